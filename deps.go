@@ -1,0 +1,26 @@
+//go:build deps
+
+package deps
+
+import (
+	_ "github.com/Masterminds/semver/v3"
+	_ "github.com/alecthomas/kong"
+	_ "github.com/blevesearch/bleve/v2"
+	_ "github.com/creack/pty"
+	_ "github.com/go-json-experiment/json"
+	_ "github.com/google/go-cmp/cmp"
+	_ "github.com/rogpeppe/go-internal/testscript"
+	_ "github.com/sigstore/sigstore-go/pkg/root"
+	_ "github.com/sigstore/sigstore-go/pkg/sign"
+	_ "github.com/sigstore/sigstore-go/pkg/testing/ca"
+	_ "github.com/sigstore/sigstore-go/pkg/verify"
+	_ "github.com/sigstore/sigstore/pkg/cryptoutils"
+	_ "github.com/in-toto/attestation/go/v1"
+	_ "go.yaml.in/yaml/v3"
+	_ "golang.org/x/sync/errgroup"
+	_ "golang.org/x/sys/unix"
+	_ "golang.org/x/term"
+	_ "golang.org/x/text/unicode/norm"
+	_ "golang.org/x/tools/txtar"
+	_ "sigs.k8s.io/yaml"
+)

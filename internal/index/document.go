@@ -1,0 +1,99 @@
+package index
+
+import (
+	"errors"
+	"fmt"
+)
+
+// DocumentSchema is the schema word of a document.
+const DocumentSchema = "kpm.kube/v1"
+
+// Document lists all releases of one Kube, newest first.
+type Document struct {
+	Schema   string    `json:"schema"`
+	Name     string    `json:"name"`
+	Readme   string    `json:"readme,omitempty"`
+	Releases []Release `json:"releases"`
+}
+
+// Encode writes the document as it is stored: gzip'd JSON. The same document
+// gives the same bytes.
+func (d *Document) Encode() (Object, error) {
+	if err := d.check(); err != nil {
+		return Object{}, fmt.Errorf("writing the document of %s: %w", d.Name, err)
+	}
+	raw, err := encode(d)
+	if err != nil {
+		return Object{}, fmt.Errorf("writing the document of %s: %w", d.Name, err)
+	}
+	data, err := zip(raw)
+	if err != nil {
+		return Object{}, fmt.Errorf("writing the document of %s: %w", d.Name, err)
+	}
+	if len(raw) > MaxDocumentRaw || len(data) > MaxDocument {
+		return Object{}, fmt.Errorf("writing the document of %s: %d bytes, %d raw, exceed %d, %d raw", d.Name, len(data), len(raw), MaxDocument, MaxDocumentRaw)
+	}
+	return newObject(data), nil
+}
+
+// DecodeDocument reads a stored document. It must be the one of the named
+// Kube. The caller has checked sha256 and size.
+func DecodeDocument(name string, data []byte) (*Document, error) {
+	raw, err := unzip(data, MaxDocumentRaw)
+	if err != nil {
+		return nil, fmt.Errorf("reading the document of %s: %w", name, err)
+	}
+	var d Document
+	if err := Decode(raw, &d); err != nil {
+		return nil, fmt.Errorf("reading the document of %s: %w", name, err)
+	}
+	if err := d.check(); err != nil {
+		return nil, fmt.Errorf("reading the document of %s: %w: %w", name, ErrFormat, err)
+	}
+	if d.Name != name {
+		return nil, fmt.Errorf("reading the document of %s: %w: it is the document of %q", name, ErrFormat, d.Name)
+	}
+	return &d, nil
+}
+
+func (d *Document) check() error {
+	if d.Schema != DocumentSchema {
+		return fmt.Errorf("schema is %q, not %q", d.Schema, DocumentSchema)
+	}
+	if !validName(d.Name) {
+		return fmt.Errorf("name %q is no Kube's name", d.Name)
+	}
+	seen := map[string]bool{}
+	for _, r := range d.Releases {
+		switch {
+		case r.Version == "" || len(r.Version) > 63:
+			return fmt.Errorf("version %q has not 1 to 63 bytes", r.Version)
+		case seen[r.Version]:
+			return fmt.Errorf("version %s is listed twice", r.Version)
+		case !r.SHA256.Valid() || !r.Tar.Valid():
+			return fmt.Errorf("version %s: sha256 or tar is not a digest", r.Version)
+		case r.Size < 1 || r.Size > MaxArchive:
+			return fmt.Errorf("version %s: archive of %d bytes exceeds %d", r.Version, r.Size, MaxArchive)
+		}
+		seen[r.Version] = true
+		for _, a := range r.Attestations {
+			if !a.SHA256.Valid() || a.Size < 1 || a.Path == "" {
+				return fmt.Errorf("version %s: an attestation names no file", r.Version)
+			}
+		}
+	}
+	if len(d.Releases) == 0 {
+		return errors.New("it lists no release")
+	}
+	return nil
+}
+
+// Release finds a version, spelled exactly.
+func (d *Document) Release(version string) (Release, bool) {
+	for _, r := range d.Releases {
+		if r.Version == version {
+			return r, true
+		}
+	}
+	return Release{}, false
+}

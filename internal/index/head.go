@@ -1,0 +1,115 @@
+package index
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// HeadSchema is the schema word of a head.
+const HeadSchema = "kpm.index/v1"
+
+// Head is the payload of HeadPath: the one signed statement from which every
+// other byte of a repository is reached by sha256 and size.
+type Head struct {
+	Schema     string                    `json:"schema"`
+	Repository string                    `json:"repository"`
+	Root       Digest                    `json:"root"`  // payload digest of trust document 1
+	Trust      int64                     `json:"trust"` // number of the newest trust document
+	Epoch      int64                     `json:"epoch"`
+	Seq        int64                     `json:"seq"`
+	Issued     Time                      `json:"issued"`
+	Expires    Time                      `json:"expires"`
+	Prev       Digest                    `json:"prev"`  // payload digest of the previous head, "" in the first
+	Kubes      int64                     `json:"kubes"` // number of lines that are not gone
+	Sum        Digest                    `json:"sum"`   // XOR of sha256 over every held line
+	Segments   []Segment                 `json:"segments"`
+	Extensions map[string]jsontext.Value `json:"extensions"`
+}
+
+// Segment lists the parts that hold the records with From < rev ≤ To.
+type Segment struct {
+	From  int64  `json:"from"`
+	To    int64  `json:"to"`
+	Parts []Part `json:"parts"`
+}
+
+// Part is one gzip'd piece of a segment. Raw is its size unpacked.
+type Part struct {
+	SHA256 Digest `json:"sha256"`
+	Size   int64  `json:"size"`
+	Raw    int64  `json:"raw"`
+}
+
+// Ref is the reference to the part's stored bytes.
+func (p Part) Ref() Ref {
+	return Ref{p.SHA256, p.Size}
+}
+
+// ErrFormat is what bytes that do not obey the format are refused with.
+var ErrFormat = errors.New("not of the format")
+
+// DecodeHead reads a head's payload, strictly, and checks every rule that the
+// payload alone can break. The caller has verified its signature.
+func DecodeHead(payload []byte) (*Head, error) {
+	var h Head
+	if err := DecodeStrict(payload, &h); err != nil {
+		return nil, fmt.Errorf("reading head: %w", err)
+	}
+	if err := h.check(); err != nil {
+		return nil, fmt.Errorf("reading head: %w: %w", ErrFormat, err)
+	}
+	return &h, nil
+}
+
+// Encode writes the payload; the same head gives the same bytes.
+func (h *Head) Encode() ([]byte, error) {
+	if err := h.check(); err != nil {
+		return nil, fmt.Errorf("writing head: %w", err)
+	}
+	return encode(h)
+}
+
+func (h *Head) check() error {
+	switch {
+	case h.Schema != HeadSchema:
+		return fmt.Errorf("schema is %q, not %q", h.Schema, HeadSchema)
+	case h.Repository == "":
+		return errors.New("repository is empty")
+	case h.Root != "" && !h.Root.Valid():
+		return errors.New("root is not a digest")
+	case h.Prev != "" && !h.Prev.Valid():
+		return errors.New("prev is not a digest")
+	case !h.Sum.Valid():
+		return errors.New("sum is not a digest")
+	case h.Seq < 1:
+		return errors.New("seq is below 1")
+	case h.Epoch < 1:
+		return errors.New("epoch is below 1")
+	case !h.Expires.After(h.Issued.Time):
+		return errors.New("expires is not after issued")
+	}
+	parts := 0
+	for i, s := range h.Segments {
+		if s.From >= s.To || s.To > h.Seq {
+			return fmt.Errorf("segment %d: (%d,%d] is no range up to %d", i, s.From, s.To, h.Seq)
+		}
+		for _, p := range s.Parts {
+			parts++
+			switch {
+			case !p.SHA256.Valid():
+				return fmt.Errorf("segment %d: sha256 is not a digest", i)
+			case p.Size < 1 || p.Size > MaxPart || p.Raw < 1 || p.Raw > MaxPart:
+				return fmt.Errorf("segment %d: part of %d bytes, %d raw, exceeds %d", i, p.Size, p.Raw, MaxPart)
+			}
+		}
+	}
+	if parts > MaxParts {
+		return fmt.Errorf("%d parts exceed %d", parts, MaxParts)
+	}
+	if _, err := h.Plan(0); err != nil {
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,128 @@
+package index
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// Object is stored bytes that the index reaches by their digest.
+type Object struct {
+	Ref
+	Data []byte
+}
+
+func newObject(data []byte) Object {
+	return Object{RefOf(data), data}
+}
+
+// EncodeSegment writes the segment (from, to] of the given lines: those with
+// from < rev ≤ to, ascending by name. It is a function of the lines alone.
+func EncodeSegment(lines []Line, from, to int64) (Segment, []Object, error) {
+	var in []Line
+	for _, l := range lines {
+		if l.Rev > from && l.Rev <= to {
+			in = append(in, l)
+		}
+	}
+	sortLines(in)
+	seg := Segment{From: from, To: to, Parts: []Part{}}
+	var objects []Object
+	var raw bytes.Buffer
+	flush := func() error {
+		if raw.Len() == 0 {
+			return nil
+		}
+		data, err := zip(raw.Bytes())
+		if err != nil {
+			return fmt.Errorf("writing segment (%d,%d]: %w", from, to, err)
+		}
+		o := newObject(data)
+		seg.Parts = append(seg.Parts, Part{o.SHA256, o.Size, int64(raw.Len())})
+		objects = append(objects, o)
+		raw.Reset()
+		return nil
+	}
+	for _, l := range in {
+		if raw.Len()+len(l.Raw)+1 > targetPart {
+			if err := flush(); err != nil {
+				return Segment{}, nil, err
+			}
+		}
+		raw.Write(l.Raw)
+		raw.WriteByte('\n')
+	}
+	return seg, objects, flush()
+}
+
+// DecodePart reads one part of segment s. Its lines ascend by name and their
+// rev lies in the segment's range. The caller has checked sha256 and size.
+func DecodePart(s Segment, p Part, data []byte) ([]Line, error) {
+	raw, err := unzip(data, p.Raw)
+	if err != nil {
+		return nil, fmt.Errorf("reading a part of segment (%d,%d]: %w", s.From, s.To, err)
+	}
+	if int64(len(raw)) != p.Raw {
+		return nil, fmt.Errorf("reading a part of segment (%d,%d]: %w: %d bytes raw, the head says %d", s.From, s.To, ErrFormat, len(raw), p.Raw)
+	}
+	lines := make([]Line, 0, bytes.Count(raw, []byte{'\n'}))
+	for rest := raw; len(rest) > 0; {
+		one, after, found := bytes.Cut(rest, []byte{'\n'})
+		if !found {
+			return nil, fmt.Errorf("reading a part of segment (%d,%d]: %w: the last line has no end", s.From, s.To, ErrFormat)
+		}
+		l, err := DecodeLine(slices.Clip(one))
+		if err != nil {
+			return nil, fmt.Errorf("reading a part of segment (%d,%d]: %w", s.From, s.To, err)
+		}
+		if l.Rev <= s.From || l.Rev > s.To {
+			return nil, fmt.Errorf("reading a part of segment (%d,%d]: %w: %s has rev %d", s.From, s.To, ErrFormat, l.Name, l.Rev)
+		}
+		if n := len(lines); n > 0 && strings.Compare(lines[n-1].Name, l.Name) >= 0 {
+			return nil, fmt.Errorf("reading a part of segment (%d,%d]: %w: %s does not come after %s", s.From, s.To, ErrFormat, l.Name, lines[n-1].Name)
+		}
+		lines = append(lines, l)
+		rest = after
+	}
+	return lines, nil
+}
+
+// zip compresses with an empty header, so that the same bytes give the same
+// object.
+func zip(raw []byte) ([]byte, error) {
+	var b bytes.Buffer
+	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.Write(raw); err != nil {
+		return nil, err
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+// unzip unpacks one gzip member of at most limit bytes, and nothing after it.
+func unzip(data []byte, limit int64) ([]byte, error) {
+	src := bytes.NewReader(data)
+	r, err := gzip.NewReader(src)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
+	}
+	r.Multistream(false)
+	raw, err := io.ReadAll(io.LimitReader(r, limit+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
+	case int64(len(raw)) > limit:
+		return nil, fmt.Errorf("%w: more than %d bytes unpacked", ErrFormat, limit)
+	case src.Len() > 0:
+		return nil, fmt.Errorf("%w: %d bytes after the end", ErrFormat, src.Len())
+	}
+	return raw, nil
+}
