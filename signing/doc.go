@@ -1,0 +1,41 @@
+// Package signing turns bytes into Sigstore bundles and back: it signs, and it
+// says who signed. Whose signature counts is not decided here; the caller
+// brings a Policy.
+//
+// # Keys
+//
+// A key is ECDSA P-256. The private half is PKCS#8 in one PEM block, PRIVATE KEY
+// or, under a passphrase, ENCRYPTED PRIVATE KEY (PBES2: PBKDF2 with HMAC-SHA-256
+// and AES-256-CBC, which openssl reads and writes too). The public half is one
+// PUBLIC KEY block. Anything beside the one block is refused. Two keys are the
+// same key when their fingerprints are: the sha256 of the
+// SubjectPublicKeyInfo as this package encodes it.
+//
+// # Bundles
+//
+// Every signature is a Sigstore bundle v0.3 in JSON, at most 64 KiB. There are
+// two kinds, and none is ever accepted for the other:
+//
+//   - Sign makes a message_signature over the sha256 of any bytes; Open checks it
+//     against the bytes.
+//   - Attest makes a DSSE envelope around an in-toto statement; OpenStatement
+//     checks it and gives the statement.
+//
+// Signatures are deterministic (RFC 6979) and the JSON has one form, so the
+// same key and the same bytes give the same bundle. Stock tools check one:
+//
+//	cosign verify-blob --key index.pub --insecure-ignore-tlog --bundle b.json payload
+//
+// # Verification
+//
+// It needs no network and no clock. The key hint in a bundle is chosen by
+// whoever made the bundle and is ignored, and so are log entries and timestamps
+// beside a key signature. A threshold counts distinct signers: a bundle counts
+// once, and so does a key, under however many names and in however many bundles.
+// Bundles that cannot be read count for nothing and harm nothing.
+//
+// The only way to a Verified is a signature that was checked.
+//
+// Keyless signers (a certificate for an identity) can be named in a Policy, but
+// this version does not verify their bundles: see ErrKeyless.
+package signing

@@ -1,0 +1,18 @@
+package signing
+
+import "fmt"
+
+// Identity says who signs: a public key, or who a certificate was issued for.
+// It is comparable; equal identities are one signer.
+type Identity struct {
+	Key         string // fingerprint of a public key, else empty
+	Issuer, SAN string // of a certificate, else empty
+}
+
+// String is for people.
+func (id Identity) String() string {
+	if id.Key != "" {
+		return "key " + id.Key
+	}
+	return fmt.Sprintf("%s (issuer %s)", id.SAN, id.Issuer)
+}
