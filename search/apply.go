@@ -1,0 +1,83 @@
+package search
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"path/filepath"
+
+	"github.com/kpm-sh/kpm/internal/index"
+)
+
+const (
+	// maxSegments is how many segment files a generation may have before the
+	// next update builds anew. Each update adds about one.
+	maxSegments = 8
+
+	// maxUpdated is the share of upserts since the last full build, as
+	// 1/maxUpdated of the lines, above which the next update builds anew: what
+	// an upsert replaces stays in its segment, and still weighs in the scores.
+	maxUpdated = 4
+)
+
+// Apply makes a generation of the current one with these lines in place of
+// those of the same name; a Kube that went comes as its gone line. The error
+// wraps that of Store.Open when there is nothing sound to change.
+//
+// Without changed lines only the state is replaced. A change of more than a
+// quarter of the lines, a generation with many segments or of another mapping
+// is built anew.
+func (w *Writer) Apply(ctx context.Context, changed []index.Line, state []byte) error {
+	cat, err := w.store.Open()
+	if err != nil {
+		return err
+	}
+	defer cat.Close()
+	byName := make(map[string]index.Line, len(changed))
+	for _, line := range changed {
+		if _, twice := byName[line.Name]; twice {
+			return fmt.Errorf("updating the catalog: two lines of %q", line.Name)
+		}
+		byName[line.Name] = line
+	}
+	switch {
+	case cat.needsBuild(len(changed)):
+		return w.Replace(ctx, merge(cat.Lines(), byName), state)
+	case len(changed) == 0:
+		err = replaceFile(filepath.Join(cat.dir, stateFile), state)
+	default:
+		err = w.publish(state, func(dir string) (seal, error) { return cat.clone(ctx, dir, changed) })
+	}
+	if err != nil {
+		return fmt.Errorf("updating the catalog: %w", err)
+	}
+	return nil
+}
+
+// needsBuild reports whether n more upserts are better built anew.
+func (c *Catalog) needsBuild(n int) bool {
+	return c.seal.Mapping != mappingVersion ||
+		n > 0 && c.seal.segments() >= maxSegments ||
+		(c.seal.Updated+n)*maxUpdated > c.seal.Lines && n > 0
+}
+
+// merge yields lines with those in changed in their place, and then the rest
+// of changed.
+func merge(lines iter.Seq2[index.Line, error], changed map[string]index.Line) iter.Seq2[index.Line, error] {
+	return func(yield func(index.Line, error) bool) {
+		done := make(map[string]bool, len(changed))
+		for line, err := range lines {
+			if newer, ok := changed[line.Name]; ok && err == nil {
+				line, done[line.Name] = newer, true
+			}
+			if !yield(line, err) {
+				return
+			}
+		}
+		for name, line := range changed {
+			if !done[name] && !yield(line, nil) {
+				return
+			}
+		}
+	}
+}

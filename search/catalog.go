@@ -1,0 +1,203 @@
+package search
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+
+	"github.com/blevesearch/bleve/v2"
+	bleveindex "github.com/blevesearch/bleve_index_api"
+
+	"github.com/kpm-sh/kpm/internal/index"
+)
+
+// boltTimeout bounds the wait for the lock inside an index. Nobody holds it
+// exclusively, so the wait itself would be a fault.
+const boltTimeout = "1s"
+
+// Catalog is one generation, open for reading: what it answers does not change
+// while it is open, whatever updates do. It is safe for concurrent use.
+type Catalog struct {
+	dir    string
+	seal   seal
+	state  []byte
+	index  bleve.Index
+	reader bleveindex.IndexReader
+}
+
+func openCatalog(dir string) (*Catalog, error) {
+	s, err := readSeal(dir)
+	if err != nil {
+		return nil, err
+	}
+	return openSealed(dir, s)
+}
+
+// openSealed opens the generation in dir, whose seal is already known.
+func openSealed(dir string, s seal) (c *Catalog, err error) {
+	defer guard(&err, debug.SetPanicOnFault(true))
+	state, err := readFile(filepath.Join(dir, stateFile))
+	if err != nil {
+		return nil, err
+	}
+	path := filepath.Join(dir, indexFolder)
+	// Bleve would create a root.bolt that is missing, even read-only.
+	if _, err := os.Stat(filepath.Join(path, "store", "root.bolt")); err != nil {
+		return nil, err
+	}
+	ix, err := bleve.OpenUsing(path, map[string]any{"read_only": true, "bolt_timeout": boltTimeout})
+	if err != nil {
+		return nil, err
+	}
+	c = &Catalog{dir: dir, seal: s, state: state, index: ix}
+	if err := c.read(); err != nil {
+		return nil, errors.Join(err, ix.Close())
+	}
+	return c, nil
+}
+
+// read takes the snapshot that all answers come from, and checks its size.
+func (c *Catalog) read() error {
+	advanced, err := c.index.Advanced()
+	if err != nil {
+		return err
+	}
+	if c.reader, err = advanced.Reader(); err != nil {
+		return err
+	}
+	n, err := c.reader.DocCount()
+	if err == nil && n != uint64(c.seal.Lines) {
+		err = fmt.Errorf("it holds %d lines, sealed were %d", n, c.seal.Lines)
+	}
+	if err != nil {
+		return errors.Join(err, c.reader.Close())
+	}
+	return nil
+}
+
+// verify opens the generation in dir as a reader would and counts the Kubes
+// that are not gone.
+func verify(dir string, s seal) (kubes int, err error) {
+	c, err := openSealed(dir, s)
+	if err != nil {
+		return 0, err
+	}
+	kubes, err = c.countShown()
+	return kubes, errors.Join(err, c.Close())
+}
+
+// Close ends the use of the catalog.
+func (c *Catalog) Close() error {
+	return errors.Join(c.reader.Close(), c.index.Close())
+}
+
+// State is what the caller gave with the lines.
+func (c *Catalog) State() []byte {
+	return c.state
+}
+
+// Len counts the Kubes that are not gone.
+func (c *Catalog) Len() int {
+	return c.seal.Kubes
+}
+
+// Get returns the line of a Kube, also of one that is gone, and whether there
+// is one.
+func (c *Catalog) Get(name string) (index.Line, bool, error) {
+	raw, ok, err := c.raw(name)
+	if err != nil || !ok {
+		return index.Line{}, false, err
+	}
+	line, err := decodeLine(name, raw)
+	return line, err == nil, err
+}
+
+// Lines yields all lines, those of gone Kubes included, ascending by name, and
+// ends after the first error.
+func (c *Catalog) Lines() iter.Seq2[index.Line, error] {
+	return func(yield func(index.Line, error) bool) {
+		names, err := c.allNames()
+		if err != nil {
+			yield(index.Line{}, err)
+			return
+		}
+		for _, name := range names {
+			line, ok, err := c.Get(name)
+			if err == nil && !ok {
+				err = fmt.Errorf("%w: no line of %q", ErrCorrupt, name)
+			}
+			if !yield(line, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// allNames reads the dictionary of document names. Lines are replaced but never
+// deleted, so it has no name too many.
+func (c *Catalog) allNames() (names []string, err error) {
+	defer guard(&err, debug.SetPanicOnFault(true))
+	dict, err := c.reader.FieldDict("_id")
+	if err != nil {
+		return nil, corrupt(err)
+	}
+	defer dict.Close()
+	for {
+		entry, err := dict.Next()
+		if err != nil {
+			return nil, corrupt(err)
+		}
+		if entry == nil {
+			return names, nil
+		}
+		names = append(names, entry.Term)
+	}
+}
+
+// raw is the line of a Kube as it is stored.
+func (c *Catalog) raw(name string) (raw []byte, ok bool, err error) {
+	defer guard(&err, debug.SetPanicOnFault(true))
+	doc, err := c.reader.Document(name)
+	if err != nil {
+		return nil, false, corrupt(err)
+	}
+	if doc == nil {
+		return nil, false, nil
+	}
+	doc.VisitFields(func(f bleveindex.Field) {
+		if f.Name() == lineField {
+			raw, ok = f.Value(), true
+		}
+	})
+	if !ok {
+		return nil, false, fmt.Errorf("%w: the document of %q has no line", ErrCorrupt, name)
+	}
+	return raw, true, nil
+}
+
+func decodeLine(name string, raw []byte) (index.Line, error) {
+	line := index.Line{Raw: raw}
+	if err := index.Decode(raw, &line.Record); err != nil {
+		return index.Line{}, fmt.Errorf("%w: reading the line of %q: %w", ErrCorrupt, name, err)
+	}
+	if line.Name != name {
+		return index.Line{}, fmt.Errorf("%w: the line of %q is that of %q", ErrCorrupt, name, line.Name)
+	}
+	return line, nil
+}
+
+// guard turns a panic of Bleve, or a fault in a file that it has mapped, into
+// ErrCorrupt: it believes the offsets that it reads. To be deferred as
+//
+//	defer guard(&err, debug.SetPanicOnFault(true))
+//
+// where the second argument is the setting to return to.
+func guard(err *error, faults bool) {
+	debug.SetPanicOnFault(faults)
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("%w: %v", ErrCorrupt, r)
+	}
+}

@@ -1,0 +1,41 @@
+package search
+
+import (
+	"unicode/utf8"
+
+	"github.com/blevesearch/bleve/v2"
+	"github.com/blevesearch/bleve/v2/search/query"
+)
+
+// similar matches a word as it is typed, or one that is a few letters off in a
+// name or a keyword. Two letters in each other's place are one letter off.
+func (b builder) similar(w term) query.Query {
+	q := bleve.NewDisjunctionQuery(b.exact(w))
+	if w.prefix {
+		return q
+	}
+	q.AddQuery(off(w.text, nameField, 9))
+	for _, in := range []struct {
+		field  string
+		weight float64
+	}{{partsField, 3}, {keywordsField, 1}, {edgeField, 1}} {
+		near := bleve.NewConjunctionQuery()
+		for _, token := range tokens(b.words, w.text) {
+			near.AddQuery(off(token, in.field, in.weight))
+		}
+		q.AddQuery(near)
+	}
+	return q
+}
+
+// off matches the words up to one letter away from token, or two where it is
+// longer than six. The first letter must be right.
+func off(token, field string, weight float64) query.Query {
+	q := boost(bleve.NewFuzzyQuery(token), field, weight)
+	q.SetPrefix(1)
+	q.SetFuzziness(1)
+	if utf8.RuneCountInString(token) > 6 {
+		q.SetFuzziness(2)
+	}
+	return q
+}

@@ -1,0 +1,115 @@
+package search
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+const lockFile = "update.lock"
+
+// Writer is the right to change a store. There is one at a time, over all
+// processes: an update that computes changes from the catalog it sees must hold
+// it from before it looks until it has written.
+type Writer struct {
+	store Store
+	lock  *os.File
+}
+
+// Lock waits until no other process updates the store, or ctx is done, and
+// makes the folder when there is none. The caller unlocks.
+func (s Store) Lock(ctx context.Context) (*Writer, error) {
+	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
+		return nil, err
+	}
+	f, err := os.OpenFile(s.path(lockFile), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := waitLock(ctx, f); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("locking %s: %w", f.Name(), err)
+	}
+	return &Writer{s, f}, nil
+}
+
+func waitLock(ctx context.Context, f *os.File) error {
+	poll := time.NewTicker(20 * time.Millisecond)
+	defer poll.Stop()
+	for {
+		if locked, err := tryLock(f); locked || err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-poll.C:
+		}
+	}
+}
+
+// Unlock lets the next writer in.
+func (w *Writer) Unlock() error {
+	return w.lock.Close()
+}
+
+// publish makes a new generation: fill writes the index below dir and returns
+// its seal without the files. On an error the current generation stays.
+func (w *Writer) publish(state []byte, fill func(dir string) (seal, error)) error {
+	n, err := w.next()
+	if err != nil {
+		return err
+	}
+	w.sweep()
+	defer w.sweep()
+	dir := w.store.folder(n)
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return err
+	}
+	s, err := fill(dir)
+	if err != nil {
+		return err
+	}
+	if err := finish(dir, s, state); err != nil {
+		return err
+	}
+	if err := syncFolder(w.store.Dir); err != nil {
+		return err
+	}
+	return w.store.point(n)
+}
+
+// finish adds state and seal to a filled generation and makes it durable.
+func finish(dir string, s seal, state []byte) error {
+	if err := writeFile(filepath.Join(dir, stateFile), state); err != nil {
+		return err
+	}
+	if err := s.measure(dir); err != nil {
+		return err
+	}
+	var err error
+	if s.Kubes, err = verify(dir, s); err != nil {
+		return fmt.Errorf("checking the new generation: %w", err)
+	}
+	if err := s.write(dir); err != nil {
+		return err
+	}
+	for _, folder := range []string{filepath.Join(dir, indexFolder, "store"), filepath.Join(dir, indexFolder), dir} {
+		if err := syncFolder(folder); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// next is a number above that of every generation, finished or not.
+func (w *Writer) next() (int, error) {
+	numbers, err := w.store.generations()
+	highest := 0
+	for _, n := range numbers {
+		highest = max(highest, n)
+	}
+	return highest + 1, err
+}
