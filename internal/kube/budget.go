@@ -1,0 +1,40 @@
+package kube
+
+import (
+	"errors"
+	"fmt"
+)
+
+// budget is what a Kube may hold, while its files come in one by one.
+type budget struct {
+	seen  paths
+	files int
+	total int64
+}
+
+// take counts a file of a Kube in, or says in words that follow its name why
+// there may be no such file.
+func (b *budget) take(p string, size int64) error {
+	if err := checkPath(p); err != nil {
+		return err
+	}
+	if isHidden(p) {
+		return errors.New("starts with a dot, and dotfiles are not packed")
+	}
+	if p == ReleasesPath {
+		return errors.New("is never packed")
+	}
+	if err := b.seen.add(p); err != nil {
+		return err
+	}
+	if limit := maxSize(p); size > limit {
+		return fmt.Errorf("is %d bytes, more than %d", size, limit)
+	}
+	if b.files++; b.files > MaxFiles {
+		return fmt.Errorf("is one more than the %d files of a Kube", MaxFiles)
+	}
+	if b.total += size; b.total > MaxTotal {
+		return fmt.Errorf("makes it more than %d bytes", MaxTotal)
+	}
+	return nil
+}
