@@ -3,6 +3,8 @@ package index
 import (
 	"errors"
 	"fmt"
+
+	"github.com/kpm-sh/kpm/internal/kube"
 )
 
 // DocumentSchema is the schema word of a document.
@@ -12,13 +14,14 @@ const DocumentSchema = "kpm.kube/v1"
 type Document struct {
 	Schema   string    `json:"schema"`
 	Name     string    `json:"name"`
-	Readme   string    `json:"readme,omitempty"`
+	Readme   string    `json:"readme,omitempty"` // of the newest release, cut at MaxReadme bytes
 	Releases []Release `json:"releases"`
 }
 
 // Encode writes the document as it is stored: gzip'd JSON. The same document
 // gives the same bytes.
 func (d *Document) Encode() (Object, error) {
+	d.Readme = cut(d.Readme, MaxReadme)
 	if err := d.check(); err != nil {
 		return Object{}, fmt.Errorf("writing the document of %s: %w", d.Name, err)
 	}
@@ -60,8 +63,8 @@ func (d *Document) check() error {
 	if d.Schema != DocumentSchema {
 		return fmt.Errorf("schema is %q, not %q", d.Schema, DocumentSchema)
 	}
-	if !validName(d.Name) {
-		return fmt.Errorf("name %q is no Kube's name", d.Name)
+	if err := kube.ValidName(d.Name); err != nil {
+		return err
 	}
 	seen := map[string]bool{}
 	for _, r := range d.Releases {

@@ -113,3 +113,23 @@ func (h *Head) check() error {
 	}
 	return nil
 }
+
+// PreviousExtension is the extension that names the previous head as it is
+// stored in objects/: Prev is the digest of its payload, but an object is named
+// by the digest of its stored bytes, which also hold the signatures.
+const PreviousExtension = "previous"
+
+// Previous is the object that holds the previous head's envelope. It is not ok
+// in a first head.
+func (h *Head) Previous() (ref Ref, ok bool) {
+	v, ok := h.Extensions[PreviousExtension]
+	if !ok || decode(v, &ref) != nil || !ref.SHA256.Valid() || ref.Size > MaxHead {
+		return Ref{}, false
+	}
+	return ref, true
+}
+
+// EncodeRef writes a reference as the value of an extension.
+func EncodeRef(r Ref) jsontext.Value {
+	return fmt.Appendf(nil, `{"sha256":%q,"size":%d}`, r.SHA256, r.Size)
+}

@@ -8,6 +8,7 @@ const (
 	MaxParts       = 4096      // parts in one head
 	MaxLine        = 32 << 10  // bytes of one record line
 	MaxDetails     = 4 << 10   // bytes of `details` in a record
+	MaxReadme      = 256 << 10 // bytes of `readme` in a document
 	MaxDocument    = 1 << 20   // bytes of a document as stored
 	MaxDocumentRaw = 8 << 20   // bytes of a document unpacked
 	MaxArchive     = 64 << 20  // bytes of an archive as stored

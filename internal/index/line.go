@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/kpm-sh/kpm/internal/kube"
 )
 
 // NewLine writes a record as a line, its details cut to MaxDetails bytes. A
@@ -41,9 +43,10 @@ func DecodeLine(raw []byte) (Line, error) {
 }
 
 func (r Record) check() error {
+	if err := kube.ValidName(r.Name); err != nil {
+		return err
+	}
 	switch {
-	case !validName(r.Name):
-		return fmt.Errorf("name %q is no Kube's name", r.Name)
 	case r.Rev < 1:
 		return errors.New("rev is below 1")
 	case !r.Doc.SHA256.Valid() || r.Doc.Size < 1 || r.Doc.Size > MaxDocument:
@@ -52,15 +55,6 @@ func (r Record) check() error {
 		return errors.New("version or built is missing")
 	}
 	return nil
-}
-
-// validName is the grammar of a Kube's name, which is also a path on the host:
-// [a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?
-func validName(s string) bool {
-	if len(s) < 1 || len(s) > 63 || s[0] == '-' || s[len(s)-1] == '-' {
-		return false
-	}
-	return strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
 
 // cut shortens s to at most n bytes without breaking a character.
