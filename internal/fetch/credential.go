@@ -1,0 +1,47 @@
+package fetch
+
+import (
+	"encoding/base64"
+	"errors"
+	"strings"
+)
+
+// Credential is what a private repository wants to see. It does not print
+// itself. The zero Credential is none.
+type Credential struct {
+	header string // value of Authorization
+}
+
+// Basic is the credential of a user with a password. A user name with a colon
+// or a control character cannot be sent.
+func Basic(user, password string) (Credential, error) {
+	if strings.Contains(user, ":") || hasControl(user+password) {
+		return Credential{}, errors.New("reading a credential: a user name or password that HTTP cannot carry")
+	}
+	return Credential{"Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+password))}, nil
+}
+
+// Bearer is the credential that consists of a token. White space around the
+// token is dropped.
+func Bearer(token string) (Credential, error) {
+	token = strings.TrimSpace(token)
+	if token == "" {
+		return Credential{}, errors.New("reading a credential: the token is empty")
+	}
+	for i := range len(token) {
+		if c := token[i]; c <= ' ' || c >= 0x7f {
+			return Credential{}, errors.New("reading a credential: the token has characters that HTTP cannot carry")
+		}
+	}
+	return Credential{"Bearer " + token}, nil
+}
+
+// String is a stand-in for what must not be printed.
+func (Credential) String() string { return "[credential]" }
+
+// GoString is a stand-in for what must not be printed.
+func (Credential) GoString() string { return "[credential]" }
+
+func hasControl(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f })
+}

@@ -1,0 +1,178 @@
+package fetch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// ask is one request for a file, to any kind of source.
+type ask struct {
+	path    string
+	etag    string
+	noCache bool
+	gzip    bool
+	from    int64 // first byte wanted; above 0 the answer may be partial
+}
+
+// reply is the answer to an ask: 200, 206 if from was above 0, or 304 if there
+// was an etag.
+type reply struct {
+	url    string // of the file, without query
+	code   int
+	header http.Header
+	length int64 // bytes of body, -1 if not announced
+	body   io.ReadCloser
+	slots  func() // gives the slot back
+}
+
+func (r *reply) close() {
+	_ = r.body.Close()
+	r.slots()
+}
+
+// open asks the source. The caller closes the reply.
+func (s *Source) open(ctx context.Context, a ask) (*reply, error) {
+	if err := checkPath(a.path); err != nil {
+		return nil, err
+	}
+	if err := s.acquire(ctx); err != nil {
+		return nil, err
+	}
+	open := s.openHTTP
+	if s.base.Scheme == "file" {
+		open = s.openFile
+	}
+	r, err := open(ctx, a)
+	if err != nil {
+		s.release()
+		return nil, err
+	}
+	r.slots = s.release
+	return r, nil
+}
+
+func (s *Source) openHTTP(ctx context.Context, a ask) (*reply, error) {
+	w := s.watch(ctx)
+	resp, u, err := s.follow(w, a)
+	if err != nil {
+		w.stop()
+		return nil, err
+	}
+	if !a.answeredBy(resp.StatusCode) {
+		discard(resp)
+		w.stop()
+		return nil, &StatusError{Code: resp.StatusCode, URL: printed(u), retryAfter: retryAfter(resp.Header)}
+	}
+	w.startPace()
+	return &reply{
+		url:    printed(u),
+		code:   resp.StatusCode,
+		header: resp.Header,
+		length: resp.ContentLength,
+		body:   &transfer{body: resp.Body, watch: w, url: printed(u), count: &s.bytes},
+	}, nil
+}
+
+// discard closes a body that nobody wants to read. A short one is read, so
+// that the connection can be used again.
+func discard(resp *http.Response) {
+	if resp.ContentLength <= 4<<10 {
+		_, _ = io.CopyN(io.Discard, resp.Body, resp.ContentLength)
+	}
+	_ = resp.Body.Close()
+}
+
+// answeredBy reports whether a status brings what was asked for.
+func (a ask) answeredBy(code int) bool {
+	switch code {
+	case http.StatusOK:
+		return true
+	case http.StatusNotModified:
+		return a.etag != ""
+	case http.StatusPartialContent:
+		return a.from > 0
+	}
+	return false
+}
+
+// send makes one request and waits for the head of its answer.
+func (s *Source) send(w *watch, u *url.URL, a ask) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(w.ctx, http.MethodGet, u.String(), nil)
+	if err != nil {
+		return nil, fmt.Errorf("fetching %s: not a URL", printed(u))
+	}
+	s.dress(req, a)
+	s.requests.Add(1)
+	s.logf("GET %s", printed(u))
+	resp, err := s.opt.Transport.RoundTrip(req)
+	if err != nil {
+		return nil, w.explain(printed(u), err, broken(err))
+	}
+	w.heard()
+	return resp, nil
+}
+
+// dress gives a request its headers.
+func (s *Source) dress(req *http.Request, a ask) {
+	h := req.Header
+	h.Set("User-Agent", s.opt.UserAgent)
+	h.Set("Accept-Encoding", "identity") // set, so that no transport decompresses
+	if a.gzip {
+		h.Set("Accept-Encoding", "gzip")
+	}
+	if a.etag != "" {
+		h.Set("If-None-Match", a.etag)
+	}
+	if a.noCache {
+		h.Set("Cache-Control", "no-cache")
+		h.Set("Pragma", "no-cache")
+	}
+	if a.from > 0 {
+		h.Set("Range", "bytes="+strconv.FormatInt(a.from, 10)+"-")
+	}
+	c := s.opt.Credential
+	if c != nil && c.header != "" && origin(req.URL) == origin(s.base) && confidential(req.URL) {
+		h.Set("Authorization", c.header)
+	}
+}
+
+// broken reports whether a request found a server but lost the connection.
+func broken(err error) bool {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		return (op.Op == "read" || op.Op == "write") && !op.Timeout()
+	}
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+}
+
+// etagOf is the reply's ETag, if it is one that can be sent back.
+func (r *reply) etagOf() string {
+	tag := r.header.Get("ETag")
+	odd := func(c rune) bool { return c <= ' ' || c >= 0x7f }
+	if len(tag) > 256 || strings.ContainsFunc(tag, odd) {
+		return ""
+	}
+	return tag
+}
+
+// retryAfter is how long a server wants to be left alone, 0 if it does not
+// say. A date is taken as a long time.
+func retryAfter(h http.Header) time.Duration {
+	v := h.Get("Retry-After")
+	if v == "" {
+		return 0
+	}
+	seconds, err := strconv.ParseUint(v, 10, 16)
+	if err != nil {
+		return 24 * time.Hour
+	}
+	return time.Duration(seconds) * time.Second
+}
