@@ -16,13 +16,8 @@ func (m *Meta) advise(s *source) {
 		s.warnf(s.lines["home"], "home %q is not an http, https or mailto URL", m.Home)
 	}
 	for i, who := range m.Maintainers {
-		if !hasAddress(who) {
+		if who != "" && !hasAddress(who) {
 			s.warnf(s.lines[at("maintainers", i)], "maintainer %q: write NAME <MAIL or URL>", who)
-		}
-	}
-	for _, d := range m.Dependencies {
-		if d.Name == m.Name && d.Name != "" {
-			s.errorf(s.lines["dependencies"], "%s depends on itself", m.Name)
 		}
 	}
 }

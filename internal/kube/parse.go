@@ -1,7 +1,7 @@
 package kube
 
 import (
-	"fmt"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -36,6 +36,7 @@ func parseMeta(data []byte, strict bool) (Meta, *source) {
 		}
 	}
 	if strict {
+		m.refuseItself(s)
 		m.advise(s)
 	}
 	return m, s
@@ -75,7 +76,7 @@ func (m *Meta) dependencies(s *source, key string, n *yaml.Node) []Dependency {
 	seen := map[string]bool{}
 	for i, item := range s.items(key, n) {
 		var d Dependency
-		at := fmt.Sprintf("%s[%d]", key, i)
+		at := at(key, i)
 		found := s.fields(item, at, fields{
 			"name":    func(key string, n *yaml.Node) { d.Name = s.name(key, n) },
 			"version": func(key string, n *yaml.Node) { d.Version = s.versions(key, n) },
@@ -93,6 +94,14 @@ func (m *Meta) dependencies(s *source, key string, n *yaml.Node) []Dependency {
 	return deps
 }
 
+func (m *Meta) refuseItself(s *source) {
+	for i, d := range m.Dependencies {
+		if d.Name == m.Name && d.Name != "" {
+			s.errorf(s.lines[at("dependencies", i)+".name"], "%s depends on itself", m.Name)
+		}
+	}
+}
+
 // name reads the name of a Kube.
 func (s *source) name(key string, n *yaml.Node) string {
 	name := s.line(key, n)
@@ -100,7 +109,7 @@ func (s *source) name(key string, n *yaml.Node) string {
 		return ""
 	}
 	if err := ValidName(name); err != nil {
-		s.errorf(n.Line, "%s: %s", key, err)
+		s.errorf(n.Line, "%s%s", strings.TrimSuffix(key, "name"), err)
 		return ""
 	}
 	return name
