@@ -3,7 +3,6 @@ package search
 import (
 	"errors"
 	"fmt"
-	"iter"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -89,6 +88,16 @@ func verify(dir string, s seal) (kubes int, err error) {
 	return kubes, errors.Join(err, c.Close())
 }
 
+func (c *Catalog) countShown() (n int, err error) {
+	defer guard(&err, debug.SetPanicOnFault(true))
+	q := boost(bleve.NewTermQuery(shownTerm), shownField, 1)
+	found, err := c.index.Search(bleve.NewSearchRequestOptions(q, 0, 0, false))
+	if err != nil {
+		return 0, err
+	}
+	return int(found.Total), nil
+}
+
 // Close ends the use of the catalog.
 func (c *Catalog) Close() error {
 	return errors.Join(c.reader.Close(), c.index.Close())
@@ -115,67 +124,32 @@ func (c *Catalog) Get(name string) (index.Line, bool, error) {
 	return line, err == nil, err
 }
 
-// Lines yields all lines, those of gone Kubes included, ascending by name, and
-// ends after the first error.
-func (c *Catalog) Lines() iter.Seq2[index.Line, error] {
-	return func(yield func(index.Line, error) bool) {
-		names, err := c.allNames()
-		if err != nil {
-			yield(index.Line{}, err)
-			return
-		}
-		for _, name := range names {
-			line, ok, err := c.Get(name)
-			if err == nil && !ok {
-				err = fmt.Errorf("%w: no line of %q", ErrCorrupt, name)
-			}
-			if !yield(line, err) || err != nil {
-				return
-			}
-		}
-	}
-}
-
-// allNames reads the dictionary of document names. Lines are replaced but never
-// deleted, so it has no name too many.
-func (c *Catalog) allNames() (names []string, err error) {
-	defer guard(&err, debug.SetPanicOnFault(true))
-	dict, err := c.reader.FieldDict("_id")
-	if err != nil {
-		return nil, corrupt(err)
-	}
-	defer dict.Close()
-	for {
-		entry, err := dict.Next()
-		if err != nil {
-			return nil, corrupt(err)
-		}
-		if entry == nil {
-			return names, nil
-		}
-		names = append(names, entry.Term)
-	}
-}
-
 // raw is the line of a Kube as it is stored.
-func (c *Catalog) raw(name string) (raw []byte, ok bool, err error) {
-	defer guard(&err, debug.SetPanicOnFault(true))
-	doc, err := c.reader.Document(name)
-	if err != nil {
-		return nil, false, corrupt(err)
+func (c *Catalog) raw(name string) ([]byte, bool, error) {
+	fields, err := c.fields(name)
+	if err != nil || fields == nil {
+		return nil, false, err
 	}
-	if doc == nil {
-		return nil, false, nil
-	}
-	doc.VisitFields(func(f bleveindex.Field) {
-		if f.Name() == lineField {
-			raw, ok = f.Value(), true
-		}
-	})
+	raw, ok := fields[lineField]
 	if !ok {
 		return nil, false, fmt.Errorf("%w: the document of %q has no line", ErrCorrupt, name)
 	}
 	return raw, true, nil
+}
+
+// fields are the stored fields of a Kube, nil when there is none.
+func (c *Catalog) fields(name string) (fields map[string][]byte, err error) {
+	defer guard(&err, debug.SetPanicOnFault(true))
+	doc, err := c.reader.Document(name)
+	if err != nil {
+		return nil, corrupt(err)
+	}
+	if doc == nil {
+		return nil, nil
+	}
+	fields = map[string][]byte{}
+	doc.VisitFields(func(f bleveindex.Field) { fields[f.Name()] = f.Value() })
+	return fields, nil
 }
 
 func decodeLine(name string, raw []byte) (index.Line, error) {

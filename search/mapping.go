@@ -51,11 +51,14 @@ func newMapping() (*mapping.IndexMappingImpl, error) {
 		return nil, err
 	}
 	doc := bleve.NewDocumentStaticMapping()
+	doc.AddSubDocumentMapping("_all", bleve.NewDocumentDisabledMapping())
 	for _, name := range []string{lineField, versionField, deprecatedField, yankedField} {
 		doc.AddFieldMappingsAt(name, stored())
 	}
 	for _, name := range []string{shownField, keywordField, kindField, imageField, licenseField} {
-		doc.AddFieldMappingsAt(name, searched(name, keyword.Name))
+		f := searched(name, keyword.Name)
+		f.SkipFreqNorm = true // it does not rank
+		doc.AddFieldMappingsAt(name, f)
 	}
 	doc.AddFieldMappingsAt(nameField,
 		searched(nameField, keyword.Name),

@@ -30,7 +30,7 @@ func newBuilder(m mapping.IndexMapping) builder {
 }
 
 // query finds the Kubes that each word and each facet matches, words as match
-// says. Facets and an empty pattern do not rank.
+// says. Only words rank.
 func (b builder) query(p pattern, match func(term) query.Query) query.Query {
 	q := bleve.NewBooleanQuery()
 	needed := b.significant(p.words)
@@ -40,9 +40,6 @@ func (b builder) query(p pattern, match func(term) query.Query) query.Query {
 		} else {
 			q.AddShould(match(word))
 		}
-	}
-	if len(p.words) == 0 {
-		q.AddMust(boost(bleve.NewTermQuery(shownTerm), shownField, 1))
 	}
 	if len(p.words) > 1 {
 		q.AddShould(boost(bleve.NewTermQuery(joined(p.words)), nameField, nameWeight))

@@ -33,71 +33,87 @@ func (c *Catalog) Search(ctx context.Context, text string, limit int) (Result, e
 	if err != nil {
 		return Result{}, err
 	}
+	if limit <= 0 {
+		limit = c.seal.Lines
+	}
+	if len(p.words) == 0 {
+		return c.browse(ctx, p.facets, limit)
+	}
 	b := newBuilder(c.index.Mapping())
-	res, err := c.find(ctx, b.query(p, b.exact), limit)
-	if err != nil || res.Total > 0 || len(p.words) == 0 {
+	res, err := c.rank(ctx, b.query(p, b.exact), limit)
+	if err != nil || res.Total > 0 {
 		return res, err
 	}
-	res, err = c.find(ctx, b.query(p, b.similar), limit)
+	res, err = c.rank(ctx, b.query(p, b.similar), limit)
 	res.DidYouMean = res.Total > 0
 	return res, err
 }
 
-// Names lists the names that begin with prefix, ascending, at most limit of
-// them or all when limit is 0. Gone Kubes are not among them.
-func (c *Catalog) Names(ctx context.Context, prefix string, limit int) ([]string, error) {
-	var q query.Query = boost(bleve.NewPrefixQuery(prefix), nameField, 1)
-	if prefix == "" {
-		q = boost(bleve.NewTermQuery(shownTerm), shownField, 1)
+// browse lists by name what all facets match.
+func (c *Catalog) browse(ctx context.Context, facets []facet, limit int) (Result, error) {
+	if len(facets) == 0 {
+		return c.all(ctx, limit)
 	}
-	found, err := c.run(ctx, c.request(q, limit, "_id"))
-	if err != nil {
-		return nil, err
-	}
-	names := make([]string, len(found.Hits))
-	for i, hit := range found.Hits {
-		names[i] = hit.ID
-	}
-	return names, nil
+	req := bleve.NewSearchRequestOptions(allFacets(facets), limit, 0, false)
+	req.SortBy([]string{"_id"})
+	req.Score = "none"
+	return c.find(ctx, req)
 }
 
-func (c *Catalog) countShown() (int, error) {
-	q := boost(bleve.NewTermQuery(shownTerm), shownField, 1)
-	found, err := c.run(context.Background(), bleve.NewSearchRequestOptions(q, 0, 0, false))
+// all lists every Kube that is not gone, without a query: the names are in the
+// index in their order.
+func (c *Catalog) all(ctx context.Context, limit int) (Result, error) {
+	names, err := c.Names(ctx, "", limit)
 	if err != nil {
-		return 0, err
+		return Result{}, err
 	}
-	return int(found.Total), nil
+	res := Result{Total: c.seal.Kubes, Hits: make([]Hit, len(names))}
+	for i, name := range names {
+		fields, err := c.fields(name)
+		if err != nil {
+			return Result{}, err
+		}
+		res.Hits[i] = newHit(name, func(field string) string { return string(fields[field]) })
+	}
+	return res, nil
 }
 
-func (c *Catalog) find(ctx context.Context, q query.Query, limit int) (Result, error) {
-	req := c.request(q, limit, "-_score", "_id")
+func (c *Catalog) rank(ctx context.Context, q query.Query, limit int) (Result, error) {
+	req := bleve.NewSearchRequestOptions(q, limit, 0, false)
+	req.SortBy([]string{"-_score", "_id"})
+	return c.find(ctx, req)
+}
+
+func (c *Catalog) find(ctx context.Context, req *bleve.SearchRequest) (Result, error) {
 	req.Fields = []string{versionField, descriptionField, deprecatedField, yankedField}
 	found, err := c.run(ctx, req)
 	if err != nil {
 		return Result{}, err
 	}
 	res := Result{Total: int(found.Total), Hits: make([]Hit, len(found.Hits))}
-	for i, hit := range found.Hits {
-		text := func(field string) string { s, _ := hit.Fields[field].(string); return s }
-		res.Hits[i] = Hit{hit.ID, text(versionField), text(descriptionField), text(deprecatedField), text(yankedField)}
+	for i, doc := range found.Hits {
+		res.Hits[i] = newHit(doc.ID, func(field string) string {
+			text, _ := doc.Fields[field].(string)
+			return text
+		})
 	}
 	return res, nil
 }
 
-func (c *Catalog) request(q query.Query, limit int, order ...string) *bleve.SearchRequest {
-	if limit <= 0 {
-		limit = c.seal.Lines
+func newHit(name string, field func(string) string) Hit {
+	return Hit{
+		Name:        name,
+		Version:     field(versionField),
+		Description: field(descriptionField),
+		Deprecated:  field(deprecatedField),
+		Yanked:      field(yankedField),
 	}
-	req := bleve.NewSearchRequestOptions(q, limit, 0, false)
-	req.SortBy(order)
-	return req
 }
 
 func (c *Catalog) run(ctx context.Context, req *bleve.SearchRequest) (res *bleve.SearchResult, err error) {
 	defer guard(&err, debug.SetPanicOnFault(true))
 	res, err = c.index.SearchInContext(ctx, req)
-	if err == nil && res.Status != nil && res.Status.Failed > 0 {
+	if err == nil && res.Status.Failed > 0 {
 		err = fmt.Errorf("%w: %v", ErrCorrupt, res.Status.Errors)
 	}
 	if err == nil || ctx.Err() != nil {
