@@ -14,7 +14,7 @@ func ExampleWrite() {
 		fmt.Println(err)
 		return
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // an example's own directory
+	defer func() { _ = os.RemoveAll(dir) }()
 	path := filepath.Join(dir, "CURRENT")
 	for _, gen := range []string{"gen-1", "gen-2"} {
 		if err := atomicfile.Write(path, []byte(gen), 0o600); err != nil {

@@ -63,12 +63,12 @@ func (s *Source) get(ctx context.Context, path string, g Get) (Response, error) 
 	}
 	body, err := read(wire, g.Limit+1)
 	switch {
+	case wire.N == 0 || int64(len(body)) > g.Limit:
+		return Response{}, &TooLongError{r.url, g.Limit}
 	case errors.Is(err, errGzip):
 		return Response{}, fmt.Errorf("fetching %s: %w", r.url, err)
 	case err != nil:
 		return Response{}, err
-	case wire.N == 0 || int64(len(body)) > g.Limit:
-		return Response{}, &TooLongError{r.url, g.Limit}
 	}
 	return Response{Body: body, ETag: r.etagOf(), WireBytes: limit + 1 - wire.N}, nil
 }
