@@ -18,7 +18,7 @@ KUBE = Path(__file__).resolve().parent.parent
 
 def main():
     # JSON is YAML as well, and the standard library can write it.
-    text = json.dumps({"namespace": os.environ["KUBE_NAMESPACE"]})
+    text = json.dumps({"ownNamespace": os.environ["KUBE_NAMESPACE"]})
     (KUBE / "hook-values.yaml").write_text(text + "\n", encoding="utf-8")
 
 
