@@ -11,7 +11,7 @@ import (
 
 const (
 	// maxSegments is how many segment files a generation may have before the
-	// next update builds anew. Each update adds about one.
+	// next update merges the small ones. Each update adds about one.
 	maxSegments = 8
 
 	// maxUpdated is the share of upserts since the last full build, as
@@ -24,9 +24,9 @@ const (
 // those of the same name; a Kube that went comes as its gone line. The error
 // wraps that of Store.Open when there is nothing sound to change.
 //
-// Without changed lines only the state is replaced. A change of more than a
-// quarter of the lines, a generation with many segments or of another mapping
-// is built anew.
+// Without changed lines only the state is replaced. When more than a quarter of
+// the lines changed since the last full build, or that was one with another
+// mapping, the generation is built anew.
 func (w *Writer) Apply(ctx context.Context, changed []index.Line, state []byte) error {
 	cat, err := w.store.Open()
 	if err != nil {
@@ -57,8 +57,7 @@ func (w *Writer) Apply(ctx context.Context, changed []index.Line, state []byte) 
 // needsBuild reports whether n more upserts are better built anew.
 func (c *Catalog) needsBuild(n int) bool {
 	return c.seal.Mapping != mappingVersion ||
-		n > 0 && c.seal.segments() >= maxSegments ||
-		(c.seal.Updated+n)*maxUpdated > c.seal.Lines && n > 0
+		n > 0 && (c.seal.Updated+n)*maxUpdated > c.seal.Lines
 }
 
 // merge yields lines with those in changed in their place, and then the rest

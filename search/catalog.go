@@ -77,27 +77,6 @@ func (c *Catalog) read() error {
 	return nil
 }
 
-// verify opens the generation in dir as a reader would and counts the Kubes
-// that are not gone.
-func verify(dir string, s seal) (kubes int, err error) {
-	c, err := openSealed(dir, s)
-	if err != nil {
-		return 0, err
-	}
-	kubes, err = c.countShown()
-	return kubes, errors.Join(err, c.Close())
-}
-
-func (c *Catalog) countShown() (n int, err error) {
-	defer guard(&err, debug.SetPanicOnFault(true))
-	q := boost(bleve.NewTermQuery(shownTerm), shownField, 1)
-	found, err := c.index.Search(bleve.NewSearchRequestOptions(q, 0, 0, false))
-	if err != nil {
-		return 0, err
-	}
-	return int(found.Total), nil
-}
-
 // Close ends the use of the catalog.
 func (c *Catalog) Close() error {
 	return errors.Join(c.reader.Close(), c.index.Close())

@@ -3,13 +3,9 @@ package search
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"runtime/debug"
-
-	"github.com/blevesearch/bleve/v2"
 
 	"github.com/kpm-sh/kpm/internal/index"
 )
@@ -37,7 +33,11 @@ func (c *Catalog) clone(ctx context.Context, dir string, changed []index.Line) (
 		}
 	}
 	s := seal{Mapping: mappingVersion, Lines: c.seal.Lines + added, Updated: c.seal.Updated + len(changed)}
-	return s, upsert(filepath.Join(dir, indexFolder), changed)
+	w := upsert{path: filepath.Join(dir, indexFolder), lines: changed}
+	if c.seal.Segments >= maxSegments {
+		w.mergeBelow = c.seal.Lines / 2
+	}
+	return s, w.run(ctx)
 }
 
 func cloneFile(from, to, name string) error {
@@ -63,21 +63,4 @@ func copyFile(src, dst string) error {
 	}
 	_, err = io.Copy(out, in)
 	return errors.Join(err, out.Sync(), out.Close())
-}
-
-// upsert writes all lines to the index at path in one batch, which Bleve makes
-// durable before it returns.
-func upsert(path string, lines []index.Line) (err error) {
-	defer guard(&err, debug.SetPanicOnFault(true))
-	ix, err := bleve.OpenUsing(path, map[string]any{"bolt_timeout": boltTimeout})
-	if err != nil {
-		return err
-	}
-	batch := ix.NewBatch()
-	for _, line := range lines {
-		if err := batch.Index(line.Name, newEntry(line)); err != nil {
-			return errors.Join(fmt.Errorf("indexing %q: %w", line.Name, err), ix.Close())
-		}
-	}
-	return errors.Join(ix.Batch(batch), ix.Close())
 }

@@ -15,11 +15,12 @@ const sealFile = "seal.json"
 // one holds: Bleve itself opens an index that was cut off in its first build
 // without an error, and empty.
 type seal struct {
-	Mapping int              `json:"mapping"` // mappingVersion of the program that built it
-	Lines   int              `json:"lines"`   // documents, gone ones included
-	Kubes   int              `json:"kubes"`   // documents that are not gone
-	Updated int              `json:"updated"` // upserts since the last full build
-	Files   map[string]int64 `json:"files"`   // slash path below the generation → bytes
+	Mapping  int              `json:"mapping"`  // mappingVersion of the program that built it
+	Lines    int              `json:"lines"`    // documents, gone ones included
+	Kubes    int              `json:"kubes"`    // documents that are not gone
+	Updated  int              `json:"updated"`  // upserts since the last full build
+	Segments int              `json:"segments"` // in use; merged ones may still lie about as files
+	Files    map[string]int64 `json:"files"`    // slash path below the generation → bytes
 }
 
 // measure fills in the files of the generation in dir.
@@ -37,17 +38,6 @@ func (s *seal) measure(dir string) error {
 		s.Files[filepath.ToSlash(name)] = fi.Size()
 		return err
 	})
-}
-
-// segments counts the segment files of the index.
-func (s *seal) segments() int {
-	n := 0
-	for name := range s.Files {
-		if isSegment(name) {
-			n++
-		}
-	}
-	return n
 }
 
 // isSegment reports whether a file holds a segment: Bleve never changes one

@@ -89,8 +89,7 @@ func finish(dir string, s seal, state []byte) error {
 	if err := s.measure(dir); err != nil {
 		return err
 	}
-	var err error
-	if s.Kubes, err = verify(dir, s); err != nil {
+	if err := s.verify(dir); err != nil {
 		return fmt.Errorf("checking the new generation: %w", err)
 	}
 	if err := s.write(dir); err != nil {
