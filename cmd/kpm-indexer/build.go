@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/kpm-sh/kpm/indexer"
+	"github.com/kpm-sh/kpm/internal/kube"
+)
+
+// packagesFlag is shared by the commands that read a packages folder.
+type packagesFlag struct {
+	Packages string `default:"packages" placeholder:"DIR" help:"The packages folder."`
+}
+
+// open gives the folder, which must be there, and the settings beside it.
+func (p packagesFlag) open() (fs.FS, indexer.Config, error) {
+	info, err := os.Stat(p.Packages)
+	if err != nil {
+		return nil, indexer.Config{}, fmt.Errorf("reading the packages folder: %w; name it with --packages", err)
+	}
+	if !info.IsDir() {
+		return nil, indexer.Config{}, usage("%s is not a folder", p.Packages)
+	}
+	dir, err := filepath.Abs(p.Packages)
+	if err != nil {
+		return nil, indexer.Config{}, err
+	}
+	c, err := readConfig(filepath.Join(filepath.Dir(dir), indexer.ConfigName))
+	return os.DirFS(p.Packages), c, err
+}
+
+func readConfig(path string) (indexer.Config, error) {
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return indexer.Config{}, nil
+	}
+	if err != nil {
+		return indexer.Config{}, fmt.Errorf("reading %s: %w", path, err)
+	}
+	return indexer.ParseConfig(data)
+}
+
+type checkCmd struct {
+	packagesFlag
+	Strict bool `help:"Treat warnings as errors."`
+}
+
+// Run judges all Kubes and prints every finding.
+func (c checkCmd) Run(ctx context.Context, std stdio) error {
+	packages, _, err := c.open()
+	if err != nil {
+		return err
+	}
+	ps, n, err := indexer.Check(ctx, packages, std.report())
+	if err != nil {
+		return err
+	}
+	for _, p := range ps.In(c.Packages) {
+		fmt.Fprintln(std.out, kube.Clean(p.String(), false))
+	}
+	bad, warned := len(ps.Errors()), len(ps.Warnings())
+	std.say("%d Kubes checked: %d errors, %d warnings", n, bad, warned)
+	if bad > 0 || (c.Strict && warned > 0) {
+		return errors.New("the packages folder cannot be published as it is")
+	}
+	return nil
+}
+
+type buildCmd struct {
+	packagesFlag
+	keyFlags
+	Out       string        `required:"" placeholder:"SITE" help:"The site to publish into."`
+	Trust     string        `placeholder:"DIR" help:"Folder of trust documents 1.json, 2.json …; needed with --first."`
+	Name      string        `help:"Signed name of the repository; must be that of the trust documents."`
+	First     bool          `help:"Start a repository: nothing is published yet."`
+	Previous  string        `placeholder:"URL|DIR" help:"Where what is published is read from, instead of SITE."`
+	AtLeast   int64         `placeholder:"SEQ" help:"Refuse when less than this is published."`
+	ExpiresIn time.Duration `help:"How long clients may rely on the head (default 336h, at most 840h)."`
+	KeepGoing bool          `help:"Publish what can be; refused Kubes keep what they had published, and the exit code is 1."`
+}
+
+// defaultLife is how long a head lives unless somebody says otherwise.
+const defaultLife = 14 * 24 * time.Hour
+
+// renewalDue is when a trust document is so near its end that a build fails
+// after publishing, so that somebody looks.
+const renewalDue = 21 * 24 * time.Hour
+
+// Run publishes.
+func (c buildCmd) Run(ctx context.Context, std stdio) error {
+	o, err := c.options(ctx, std)
+	if err != nil {
+		return err
+	}
+	res, err := indexer.Publish(ctx, o)
+	if err != nil {
+		if errors.Is(err, indexer.ErrNoSite) {
+			return fmt.Errorf("%w; start a repository with --first, or say with --previous where it is published", err)
+		}
+		return err
+	}
+	c.tell(std, res)
+	switch {
+	case len(res.Refused) > 0:
+		return fmt.Errorf("published without %d refused Kubes", countKubes(res.Refused))
+	case !res.Renewal.IsZero() && res.Renewal.Sub(o.Now) < renewalDue:
+		return fmt.Errorf("published, but the trust document expires %s: sign the next one now", res.Renewal.Format(time.DateOnly))
+	}
+	return nil
+}
+
+func (c buildCmd) options(ctx context.Context, std stdio) (indexer.Options, error) {
+	packages, config, err := c.open()
+	if err != nil {
+		return indexer.Options{}, err
+	}
+	key, err := c.key()
+	if err != nil {
+		return indexer.Options{}, err
+	}
+	now, err := std.now()
+	if err != nil {
+		return indexer.Options{}, err
+	}
+	o := indexer.Options{
+		Packages: packages, Site: c.Out, Key: key, Trust: c.Trust, Name: c.Name, First: c.First, AtLeast: c.AtLeast,
+		ExpiresIn: c.ExpiresIn, KeepGoing: c.KeepGoing, Now: now, Fetch: std.fetch(), Report: std.report(),
+	}
+	if c.First && c.Trust == "" {
+		return o, usage("--first needs --trust DIR; `kpm-indexer trust init` makes one")
+	}
+	if o.Name == "" {
+		o.Name = config.Name
+	} else if config.Name != "" && config.Name != o.Name {
+		return o, usage("--name says %q, %s says %q", o.Name, indexer.ConfigName, config.Name)
+	}
+	if o.ExpiresIn == 0 {
+		o.ExpiresIn = time.Duration(config.ExpiresIn)
+	}
+	if o.ExpiresIn == 0 {
+		o.ExpiresIn = defaultLife
+	}
+	if c.Previous != "" {
+		o.Previous = indexer.SourceURL(c.Previous)
+	}
+	commit, dirty := gitCommit(ctx, c.Packages)
+	if o.Commit = commit; dirty {
+		std.warn("%s has changes that are not committed; provenance names no commit", c.Packages)
+	}
+	return o, nil
+}
+
+func (c buildCmd) tell(std stdio, res *indexer.Result) {
+	for _, p := range res.Refused.In(c.Packages) {
+		fmt.Fprintln(std.err, kube.Clean(p.String(), false))
+	}
+	for _, w := range res.Warnings {
+		std.warn("%s", w)
+	}
+	for _, r := range res.Released {
+		fmt.Fprintf(std.out, "released %s\n", r)
+	}
+	for _, name := range res.Gone {
+		fmt.Fprintf(std.out, "removed %s\n", name)
+	}
+	std.say("Published %d of %s: %d Kubes, %d released, %d removed, valid until %s", res.Head.Seq, res.Head.Repository,
+		res.Head.Kubes, len(res.Released), len(res.Gone), res.Head.Expires.Format(time.DateTime)+" UTC")
+}
+
+// countKubes counts the folders that problems lie in.
+func countKubes(ps kube.Problems) int {
+	seen := map[string]bool{}
+	for _, p := range ps {
+		name, _, _ := strings.Cut(p.Path, "/")
+		seen[name] = true
+	}
+	return len(seen)
+}

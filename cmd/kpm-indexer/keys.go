@@ -1,0 +1,106 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/kpm-sh/kpm/signing"
+)
+
+// passphraseFlag is shared by the commands that write keys.
+type passphraseFlag struct {
+	PassphraseFile string `placeholder:"FILE" help:"File that holds the passphrase of the key; its last newline does not count."`
+}
+
+func (p passphraseFlag) passphrase() ([]byte, error) {
+	if p.PassphraseFile == "" {
+		return nil, nil
+	}
+	data, err := os.ReadFile(p.PassphraseFile)
+	if err != nil {
+		return nil, fmt.Errorf("reading the passphrase: %w", err)
+	}
+	data = bytes.TrimSuffix(bytes.TrimSuffix(data, []byte("\n")), []byte("\r"))
+	if len(data) == 0 {
+		return nil, usage("%s holds no passphrase", p.PassphraseFile)
+	}
+	return data, nil
+}
+
+// keyFlags are shared by the commands that sign.
+type keyFlags struct {
+	passphraseFlag
+	Key string `required:"" placeholder:"FILE" help:"Private key that signs the head (role index)."`
+}
+
+func (k keyFlags) key() (*signing.Key, error) {
+	pass, err := k.passphrase()
+	if err != nil {
+		return nil, err
+	}
+	text, err := os.ReadFile(k.Key)
+	if err != nil {
+		return nil, fmt.Errorf("reading the key: %w", err)
+	}
+	key, err := signing.ParseKey(text, pass)
+	if errors.Is(err, signing.ErrPassphrase) {
+		return nil, fmt.Errorf("%s: %w; give it with --passphrase-file", k.Key, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", k.Key, err)
+	}
+	return key, nil
+}
+
+type keygenCmd struct {
+	passphraseFlag
+	File string `arg:"" help:"Where the private key goes; the public one goes to FILE.pub."`
+}
+
+// Run makes one key and prints where it is.
+func (c keygenCmd) Run(std stdio) error {
+	pass, err := c.passphrase()
+	if err != nil {
+		return err
+	}
+	if _, err := newKey(c.File, pass); err != nil {
+		return err
+	}
+	std.say("Wrote %s (keep it secret) and %s.pub", c.File, c.File)
+	return nil
+}
+
+// newKey writes a new key with mode 0600 and its public half beside it. It
+// never replaces a file.
+func newKey(path string, passphrase []byte) (*signing.Key, error) {
+	key, err := signing.GenerateKey()
+	if err != nil {
+		return nil, err
+	}
+	private, err := key.PEM(passphrase)
+	if err != nil {
+		return nil, err
+	}
+	if err := writeNew(path, private, 0o600); err != nil {
+		return nil, err
+	}
+	return key, writeNew(path+".pub", key.Public().PEM(), 0o644)
+}
+
+func writeNew(path string, data []byte, perm fs.FileMode) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s exists already; it is not replaced", path)
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := f.Write(data); err != nil {
+		_ = f.Close()
+		return err
+	}
+	return f.Close()
+}

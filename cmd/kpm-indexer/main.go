@@ -1,0 +1,97 @@
+// Command kpm-indexer turns a packages repository into a signed, static site.
+// It runs in CI; its exit codes are those of kpm.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+	"golang.org/x/term"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second interrupt ends the process at once
+	os.Exit(run(ctx, os.Args[1:], stdio{
+		out: os.Stdout, err: os.Stderr, getenv: os.Getenv,
+		terminal: term.IsTerminal(int(os.Stderr.Fd())),
+	}))
+}
+
+// stdio is what a command sees of the process: its streams, its environment,
+// and whether somebody watches standard error on a terminal.
+type stdio struct {
+	out, err io.Writer
+	getenv   func(string) string
+	terminal bool
+}
+
+// now is the time that goes into heads and archives. SOURCE_DATE_EPOCH, in
+// seconds, stands in for the clock where a build has to be repeated
+// (https://reproducible-builds.org/specs/source-date-epoch/).
+func (s stdio) now() (time.Time, error) {
+	text := s.getenv("SOURCE_DATE_EPOCH")
+	if text == "" {
+		return time.Now(), nil
+	}
+	var sec int64
+	if _, err := fmt.Sscanf(text, "%d", &sec); err != nil {
+		return time.Time{}, usage("SOURCE_DATE_EPOCH is %q, not a number of seconds", text)
+	}
+	return time.Unix(sec, 0), nil
+}
+
+// grammar is the command line; a field is a command.
+type grammar struct {
+	Init    initCmd    `cmd:"" help:"Start a packages repository: settings, an example Kube, a CI workflow."`
+	Check   checkCmd   `cmd:"" help:"Judge every Kube of a packages folder."`
+	Build   buildCmd   `cmd:"" help:"Publish a packages folder into a site."`
+	Serve   serveCmd   `cmd:"" help:"Serve a site over HTTP."`
+	Audit   auditCmd   `cmd:"" help:"Check every file that a published head leads to, and the heads before it."`
+	Restore restoreCmd `cmd:"" help:"Sign the newest verifiable old head again, after a loss."`
+	Gc      gcCmd      `cmd:"" name:"gc" help:"Remove files that no head within its grace leads to."`
+	Trust   trustCmd   `cmd:"" help:"Make the trust documents of a repository."`
+	Keygen  keygenCmd  `cmd:"" help:"Make one signing key."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+// run executes one command line and gives its exit code.
+func run(ctx context.Context, args []string, std stdio) int {
+	var g grammar
+	exited := -1
+	parser, err := kong.New(&g,
+		kong.Name("kpm-indexer"),
+		kong.Description("Turns a packages repository into a signed, static site. Example:\n\n  kpm-indexer build --packages packages --out site --key index.key"),
+		kong.Writers(std.out, std.err),
+		kong.Exit(func(code int) { exited = code }),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(std),
+	)
+	if err != nil {
+		return fail(std, err)
+	}
+	if len(args) == 0 || (len(args) == 1 && args[0] == "help") {
+		args = []string{"--help"}
+	}
+	parsed, err := parser.Parse(args)
+	if exited >= 0 {
+		return exited // --help
+	}
+	if err != nil {
+		return fail(std, usageError{err})
+	}
+	if err := parsed.Run(); err != nil {
+		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+			return fail(std, errInterrupted)
+		}
+		return fail(std, err)
+	}
+	return 0
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/kpm-sh/kpm/indexer"
+	"github.com/kpm-sh/kpm/internal/kube"
+)
+
+// siteFlags are shared by the commands that look after a published site.
+type siteFlags struct {
+	Site  string `arg:"" help:"The site."`
+	Trust string `placeholder:"DIR" help:"Folder of trust documents, instead of those of the site."`
+}
+
+func (f siteFlags) options(std stdio) (indexer.MaintainOptions, error) {
+	now, err := std.now()
+	return indexer.MaintainOptions{Site: f.Site, Trust: f.Trust, Now: now, Fetch: std.fetch(), Report: std.report()}, err
+}
+
+type auditCmd struct{ siteFlags }
+
+// Run audits a folder or a URL. Any finding makes the exit code 1.
+func (c auditCmd) Run(ctx context.Context, std stdio) error {
+	o, err := c.options(std)
+	if err != nil {
+		return err
+	}
+	a, err := indexer.Audit(ctx, o)
+	if err != nil {
+		return err
+	}
+	for _, n := range a.Notes {
+		std.say("%s", n)
+	}
+	for _, f := range a.Findings {
+		fmt.Fprintln(std.out, kube.Clean(f, false))
+	}
+	std.say("Audited %d of %s: %d Kubes, %d releases, %d files, %d heads", a.Head.Seq, a.Head.Repository, a.Head.Kubes, a.Releases, a.Files, a.Heads)
+	if n := len(a.Findings); n > 0 {
+		return fmt.Errorf("%d findings", n)
+	}
+	return nil
+}
+
+type gcCmd struct {
+	siteFlags
+	DryRun bool `help:"Count, but remove nothing."`
+}
+
+// Run removes what no head leads to any more.
+func (c gcCmd) Run(ctx context.Context, std stdio) error {
+	o, err := c.options(std)
+	if err != nil {
+		return err
+	}
+	got, err := indexer.Collect(ctx, o, c.DryRun)
+	if err != nil {
+		return err
+	}
+	verb := "Removed"
+	if c.DryRun {
+		verb = "Would remove"
+	}
+	std.say("%s %d files of %d bytes; %d stay", verb, got.Removed, got.Bytes, got.Kept)
+	return nil
+}
+
+type restoreCmd struct {
+	siteFlags
+	keyFlags
+	Seq       int64         `required:"" placeholder:"N" help:"The last number that any client may have seen; the head is signed as N+1."`
+	ExpiresIn time.Duration `default:"336h" help:"How long clients may rely on the head."`
+}
+
+// Run signs an old head's state again.
+func (c restoreCmd) Run(ctx context.Context, std stdio) error {
+	o, err := c.options(std)
+	if err != nil {
+		return err
+	}
+	key, err := c.key()
+	if err != nil {
+		return err
+	}
+	res, err := indexer.Restore(ctx, o, key, c.Seq, c.ExpiresIn)
+	if err != nil {
+		return err
+	}
+	std.say("Published %d of %s: %d Kubes, valid until %s UTC", res.Head.Seq, res.Head.Repository, res.Head.Kubes, res.Head.Expires.Format(time.DateTime))
+	return nil
+}

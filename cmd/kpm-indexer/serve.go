@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"runtime/debug"
+	"time"
+
+	"github.com/kpm-sh/kpm/indexer"
+)
+
+type serveCmd struct {
+	Site   string `arg:"" help:"The site to serve."`
+	Listen string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen; port 0 chooses a free one."`
+}
+
+// Run serves until it is interrupted. The URL is the first line it prints.
+func (c serveCmd) Run(ctx context.Context, std stdio) error {
+	root, err := os.OpenRoot(c.Site)
+	if err != nil {
+		return fmt.Errorf("opening the site: %w", err)
+	}
+	defer root.Close() //nolint:errcheck // read only
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("listening: %w", err)
+	}
+	fmt.Fprintf(std.out, "http://%s\n", l.Addr())
+	srv := &http.Server{Handler: indexer.Handler(root), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	stopped := make(chan error, 1)
+	stop := context.AfterFunc(ctx, func() {
+		wait, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+		defer cancel()
+		stopped <- srv.Shutdown(wait)
+	})
+	defer stop()
+	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return <-stopped
+}
+
+type versionCmd struct{}
+
+// Run prints what this binary was built from.
+func (versionCmd) Run(std stdio) error {
+	version := "(unknown)"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		version = info.Main.Version
+	}
+	fmt.Fprintf(std.out, "kpm-indexer %s\n", version)
+	return nil
+}

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/kpm-sh/kpm/indexer"
+	"github.com/kpm-sh/kpm/internal/fetch"
+	"github.com/kpm-sh/kpm/internal/kube"
+)
+
+// say prints one line of progress.
+func (s stdio) say(format string, args ...any) {
+	fmt.Fprintf(s.err, "---> %s\n", kube.Clean(fmt.Sprintf(format, args...), false))
+}
+
+// warn prints one warning.
+func (s stdio) warn(format string, args ...any) {
+	fmt.Fprintf(s.err, "!!-> WARNING: %s\n", kube.Clean(fmt.Sprintf(format, args...), false))
+}
+
+// fetch is how this process reaches published sites.
+func (s stdio) fetch() fetch.Options {
+	return fetch.Options{UserAgent: "kpm-indexer", Proxy: http.ProxyFromEnvironment}
+}
+
+// lineEvery is how many items long work does between two lines of progress
+// where no terminal shows it move.
+const lineEvery = 1000
+
+// report shows how far long work is: a line that is rewritten on a terminal,
+// now and then a new line elsewhere.
+func (s stdio) report() indexer.Report {
+	return func(stage string, done, total int) {
+		switch {
+		case s.terminal && done == total:
+			fmt.Fprintf(s.err, "\r\x1b[K")
+		case s.terminal:
+			fmt.Fprintf(s.err, "\r---> %s: %d of %d\x1b[K", stage, done, total)
+		case done%lineEvery == 0 && done < total:
+			fmt.Fprintf(s.err, "---> %s: %d of %d\n", stage, done, total)
+		}
+	}
+}

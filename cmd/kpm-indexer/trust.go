@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/kpm-sh/kpm/indexer"
+	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/trust"
+	"github.com/kpm-sh/kpm/signing"
+)
+
+type trustCmd struct {
+	Init trustInitCmd `cmd:"" help:"Make the keys and trust document 1 of a new repository."`
+}
+
+type trustInitCmd struct {
+	passphraseFlag
+	Out       string        `required:"" placeholder:"DIR" help:"Where keys and document go."`
+	Name      string        `required:"" placeholder:"REPOSITORY" help:"Signed name of the repository."`
+	URL       string        `placeholder:"URL" help:"Where the site will be served; only printed."`
+	ExpiresIn time.Duration `default:"8760h" help:"How long the trust document lives."`
+	GraceDays int64         `default:"30" help:"How many days past an expiry clients may be told to go on with."`
+}
+
+// Run writes trust.key and trust-spare.key (role trust, either suffices),
+// index.key (role index) and 1.json, which both trust keys sign.
+func (c trustInitCmd) Run(std stdio) error {
+	now, err := std.now()
+	if err != nil {
+		return err
+	}
+	pass, err := c.passphrase()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(c.Out, 0o700); err != nil {
+		return err
+	}
+	doc := filepath.Join(c.Out, "1.json")
+	if _, err := os.Stat(doc); !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s exists already; it is not replaced", doc)
+	}
+	keys := map[string]*signing.Key{}
+	for _, name := range []string{"trust", "trust-spare", "index"} {
+		if keys[name], err = newKey(filepath.Join(c.Out, name+".key"), pass); err != nil {
+			return err
+		}
+	}
+	env, err := trust.Sign(indexer.FirstTrust(c.Name, keys["trust"].Public(), keys["trust-spare"].Public(), keys["index"].Public(),
+		now.Add(c.ExpiresIn), c.GraceDays), keys["trust"], keys["trust-spare"])
+	if err != nil {
+		return err
+	}
+	data, err := env.Encode()
+	if err != nil {
+		return err
+	}
+	if err := writeNew(doc, data, 0o644); err != nil {
+		return err
+	}
+	c.advise(std, trust.PinOf(1, env))
+	return nil
+}
+
+func (c trustInitCmd) advise(std stdio, pin trust.Pin) {
+	url := c.URL
+	if url == "" {
+		url = "URL"
+	}
+	std.say("Wrote %s and its keys. Keep trust.key off every server and trust-spare.key in another place;", filepath.Join(c.Out, "1.json"))
+	std.say("CI gets index.key and nothing else. Users add the repository with:")
+	fmt.Fprintf(std.out, "kpm repo add %s %s --trust %s\n", c.Name, url, pin)
+}
+
+type initCmd struct {
+	Dir  string `arg:"" help:"The folder of the packages repository."`
+	Name string `help:"Name of the repository, instead of the folder's."`
+	URL  string `default:"https://packages.example.org/" help:"Where the site will be served."`
+}
+
+// Run writes what a packages repository starts with. It replaces no file.
+func (c initCmd) Run(_ context.Context, std stdio) error {
+	name := c.Name
+	if name == "" {
+		abs, err := filepath.Abs(c.Dir)
+		if err != nil {
+			return err
+		}
+		name = filepath.Base(abs)
+	}
+	if err := kube.ValidName(name); err != nil {
+		return usage("%v; give the repository another name with --name", err)
+	}
+	files, err := indexer.Scaffold(name, c.URL)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		path := filepath.Join(c.Dir, filepath.FromSlash(f.Path))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
+		if err := writeNew(path, f.Data, 0o644); err != nil {
+			return err
+		}
+		fmt.Fprintln(std.out, path)
+	}
+	std.say("Next: kpm-indexer trust init --out keys --name %s, and keep the folder keys out of git", name)
+	return nil
+}

@@ -1,0 +1,206 @@
+package indexer
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/signing"
+)
+
+// Audited is what an audit found. Findings are faults; Notes are not.
+type Audited struct {
+	Head     *index.Head
+	Heads    int // opened, the published one included
+	Files    int // read
+	Releases int
+	Findings []string
+	Notes    []string
+}
+
+// Audit reads everything that the published head leads to and checks sizes,
+// digests, archives and provenance; then it walks the heads before it and
+// checks that no released version ever changed or vanished. It goes on after a
+// finding.
+func Audit(ctx context.Context, o MaintainOptions) (*Audited, error) {
+	m, err := o.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	a := &auditor{
+		maintained: m, report: o.Report,
+		tars: map[string]release{}, current: map[string]bool{}, seen: map[string]bool{},
+	}
+	a.out.Head, a.out.Heads = m.published.Head, 1
+	if err := a.present(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.past(ctx); err != nil {
+		return nil, err
+	}
+	slices.Sort(a.out.Findings)
+	a.out.Findings = slices.Compact(a.out.Findings)
+	return &a.out, nil
+}
+
+// release is what must never change of one version.
+type release struct{ sha256, tar index.Digest }
+
+type auditor struct {
+	*maintained
+	report  Report
+	out     Audited
+	tars    map[string]release // by "NAME VERSION"
+	current map[string]bool    // "NAME VERSION" of the published documents
+	seen    map[string]bool    // documents whose releases were compared
+}
+
+func (a *auditor) finding(format string, args ...any) {
+	a.out.Findings = append(a.out.Findings, fmt.Sprintf(format, args...))
+}
+
+// read gives a file that the index names, or notes why it cannot.
+func (a *auditor) read(ctx context.Context, path string, ref index.Ref) ([]byte, bool) {
+	data, err := a.object(ctx, path, ref)
+	if err != nil {
+		a.finding("%s: %v", path, err)
+		return nil, false
+	}
+	a.out.Files++
+	return data, true
+}
+
+// present audits what the published head leads to now.
+func (a *auditor) present(ctx context.Context) error {
+	done := a.report.stage("reading Kubes", len(a.published.Lines))
+	for _, l := range a.published.Lines {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		data, ok := a.read(ctx, index.ObjectPath(l.Doc.SHA256), l.Doc)
+		if !ok {
+			continue
+		}
+		doc, err := index.DecodeDocument(l.Name, data)
+		if err != nil {
+			a.finding("%s: %v", l.Name, err)
+			continue
+		}
+		a.compare(doc, l.Doc.SHA256, "the published head")
+		for _, r := range doc.Releases {
+			a.current[l.Name+" "+r.Version] = true
+			a.release(ctx, l.Name, r)
+		}
+		done()
+	}
+	return nil
+}
+
+// release audits one release's files.
+func (a *auditor) release(ctx context.Context, name string, r index.Release) {
+	a.out.Releases++
+	if r.Withdrawn != "" {
+		return
+	}
+	path := index.ArchivePath(name, r.Version)
+	if data, ok := a.read(ctx, path, r.Ref()); ok {
+		if err := checkTar(data, r.Tar); err != nil {
+			a.finding("%s: %v", path, err)
+		}
+	}
+	proven := false
+	for _, at := range r.Attestations {
+		data, ok := a.read(ctx, at.Path, index.Ref{SHA256: at.SHA256, Size: at.Size})
+		if ok && at.Type == signing.ProvenanceType {
+			proven = true
+			if err := a.chain.openProvenance(data, name, r); err != nil {
+				a.finding("%s: %v", at.Path, err)
+			}
+		}
+	}
+	if !proven {
+		a.finding("%s: no provenance", path)
+	}
+}
+
+func checkTar(archive []byte, want index.Digest) error {
+	z, err := gzip.NewReader(bytes.NewReader(archive))
+	if err != nil {
+		return err
+	}
+	h := sha256.New()
+	if _, err := io.Copy(h, z); err != nil {
+		return err
+	}
+	if got := digest(h); got != want {
+		return fmt.Errorf("its tar has sha256 %s, the index says %s", got, want)
+	}
+	return nil
+}
+
+// compare notes releases that another document describes differently.
+func (a *auditor) compare(d *index.Document, object index.Digest, where string) {
+	if a.seen[string(object)] {
+		return
+	}
+	a.seen[string(object)] = true
+	for _, r := range d.Releases {
+		id, now := d.Name+" "+r.Version, release{r.SHA256, r.Tar}
+		if was, ok := a.tars[id]; ok && was != now {
+			a.finding("%s: %s has sha256 %s, another head says %s", where, id, now.sha256, was.sha256)
+		}
+		a.tars[id] = now
+	}
+}
+
+// past walks the heads before the published one.
+func (a *auditor) past(ctx context.Context) error {
+	r := &reach{read: a.object, files: map[string]index.Ref{}}
+	for old, err := range a.history(ctx) {
+		switch {
+		case errors.Is(err, errChainEnds):
+			a.out.Notes = append(a.out.Notes, fmt.Sprintf("the heads before the oldest of %d are no longer there: %v", a.out.Heads, err))
+			return a.vanished()
+		case err != nil:
+			a.finding("%v", err)
+			return a.vanished()
+		}
+		a.out.Heads++
+		where := fmt.Sprintf("head %d", old.Head.Seq)
+		r.document = func(d *index.Document, object index.Digest) error {
+			a.compare(d, object, where)
+			return nil
+		}
+		if err := r.head(ctx, old.Head); err != nil {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			a.out.Notes = append(a.out.Notes, fmt.Sprintf("%s is only partly there: %v", where, err))
+		}
+	}
+	return a.vanished()
+}
+
+// vanished notes versions that an older document lists and the published one
+// does not.
+func (a *auditor) vanished() error {
+	for _, id := range slices.Sorted(maps.Keys(a.tars)) {
+		if !a.current[id] {
+			name, _, _ := strings.Cut(id, " ")
+			if _, ok := a.published.line(name); ok {
+				a.finding("%s was released and is no longer listed", id)
+			} else {
+				a.finding("%s was released and its Kube is no longer listed", id)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,97 @@
+package indexer
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/kpm-sh/kpm/internal/index"
+)
+
+// Revision is the new state of one Kube: its document, and its record without
+// Rev and Doc, which Build fills in. Files are its new archive and bundle.
+type Revision struct {
+	Record   index.Record
+	Document *index.Document
+	Files    []File
+}
+
+// Terms are what a head says beside the records.
+type Terms struct {
+	Repository string
+	Root       index.Digest
+	Trust      int64
+	Epoch      int64
+	Seq        int64 // at least the published seq + 1; a gap starts the chain anew
+	Now        time.Time
+	ExpiresIn  time.Duration
+}
+
+// Build makes the publication that lays the revisions over what is published.
+// published is nil in a first publish. It is pure: the same arguments give the
+// same bytes.
+func Build(published *Published, revisions []Revision, t Terms) (*Publication, error) {
+	p := &Publication{revisions: revisions, Head: &index.Head{
+		Schema: index.HeadSchema, Repository: t.Repository, Root: t.Root, Trust: t.Trust, Epoch: t.Epoch, Seq: t.Seq,
+		Issued: index.At(t.Now), Expires: index.At(t.Now.Add(t.ExpiresIn)), Extensions: map[string]jsontext.Value{},
+	}}
+	var listed []index.Segment
+	if published != nil {
+		p.Lines = slices.Clone(published.Lines)
+		p.Head.Prev = published.Envelope.Digest()
+		p.Head.Extensions[index.PreviousExtension] = index.EncodeRef(published.Stored.Ref)
+		p.Files = append(p.Files, objectFile(published.Stored))
+		if t.Seq == published.Head.Seq+1 {
+			listed = published.Head.Segments
+		}
+	}
+	if err := p.revise(revisions); err != nil {
+		return nil, err
+	}
+	segments, objects, err := index.Publish(listed, p.Lines, t.Seq)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range objects {
+		p.Files = append(p.Files, objectFile(o))
+	}
+	tally := index.TallyOf(p.Lines)
+	p.Head.Segments, p.Head.Kubes, p.Head.Sum = segments, tally.Kubes, tally.Sum()
+	return p, nil
+}
+
+// revise lays the revisions over the lines, which stay in the order of names.
+func (p *Publication) revise(revisions []Revision) error {
+	at := make(map[string]int, len(p.Lines))
+	for i, l := range p.Lines {
+		at[l.Name] = i
+	}
+	for _, r := range revisions {
+		line, doc, err := r.encode(p.Head.Seq)
+		if err != nil {
+			return err
+		}
+		if i, ok := at[line.Name]; ok {
+			p.Lines[i] = line
+		} else {
+			p.Lines = append(p.Lines, line)
+		}
+		p.Files = append(p.Files, r.Files...)
+		p.Files = append(p.Files, objectFile(doc))
+	}
+	slices.SortFunc(p.Lines, func(a, b index.Line) int { return strings.Compare(a.Name, b.Name) })
+	return nil
+}
+
+func (r Revision) encode(seq int64) (index.Line, index.Object, error) {
+	doc, err := r.Document.Encode()
+	if err != nil {
+		return index.Line{}, index.Object{}, err
+	}
+	rec := r.Record
+	rec.Name, rec.Rev, rec.Doc = r.Document.Name, seq, doc.Ref
+	line, err := index.NewLine(rec)
+	return line, doc, err
+}

@@ -1,0 +1,225 @@
+package indexer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/kpm-sh/kpm/internal/fetch"
+	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/trust"
+	"github.com/kpm-sh/kpm/signing"
+)
+
+// chain is the trust documents of a repository, 1 to n, each proven by the one
+// before it. Document 1 is proven by the publisher: it lies in his folder or
+// on his site.
+type chain struct {
+	documents []*trust.Document
+	stored    [][]byte
+}
+
+// openChain reads the trust documents of a source, and those of the folder dir
+// that the source does not have yet; dir may be empty. A document that both
+// have must be the same one.
+func openChain(ctx context.Context, source *fetch.Source, dir string) (*chain, error) {
+	c := &chain{}
+	for {
+		n := int64(len(c.documents) + 1)
+		data, err := readTrust(ctx, source, dir, n)
+		if err != nil {
+			return nil, fmt.Errorf("reading trust document %d: %w", n, err)
+		}
+		if data == nil {
+			break
+		}
+		if err := c.add(n, data); err != nil {
+			return nil, err
+		}
+	}
+	if len(c.documents) == 0 {
+		return nil, fmt.Errorf("%w: %s has no trust/1.json", ErrNoSite, source)
+	}
+	return c, nil
+}
+
+// readTrust gives document n as it is stored, nil where there is none.
+func readTrust(ctx context.Context, source *fetch.Source, dir string, n int64) ([]byte, error) {
+	got, err := source.Get(ctx, index.TrustPath(n), fetch.Get{Limit: index.MaxTrust, NoCache: true})
+	if err != nil && !errors.Is(err, fetch.ErrNotFound) {
+		return nil, err
+	}
+	if dir == "" {
+		return got.Body, nil
+	}
+	own, err := os.ReadFile(filepath.Join(dir, fmt.Sprintf("%d.json", n)))
+	if errors.Is(err, fs.ErrNotExist) {
+		return got.Body, nil
+	}
+	if err != nil || got.Body == nil {
+		return own, err
+	}
+	return got.Body, sameDocument(source, own, got.Body)
+}
+
+func sameDocument(source *fetch.Source, own, published []byte) error {
+	a, err := index.DecodeEnvelope(own)
+	if err != nil {
+		return err
+	}
+	b, err := index.DecodeEnvelope(published)
+	if err != nil {
+		return err
+	}
+	if a.Digest() != b.Digest() {
+		return fmt.Errorf("%s has published another one: sha256 %s, not %s", source, b.Digest(), a.Digest())
+	}
+	return nil
+}
+
+func (c *chain) add(n int64, data []byte) error {
+	env, err := index.DecodeEnvelope(data)
+	if err != nil {
+		return fmt.Errorf("trust document %d: %w", n, err)
+	}
+	var d *trust.Document
+	if n == 1 {
+		d, err = trust.Open(trust.PinOf(1, env), env)
+	} else {
+		d, err = trust.OpenNext(c.newest(), env)
+	}
+	if err != nil {
+		return err
+	}
+	c.documents = append(c.documents, d)
+	c.stored = append(c.stored, data)
+	return nil
+}
+
+func (c *chain) newest() *trust.Document {
+	return c.documents[len(c.documents)-1]
+}
+
+func (c *chain) root() index.Digest {
+	return c.documents[0].Digest()
+}
+
+// files are the documents as the site has them.
+func (c *chain) files() []File {
+	var out []File
+	for i, data := range c.stored {
+		out = append(out, dataFile(index.TrustPath(int64(i+1)), data))
+	}
+	return out
+}
+
+// allows checks that key may sign heads, before anything is signed with it.
+func (c *chain) allows(key *signing.Key) error {
+	d := c.newest()
+	role := d.Role(trust.IndexRole)
+	for _, name := range role.Signers {
+		if d.Signers[name].Identity().Key == key.Public().Fingerprint() {
+			if role.Threshold > 1 {
+				return fmt.Errorf("%s asks for %d signatures on a head; this version signs with one key", d, role.Threshold)
+			}
+			return nil
+		}
+	}
+	return &trust.Error{
+		Code:     trust.WrongSigner,
+		Found:    fmt.Sprintf("the key at hand is %s", key.Public().Fingerprint()),
+		Expected: fmt.Sprintf("a key of role index in %s", d),
+	}
+}
+
+// openHead opens a head as a client does that holds what is published.
+func (c *chain) openHead(env *index.Envelope, published *Published, now time.Time) (*index.Head, error) {
+	var floor *trust.Floor
+	if published != nil {
+		old, err := c.verify(published.Envelope)
+		if err != nil {
+			return nil, err
+		}
+		floor = old.Floor()
+	}
+	h, err := trust.OpenHead(c.newest(), env, floor, now, 0)
+	if err != nil {
+		return nil, err
+	}
+	return h.Head, nil
+}
+
+// verify checks a head's signature and identity under the trust document that it
+// claims: heads stay provable after their signer was replaced.
+func (c *chain) verify(env *index.Envelope) (*trust.Head, error) {
+	d := c.newest()
+	if n := trust.ClaimedTrust(env); n >= 1 && n < d.Version {
+		d = c.documents[n-1]
+	}
+	return trust.VerifyHead(d, env)
+}
+
+// openOld opens a stored head by its signature. It may have expired.
+func (c *chain) openOld(stored []byte) (*Published, error) {
+	env, err := index.DecodeEnvelope(stored)
+	if err != nil {
+		return nil, err
+	}
+	h, err := c.verify(env)
+	if err != nil {
+		return nil, err
+	}
+	return &Published{Head: h.Head, Envelope: env, Stored: index.Object{Ref: index.RefOf(stored), Data: stored}}, nil
+}
+
+// openProvenance checks where an archive came from, under any of the documents:
+// a bundle is written once, and its signer may have been replaced since.
+func (c *chain) openProvenance(bundle []byte, name string, r index.Release) error {
+	var first error
+	for i := len(c.documents) - 1; i >= 0; i-- {
+		d := c.documents[i]
+		_, err := trust.OpenProvenance(d, bundle, trust.Provenance(d.Repository, name, r))
+		if err == nil {
+			return nil
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	return first
+}
+
+// openPublished opens what a source has published, and reads its records.
+func openPublished(ctx context.Context, source *fetch.Source, c *chain) (*Published, error) {
+	got, err := source.Get(ctx, index.HeadPath, fetch.Get{Limit: index.MaxHead, NoCache: true, AcceptGzip: true})
+	if errors.Is(err, fetch.ErrNotFound) {
+		return nil, fmt.Errorf("%w: %s has no %s", ErrNoSite, source, index.HeadPath)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the published head: %w", err)
+	}
+	p, err := c.openOld(got.Body)
+	if err != nil {
+		return nil, err
+	}
+	p.source = source
+	if err := p.load(ctx); err != nil {
+		return nil, fmt.Errorf("reading what %s has published: %w", source, err)
+	}
+	return p, nil
+}
+
+// renewalWarning is how long before its end a trust document is warned about.
+const renewalWarning = 90 * 24 * time.Hour
+
+func (p *publisher) warnOfRenewal() {
+	d := p.chain.newest()
+	p.result.Renewal = d.Expires.Time
+	if left := d.Expires.Sub(p.Now); left < renewalWarning {
+		p.warn("%s expires %s; sign the next one before that", d, d.Expires.Format(time.DateOnly))
+	}
+}

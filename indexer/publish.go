@@ -1,0 +1,334 @@
+package indexer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/kpm-sh/kpm/internal/fetch"
+	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/signing"
+)
+
+// Options say what to publish, where, and as whom.
+type Options struct {
+	Packages  fs.FS
+	Site      string // folder of the site
+	Key       *signing.Key
+	Trust     string        // folder of trust documents to publish, "" for those in the site
+	Name      string        // signed name of the repository, "" for that of the trust documents
+	Previous  string        // URL of what is published, "" for the site itself
+	First     bool          // start a repository
+	AtLeast   int64         // refuse a previous head with a lower seq
+	ExpiresIn time.Duration // life of the head, at most MaxLife
+	KeepGoing bool          // publish what can be, in spite of refused Kubes
+	Commit    string        // of the packages repository, "" outside git
+	Now       time.Time
+	Fetch     fetch.Options
+	Report    Report
+}
+
+// Result is what a publish did.
+type Result struct {
+	Head     *index.Head
+	Released []string      // NAME VERSION of the new releases
+	Gone     []string      // names that were taken away
+	Refused  kube.Problems // why other Kubes keep what they had published
+	Files    int           // written
+	Warnings []string
+	Renewal  time.Time // when the newest trust document expires
+}
+
+// MaxLife is how long a head may live.
+const MaxLife = 35 * 24 * time.Hour
+
+// ErrNoSite says that there is no published head where one is needed.
+var ErrNoSite = errors.New("no published site")
+
+// Publish publishes a packages folder. An error means that nothing changed for
+// clients; when Kubes are at fault it is a kube.Problems that names them all.
+func Publish(ctx context.Context, o Options) (*Result, error) {
+	s := site{o.Site}
+	unlock, err := s.lock(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	p := publisher{Options: o, site: s}
+	if err := p.open(ctx); err != nil {
+		return nil, err
+	}
+	folders, err := p.scan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	dir, remove, err := s.staging()
+	if err != nil {
+		return nil, err
+	}
+	defer remove()
+	revisions, err := p.revise(ctx, folders, dir)
+	if err != nil {
+		return nil, err
+	}
+	publication, err := Build(p.published, revisions, p.terms())
+	if err != nil {
+		return nil, err
+	}
+	if err := p.write(ctx, publication); err != nil {
+		return nil, err
+	}
+	if err := p.sign(publication); err != nil {
+		return nil, err
+	}
+	p.result.Head = publication.Head
+	return &p.result, nil
+}
+
+// publisher is one publish on its way.
+type publisher struct {
+	Options
+	site      site
+	chain     *chain
+	published *Published // nil in a first publish
+	source    *fetch.Source
+	result    Result
+}
+
+// open reads the trust documents and what is published, and checks that the key
+// at hand may sign the next head.
+func (p *publisher) open(ctx context.Context) error {
+	var err error
+	if p.ExpiresIn <= 0 || p.ExpiresIn > MaxLife {
+		return fmt.Errorf("a head lives more than 0 and at most %s, not %s", MaxLife, p.ExpiresIn)
+	}
+	if p.source, err = p.previousSource(); err != nil {
+		return err
+	}
+	if p.chain, err = openChain(ctx, p.source, p.Trust); err != nil {
+		return err
+	}
+	if name := p.chain.newest().Repository; p.Name != "" && p.Name != name {
+		return fmt.Errorf("the trust documents are those of %q, not of %q", name, p.Name)
+	}
+	p.Name = p.chain.newest().Repository
+	if err := p.chain.allows(p.Key); err != nil {
+		return err
+	}
+	p.warnOfRenewal()
+	if p.First {
+		return p.refuseSecondFirst(ctx)
+	}
+	p.published, err = openPublished(ctx, p.source, p.chain)
+	if err != nil {
+		return err
+	}
+	if at := p.published.Head; at.Seq < p.AtLeast {
+		return fmt.Errorf("%s has published %d, which is below --at-least %d", p.source, at.Seq, p.AtLeast)
+	}
+	if h := p.published.Head; h.Expires.Before(p.Now) {
+		p.warn("the published head expired %s", h.Expires.Format(time.DateOnly))
+	}
+	return nil
+}
+
+func (p *publisher) warn(format string, args ...any) {
+	p.result.Warnings = append(p.result.Warnings, fmt.Sprintf(format, args...))
+}
+
+// previousSource is where what is published is read from.
+func (p *publisher) previousSource() (*fetch.Source, error) {
+	if p.Previous != "" {
+		return fetch.Open(p.Previous, p.Fetch)
+	}
+	return fetch.Open(FileURL(p.Site), p.Fetch)
+}
+
+// refuseSecondFirst: --first is a mistake where something is published.
+func (p *publisher) refuseSecondFirst(ctx context.Context) error {
+	for _, path := range []string{index.HeadPath, index.TrustPath(1)} {
+		_, err := p.source.Get(ctx, path, fetch.Get{Limit: index.MaxHead, NoCache: true})
+		if errors.Is(err, fetch.ErrNotFound) {
+			continue
+		}
+		if err == nil {
+			return fmt.Errorf("%s has %s already: a first publish would replace a repository; leave --first out", p.source, path)
+		}
+		return fmt.Errorf("asking %s for %s: %w", p.source, path, err)
+	}
+	return nil
+}
+
+// scan reads every folder, and refuses to publish when one is missing or, but
+// for KeepGoing, when one is at fault.
+func (p *publisher) scan(ctx context.Context) ([]string, error) {
+	all, err := names(p.Packages)
+	if err != nil {
+		return nil, err
+	}
+	if p.published == nil {
+		return all, nil
+	}
+	var missing kube.Problems
+	for _, l := range p.published.Lines {
+		if l.Gone == "" && !slices.Contains(all, l.Name) {
+			missing = append(missing, kube.Problem{Path: l.Name, Message: "is published, but not in the packages folder; to remove it, keep the folder with a releases.yaml that says `gone: REASON`"})
+		}
+	}
+	return all, missing.Err()
+}
+
+// revise reads, judges and packs every Kube.
+func (p *publisher) revise(ctx context.Context, all []string, dir string) ([]Revision, error) {
+	r := &reviser{
+		published: p.published,
+		site:      p.readPublished,
+		packer:    packer{dir: dir, repository: p.Name, commit: p.Commit, now: p.Now, key: p.Key},
+	}
+	found := make([]*Revision, len(all))
+	refused := make([]kube.Problems, len(all))
+	numbers := make([]int, len(all))
+	for i := range numbers {
+		numbers[i] = i
+	}
+	err := forEach(ctx, numbers, p.Report.stage("packing", len(all)), func(i int) error {
+		f, ps := readFolder(p.Packages, all[i])
+		if ps.Err() != nil {
+			refused[i] = ps.Errors()
+			return nil
+		}
+		rev, err := r.revise(ctx, f)
+		var no refusal
+		if errors.As(err, &no) {
+			refused[i] = no.Problems
+			return nil
+		}
+		found[i] = rev
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	p.result.Refused = slices.Concat(refused...)
+	p.result.Refused.Sort()
+	if !p.KeepGoing && len(p.result.Refused) > 0 {
+		return nil, p.result.Refused
+	}
+	return p.collect(found), nil
+}
+
+// collect keeps the revisions there are and notes them in the result.
+func (p *publisher) collect(found []*Revision) []Revision {
+	var out []Revision
+	for _, rev := range found {
+		if rev == nil {
+			continue
+		}
+		out = append(out, *rev)
+		switch {
+		case rev.Record.Gone != "":
+			p.result.Gone = append(p.result.Gone, rev.Document.Name)
+		case len(rev.Files) > 0:
+			base := strings.TrimSuffix(filepath.Base(rev.Files[0].Path), ".tgz")
+			p.result.Released = append(p.result.Released, base)
+		}
+	}
+	return out
+}
+
+func (p *publisher) terms() Terms {
+	t := Terms{
+		Repository: p.Name, Root: p.chain.root(), Trust: p.chain.newest().Version, Epoch: p.chain.newest().Epoch,
+		Seq: 1, Now: p.Now, ExpiresIn: p.ExpiresIn,
+	}
+	if p.published != nil {
+		t.Seq = p.published.Head.Seq + 1
+	}
+	return t
+}
+
+// readPublished gives a published file from the site, or from the source where
+// the site does not have it yet.
+func (p *publisher) readPublished(ctx context.Context, path string, ref index.Ref) ([]byte, error) {
+	data, err := p.site.read(path, ref)
+	if errors.Is(err, fs.ErrNotExist) {
+		return p.source.Object(ctx, path, ref, false)
+	}
+	return data, err
+}
+
+// write brings everything but the head to the site: what the head before leads
+// to and the site lacks, and what is new.
+func (p *publisher) write(ctx context.Context, publication *Publication) error {
+	if err := p.carry(ctx); err != nil {
+		return err
+	}
+	files := append(p.chain.files(), publication.Files...)
+	p.result.Files = len(files)
+	return forEach(ctx, files, p.Report.stage("writing", len(files)), p.site.add)
+}
+
+// carry checks that every file that the published records lead to is in the
+// site with its size and digest. What is missing comes from the source.
+func (p *publisher) carry(ctx context.Context) error {
+	if p.published == nil {
+		return nil
+	}
+	return forEach(ctx, p.published.Lines, p.Report.stage("checking published files", len(p.published.Lines)), func(l index.Line) error {
+		doc, err := p.published.document(ctx, l)
+		if err != nil {
+			return err
+		}
+		want := files(doc)
+		want[index.ObjectPath(l.Doc.SHA256)] = l.Doc
+		for path, ref := range want {
+			if err := p.carryFile(ctx, path, ref); err != nil {
+				return fmt.Errorf("%s is published with other bytes than the site has, or is lost: %w", path, err)
+			}
+		}
+		return nil
+	})
+}
+
+func (p *publisher) carryFile(ctx context.Context, path string, ref index.Ref) error {
+	if _, err := os.Stat(p.site.at(path)); errors.Is(err, fs.ErrNotExist) {
+		data, err := p.source.Object(ctx, path, ref, false)
+		if err != nil {
+			return err
+		}
+		return p.site.add(File{path, ref, opener(data)})
+	}
+	ok, err := p.site.has(path, ref)
+	if err == nil && !ok {
+		err = fmt.Errorf("it must have sha256 %s and %d bytes", ref.SHA256, ref.Size)
+	}
+	return err
+}
+
+// sign signs the head, does with it what clients will do, and only then puts
+// it in its place.
+func (p *publisher) sign(publication *Publication) error {
+	payload, err := publication.Head.Encode()
+	if err != nil {
+		return err
+	}
+	bundle, err := p.Key.Sign(payload)
+	if err != nil {
+		return err
+	}
+	stored, err := index.NewEnvelope(payload, bundle).Encode()
+	if err != nil {
+		return err
+	}
+	if err := p.replay(publication, stored); err != nil {
+		return fmt.Errorf("refusing to publish what clients would refuse: %w", err)
+	}
+	return p.site.write(index.HeadPath, stored)
+}

@@ -1,0 +1,134 @@
+package indexer
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/kpm-sh/kpm/internal/fetch"
+	"github.com/kpm-sh/kpm/internal/index"
+)
+
+// atOnce is how many objects are read from a source at the same time.
+const atOnce = 8
+
+// Published is what a source has published: its head, opened as a client
+// opens it, and the records that the head leads to.
+type Published struct {
+	Head     *index.Head
+	Envelope *index.Envelope
+	Stored   index.Object // the envelope as it is stored
+	Lines    []index.Line // ascending by name, gone ones included
+	source   *fetch.Source
+}
+
+// load fills Lines by the plan of a client that holds nothing.
+func (p *Published) load(ctx context.Context) error {
+	plan, err := p.Head.Plan(0)
+	if err != nil {
+		return err
+	}
+	lines, err := fetchLines(ctx, plan, p.object)
+	if err != nil {
+		return err
+	}
+	none := func(string) (index.Line, bool, error) { return index.Line{}, false, nil }
+	changes, tally, err := index.Merge(none, index.Tally{}, lines)
+	if err != nil {
+		return err
+	}
+	if !p.Head.Agrees(tally) {
+		return fmt.Errorf("head %d announces %d Kubes with sum %s, its records are %d with sum %s",
+			p.Head.Seq, p.Head.Kubes, p.Head.Sum, tally.Kubes, tally.Sum())
+	}
+	p.Lines = make([]index.Line, len(changes))
+	for i, c := range changes {
+		p.Lines[i] = c.New
+	}
+	return nil
+}
+
+// fetchLines reads all parts of a plan, several at once.
+func fetchLines(ctx context.Context, plan []index.Segment, read func(context.Context, index.Ref) ([]byte, error)) ([]index.Line, error) {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(atOnce)
+	var parts [][]index.Line
+	for _, s := range plan {
+		for _, part := range s.Parts {
+			parts = append(parts, nil)
+			i := len(parts) - 1
+			g.Go(func() error {
+				data, err := read(ctx, part.Ref())
+				if err != nil {
+					return err
+				}
+				lines, err := index.DecodePart(s, part, data)
+				if err != nil {
+					return err
+				}
+				parts[i] = lines
+				return nil
+			})
+		}
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	return slices.Concat(parts...), nil
+}
+
+// object reads an object; its bytes are those that ref names.
+func (p *Published) object(ctx context.Context, ref index.Ref) ([]byte, error) {
+	return p.source.Object(ctx, index.ObjectPath(ref.SHA256), ref, false)
+}
+
+// document reads the document that a record names.
+func (p *Published) document(ctx context.Context, l index.Line) (*index.Document, error) {
+	data, err := p.object(ctx, l.Doc)
+	if err != nil {
+		return nil, fmt.Errorf("reading the document of %s: %w", l.Name, err)
+	}
+	return index.DecodeDocument(l.Name, data)
+}
+
+// line finds the record of a name. It is safe on nil: nothing is published.
+func (p *Published) line(name string) (index.Line, bool) {
+	if p == nil {
+		return index.Line{}, false
+	}
+	i, ok := slices.BinarySearchFunc(p.Lines, name, func(l index.Line, name string) int {
+		return strings.Compare(l.Name, name)
+	})
+	if !ok {
+		return index.Line{}, false
+	}
+	return p.Lines[i], true
+}
+
+// files lists what a document leads to beside objects: archives and
+// attestations, by path.
+func files(d *index.Document) map[string]index.Ref {
+	out := map[string]index.Ref{}
+	for _, r := range d.Releases {
+		if r.Withdrawn == "" {
+			out[index.ArchivePath(d.Name, r.Version)] = r.Ref()
+		}
+		maps.Copy(out, attestations(r))
+	}
+	return out
+}
+
+func attestations(r index.Release) map[string]index.Ref {
+	out := map[string]index.Ref{}
+	if r.Withdrawn != "" {
+		return out
+	}
+	for _, a := range r.Attestations {
+		out[a.Path] = index.Ref{SHA256: a.SHA256, Size: a.Size}
+	}
+	return out
+}

@@ -1,0 +1,52 @@
+package indexer
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"time"
+
+	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/trust"
+	"github.com/kpm-sh/kpm/signing"
+)
+
+//go:embed scaffold/publish.yml
+var workflow []byte
+
+// Scaffold is what a packages repository starts with: its settings, an example
+// Kube, a workflow that checks pull requests and publishes, and a .gitignore
+// that keeps keys out.
+func Scaffold(name, url string) ([]kube.File, error) {
+	example, err := kube.Example("hello")
+	if err != nil {
+		return nil, err
+	}
+	files := []kube.File{
+		{Path: ConfigName, Data: fmt.Appendf(nil, "name: %s\nurl: %s\nexpiresIn: 336h\nkubernetes: [\"1.36\"]\n", name, url)},
+		{Path: ".github/workflows/publish.yml", Data: bytes.ReplaceAll(workflow, []byte("REPOSITORY"), []byte(name))},
+		{Path: ".gitignore", Data: []byte("*.key\n/keys/\n/site/\n")},
+	}
+	for _, f := range example {
+		f.Path = "packages/hello/" + f.Path
+		files = append(files, f)
+	}
+	return files, nil
+}
+
+// FirstTrust is trust document 1 of a new repository: either of two trust keys
+// may sign the next document, one index key signs heads and provenance.
+func FirstTrust(name string, first, spare, publisher signing.PublicKey, expires time.Time, graceDays int64) *trust.Document {
+	return &trust.Document{
+		Schema: trust.Schema, Repository: name, Version: 1, Epoch: 1, Expires: index.At(expires),
+		Signers: map[string]trust.Signer{
+			"trust": trust.KeySigner(first), "trust-spare": trust.KeySigner(spare), "index": trust.KeySigner(publisher),
+		},
+		Roles: trust.Roles{
+			Trust: trust.Role{Signers: []string{"trust", "trust-spare"}, Threshold: 1},
+			Index: trust.Role{Signers: []string{"index"}, Threshold: 1},
+		},
+		MaxGraceDays: graceDays,
+	}
+}

@@ -1,0 +1,115 @@
+package indexer
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/kpm-sh/kpm/internal/index"
+)
+
+// Handler serves a site as any static host would, with the headers that make
+// a client cheap: the head is compressed and must be asked for again after a
+// minute, whatever has an immutable name may be kept for a year. It opens
+// nothing outside root, no dotfiles, and lists no folders.
+func Handler(root *os.Root) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, "405 only GET and HEAD", http.StatusMethodNotAllowed)
+			return
+		}
+		name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
+		if name == "" || strings.HasSuffix(r.URL.Path, "/") {
+			name = path.Join(name, "index.html")
+		}
+		f, info, err := openRegular(root, name)
+		if err != nil {
+			http.NotFound(w, r)
+			return
+		}
+		defer f.Close() //nolint:errcheck // read only
+		if name == index.HeadPath {
+			serveHead(w, r, f)
+			return
+		}
+		setHeaders(w.Header(), name)
+		http.ServeContent(w, r, name, info.ModTime(), f)
+	})
+}
+
+func openRegular(root *os.Root, name string) (*os.File, fs.FileInfo, error) {
+	for part := range strings.SplitSeq(name, "/") {
+		if strings.HasPrefix(part, ".") {
+			return nil, nil, fs.ErrNotExist
+		}
+	}
+	info, err := root.Stat(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, nil, errors.New("not a regular file")
+	}
+	f, err := root.Open(name)
+	return f, info, err
+}
+
+// setHeaders: archives and objects are bytes for kpm, never for a browser to
+// guess about.
+func setHeaders(h http.Header, name string) {
+	top, _, _ := strings.Cut(name, "/")
+	switch top {
+	case "kubes", "objects":
+		h.Set("Content-Type", "application/octet-stream")
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	case "trust":
+		h.Set("Content-Type", "application/json")
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	default:
+		h.Set("Cache-Control", "public, max-age=300")
+	}
+}
+
+// serveHead sends the head with an ETag of its content, gzip'd where that is
+// accepted.
+func serveHead(w http.ResponseWriter, r *http.Request, f io.Reader) {
+	data, err := io.ReadAll(io.LimitReader(f, index.MaxHead))
+	if err != nil {
+		http.Error(w, "500 reading the head", http.StatusInternalServerError)
+		return
+	}
+	etag := string(index.DigestOf(data))[:32]
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Cache-Control", "public, max-age=60, must-revalidate")
+	h.Set("Vary", "Accept-Encoding")
+	if acceptsGzip(r) {
+		var b bytes.Buffer
+		z := gzip.NewWriter(&b)
+		_, _ = z.Write(data) // a bytes.Buffer takes everything
+		_ = z.Close()
+		data, etag = b.Bytes(), etag+"-gzip"
+		h.Set("Content-Encoding", "gzip")
+	}
+	h.Set("ETag", `"`+etag+`"`)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(data))
+}
+
+func acceptsGzip(r *http.Request) bool {
+	for enc := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
+		word, q, _ := strings.Cut(strings.TrimSpace(enc), ";")
+		if word == "gzip" && strings.TrimSpace(q) != "q=0" {
+			return true
+		}
+	}
+	return false
+}

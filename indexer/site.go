@@ -1,0 +1,124 @@
+package indexer
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/kpm-sh/kpm/internal/atomicfile"
+	"github.com/kpm-sh/kpm/internal/index"
+)
+
+// stagingDir is where archives wait inside a site until they are published.
+// Like every dotfile it is never served.
+const stagingDir = ".staging"
+
+// lockName is the lock that a publisher holds on a site.
+const lockName = ".lock"
+
+// site is the folder of a published site on this host.
+type site struct{ dir string }
+
+func (s site) at(path string) string {
+	return filepath.Join(s.dir, filepath.FromSlash(path))
+}
+
+// lock makes the folder if need be and keeps other publishers out. It removes
+// what a publisher left behind that died.
+func (s site) lock(ctx context.Context) (unlock func(), err error) {
+	if err := os.MkdirAll(s.dir, 0o755); err != nil {
+		return nil, fmt.Errorf("making the site: %w", err)
+	}
+	held, err := atomicfile.Lock(ctx, s.at(lockName))
+	if err != nil {
+		return nil, fmt.Errorf("locking the site: %w", err)
+	}
+	if err := os.RemoveAll(s.at(stagingDir)); err != nil {
+		held.Unlock()
+		return nil, fmt.Errorf("clearing the site's staging folder: %w", err)
+	}
+	return held.Unlock, nil
+}
+
+// staging makes the folder for archives that are not published yet.
+func (s site) staging() (dir string, remove func(), err error) {
+	dir = s.at(stagingDir)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", nil, fmt.Errorf("making the staging folder: %w", err)
+	}
+	return dir, func() { _ = os.RemoveAll(dir) }, nil // what stays is cleared by the next lock
+}
+
+// has reports whether the file at path has exactly the bytes that ref names.
+func (s site) has(path string, ref index.Ref) (bool, error) {
+	f, err := os.Open(s.at(path))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	defer f.Close() //nolint:errcheck // read only
+	if info, err := f.Stat(); err != nil || info.Size() != ref.Size {
+		return false, err
+	}
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return false, err
+	}
+	return digest(h) == ref.SHA256, nil
+}
+
+// read gives the bytes of a file, checked against ref.
+func (s site) read(path string, ref index.Ref) ([]byte, error) {
+	data, err := os.ReadFile(s.at(path))
+	if err != nil {
+		return nil, err
+	}
+	if err := ref.Match(data); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return data, nil
+}
+
+// add writes one file of a publication, unless it is there already.
+func (s site) add(f File) error {
+	if ok, err := s.has(f.Path, f.Ref); ok || err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(s.at(f.Path)), 0o755); err != nil {
+		return err
+	}
+	body, err := f.Open()
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", f.Path, err)
+	}
+	defer body.Close() //nolint:errcheck // read only
+	out, err := atomicfile.Create(s.at(f.Path), 0o644)
+	if err != nil {
+		return err
+	}
+	defer out.Abort()
+	h := sha256.New()
+	n, err := io.Copy(io.MultiWriter(out, h), body)
+	if err != nil {
+		return err
+	}
+	if got := (index.Ref{SHA256: digest(h), Size: n}); got != f.Ref {
+		return fmt.Errorf("writing %s: its body changed while it was written", f.Path)
+	}
+	return out.Commit()
+}
+
+// write puts a small file in its place.
+func (s site) write(path string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(s.at(path)), 0o755); err != nil {
+		return err
+	}
+	return atomicfile.Write(s.at(path), data, 0o644)
+}

@@ -1,0 +1,159 @@
+// Package internal keeps the house in order: which package may import which.
+package internal
+
+import (
+	"bytes"
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/kpm-sh/kpm/"
+
+// floors lists the packages of the module by height. Imports run downward.
+var floors = [][]string{
+	{"internal/kube", "internal/index"},
+	{
+		"search", "signing", "internal/trust", "internal/fetch", "internal/lint", "internal/manifest",
+		"internal/atomicfile",
+	},
+	{"client", "indexer"},
+	{"cmd/kpm", "cmd/kpm-indexer"},
+}
+
+// sideways are the imports allowed within a floor.
+var sideways = []string{
+	"internal/index internal/kube",
+	"internal/trust signing",
+	"internal/lint internal/manifest",
+	"search internal/atomicfile",
+	"internal/fetch internal/atomicfile",
+}
+
+// owners are the packages that alone may import a heavy dependency.
+var owners = map[string][]string{
+	"github.com/sigstore/":          {"signing"},
+	"github.com/blevesearch/":       {"search"},
+	"github.com/alecthomas/kong":    {"cmd/kpm", "cmd/kpm-indexer"},
+	"github.com/Masterminds/semver": {"internal/kube", "client", "indexer"},
+}
+
+// neverLinked are the dependencies that a binary must not link at all.
+var neverLinked = map[string][]string{
+	"cmd/kpm-indexer": {"github.com/blevesearch/", "k8s.io/client-go"},
+}
+
+// processOnly are the names that only cmd may use: a package is handed its
+// arguments, environment and streams.
+var processOnly = map[string][]string{"os": {"Args", "Getenv", "LookupEnv", "Environ", "Stdin", "Stdout", "Stderr", "Exit"}}
+
+type pkg struct {
+	ImportPath string
+	Dir        string
+	Doc        string
+	GoFiles    []string
+	Imports    []string
+	Deps       []string
+}
+
+func (p pkg) name() string { return strings.TrimPrefix(p.ImportPath, module) }
+
+func list(t *testing.T) []pkg {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-json=ImportPath,Dir,Doc,GoFiles,Imports,Deps", "./...")
+	cmd.Dir = ".."
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var pkgs []pkg
+	for dec := json.NewDecoder(bytes.NewReader(out)); dec.More(); {
+		var p pkg
+		if err := dec.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		if len(p.GoFiles) > 0 {
+			pkgs = append(pkgs, p)
+		}
+	}
+	return pkgs
+}
+
+func floor(name string) int {
+	return slices.IndexFunc(floors, func(f []string) bool { return slices.Contains(f, name) })
+}
+
+func TestFloors(t *testing.T) {
+	for _, p := range list(t) {
+		at := floor(p.name())
+		if at < 0 {
+			t.Errorf("%s has no floor", p.name())
+			continue
+		}
+		if p.Doc == "" {
+			t.Errorf("%s has no package comment", p.name())
+		}
+		for _, imp := range p.Imports {
+			checkImport(t, p, at, imp)
+		}
+		for _, dep := range p.Deps {
+			for _, banned := range neverLinked[p.name()] {
+				if strings.HasPrefix(dep, banned) {
+					t.Errorf("%s links %s", p.name(), dep)
+				}
+			}
+		}
+	}
+}
+
+func checkImport(t *testing.T, p pkg, at int, imp string) {
+	t.Helper()
+	for heavy, allowed := range owners {
+		if strings.HasPrefix(imp, heavy) && !slices.Contains(allowed, p.name()) {
+			t.Errorf("%s imports %s, which belongs to %v", p.name(), imp, allowed)
+		}
+	}
+	ours, ok := strings.CutPrefix(imp, module)
+	if !ok {
+		return
+	}
+	if f := floor(ours); f > at || (f == at && !slices.Contains(sideways, p.name()+" "+ours)) {
+		t.Errorf("%s (floor %d) imports %s (floor %d)", p.name(), at, ours, f)
+	}
+}
+
+func TestOnlyCommandsKnowTheProcess(t *testing.T) {
+	for _, p := range list(t) {
+		if strings.HasPrefix(p.name(), "cmd/") {
+			continue
+		}
+		for _, name := range p.GoFiles {
+			checkFile(t, filepath.Join(p.Dir, name))
+		}
+	}
+}
+
+func checkFile(t *testing.T, path string) {
+	t.Helper()
+	fset := token.NewFileSet()
+	f, err := parser.ParseFile(fset, path, nil, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(f, func(n ast.Node) bool {
+		sel, ok := n.(*ast.SelectorExpr)
+		if !ok {
+			return true
+		}
+		if x, ok := sel.X.(*ast.Ident); ok && slices.Contains(processOnly[x.Name], sel.Sel.Name) {
+			t.Errorf("%s uses %s.%s", fset.Position(n.Pos()), x.Name, sel.Sel.Name)
+		}
+		return true
+	})
+}
