@@ -1,0 +1,142 @@
+package manifest
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+	sigs "sigs.k8s.io/yaml"
+)
+
+// yaml reads the documents of a YAML file. Each is read twice: as nodes, which
+// know their lines, and as Kubernetes reads it.
+func (f *file) yaml(data []byte) {
+	for _, doc := range split(data) {
+		root, err := parseNode(doc.text)
+		if err != nil {
+			f.syntax(doc, err)
+			continue
+		}
+		if root == nil || isNull(root) {
+			continue
+		}
+		f.document(doc, root)
+	}
+}
+
+// document takes a document that has something in it.
+func (f *file) document(doc document, root *yaml.Node) {
+	line := doc.line + root.Line - 1
+	if root.Kind != yaml.MappingNode {
+		f.errorf(line, "a document is %s, not an object", describe(root))
+		return
+	}
+	before := len(f.problems)
+	f.walk(doc, root, 0)
+	if len(f.problems) > before {
+		return
+	}
+	text, err := sigs.YAMLToJSON(doc.text)
+	if err != nil {
+		f.syntax(doc, err)
+		return
+	}
+	f.value(place{line: line, items: doc.itemLines(root)}, text)
+}
+
+// parseNode reads the one document in text; it is nil when there is none.
+func parseNode(text []byte) (*yaml.Node, error) {
+	dec := yaml.NewDecoder(bytes.NewReader(text))
+	var doc, next yaml.Node
+	if err := dec.Decode(&doc); errors.Is(err, io.EOF) {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	// YAML knows more ends of lines than those that split a file.
+	if err := dec.Decode(&next); err == nil {
+		return nil, errors.New("a document marker that does not begin a line")
+	} else if !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	return doc.Content[0], nil
+}
+
+// walk reports keys that are there twice in one mapping, and nesting beyond
+// MaxDepth. It does not follow aliases.
+func (f *file) walk(doc document, n *yaml.Node, depth int) {
+	if depth > MaxDepth {
+		f.errorf(doc.line+n.Line-1, "nests deeper than %d levels", MaxDepth)
+		return
+	}
+	if n.Kind == yaml.MappingNode {
+		seen := make(map[string]int, len(n.Content)/2)
+		for i := 0; i < len(n.Content); i += 2 {
+			key := n.Content[i]
+			if key.Kind != yaml.ScalarNode {
+				continue
+			}
+			line := doc.line + key.Line - 1
+			if first, dup := seen[key.Value]; dup {
+				f.errorf(line, "key %q is there twice, first in line %d", key.Value, first)
+				continue
+			}
+			seen[key.Value] = line
+		}
+	}
+	for _, c := range n.Content {
+		f.walk(doc, c, depth+1)
+	}
+}
+
+// syntax reports what a YAML reader says of a document, in our form.
+func (f *file) syntax(doc document, err error) {
+	line, msg := doc.line, strings.TrimPrefix(err.Error(), "error converting YAML to JSON: ")
+	msg = strings.TrimPrefix(msg, "yaml: ")
+	if m := yamlLine.FindStringSubmatch(msg); m != nil {
+		n, _ := strconv.Atoi(m[1])
+		line, msg = doc.line+n-1, m[2]
+	}
+	for i, text := range strings.Split(string(doc.text), "\n") {
+		switch {
+		case isConflict(text):
+			f.errorf(doc.line+i, "a merge conflict was left in the file")
+			return
+		case templated.MatchString(text):
+			f.errorf(doc.line+i, "not YAML, but looks like a template: let its name end in .tmpl")
+			return
+		case doc.line+i == line && indentTab.MatchString(text):
+			f.errorf(line, "tab in the indentation: use spaces")
+			return
+		}
+	}
+	f.errorf(line, "not YAML: %s", msg)
+}
+
+func isConflict(line string) bool {
+	return strings.HasPrefix(line, "<<<<<<< ") || strings.HasPrefix(line, ">>>>>>> ")
+}
+
+var (
+	yamlLine  = regexp.MustCompile(`(?s)^line (\d+): (.*)$`)
+	indentTab = regexp.MustCompile(`^ *\t`)
+	templated = regexp.MustCompile(`\{\{.*\}\}|\{%.*%\}`)
+)
+
+func isNull(n *yaml.Node) bool {
+	return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null"
+}
+
+func describe(n *yaml.Node) string {
+	switch n.Kind {
+	case yaml.SequenceNode:
+		return "a list"
+	case yaml.AliasNode:
+		return "an alias"
+	}
+	return "a text or number"
+}
