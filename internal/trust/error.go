@@ -1,0 +1,83 @@
+package trust
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/kpm-sh/kpm/internal/index"
+)
+
+// Error is a refusal. Code and Found are enough to make one:
+//
+//	&trust.Error{Code: trust.Unlisted, Found: "etcd 9.9.9 is not in the index of acme"}
+//
+// Err is the cause as a program sees it; it is not part of the text.
+type Error struct {
+	Code     Code
+	Found    string // what is wrong, a sentence without its stop
+	Expected string // what it should have been, may be empty
+	Why      string // why it matters, in one line; empty: the code's own text
+	Next     string // what to do; empty: the code's own text
+	Err      error
+}
+
+// Error gives the three parts on a line each.
+func (e *Error) Error() string {
+	why, next := e.Code.advice()
+	if e.Why != "" {
+		why = e.Why
+	}
+	if e.Next != "" {
+		next = e.Next
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s", e.Code, e.Found)
+	if e.Expected != "" {
+		fmt.Fprintf(&b, ", expected %s", e.Expected)
+	}
+	fmt.Fprintf(&b, "\n  why: %s\n  next: %s", why, next)
+	return b.String()
+}
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error {
+	return e.Err
+}
+
+// CodeOf is the code of the first Error in err's chain, "" if there is none.
+func CodeOf(err error) Code {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return ""
+}
+
+// Mismatch turns what index.Ref.Match says about the bytes of what into a
+// refusal with SIZE or DIGEST. Any other error comes back as it is.
+func Mismatch(what string, err error) error {
+	var m *index.MismatchError
+	switch {
+	case !errors.As(err, &m):
+		return err
+	case m.Got == "":
+		return &Error{
+			Code:     Size,
+			Found:    fmt.Sprintf("%s has %d bytes", what, m.Size),
+			Expected: fmt.Sprint(m.Want.Size),
+			Err:      err,
+		}
+	}
+	return &Error{
+		Code:     Digest,
+		Found:    fmt.Sprintf("%s has the sha256 %s", what, m.Got),
+		Expected: string(m.Want.SHA256),
+		Err:      err,
+	}
+}
+
+// formatError wraps what the decoder said about signed bytes.
+func formatError(what string, err error) *Error {
+	return &Error{Code: Format, Found: fmt.Sprintf("%s is signed but cannot be read: %v", what, err), Err: err}
+}

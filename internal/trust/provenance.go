@@ -1,0 +1,59 @@
+package trust
+
+import (
+	"fmt"
+
+	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/signing"
+)
+
+// OpenProvenance checks that a bundle, signed as the provenance role of d asks,
+// says of an archive what is wanted: repository, name, version and sha256 must be
+// equal (DIGEST otherwise), commit and archive where want gives them. The result
+// holds the statement, see signing.ParseProvenance, and its signer.
+func OpenProvenance(d *Document, bundle []byte, want signing.Provenance) (signing.Verified, error) {
+	what := fmt.Sprintf("the provenance of %s %s", want.Name, want.Version)
+	v, refused := d.verify(what, ProvenanceRole, func(p signing.Policy) (signing.Verified, error) {
+		return signing.OpenStatement(bundle, p)
+	})
+	if refused != nil {
+		return signing.Verified{}, refused
+	}
+	got, err := signing.ParseProvenance(v)
+	if err != nil {
+		return signing.Verified{}, formatError(what, err)
+	}
+	for _, f := range []struct {
+		name, got, want string
+		optional        bool
+	}{
+		{"repository", got.Repository, want.Repository, false},
+		{"name", got.Name, want.Name, false},
+		{"version", got.Version, want.Version, false},
+		{"sha256", got.SHA256, want.SHA256, false},
+		{"commit", got.Commit, want.Commit, true},
+		{"archive", got.Archive, want.Archive, true},
+	} {
+		if f.got != f.want && (!f.optional || f.want != "") {
+			return signing.Verified{}, &Error{
+				Code:     Digest,
+				Found:    fmt.Sprintf("%s is for the %s %q", what, f.name, f.got),
+				Expected: fmt.Sprintf("%q", f.want),
+			}
+		}
+	}
+	return v, nil
+}
+
+// Provenance is what the statement about a release must say, as far as the index
+// knows it.
+func Provenance(repository, name string, r index.Release) signing.Provenance {
+	return signing.Provenance{
+		Repository: repository,
+		Name:       name,
+		Version:    r.Version,
+		Commit:     r.Commit,
+		Archive:    index.ArchiveBase(name, r.Version) + ".tgz",
+		SHA256:     string(r.SHA256),
+	}
+}

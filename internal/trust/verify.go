@@ -1,0 +1,108 @@
+package trust
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/signing"
+)
+
+// opener verifies some bytes under a policy.
+type opener func(signing.Policy) (signing.Verified, error)
+
+// openEnvelope is the opener of an envelope.
+func openEnvelope(env *index.Envelope) opener {
+	return func(p signing.Policy) (signing.Verified, error) {
+		return signing.Open([]byte(env.Payload), env.Bundles(), p)
+	}
+}
+
+// verify opens what under a role of the document.
+func (d *Document) verify(what string, name RoleName, open opener) (signing.Verified, *Error) {
+	policy, err := d.policy(d.Role(name))
+	if err != nil {
+		return signing.Verified{}, &Error{Code: Signature, Found: err.Error(), Err: err}
+	}
+	v, err := open(policy)
+	if err != nil {
+		return signing.Verified{}, d.notSigned(what, name, open, err)
+	}
+	return v, nil
+}
+
+// notSigned tells somebody else's signature from a bad one: it is WRONG_SIGNER if
+// nobody signed who holds the role, but somebody whom the document names for
+// another one, or whom a document before it named.
+func (d *Document) notSigned(what string, name RoleName, open opener, err error) *Error {
+	role := d.Role(name)
+	e := &Error{
+		Code:     Signature,
+		Expected: fmt.Sprintf("%d of %s (%s says so for role %s)", role.Threshold, strings.Join(role.Signers, ", "), d, name),
+		Err:      err,
+	}
+	signed := 0
+	var few *signing.ThresholdError
+	if errors.As(err, &few) {
+		signed = len(few.Signers)
+	}
+	e.Found = fmt.Sprintf("%s has %d of %d valid signatures", what, signed, role.Threshold)
+	if errors.Is(err, signing.ErrKeyless) {
+		e.Found += " (" + signing.ErrKeyless.Error() + ")"
+		e.Next = "use a newer kpm"
+	}
+	if others := d.others(role); signed == 0 && len(others.Verifiers) > 0 {
+		if v, err := open(others); err == nil {
+			e.Code, e.Next = WrongSigner, ""
+			e.Found = fmt.Sprintf("%s is validly signed, but by %s", what, d.names(v.Signers()))
+		}
+	}
+	return e
+}
+
+// others accepts any one key that the document, or one before it, names and that
+// does not hold the role.
+func (d *Document) others(r Role) signing.Policy {
+	p := signing.Policy{Threshold: 1}
+	seen := map[signing.Identity]bool{}
+	for _, name := range r.Signers {
+		seen[d.Signers[name].Identity()] = true
+	}
+	for ; d != nil; d = d.last {
+		for _, name := range slices.Sorted(maps.Keys(d.Signers)) {
+			s := d.Signers[name]
+			if s.Key == nil || seen[s.Identity()] {
+				continue
+			}
+			seen[s.Identity()] = true
+			if v, err := s.verifier(); err == nil {
+				p.Verifiers = append(p.Verifiers, v)
+			}
+		}
+	}
+	return p
+}
+
+// Name is the name that the document, or the newest one before it that knows the
+// signer, has for it; else the identity itself.
+func (d *Document) Name(id signing.Identity) string {
+	for ; d != nil; d = d.last {
+		for _, name := range slices.Sorted(maps.Keys(d.Signers)) {
+			if d.Signers[name].Identity() == id {
+				return name
+			}
+		}
+	}
+	return id.String()
+}
+
+func (d *Document) names(ids []signing.Identity) string {
+	var names []string
+	for _, id := range ids {
+		names = append(names, d.Name(id))
+	}
+	return strings.Join(names, ", ")
+}
