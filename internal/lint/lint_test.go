@@ -1,0 +1,94 @@
+package lint_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/lint"
+)
+
+// pony is a Kube with the given manifests.
+func pony(t testing.TB, manifests map[string]string) *kube.Kube {
+	t.Helper()
+	files := fstest.MapFS{"K3.yaml": {Data: []byte("name: pony\nversion: 1.0.0\ndescription: A pony\nimages: [z:1, a:1]\n")}}
+	for name, text := range manifests {
+		files["manifests/"+name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	k, ps := kube.ReadDir(files, "pony")
+	if err := ps.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+func TestFacts(t *testing.T) {
+	k := pony(t, map[string]string{
+		"a.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: a}\n---\n" +
+			"apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec: {template: {spec: {containers: [{image: m:1}, {image: a:1}]}}}\n",
+		"b.json":      `{"apiVersion":"v1","kind":"Service","metadata":{"name":"b"}}`,
+		"c.yaml.tmpl": "kind: {{ not read }}",
+	})
+	got, ps := lint.Kube(k)
+	if len(ps) > 0 {
+		t.Error(ps)
+	}
+	want := lint.Facts{Kinds: []string{"Deployment", "Service"}, Images: []string{"a:1", "m:1", "z:1"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("facts (-want +got):\n%s", diff)
+	}
+}
+
+func TestKubeRefuses(t *testing.T) {
+	const a = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a, namespace: web}\n"
+	for name, c := range map[string]struct {
+		manifests map[string]string
+		want      string
+	}{
+		"the same object in two files": {
+			map[string]string{"a.yaml": a, "b.yaml": "# b\n" + a},
+			"manifests/b.yaml:2: Deployment web/a is there twice, first in manifests/a.yaml:1",
+		},
+		"the same object in one file": {
+			map[string]string{"a.yaml": a + "---\n" + a},
+			"manifests/a.yaml:5: Deployment web/a is there twice, first in manifests/a.yaml:1",
+		},
+		"the same object in two versions": {
+			map[string]string{"a.yaml": a, "b.yaml": strings.Replace(a, "apps/v1", "apps/v1beta1", 1)},
+			"manifests/b.yaml:1: Deployment web/a is there twice, first in manifests/a.yaml:1",
+		},
+		"other group": {
+			map[string]string{"a.yaml": a, "b.yaml": strings.Replace(a, "apps/v1", "extensions/v1beta1", 1)}, "",
+		},
+		"other namespace": {
+			map[string]string{"a.yaml": a, "b.yaml": strings.Replace(a, "web", "db", 1)}, "",
+		},
+		"two faults": {
+			map[string]string{"a.yaml": "a: b\n", "b.json": "a: b\n"},
+			"manifests/a.yaml:1: apiVersion is missing\nmanifests/a.yaml:1: kind is missing\n" +
+				"manifests/a.yaml:1: metadata.name is missing\nmanifests/b.json:1: not JSON: invalid character 'a' at start of value",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, ps := lint.Kube(pony(t, c.manifests))
+			if diff := cmp.Diff(c.want, ps.Error()); diff != "" {
+				t.Errorf("problems (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func ExampleKube() {
+	folder := fstest.MapFS{
+		"K3.yaml":            {Data: []byte("name: web\nversion: 1.0.0\ndescription: A web server\n")},
+		"manifests/web.yaml": {Data: []byte("apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{image: nginx:1.29}]}\n")},
+	}
+	k, _ := kube.ReadDir(folder, "web")
+	facts, problems := lint.Kube(k)
+	fmt.Println(facts.Kinds, facts.Images, len(problems))
+	// Output: [Pod] [nginx:1.29] 0
+}
