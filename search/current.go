@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"strconv"
 	"strings"
 )
@@ -28,7 +27,7 @@ func (s Store) current() (int, error) {
 		return 0, ErrNone
 	}
 	if err != nil {
-		return 0, corrupt(err)
+		return 0, err
 	}
 	name, ok := strings.CutSuffix(string(b), "\n")
 	n, isGen := genNumber(name)
@@ -41,21 +40,6 @@ func (s Store) current() (int, error) {
 // point makes n the current generation.
 func (s Store) point(n int) error {
 	return replaceFile(s.path(pointerFile), []byte(genPrefix+strconv.Itoa(n)+"\n"))
-}
-
-// generations lists the numbers of all generation folders, finished or not.
-func (s Store) generations() ([]int, error) {
-	entries, err := os.ReadDir(s.Dir)
-	if err != nil {
-		return nil, err
-	}
-	var numbers []int
-	for _, e := range entries {
-		if n, ok := genNumber(e.Name()); ok {
-			numbers = append(numbers, n)
-		}
-	}
-	return numbers, nil
 }
 
 // genNumber is the number in a generation's name. It accepts only what folder

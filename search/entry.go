@@ -1,27 +1,15 @@
 package search
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/kpm-sh/kpm/internal/index"
 )
 
-// entry is a line as Bleve gets it. The tags are the fields of the mapping.
-type entry struct {
-	Line        string   `json:"line"`
-	Version     string   `json:"version"`
-	Deprecated  string   `json:"deprecated"`
-	Yanked      string   `json:"yanked"`
-	Shown       string   `json:"shown"`
-	Name        string   `json:"name"`
-	Keyword     []string `json:"keyword"`
-	Keywords    []string `json:"keywords"`
-	Description string   `json:"description"`
-	Details     string   `json:"details"`
-	Kind        []string `json:"kind"`
-	Image       []string `json:"image"`
-	License     []string `json:"license"`
-}
+// entry is a line as Bleve gets it: texts by field, none of them empty, as
+// Bleve would index those as a term.
+type entry map[string]any
 
 // shownTerm is the one term of shownField.
 const shownTerm = "y"
@@ -29,19 +17,30 @@ const shownTerm = "y"
 // newEntry is the entry of a line: of a Kube that is gone the line alone, which
 // no search can find.
 func newEntry(l index.Line) entry {
-	e := entry{Line: string(l.Raw)}
+	e := entry{lineField: string(l.Raw)}
 	if l.Gone != "" {
 		return e
 	}
-	e.Version, e.Deprecated, e.Yanked = l.Version, l.Deprecated, l.Yanked
-	e.Shown = shownTerm
-	e.Name = l.Name
-	e.Keyword, e.Keywords = lowerAll(l.Keywords), l.Keywords
-	e.Description, e.Details = l.Description, l.Details
-	e.Kind = lowerAll(l.Kinds)
-	e.Image = imageTerms(l.Images)
-	e.License = licenseTerms(l.License)
+	e.set(shownField, shownTerm)
+	e.set(nameField, l.Name)
+	e.set(versionField, l.Version)
+	e.set(descriptionField, l.Description)
+	e.set(detailsField, l.Details)
+	e.set(deprecatedField, l.Deprecated)
+	e.set(yankedField, l.Yanked)
+	e.set(keywordField, lowerAll(l.Keywords)...)
+	e.set(keywordsField, l.Keywords...)
+	e.set(kindField, lowerAll(l.Kinds)...)
+	e.set(imageField, imageTerms(l.Images)...)
+	e.set(licenseField, licenseTerms(l.License)...)
 	return e
+}
+
+func (e entry) set(field string, texts ...string) {
+	texts = slices.DeleteFunc(slices.Clone(texts), func(s string) bool { return s == "" })
+	if len(texts) > 0 {
+		e[field] = texts
+	}
 }
 
 func lowerAll(list []string) []string {

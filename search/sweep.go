@@ -1,6 +1,7 @@
 package search
 
 import (
+	"errors"
 	"os"
 	"strings"
 )
@@ -13,31 +14,29 @@ const buildPrefix = "scorch-offline-build"
 // previous one, and what crashed or refused updates left. What cannot be
 // removed now, as Windows does not let go of open files, is left to the next.
 func (w *Writer) sweep() {
+	current, err := w.store.current()
+	if err != nil && !errors.Is(err, ErrNone) && !errors.Is(err, ErrCorrupt) {
+		return // who knows which one is in use
+	}
 	entries, err := os.ReadDir(w.store.Dir)
 	if err != nil {
 		return
 	}
-	current, err := w.store.current()
-	if err != nil {
-		current = 0 // no generation counts
-	}
-	previous := w.before(current)
+	previous := previousOf(current, entries)
 	for _, e := range entries {
 		n, isGen := genNumber(e.Name())
-		stale := isGen && n != current && n != previous
-		if stale || isLeftover(e.Name()) {
+		if isGen && n != current && n != previous || isLeftover(e.Name()) {
 			_ = os.RemoveAll(w.store.path(e.Name()))
 		}
 	}
 }
 
-// before is the generation that was current before n, or 0.
-func (w *Writer) before(n int) int {
-	numbers, _ := w.store.generations()
+// previousOf is the highest generation below current, or 0.
+func previousOf(current int, entries []os.DirEntry) int {
 	previous := 0
-	for _, g := range numbers {
-		if g < n {
-			previous = max(previous, g)
+	for _, e := range entries {
+		if n, ok := genNumber(e.Name()); ok && n < current {
+			previous = max(previous, n)
 		}
 	}
 	return previous

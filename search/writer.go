@@ -3,6 +3,7 @@ package search
 import (
 	"context"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"time"
@@ -105,10 +106,6 @@ func finish(dir string, s seal, state []byte) error {
 
 // next is a number above that of every generation, finished or not.
 func (w *Writer) next() (int, error) {
-	numbers, err := w.store.generations()
-	highest := 0
-	for _, n := range numbers {
-		highest = max(highest, n)
-	}
-	return highest + 1, err
+	entries, err := os.ReadDir(w.store.Dir)
+	return previousOf(math.MaxInt, entries) + 1, err
 }
