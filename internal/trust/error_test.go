@@ -1,0 +1,57 @@
+package trust
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/kpm-sh/kpm/internal/index"
+)
+
+func TestErrorHasThreeParts(t *testing.T) {
+	seen := map[string]Code{}
+	for _, code := range []Code{
+		Rollback, Frozen, Signature, WrongSigner, Digest, Size, Equivocation, TrustChain, TrustPin, TrustExpired, Missing,
+		Format, Clock, Unlisted, Revoked,
+	} {
+		text := (&Error{Code: code, Found: "a", Expected: "b"}).Error()
+		lines := strings.Split(text, "\n")
+		if len(lines) != 3 || lines[0] != string(code)+": a, expected b" {
+			t.Errorf("%s: got %q", code, text)
+			continue
+		}
+		if other, ok := seen[lines[1]]; ok && code != Size {
+			t.Errorf("%s and %s give the same reason", code, other)
+		}
+		seen[lines[1]] = code
+	}
+}
+
+func TestErrorsOwnText(t *testing.T) {
+	cause := errors.New("cause")
+	err := error(&Error{Code: Unlisted, Found: "etcd 9 is not in the index of acme", Why: "because", Next: "do", Err: cause})
+	if got, want := err.Error(), "UNLISTED: etcd 9 is not in the index of acme\n  why: because\n  next: do"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	wrapped := fmt.Errorf("installing etcd: %w", err)
+	if CodeOf(wrapped) != Unlisted || !errors.Is(wrapped, cause) {
+		t.Errorf("code %q of %v", CodeOf(wrapped), wrapped)
+	}
+	if got := CodeOf(cause); got != "" {
+		t.Errorf("a foreign error has the code %q", got)
+	}
+}
+
+func TestMismatch(t *testing.T) {
+	ref := index.RefOf([]byte("abc"))
+	want(t, Mismatch("x.tgz", ref.Match([]byte("abcd"))), Size, "x.tgz has 4 bytes, expected 3")
+	want(t, Mismatch("x.tgz", ref.Match([]byte("abd"))), Digest, "x.tgz has the sha256 a52d159f")
+	if err := Mismatch("x.tgz", ref.Match([]byte("abc"))); err != nil {
+		t.Errorf("got %v for matching bytes", err)
+	}
+	other := errors.New("other")
+	if err := Mismatch("x.tgz", other); err != other {
+		t.Errorf("got %v, want the error itself", err)
+	}
+}
