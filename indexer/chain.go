@@ -176,6 +176,13 @@ func (c *chain) openOld(stored []byte) (*Published, error) {
 	return &Published{Head: h.Head, Envelope: env, Stored: index.Object{Ref: index.RefOf(stored), Data: stored}}, nil
 }
 
+// graceOver reports whether no client may use the head any more, whatever
+// grace it was given.
+func (c *chain) graceOver(h *index.Head, now time.Time) bool {
+	grace := time.Duration(c.newest().MaxGraceDays) * 24 * time.Hour
+	return h.Expires.Add(grace).Before(now)
+}
+
 // openProvenance checks where an archive came from, under any of the documents:
 // a bundle is written once, and its signer may have been replaced since.
 func (c *chain) openProvenance(bundle []byte, name string, r index.Release) error {

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"time"
 
 	"github.com/kpm-sh/kpm/internal/index"
 )
@@ -36,7 +35,6 @@ func Collect(ctx context.Context, o MaintainOptions, dryRun bool) (*Collected, e
 		return nil, err
 	}
 	r := &reach{read: m.object, report: o.Report, files: map[string]index.Ref{}}
-	grace := time.Duration(m.chain.newest().MaxGraceDays) * 24 * time.Hour
 	if err := r.head(ctx, m.published.Head); err != nil {
 		return nil, err
 	}
@@ -45,7 +43,7 @@ func Collect(ctx context.Context, o MaintainOptions, dryRun bool) (*Collected, e
 			return nil, fmt.Errorf("refusing to remove anything: %w", err)
 		}
 		r.files[index.ObjectPath(old.Stored.SHA256)] = old.Stored.Ref
-		if old.Head.Expires.Add(grace).Before(o.Now) {
+		if m.chain.graceOver(old.Head, o.Now) {
 			break
 		}
 		if err := r.head(ctx, old.Head); err != nil {

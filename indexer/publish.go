@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -99,6 +98,7 @@ type publisher struct {
 	chain     *chain
 	published *Published // nil in a first publish
 	source    *fetch.Source
+	leads     []map[string]index.Ref // what is published of each folder, by path
 	result    Result
 }
 
@@ -189,10 +189,11 @@ func (p *publisher) scan(ctx context.Context) ([]string, error) {
 func (p *publisher) revise(ctx context.Context, all []string, dir string) ([]Revision, error) {
 	r := &reviser{
 		published: p.published,
-		site:      p.readPublished,
+		read:      p.readPublished,
 		packer:    packer{dir: dir, repository: p.Name, commit: p.Commit, now: p.Now, key: p.Key},
 	}
 	found := make([]*Revision, len(all))
+	p.leads = make([]map[string]index.Ref, len(all))
 	refused := make([]kube.Problems, len(all))
 	numbers := make([]int, len(all))
 	for i := range numbers {
@@ -204,7 +205,8 @@ func (p *publisher) revise(ctx context.Context, all []string, dir string) ([]Rev
 			refused[i] = ps.Errors()
 			return nil
 		}
-		rev, err := r.revise(ctx, f)
+		rev, leads, err := r.revise(ctx, f)
+		p.leads[i] = leads
 		var no refusal
 		if errors.As(err, &no) {
 			refused[i] = no.Problems
@@ -273,43 +275,6 @@ func (p *publisher) write(ctx context.Context, publication *Publication) error {
 	files := append(p.chain.files(), publication.Files...)
 	p.result.Files = len(files)
 	return forEach(ctx, files, p.Report.stage("writing", len(files)), p.site.add)
-}
-
-// carry checks that every file that the published records lead to is in the
-// site with its size and digest. What is missing comes from the source.
-func (p *publisher) carry(ctx context.Context) error {
-	if p.published == nil {
-		return nil
-	}
-	return forEach(ctx, p.published.Lines, p.Report.stage("checking published files", len(p.published.Lines)), func(l index.Line) error {
-		doc, err := p.published.document(ctx, l)
-		if err != nil {
-			return err
-		}
-		want := files(doc)
-		want[index.ObjectPath(l.Doc.SHA256)] = l.Doc
-		for path, ref := range want {
-			if err := p.carryFile(ctx, path, ref); err != nil {
-				return fmt.Errorf("%s is published with other bytes than the site has, or is lost: %w", path, err)
-			}
-		}
-		return nil
-	})
-}
-
-func (p *publisher) carryFile(ctx context.Context, path string, ref index.Ref) error {
-	if _, err := os.Stat(p.site.at(path)); errors.Is(err, fs.ErrNotExist) {
-		data, err := p.source.Object(ctx, path, ref, false)
-		if err != nil {
-			return err
-		}
-		return p.site.add(File{path, ref, opener(data)})
-	}
-	ok, err := p.site.has(path, ref)
-	if err == nil && !ok {
-		err = fmt.Errorf("it must have sha256 %s and %d bytes", ref.SHA256, ref.Size)
-	}
-	return err
 }
 
 // sign signs the head, does with it what clients will do, and only then puts

@@ -86,9 +86,9 @@ func (p *Published) object(ctx context.Context, ref index.Ref) ([]byte, error) {
 	return p.source.Object(ctx, index.ObjectPath(ref.SHA256), ref, false)
 }
 
-// document reads the document that a record names.
-func (p *Published) document(ctx context.Context, l index.Line) (*index.Document, error) {
-	data, err := p.object(ctx, l.Doc)
+// readDocument reads the document that a record names.
+func readDocument(ctx context.Context, l index.Line, read reader) (*index.Document, error) {
+	data, err := read(ctx, index.ObjectPath(l.Doc.SHA256), l.Doc)
 	if err != nil {
 		return nil, fmt.Errorf("reading the document of %s: %w", l.Name, err)
 	}

@@ -25,27 +25,38 @@ func refuse(path, format string, args ...any) error {
 // reviser finds what a folder changes in what is published.
 type reviser struct {
 	published *Published // nil in a first publish
-	site      reader     // archives of published releases
+	read      reader
 	packer    packer
 }
 
 // reader reads a published file that the index names.
 type reader func(ctx context.Context, path string, ref index.Ref) ([]byte, error)
 
-// revise gives the new state of one Kube, nil when nothing of it changed. The
-// error is a refusal when the folder is at fault.
-func (r *reviser) revise(ctx context.Context, f folder) (*Revision, error) {
+// revise gives the new state of one Kube, nil when nothing of it changed, and
+// the published files that it has. The error is a refusal when the folder is at
+// fault.
+func (r *reviser) revise(ctx context.Context, f folder) (*Revision, map[string]index.Ref, error) {
 	line, known := r.published.line(f.name)
 	doc := &index.Document{Schema: index.DocumentSchema, Name: f.name}
+	var leads map[string]index.Ref
 	if known {
 		var err error
-		if doc, err = r.published.document(ctx, line); err != nil {
-			return nil, err
+		if doc, err = readDocument(ctx, line, r.read); err != nil {
+			return nil, nil, err
 		}
+		leads = files(doc)
+		leads[index.ObjectPath(line.Doc.SHA256)] = line.Doc
 	}
 	if f.releases.Gone != "" {
-		return remove(f, line, known, doc)
+		rev, err := remove(f, line, known, doc)
+		return rev, leads, err
 	}
+	rev, err := r.update(ctx, f, line, known, doc)
+	return rev, leads, err
+}
+
+// update lays a folder over its document.
+func (r *reviser) update(ctx context.Context, f folder, line index.Line, known bool, doc *index.Document) (*Revision, error) {
 	fresh, err := r.newRelease(ctx, f, line, known, doc)
 	if err != nil {
 		return nil, err
@@ -176,7 +187,7 @@ func firstLine(a, b []byte) int {
 }
 
 func (r *reviser) unpack(ctx context.Context, name string, rel index.Release) (*kube.Kube, error) {
-	data, err := r.site(ctx, index.ArchivePath(name, rel.Version), rel.Ref())
+	data, err := r.read(ctx, index.ArchivePath(name, rel.Version), rel.Ref())
 	if err != nil {
 		return nil, err
 	}
