@@ -28,10 +28,10 @@ func flaky(n int64, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", fmt.Sprint(len(body)))
 		if count.Add(1) > n {
-			fmt.Fprint(w, body)
+			_, _ = fmt.Fprint(w, body)
 			return
 		}
-		fmt.Fprint(w, body[:len(body)/2])
+		_, _ = fmt.Fprint(w, body[:len(body)/2])
 		w.(http.Flusher).Flush()
 		panic(http.ErrAbortHandler)
 	}
@@ -70,7 +70,7 @@ func TestConnectionClosedBeforeTheAnswer(t *testing.T) {
 		if count.Add(1) == 1 {
 			panic(http.ErrAbortHandler)
 		}
-		fmt.Fprint(w, "x")
+		_, _ = fmt.Fprint(w, "x")
 	}).URL)
 	if _, err := s.Get(t.Context(), "x", fetch.Get{Limit: 1}); err != nil {
 		t.Error(err)
@@ -130,7 +130,7 @@ func TestSilentServerIsLeft(t *testing.T) {
 	tests := map[string]http.HandlerFunc{
 		"before the answer": func(_ http.ResponseWriter, r *http.Request) { wait(r) },
 		"in the body": func(w http.ResponseWriter, r *http.Request) {
-			fmt.Fprint(w, "half")
+			_, _ = fmt.Fprint(w, "half")
 			w.(http.Flusher).Flush()
 			wait(r)
 		},
@@ -154,7 +154,7 @@ func TestSilentServerIsLeft(t *testing.T) {
 // drip sends single bytes until the client goes.
 func drip(w http.ResponseWriter, r *http.Request) {
 	for r.Context().Err() == nil {
-		fmt.Fprint(w, ".")
+		_, _ = fmt.Fprint(w, ".")
 		w.(http.Flusher).Flush()
 	}
 }

@@ -161,7 +161,7 @@ func TestETag(t *testing.T) {
 			return
 		}
 		w.Header().Set("ETag", `"7"`)
-		fmt.Fprint(w, "seven")
+		_, _ = fmt.Fprint(w, "seven")
 	}).URL)
 	var got []fetch.Response
 	for _, etag := range []string{"", `"6"`, `"7"`} {

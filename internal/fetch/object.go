@@ -35,7 +35,7 @@ func (s *Source) object(ctx context.Context, a ask, ref index.Ref) ([]byte, erro
 		return nil, r.mismatch(&index.MismatchError{Want: ref, Size: r.length})
 	}
 	var body bytes.Buffer
-	body.Grow(int(min(ref.Size+1, 1<<20)))
+	body.Grow(int(min(max(ref.Size, 0)+1, 1<<20)))
 	sum := sha256.New()
 	n, err := io.Copy(io.MultiWriter(&body, sum), io.LimitReader(r.body, ref.Size+1))
 	if err != nil {

@@ -2,7 +2,9 @@ package fetch_test
 
 import (
 	"errors"
+	"math"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -43,6 +45,15 @@ func TestWrongObject(t *testing.T) {
 				t.Errorf("%s: got %d tries, want 1", name, n)
 			}
 		}
+	}
+}
+
+func TestImpossibleSizes(t *testing.T) {
+	s := open(t, serve(t, say("x")).URL)
+	for _, size := range []int64{-1, math.MinInt64, math.MaxInt64} {
+		_, err := s.Object(t.Context(), "x", index.Ref{Size: size}, false)
+		wantMismatch(t, err)
+		wantMismatch(t, s.Download(t.Context(), "x", index.Ref{Size: size}, filepath.Join(t.TempDir(), "x"), nil))
 	}
 }
 

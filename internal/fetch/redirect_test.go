@@ -18,7 +18,7 @@ func relay(targets map[string]string) http.HandlerFunc {
 			w.WriteHeader(http.StatusFound)
 			return
 		}
-		fmt.Fprintf(w, "got %q", r.Header.Get("Authorization"))
+		_, _ = fmt.Fprintf(w, "got %q", r.Header.Get("Authorization"))
 	}
 }
 
@@ -81,6 +81,37 @@ func TestRedirects(t *testing.T) {
 			t.Errorf("%s: error %q does not say %q", name, err, tt.want)
 		case !tt.ok && strings.Contains(err.Error(), "hunter2"):
 			t.Errorf("%s: error %q shows the secret", name, err)
+		}
+	}
+}
+
+// The origin of http://localhost is its host under that name, at port 80.
+func TestCredentialStaysAtItsOrigin(t *testing.T) {
+	token, err := fetch.Bearer("hunter2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	targets := map[string]string{}
+	srv := serve(t, relay(targets))
+	tests := map[string]bool{
+		"http://localhost/there":              true,
+		"http://LOCALHOST:80/there":           true,
+		"//localhost/there":                   true,
+		"http://localhost:8080/there":         false,
+		"http://127.0.0.1/there":              false,
+		"http://sub.localhost/there":          false,
+		"http://localhost.example.com/there":  false,
+		"http://localhost@example.com/there":  false,
+		"http://example.com/localhost:80/etc": false,
+	}
+	for to, want := range tests {
+		targets["/x"] = to
+		s := open(t, "http://localhost", func(o *fetch.Options) {
+			o.Credential, o.Transport = &token, toward(srv.Listener.Addr().String())
+		})
+		r, err := s.Get(t.Context(), "x", fetch.Get{Limit: 1000})
+		if got := strings.Contains(string(r.Body), "hunter2"); got != want {
+			t.Errorf("%s: credential sent: got %v, want %v (%v)", to, got, want, err)
 		}
 	}
 }

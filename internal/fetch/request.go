@@ -30,12 +30,12 @@ type reply struct {
 	header http.Header
 	length int64 // bytes of body, -1 if not announced
 	body   io.ReadCloser
-	slots  func() // gives the slot back
+	done   func() // gives the slot back
 }
 
 func (r *reply) close() {
 	_ = r.body.Close()
-	r.slots()
+	r.done()
 }
 
 // open asks the source. The caller closes the reply.
@@ -55,7 +55,7 @@ func (s *Source) open(ctx context.Context, a ask) (*reply, error) {
 		s.release()
 		return nil, err
 	}
-	r.slots = s.release
+	r.done = s.release
 	return r, nil
 }
 

@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -51,7 +49,7 @@ func serveTLS(t *testing.T, h http.HandlerFunc) (srv *httptest.Server, trust fun
 
 // say answers every request with body.
 func say(body string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, body) }
+	return func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, body) }
 }
 
 func TestOpenRefuses(t *testing.T) {
@@ -104,7 +102,7 @@ func TestPathsStayBelowTheRoot(t *testing.T) {
 func TestPathsAreEscaped(t *testing.T) {
 	paths := []string{"kubes/etcd/etcd-1.0.0_a.tgz", "a b", "50%41", "what?is=this", "a#b", "ü"}
 	s := open(t, serve(t, func(w http.ResponseWriter, r *http.Request) {
-		fmt.Fprint(w, r.URL.Path)
+		_, _ = fmt.Fprint(w, r.URL.Path)
 	}).URL+"/some%2Fbase/")
 	for _, path := range paths {
 		r, err := s.Get(t.Context(), path, fetch.Get{Limit: 100})
@@ -113,41 +111,5 @@ func TestPathsAreEscaped(t *testing.T) {
 		} else if got, want := string(r.Body), "/some/base/"+path; got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
-	}
-}
-
-func TestAtMostEightAtOnce(t *testing.T) {
-	var now, most atomic.Int64
-	var once sync.Once
-	eight := make(chan struct{})
-	srv, trust := serveTLS(t, func(w http.ResponseWriter, r *http.Request) {
-		n := now.Add(1)
-		defer now.Add(-1)
-		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
-		}
-		if n == 8 {
-			once.Do(func() { close(eight) })
-		}
-		select {
-		case <-eight:
-			fmt.Fprint(w, "x")
-		case <-r.Context().Done():
-		}
-	})
-	s := open(t, srv.URL, trust)
-	var wg sync.WaitGroup
-	for range 24 {
-		wg.Go(func() {
-			if _, err := s.Get(t.Context(), "x", fetch.Get{Limit: 1}); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	wg.Wait()
-	if got := most.Load(); got != 8 {
-		t.Errorf("got %d at once, want 8", got)
-	}
-	if n, bytes := s.Stats(); n != 24 || bytes != 24 {
-		t.Errorf("got %d requests and %d bytes, want 24 of each", n, bytes)
 	}
 }

@@ -49,6 +49,9 @@ func (w *watch) startPace() {
 }
 
 func (w *watch) measure() {
+	if w.ctx.Err() != nil {
+		return
+	}
 	if w.got.Swap(0) < w.need {
 		w.cancel(errSlow)
 		return
@@ -57,7 +60,7 @@ func (w *watch) measure() {
 }
 
 func (w *watch) stop() {
-	w.cancel(nil) // before the timers: measure may be running
+	w.cancel(nil) // first: it keeps a measure that runs now from going on
 	w.stall.Stop()
 	if w.pace != nil {
 		w.pace.Stop()
@@ -76,8 +79,8 @@ func (w *watch) explain(url string, err error, again bool) error {
 	return &netError{url: url, err: err, again: again}
 }
 
-// transfer is a body under watch. The watch runs only while it is read: a slow
-// reader is not a slow server.
+// transfer is a body under watch. Silence counts only while somebody reads: a
+// slow reader is not a stalled server.
 type transfer struct {
 	body  io.ReadCloser
 	watch *watch
