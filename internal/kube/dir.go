@@ -62,7 +62,7 @@ func (d *dir) visit(p string, e fs.DirEntry, err error) error {
 	case isHidden(p):
 		return nil
 	case p == ReleasesPath && e.Type().IsRegular():
-		d.readReleases()
+		d.readReleases(e)
 		return nil
 	case e.IsDir() && path.Dir(p) == manifestsDir:
 		d.errorf(p, "is a folder, and manifests is flat: move its files up")
@@ -98,13 +98,9 @@ func (d *dir) file(p string, e fs.DirEntry) error {
 }
 
 func (d *dir) read(p string, e fs.DirEntry) error {
-	info, err := e.Info()
+	info, err := d.size(p, e)
 	if err != nil {
 		d.errorf(p, "%s", err)
-		return nil
-	}
-	if limit := maxSize(p); info.Size() > limit {
-		d.errorf(p, "is %d bytes, more than %d", info.Size(), limit)
 		return nil
 	}
 	if d.total += info.Size(); d.total > MaxTotal {
@@ -124,13 +120,26 @@ func (d *dir) read(p string, e fs.DirEntry) error {
 	return nil
 }
 
+// size is what is known of the file at p before it is opened, if it is not too
+// large.
+func (d *dir) size(p string, e fs.DirEntry) (fs.FileInfo, error) {
+	info, err := e.Info()
+	if err != nil {
+		return nil, err
+	}
+	if limit := maxSize(p); info.Size() > limit {
+		return nil, fmt.Errorf("is %d bytes, more than %d", info.Size(), limit)
+	}
+	return info, nil
+}
+
 // readFile reads the size bytes that a file at p had when it was listed.
 func readFile(fsys fs.FS, p string, size int64) ([]byte, error) {
 	f, err := fsys.Open(p)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read
 	data := make([]byte, size)
 	if _, err := io.ReadFull(f, data); err != nil {
 		return nil, fmt.Errorf("reading: %w", err)
@@ -187,16 +196,16 @@ func (d *dir) mentions(p string) bool {
 	return slices.ContainsFunc(d.problems, func(problem Problem) bool { return problem.Path == p })
 }
 
-func (d *dir) readReleases() {
-	f, err := d.fsys.Open(ReleasesPath)
+// readReleases judges releases.yaml, which is not part of the Kube.
+func (d *dir) readReleases(e fs.DirEntry) {
+	info, err := d.size(ReleasesPath, e)
 	if err != nil {
 		d.errorf(ReleasesPath, "%s", err)
 		return
 	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, MaxMeta+1))
+	data, err := readFile(d.fsys, ReleasesPath, info.Size())
 	if err != nil {
-		d.errorf(ReleasesPath, "reading: %s", err)
+		d.errorf(ReleasesPath, "%s", err)
 		return
 	}
 	_, problems := ReadReleases(data)

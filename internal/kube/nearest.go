@@ -4,12 +4,12 @@ import "strings"
 
 // nearest is the word that takes the fewest edits from key, the first of equals.
 func nearest(key string, words []string) string {
-	best, fewest := "", maxEdits
+	best, fewest := "", -1
 	if len(key) > MaxLine {
 		key = key[:MaxLine]
 	}
 	for _, w := range words {
-		if n := edits(strings.ToLower(key), strings.ToLower(w)); n < fewest {
+		if n := edits(strings.ToLower(key), strings.ToLower(w)); fewest < 0 || n < fewest {
 			best, fewest = w, n
 		}
 	}

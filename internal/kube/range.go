@@ -146,6 +146,6 @@ func (r Range) Equal(o Range) bool {
 }
 
 var (
-	preEnd        = regexp.MustCompile(`(\d+(?:\.\d+){0,2})-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)`)
+	preEnd        = regexp.MustCompile(`(?:^|[\s,<>=~^!v])(\d+(?:\.\d+){0,2})-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)`)
 	serverVersion = regexp.MustCompile(`^v?(\d+\.\d+(?:\.\d+)?)`)
 )

@@ -107,15 +107,16 @@ func (s *source) syntax(data []byte, err error) {
 		msg = m[2]
 	}
 	for i, text := range strings.Split(string(data), "\n") {
+		if line > 0 && (i+1 > line || i+1 < line-1) {
+			continue // readers name the line of the fault, or the next
+		}
 		if indentTab.MatchString(text) {
 			s.errorf(i+1, "tab in the indentation: use spaces")
 			return
 		}
-		if line == 0 || i+1 <= line && i+1 >= line-1 {
-			if sign := bareSign.FindStringSubmatch(text); sign != nil {
-				s.errorf(i+1, "a value that starts with %s means something else in YAML: %s", sign[1], quoteIt)
-				return
-			}
+		if sign := bareSign.FindStringSubmatch(text); sign != nil {
+			s.errorf(i+1, "a value that starts with %s means something else in YAML: %s", sign[1], quoteIt)
+			return
 		}
 	}
 	s.errorf(line, "not YAML: %s", msg)
