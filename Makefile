@@ -1,0 +1,36 @@
+# kpm: see README.md. Every target builds or installs what it needs, or says why it skips.
+GO ?= go
+SHELL := /bin/bash
+export CGO_ENABLED := 0
+
+# build both binaries into bin/
+build:
+	$(GO) build -trimpath -ldflags '-s -w' -o bin/ ./cmd/kpm ./cmd/kpm-indexer
+
+# the main job on a fresh machine: build, index packages/, sign, serve, update, search, info, get
+demo: build
+	@bash .ci/demo
+
+# all that needs no cluster
+test:
+	$(GO) test ./...
+
+# format, vet on every platform, lint
+check:
+	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo 'run gofmt -w'; exit 1; }
+	$(GO) vet ./...
+	GOOS=darwin $(GO) vet ./...
+	GOOS=windows $(GO) vet ./...
+	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run --config .github/golangci.yml ./...
+	$(GO) run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+
+# the full counts: kills, fuzzing
+soak:
+	KPM_SOAK=1 $(GO) test -count=1 -timeout 120m ./...
+	@bash .ci/fuzz
+
+# figures beside peers, in one run; written to docs/benchmarks.md
+bench: build
+	$(GO) run ./internal/bench -write docs/benchmarks.md
+
+.PHONY: build demo test check soak bench
