@@ -1,0 +1,55 @@
+package client
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/kpm-sh/kpm/internal/atomicfile"
+	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/lint"
+)
+
+// Lint reads the folder of a Kube and says what a repository would say about
+// it. The Kube is whole when Problems has no error.
+func Lint(dir string) (*kube.Kube, kube.Problems, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	info, err := os.Stat(abs)
+	if err != nil {
+		return nil, nil, fmt.Errorf("reading a Kube: %w", err)
+	}
+	if !info.IsDir() {
+		return nil, nil, usage("%s is no folder", dir)
+	}
+	k, problems := kube.ReadDir(os.DirFS(abs), filepath.Base(abs))
+	if problems.Err() == nil {
+		_, more := lint.Kube(k)
+		problems = append(problems, more...)
+		problems.Sort()
+	}
+	return k, problems, nil
+}
+
+// Package packs the folder of a Kube, as a build would, into the folder out. It
+// returns the path of the archive. A Kube that a repository would refuse is not
+// packed; the error is then a kube.Problems.
+func Package(dir, out string) (path string, ref index.Ref, err error) {
+	k, problems, err := Lint(dir)
+	if err != nil {
+		return "", index.Ref{}, err
+	}
+	if err := problems.Err(); err != nil {
+		return "", index.Ref{}, err
+	}
+	var archive bytes.Buffer
+	if err := k.Pack(&archive); err != nil {
+		return "", index.Ref{}, fmt.Errorf("packing %s: %w", k.Name, err)
+	}
+	path = filepath.Join(out, index.ArchiveBase(k.Name, k.Version.String())+".tgz")
+	return path, index.RefOf(archive.Bytes()), atomicfile.Write(path, archive.Bytes(), 0o644)
+}

@@ -1,0 +1,143 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/kpm-sh/kpm/internal/atomicfile"
+	"github.com/kpm-sh/kpm/internal/fetch"
+	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/trust"
+	"github.com/kpm-sh/kpm/signing"
+)
+
+// errNoTrust says that the pinned trust document was not fetched yet.
+var errNoTrust = errors.New("its pinned trust document was not fetched yet")
+
+// chain gives the newest trust document that this home knows of a repository,
+// verified from the pin on.
+func (c *Client) chain(r Repository) (*trust.Document, error) {
+	switch {
+	case r.Key != "":
+		key, err := signing.ParsePublicKey([]byte(r.Key))
+		if err != nil {
+			return nil, err
+		}
+		return trust.KeyDocument(key), nil
+	case r.Identity != "":
+		return trust.IdentityDocument(r.Issuer, r.Identity), nil
+	}
+	env, err := c.trustDocument(r, r.Pin.Version)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errNoTrust
+	}
+	if err != nil {
+		return nil, err
+	}
+	d, err := trust.Open(*r.Pin, env)
+	for err == nil {
+		env, err = c.trustDocument(r, d.Version+1)
+		if errors.Is(err, fs.ErrNotExist) {
+			return d, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		d, err = trust.OpenNext(d, env)
+	}
+	return nil, fmt.Errorf("reading the trust documents in %s: %w", filepath.Dir(c.trustPath(r, 1)), err)
+}
+
+func (c *Client) trustPath(r Repository, n int64) string {
+	return filepath.Join(c.Home.repository(r.Alias), "trust", strconv.FormatInt(n, 10)+".json")
+}
+
+func (c *Client) trustDocument(r Repository, n int64) (*index.Envelope, error) {
+	data, err := os.ReadFile(c.trustPath(r, n))
+	if err != nil {
+		return nil, err
+	}
+	env, err := index.DecodeEnvelope(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s is damaged, remove it to fetch it again: %w", c.trustPath(r, n), err)
+	}
+	return env, nil
+}
+
+// extend asks the sources for what follows the trust documents at hand, and
+// stores what verifies at once: it may say that a signer was revoked. What does
+// not verify counts as not there, as whoever can answer with garbage can answer
+// with 404.
+func (s *pull) extend(ctx context.Context) error {
+	if s.doc == nil {
+		if err := s.openPinned(ctx); err != nil {
+			return err
+		}
+	}
+	for s.doc.Version > 0 {
+		n := s.doc.Version + 1
+		next, err := s.trust(ctx, n, func(env *index.Envelope) (*trust.Document, error) {
+			return trust.OpenNext(s.doc, env)
+		})
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil && local(err) {
+			return err
+		}
+		if err != nil {
+			return nil
+		}
+		s.doc = next
+	}
+	return nil
+}
+
+// openPinned fetches the trust document that the pin names.
+func (s *pull) openPinned(ctx context.Context) error {
+	d, err := s.trust(ctx, s.repo.Pin.Version, func(env *index.Envelope) (*trust.Document, error) {
+		return trust.Open(*s.repo.Pin, env)
+	})
+	if err == nil {
+		s.doc = d
+	}
+	return err
+}
+
+// trust asks each source for trust document n until open accepts one, which is
+// stored. The error is the worst of all sources.
+func (s *pull) trust(ctx context.Context, n int64, open func(*index.Envelope) (*trust.Document, error)) (*trust.Document, error) {
+	var errs []error
+	for _, src := range s.sources {
+		got, err := src.Get(ctx, index.TrustPath(n), fetch.Get{Limit: index.MaxTrust, AcceptGzip: true})
+		if err != nil {
+			errs = append(errs, fileFault(fmt.Sprintf("trust document %d of %s", n, src), err))
+			continue
+		}
+		env, err := index.DecodeEnvelope(got.Body)
+		if err != nil {
+			errs = append(errs, notOurs(src, index.TrustPath(n), err))
+			continue
+		}
+		d, err := open(env)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		return d, s.storeTrust(n, got.Body)
+	}
+	return nil, worst(errs)
+}
+
+func (s *pull) storeTrust(n int64, data []byte) error {
+	path := s.c.trustPath(s.repo, n)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	return atomicfile.Write(path, data, 0o600)
+}

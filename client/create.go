@@ -1,0 +1,54 @@
+package client
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/kpm-sh/kpm/internal/atomicfile"
+	"github.com/kpm-sh/kpm/internal/kube"
+)
+
+//go:embed all:skeleton
+var skeleton embed.FS
+
+// Create makes the folder of a new Kube below parent and returns its path. The
+// Kube is whole: it passes `kpm lint`, and can be changed from there. A folder
+// or file that is already there is left alone, with an error.
+func Create(parent, name string) (string, error) {
+	if err := kube.ValidName(name); err != nil {
+		return "", &UsageError{err}
+	}
+	dir := filepath.Join(parent, name)
+	if _, err := os.Lstat(dir); err == nil {
+		return "", fmt.Errorf("creating %s: %w", dir, fs.ErrExist)
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
+	tmp, err := atomicfile.TempDir(parent)
+	if err != nil {
+		return "", fmt.Errorf("creating %s: %w", dir, err)
+	}
+	defer os.RemoveAll(tmp) //nolint:errcheck // it is gone when all went well
+	k := &kube.Kube{}
+	err = fs.WalkDir(skeleton, "skeleton", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := skeleton.ReadFile(path)
+		path = strings.ReplaceAll(strings.TrimPrefix(path, "skeleton/"), "NAME", name)
+		k.Files = append(k.Files, kube.File{Path: path, Data: []byte(strings.ReplaceAll(string(data), "NAME", name))})
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	if err := unpack(k, tmp); err != nil {
+		return "", fmt.Errorf("creating %s: %w", dir, err)
+	}
+	return dir, atomicfile.ReplaceDir(tmp, dir)
+}

@@ -1,0 +1,152 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"maps"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/kpm-sh/kpm/internal/fetch"
+	"github.com/kpm-sh/kpm/internal/index"
+)
+
+// atOnce is how many parts are fetched at the same time, and so how many are in
+// memory before they are merged.
+const atOnce = 8
+
+// delta is what an update changes: for each name its new line, as bytes, so
+// that the records of a large repository are never all in memory.
+type delta struct {
+	from  int64
+	held  held
+	lines map[string][]byte
+	tally index.Tally
+	Changes
+}
+
+// Changes are the Kubes that an update brought, sorted by name.
+type Changes struct {
+	New      []Change
+	Upgraded []Change
+	Gone     []Change
+}
+
+// Change is a Kube whose newest version is another one now.
+type Change struct{ Name, From, To string }
+
+// collect fetches the chain of segments that leads from publish `from` to the
+// head and merges it. What the result holds must be what the head announces.
+func (s *pull) collect(ctx context.Context, a answer, from int64) (*delta, error) {
+	d := &delta{from: from, lines: map[string][]byte{}}
+	if from > 0 {
+		d.held = s.held
+		var err error
+		if d.tally, err = index.ParseTally(s.held.Kubes, s.held.Sum); err != nil {
+			return nil, err
+		}
+	}
+	plan, err := a.Plan(from)
+	if err != nil {
+		return nil, formatFault(s.repo, err)
+	}
+	for _, seg := range plan {
+		for parts := range slices.Chunk(seg.Parts, atOnce) {
+			bodies, err := s.parts(ctx, a.source, parts)
+			if err != nil {
+				return nil, err
+			}
+			for i, body := range bodies {
+				lines, err := index.DecodePart(seg, parts[i], body)
+				if err != nil {
+					return nil, formatFault(s.repo, err)
+				}
+				if err := d.merge(lines); err != nil {
+					return nil, err
+				}
+			}
+		}
+	}
+	if !a.Agrees(d.tally) {
+		return nil, errDisagrees
+	}
+	return d, nil
+}
+
+// errDisagrees says that the records are not those that the head counts.
+var errDisagrees = errors.New("the records do not add up to what the index says")
+
+func (d *delta) merge(lines []index.Line) error {
+	changes, tally, err := index.Merge(d.line, d.tally, lines)
+	if err != nil {
+		return err
+	}
+	d.tally = tally
+	for _, c := range changes {
+		if _, again := d.lines[c.New.Name]; !again {
+			d.note(c)
+		}
+		d.lines[c.New.Name] = c.New.Raw
+	}
+	return nil
+}
+
+// line is the line of a name so far.
+func (d *delta) line(name string) (index.Line, bool, error) {
+	if raw, ok := d.lines[name]; ok {
+		l, err := index.DecodeLine(raw)
+		return l, true, err
+	}
+	if d.held.Catalog == nil {
+		return index.Line{}, false, nil
+	}
+	return d.held.Get(name)
+}
+
+// note sorts a change into what the user is told.
+func (d *delta) note(c index.Change) {
+	there := c.Old != nil && c.Old.Gone == ""
+	change := Change{Name: c.New.Name, To: c.New.Version}
+	if there {
+		change.From = c.Old.Version
+	}
+	switch {
+	case c.New.Gone != "" && there:
+		d.Gone = append(d.Gone, change)
+	case c.New.Gone == "" && !there:
+		d.New = append(d.New, change)
+	case c.New.Gone == "" && change.From != change.To:
+		d.Upgraded = append(d.Upgraded, change)
+	}
+}
+
+// all yields the changed lines by name.
+func (d *delta) all() iter.Seq2[index.Line, error] {
+	return func(yield func(index.Line, error) bool) {
+		for _, name := range slices.Sorted(maps.Keys(d.lines)) {
+			l, err := index.DecodeLine(d.lines[name])
+			if !yield(l, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// parts fetches some parts at once: from the source that gave the head, else
+// from the others.
+func (s *pull) parts(ctx context.Context, first *fetch.Source, parts []index.Part) ([][]byte, error) {
+	sources := append([]*fetch.Source{first}, slices.DeleteFunc(slices.Clone(s.sources), func(o *fetch.Source) bool { return o == first })...)
+	bodies := make([][]byte, len(parts))
+	g, ctx := errgroup.WithContext(ctx)
+	for i, p := range parts {
+		g.Go(func() error {
+			return firstSource(sources, func(src *fetch.Source, noCache bool) (err error) {
+				bodies[i], err = src.Object(ctx, index.ObjectPath(p.SHA256), p.Ref(), noCache)
+				return err
+			})
+		})
+	}
+	return bodies, g.Wait()
+}

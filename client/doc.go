@@ -1,0 +1,38 @@
+// Package client is what a user of Kubes does: keep repositories, update their
+// catalogs, search them offline, and get Kubes whose origin is proven.
+//
+// It never prints, asks, or reads the environment: what somebody has to agree to
+// is a value (Question), what somebody should know is a Notice, and clock,
+// network and settings are fields of Client.
+//
+// # Home
+//
+//	$KPM_HOME/
+//	  NAME/                  working copy, the user's to edit
+//	  .config.yaml           repositories and pins (0600)
+//	  .copies/NAME.json      where a working copy comes from, and its files as they came
+//	  .archives/SHA256.tgz   verified archives, hashed again at each use
+//	  .repos/ALIAS/          one repository
+//	    trust/N.json         its trust documents, as they were published
+//	    floors.json          the newest head accepted: nothing older is
+//	    CURRENT gen-N/       its catalog (package search)
+//	    documents/NAME       documents fetched so far, hashed again at each use
+//
+// A home that another user owns, or may write to, is refused: who can write
+// there can choose what is trusted.
+//
+// # Trust
+//
+// Nothing is used before it is verified: a head by the signers of the newest
+// trust document, everything else by the digest and size that leads to it from
+// the head, and an archive also by its provenance. The order of an update is
+// that of docs/format.md; a trust document is stored as soon as it is verified,
+// and floors are written before the catalog moves, so that no crash and no
+// source can take back what was once known.
+//
+// # Several at once
+//
+// Readers lock nothing. Each repository has one writer at a time (the lock of
+// its catalog), and so have the configuration, the working copies and the
+// archives.
+package client

@@ -1,0 +1,81 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/kpm-sh/kpm/internal/atomicfile"
+	"github.com/kpm-sh/kpm/internal/fetch"
+	"github.com/kpm-sh/kpm/internal/index"
+)
+
+// document gives the document that a record names: from an earlier time when
+// its bytes are still the right ones, else from a source.
+func (c *Client) document(ctx context.Context, r Repository, l index.Line) (*index.Document, error) {
+	if data, err := os.ReadFile(c.documentPath(r, l.Name)); err == nil && l.Doc.Match(data) == nil {
+		return index.DecodeDocument(l.Name, data)
+	}
+	data, err := c.object(ctx, r, index.ObjectPath(l.Doc.SHA256), l.Doc)
+	if err != nil {
+		return nil, fmt.Errorf("fetching the document of %s: %w", l.Name, err)
+	}
+	doc, err := index.DecodeDocument(l.Name, data)
+	if err != nil {
+		return nil, formatFault(r, err)
+	}
+	c.keep(c.documentPath(r, l.Name), data)
+	return doc, nil
+}
+
+func (c *Client) documentPath(r Repository, name string) string {
+	return filepath.Join(c.Home.repository(r.Alias), "documents", name)
+}
+
+// keep stores bytes that can be fetched again. Where they cannot be stored, as
+// in a home that is read-only, the next use fetches them again.
+func (c *Client) keep(path string, data []byte) {
+	if os.MkdirAll(filepath.Dir(path), 0o700) == nil {
+		_ = atomicfile.Write(path, data, 0o600)
+	}
+}
+
+// object fetches a file of known bytes from the first source that has it; when
+// none has, once more past the caches on the way.
+func (c *Client) object(ctx context.Context, r Repository, path string, ref index.Ref) ([]byte, error) {
+	sources, err := c.sources(r)
+	if err != nil {
+		return nil, err
+	}
+	defer closeSources(sources)
+	var data []byte
+	err = firstSource(sources, func(s *fetch.Source, noCache bool) (err error) {
+		data, err = s.Object(ctx, path, ref, noCache)
+		return err
+	})
+	if err != nil {
+		return nil, objectFault(ctx, r, err)
+	}
+	return data, nil
+}
+
+// firstSource calls try for each source until one has what is wanted, and then
+// for each again, past caches. The error is the worst of all.
+func firstSource(sources []*fetch.Source, try func(s *fetch.Source, noCache bool) error) error {
+	var errs []error
+	for _, noCache := range []bool{false, true} {
+		for _, s := range sources {
+			err := try(s, noCache)
+			if err == nil {
+				return nil
+			}
+			if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+				return err
+			}
+			errs = append(errs, err)
+		}
+	}
+	return worst(errs)
+}

@@ -1,0 +1,65 @@
+package client
+
+import (
+	"context"
+
+	"github.com/kpm-sh/kpm/internal/index"
+)
+
+// Info is what is known of a Kube.
+type Info struct {
+	Repository string         // alias
+	Record     index.Record   // of the newest release
+	Release    *index.Release // nil: the newest, of which only the record was read
+	Versions   []string       // all, newest first; nil when the document was not read
+	Copy       *CopyInfo      // nil: there is no working copy
+}
+
+// CopyInfo is the state of a working copy.
+type CopyInfo struct {
+	Dir     string
+	Version string // "" when kpm does not know where it comes from
+	Edited  []string
+}
+
+// Info tells what is known of a Kube. For the newest release it needs nothing
+// but the catalog; for another version the repository's document of the Kube,
+// and so does the list of all versions.
+func (c *Client) Info(ctx context.Context, ref Ref, all bool) (Info, error) {
+	repo, line, err := c.find(ctx, ref)
+	if err != nil {
+		return Info{}, err
+	}
+	info := Info{Repository: repo.Alias, Record: line.Record}
+	if info.Copy, err = c.copyInfo(ref.Name); err != nil {
+		return Info{}, err
+	}
+	if !all && (ref.Version == "" || ref.Version == line.Version) {
+		return info, nil
+	}
+	doc, err := c.document(ctx, repo, line)
+	if err != nil {
+		return Info{}, err
+	}
+	info.Versions = versions(doc)
+	if ref.Version != "" {
+		rel, err := choose(doc, ref.Version, true)
+		if err != nil {
+			return Info{}, err
+		}
+		info.Release = &rel
+	}
+	return info, nil
+}
+
+func (c *Client) copyInfo(name string) (*CopyInfo, error) {
+	o, known, err := c.Origin(name)
+	if err != nil {
+		return nil, err
+	}
+	edited, err := c.Edits(name)
+	if err != nil || (!known && len(edited) == 0) {
+		return nil, err
+	}
+	return &CopyInfo{c.Home.Copy(name), o.Version, edited}, nil
+}

@@ -1,0 +1,115 @@
+package client
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/kube"
+)
+
+// Origin says what a working copy was when it came.
+type Origin struct {
+	Repository string                  `json:"repository"` // signed name
+	Alias      string                  `json:"alias"`
+	Version    string                  `json:"version"`
+	Archive    index.Digest            `json:"archive"`
+	Files      map[string]index.Digest `json:"files"` // path → sha256
+}
+
+func originOf(r Release, repository string, k *kube.Kube) Origin {
+	o := Origin{repository, r.Repository.Alias, r.Version, r.SHA256, map[string]index.Digest{}}
+	for _, f := range k.Files {
+		o.Files[f.Path] = index.DigestOf(f.Data)
+	}
+	return o
+}
+
+// Origin reads where the working copy of a Kube comes from; ok is false when
+// kpm did not make it, or there is none.
+func (c *Client) Origin(name string) (o Origin, ok bool, err error) {
+	data, err := os.ReadFile(c.Home.origin(name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return Origin{}, false, nil
+	}
+	if err != nil {
+		return Origin{}, false, err
+	}
+	if err := json.Unmarshal(data, &o); err != nil {
+		return Origin{}, false, nil // as good as none: every file counts as the user's
+	}
+	return o, true, nil
+}
+
+// Edits lists the files in which a working copy differs from its origin: those
+// that were changed, added or removed. A folder that does not exist has none.
+func (c *Client) Edits(name string) ([]string, error) {
+	o, _, err := c.Origin(name)
+	if err != nil {
+		return nil, err
+	}
+	edits, err := edits(c.Home.Copy(name), o.Files)
+	if err != nil {
+		return nil, fmt.Errorf("comparing the working copy of %s: %w", name, err)
+	}
+	return edits, nil
+}
+
+func edits(dir string, files map[string]index.Digest) ([]string, error) {
+	if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	var edited []string
+	seen := map[string]bool{}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || (d.IsDir() && path != dir) {
+			return err
+		}
+		if path == dir {
+			if !d.IsDir() {
+				edited = append(edited, ".") // a file or a link in its place
+			}
+			return nil
+		}
+		rel, err := filepath.Rel(dir, path)
+		if err != nil {
+			return err
+		}
+		rel = filepath.ToSlash(rel)
+		seen[rel] = true
+		same, err := unchanged(path, d, files[rel])
+		if !same {
+			edited = append(edited, rel)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for f := range files {
+		if !seen[f] {
+			edited = append(edited, f)
+		}
+	}
+	slices.Sort(edited)
+	return edited, nil
+}
+
+func unchanged(path string, d fs.DirEntry, want index.Digest) (bool, error) {
+	if want == "" || !d.Type().IsRegular() {
+		return false, nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return false, err
+	}
+	defer f.Close() //nolint:errcheck // read only
+	data, err := io.ReadAll(io.LimitReader(f, kube.MaxTotal+1))
+	return index.DigestOf(data) == want, err
+}

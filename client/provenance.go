@@ -1,0 +1,57 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/trust"
+	"github.com/kpm-sh/kpm/signing"
+)
+
+// provenance checks where an archive comes from: each attestation of that kind
+// that the index lists must be there, be signed in the role provenance, and say
+// what the index says. A release without one is refused.
+func (c *Client) provenance(ctx context.Context, d *trust.Document, repository string, r Release) error {
+	found := false
+	for _, a := range r.Attestations {
+		if a.Type != signing.ProvenanceType {
+			continue
+		}
+		bundle, err := c.bundle(ctx, r, a)
+		if err != nil {
+			return err
+		}
+		if _, err := trust.OpenProvenance(d, bundle, trust.Provenance(repository, r.Name, r.Release)); err != nil {
+			return err
+		}
+		found = true
+	}
+	if !found {
+		return &trust.Error{
+			Code:  trust.Missing,
+			Found: fmt.Sprintf("the index lists no provenance of %s %s", r.Name, r.Version),
+			Why:   "without it nobody answers for where the archive comes from",
+		}
+	}
+	return nil
+}
+
+// bundle gives the bytes of an attestation, hashed just now.
+func (c *Client) bundle(ctx context.Context, r Release, a index.Attestation) ([]byte, error) {
+	ref := index.Ref{SHA256: a.SHA256, Size: a.Size}
+	if a.Size > index.MaxBundle {
+		return nil, &trust.Error{Code: trust.Size, Found: fmt.Sprintf("the provenance of %s %s has %d bytes", r.Name, r.Version, a.Size)}
+	}
+	file := c.Home.bundle(r.SHA256)
+	if data, err := os.ReadFile(file); err == nil && ref.Match(data) == nil {
+		return data, nil
+	}
+	data, err := c.object(ctx, r.Repository, a.Path, ref)
+	if err != nil {
+		return nil, err
+	}
+	c.keep(file, data)
+	return data, nil
+}

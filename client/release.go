@@ -1,0 +1,106 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/Masterminds/semver/v3"
+
+	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/kube"
+)
+
+// Release is one published version of a Kube, and where it was found.
+type Release struct {
+	index.Release
+	Name       string
+	Repository Repository
+	Record     index.Record // of the Kube's newest release
+}
+
+// Resolve finds the release that ref names, in the catalogs and in the
+// repository's document of the Kube: the version asked for, else the newest. A
+// pre-release is chosen when there is nothing else, or when pre asks for it.
+func (c *Client) Resolve(ctx context.Context, ref Ref, pre bool) (Release, error) {
+	repo, line, err := c.find(ctx, ref)
+	if err != nil {
+		return Release{}, err
+	}
+	doc, err := c.document(ctx, repo, line)
+	if err != nil {
+		return Release{}, err
+	}
+	rel, err := choose(doc, ref.Version, pre)
+	if err != nil {
+		return Release{}, err
+	}
+	return Release{rel, doc.Name, repo, line.Record}, nil
+}
+
+// choose gives the release of an exact version, or the newest that is not
+// yanked; where all are, the newest of them.
+func choose(doc *index.Document, version string, pre bool) (index.Release, error) {
+	if version != "" {
+		rel, ok := doc.Release(version)
+		if !ok {
+			return index.Release{}, &NotFoundError{What: fmt.Sprintf("version %q of %s", version, doc.Name), Have: versions(doc)}
+		}
+		return rel, nil
+	}
+	for _, yankedToo := range []bool{false, true} {
+		var vs []*semver.Version
+		for _, rel := range doc.Releases {
+			if v, err := kube.ParseVersion(rel.Version); err == nil && eligible(rel, yankedToo) {
+				vs = append(vs, v)
+			}
+		}
+		if v := kube.Newest(vs, pre); v != nil {
+			rel, _ := doc.Release(v.Original())
+			return rel, nil
+		}
+	}
+	return index.Release{}, &NotFoundError{What: fmt.Sprintf("release of %s that can be used", doc.Name), Have: versions(doc)}
+}
+
+func eligible(r index.Release, yankedToo bool) bool {
+	return r.Withdrawn == "" && (r.Yanked == nil || yankedToo)
+}
+
+func versions(doc *index.Document) []string {
+	var vs []string
+	for _, r := range doc.Releases {
+		vs = append(vs, r.Version)
+	}
+	return vs
+}
+
+// knownNeeds are the words of `needs` that this client understands. There are
+// none yet.
+var knownNeeds []string
+
+// usable refuses a release that was taken back, or that is not for this kpm.
+func (c *Client) usable(r Release) error {
+	refuse := func(format string, args ...any) error {
+		return &RefusedError{r.Name, r.Version, fmt.Sprintf(format, args...)}
+	}
+	switch {
+	case r.Withdrawn != "":
+		return refuse("its archive was withdrawn: %s", r.Withdrawn)
+	case r.Yanked != nil && r.Yanked.Revoked:
+		return revoked(r)
+	}
+	for _, word := range slices.Concat(r.Needs, r.Record.Needs) {
+		if !slices.Contains(knownNeeds, word) {
+			return refuse("it needs %q, which this kpm does not know; a newer kpm may", word)
+		}
+	}
+	admitted, err := kube.ParseRange(r.KPM)
+	if err != nil {
+		return refuse("it names the kpm that it wants in a way that this one cannot read: %v", err)
+	}
+	if c.Version != nil && !admitted.AdmitsInstalled(c.Version) {
+		return refuse("it wants kpm %s, this is %s", r.KPM, c.Version)
+	}
+	return nil
+}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/internal/kube"
+)
+
+// ask puts a question to the user. agreed answers it with yes. Without somebody
+// to answer it is an error, never a wait.
+func (s *stdio) ask(ctx context.Context, q client.Question, agreed bool) error {
+	for _, fact := range q.Facts {
+		s.warn(fact)
+	}
+	if agreed {
+		return nil
+	}
+	if !s.inTerminal || !s.errTerminal {
+		return &unansweredError{q.Ask}
+	}
+	fmt.Fprintf(s.err, "%s [y/N] ", kube.Clean(q.Ask, false))
+	answer, err := s.readLine(ctx)
+	if err != nil {
+		fmt.Fprintln(s.err)
+		return err
+	}
+	switch strings.ToLower(strings.TrimSpace(answer)) {
+	case "y", "yes":
+		return nil
+	}
+	return errDeclined
+}
+
+// errDeclined says that the user said no.
+var errDeclined = errors.New("declined; nothing was changed")
+
+// unansweredError is a question that nobody was there to answer.
+type unansweredError struct{ question string }
+
+func (e *unansweredError) Error() string {
+	return fmt.Sprintf("this needs an answer, and there is no terminal to ask on: %s", e.question)
+}
+
+// readLine reads a line, or stops when ctx does. The read itself cannot be
+// stopped; the process ends soon after.
+func (s *stdio) readLine(ctx context.Context) (string, error) {
+	type result struct {
+		text string
+		err  error
+	}
+	read := make(chan result, 1)
+	go func() {
+		text, err := bufio.NewReader(s.in).ReadString('\n')
+		read <- result{text, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return "", ctx.Err()
+	case r := <-read:
+		if errors.Is(r.err, io.EOF) {
+			return r.text, nil // no answer is no
+		}
+		return r.text, r.err
+	}
+}

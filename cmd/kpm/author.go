@@ -1,0 +1,72 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/internal/kube"
+)
+
+type createCmd struct {
+	Name string `arg:"" help:"Name of the Kube and of its folder."`
+}
+
+// Run makes the folder of a Kube that passes lint.
+func (c createCmd) Run(std *stdio) error {
+	dir, err := client.Create(".", c.Name)
+	if err != nil {
+		return err
+	}
+	std.step("Created %s%c", dir, filepath.Separator)
+	std.step("Next: edit it, then %s lint %s", std.name, dir)
+	return nil
+}
+
+type lintCmd struct {
+	Dirs []string `arg:"" name:"dir" help:"Folders of Kubes."`
+}
+
+// Run prints what is wrong, one finding a line; warnings alone are no failure.
+func (l lintCmd) Run(std *stdio) error {
+	failed := false
+	for _, dir := range l.Dirs {
+		_, problems, err := client.Lint(dir)
+		if err != nil {
+			return err
+		}
+		for _, p := range problems.In(dir) {
+			std.line("%s", p)
+		}
+		failed = failed || problems.Err() != nil
+		std.step("%s: %s", dir, verdict(problems))
+	}
+	if failed {
+		return errFindings
+	}
+	return nil
+}
+
+func verdict(ps kube.Problems) string {
+	errs, warnings := int64(len(ps.Errors())), int64(len(ps.Warnings()))
+	if errs+warnings == 0 {
+		return "fine"
+	}
+	return fmt.Sprintf("%s, %s", count(errs, "error"), count(warnings, "warning"))
+}
+
+type packageCmd struct {
+	Dir string `arg:"" help:"Folder of a Kube."`
+	Out string `default:"." placeholder:"DIR" help:"Where to put the archive."`
+}
+
+// Run packs a Kube and prints the path of the archive.
+func (p packageCmd) Run(std *stdio) error {
+	path, ref, err := client.Package(p.Dir, p.Out)
+	if err != nil {
+		return err
+	}
+	std.line("%s", path)
+	std.step("%s, sha256:%s", size(ref.Size), ref.SHA256)
+	return nil
+}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/internal/kube"
+)
+
+type doctorCmd struct{ output }
+
+// Run prints what was looked at; it fails when something needs a hand.
+func (d doctorCmd) Run(c *client.Client, std *stdio) error {
+	findings := append(c.Doctor(), python(), kubeconfig(std))
+	bad := false
+	rows := make([][]string, len(findings))
+	for i, f := range findings {
+		rows[i] = []string{mark(f.OK), f.Subject, f.Text}
+		bad = bad || !f.OK
+	}
+	done, err := d.structured(std, findings)
+	if err != nil {
+		return err
+	}
+	if !done {
+		d.table(std, []string{"", "SUBJECT", "FINDING"}, rows)
+	}
+	if bad {
+		return errFindings
+	}
+	return nil
+}
+
+func mark(ok bool) string {
+	if ok {
+		return "ok"
+	}
+	return "!!"
+}
+
+// python looks for what hooks run with.
+func python() client.Finding {
+	for _, name := range []string{"python3", "py"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return client.Finding{Subject: "python3", OK: true, Text: path}
+		}
+	}
+	return client.Finding{Subject: "python3", Text: "is not in PATH; Kubes with a pre-install script need it"}
+}
+
+// kubeconfig looks for the configuration of a cluster. Inside a cluster there is
+// a service account instead.
+func kubeconfig(std *stdio) client.Finding {
+	f := client.Finding{Subject: "kubeconfig"}
+	paths := filepath.SplitList(std.getenv("KUBECONFIG"))
+	if len(paths) == 0 {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			f.Text = kube.Clean(err.Error(), false)
+			return f
+		}
+		paths = []string{filepath.Join(home, ".kube", "config")}
+	}
+	for _, path := range paths {
+		_, err := os.Stat(path)
+		if err == nil {
+			f.OK, f.Text = true, path
+			return f
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			f.Text = err.Error()
+			return f
+		}
+	}
+	if std.getenv("KUBERNETES_SERVICE_HOST") != "" {
+		f.OK, f.Text = true, "none, but this runs inside a cluster"
+		return f
+	}
+	f.Text = paths[0] + " does not exist; installing needs a cluster"
+	return f
+}

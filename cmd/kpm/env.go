@@ -1,0 +1,38 @@
+package main
+
+import (
+	"fmt"
+)
+
+type envCmd struct{ output }
+
+// variables are the settings that have one. KUBECONFIG and the like belong to
+// others, but kpm heeds them.
+var variables = []string{
+	"KPM_HOME", "KPM_NAMESPACE", "KPM_CONTEXT", "KPM_OUTPUT", "KPM_TIMEOUT", "KPM_YES", "KPM_OFFLINE",
+	"NO_COLOR", "HTTPS_PROXY", "SSL_CERT_FILE", "KUBECONFIG",
+}
+
+// Run prints each setting as a shell would read it.
+func (e envCmd) Run(std *stdio, s *settings) error {
+	dir, err := s.dir()
+	if err != nil {
+		return err
+	}
+	values := map[string]string{}
+	for _, name := range variables {
+		values[name] = std.getenv(name)
+	}
+	values["KPM_HOME"] = dir
+	if done, err := e.structured(std, values); done || err != nil {
+		return err
+	}
+	for _, name := range variables {
+		if e.Output == "name" {
+			fmt.Fprintln(std.out, name)
+			continue
+		}
+		std.line("%s=%q", name, values[name])
+	}
+	return nil
+}

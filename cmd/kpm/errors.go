@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/internal/fetch"
+	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/trust"
+	"github.com/kpm-sh/kpm/search"
+)
+
+// Exit codes. Scripts rely on them.
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitUntrusted   = 3
+	exitNotFound    = 4
+	exitDeclined    = 5
+	exitUnreachable = 8
+	exitInterrupted = 130
+)
+
+// errInterrupted is what a command ends with after Ctrl-C.
+var errInterrupted = errors.New("interrupted; what was not finished was not changed")
+
+// errFindings is what a command ends with that has printed its findings.
+var errFindings = errors.New("there are findings")
+
+func usage(format string, args ...any) error {
+	return &client.UsageError{Err: fmt.Errorf(format, args...)}
+}
+
+// fail prints an error for people and gives the exit code for it.
+func fail(std stdio, err error) int {
+	if errors.Is(err, errFindings) {
+		return exitFailed
+	}
+	var refused kube.Problems
+	if errors.As(err, &refused) {
+		for _, p := range refused {
+			fmt.Fprintln(std.err, kube.Clean(p.String(), false))
+		}
+		err = fmt.Errorf("%s", count(int64(len(refused)), "problem"))
+	}
+	fmt.Fprintf(std.err, "%s: error: %s\n", std.name, kube.Clean(err.Error(), true))
+	if next := advice(std.name, err); next != "" {
+		fmt.Fprintf(std.err, "  next: %s\n", kube.Clean(next, true))
+	}
+	return exitCode(err)
+}
+
+func exitCode(err error) int {
+	var wrong *client.UsageError
+	var ambiguous *client.AmbiguousError
+	var missing *client.NotFoundError
+	var gone *client.GoneError
+	var unanswered *unansweredError
+	code := trust.CodeOf(err)
+	switch {
+	case errors.Is(err, errInterrupted) || errors.Is(err, context.Canceled):
+		return exitInterrupted
+	case errors.As(err, &wrong) || errors.As(err, &ambiguous):
+		return exitUsage
+	case code == trust.Missing:
+		return exitUnreachable
+	case code != "":
+		return exitUntrusted
+	case errors.As(err, &missing) || errors.As(err, &gone):
+		return exitNotFound
+	case errors.As(err, &unanswered) || errors.Is(err, errDeclined):
+		return exitDeclined
+	case errors.Is(err, fetch.ErrUnreachable) || errors.Is(err, client.ErrOffline):
+		return exitUnreachable
+	}
+	return exitFailed
+}
+
+// advice is what to type next. A trust.Error brings its own.
+func advice(kpm string, err error) string {
+	var missing *client.NotFoundError
+	var ambiguous *client.AmbiguousError
+	var stale *client.NotUpdatedError
+	var unanswered *unansweredError
+	switch {
+	case trust.CodeOf(err) != "":
+		return ""
+	case errors.As(err, &missing):
+		return near(kpm, missing)
+	case errors.As(err, &ambiguous):
+		return fmt.Sprintf("say which one: %s/%s", strings.Join(ambiguous.Repositories, "/"+ambiguous.Name+" or "), ambiguous.Name)
+	case errors.Is(err, client.ErrNoRepository):
+		return fmt.Sprintf("%s repo add NAME URL --trust 1@sha256:…, with what the repository's web page says", kpm)
+	case errors.As(err, &stale):
+		return kpm + " update"
+	case errors.Is(err, search.ErrCorrupt):
+		return fmt.Sprintf("%s update, which builds the catalog anew", kpm)
+	case errors.As(err, &unanswered):
+		return "run it on a terminal, or with -y if the question is not about trust"
+	case errors.Is(err, client.ErrOffline):
+		return "without --offline (KPM_OFFLINE) it would be fetched"
+	case errors.Is(err, fetch.ErrUnreachable):
+		return fmt.Sprintf("check the network and the URL (%s repo list); what was fetched before still works offline", kpm)
+	case errors.Is(err, client.ErrExposed):
+		return "mend the owner or the mode, or set KPM_HOME to a folder of your own"
+	case errors.Is(err, fs.ErrPermission):
+		return "mend the permissions, or set KPM_HOME to a folder that you may write to"
+	}
+	return ""
+}
+
+func near(kpm string, e *client.NotFoundError) string {
+	switch {
+	case len(e.Near) > 0:
+		return "did you mean " + strings.Join(e.Near, ", ") + "?"
+	case len(e.Have) > 0:
+		const most = 10
+		return "there are " + strings.Join(e.Have[:min(most, len(e.Have))], ", ")
+	}
+	return kpm + " update, then " + kpm + " search"
+}

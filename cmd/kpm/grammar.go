@@ -1,0 +1,30 @@
+package main
+
+// grammar is the command line; a field is a command or a global flag.
+type grammar struct {
+	settings
+
+	Update  updateCmd  `cmd:"" help:"Fetch what is new in the repositories."`
+	Search  searchCmd  `cmd:"" help:"Find Kubes, offline."`
+	Info    infoCmd    `cmd:"" aliases:"show" help:"Show what is known of a Kube."`
+	Get     getCmd     `cmd:"" aliases:"pull,fetch" help:"Get a verified working copy of a Kube."`
+	Repo    repoCmd    `cmd:"" help:"Add, list, remove and show repositories."`
+	Create  createCmd  `cmd:"" help:"Start a new Kube in a folder."`
+	Lint    lintCmd    `cmd:"" help:"Judge the folder of a Kube as a repository would."`
+	Package packageCmd `cmd:"" help:"Pack the folder of a Kube, as a repository would."`
+	Doctor  doctorCmd  `cmd:"" help:"Look for what needs a hand."`
+	Env     envCmd     `cmd:"" help:"Print kpm's settings."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+
+	Completion completionCmd `cmd:"" help:"Print the completion script of a shell."`
+	Help       helpCmd       `cmd:"" help:"Show help, also of a command."`
+	Complete   completeCmd   `cmd:"" name:"__complete" hidden:""`
+}
+
+// helpCmd is there for the list of commands: run turns it into --help.
+type helpCmd struct {
+	Command []string `arg:"" optional:"" help:"The command."`
+}
+
+// Run is never called.
+func (helpCmd) Run() error { return nil }

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/kube"
+)
+
+type infoCmd struct {
+	Kube     string `arg:"" help:"NAME, NAME@VERSION or REPO/NAME."`
+	Versions bool   `help:"List all versions."`
+	output
+}
+
+// Run prints what is known of a Kube, one line a field.
+func (i infoCmd) Run(ctx context.Context, c *client.Client, std *stdio) error {
+	ref, err := client.ParseRef(i.Kube)
+	if err != nil {
+		return err
+	}
+	if ref.Path != "" {
+		return usage("%q: info is about published Kubes; for a folder there is `%s lint`", i.Kube, std.name)
+	}
+	info, err := c.Info(ctx, ref, i.Versions)
+	if err != nil {
+		return err
+	}
+	if i.Output == "name" {
+		std.line("%s", info.Record.Name)
+		return nil
+	}
+	if done, err := i.structured(std, view(info)); done || err != nil {
+		return err
+	}
+	for _, f := range fields(info) {
+		if f.value != "" {
+			fmt.Fprintf(std.out, "\t%s: %s\n", f.name, kube.Clean(f.value, false))
+		}
+	}
+	return nil
+}
+
+// field is one line of info.
+type field struct{ name, value string }
+
+// fields are the lines of info; the first five are those of the specification.
+func fields(i client.Info) []field {
+	r := merged(i)
+	return []field{
+		{"Description", r.Description},
+		{"Version", r.Version},
+		{"Website", r.Home},
+		{"Built", date(r.Built.Time)},
+		{"Provides", strings.Join(r.Provides, " ")},
+		{"Details", strings.Join(strings.Fields(r.Details), " ")},
+		{"License", r.License},
+		{"Maintainers", strings.Join(r.Maintainers, ", ")},
+		{"Keywords", strings.Join(r.Keywords, " ")},
+		{"Dependencies", dependencies(r.Dependencies)},
+		{"Kubernetes", r.Kubernetes},
+		{"Tested", strings.Join(r.Tested, " ")},
+		{"kpm", r.KPM},
+		{"Needs", strings.Join(r.Needs, " ")},
+		{"Kinds", strings.Join(r.Kinds, " ")},
+		{"Images", strings.Join(r.Images, " ")},
+		{"Hook", hook(r.Hook)},
+		{"Deprecated", r.Deprecated},
+		{"Yanked", yanked(i)},
+		{"Versions", strings.Join(i.Versions, " ")},
+		{"Repository", i.Repository},
+		{"Copy", copied(i.Copy)},
+	}
+}
+
+// merged is the record of the newest release with what an older one says
+// instead.
+func merged(i client.Info) index.Record {
+	r := i.Record
+	if i.Release == nil {
+		return r
+	}
+	old := *i.Release
+	r.Version, r.Built, r.Provides, r.Dependencies = old.Version, old.Built, old.Provides, old.Dependencies
+	r.Kubernetes, r.KPM, r.Needs, r.Hook, r.Yanked = old.Kubernetes, old.KPM, old.Needs, old.Hook, ""
+	r.Kinds, r.Tested, r.Images = nil, nil, nil
+	for _, image := range old.Images {
+		r.Images = append(r.Images, image.Ref)
+	}
+	return r
+}
+
+func dependencies(ds []index.Dependency) string {
+	var texts []string
+	for _, d := range ds {
+		if d.Version == "" {
+			texts = append(texts, d.Name)
+		} else {
+			texts = append(texts, fmt.Sprintf("%s (%s)", d.Name, d.Version))
+		}
+	}
+	return strings.Join(texts, ", ")
+}
+
+func hook(d index.Digest) string {
+	if d == "" {
+		return ""
+	}
+	return fmt.Sprintf("runs scripts/pre-install.py (sha256:%s)", d)
+}
+
+func yanked(i client.Info) string {
+	if i.Release == nil || i.Release.Yanked == nil {
+		return i.Record.Yanked
+	}
+	if i.Release.Yanked.Revoked {
+		return "revoked: " + i.Release.Yanked.Reason
+	}
+	return i.Release.Yanked.Reason
+}
+
+func copied(c *client.CopyInfo) string {
+	switch {
+	case c == nil:
+		return ""
+	case c.Version == "":
+		return c.Dir + " (not made by kpm)"
+	case len(c.Edited) > 0:
+		return fmt.Sprintf("%s (%s, edited)", c.Dir, c.Version)
+	}
+	return fmt.Sprintf("%s (%s)", c.Dir, c.Version)
+}
+
+// infoView is info as scripts see it.
+type infoView struct {
+	Repository string `json:"repository"`
+	index.Record
+	Release  *index.Release   `json:"release,omitempty"`
+	Versions []string         `json:"versions,omitempty"`
+	Copy     *client.CopyInfo `json:"copy,omitempty"`
+}
+
+func view(i client.Info) infoView {
+	return infoView{i.Repository, merged(i), i.Release, i.Versions, i.Copy}
+}

@@ -1,0 +1,97 @@
+// Command kpm finds, gets and installs Kubes.
+//
+// Standard output carries the answer, standard error everything else: progress
+// ("---> "), warnings ("!!-> WARNING: "), questions and errors. The package owns
+// flags, settings, the terminal and the exit codes; what it does is in client.
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+	"golang.org/x/term"
+
+	"github.com/kpm-sh/kpm/client"
+)
+
+func main() {
+	os.Exit(process())
+}
+
+// process runs kpm on the streams and the environment of this process.
+func process() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
+	defer stop()
+	return run(ctx, os.Args[1:], stdio{
+		in: os.Stdin, out: os.Stdout, err: os.Stderr,
+		terminals: terminals{
+			inTerminal:  term.IsTerminal(int(os.Stdin.Fd())),
+			outTerminal: term.IsTerminal(int(os.Stdout.Fd())),
+			errTerminal: term.IsTerminal(int(os.Stderr.Fd())),
+		},
+		getenv: os.Getenv,
+		name:   calledAs(os.Args[0]),
+	})
+}
+
+// calledAs is what a user types to run this program: it is a plugin of kubectl
+// when it is called kubectl-kpm.
+func calledAs(arg0 string) string {
+	base := strings.TrimSuffix(filepath.Base(arg0), ".exe")
+	if base == "kubectl-kpm" || base == "kubectl-kpm.test" {
+		return "kubectl kpm"
+	}
+	return "kpm"
+}
+
+// run executes one command line and gives its exit code.
+func run(ctx context.Context, args []string, std stdio) int {
+	var g grammar
+	exited := -1
+	parser, err := newParser(&g, std, func(code int) { exited = code })
+	if err != nil {
+		return fail(std, err)
+	}
+	switch {
+	case len(args) == 0:
+		args = []string{"--help"}
+	case args[0] == "help":
+		args = append(args[1:], "--help")
+	}
+	parsed, err := parser.Parse(args)
+	if exited >= 0 {
+		return exited // --help
+	}
+	if err != nil {
+		return fail(std, &client.UsageError{Err: err})
+	}
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	parsed.Bind(parser)
+	err = parsed.Run()
+	switch {
+	case ctx.Err() != nil && errors.Is(err, context.Canceled):
+		return fail(std, errInterrupted)
+	case err != nil:
+		return fail(std, err)
+	}
+	return exitDone
+}
+
+func newParser(g *grammar, std stdio, exit func(int)) (*kong.Kong, error) {
+	return kong.New(g,
+		kong.Name(std.name),
+		kong.Description("Homebrew for Kubernetes: find, get and install Kubes. Example:\n\n  kpm update && kpm search etcd && kpm info etcd-standalone"),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.Writers(std.out, std.err),
+		kong.Exit(exit),
+		kong.Bind(&std, &g.settings),
+		kong.BindToProvider(g.client),
+	)
+}

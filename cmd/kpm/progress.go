@@ -1,0 +1,35 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// progress draws the bar of a download, on a terminal only.
+func (s *stdio) progress() func(done, total int64) {
+	if !s.errTerminal || s.quiet {
+		return nil
+	}
+	b := &bar{std: s}
+	return b.draw
+}
+
+// bar is a line that is drawn over itself, at most ten times a second.
+type bar struct {
+	std  *stdio
+	last time.Time
+}
+
+func (b *bar) draw(done, total int64) {
+	const width = 30
+	if total <= 0 || (done < total && time.Since(b.last) < 100*time.Millisecond) {
+		return
+	}
+	b.last = time.Now()
+	full := int(done * width / total)
+	fmt.Fprintf(b.std.err, "\r%s%s %3d%% %s", strings.Repeat("#", full), strings.Repeat(".", width-full), done*100/total, size(total))
+	if done >= total {
+		fmt.Fprint(b.std.err, "\r\x1b[K")
+	}
+}

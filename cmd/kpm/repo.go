@@ -1,0 +1,207 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/internal/trust"
+)
+
+type repoCmd struct {
+	Add    repoAddCmd    `cmd:"" help:"Add a repository."`
+	List   repoListCmd   `cmd:"" aliases:"ls" help:"List the repositories."`
+	Remove repoRemoveCmd `cmd:"" aliases:"rm" help:"Forget a repository."`
+	Show   repoShowCmd   `cmd:"" help:"Show whom a repository is trusted to, and how fresh it is."`
+}
+
+type repoAddCmd struct {
+	Alias    string   `arg:"" help:"What to call it here."`
+	URL      string   `arg:"" name:"url" help:"https://…, http://… or file:///…"`
+	Trust    string   `xor:"pin" placeholder:"PIN" help:"The trust document to start from: 1@sha256:HEX, as the repository's owner publishes it."`
+	Key      string   `xor:"pin" type:"existingfile" placeholder:"FILE" help:"Trust this public key instead."`
+	Identity string   `xor:"pin" placeholder:"SAN" help:"Trust the certificates of this identity instead."`
+	Issuer   string   `placeholder:"URL" help:"Who issues the certificates of --identity."`
+	Mirror   []string `placeholder:"URL" help:"A further source of the same repository; may be repeated."`
+	TokenEnv string   `placeholder:"VAR" help:"A variable that holds the bearer token of a private repository."`
+	Grace    string   `placeholder:"DAYS" help:"Go on with an index that expired up to so long ago, as in 90d."`
+}
+
+// Run adds a repository. With a pin it fetches nothing; without one it shows
+// what it would pin and asks, on a terminal.
+func (a repoAddCmd) Run(ctx context.Context, c *client.Client, std *stdio) error {
+	r := client.Repository{
+		Alias: a.Alias, Sources: append([]string{a.URL}, a.Mirror...), Identity: a.Identity, Issuer: a.Issuer,
+		TokenEnv: a.TokenEnv, Grace: a.Grace,
+	}
+	switch {
+	case a.Trust != "":
+		pin, err := trust.ParsePin(a.Trust)
+		if err != nil {
+			return &client.UsageError{Err: err}
+		}
+		r.Pin = &pin
+	case a.Key != "":
+		key, err := os.ReadFile(a.Key)
+		if err != nil {
+			return err
+		}
+		r.Key = string(key)
+	case a.Identity == "":
+		pin, err := a.discover(ctx, c, std, r)
+		if err != nil {
+			return err
+		}
+		r.Pin = &pin
+	}
+	if err := c.Add(ctx, r); err != nil {
+		return err
+	}
+	std.step("Added %s; next: %s update", a.Alias, std.name)
+	return nil
+}
+
+// discover asks the user whether what the repository says of itself may be
+// pinned. -y does not answer that.
+func (a repoAddCmd) discover(ctx context.Context, c *client.Client, std *stdio, r client.Repository) (trust.Pin, error) {
+	if !std.inTerminal || !std.errTerminal {
+		return trust.Pin{}, &unansweredError{fmt.Sprintf("which trust document of %s is the right one? Say --trust 1@sha256:…, or --key FILE", a.Alias)}
+	}
+	pin, q, err := c.Discover(ctx, r)
+	if err != nil {
+		return trust.Pin{}, err
+	}
+	return pin, std.ask(ctx, *q, false)
+}
+
+type repoListCmd struct{ output }
+
+// Run prints a row for each repository.
+func (l repoListCmd) Run(c *client.Client, std *stdio) error {
+	all, err := c.Standings()
+	if err != nil {
+		return err
+	}
+	views := make([]repoView, len(all))
+	rows := make([][]string, len(all))
+	for i, s := range all {
+		views[i] = viewRepo(s)
+		age := "never updated"
+		if !s.Issued.IsZero() {
+			age = ago(c.Now(), s.Issued)
+		}
+		rows[i] = []string{s.Repository.Alias, s.Repository.Sources[0], strconv.FormatInt(s.Kubes, 10), age}
+	}
+	if done, err := l.structured(std, views); done || err != nil {
+		return err
+	}
+	if l.Output == "name" {
+		for _, v := range views {
+			std.line("%s", v.Alias)
+		}
+		return nil
+	}
+	if len(rows) == 0 {
+		std.step("no repository is configured; %s repo add adds one", std.name)
+		return nil
+	}
+	l.table(std, []string{"NAME", "URL", "KUBES", "PUBLISHED"}, rows)
+	return nil
+}
+
+type repoRemoveCmd struct {
+	Alias string `arg:"" help:"The repository."`
+}
+
+// Run forgets a repository. Working copies stay.
+func (r repoRemoveCmd) Run(ctx context.Context, c *client.Client, std *stdio) error {
+	if err := c.Remove(ctx, r.Alias); err != nil {
+		return err
+	}
+	std.step("Removed %s", r.Alias)
+	return nil
+}
+
+type repoShowCmd struct {
+	Alias string `arg:"" help:"The repository."`
+	output
+}
+
+// Run prints whom a repository is trusted to, its newest pin, and its ages.
+func (r repoShowCmd) Run(c *client.Client, std *stdio) error {
+	s, err := c.Repository(r.Alias)
+	if err != nil {
+		return err
+	}
+	v := viewRepo(s)
+	if done, err := r.structured(std, v); done || err != nil {
+		return err
+	}
+	if r.Output == "name" {
+		std.line("%s", v.Alias)
+		return nil
+	}
+	for _, f := range v.fields(c.Now(), s) {
+		if f.value != "" {
+			std.line("\t%s: %s", f.name, f.value)
+		}
+	}
+	return nil
+}
+
+// repoView is a repository as scripts see it.
+type repoView struct {
+	Alias        string          `json:"alias"`
+	Name         string          `json:"name,omitempty"`
+	Sources      []string        `json:"sources"`
+	Pin          string          `json:"pin,omitempty"`
+	Signers      []client.Signer `json:"signers,omitempty"`
+	Epoch        int64           `json:"epoch,omitempty"`
+	Seq          int64           `json:"seq,omitempty"`
+	Kubes        int64           `json:"kubes"`
+	Issued       time.Time       `json:"issued,omitzero"`
+	Expires      time.Time       `json:"expires,omitzero"`
+	TrustExpires time.Time       `json:"trustExpires,omitzero"`
+	Grace        string          `json:"grace,omitempty"`
+	Trouble      string          `json:"trouble,omitempty"`
+}
+
+func viewRepo(s client.Standing) repoView {
+	v := repoView{
+		Alias: s.Repository.Alias, Name: s.Name, Sources: s.Repository.Sources, Signers: s.Signers, Epoch: s.Epoch, Seq: s.Seq,
+		Kubes: s.Kubes, Issued: s.Issued, Expires: s.Expires, TrustExpires: s.TrustExpires, Grace: s.Repository.Grace,
+	}
+	if s.Pin != nil {
+		v.Pin = s.Pin.String()
+	}
+	if s.Trouble != nil {
+		v.Trouble, _, _ = strings.Cut(s.Trouble.Error(), "\n")
+	}
+	return v
+}
+
+func (v repoView) fields(now time.Time, s client.Standing) []field {
+	fields := []field{{"Name", v.Name}, {"Sources", strings.Join(v.Sources, " ")}, {"Pin", v.Pin}}
+	for _, signer := range v.Signers {
+		fields = append(fields, field{"Signer", fmt.Sprintf("%s (%s): %s", signer.Name, strings.Join(signer.Roles, ", "), signer.Identity)})
+	}
+	if v.Seq > 0 {
+		fields = append(fields,
+			field{"Index", fmt.Sprintf("epoch %d, number %d, %s", v.Epoch, v.Seq, count(v.Kubes, "Kube"))},
+			field{"Published", ago(now, v.Issued)},
+			field{"Expires", until(now, v.Expires)})
+	}
+	if !v.TrustExpires.IsZero() {
+		fields = append(fields, field{"Trust expires", until(now, v.TrustExpires)})
+	}
+	fields = append(fields, field{"Grace", v.Grace}, field{"Trouble", v.Trouble})
+	if stale := new(client.NotUpdatedError); errors.As(s.Trouble, &stale) {
+		fields = append(fields, field{"Next", "kpm update"})
+	}
+	return fields
+}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/internal/fetch"
+)
+
+// settings are the global flags. Nothing here chooses a Kube or relaxes a check.
+type settings struct {
+	Home    string `env:"KPM_HOME" placeholder:"DIR" help:"Where kpm keeps everything (${env}; ~/.kpm)."`
+	Offline bool   `env:"KPM_OFFLINE" help:"Use no network (${env})."`
+	Yes     bool   `short:"y" env:"KPM_YES" help:"Answer questions with yes; never those about trust (${env})."`
+	Verbose bool   `short:"v" help:"Tell each request."`
+	Quiet   bool   `short:"q" help:"No progress, only answers, warnings and errors."`
+}
+
+// dir is the home: what was set, else ~/.kpm.
+func (s *settings) dir() (string, error) {
+	if s.Home != "" {
+		return filepath.Abs(s.Home)
+	}
+	user, err := os.UserHomeDir()
+	if err != nil {
+		return "", fmt.Errorf("finding kpm's home: %w; set KPM_HOME", err)
+	}
+	return filepath.Join(user, ".kpm"), nil
+}
+
+// client makes the client of a command that asks for one.
+func (s *settings) client(std *stdio) (*client.Client, error) {
+	dir, err := s.dir()
+	if err != nil {
+		return nil, err
+	}
+	netrc, err := readNetrc(std)
+	if err != nil {
+		return nil, err
+	}
+	std.quiet = s.Quiet
+	c := &client.Client{
+		Home: client.Home{Dir: dir}, Now: time.Now, Version: released(), Offline: s.Offline, Netrc: netrc, Token: std.getenv,
+		Fetch:    fetch.Options{Proxy: http.ProxyFromEnvironment, UserAgent: "kpm/" + versionText()},
+		Progress: std.progress(),
+		Notice: func(n client.Notice) {
+			if n.Warning {
+				std.warn(n.Text)
+				return
+			}
+			std.step("%s", n.Text)
+		},
+	}
+	if s.Verbose {
+		c.Fetch.Log = func(format string, args ...any) { std.step(format, args...) }
+	}
+	return c, nil
+}
+
+// readNetrc reads what $NETRC names, else ~/.netrc; there may be none.
+func readNetrc(std *stdio) ([]byte, error) {
+	path := std.getenv("NETRC")
+	if path == "" {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return nil, nil //nolint:nilerr // without a home there is no netrc
+		}
+		path = filepath.Join(home, ".netrc")
+	}
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading netrc: %w", err)
+	}
+	return data, nil
+}

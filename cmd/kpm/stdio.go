@@ -1,0 +1,41 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/kpm-sh/kpm/internal/kube"
+)
+
+// stdio is what a command sees of its process: its streams, whether somebody
+// looks at them, its environment, and how it was called.
+type stdio struct {
+	in       io.Reader
+	out, err io.Writer
+	terminals
+	getenv func(string) string
+	name   string
+	quiet  bool
+}
+
+// terminals says which of the streams are one.
+type terminals struct {
+	inTerminal, outTerminal, errTerminal bool
+}
+
+// step prints one line of progress.
+func (s *stdio) step(format string, args ...any) {
+	if !s.quiet {
+		fmt.Fprintf(s.err, "---> %s\n", kube.Clean(fmt.Sprintf(format, args...), false))
+	}
+}
+
+// warn prints one line that should not be missed.
+func (s *stdio) warn(text string) {
+	fmt.Fprintf(s.err, "!!-> WARNING: %s\n", kube.Clean(text, false))
+}
+
+// line prints one line of the answer.
+func (s *stdio) line(format string, args ...any) {
+	fmt.Fprintf(s.out, "%s\n", kube.Clean(fmt.Sprintf(format, args...), false))
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/kpm-sh/kpm/client"
+)
+
+type updateCmd struct {
+	Repository string `arg:"" optional:"" help:"Update this repository alone."`
+}
+
+// Run fetches what is new and sums it up, a few lines for each repository.
+func (u updateCmd) Run(ctx context.Context, c *client.Client, std *stdio) error {
+	std.step("Fetching updates...")
+	failed := 0
+	err := c.Update(ctx, u.Repository, func(done client.Updated) {
+		if done.Err != nil {
+			failed++
+			if failed > 1 {
+				std.warn(fmt.Sprintf("%s: %v", done.Repository, done.Err))
+			}
+			return
+		}
+		sumUp(std, c.Now(), done)
+	})
+	if err != nil {
+		return err
+	}
+	std.step("Done")
+	return nil
+}
+
+func sumUp(std *stdio, now time.Time, u client.Updated) {
+	parts := []string{count(u.Kubes, "Kube")}
+	switch {
+	case u.Unchanged:
+		parts = append(parts, "nothing new")
+	case !u.First:
+		for word, list := range changes(u) {
+			if len(list) > 0 {
+				parts = append(parts, fmt.Sprintf("%d %s", len(list), word))
+			}
+		}
+	}
+	std.step("%s: %s (%s, published %s)", u.Repository, strings.Join(parts, ", "), size(u.Bytes), ago(now, u.Issued))
+	if u.First {
+		return
+	}
+	for word, list := range changes(u) {
+		if len(list) > 0 {
+			std.step("%s: %s", word, names(list))
+		}
+	}
+}
+
+// changes yields what changed, in the order in which it is told.
+func changes(u client.Updated) func(func(string, []client.Change) bool) {
+	return func(yield func(string, []client.Change) bool) {
+		_ = yield("new", u.New) && yield("upgraded", u.Upgraded) && yield("gone", u.Gone)
+	}
+}
+
+// names lists the first of some changes.
+func names(list []client.Change) string {
+	const most = 10
+	var b strings.Builder
+	for i, c := range list {
+		if i == most {
+			fmt.Fprintf(&b, " and %d more", len(list)-most)
+			break
+		}
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(c.Name)
+		if c.From != "" && c.To != "" {
+			fmt.Fprintf(&b, " %s -> %s", c.From, c.To)
+		} else if c.To != "" {
+			fmt.Fprintf(&b, " %s", c.To)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"fmt"
+	"time"
+)
+
+// count says how many of something there are.
+func count(n int64, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// size says a number of bytes as people read it.
+func size(n int64) string {
+	switch {
+	case n < 1000:
+		return count(n, "byte")
+	case n < 1000*1000:
+		return fmt.Sprintf("%.1f KB", float64(n)/1000)
+	}
+	return fmt.Sprintf("%.1f MB", float64(n)/1000/1000)
+}
+
+// ago says how long ago t was.
+func ago(now, t time.Time) string {
+	d := now.Sub(t)
+	switch {
+	case d < time.Minute:
+		return "just now"
+	case d < 2*time.Hour:
+		return count(int64(d/time.Minute), "minute") + " ago"
+	case d < 48*time.Hour:
+		return count(int64(d/time.Hour), "hour") + " ago"
+	}
+	return count(int64(d/(24*time.Hour)), "day") + " ago"
+}
+
+// until says how long it is to t.
+func until(now, t time.Time) string {
+	d := t.Sub(now)
+	switch {
+	case d < 0:
+		return "expired " + ago(now, t)
+	case d < 48*time.Hour:
+		return "in " + count(int64(d/time.Hour), "hour")
+	}
+	return "in " + count(int64(d/(24*time.Hour)), "day")
+}
+
+// date is a day as the month's first letters, with a stop where they are not
+// the whole name: Oct. 21, 2015, and May 3, 2026.
+func date(t time.Time) string {
+	t = t.UTC()
+	if t.Month() == time.May {
+		return t.Format("Jan 2, 2006")
+	}
+	return t.Format("Jan. 2, 2006")
+}
