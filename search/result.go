@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 
 	"github.com/blevesearch/bleve/v2"
+	blevesearch "github.com/blevesearch/bleve/v2/search"
 	"github.com/blevesearch/bleve/v2/search/query"
 )
 
@@ -80,7 +81,7 @@ func (c *Catalog) all(ctx context.Context, limit int) (Result, error) {
 
 func (c *Catalog) rank(ctx context.Context, q query.Query, limit int) (Result, error) {
 	req := bleve.NewSearchRequestOptions(q, limit, 0, false)
-	req.SortBy([]string{"-_score", "_id"})
+	req.SortByCustom(blevesearch.SortOrder{byRank{}})
 	return c.find(ctx, req)
 }
 
