@@ -219,3 +219,18 @@ func pkixPEM(t *testing.T, key any) []byte {
 	}
 	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
 }
+
+func FuzzParsePublicKey(f *testing.F) {
+	k := testKey(f, "a").Public()
+	f.Add(k.PEM())
+	f.Add([]byte("-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		k, err := ParsePublicKey(text)
+		if err != nil {
+			return
+		}
+		if again, err := ParsePublicKey(k.PEM()); err != nil || !again.Equal(k) {
+			t.Errorf("the key does not survive its own PEM: %v", err)
+		}
+	})
+}
