@@ -9,6 +9,8 @@ import (
 	_ "github.com/creack/pty"
 	_ "github.com/go-json-experiment/json"
 	_ "github.com/google/go-cmp/cmp"
+	_ "github.com/nikolalohinski/gonja/v2"
+	_ "github.com/santhosh-tekuri/jsonschema/v6"
 	_ "github.com/rogpeppe/go-internal/testscript"
 	_ "github.com/sigstore/sigstore-go/pkg/root"
 	_ "github.com/sigstore/sigstore-go/pkg/sign"
