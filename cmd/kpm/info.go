@@ -7,7 +7,6 @@ import (
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/internal/index"
-	"github.com/kpm-sh/kpm/internal/kube"
 )
 
 type infoCmd struct {
@@ -37,15 +36,10 @@ func (i infoCmd) Run(ctx context.Context, c *client.Client, std *stdio) error {
 		return err
 	}
 	for _, f := range fields(info) {
-		if f.value != "" {
-			fmt.Fprintf(std.out, "\t%s: %s\n", f.name, kube.Clean(f.value, false))
-		}
+		std.field(f)
 	}
 	return nil
 }
-
-// field is one line of info.
-type field struct{ name, value string }
 
 // fields are the lines of info; the first five are those of the specification.
 func fields(i client.Info) []field {

@@ -147,9 +147,7 @@ func (r repoShowCmd) Run(c *client.Client, std *stdio) error {
 		return nil
 	}
 	for _, f := range v.fields(c.Now(), s) {
-		if f.value != "" {
-			std.line("\t%s: %s", f.name, f.value)
-		}
+		std.field(f)
 	}
 	return nil
 }

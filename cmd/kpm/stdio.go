@@ -39,3 +39,13 @@ func (s *stdio) warn(text string) {
 func (s *stdio) line(format string, args ...any) {
 	fmt.Fprintf(s.out, "%s\n", kube.Clean(fmt.Sprintf(format, args...), false))
 }
+
+// field is one indented line of an answer that describes something.
+type field struct{ name, value string }
+
+// field prints f, unless it has no value.
+func (s *stdio) field(f field) {
+	if f.value != "" {
+		fmt.Fprintf(s.out, "\t%s: %s\n", f.name, kube.Clean(f.value, false))
+	}
+}

@@ -1,0 +1,469 @@
+package client
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kpm-sh/kpm/internal/fetch"
+	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/trust"
+)
+
+func TestUpdateTellsWhatChanged(t *testing.T) {
+	s := newSite(t)
+	s.publish(release("a", "1.0.0"), release("b", "1.0.0"), release("c", "1.0.0"))
+	c := s.client()
+	if u := update(t, c); !u.First || u.Kubes != 3 || u.Bytes == 0 {
+		t.Errorf("first update: got %+v", u)
+	}
+	if u := update(t, c); !u.Unchanged {
+		t.Errorf("update of nothing: got %+v", u)
+	}
+	s.publish(release("a", "1.1.0"), gone("b", "nobody looks after it"), release("d", "0.1.0"))
+	want := Changes{
+		New:      []Change{{Name: "d", To: "0.1.0"}},
+		Upgraded: []Change{{Name: "a", From: "1.0.0", To: "1.1.0"}},
+		Gone:     []Change{{Name: "b", From: "1.0.0"}},
+	}
+	if diff := cmp.Diff(want, update(t, c).Changes); diff != "" {
+		t.Errorf("changes (-want +got):\n%s", diff)
+	}
+	if got, want := hits(t, c, ""), "a@1.1.0 c@1.0.0 d@0.1.0"; got != want {
+		t.Errorf("after the update: got %s, want %s", got, want)
+	}
+}
+
+// Nothing changed costs the trust probe and one head request, which brings no
+// body.
+func TestUpdateOfNothingIsCheap(t *testing.T) {
+	s := newSite(t)
+	s.publish(release("a", "1.0.0"))
+	c := s.client()
+	update(t, c)
+	s.misbehave(nil)
+	update(t, c)
+	if diff := cmp.Diff([]string{"trust/2.json", "v1/index.json"}, s.requests()); diff != "" {
+		t.Errorf("requests (-want +got):\n%s", diff)
+	}
+}
+
+func TestUpdateFromAnyState(t *testing.T) {
+	s := newSite(t)
+	s.publish(release("a", "1.0.0"))
+	clients := []*Client{s.client()}
+	for i := range 20 {
+		s.publish(release(fmt.Sprintf("k%d", i%7), fmt.Sprintf("1.%d.0", i)))
+		c := s.client()
+		update(t, c)
+		clients = append(clients, c)
+	}
+	want := hits(t, clients[len(clients)-1], "")
+	for i, c := range clients {
+		update(t, c)
+		if got := hits(t, c, ""); got != want {
+			t.Errorf("from publish %d: got %s, want %s", i, got, want)
+		}
+	}
+}
+
+// answer makes a server answer one path in its own way.
+func answering(path string, how http.HandlerFunc) func(http.ResponseWriter, *http.Request) bool {
+	return func(w http.ResponseWriter, r *http.Request) bool {
+		if strings.TrimPrefix(r.URL.Path, "/") != path {
+			return false
+		}
+		how(w, r)
+		return true
+	}
+}
+
+func page(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>Welcome</html>") }
+
+func status(code int) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }
+}
+
+func loop(w http.ResponseWriter, r *http.Request) {
+	http.Redirect(w, r, r.URL.Path+"x", http.StatusFound)
+}
+
+// What does not verify as the next trust document counts as not there.
+func TestUpdateTakesGarbageForNoTrustDocument(t *testing.T) {
+	for name, how := range map[string]http.HandlerFunc{
+		"fallback page": page, "403": status(403), "500": status(500), "redirect loop": loop,
+		"login":     func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/login", http.StatusFound) },
+		"truncated": func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"payload":"{`) },
+		"too long":  func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, index.MaxTrust+1)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t)
+			s.publish(release("a", "1.0.0"))
+			s.misbehave(answering("trust/2.json", how))
+			update(t, s.client())
+		})
+	}
+}
+
+// refusal is a fault that an update must refuse with a code, changing nothing.
+type refusal struct {
+	code trust.Code
+	make func(*site)
+}
+
+var refusals = map[string]refusal{
+	"head of another key": {trust.Signature, func(s *site) { s.publish(); s.sign(newKey(s.t)) }},
+	"head of the trust key": {trust.WrongSigner, func(s *site) {
+		s.publish()
+		s.sign(s.boss)
+	}},
+	"same number, other payload": {trust.Equivocation, func(s *site) {
+		s.head.Extensions["x"] = []byte(`1`)
+		s.sign(s.key)
+	}},
+	"older head": {trust.Rollback, func(s *site) {
+		s.head.Seq--
+		s.head.Segments = []index.Segment{{From: 0, To: s.head.Seq}}
+		s.sign(s.key)
+	}},
+	"expired head": {trust.Frozen, func(s *site) { s.now = t0.Add(-20 * day); s.publish() }},
+	"head of tomorrow": {trust.Clock, func(s *site) { s.now = t0.Add(2 * day); s.publish() }},
+	"head of another repository": {trust.TrustPin, func(s *site) {
+		s.change = func(h *index.Head) { h.Repository = "other" }
+		s.publish()
+	}},
+	"head of another root": {trust.TrustPin, func(s *site) {
+		s.change = func(h *index.Head) { h.Root = index.DigestOf(nil) }
+		s.publish()
+	}},
+	"head that needs a trust document": {trust.Missing, func(s *site) {
+		s.change = func(h *index.Head) { h.Trust = 2 }
+		s.publish()
+	}},
+	"head of a raised epoch": {trust.TrustChain, func(s *site) {
+		s.change = func(h *index.Head) { h.Epoch = 2 }
+		s.publish()
+	}},
+	"page in place of the head": {trust.Format, func(s *site) { s.misbehave(answering(index.HeadPath, page)) }},
+	"no head":                   {trust.Missing, func(s *site) { s.remove(index.HeadPath) }},
+	"forbidden head":            {trust.Missing, func(s *site) { s.misbehave(answering(index.HeadPath, status(403))) }},
+	"head in a redirect loop":   {trust.Missing, func(s *site) { s.misbehave(answering(index.HeadPath, loop)) }},
+	"head without end": {trust.Size, func(s *site) {
+		s.misbehave(answering(index.HeadPath, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, index.MaxHead+1)) }))
+	}},
+	"missing record":      {trust.Missing, func(s *site) { s.publish(release("b", "1.0.0")); s.remove(s.newest()) }},
+	"other record":        {trust.Digest, func(s *site) { s.publish(release("b", "1.0.0")); s.put(s.newest(), flip(s.get(s.newest()))) }},
+	"longer record":       {trust.Size, func(s *site) { s.publish(release("b", "1.0.0")); s.put(s.newest(), append(s.get(s.newest()), 0)) }},
+	"shorter record":      {trust.Size, func(s *site) { s.publish(release("b", "1.0.0")); s.put(s.newest(), s.get(s.newest())[1:]) }},
+	"records of no sum":   {trust.Format, func(s *site) { s.change = func(h *index.Head) { h.Sum = index.DigestOf(nil) }; s.publish() }},
+	"records of no count": {trust.Format, func(s *site) { s.change = func(h *index.Head) { h.Kubes++ }; s.publish() }},
+	"expired trust document": {trust.TrustExpired, func(s *site) {
+		s.trust(func(d *trust.Document) { d.Expires = index.At(t0.Add(-day)) })
+		s.publish()
+	}},
+}
+
+// newest is the path of the newest segment's first part.
+func (s *site) newest() string {
+	for _, seg := range s.head.Segments {
+		if seg.From == s.head.Seq-1 && seg.To == s.head.Seq {
+			return index.ObjectPath(seg.Parts[0].SHA256)
+		}
+	}
+	s.t.Fatal("the head lists no newest segment")
+	return ""
+}
+
+func flip(b []byte) []byte {
+	out := append([]byte{}, b...)
+	out[len(out)/2] ^= 1
+	return out
+}
+
+func TestUpdateRefuses(t *testing.T) {
+	for name, fault := range refusals {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t)
+			s.publish(release("a", "1.0.0"))
+			s.publish(release("a2", "1.0.0"))
+			c := s.client()
+			update(t, c)
+			before := snapshot(t, c)
+			fault.make(s)
+			_, err := tryUpdate(t, c)
+			if got := trust.CodeOf(err); got != fault.code {
+				t.Errorf("got %q (%v), want %s", got, err, fault.code)
+			}
+			if diff := cmp.Diff(before, snapshot(t, c)); diff != "" {
+				t.Errorf("the home changed (-before +after):\n%s", diff)
+			}
+			if got, want := hits(t, c, ""), "a@1.0.0 a2@1.0.0"; got != want {
+				t.Errorf("afterwards search finds %s, want %s", got, want)
+			}
+		})
+	}
+}
+
+// snapshot is the content of a home but for trust documents, which are stored
+// whatever comes after them.
+func snapshot(t *testing.T, c *Client) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	err := filepath.Walk(c.Home.Dir, func(path string, info os.FileInfo, err error) error {
+		if err != nil || info.IsDir() || strings.Contains(path, "/trust/") {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		files[strings.TrimPrefix(path, c.Home.Dir)] = string(index.DigestOf(data))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// With a second source that is sound, each of these faults is passed over.
+func TestUpdateGoesOnToTheNextSource(t *testing.T) {
+	for name, fault := range refusals {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t)
+			s.publish(release("a", "1.0.0"))
+			s.publish(release("a2", "1.0.0"))
+			good := s.copy()
+			c := s.client(good)
+			update(t, c)
+			good.publish(release("good", "1.0.0"))
+			if fault.code == trust.TrustExpired {
+				t.Skip("a trust document counts for all sources")
+			}
+			if name == "page in place of the head" || name == "no head" {
+				good.remove("trust/2.json")
+			}
+			fault.make(s)
+			update(t, c)
+			if got, want := hits(t, c, "good"), "good@1.0.0"; !strings.HasPrefix(got, want) {
+				t.Errorf("got %s, want %s", got, want)
+			}
+		})
+	}
+}
+
+func TestUpdateUnreachable(t *testing.T) {
+	s := newSite(t)
+	s.publish(release("a", "1.0.0"))
+	c := s.client()
+	update(t, c)
+	s.misbehave(func(w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(500); return true })
+	if _, err := tryUpdate(t, c); !errors.Is(err, fetch.ErrUnreachable) || trust.CodeOf(err) != "" {
+		t.Errorf("got %v, want unreachable", err)
+	}
+	if got := hits(t, c, ""); got != "a@1.0.0" {
+		t.Errorf("afterwards search finds %q", got)
+	}
+}
+
+// A server that always says "not modified" freezes nobody.
+func TestUpdateNotModifiedIsJudgedAnew(t *testing.T) {
+	frozen := func(t *testing.T) (*site, *Client) {
+		s := newSite(t)
+		s.publish(release("a", "1.0.0"))
+		c := s.client()
+		update(t, c)
+		s.misbehave(answering(index.HeadPath, status(http.StatusNotModified)))
+		return s, c
+	}
+	t.Run("expired", func(t *testing.T) {
+		_, c := frozen(t)
+		c.Now = func() time.Time { return t0.Add(15 * day) }
+		if _, err := tryUpdate(t, c); trust.CodeOf(err) != trust.Frozen {
+			t.Errorf("got %v, want FROZEN", err)
+		}
+	})
+	t.Run("signer removed", func(t *testing.T) {
+		s, c := frozen(t)
+		s.key = newKey(t)
+		s.trust(func(*trust.Document) {})
+		if _, err := tryUpdate(t, c); trust.CodeOf(err) != trust.WrongSigner {
+			t.Errorf("got %v, want WRONG_SIGNER", err)
+		}
+	})
+}
+
+// A revocation that was once seen is not forgotten, though the head of that
+// update could not be had.
+func TestUpdateRemembersARevocation(t *testing.T) {
+	s := newSite(t)
+	s.publish(release("a", "1.0.0"))
+	c := s.client()
+	update(t, c)
+	stolen := s.key
+	s.key = newKey(t)
+	s.trust(func(*trust.Document) {})
+	s.misbehave(answering(index.HeadPath, status(404)))
+	if _, err := tryUpdate(t, c); trust.CodeOf(err) != trust.Missing {
+		t.Fatalf("got %v, want MISSING", err)
+	}
+	s.misbehave(nil)
+	s.remove("trust/2.json")
+	s.publish()
+	s.sign(stolen)
+	if _, err := tryUpdate(t, c); err == nil {
+		t.Error("a head of the revoked key was accepted")
+	}
+}
+
+func TestUpdateFollowsTheChain(t *testing.T) {
+	s := newSite(t)
+	s.publish(release("a", "1.0.0"))
+	c := s.client()
+	s.key = newKey(t)
+	s.trust(func(*trust.Document) {})
+	s.trust(func(*trust.Document) {})
+	s.publish(release("b", "1.0.0"))
+	update(t, c)
+	st, err := c.Repository("main")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if st.Pin.Version != 3 || st.Trouble != nil {
+		t.Errorf("got pin %v, trouble %v, want version 3 and none", st.Pin, st.Trouble)
+	}
+}
+
+// A raised epoch drops the floor and the catalog.
+func TestUpdateAfterARaisedEpoch(t *testing.T) {
+	s := newSite(t)
+	s.publish(release("a", "1.0.0"))
+	s.publish(release("evil", "1.0.0"))
+	c := s.client()
+	update(t, c)
+	s.head, s.lines = nil, map[string]index.Line{}
+	s.trust(func(d *trust.Document) { d.Epoch = 2 })
+	s.publish(release("a", "1.0.1"))
+	if u := update(t, c); !u.First {
+		t.Errorf("got %+v, want a first one", u)
+	}
+	if got := hits(t, c, ""); got != "a@1.0.1" {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestUpdateByKey(t *testing.T) {
+	s := newSite(t)
+	s.publish(release("a", "1.0.0"))
+	c := newClient(t)
+	if err := c.Add(t.Context(), Repository{Alias: "main", Sources: []string{s.url}, Key: string(s.key.Public().PEM())}); err != nil {
+		t.Fatal(err)
+	}
+	update(t, c)
+	for _, path := range s.requests() {
+		if strings.HasPrefix(path, "trust/") {
+			t.Errorf("asked for %s, though a key was pinned", path)
+		}
+	}
+	s.change = func(h *index.Head) { h.Epoch = 2 }
+	s.publish()
+	if _, err := tryUpdate(t, c); trust.CodeOf(err) != trust.TrustPin {
+		t.Errorf("another epoch: got %v, want TRUST_PIN", err)
+	}
+}
+
+func TestUpdateWrongPin(t *testing.T) {
+	s := newSite(t)
+	s.publish(release("a", "1.0.0"))
+	c := newClient(t)
+	pin := trust.Pin{Version: 1, Digest: index.DigestOf([]byte("other"))}
+	if err := c.Add(t.Context(), Repository{Alias: "main", Sources: []string{s.url}, Pin: &pin}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tryUpdate(t, c); trust.CodeOf(err) != trust.TrustPin {
+		t.Errorf("got %v, want TRUST_PIN", err)
+	}
+}
+
+func TestUpdateGrace(t *testing.T) {
+	s := newSite(t)
+	s.publish(release("a", "1.0.0"))
+	c := newClient(t)
+	c.Now = func() time.Time { return t0.Add(20 * day) }
+	if err := c.Add(t.Context(), Repository{Alias: "main", Sources: []string{s.url}, Pin: &s.pin, Grace: "90d"}); err != nil {
+		t.Fatal(err)
+	}
+	update(t, c)
+	c.Now = func() time.Time { return t0.Add(45 * day) } // the trust document allows 30 after 14
+	if _, err := tryUpdate(t, c); trust.CodeOf(err) != trust.Frozen {
+		t.Errorf("got %v, want FROZEN", err)
+	}
+}
+
+func TestUpdateMendsTheCatalog(t *testing.T) {
+	for name, damage := range map[string]func(t *testing.T, dir string){
+		"pointer": func(t *testing.T, dir string) { write(t, filepath.Join(dir, "CURRENT"), "gen-x\n") },
+		"state":   func(t *testing.T, dir string) { writeAll(t, filepath.Join(dir, "gen-*", "state.json"), "{") },
+		"seal":    func(t *testing.T, dir string) { writeAll(t, filepath.Join(dir, "gen-*", "seal.json"), "") },
+		"segment": func(t *testing.T, dir string) { writeAll(t, filepath.Join(dir, "gen-*", "index", "store", "*.zap"), "x") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t)
+			s.publish(release("a", "1.0.0"))
+			c := s.client()
+			update(t, c)
+			damage(t, c.Home.repository("main"))
+			update(t, c)
+			if got := hits(t, c, ""); got != "a@1.0.0" {
+				t.Errorf("got %q", got)
+			}
+		})
+	}
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func writeAll(t *testing.T, pattern, text string) {
+	t.Helper()
+	paths, err := filepath.Glob(pattern)
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("nothing matches %s: %v", pattern, err)
+	}
+	for _, p := range paths {
+		write(t, p, text)
+	}
+}
+
+func TestUpdateOffline(t *testing.T) {
+	s := newSite(t)
+	c := s.client()
+	c.Offline = true
+	if _, err := tryUpdate(t, c); !errors.Is(err, ErrOffline) {
+		t.Errorf("got %v, want ErrOffline", err)
+	}
+}
+
+// One repository that cannot be had does not keep another from being updated.
+func TestUpdateSeveral(t *testing.T) {
+	bad, good := newSite(t), newSite(t)
+	good.publish(release("a", "1.0.0"))
+	c := bad.client()
+	if err := c.Add(t.Context(), Repository{Alias: "good", Sources: []string{good.url}, Pin: &good.pin}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tryUpdate(t, c); trust.CodeOf(err) != trust.Missing {
+		t.Errorf("got %v, want MISSING of the first", err)
+	}
+	if got := hits(t, c, ""); got != "a@1.0.0" {
+		t.Errorf("got %q", got)
+	}
+}
