@@ -123,6 +123,17 @@ func TestHeadTampering(t *testing.T) {
 	want(t, err, Signature, "0 of 1")
 }
 
+// TestOtherSite is staging's head on the production site: the same key, the same
+// name, no floor yet.
+func TestOtherSite(t *testing.T) {
+	k := newKit(t)
+	d := k.open(t, k.document())
+	h := head(d, 1)
+	h.Root = index.DigestOf([]byte("staging"))
+	_, err := VerifyHead(d, must(SignHead(h, k.index)))
+	want(t, err, TrustPin, "has the root")
+}
+
 func TestHeadByTwo(t *testing.T) {
 	k := newKit(t)
 	first := k.document()

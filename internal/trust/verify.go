@@ -54,23 +54,20 @@ func (d *Document) notSigned(what string, name RoleName, open opener, err error)
 		e.Found += " (" + signing.ErrKeyless.Error() + ")"
 		e.Next = "use a newer kpm"
 	}
-	if others := d.others(role); signed == 0 && len(others.Verifiers) > 0 {
-		if v, err := open(others); err == nil {
-			e.Code, e.Next = WrongSigner, ""
-			e.Found = fmt.Sprintf("%s is validly signed, but by %s", what, d.names(v.Signers()))
-		}
+	if signed > 0 {
+		return e
+	}
+	if v, err := open(d.anyKey()); err == nil {
+		e.Code, e.Next = WrongSigner, ""
+		e.Found = fmt.Sprintf("%s is validly signed, but by %s", what, d.names(v.Signers()))
 	}
 	return e
 }
 
-// others accepts any one key that the document, or one before it, names and that
-// does not hold the role.
-func (d *Document) others(r Role) signing.Policy {
+// anyKey accepts any one key that the document, or one before it, names.
+func (d *Document) anyKey() signing.Policy {
 	p := signing.Policy{Threshold: 1}
 	seen := map[signing.Identity]bool{}
-	for _, name := range r.Signers {
-		seen[d.Signers[name].Identity()] = true
-	}
 	for ; d != nil; d = d.last {
 		for _, name := range slices.Sorted(maps.Keys(d.Signers)) {
 			s := d.Signers[name]
