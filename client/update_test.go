@@ -12,22 +12,23 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kpm-sh/kpm/client/sitetest"
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/trust"
 )
 
 func TestUpdateTellsWhatChanged(t *testing.T) {
-	s := newSite(t)
-	s.publish(release("a", "1.0.0"), release("b", "1.0.0"), release("c", "1.0.0"))
-	c := s.client()
+	s := sitetest.New(t)
+	s.Publish(sitetest.Release("a", "1.0.0"), sitetest.Release("b", "1.0.0"), sitetest.Release("c", "1.0.0"))
+	c := clientOf(t, s)
 	if u := update(t, c); !u.First || u.Kubes != 3 || u.Bytes == 0 {
 		t.Errorf("first update: got %+v", u)
 	}
 	if u := update(t, c); !u.Unchanged {
 		t.Errorf("update of nothing: got %+v", u)
 	}
-	s.publish(release("a", "1.1.0"), gone("b", "nobody looks after it"), release("d", "0.1.0"))
+	s.Publish(sitetest.Release("a", "1.1.0"), sitetest.Gone("b", "nobody looks after it"), sitetest.Release("d", "0.1.0"))
 	want := Changes{
 		New:      []Change{{Name: "d", To: "0.1.0"}},
 		Upgraded: []Change{{Name: "a", From: "1.0.0", To: "1.1.0"}},
@@ -44,24 +45,24 @@ func TestUpdateTellsWhatChanged(t *testing.T) {
 // Nothing changed costs the trust probe and one head request, which brings no
 // body.
 func TestUpdateOfNothingIsCheap(t *testing.T) {
-	s := newSite(t)
-	s.publish(release("a", "1.0.0"))
-	c := s.client()
+	s := sitetest.New(t)
+	s.Publish(sitetest.Release("a", "1.0.0"))
+	c := clientOf(t, s)
 	update(t, c)
-	s.misbehave(nil)
+	s.Misbehave(nil)
 	update(t, c)
-	if diff := cmp.Diff([]string{"trust/2.json", "v1/index.json"}, s.requests()); diff != "" {
+	if diff := cmp.Diff([]string{"trust/2.json", "v1/index.json"}, s.Requests()); diff != "" {
 		t.Errorf("requests (-want +got):\n%s", diff)
 	}
 }
 
 func TestUpdateFromAnyState(t *testing.T) {
-	s := newSite(t)
-	s.publish(release("a", "1.0.0"))
-	clients := []*Client{s.client()}
+	s := sitetest.New(t)
+	s.Publish(sitetest.Release("a", "1.0.0"))
+	clients := []*Client{clientOf(t, s)}
 	for i := range 20 {
-		s.publish(release(fmt.Sprintf("k%d", i%7), fmt.Sprintf("1.%d.0", i)))
-		c := s.client()
+		s.Publish(sitetest.Release(fmt.Sprintf("k%d", i%7), fmt.Sprintf("1.%d.0", i)))
+		c := clientOf(t, s)
 		update(t, c)
 		clients = append(clients, c)
 	}
@@ -104,10 +105,10 @@ func TestUpdateTakesGarbageForNoTrustDocument(t *testing.T) {
 		"too long":  func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, index.MaxTrust+1)) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newSite(t)
-			s.publish(release("a", "1.0.0"))
-			s.misbehave(answering("trust/2.json", how))
-			update(t, s.client())
+			s := sitetest.New(t)
+			s.Publish(sitetest.Release("a", "1.0.0"))
+			s.Misbehave(answering("trust/2.json", how))
+			update(t, clientOf(t, s))
 		})
 	}
 }
@@ -115,70 +116,68 @@ func TestUpdateTakesGarbageForNoTrustDocument(t *testing.T) {
 // refusal is a fault that an update must refuse with a code, changing nothing.
 type refusal struct {
 	code trust.Code
-	make func(*site)
+	make func(*sitetest.Site)
 }
 
 var refusals = map[string]refusal{
-	"head of another key": {trust.Signature, func(s *site) { s.publish(); s.sign(newKey(s.t)) }},
-	"head of the trust key": {trust.WrongSigner, func(s *site) {
-		s.publish()
-		s.sign(s.boss)
+	"head of another key": {trust.Signature, func(s *sitetest.Site) { s.Publish(); s.Sign(s.NewKey()) }},
+	"head of the trust key": {trust.WrongSigner, func(s *sitetest.Site) {
+		s.Publish()
+		s.Sign(s.Boss)
 	}},
-	"same number, other payload": {trust.Equivocation, func(s *site) {
-		s.head.Extensions["x"] = []byte(`1`)
-		s.sign(s.key)
+	"same number, other payload": {trust.Equivocation, func(s *sitetest.Site) {
+		s.Head.Extensions["x"] = []byte(`1`)
+		s.Sign(s.Key)
 	}},
-	"older head": {trust.Rollback, func(s *site) {
-		s.head.Seq--
-		s.head.Segments = []index.Segment{{From: 0, To: s.head.Seq}}
-		s.sign(s.key)
+	"older head": {trust.Rollback, func(s *sitetest.Site) {
+		s.Head.Seq--
+		s.Head.Segments = []index.Segment{{From: 0, To: s.Head.Seq}}
+		s.Sign(s.Key)
 	}},
-	"expired head": {trust.Frozen, func(s *site) { s.now = t0.Add(-20 * day); s.publish() }},
-	"head of tomorrow": {trust.Clock, func(s *site) { s.now = t0.Add(2 * day); s.publish() }},
-	"head of another repository": {trust.TrustPin, func(s *site) {
-		s.change = func(h *index.Head) { h.Repository = "other" }
-		s.publish()
+	"expired head":     {trust.Frozen, func(s *sitetest.Site) { s.Now = t0.Add(-20 * day); s.Publish() }},
+	"head of tomorrow": {trust.Clock, func(s *sitetest.Site) { s.Now = t0.Add(2 * day); s.Publish() }},
+	"head of another repository": {trust.TrustPin, func(s *sitetest.Site) {
+		s.Change = func(h *index.Head) { h.Repository = "other" }
+		s.Publish()
 	}},
-	"head of another root": {trust.TrustPin, func(s *site) {
-		s.change = func(h *index.Head) { h.Root = index.DigestOf(nil) }
-		s.publish()
+	"head of another root": {trust.TrustPin, func(s *sitetest.Site) {
+		s.Change = func(h *index.Head) { h.Root = index.DigestOf(nil) }
+		s.Publish()
 	}},
-	"head that needs a trust document": {trust.Missing, func(s *site) {
-		s.change = func(h *index.Head) { h.Trust = 2 }
-		s.publish()
+	"head that needs a trust document": {trust.Missing, func(s *sitetest.Site) {
+		s.Change = func(h *index.Head) { h.Trust = 2 }
+		s.Publish()
 	}},
-	"head of a raised epoch": {trust.TrustChain, func(s *site) {
-		s.change = func(h *index.Head) { h.Epoch = 2 }
-		s.publish()
+	"head of a raised epoch": {trust.TrustChain, func(s *sitetest.Site) {
+		s.Change = func(h *index.Head) { h.Epoch = 2 }
+		s.Publish()
 	}},
-	"page in place of the head": {trust.Format, func(s *site) { s.misbehave(answering(index.HeadPath, page)) }},
-	"no head":                   {trust.Missing, func(s *site) { s.remove(index.HeadPath) }},
-	"forbidden head":            {trust.Missing, func(s *site) { s.misbehave(answering(index.HeadPath, status(403))) }},
-	"head in a redirect loop":   {trust.Missing, func(s *site) { s.misbehave(answering(index.HeadPath, loop)) }},
-	"head without end": {trust.Size, func(s *site) {
-		s.misbehave(answering(index.HeadPath, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, index.MaxHead+1)) }))
+	"page in place of the head": {trust.Format, func(s *sitetest.Site) { s.Misbehave(answering(index.HeadPath, page)) }},
+	"no head":                   {trust.Missing, func(s *sitetest.Site) { s.Remove(index.HeadPath) }},
+	"forbidden head":            {trust.Missing, func(s *sitetest.Site) { s.Misbehave(answering(index.HeadPath, status(403))) }},
+	"head in a redirect loop":   {trust.Missing, func(s *sitetest.Site) { s.Misbehave(answering(index.HeadPath, loop)) }},
+	"head without end": {trust.Size, func(s *sitetest.Site) {
+		s.Misbehave(answering(index.HeadPath, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, index.MaxHead+1)) }))
 	}},
-	"missing record":      {trust.Missing, func(s *site) { s.publish(release("b", "1.0.0")); s.remove(s.newest()) }},
-	"other record":        {trust.Digest, func(s *site) { s.publish(release("b", "1.0.0")); s.put(s.newest(), flip(s.get(s.newest()))) }},
-	"longer record":       {trust.Size, func(s *site) { s.publish(release("b", "1.0.0")); s.put(s.newest(), append(s.get(s.newest()), 0)) }},
-	"shorter record":      {trust.Size, func(s *site) { s.publish(release("b", "1.0.0")); s.put(s.newest(), s.get(s.newest())[1:]) }},
-	"records of no sum":   {trust.Format, func(s *site) { s.change = func(h *index.Head) { h.Sum = index.DigestOf(nil) }; s.publish() }},
-	"records of no count": {trust.Format, func(s *site) { s.change = func(h *index.Head) { h.Kubes++ }; s.publish() }},
-	"expired trust document": {trust.TrustExpired, func(s *site) {
-		s.trust(func(d *trust.Document) { d.Expires = index.At(t0.Add(-day)) })
-		s.publish()
+	"missing record": {trust.Missing, func(s *sitetest.Site) { s.Publish(sitetest.Release("b", "1.0.0")); s.Remove(s.Newest()) }},
+	"other record": {trust.Digest, func(s *sitetest.Site) {
+		s.Publish(sitetest.Release("b", "1.0.0"))
+		s.Put(s.Newest(), flip(s.Get(s.Newest())))
 	}},
-}
-
-// newest is the path of the newest segment's first part.
-func (s *site) newest() string {
-	for _, seg := range s.head.Segments {
-		if seg.From == s.head.Seq-1 && seg.To == s.head.Seq {
-			return index.ObjectPath(seg.Parts[0].SHA256)
-		}
-	}
-	s.t.Fatal("the head lists no newest segment")
-	return ""
+	"longer record": {trust.Size, func(s *sitetest.Site) {
+		s.Publish(sitetest.Release("b", "1.0.0"))
+		s.Put(s.Newest(), append(s.Get(s.Newest()), 0))
+	}},
+	"shorter record": {trust.Size, func(s *sitetest.Site) {
+		s.Publish(sitetest.Release("b", "1.0.0"))
+		s.Put(s.Newest(), s.Get(s.Newest())[1:])
+	}},
+	"records of no sum":   {trust.Format, func(s *sitetest.Site) { s.Change = func(h *index.Head) { h.Sum = index.DigestOf(nil) }; s.Publish() }},
+	"records of no count": {trust.Format, func(s *sitetest.Site) { s.Change = func(h *index.Head) { h.Kubes++ }; s.Publish() }},
+	"expired trust document": {trust.TrustExpired, func(s *sitetest.Site) {
+		s.Trust(func(d *trust.Document) { d.Expires = index.At(t0.Add(-day)) })
+		s.Publish()
+	}},
 }
 
 func flip(b []byte) []byte {
@@ -190,10 +189,10 @@ func flip(b []byte) []byte {
 func TestUpdateRefuses(t *testing.T) {
 	for name, fault := range refusals {
 		t.Run(name, func(t *testing.T) {
-			s := newSite(t)
-			s.publish(release("a", "1.0.0"))
-			s.publish(release("a2", "1.0.0"))
-			c := s.client()
+			s := sitetest.New(t)
+			s.Publish(sitetest.Release("a", "1.0.0"))
+			s.Publish(sitetest.Release("a2", "1.0.0"))
+			c := clientOf(t, s)
 			update(t, c)
 			before := snapshot(t, c)
 			fault.make(s)
@@ -234,18 +233,18 @@ func snapshot(t *testing.T, c *Client) map[string]string {
 func TestUpdateGoesOnToTheNextSource(t *testing.T) {
 	for name, fault := range refusals {
 		t.Run(name, func(t *testing.T) {
-			s := newSite(t)
-			s.publish(release("a", "1.0.0"))
-			s.publish(release("a2", "1.0.0"))
-			good := s.copy()
-			c := s.client(good)
+			s := sitetest.New(t)
+			s.Publish(sitetest.Release("a", "1.0.0"))
+			s.Publish(sitetest.Release("a2", "1.0.0"))
+			good := s.Copy()
+			c := clientOf(t, s, good)
 			update(t, c)
-			good.publish(release("good", "1.0.0"))
+			good.Publish(sitetest.Release("good", "1.0.0"))
 			if fault.code == trust.TrustExpired {
 				t.Skip("a trust document counts for all sources")
 			}
 			if name == "page in place of the head" || name == "no head" {
-				good.remove("trust/2.json")
+				good.Remove("trust/2.json")
 			}
 			fault.make(s)
 			update(t, c)
@@ -257,11 +256,11 @@ func TestUpdateGoesOnToTheNextSource(t *testing.T) {
 }
 
 func TestUpdateUnreachable(t *testing.T) {
-	s := newSite(t)
-	s.publish(release("a", "1.0.0"))
-	c := s.client()
+	s := sitetest.New(t)
+	s.Publish(sitetest.Release("a", "1.0.0"))
+	c := clientOf(t, s)
 	update(t, c)
-	s.misbehave(func(w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(500); return true })
+	s.Misbehave(func(w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(500); return true })
 	if _, err := tryUpdate(t, c); !errors.Is(err, fetch.ErrUnreachable) || trust.CodeOf(err) != "" {
 		t.Errorf("got %v, want unreachable", err)
 	}
@@ -272,12 +271,12 @@ func TestUpdateUnreachable(t *testing.T) {
 
 // A server that always says "not modified" freezes nobody.
 func TestUpdateNotModifiedIsJudgedAnew(t *testing.T) {
-	frozen := func(t *testing.T) (*site, *Client) {
-		s := newSite(t)
-		s.publish(release("a", "1.0.0"))
-		c := s.client()
+	frozen := func(t *testing.T) (*sitetest.Site, *Client) {
+		s := sitetest.New(t)
+		s.Publish(sitetest.Release("a", "1.0.0"))
+		c := clientOf(t, s)
 		update(t, c)
-		s.misbehave(answering(index.HeadPath, status(http.StatusNotModified)))
+		s.Misbehave(answering(index.HeadPath, status(http.StatusNotModified)))
 		return s, c
 	}
 	t.Run("expired", func(t *testing.T) {
@@ -289,8 +288,8 @@ func TestUpdateNotModifiedIsJudgedAnew(t *testing.T) {
 	})
 	t.Run("signer removed", func(t *testing.T) {
 		s, c := frozen(t)
-		s.key = newKey(t)
-		s.trust(func(*trust.Document) {})
+		s.Key = sitetest.NewKey(t)
+		s.Trust(nil)
 		if _, err := tryUpdate(t, c); trust.CodeOf(err) != trust.WrongSigner {
 			t.Errorf("got %v, want WRONG_SIGNER", err)
 		}
@@ -300,34 +299,34 @@ func TestUpdateNotModifiedIsJudgedAnew(t *testing.T) {
 // A revocation that was once seen is not forgotten, though the head of that
 // update could not be had.
 func TestUpdateRemembersARevocation(t *testing.T) {
-	s := newSite(t)
-	s.publish(release("a", "1.0.0"))
-	c := s.client()
+	s := sitetest.New(t)
+	s.Publish(sitetest.Release("a", "1.0.0"))
+	c := clientOf(t, s)
 	update(t, c)
-	stolen := s.key
-	s.key = newKey(t)
-	s.trust(func(*trust.Document) {})
-	s.misbehave(answering(index.HeadPath, status(404)))
+	stolen := s.Key
+	s.Key = sitetest.NewKey(t)
+	s.Trust(nil)
+	s.Misbehave(answering(index.HeadPath, status(404)))
 	if _, err := tryUpdate(t, c); trust.CodeOf(err) != trust.Missing {
 		t.Fatalf("got %v, want MISSING", err)
 	}
-	s.misbehave(nil)
-	s.remove("trust/2.json")
-	s.publish()
-	s.sign(stolen)
+	s.Misbehave(nil)
+	s.Remove("trust/2.json")
+	s.Publish()
+	s.Sign(stolen)
 	if _, err := tryUpdate(t, c); err == nil {
 		t.Error("a head of the revoked key was accepted")
 	}
 }
 
 func TestUpdateFollowsTheChain(t *testing.T) {
-	s := newSite(t)
-	s.publish(release("a", "1.0.0"))
-	c := s.client()
-	s.key = newKey(t)
-	s.trust(func(*trust.Document) {})
-	s.trust(func(*trust.Document) {})
-	s.publish(release("b", "1.0.0"))
+	s := sitetest.New(t)
+	s.Publish(sitetest.Release("a", "1.0.0"))
+	c := clientOf(t, s)
+	s.Key = sitetest.NewKey(t)
+	s.Trust(nil)
+	s.Trust(nil)
+	s.Publish(sitetest.Release("b", "1.0.0"))
 	update(t, c)
 	st, err := c.Repository("main")
 	if err != nil {
@@ -340,14 +339,14 @@ func TestUpdateFollowsTheChain(t *testing.T) {
 
 // A raised epoch drops the floor and the catalog.
 func TestUpdateAfterARaisedEpoch(t *testing.T) {
-	s := newSite(t)
-	s.publish(release("a", "1.0.0"))
-	s.publish(release("evil", "1.0.0"))
-	c := s.client()
+	s := sitetest.New(t)
+	s.Publish(sitetest.Release("a", "1.0.0"))
+	s.Publish(sitetest.Release("evil", "1.0.0"))
+	c := clientOf(t, s)
 	update(t, c)
-	s.head, s.lines = nil, map[string]index.Line{}
-	s.trust(func(d *trust.Document) { d.Epoch = 2 })
-	s.publish(release("a", "1.0.1"))
+	s.Head, s.Lines = nil, map[string]index.Line{}
+	s.Trust(func(d *trust.Document) { d.Epoch = 2 })
+	s.Publish(sitetest.Release("a", "1.0.1"))
 	if u := update(t, c); !u.First {
 		t.Errorf("got %+v, want a first one", u)
 	}
@@ -357,31 +356,31 @@ func TestUpdateAfterARaisedEpoch(t *testing.T) {
 }
 
 func TestUpdateByKey(t *testing.T) {
-	s := newSite(t)
-	s.publish(release("a", "1.0.0"))
+	s := sitetest.New(t)
+	s.Publish(sitetest.Release("a", "1.0.0"))
 	c := newClient(t)
-	if err := c.Add(t.Context(), Repository{Alias: "main", Sources: []string{s.url}, Key: string(s.key.Public().PEM())}); err != nil {
+	if err := c.Add(t.Context(), Repository{Alias: "main", Sources: []string{s.URL}, Key: string(s.Key.Public().PEM())}); err != nil {
 		t.Fatal(err)
 	}
 	update(t, c)
-	for _, path := range s.requests() {
+	for _, path := range s.Requests() {
 		if strings.HasPrefix(path, "trust/") {
 			t.Errorf("asked for %s, though a key was pinned", path)
 		}
 	}
-	s.change = func(h *index.Head) { h.Epoch = 2 }
-	s.publish()
+	s.Change = func(h *index.Head) { h.Epoch = 2 }
+	s.Publish()
 	if _, err := tryUpdate(t, c); trust.CodeOf(err) != trust.TrustPin {
 		t.Errorf("another epoch: got %v, want TRUST_PIN", err)
 	}
 }
 
 func TestUpdateWrongPin(t *testing.T) {
-	s := newSite(t)
-	s.publish(release("a", "1.0.0"))
+	s := sitetest.New(t)
+	s.Publish(sitetest.Release("a", "1.0.0"))
 	c := newClient(t)
 	pin := trust.Pin{Version: 1, Digest: index.DigestOf([]byte("other"))}
-	if err := c.Add(t.Context(), Repository{Alias: "main", Sources: []string{s.url}, Pin: &pin}); err != nil {
+	if err := c.Add(t.Context(), Repository{Alias: "main", Sources: []string{s.URL}, Pin: &pin}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := tryUpdate(t, c); trust.CodeOf(err) != trust.TrustPin {
@@ -390,11 +389,11 @@ func TestUpdateWrongPin(t *testing.T) {
 }
 
 func TestUpdateGrace(t *testing.T) {
-	s := newSite(t)
-	s.publish(release("a", "1.0.0"))
+	s := sitetest.New(t)
+	s.Publish(sitetest.Release("a", "1.0.0"))
 	c := newClient(t)
 	c.Now = func() time.Time { return t0.Add(20 * day) }
-	if err := c.Add(t.Context(), Repository{Alias: "main", Sources: []string{s.url}, Pin: &s.pin, Grace: "90d"}); err != nil {
+	if err := c.Add(t.Context(), Repository{Alias: "main", Sources: []string{s.URL}, Pin: &s.Pin, Grace: "90d"}); err != nil {
 		t.Fatal(err)
 	}
 	update(t, c)
@@ -409,12 +408,14 @@ func TestUpdateMendsTheCatalog(t *testing.T) {
 		"pointer": func(t *testing.T, dir string) { write(t, filepath.Join(dir, "CURRENT"), "gen-x\n") },
 		"state":   func(t *testing.T, dir string) { writeAll(t, filepath.Join(dir, "gen-*", "state.json"), "{") },
 		"seal":    func(t *testing.T, dir string) { writeAll(t, filepath.Join(dir, "gen-*", "seal.json"), "") },
-		"segment": func(t *testing.T, dir string) { writeAll(t, filepath.Join(dir, "gen-*", "index", "store", "*.zap"), "x") },
+		"segment": func(t *testing.T, dir string) {
+			writeAll(t, filepath.Join(dir, "gen-*", "index", "store", "*.zap"), "x")
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newSite(t)
-			s.publish(release("a", "1.0.0"))
-			c := s.client()
+			s := sitetest.New(t)
+			s.Publish(sitetest.Release("a", "1.0.0"))
+			c := clientOf(t, s)
 			update(t, c)
 			damage(t, c.Home.repository("main"))
 			update(t, c)
@@ -444,8 +445,8 @@ func writeAll(t *testing.T, pattern, text string) {
 }
 
 func TestUpdateOffline(t *testing.T) {
-	s := newSite(t)
-	c := s.client()
+	s := sitetest.New(t)
+	c := clientOf(t, s)
 	c.Offline = true
 	if _, err := tryUpdate(t, c); !errors.Is(err, ErrOffline) {
 		t.Errorf("got %v, want ErrOffline", err)
@@ -454,10 +455,10 @@ func TestUpdateOffline(t *testing.T) {
 
 // One repository that cannot be had does not keep another from being updated.
 func TestUpdateSeveral(t *testing.T) {
-	bad, good := newSite(t), newSite(t)
-	good.publish(release("a", "1.0.0"))
-	c := bad.client()
-	if err := c.Add(t.Context(), Repository{Alias: "good", Sources: []string{good.url}, Pin: &good.pin}); err != nil {
+	bad, good := sitetest.New(t), sitetest.New(t)
+	good.Publish(sitetest.Release("a", "1.0.0"))
+	c := clientOf(t, bad)
+	if err := c.Add(t.Context(), Repository{Alias: "good", Sources: []string{good.URL}, Pin: &good.Pin}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := tryUpdate(t, c); trust.CodeOf(err) != trust.Missing {
