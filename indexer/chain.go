@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/kpm-sh/kpm/internal/fetch"
@@ -49,21 +50,39 @@ func openChain(ctx context.Context, source *fetch.Source, dir string) (*chain, e
 
 // readTrust gives document n as it is stored, nil where there is none.
 func readTrust(ctx context.Context, source *fetch.Source, dir string, n int64) ([]byte, error) {
-	got, err := source.Get(ctx, index.TrustPath(n), fetch.Get{Limit: index.MaxTrust, NoCache: true})
-	if err != nil && !errors.Is(err, fetch.ErrNotFound) {
-		return nil, err
-	}
-	if dir == "" {
-		return got.Body, nil
+	published, err := publishedTrust(ctx, source, n)
+	if err != nil || dir == "" {
+		return published, err
 	}
 	own, err := os.ReadFile(filepath.Join(dir, fmt.Sprintf("%d.json", n)))
 	if errors.Is(err, fs.ErrNotExist) {
-		return got.Body, nil
+		return published, nil
 	}
-	if err != nil || got.Body == nil {
+	if err != nil || published == nil {
 		return own, err
 	}
-	return got.Body, sameDocument(source, own, got.Body)
+	return published, sameDocument(source, own, published)
+}
+
+// publishedTrust gives document n of a source as it is stored, nil where there
+// is none. Web servers answer as they like for what they do not have (403, a
+// page), so what follows the first document is there only if it is an
+// envelope, as for clients. In a folder, damage is damage.
+func publishedTrust(ctx context.Context, source *fetch.Source, n int64) ([]byte, error) {
+	got, err := source.Get(ctx, index.TrustPath(n), fetch.Get{Limit: index.MaxTrust, NoCache: true})
+	if errors.Is(err, fetch.ErrNotFound) {
+		return nil, nil
+	}
+	if n == 1 || strings.HasPrefix(source.String(), "file:") {
+		return got.Body, err
+	}
+	if errors.Is(err, fetch.ErrForbidden) {
+		return nil, nil
+	}
+	if _, no := index.DecodeEnvelope(got.Body); err == nil && no != nil {
+		return nil, nil
+	}
+	return got.Body, err
 }
 
 func sameDocument(source *fetch.Source, own, published []byte) error {
