@@ -44,7 +44,9 @@ func BenchmarkSearch(b *testing.B) {
 				if _, err := cat.Search(context.Background(), pattern, 20); err != nil {
 					b.Fatal(err)
 				}
-				cat.Close()
+				if err := cat.Close(); err != nil {
+					b.Fatal(err)
+				}
 			}
 		})
 	}

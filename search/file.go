@@ -34,6 +34,15 @@ func writeFile(path string, b []byte) error {
 	return errors.Join(err, f.Sync(), f.Close())
 }
 
+// syncFile makes a file that is already written durable.
+func syncFile(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
 func readFile(path string) (b []byte, err error) {
 	err = patiently(func() error {
 		b, err = os.ReadFile(path)

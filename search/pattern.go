@@ -2,6 +2,7 @@ package search
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -10,8 +11,11 @@ const (
 	maxTerms   = 32   // words and facets of a pattern
 )
 
-// facets are the names that may stand before a colon, and their fields.
-var facetNames = []string{imageField, keywordField, kindField, licenseField}
+// facetNames are the words that may stand before a colon. Each is the name of
+// its field, too.
+func facetNames() []string {
+	return []string{imageField, keywordField, kindField, licenseField}
+}
 
 // pattern is what is searched for: all of the words and all of the facets.
 type pattern struct {
@@ -57,16 +61,13 @@ func parsePattern(s string) (pattern, error) {
 }
 
 func parseFacet(name, value string) (facet, error) {
-	for _, known := range facetNames {
-		if name != known {
-			continue
-		}
-		if value == "" {
-			return facet{}, fmt.Errorf("%w: nothing after %s:", ErrQuery, name)
-		}
-		return facet{name, parseTerm(value)}, nil
+	if !slices.Contains(facetNames(), name) {
+		return facet{}, fmt.Errorf("%w: unknown facet %q, known are %s", ErrQuery, name+":", strings.Join(facetNames(), ", "))
 	}
-	return facet{}, fmt.Errorf("%w: unknown facet %q; known are %s:", ErrQuery, name+":", strings.Join(facetNames, ": "))
+	if value == "" {
+		return facet{}, fmt.Errorf("%w: facet %q has no value", ErrQuery, name+":")
+	}
+	return facet{name, parseTerm(value)}, nil
 }
 
 func parseTerm(s string) term {

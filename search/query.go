@@ -5,7 +5,6 @@ import (
 
 	"github.com/blevesearch/bleve/v2"
 	"github.com/blevesearch/bleve/v2/analysis"
-	"github.com/blevesearch/bleve/v2/mapping"
 	"github.com/blevesearch/bleve/v2/search/query"
 )
 
@@ -25,8 +24,12 @@ type builder struct {
 	words, prose analysis.Analyzer
 }
 
-func newBuilder(m mapping.IndexMapping) builder {
-	return builder{m.AnalyzerNamed(wordsAnalyzer), m.AnalyzerNamed(proseAnalyzer)}
+func newBuilder() (builder, error) {
+	m, err := newMapping()
+	if err != nil {
+		return builder{}, err
+	}
+	return builder{m.AnalyzerNamed(wordsAnalyzer), m.AnalyzerNamed(proseAnalyzer)}, nil
 }
 
 // query finds the Kubes that each word and each facet matches, words as match

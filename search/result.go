@@ -40,7 +40,10 @@ func (c *Catalog) Search(ctx context.Context, text string, limit int) (Result, e
 	if len(p.words) == 0 {
 		return c.browse(ctx, p.facets, limit)
 	}
-	b := newBuilder(c.index.Mapping())
+	b, err := newBuilder()
+	if err != nil {
+		return Result{}, err
+	}
 	res, err := c.rank(ctx, b.query(p, b.exact), limit)
 	if err != nil || res.Total > 0 {
 		return res, err

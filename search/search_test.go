@@ -58,13 +58,13 @@ func TestPatterns(t *testing.T) {
 func TestWrongPatterns(t *testing.T) {
 	cat := catalog(t, kube(t, "redis", 1, "a store"))
 	for pattern, want := range map[string]string{
-		"foo:bar":                        `not a search pattern: unknown facet "foo:"; known are image: keyword: kind: license:`,
-		":bar":                           `not a search pattern: unknown facet ":"; known are image: keyword: kind: license:`,
-		"kind:":                          "not a search pattern: nothing after kind:",
+		"foo:bar":                        `not a search pattern: unknown facet "foo:", known are image, keyword, kind, license`,
+		":bar":                           `not a search pattern: unknown facet ":", known are image, keyword, kind, license`,
+		"kind:":                          "not a search pattern: facet \"kind:\" has no value",
 		strings.Repeat("a ", 33):         "not a search pattern: more than 32 words",
 		strings.Repeat("a", 2000):        "not a search pattern: more than 1024 bytes",
-		"redis description:store":        `not a search pattern: unknown facet "description:"; known are image: keyword: kind: license:`,
-		"https://example.org/redis kube": `not a search pattern: unknown facet "https:"; known are image: keyword: kind: license:`,
+		"redis description:store":        `not a search pattern: unknown facet "description:", known are image, keyword, kind, license`,
+		"https://example.org/redis kube": `not a search pattern: unknown facet "https:", known are image, keyword, kind, license`,
 	} {
 		_, err := cat.Search(context.Background(), pattern, 10)
 		if !errors.Is(err, search.ErrQuery) || err.Error() != want {

@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -30,8 +31,7 @@ func (s Store) Lock(ctx context.Context) (*Writer, error) {
 		return nil, err
 	}
 	if err := waitLock(ctx, f); err != nil {
-		f.Close()
-		return nil, fmt.Errorf("locking %s: %w", f.Name(), err)
+		return nil, errors.Join(fmt.Errorf("locking %s: %w", f.Name(), err), f.Close())
 	}
 	return &Writer{s, f}, nil
 }
@@ -96,7 +96,11 @@ func finish(dir string, s seal, state []byte) error {
 	if err := s.write(dir); err != nil {
 		return err
 	}
-	for _, folder := range []string{filepath.Join(dir, indexFolder, "store"), filepath.Join(dir, indexFolder), dir} {
+	ix := filepath.Join(dir, indexFolder)
+	if err := syncFile(filepath.Join(ix, "index_meta.json")); err != nil { // Bleve syncs all but this
+		return err
+	}
+	for _, folder := range []string{filepath.Join(ix, "store"), ix, dir} {
 		if err := syncFolder(folder); err != nil {
 			return err
 		}
