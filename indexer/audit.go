@@ -11,7 +11,9 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/signing"
 )
@@ -29,23 +31,26 @@ type Audited struct {
 // Audit reads everything that the published head leads to and checks sizes,
 // digests, archives and provenance; then it walks the heads before it and
 // checks that no released version ever changed or vanished. It goes on after a
-// finding.
+// finding. What a garbage collection may have removed, and nothing else, may
+// be missing: that is a note.
 func Audit(ctx context.Context, o MaintainOptions) (*Audited, error) {
 	m, err := o.open(ctx)
 	if err != nil {
 		return nil, err
 	}
 	a := &auditor{
-		maintained: m, report: o.Report,
-		tars: map[string]release{}, current: map[string]bool{}, seen: map[string]bool{},
+		maintained: m, report: o.Report, now: o.Now,
+		tars: map[string]release{}, current: map[string]bool{},
 	}
 	a.out.Head, a.out.Heads = m.published.Head, 1
-	if err := a.present(ctx); err != nil {
+	r := &reach{read: a.object, files: map[string]index.Ref{}}
+	if err := a.present(ctx, r); err != nil {
 		return nil, err
 	}
-	if err := a.past(ctx); err != nil {
+	if err := a.past(ctx, r); err != nil {
 		return nil, err
 	}
+	a.vanished()
 	slices.Sort(a.out.Findings)
 	a.out.Findings = slices.Compact(a.out.Findings)
 	return &a.out, nil
@@ -57,14 +62,18 @@ type release struct{ sha256, tar index.Digest }
 type auditor struct {
 	*maintained
 	report  Report
+	now     time.Time
 	out     Audited
 	tars    map[string]release // by "NAME VERSION"
 	current map[string]bool    // "NAME VERSION" of the published documents
-	seen    map[string]bool    // documents whose releases were compared
 }
 
 func (a *auditor) finding(format string, args ...any) {
 	a.out.Findings = append(a.out.Findings, fmt.Sprintf(format, args...))
+}
+
+func (a *auditor) note(format string, args ...any) {
+	a.out.Notes = append(a.out.Notes, fmt.Sprintf(format, args...))
 }
 
 // read gives a file that the index names, or notes why it cannot.
@@ -78,30 +87,34 @@ func (a *auditor) read(ctx context.Context, path string, ref index.Ref) ([]byte,
 	return data, true
 }
 
-// present audits what the published head leads to now.
-func (a *auditor) present(ctx context.Context) error {
+// present audits what the published head leads to now. What it reads it notes
+// in r, and has r read the rest: all listed segments, and the documents that
+// only they name.
+func (a *auditor) present(ctx context.Context, r *reach) error {
 	done := a.report.stage("reading Kubes", len(a.published.Lines))
 	for _, l := range a.published.Lines {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		data, ok := a.read(ctx, index.ObjectPath(l.Doc.SHA256), l.Doc)
+		path := index.ObjectPath(l.Doc.SHA256)
+		r.files[path] = l.Doc
+		data, ok := a.read(ctx, path, l.Doc)
 		if !ok {
 			continue
 		}
 		doc, err := index.DecodeDocument(l.Name, data)
 		if err != nil {
-			a.finding("%s: %v", l.Name, err)
+			a.finding("%s: %v", path, err)
 			continue
 		}
-		a.compare(doc, l.Doc.SHA256, "the published head")
+		a.compare(doc, "the published head")
 		for _, r := range doc.Releases {
 			a.current[l.Name+" "+r.Version] = true
 			a.release(ctx, l.Name, r)
 		}
 		done()
 	}
-	return nil
+	return a.walk(ctx, r, a.published.Head)
 }
 
 // release audits one release's files.
@@ -147,11 +160,7 @@ func checkTar(archive []byte, want index.Digest) error {
 }
 
 // compare notes releases that another document describes differently.
-func (a *auditor) compare(d *index.Document, object index.Digest, where string) {
-	if a.seen[string(object)] {
-		return
-	}
-	a.seen[string(object)] = true
+func (a *auditor) compare(d *index.Document, where string) {
 	for _, r := range d.Releases {
 		id, now := d.Name+" "+r.Version, release{r.SHA256, r.Tar}
 		if was, ok := a.tars[id]; ok && was != now {
@@ -161,37 +170,57 @@ func (a *auditor) compare(d *index.Document, object index.Digest, where string) 
 	}
 }
 
+// walk audits what a head leads to and was not read yet.
+func (a *auditor) walk(ctx context.Context, r *reach, h *index.Head) error {
+	collected := 0
+	r.document = func(d *index.Document) {
+		a.out.Files++
+		a.compare(d, fmt.Sprintf("head %d", h.Seq))
+	}
+	r.fault = func(err error) error {
+		switch {
+		case ctx.Err() != nil:
+			return err
+		case errors.Is(err, fetch.ErrNotFound) && a.chain.graceOver(h, a.now):
+			collected++
+		default:
+			a.finding("%v", err)
+		}
+		return nil
+	}
+	err := r.head(ctx, h)
+	if collected > 0 {
+		a.note("head %d is only partly there: %d files were collected", h.Seq, collected)
+	}
+	return err
+}
+
 // past walks the heads before the published one.
-func (a *auditor) past(ctx context.Context) error {
-	r := &reach{read: a.object, files: map[string]index.Ref{}}
+func (a *auditor) past(ctx context.Context, r *reach) error {
+	at := a.published.Head
 	for old, err := range a.history(ctx) {
 		switch {
-		case errors.Is(err, errChainEnds):
-			a.out.Notes = append(a.out.Notes, fmt.Sprintf("the heads before the oldest of %d are no longer there: %v", a.out.Heads, err))
-			return a.vanished()
+		case err != nil && ctx.Err() != nil:
+			return err
+		case errors.Is(err, errChainEnds) && a.chain.graceOver(at, a.now):
+			a.note("the heads before %d were collected", at.Seq)
+			return nil
 		case err != nil:
 			a.finding("%v", err)
-			return a.vanished()
-		}
-		a.out.Heads++
-		where := fmt.Sprintf("head %d", old.Head.Seq)
-		r.document = func(d *index.Document, object index.Digest) error {
-			a.compare(d, object, where)
 			return nil
 		}
-		if err := r.head(ctx, old.Head); err != nil {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			a.out.Notes = append(a.out.Notes, fmt.Sprintf("%s is only partly there: %v", where, err))
+		a.out.Heads++
+		at = old.Head
+		if err := a.walk(ctx, r, at); err != nil {
+			return err
 		}
 	}
-	return a.vanished()
+	return nil
 }
 
 // vanished notes versions that an older document lists and the published one
 // does not.
-func (a *auditor) vanished() error {
+func (a *auditor) vanished() {
 	for _, id := range slices.Sorted(maps.Keys(a.tars)) {
 		if !a.current[id] {
 			name, _, _ := strings.Cut(id, " ")
@@ -202,5 +231,4 @@ func (a *auditor) vanished() error {
 			}
 		}
 	}
-	return nil
 }

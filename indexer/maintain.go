@@ -46,7 +46,8 @@ func (m *maintained) object(ctx context.Context, path string, ref index.Ref) ([]
 }
 
 // errChainEnds says that the object of a previous head is not there. That is
-// how a chain ends whose older part was collected.
+// how a chain ends whose older part was collected; one that is there and
+// damaged is another error.
 var errChainEnds = errors.New("the chain of previous heads is broken")
 
 // history gives the heads before the published one, newest first, each opened
@@ -70,8 +71,11 @@ func (m *maintained) previous(ctx context.Context, h *index.Head) (*Published, e
 		return nil, fmt.Errorf("%w: head %d does not name the object of the head before it", errChainEnds, h.Seq)
 	}
 	data, err := m.object(ctx, index.ObjectPath(ref.SHA256), ref)
-	if err != nil {
+	if errors.Is(err, fetch.ErrNotFound) {
 		return nil, fmt.Errorf("%w: the head before %d: %w", errChainEnds, h.Seq, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the head before %d: %w", h.Seq, err)
 	}
 	old, err := m.chain.openOld(data)
 	if err != nil {

@@ -19,9 +19,19 @@ type reach struct {
 	read   func(ctx context.Context, path string, ref index.Ref) ([]byte, error)
 	report Report
 	// document is told of every document once; it may be nil.
-	document func(d *index.Document, object index.Digest) error
+	document func(*index.Document)
+	// fault is told what cannot be read, and goes on if it returns nil. Where
+	// it is nil itself, the first fault ends the walk.
+	fault func(error) error
 
 	files map[string]index.Ref // by path
+}
+
+func (r *reach) failed(err error) error {
+	if err != nil && r.fault != nil {
+		return r.fault(err)
+	}
+	return err
 }
 
 // head adds everything that h leads to.
@@ -29,25 +39,35 @@ func (r *reach) head(ctx context.Context, h *index.Head) error {
 	docs := map[string]index.Line{}
 	for _, s := range h.Segments {
 		for _, p := range s.Parts {
-			path := index.ObjectPath(p.SHA256)
-			if _, seen := r.files[path]; seen {
-				continue
-			}
-			data, err := r.read(ctx, path, p.Ref())
-			if err != nil {
-				return fmt.Errorf("head %d: %w", h.Seq, err)
-			}
-			r.files[path] = p.Ref()
-			lines, err := index.DecodePart(s, p, data)
-			if err != nil {
-				return fmt.Errorf("head %d: %w", h.Seq, err)
-			}
-			for _, l := range lines {
-				docs[index.ObjectPath(l.Doc.SHA256)] = l
+			if err := r.part(ctx, s, p, docs); err != nil {
+				if err := r.failed(fmt.Errorf("head %d: %w", h.Seq, err)); err != nil {
+					return err
+				}
 			}
 		}
 	}
 	return r.documents(ctx, docs)
+}
+
+// part adds one part, and notes the documents that its records name.
+func (r *reach) part(ctx context.Context, s index.Segment, p index.Part, docs map[string]index.Line) error {
+	path := index.ObjectPath(p.SHA256)
+	if _, seen := r.files[path]; seen {
+		return nil
+	}
+	r.files[path] = p.Ref()
+	data, err := r.read(ctx, path, p.Ref())
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	lines, err := index.DecodePart(s, p, data)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	for _, l := range lines {
+		docs[index.ObjectPath(l.Doc.SHA256)] = l
+	}
+	return nil
 }
 
 func (r *reach) documents(ctx context.Context, docs map[string]index.Line) error {
@@ -60,23 +80,24 @@ func (r *reach) documents(ctx context.Context, docs map[string]index.Line) error
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		l := docs[path]
-		data, err := r.read(ctx, path, l.Doc)
-		if err != nil {
-			return fmt.Errorf("document of %s: %w", l.Name, err)
-		}
-		d, err := index.DecodeDocument(l.Name, data)
-		if err != nil {
+		if err := r.failed(r.one(ctx, path, docs[path])); err != nil {
 			return err
 		}
-		r.files[path] = l.Doc
-		maps.Copy(r.files, files(d))
-		if r.document != nil {
-			if err := r.document(d, l.Doc.SHA256); err != nil {
-				return err
-			}
-		}
 		done()
+	}
+	return nil
+}
+
+// one adds a document and the files of its releases.
+func (r *reach) one(ctx context.Context, path string, l index.Line) error {
+	r.files[path] = l.Doc
+	d, err := readDocument(ctx, l, r.read)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	maps.Copy(r.files, files(d))
+	if r.document != nil {
+		r.document(d)
 	}
 	return nil
 }
