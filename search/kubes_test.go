@@ -80,7 +80,7 @@ func open(t testing.TB, s search.Store) *search.Catalog {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { cat.Close() })
+	t.Cleanup(func() { _ = cat.Close() })
 	return cat
 }
 
