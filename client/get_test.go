@@ -1,0 +1,285 @@
+package client
+
+import (
+	"errors"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kpm-sh/kpm/client/sitetest"
+	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/trust"
+	"github.com/kpm-sh/kpm/signing"
+)
+
+// get gets a Kube as a user would who answers every question with yes.
+func get(t *testing.T, c *Client, name string) (*Checkout, error) {
+	t.Helper()
+	ref, err := ParseRef(name)
+	if err != nil {
+		return nil, err
+	}
+	rel, err := c.Resolve(t.Context(), ref, false)
+	if err != nil {
+		return nil, err
+	}
+	co, err := c.Checkout(t.Context(), rel)
+	if err != nil {
+		return nil, err
+	}
+	return co, c.Commit(t.Context(), co)
+}
+
+func TestGetMakesAWorkingCopy(t *testing.T) {
+	s := sitetest.New(t)
+	s.Publish(sitetest.Release("a", "1.0.0"))
+	c := clientOf(t, s)
+	update(t, c)
+	co, err := get(t, c, "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range co.Kube.Files {
+		data, err := os.ReadFile(filepath.Join(co.Dir, f.Path))
+		if err != nil || string(data) != string(f.Data) {
+			t.Errorf("%s: got %q, %v, want %q", f.Path, data, err, f.Data)
+		}
+	}
+	if edits, err := c.Edits("a"); len(edits) > 0 || err != nil {
+		t.Errorf("a fresh copy has the edits %v, %v", edits, err)
+	}
+	o, ok, err := c.Origin("a")
+	if err != nil || !ok || o.Repository != "test" || o.Alias != "main" || o.Version != "1.0.0" {
+		t.Errorf("origin: got %+v, %v, %v", o, ok, err)
+	}
+}
+
+// What was fetched once works without a network, and is hashed at each use.
+func TestGetOffline(t *testing.T) {
+	s := sitetest.New(t)
+	s.Publish(sitetest.Release("a", "1.0.0"))
+	c := clientOf(t, s)
+	update(t, c)
+	co, err := get(t, c, "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Offline = true
+	if _, err := get(t, c, "a"); err != nil {
+		t.Errorf("offline: %v", err)
+	}
+	archive := c.Home.archive(co.Release.SHA256)
+	write(t, archive, "something else")
+	if _, err := get(t, c, "a"); !errors.Is(err, ErrOffline) {
+		t.Errorf("with a damaged archive: got %v, want ErrOffline", err)
+	}
+	c.Offline = false
+	if _, err := get(t, c, "a"); err != nil {
+		t.Errorf("fetching the damaged archive again: %v", err)
+	}
+}
+
+func TestGetNeverLosesEdits(t *testing.T) {
+	for name, c := range map[string]struct {
+		edit func(t *testing.T, dir string)
+		want []string
+	}{
+		"changed": {func(t *testing.T, dir string) { write(t, filepath.Join(dir, "K3.yaml"), "x") }, []string{"K3.yaml"}},
+		"added":   {func(t *testing.T, dir string) { write(t, filepath.Join(dir, ".notes"), "x") }, []string{".notes"}},
+		"removed": {func(t *testing.T, dir string) { must(t, os.Remove(filepath.Join(dir, "run.sh"))) }, []string{"run.sh"}},
+		"linked": {func(t *testing.T, dir string) {
+			must(t, os.Remove(filepath.Join(dir, "run.sh")))
+			must(t, os.Symlink("K3.yaml", filepath.Join(dir, "run.sh")))
+		}, []string{"run.sh"}},
+		"replaced": {func(t *testing.T, dir string) { must(t, os.RemoveAll(dir)); write(t, dir, "mine") }, []string{".", "K3.yaml", "manifests/a.yaml", "run.sh"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := sitetest.New(t)
+			s.Publish(sitetest.Release("a", "1.0.0"))
+			client := clientOf(t, s)
+			update(t, client)
+			co, err := get(t, client, "a")
+			must(t, err)
+			c.edit(t, co.Dir)
+			again, err := client.Checkout(t.Context(), co.Release)
+			must(t, err)
+			if again.Question == nil {
+				t.Fatal("no question is asked")
+			}
+			if diff := cmp.Diff(c.want, again.Edited); diff != "" {
+				t.Errorf("edits (-want +got):\n%s", diff)
+			}
+			must(t, client.Commit(t.Context(), again))
+			if edits, err := client.Edits("a"); len(edits) > 0 || err != nil {
+				t.Errorf("after yes: got edits %v, %v", edits, err)
+			}
+		})
+	}
+}
+
+// An edit between question and answer is not lost.
+func TestCommitAfterALateEdit(t *testing.T) {
+	s := sitetest.New(t)
+	s.Publish(sitetest.Release("a", "1.0.0"))
+	c := clientOf(t, s)
+	update(t, c)
+	co, err := get(t, c, "a")
+	must(t, err)
+	again, err := c.Checkout(t.Context(), co.Release)
+	must(t, err)
+	write(t, filepath.Join(co.Dir, "K3.yaml"), "mine")
+	if err := c.Commit(t.Context(), again); err == nil {
+		t.Error("the edit was overwritten")
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A user's own folder of that name is an edit as a whole.
+func TestGetBesideAFolderOfTheUser(t *testing.T) {
+	s := sitetest.New(t)
+	s.Publish(sitetest.Release("a", "1.0.0"))
+	c := clientOf(t, s)
+	update(t, c)
+	must(t, os.MkdirAll(c.Home.Copy("a"), 0o755))
+	write(t, filepath.Join(c.Home.Copy("a"), "thesis.txt"), "years of work")
+	rel, err := c.Resolve(t.Context(), Ref{Name: "a"}, false)
+	must(t, err)
+	co, err := c.Checkout(t.Context(), rel)
+	must(t, err)
+	if co.Question == nil {
+		t.Error("no question is asked")
+	}
+}
+
+func TestGetRefuses(t *testing.T) {
+	archive := index.ArchivePath("a", "1.0.0")
+	bundle := index.ProvenancePath("a", "1.0.0")
+	for name, c := range map[string]struct {
+		code   trust.Code
+		change func(*sitetest.Edition)
+		fault  func(*sitetest.Site)
+	}{
+		"other archive":    {code: trust.Digest, fault: func(s *sitetest.Site) { s.Put(archive, flip(s.Get(archive))) }},
+		"longer archive":   {code: trust.Size, fault: func(s *sitetest.Site) { s.Put(archive, append(s.Get(archive), 0)) }},
+		"shorter archive":  {code: trust.Size, fault: func(s *sitetest.Site) { s.Put(archive, s.Get(archive)[1:]) }},
+		"no archive":       {code: trust.Missing, fault: func(s *sitetest.Site) { s.Remove(archive) }},
+		"no provenance":    {code: trust.Missing, fault: func(s *sitetest.Site) { s.Remove(bundle) }},
+		"other provenance": {code: trust.Digest, fault: func(s *sitetest.Site) { s.Put(bundle, flip(s.Get(bundle))) }},
+		"no document":      {code: trust.Missing, fault: func(s *sitetest.Site) { s.Remove(index.ObjectPath(s.Lines["a"].Doc.SHA256)) }},
+		"unlisted provenance": {code: trust.Missing, change: func(e *sitetest.Edition) {
+			e.Change = func(r *index.Release) { r.Attestations = nil }
+		}},
+		"provenance of another archive": {code: trust.Digest, change: func(e *sitetest.Edition) {
+			e.Forge = func(p *signing.Provenance) { p.SHA256 = string(index.DigestOf(nil)) }
+		}},
+		"provenance of another repository": {code: trust.Digest, change: func(e *sitetest.Edition) {
+			e.Forge = func(p *signing.Provenance) { p.Repository = "other" }
+		}},
+		"revoked": {code: trust.Revoked, change: func(e *sitetest.Edition) {
+			e.Change = func(r *index.Release) { r.Yanked = &index.Yanked{Reason: "leaks passwords", Revoked: true} }
+		}},
+		"signer without the role": {code: trust.WrongSigner, fault: func(s *sitetest.Site) {}, change: nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := sitetest.New(t)
+			e := sitetest.Release("a", "1.0.0")
+			if c.change != nil {
+				c.change(e)
+			}
+			if name == "signer without the role" {
+				s.Trust(func(d *trust.Document) { d.Roles.Provenance = &trust.Role{Signers: []string{"boss"}, Threshold: 1} })
+			}
+			s.Publish(e)
+			client := clientOf(t, s)
+			update(t, client)
+			if c.fault != nil {
+				c.fault(s)
+			}
+			_, err := get(t, client, "a@1.0.0")
+			if got := trust.CodeOf(err); got != c.code {
+				t.Errorf("got %q (%v), want %s", got, err, c.code)
+			}
+			if _, err := os.Stat(client.Home.Copy("a")); !errors.Is(err, os.ErrNotExist) {
+				t.Errorf("a working copy was made: %v", err)
+			}
+		})
+	}
+}
+
+// Index data that expired after the update is not turned into a working copy,
+// while search goes on.
+func TestGetChecksTheTimeAgain(t *testing.T) {
+	for code, later := range map[trust.Code]time.Duration{trust.Frozen: 20 * day, trust.TrustExpired: 400 * day} {
+		t.Run(string(code), func(t *testing.T) {
+			s := sitetest.New(t)
+			s.Publish(sitetest.Release("a", "1.0.0"))
+			c := clientOf(t, s)
+			update(t, c)
+			c.Now = func() time.Time { return t0.Add(later) }
+			if _, err := get(t, c, "a"); trust.CodeOf(err) != code {
+				t.Errorf("got %v, want %s", err, code)
+			}
+			if got := hits(t, c, ""); got != "a@1.0.0" {
+				t.Errorf("search finds %q", got)
+			}
+		})
+	}
+}
+
+func TestGetRefusesWhatItDoesNotUnderstand(t *testing.T) {
+	for name, change := range map[string]func(*index.Release){
+		"needs":     func(r *index.Release) { r.Needs = []string{"quantum"} },
+		"kpm":       func(r *index.Release) { r.KPM = ">=9" },
+		"kpm range": func(r *index.Release) { r.KPM = "nine" },
+		"withdrawn": func(r *index.Release) { r.Withdrawn = "a court said so" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := sitetest.New(t)
+			e := sitetest.Release("a", "1.0.0")
+			e.Change = change
+			s.Publish(e)
+			c := clientOf(t, s)
+			c.Version = version(t, "1.2.3")
+			update(t, c)
+			if _, err := get(t, c, "a@1.0.0"); !errors.As(err, new(*RefusedError)) {
+				t.Errorf("got %v, want a *RefusedError", err)
+			}
+		})
+	}
+}
+
+// A download that broke off goes on where it was.
+func TestGetResumes(t *testing.T) {
+	s := sitetest.New(t)
+	s.Publish(sitetest.Release("a", "1.0.0"))
+	c := clientOf(t, s)
+	update(t, c)
+	rel, err := c.Resolve(t.Context(), Ref{Name: "a"}, false)
+	must(t, err)
+	path := index.ArchivePath("a", "1.0.0")
+	must(t, os.MkdirAll(c.Home.archives(), 0o700))
+	write(t, c.Home.archive(rel.SHA256)+".part", string(s.Get(path)[:100]))
+	from := ""
+	s.Misbehave(func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path == "/"+path {
+			from = r.Header.Get("Range")
+		}
+		return false
+	})
+	if _, err := get(t, c, "a"); err != nil {
+		t.Fatal(err)
+	}
+	if from != "bytes=100-" {
+		t.Errorf("asked for the range %q, want bytes=100-", from)
+	}
+}
