@@ -86,20 +86,29 @@ func (p *publisher) refuseBehind() error {
 }
 
 // refuseSecondFirst: --first is a mistake where something is published, be it
-// in the site or where --previous points.
+// in the site or where --previous points. A first publish that was cut short
+// has published nothing.
 func (p *publisher) refuseSecondFirst(ctx context.Context) error {
-	if _, err := os.Stat(p.site.at(index.HeadPath)); !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s has %s already: a first publish would replace a repository; leave --first out", p.Site, index.HeadPath)
+	traces := []string{index.HeadPath}
+	if !p.site.there(firstName) {
+		traces = append(traces, index.TrustPath(1), "objects", "kubes")
+	}
+	for _, path := range traces {
+		if p.site.there(path) {
+			return fmt.Errorf("%s has %s already: a first publish would replace a repository; leave --first out", p.Site, path)
+		}
+	}
+	if p.Previous == "" {
+		return nil
 	}
 	for _, path := range []string{index.HeadPath, index.TrustPath(1)} {
 		_, err := p.source.Get(ctx, path, fetch.Get{Limit: index.MaxHead, NoCache: true})
-		if errors.Is(err, fetch.ErrNotFound) {
-			continue
-		}
 		if err == nil {
 			return fmt.Errorf("%s has %s already: a first publish would replace a repository; leave --first out", p.source, path)
 		}
-		return fmt.Errorf("asking %s for %s: %w", p.source, path, err)
+		if !errors.Is(err, fetch.ErrNotFound) {
+			return fmt.Errorf("asking %s for %s: %w", p.source, path, err)
+		}
 	}
 	return nil
 }

@@ -208,6 +208,11 @@ func (p *publisher) write(ctx context.Context, publication *Publication) error {
 	if err := p.carry(ctx); err != nil {
 		return err
 	}
+	if p.First {
+		if err := p.site.begun(); err != nil {
+			return err
+		}
+	}
 	files := append(p.chain.files(), publication.Files...)
 	p.result.Files = len(files)
 	return forEach(ctx, files, p.Report.stage("writing", len(files)), p.site.add)
@@ -231,5 +236,9 @@ func (p *publisher) sign(publication *Publication) error {
 	if err := p.replay(publication, stored); err != nil {
 		return fmt.Errorf("refusing to publish what clients would refuse: %w", err)
 	}
-	return p.site.write(index.HeadPath, stored)
+	if err := p.site.write(index.HeadPath, stored); err != nil {
+		return err
+	}
+	_ = p.site.ended() // a mark that stays is cleared by the next lock
+	return nil
 }

@@ -8,7 +8,9 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+	"strings"
 
 	"github.com/kpm-sh/kpm/internal/atomicfile"
 	"github.com/kpm-sh/kpm/internal/index"
@@ -20,6 +22,10 @@ const stagingDir = ".staging"
 
 // lockName is the lock that a publisher holds on a site.
 const lockName = ".lock"
+
+// firstName marks a site whose first publish has begun: until its head is in
+// place, nothing that lies there was ever published.
+const firstName = ".first"
 
 // site is the folder of a published site on this host.
 type site struct{ dir string }
@@ -38,11 +44,57 @@ func (s site) lock(ctx context.Context) (unlock func(), err error) {
 	if err != nil {
 		return nil, fmt.Errorf("locking the site: %w", err)
 	}
-	if err := os.RemoveAll(s.at(stagingDir)); err != nil {
+	if err := s.clear(); err != nil {
 		held.Unlock()
-		return nil, fmt.Errorf("clearing the site's staging folder: %w", err)
+		return nil, fmt.Errorf("clearing what a publisher left behind: %w", err)
 	}
 	return held.Unlock, nil
+}
+
+// clear removes staged archives, files that did not reach their place, and a
+// mark that a first publish could not take away after its end.
+func (s site) clear() error {
+	if err := os.RemoveAll(s.at(stagingDir)); err != nil {
+		return err
+	}
+	for _, top := range []string{"kubes", "objects", "trust", path.Dir(index.HeadPath)} {
+		err := filepath.WalkDir(s.at(top), func(at string, d fs.DirEntry, err error) error {
+			switch {
+			case errors.Is(err, fs.ErrNotExist):
+				return nil
+			case err == nil && strings.HasPrefix(d.Name(), atomicfile.TempPrefix):
+				return os.RemoveAll(at)
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if s.there(index.HeadPath) {
+		return s.ended()
+	}
+	return nil
+}
+
+// there reports whether something lies at path, or may: what cannot be known
+// counts.
+func (s site) there(path string) bool {
+	_, err := os.Lstat(s.at(path))
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
+// begun marks the site as one whose first publish has begun.
+func (s site) begun() error {
+	return s.write(firstName, nil)
+}
+
+// ended takes the mark away.
+func (s site) ended() error {
+	if err := os.Remove(s.at(firstName)); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // staging makes the folder for archives that are not published yet.
