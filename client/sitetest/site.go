@@ -193,7 +193,9 @@ func (s *Site) add(e *Edition, seq int64) {
 	}
 	if e.Record.Gone == "" {
 		doc.Releases = append([]index.Release{s.pack(e)}, doc.Releases...)
-		e.Record.Built = index.At(s.Now)
+		if e.Record.Built.IsZero() {
+			e.Record.Built = index.At(s.Now)
+		}
 	}
 	o, err := doc.Encode()
 	if err != nil {

@@ -91,6 +91,7 @@ func newParser(g *grammar, std stdio, exit func(int)) (*kong.Kong, error) {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.Writers(std.out, std.err),
 		kong.Exit(exit),
+		kong.Resolvers(fromEnvironment(std.getenv)),
 		kong.Bind(&std, &g.settings),
 		kong.BindToProvider(g.client),
 	)

@@ -14,7 +14,7 @@ import (
 
 // output is how a command that reads shows its answer.
 type output struct {
-	Output    string `short:"o" env:"KPM_OUTPUT" enum:"table,json,yaml,name" default:"table" help:"table, json, yaml or name (${env})."`
+	Output    string `short:"o" variable:"KPM_OUTPUT" enum:"table,json,yaml,name" default:"table" help:"table, json, yaml or name (KPM_OUTPUT)."`
 	NoHeaders bool   `help:"No headings above a table."`
 }
 

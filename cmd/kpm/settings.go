@@ -9,17 +9,31 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/internal/fetch"
 )
 
 // settings are the global flags. Nothing here chooses a Kube or relaxes a check.
 type settings struct {
-	Home    string `env:"KPM_HOME" placeholder:"DIR" help:"Where kpm keeps everything (${env}; ~/.kpm)."`
-	Offline bool   `env:"KPM_OFFLINE" help:"Use no network (${env})."`
-	Yes     bool   `short:"y" env:"KPM_YES" help:"Answer questions with yes; never those about trust (${env})."`
+	Home    string `variable:"KPM_HOME" placeholder:"DIR" help:"Where kpm keeps everything (KPM_HOME; ~/.kpm)."`
+	Offline bool   `variable:"KPM_OFFLINE" help:"Use no network (KPM_OFFLINE)."`
+	Yes     bool   `short:"y" variable:"KPM_YES" help:"Answer questions with yes; never those about trust (KPM_YES)."`
 	Verbose bool   `short:"v" help:"Tell each request."`
 	Quiet   bool   `short:"q" help:"No progress, only answers, warnings and errors."`
+}
+
+// fromEnvironment gives a flag the value of the variable in its tag, unless that
+// is empty.
+func fromEnvironment(getenv func(string) string) kong.ResolverFunc {
+	return func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+		name := flag.Tag.Get("variable")
+		if name == "" || getenv(name) == "" {
+			return nil, nil
+		}
+		return getenv(name), nil
+	}
 }
 
 // dir is the home: what was set, else ~/.kpm.

@@ -1,0 +1,187 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/kpm-sh/kpm/client/sitetest"
+	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/kube"
+)
+
+func TestMain(m *testing.M) {
+	kpm := func() { os.Exit(process()) }
+	testscript.Main(m, map[string]func(){"kpm": kpm, "kubectl-kpm": kpm})
+}
+
+// TestScript runs whole sessions. The first line of each says what it guards.
+func TestScript(t *testing.T) {
+	sites := &sites{t: t, byDir: map[string]*sitetest.Site{}}
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("HOME", env.WorkDir)
+			env.Setenv("KPM_HOME", filepath.Join(env.WorkDir, ".kpm"))
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"site": sites.start, "publish": sites.publish, "answer": sites.answer, "code": code,
+		},
+	})
+}
+
+// code runs a command and compares its exit code: code 3 kpm update
+func code(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: code N COMMAND")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		if _, err := fmt.Sscanf(err.Error(), "exit status %d", &got); err != nil {
+			ts.Fatalf("%v", err)
+		}
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// sites are the repositories of the scripts, by the script's folder.
+type sites struct {
+	t     *testing.T
+	byDir map[string]*sitetest.Site
+}
+
+func (s *sites) of(ts *testscript.TestScript) *sitetest.Site {
+	return s.byDir[ts.Getenv("WORK")]
+}
+
+// start serves a repository with the Kubes of the specification and sets $URL
+// and $PIN.
+func (s *sites) start(ts *testscript.TestScript, _ bool, _ []string) {
+	site := sitetest.New(s.t)
+	site.Now = time.Now()
+	site.Publish(specification()...)
+	s.byDir[ts.Getenv("WORK")] = site
+	ts.Setenv("URL", site.URL)
+	ts.Setenv("PIN", site.Pin.String())
+}
+
+// publish publishes releases: publish hello@1.0.0; hostile@1.0.0 has hostile
+// text in every field; gone=NAME makes a Kube go.
+func (s *sites) publish(ts *testscript.TestScript, _ bool, args []string) {
+	var editions []*sitetest.Edition
+	for _, arg := range args {
+		name, version, _ := strings.Cut(arg, "@")
+		old, isGone := strings.CutPrefix(arg, "gone=")
+		switch {
+		case isGone:
+			editions = append(editions, sitetest.Gone(old, "taken away \x1b[31mfor good"))
+		case name == "hostile":
+			editions = append(editions, hostile(version))
+		default:
+			editions = append(editions, sitetest.Release(name, version))
+		}
+	}
+	s.of(ts).Publish(editions...)
+}
+
+// answer makes the server answer a path with a status or a page: answer
+// v1/index.json 500; without arguments it answers as it should.
+func (s *sites) answer(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) == 0 {
+		s.of(ts).Misbehave(nil)
+		return
+	}
+	status, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	s.of(ts).Misbehave(func(w http.ResponseWriter, r *http.Request) bool {
+		if !strings.HasPrefix(r.URL.Path, "/"+args[0]) {
+			return false
+		}
+		w.WriteHeader(status)
+		fmt.Fprint(w, "<html>Please log in</html>")
+		return true
+	})
+}
+
+// specification are the Kubes of the specification's sessions.
+func specification() []*sitetest.Edition {
+	built := time.Date(2015, 10, 21, 7, 28, 0, 0, time.UTC)
+	var editions []*sitetest.Edition
+	for _, k := range []struct{ name, version, description, home string }{
+		{"etcd-standalone", "2.2.0-beta3", "etcd-standalone is a single Etcd instance (no cluster)", "https://github.com/coreos/etcd"},
+		{"etcd-ha-cluster", "1.0.0", "an HA Etcd cluster (3+ pods)", ""},
+		{"etcd-discovery", "1.0.0", "a single-pod Etcd service discovery server", ""},
+		{"nginx-standard", "1.0.0", "nginx-standard is one nginx web server", ""},
+	} {
+		e := sitetest.Release(k.name, k.version)
+		e.Record.Description, e.Record.Home, e.Record.Built = k.description, k.home, index.At(built)
+		if k.name == "etcd-standalone" {
+			e.Record.Provides = []string{"etcd-rc.yaml", "etcd-service.yaml"}
+		}
+		editions = append(editions, e)
+	}
+	return editions
+}
+
+// nasty are characters that must not reach a terminal.
+const nasty = "\x1b]0;x\x07\x1b[2J\u009b\u202e\u200b\u2028\ufeff\x7f"
+
+func hostile(version string) *sitetest.Edition {
+	e := sitetest.Release("hostile", version)
+	bad := func(field string) string { return field + nasty }
+	e.Record.Description, e.Record.Details, e.Record.Home = bad("description"), bad("details"), bad("home")
+	e.Record.License, e.Record.Kubernetes, e.Record.KPM = bad("license"), bad("kubernetes"), bad("kpm")
+	e.Record.Deprecated = bad("deprecated")
+	e.Record.Maintainers, e.Record.Keywords, e.Record.Provides = []string{bad("maintainer")}, []string{bad("keyword")}, []string{bad("provides")}
+	e.Record.Kinds, e.Record.Images, e.Record.Needs, e.Record.Tested = []string{bad("kind")}, []string{bad("image")}, []string{bad("needs")}, []string{bad("tested")}
+	e.Record.Dependencies = []index.Dependency{{Name: bad("dependency"), Version: bad("range")}}
+	e.Change = func(r *index.Release) {
+		r.Yanked = &index.Yanked{Reason: bad("yanked")}
+		r.KPM, r.Kubernetes, r.Needs = bad("kpm"), bad("kubernetes"), []string{bad("needs")}
+	}
+	return e
+}
+
+// Each control, bidi and zero-width character is shown as U+FFFD by every
+// command; what goes to a program as JSON is whole.
+func TestHostileText(t *testing.T) {
+	site := sitetest.New(t)
+	site.Now = time.Now()
+	site.Publish(hostile("1.0.0"), sitetest.Release("old", "1.0.0"))
+	site.Publish(sitetest.Gone("old", "reason"+nasty))
+	home := t.TempDir()
+	kpm := func(args ...string) string {
+		out, code := runKPM(t, home, args...)
+		t.Logf("kpm %s: exit %d", strings.Join(args, " "), code)
+		return out
+	}
+	kpm("repo", "add", "main", site.URL, "--trust", site.Pin.String())
+	for _, args := range [][]string{
+		{"update"}, {"search"}, {"search", "hostile"}, {"info", "hostile"}, {"info", "hostile@1.0.0"}, {"info", "hostile", "--versions"},
+		{"get", "hostile"}, {"get", "hostile@1.0.0"}, {"info", "old"}, {"info", nasty}, {"search", nasty}, {"search", "kind:" + nasty}, {"search", nasty + ":x"},
+		{"repo", "list"}, {"repo", "show", "main"}, {"repo", "show", nasty}, {"doctor"}, {nasty}, {"get", "./" + nasty}, {"lint", nasty},
+		{"repo", "add", nasty, "https://example.com", "--trust", site.Pin.String()}, {"repo", "add", "x", "https://" + nasty, "--trust", site.Pin.String()},
+	} {
+		for i, r := range kpm(args...) {
+			if r != '\n' && r != '\t' && !kube.PrintableRune(r) {
+				t.Errorf("kpm %q prints %U at byte %d", args, r, i)
+			}
+		}
+	}
+	if got := kpm("info", "hostile", "-o", "json"); !strings.Contains(got, "description\\u001b]0;x\\u0007") || !strings.Contains(got, "\u202e") {
+		t.Errorf("as JSON: got %q", got)
+	}
+}
