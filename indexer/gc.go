@@ -25,7 +25,7 @@ type Collected struct {
 // the site, and what the lost head led to would be lost too.
 func Collect(ctx context.Context, o MaintainOptions, dryRun bool) (*Collected, error) {
 	s := site{o.Site}
-	unlock, err := s.lock(ctx)
+	unlock, err := s.lockPublished(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -16,8 +16,8 @@ import (
 // at hand may sign the next head.
 func (p *publisher) open(ctx context.Context) error {
 	var err error
-	if p.ExpiresIn <= 0 || p.ExpiresIn > MaxLife {
-		return fmt.Errorf("a head lives more than 0 and at most %s, not %s", MaxLife, p.ExpiresIn)
+	if err := checkLife(p.ExpiresIn); err != nil {
+		return err
 	}
 	if p.source, err = p.previousSource(); err != nil {
 		return err
@@ -48,6 +48,14 @@ func (p *publisher) open(ctx context.Context) error {
 	}
 	if h := p.published.Head; h.Expires.Before(p.Now) {
 		p.warn("the published head expired %s", h.Expires.Format(time.DateOnly))
+	}
+	return nil
+}
+
+// checkLife refuses what clients would cut.
+func checkLife(d time.Duration) error {
+	if d <= 0 || d > MaxLife {
+		return fmt.Errorf("a head lives more than 0 and at most %s, not %s", MaxLife, d)
 	}
 	return nil
 }

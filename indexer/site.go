@@ -51,6 +51,14 @@ func (s site) lock(ctx context.Context) (unlock func(), err error) {
 	return held.Unlock, nil
 }
 
+// lockPublished is lock for a site that must be there.
+func (s site) lockPublished(ctx context.Context) (unlock func(), err error) {
+	if _, err := os.Stat(s.dir); err != nil {
+		return nil, fmt.Errorf("opening the site: %w", err)
+	}
+	return s.lock(ctx)
+}
+
 // clear removes staged archives, files that did not reach their place, and a
 // mark that a first publish could not take away after its end.
 func (s site) clear() error {
