@@ -11,6 +11,7 @@ import (
 	"slices"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // limitFiles makes every write fail that would make a file larger.

@@ -1,0 +1,115 @@
+package indexer_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/kpm-sh/kpm/indexer"
+	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/trust"
+)
+
+func (k *kit) restore(seq int64) (*indexer.Result, error) {
+	k.now = k.now.Add(time.Hour)
+	return indexer.Restore(context.Background(), k.maintain(), k.key, seq, 14*days)
+}
+
+// TestRestore: after the head was lost, the newest old head's state goes on
+// above every number that a client may have seen, and all of them catch up.
+func TestRestore(t *testing.T) {
+	for name, lose := range map[string]func(k *kit){
+		"head lost":      func(k *kit) { k.remove("site/v1") },
+		"head damaged":   func(k *kit) { k.write("site/v1/index.json", k.read("site/v1/index.json")[:500]) },
+		"head is a page": func(k *kit) { k.write("site/v1/index.json", "<!doctype html>") },
+		"head of another key": func(k *kit) {
+			k.key = k.trustKey
+			k.forge(k.head(), func(*index.Head) []index.Object { return nil })
+			k.key = testKey("c")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := newKit(t)
+			var states []*client
+			for range 5 {
+				k.heads(1)
+				states = append(states, k.client())
+			}
+			lose(k)
+			if _, err := k.restore(3); err == nil {
+				t.Fatal("restored below the newest old head, which is 4")
+			}
+			res, err := k.restore(7)
+			if err != nil {
+				t.Fatal(err)
+			}
+			h := k.head()
+			if h.Seq != 8 || res.Head.Seq != 8 || h.Prev == "" || k.line("pony").Version != "1.4.0" {
+				t.Errorf("restored %s as %d", k.line("pony").Version, h.Seq)
+			}
+			k.wholeFor(h, states)
+			k.audit()
+			k.kube("pony", "1.4.0")
+			k.publish()
+			k.kube("pony", "1.6.0")
+			k.publish()
+			k.wholeFor(k.head(), states)
+			k.audit()
+		})
+	}
+}
+
+// TestRestorePresent: a head that is in place and verifies counts as the
+// newest; signing it again is a publish like any other.
+func TestRestorePresent(t *testing.T) {
+	k := newKit(t)
+	k.heads(3)
+	before := k.client()
+	k.refusedRestore(2, "the newest old head is number 3, above --seq 2")
+	if _, err := k.restore(3); err != nil {
+		t.Fatal(err)
+	}
+	if h := k.head(); h.Seq != 4 || h.Sum != before.tally.Sum() {
+		t.Errorf("restored as %d with sum %s", h.Seq, h.Sum)
+	}
+	k.wholeFor(k.head(), []*client{before})
+	k.audit()
+}
+
+func (k *kit) refusedRestore(seq int64, text string) error {
+	k.t.Helper()
+	before := tree(k.t, k.site)
+	_, err := k.restore(seq)
+	if err == nil {
+		k.t.Fatal("restored what must be refused")
+	}
+	contains(k.t, err.Error(), text)
+	same(k.t, before, tree(k.t, k.site))
+	return err
+}
+
+// TestRestoreRefused: restoring needs an old head, what it leads to, the right
+// key and a life that clients accept.
+func TestRestoreRefused(t *testing.T) {
+	k := newKit(t)
+	k.heads(2)
+	k.key = k.trustKey
+	if err := k.refusedRestore(2, "role index"); trust.CodeOf(err) != trust.WrongSigner {
+		t.Errorf("got %v, want WRONG_SIGNER", err)
+	}
+	k.key = testKey("c")
+	for _, life := range []time.Duration{0, -days, indexer.MaxLife + 1} {
+		if _, err := indexer.Restore(context.Background(), k.maintain(), k.key, 9, life); err == nil {
+			t.Errorf("restored for %s", life)
+		}
+	}
+	one := newKit(t)
+	one.heads(1)
+	one.remove("site/v1")
+	if err := one.refusedRestore(9, "no published site"); !errors.Is(err, indexer.ErrNoSite) {
+		t.Errorf("got %v, want ErrNoSite", err)
+	}
+	k.remove("site/" + index.ArchivePath("pony", "1.1.0"))
+	k.refusedRestore(19, index.ArchivePath("pony", "1.1.0"))
+}
