@@ -91,11 +91,18 @@ func (s *pull) extend(ctx context.Context) error {
 			return err
 		}
 		if err != nil {
+			s.logf("no trust document %d: %s", n, firstLine(err))
 			return nil
 		}
 		s.doc = next
 	}
 	return nil
+}
+
+func (s *pull) logf(format string, args ...any) {
+	if s.c.Fetch.Log != nil {
+		s.c.Fetch.Log(format, args...)
+	}
 }
 
 // openPinned fetches the trust document that the pin names.

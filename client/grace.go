@@ -1,7 +1,6 @@
 package client
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -22,12 +21,4 @@ func ParseGrace(s string) (time.Duration, error) {
 		return 0, usage("grace %q: write a number of days, as in 90d", s)
 	}
 	return d, nil
-}
-
-// formatGrace writes what ParseGrace reads.
-func formatGrace(d time.Duration) string {
-	if d%day == 0 {
-		return fmt.Sprintf("%dd", d/day)
-	}
-	return d.String()
 }

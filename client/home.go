@@ -63,10 +63,13 @@ func (h Home) lock(ctx context.Context) (unlock func(), err error) {
 
 // make makes the home and the folder dir in it, for their owner alone.
 func (h Home) make(dir string) error {
+	if err := h.Check(); err != nil {
+		return err
+	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("making kpm's home: %w", err)
 	}
-	return h.Check()
+	return nil
 }
 
 // Check refuses a home in which somebody else can write: its configuration says

@@ -8,7 +8,7 @@ import (
 
 // Info is what is known of a Kube.
 type Info struct {
-	Repository string         // alias
+	Repository string         // alias; "" for a folder or an archive
 	Record     index.Record   // of the newest release
 	Release    *index.Release // nil: the newest, of which only the record was read
 	Versions   []string       // all, newest first; nil when the document was not read
@@ -17,15 +17,22 @@ type Info struct {
 
 // CopyInfo is the state of a working copy.
 type CopyInfo struct {
-	Dir     string
-	Version string // "" when kpm does not know where it comes from
-	Edited  []string
+	Dir     string   `json:"dir"`
+	Version string   `json:"version,omitempty"` // "" when kpm does not know where it comes from
+	Edited  []string `json:"edited,omitempty"`
 }
 
 // Info tells what is known of a Kube. For the newest release it needs nothing
 // but the catalog; for another version the repository's document of the Kube,
-// and so does the list of all versions.
+// and so does the list of all versions. A folder or an archive speaks for itself.
 func (c *Client) Info(ctx context.Context, ref Ref, all bool) (Info, error) {
+	if ref.Path != "" {
+		k, err := Load(ref)
+		if err != nil {
+			return Info{}, err
+		}
+		return Info{Record: recordOf(k)}, nil
+	}
 	repo, line, err := c.find(ctx, ref)
 	if err != nil {
 		return Info{}, err

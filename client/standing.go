@@ -31,9 +31,9 @@ type Standing struct {
 
 // Signer is who may sign in a repository, and what.
 type Signer struct {
-	Name     string
-	Identity string
-	Roles    []string
+	Name     string   `json:"name"`
+	Identity string   `json:"identity"`
+	Roles    []string `json:"roles"`
 }
 
 // Repository tells how the repository with that alias stands.

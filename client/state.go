@@ -30,13 +30,3 @@ func readState(data []byte) (state, error) {
 func (s state) encode() ([]byte, error) {
 	return json.Marshal(s)
 }
-
-// head is the stored head. Its signature was verified when it was stored; who
-// depends on it anew, verifies it anew.
-func (s state) head() (*index.Head, error) {
-	e, err := index.DecodeEnvelope(s.Head)
-	if err != nil {
-		return nil, err
-	}
-	return index.DecodeHead([]byte(e.Payload))
-}

@@ -9,6 +9,8 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -310,6 +312,22 @@ func (s *Site) Copy() *Site {
 	s.t.Cleanup(server.Close)
 	c.URL = server.URL
 	return c
+}
+
+// Write writes all files that are published below dir.
+func (s *Site) Write(dir string) {
+	s.t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for path, data := range s.files {
+		at := filepath.Join(dir, filepath.FromSlash(path))
+		if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
+			s.t.Fatal(err)
+		}
+		if err := os.WriteFile(at, data, 0o644); err != nil {
+			s.t.Fatal(err)
+		}
+	}
 }
 
 // Newest is the path of the object that holds what the last publish changed.

@@ -8,6 +8,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/internal/kube"
 )
 
 type completionCmd struct {
@@ -17,8 +18,8 @@ type completionCmd struct {
 // Run prints a script that asks this program for each completion.
 func (c completionCmd) Run(std *stdio) error {
 	scripts := map[string]string{"bash": bashCompletion, "zsh": zshCompletion, "fish": fishCompletion}
-	fmt.Fprint(std.out, scripts[c.Shell])
-	return nil
+	_, err := fmt.Fprint(std.out, scripts[c.Shell])
+	return err
 }
 
 const bashCompletion = `# kpm completion for bash; type: source <(kpm completion bash)
@@ -67,8 +68,11 @@ func (c completeCmd) Run(ctx context.Context, k *kong.Kong, cl *client.Client, s
 		}
 	}
 	for _, offer := range offers(ctx, cl, node, last) {
-		if strings.HasPrefix(offer, last) {
-			std.line("%s", offer)
+		if !strings.HasPrefix(offer, last) {
+			continue
+		}
+		if _, err := fmt.Fprintln(std.out, kube.Clean(offer, false)); err != nil {
+			return err
 		}
 	}
 	return nil

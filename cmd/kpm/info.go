@@ -10,7 +10,7 @@ import (
 )
 
 type infoCmd struct {
-	Kube     string `arg:"" help:"NAME, NAME@VERSION or REPO/NAME."`
+	Kube     string `arg:"" help:"NAME, NAME@VERSION, REPO/NAME, ./DIR or FILE.tgz."`
 	Versions bool   `help:"List all versions."`
 	output
 }
@@ -20,9 +20,6 @@ func (i infoCmd) Run(ctx context.Context, c *client.Client, std *stdio) error {
 	ref, err := client.ParseRef(i.Kube)
 	if err != nil {
 		return err
-	}
-	if ref.Path != "" {
-		return usage("%q: info is about published Kubes; for a folder there is `%s lint`", i.Kube, std.name)
 	}
 	info, err := c.Info(ctx, ref, i.Versions)
 	if err != nil {

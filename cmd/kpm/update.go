@@ -20,8 +20,8 @@ func (u updateCmd) Run(ctx context.Context, c *client.Client, std *stdio) error 
 	err := c.Update(ctx, u.Repository, func(done client.Updated) {
 		if done.Err != nil {
 			failed++
-			if failed > 1 {
-				std.warn(fmt.Sprintf("%s: %v", done.Repository, done.Err))
+			if text, _, _ := strings.Cut(done.Err.Error(), "\n"); failed > 1 { // the first is the command's own error
+				std.warn(fmt.Sprintf("%s: %s", done.Repository, text))
 			}
 			return
 		}

@@ -52,8 +52,12 @@ func until(now, t time.Time) string {
 
 // date is a day as the month's first letters, with a stop where they are not
 // the whole name: Oct. 21, 2015, and May 3, 2026.
+// No time has no date.
 func date(t time.Time) string {
 	t = t.UTC()
+	if t.IsZero() {
+		return ""
+	}
 	if t.Month() == time.May {
 		return t.Format("Jan 2, 2006")
 	}
