@@ -32,7 +32,7 @@ func (w *Writer) Apply(ctx context.Context, changed []index.Line, state []byte) 
 	if err != nil {
 		return err
 	}
-	defer cat.Close()
+	defer cat.Close() //nolint:errcheck // open for reading only
 	byName := make(map[string]index.Line, len(changed))
 	for _, line := range changed {
 		if _, twice := byName[line.Name]; twice {

@@ -8,14 +8,14 @@ import (
 )
 
 func BenchmarkReplace(b *testing.B) {
-	lines := generated(b, 5000, 1)
+	lines := generated(b, 5000)
 	for b.Loop() {
 		replace(b, search.Store{Dir: b.TempDir()}, "{}", lines...)
 	}
 }
 
 func BenchmarkApply(b *testing.B) {
-	lines := generated(b, 5000, 1)
+	lines := generated(b, 5000)
 	dir := b.TempDir()
 	replace(b, search.Store{Dir: dir}, "{}", lines...)
 	for b.Loop() {
@@ -25,7 +25,7 @@ func BenchmarkApply(b *testing.B) {
 
 func BenchmarkSearch(b *testing.B) {
 	s := search.Store{Dir: b.TempDir()}
-	lines := generated(b, 5000, 1)
+	lines := generated(b, 5000)
 	replace(b, s, "{}", lines...)
 	for name, pattern := range map[string]string{
 		"name":   lines[7].Name,

@@ -15,7 +15,7 @@ import (
 // TestDamage breaks one thing in a store of two generations. Each fault must be
 // seen when the catalog is opened, stop an update, and be mended by Replace.
 func TestDamage(t *testing.T) {
-	lines := generated(t, 30, 1)
+	lines := generated(t, 30)
 	write := func(name, text string) func(dir string) error {
 		return func(dir string) error { return os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600) }
 	}
@@ -71,7 +71,7 @@ func TestDamage(t *testing.T) {
 func TestFlippedBytes(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 3))
 	s := search.Store{Dir: t.TempDir()}
-	replace(t, s, "", generated(t, 30, 1)...)
+	replace(t, s, "", generated(t, 30)...)
 	paths, err := filepath.Glob(filepath.Join(s.Dir, "gen-1", "index", "store", "*"))
 	if err != nil || len(paths) != 2 {
 		t.Fatalf("files of the index: %v, %v", paths, err)
@@ -113,7 +113,7 @@ func readAll(s search.Store) error {
 	if err != nil {
 		return err
 	}
-	defer cat.Close()
+	defer cat.Close() //nolint:errcheck // open for reading only
 	for _, err := range cat.Lines() {
 		if err != nil {
 			return err

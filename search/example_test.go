@@ -15,7 +15,7 @@ func ExampleCatalog_Search() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer os.RemoveAll(dir)
+	defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder
 	store := search.Store{Dir: dir}
 	ctx := context.Background()
 
@@ -38,7 +38,7 @@ func ExampleCatalog_Search() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer catalog.Close()
+	defer catalog.Close() //nolint:errcheck // open for reading only
 	found, err := catalog.Search(ctx, "store kind:statefulset", 20)
 	if err != nil {
 		log.Fatal(err)

@@ -60,7 +60,7 @@ func (c *Catalog) shown(ctx context.Context, name string) (ok bool, err error) {
 	if err != nil {
 		return false, corrupt(err)
 	}
-	defer r.Close()
+	defer r.Close() //nolint:errcheck // open for reading only
 	doc, err := r.Next(nil)
 	if err != nil {
 		return false, corrupt(err)

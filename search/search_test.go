@@ -97,7 +97,7 @@ func TestLimit(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	s := search.Store{Dir: t.TempDir()}
-	replace(t, s, "", append(generated(t, 20, 1), kube(t, "redis", 1, ""), kube(t, "redis-ha", 1, ""), kube(t, "red", 1, ""))...)
+	replace(t, s, "", append(generated(t, 20), kube(t, "redis", 1, ""), kube(t, "redis-ha", 1, ""), kube(t, "red", 1, ""))...)
 	apply(t, s, "", line(t, index.Record{Name: "redis", Rev: 2, Gone: "moved"}))
 	for _, c := range []struct {
 		prefix string
@@ -120,7 +120,7 @@ func TestNames(t *testing.T) {
 // by an update.
 func TestGoneIsNotFound(t *testing.T) {
 	gone := line(t, index.Record{Name: "redis", Rev: 2, Gone: "redis moved"})
-	other := generated(t, 20, 1)
+	other := generated(t, 20)
 	built, updated := search.Store{Dir: t.TempDir()}, search.Store{Dir: t.TempDir()}
 	replace(t, built, "", append(other, gone)...)
 	replace(t, updated, "", append(other, kube(t, "redis", 1, "a store"))...)
@@ -144,7 +144,7 @@ func TestGoneIsNotFound(t *testing.T) {
 
 // TestOrderIsDeterministic builds from the same lines in other orders.
 func TestOrderIsDeterministic(t *testing.T) {
-	lines := generated(t, 300, 1)
+	lines := generated(t, 300)
 	first := catalog(t, lines...)
 	r := rand.New(rand.NewPCG(1, 1))
 	patterns := []string{"", word(3), word(5) + " " + word(9), word(20)[:2] + "*", "kind:service", lines[5].Name[1:]}
@@ -160,7 +160,7 @@ func TestOrderIsDeterministic(t *testing.T) {
 }
 
 func TestSearchCancelled(t *testing.T) {
-	cat := catalog(t, generated(t, 50, 1)...)
+	cat := catalog(t, generated(t, 50)...)
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	if _, err := cat.Search(ctx, word(3), 10); !errors.Is(err, context.Canceled) {
@@ -177,7 +177,7 @@ func FuzzSearch(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
-	cat := catalog(f, append(generated(f, 20, 1), kube(f, "redis", 1, "a store"))...)
+	cat := catalog(f, append(generated(f, 20), kube(f, "redis", 1, "a store"))...)
 	f.Fuzz(func(t *testing.T, pattern string) {
 		res, err := cat.Search(context.Background(), pattern, 5)
 		if err != nil && !errors.Is(err, search.ErrQuery) {

@@ -152,7 +152,7 @@ func TestApplyWithoutChanges(t *testing.T) {
 // TestApplyLeavesGeneration guards the rule that a published generation is never written to.
 func TestApplyLeavesGeneration(t *testing.T) {
 	s := search.Store{Dir: t.TempDir()}
-	lines := generated(t, 60, 1)
+	lines := generated(t, 60)
 	replace(t, s, "1", lines...)
 	for i := range 12 {
 		before := digests(t, s)
@@ -171,7 +171,7 @@ func TestApplyLeavesGeneration(t *testing.T) {
 // read, and built anew even when no line changed.
 func TestApplyAfterProgramUpdate(t *testing.T) {
 	s := search.Store{Dir: t.TempDir()}
-	lines := generated(t, 10, 1)
+	lines := generated(t, 10)
 	replace(t, s, "1", lines...)
 	seal := filepath.Join(s.Dir, "gen-1", "seal.json")
 	b, err := os.ReadFile(seal)
@@ -221,7 +221,7 @@ func TestUpdatesLikeMap(t *testing.T) {
 	s := search.Store{Dir: t.TempDir()}
 	want := map[string]index.Line{}
 	var first []index.Line
-	for _, l := range generated(t, 120, 1) {
+	for _, l := range generated(t, 120) {
 		want[l.Name] = l
 		first = append(first, l)
 	}

@@ -16,7 +16,7 @@ func (c *Catalog) terms(field, prefix string) iter.Seq2[string, error] {
 			yield("", err)
 			return
 		}
-		defer dict.Close()
+		defer dict.Close() //nolint:errcheck // open for reading only
 		for {
 			term, ok, err := nextTerm(dict)
 			if err == nil && !ok {

@@ -50,7 +50,7 @@ func TestStatuses(t *testing.T) {
 			t.Errorf("%d: got %v, want a StatusError", tt.code, err)
 		}
 		for _, kind := range kinds {
-			if got, want := errors.Is(err, kind), kind == tt.is; got != want {
+			if got, want := errors.Is(err, kind), errors.Is(tt.is, kind); got != want {
 				t.Errorf("%d: is %q: got %v, want %v", tt.code, kind, got, want)
 			}
 		}

@@ -94,7 +94,7 @@ func (t *transfer) Read(p []byte) (int, error) {
 	t.watch.stall.Stop()
 	t.watch.got.Add(int64(n))
 	t.count.Add(int64(n))
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = t.watch.explain(t.url, err, true)
 	}
 	return n, err

@@ -51,7 +51,7 @@ func TestMismatch(t *testing.T) {
 		t.Errorf("got %v for matching bytes", err)
 	}
 	other := errors.New("other")
-	if err := Mismatch("x.tgz", other); err != other {
+	if err := Mismatch("x.tgz", other); !errors.Is(err, other) || err.Error() != other.Error() {
 		t.Errorf("got %v, want the error itself", err)
 	}
 }
