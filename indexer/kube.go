@@ -2,10 +2,8 @@ package indexer
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
-	"path"
 	"runtime"
 	"slices"
 	"strings"
@@ -48,22 +46,43 @@ func readFolder(packages fs.FS, name string) (folder, kube.Problems) {
 	if err != nil {
 		return f, kube.Problems{{Path: name, Message: err.Error()}}
 	}
-	data, err := fs.ReadFile(dir, kube.ReleasesPath)
-	switch {
-	case err == nil:
-		var ps kube.Problems
-		if f.releases, ps = kube.ReadReleases(data); ps.Err() != nil {
-			return f, ps.In(name)
-		}
-	case !errors.Is(err, fs.ErrNotExist):
-		return f, kube.Problems{{Path: path.Join(name, kube.ReleasesPath), Message: err.Error()}}
+	var ps kube.Problems
+	if f.releases, ps = readReleases(dir); ps.Err() != nil {
+		return f, ps.In(name)
 	}
 	if f.releases.Gone != "" {
 		return f, onlyReleases(dir).In(name)
 	}
-	var ps kube.Problems
 	f.kube, ps = kube.ReadDir(dir, name)
 	return f, ps.In(name)
+}
+
+// readReleases reads releases.yaml where it is a regular file of a size that
+// it may have. A link or a device is not opened: kube.ReadDir refuses it.
+func readReleases(dir fs.FS) (kube.Releases, kube.Problems) {
+	fault := func(err error) (kube.Releases, kube.Problems) {
+		return kube.Releases{}, kube.Problems{{Path: kube.ReleasesPath, Message: err.Error()}}
+	}
+	entries, err := fs.ReadDir(dir, ".")
+	if err != nil {
+		return fault(err)
+	}
+	i := slices.IndexFunc(entries, func(e fs.DirEntry) bool { return e.Name() == kube.ReleasesPath })
+	if i < 0 || !entries[i].Type().IsRegular() {
+		return kube.Releases{}, nil
+	}
+	info, err := entries[i].Info()
+	if err != nil {
+		return fault(err)
+	}
+	if info.Size() > kube.MaxMeta {
+		return fault(fmt.Errorf("is %d bytes, more than %d", info.Size(), kube.MaxMeta))
+	}
+	data, err := fs.ReadFile(dir, kube.ReleasesPath)
+	if err != nil {
+		return fault(err)
+	}
+	return kube.ReadReleases(data)
 }
 
 // onlyReleases: the folder of a Kube that is gone holds nothing else, so that
