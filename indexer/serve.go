@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path"
+	"strconv"
 	"strings"
 	"time"
 
@@ -104,12 +105,19 @@ func serveHead(w http.ResponseWriter, r *http.Request, f io.Reader) {
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(data))
 }
 
+// acceptsGzip reads Accept-Encoding as RFC 9110 section 12.5.3 has it, but for
+// the wildcard.
 func acceptsGzip(r *http.Request) bool {
 	for enc := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
-		word, q, _ := strings.Cut(strings.TrimSpace(enc), ";")
-		if word == "gzip" && strings.TrimSpace(q) != "q=0" {
+		word, weight, weighed := strings.Cut(enc, ";")
+		if !strings.EqualFold(strings.TrimSpace(word), "gzip") {
+			continue
+		}
+		if !weighed {
 			return true
 		}
+		q, err := strconv.ParseFloat(strings.TrimPrefix(strings.TrimSpace(weight), "q="), 64)
+		return err == nil && q > 0
 	}
 	return false
 }
