@@ -1,0 +1,202 @@
+package render
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
+)
+
+var update = flag.Bool("update", false, "write what was found into the golden files")
+
+// jinjaCase is a template with what Python's Jinja2 made of it.
+type jinjaCase struct {
+	ID            string
+	Category      string
+	Template      string
+	Templates     map[string]string
+	Context       map[string]any
+	Expected      *string
+	ExpectedError string `json:"expected_error"`
+	Options       struct {
+		TrimBlocks          bool   `json:"trim_blocks"`
+		LstripBlocks        bool   `json:"lstrip_blocks"`
+		KeepTrailingNewline bool   `json:"keep_trailing_newline"`
+		Undefined           string `json:"undefined"`
+		Globals             map[string]any
+	}
+}
+
+// waived are the cases where DESIGN.md wants something else than Jinja: two
+// names in a loop over a mapping walk its pairs.
+var waived = []string{"jc-0809", "jc-1009", "jc-1077"}
+
+// TestJinja holds the engine against Python's answers: so many of each category
+// have to agree, and those that do not are listed in testdata/jinja-failing.txt.
+func TestJinja(t *testing.T) {
+	data, err := os.ReadFile(shared(t, "jinja-cases.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct{ Cases []jinjaCase }
+	if err := json.Unmarshal(data, &file); err != nil {
+		t.Fatal(err)
+	}
+	total, passed := map[string]int{}, map[string]int{}
+	var failing []string
+	kubernetes := 0
+	for _, c := range file.Cases {
+		for _, category := range []string{c.Category, "all"} {
+			total[category]++
+		}
+		got, err := c.render(t.Context())
+		if c.passes(got, err) {
+			passed[c.Category]++
+			passed["all"]++
+		} else {
+			failing = append(failing, c.ID+" "+c.Category)
+			if *verbose {
+				t.Logf("%s %s\n%s\n want %s %s\n got  %q %v", c.ID, c.Category, c.Template, deref2(c.Expected), c.ExpectedError, got, err)
+			}
+		}
+		if c.Category == "kubernetes" && (c.passes(got, err) || sameYAML(got, c.Expected)) {
+			kubernetes++
+		}
+	}
+	slices.Sort(failing)
+	for _, category := range slices.Sorted(maps.Keys(total)) {
+		t.Logf("%-15s %3d of %3d  %.1f %%", category, passed[category], total[category], percent(passed[category], total[category]))
+	}
+	t.Logf("kubernetes as YAML: %d of %d", kubernetes, total["kubernetes"])
+	if p := percent(passed["all"], total["all"]); p < 88 {
+		t.Errorf("%.1f %% agree with Jinja, less than 88", p)
+	}
+	if p := percent(kubernetes, total["kubernetes"]); p < 95 {
+		t.Errorf("%.1f %% of the Kubernetes manifests agree as YAML, less than 95", p)
+	}
+	if passed["spec-sample"] != total["spec-sample"] {
+		t.Errorf("%d of %d forms of the sample agree", passed["spec-sample"], total["spec-sample"])
+	}
+	golden(t, "jinja-failing.txt", strings.Join(failing, "\n")+"\n")
+}
+
+var verbose = flag.Bool("failing", false, "show the cases that do not agree")
+
+func deref2(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return fmt.Sprintf("%q", *s)
+}
+
+func percent(n, of int) float64 { return 100 * float64(n) / float64(of) }
+
+func (c jinjaCase) passes(got string, err error) bool {
+	if slices.Contains(waived, c.ID) {
+		return err == nil
+	}
+	if c.Expected == nil {
+		return err != nil
+	}
+	return err == nil && got == *c.Expected
+}
+
+// render renders the case as Jinja was told to.
+func (c jinjaCase) render(ctx context.Context) (string, error) {
+	const main = "case"
+	lookup := func(name string) (string, bool) {
+		if name == main {
+			return c.Template, true
+		}
+		text, ok := c.Templates[name]
+		return text, ok
+	}
+	return execute(ctx, main, func(stopped func() error) *machine {
+		m := newMachine(stopped, lookup, whole2(c.Context).(map[string]any), c.Options.Undefined == "strict")
+		m.config.TrimBlocks = c.Options.TrimBlocks
+		m.config.LeftStripBlocks = c.Options.LstripBlocks
+		m.config.KeepTrailingNewline = c.Options.KeepTrailingNewline
+		for name, v := range c.Options.Globals {
+			m.env.Context.Set(name, own(whole2(v)))
+		}
+		return m
+	})
+}
+
+// whole2 makes whole numbers of JSON ints.
+func whole2(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for k := range v {
+			v[k] = whole2(v[k])
+		}
+	case []any:
+		for i := range v {
+			v[i] = whole2(v[i])
+		}
+	case json.Number:
+		if n, err := v.Int64(); err == nil {
+			return int(n)
+		}
+		f, _ := v.Float64()
+		return f
+	}
+	return v
+}
+
+// UnmarshalJSON keeps whole numbers apart from others.
+func (c *jinjaCase) UnmarshalJSON(data []byte) error {
+	type plain jinjaCase
+	dec := json.NewDecoder(strings.NewReader(string(data)))
+	dec.UseNumber()
+	return dec.Decode((*plain)(c))
+}
+
+func sameYAML(got string, want *string) bool {
+	var a, b any
+	return want != nil && yaml.Unmarshal([]byte(got), &a) == nil && yaml.Unmarshal([]byte(*want), &b) == nil && cmp.Equal(a, b)
+}
+
+// shared is a path in the folder beside the checkout that holds the data of
+// others; without it the test is skipped, in CI it fails.
+func shared(t *testing.T, name string) string {
+	t.Helper()
+	path := filepath.Join("..", "..", "..", "shared", filepath.FromSlash(name))
+	if _, err := os.Stat(path); err == nil {
+		return path
+	}
+	if os.Getenv("CI") == "true" {
+		t.Fatalf("%s is not there", path)
+	}
+	t.Skipf("%s is not there", path)
+	return ""
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", path, diff)
+	}
+}

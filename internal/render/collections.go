@@ -1,0 +1,140 @@
+package render
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/nikolalohinski/gonja/v2/exec"
+)
+
+// attribute is what v holds at a path such as "spec.ports.0".
+func attribute(v, path *exec.Value) (*exec.Value, bool) {
+	if path.IsInteger() {
+		return item(v, path)
+	}
+	for part := range strings.SplitSeq(str(path), ".") {
+		key := exec.AsValue(part)
+		if n, err := strconv.Atoi(part); err == nil {
+			key = exec.AsValue(n)
+		}
+		next, ok := item(v, key)
+		if !ok {
+			return exec.AsValue(&undefined{what: str(path), name: part}), false
+		}
+		v = next
+	}
+	return v, true
+}
+
+// joined is a list as one text: join(separator, attribute).
+func (m *machine) joined(in *exec.Value, params *exec.VarArgs) (*exec.Value, error) {
+	items, err := m.iterate(in)
+	if err != nil {
+		return nil, err
+	}
+	separator := str(argument(params, 0, "d", ""))
+	path := argument(params, 1, "attribute", nil)
+	var b strings.Builder
+	for i, v := range items {
+		if !path.IsNil() {
+			v, _ = attribute(v, path)
+		}
+		if i > 0 {
+			b.WriteString(separator)
+		}
+		b.WriteString(str(v))
+		if b.Len() > MaxOutput {
+			return nil, faultf("a text has more than %d bytes", MaxOutput)
+		}
+	}
+	return exec.AsValue(b.String()), nil
+}
+
+// mapped is map(filter, …) or map(attribute=path, default=value).
+func (m *machine) mapped(in *exec.Value, params *exec.VarArgs) (*exec.Value, error) {
+	items, err := m.iterate(in)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*exec.Value, len(items))
+	for i, v := range items {
+		if out[i], err = m.mapOne(v, params); err != nil {
+			return nil, err
+		}
+	}
+	return listOf(out), nil
+}
+
+func (m *machine) mapOne(v *exec.Value, params *exec.VarArgs) (*exec.Value, error) {
+	if path, ok := params.KwArgs["attribute"]; ok {
+		found, there := attribute(v, path)
+		if absent, ok := params.KwArgs["default"]; ok && !there {
+			return absent, nil
+		}
+		if !there {
+			return found, m.use(found)
+		}
+		return found, nil
+	}
+	if len(params.Args) == 0 {
+		return nil, faultf("map needs a filter or an attribute")
+	}
+	name := str(params.Args[0])
+	fn, ok := m.env.Filters.Get(name)
+	if !ok {
+		return nil, faultf("unknown filter %q; the nearest is %q", name, nearest(name, m.filterNames))
+	}
+	out := fn(m.evaluator(), v, &exec.VarArgs{Args: params.Args[1:], KwArgs: params.KwArgs})
+	return out, failed(out)
+}
+
+// evaluator is what gonja's functions expect; they look up names in it.
+func (m *machine) evaluator() *exec.Evaluator {
+	return &exec.Evaluator{Config: m.config, Environment: m.env, Loader: loader{m}}
+}
+
+// selector is select and reject, and with an attribute selectattr and
+// rejectattr.
+func (m *machine) selector(keep, byAttribute bool) filter {
+	return func(in *exec.Value, params *exec.VarArgs) (*exec.Value, error) {
+		items, err := m.iterate(in)
+		if err != nil {
+			return nil, err
+		}
+		args := params.Args
+		if byAttribute {
+			if len(args) == 0 {
+				return nil, faultf("an attribute is missing")
+			}
+			args = args[1:]
+		}
+		var out []*exec.Value
+		for _, v := range items {
+			subject := v
+			if byAttribute {
+				subject, _ = attribute(v, params.Args[0])
+			}
+			yes, err := m.passes(subject, args, params.KwArgs)
+			if err != nil {
+				return nil, err
+			}
+			if yes == keep {
+				out = append(out, v)
+			}
+		}
+		return listOf(out), nil
+	}
+}
+
+// passes runs the test that args name; none is the truth of v.
+func (m *machine) passes(v *exec.Value, args []*exec.Value, named map[string]*exec.Value) (bool, error) {
+	if len(args) == 0 {
+		return isTrue(v), nil
+	}
+	name := str(args[0])
+	run, ok := m.testTable[name]
+	if !ok {
+		return false, faultf("unknown test %q; the nearest is %q", name, nearest(name, m.testNames))
+	}
+	return run(v, &exec.VarArgs{Args: args[1:], KwArgs: named})
+}

@@ -1,0 +1,164 @@
+package render
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/kpm-sh/kpm/internal/kube"
+)
+
+// Values are what templates see: text, bool, int, float64, nil, []any and
+// map[string]any.
+type Values = map[string]any
+
+// Options say how to render. The zero value is for a Kube as it is published.
+type Options struct {
+	// Overridden says that somebody set a value of his own: templates then win
+	// over plain files of the same name.
+	Overridden bool
+	// Lenient makes an undefined variable an empty text, as Jinja does by
+	// default. It is for templates that others wrote, not for installing.
+	Lenient bool
+}
+
+// Render gives the manifests of k: plain files as they are, and x.yaml for each
+// template x.yaml.tmpl, sorted by path. Where there is a plain x.yaml as well,
+// it counts until a value is overridden, the template from then on. A template
+// that prints nothing but white space and comments gives no file.
+//
+// The error is a kube.Problems with one problem for each template that cannot be
+// rendered, or why ctx ended.
+func Render(ctx context.Context, k *kube.Kube, v Values, opt Options) ([]kube.File, error) {
+	files := map[string]kube.File{}
+	for _, f := range k.Manifests() {
+		files[f.Path] = f
+	}
+	var problems kube.Problems
+	for _, f := range k.Templates() {
+		name := strings.TrimSuffix(f.Path, ".tmpl")
+		if _, plain := files[name]; plain && !opt.Overridden {
+			continue
+		}
+		text, err := renderOne(ctx, f.Path, string(f.Data), templates(k), v, opt)
+		var ps kube.Problems
+		switch {
+		case errors.As(err, &ps):
+			problems = append(problems, ps...)
+		case err != nil:
+			return nil, fmt.Errorf("rendering %s: %w", f.Path, err)
+		case isEmpty(text):
+			delete(files, name)
+		default:
+			files[name] = kube.File{Path: name, Data: []byte(text)}
+		}
+	}
+	if len(problems) > 0 {
+		problems.Sort()
+		return nil, problems
+	}
+	out := make([]kube.File, 0, len(files))
+	for _, f := range files {
+		out = append(out, f)
+	}
+	slices.SortFunc(out, func(a, b kube.File) int { return strings.Compare(a.Path, b.Path) })
+	return out, nil
+}
+
+// isEmpty reports whether a rendered text holds nothing to apply.
+func isEmpty(text string) bool {
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if line != "" && line != "---" && !strings.HasPrefix(line, "#") {
+			return false
+		}
+	}
+	return true
+}
+
+// templates finds the templates of k that others may include, by file name.
+func templates(k *kube.Kube) func(string) (string, bool) {
+	return func(name string) (string, bool) {
+		if path.Base(name) != name {
+			return "", false
+		}
+		for _, f := range k.Templates() {
+			if path.Base(f.Path) == name {
+				return string(f.Data), true
+			}
+		}
+		return "", false
+	}
+}
+
+// Source renders one template on its own. name stands in errors.
+func Source(ctx context.Context, name, text string, v Values, opt Options) (string, error) {
+	return renderOne(ctx, name, text, func(string) (string, bool) { return "", false }, v, opt)
+}
+
+func renderOne(ctx context.Context, name, text string, others func(string) (string, bool), v Values, opt Options) (string, error) {
+	lookup := func(file string) (string, bool) {
+		if file == name {
+			return text, true
+		}
+		return others(file)
+	}
+	return execute(ctx, name, func(stopped func() error) *machine {
+		return newMachine(stopped, lookup, v, !opt.Lenient)
+	})
+}
+
+// execute renders the template name with a machine of its own, and ends when
+// ctx does or after MaxTime.
+//
+// The work is done in a goroutine. It looks at ctx before each tag and each part
+// of an expression, so it ends soon after ctx does. What it cannot interrupt is
+// gonja reading the text: scan has refused the texts that its lexer is known not
+// to come back from. Should there be another, the goroutine is left behind with
+// its one template, and execute returns all the same.
+func execute(ctx context.Context, name string, build func(func() error) *machine) (string, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, MaxTime, problem(name, 0, "rendering takes longer than %s", MaxTime))
+	defer cancel()
+	type result struct {
+		text string
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		m := build(func() error { return context.Cause(ctx) })
+		text, err := m.render(name)
+		done <- result{text, err}
+	}()
+	select {
+	case r := <-done:
+		return r.text, r.err
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
+	}
+}
+
+// render is run for the first template. A panic in gonja becomes an error at
+// the place that was being worked on.
+func (m *machine) render(name string) (text string, err error) {
+	defer func() {
+		if caught := recover(); caught != nil {
+			text, err = "", m.caught(caught)
+		}
+	}()
+	var out strings.Builder
+	if _, err := m.run(name, m.env.Context.Inherit(), &out); err != nil {
+		return "", m.locate(err)
+	}
+	return out.String(), nil
+}
+
+func (m *machine) caught(value any) error {
+	var f *fault
+	if err, ok := value.(error); ok && errors.As(err, &f) {
+		return m.locate(err)
+	}
+	return m.locate(faultf("the template engine does not understand this: %v", value))
+}
