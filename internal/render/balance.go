@@ -19,6 +19,8 @@ func (s *source) balance() error {
 		n := len(open)
 		switch {
 		case t.name == "":
+		case t.name == "extends" && n > 0:
+			return s.errorf(t.from, "extends has to stand outside all other tags")
 		case t.name == "set" && slices.ContainsFunc(t.words, func(w token) bool { return w.text == "=" }), slices.Contains(single, t.name):
 		case ends[t.name] != "":
 			open = append(open, t)

@@ -14,6 +14,7 @@ import (
 type blockTag struct {
 	spot
 	name     string
+	scoped   bool // sees the variables of the loop around it
 	required bool
 }
 
@@ -25,6 +26,7 @@ func readBlock(m *machine, at spot, p, args *parser.Parser) (nodes.ControlStruct
 	t := &blockTag{spot: at, name: name.name}
 	for word := args.MatchName("scoped", "required"); word != nil; word = args.MatchName("scoped", "required") {
 		t.required = t.required || word.Val == "required"
+		t.scoped = t.scoped || word.Val == "scoped"
 	}
 	if err := end(args); err != nil {
 		return nil, err
@@ -67,6 +69,13 @@ func (t *blockTag) run(m *machine, r *exec.Renderer) error {
 	versions := r.RootNode.GetBlocks(t.name)
 	if t.required && len(versions) == 1 {
 		return faultf("block %q is required, and nothing fills it", t.name)
+	}
+	if top, ok := r.Environment.Context.Get("self"); ok && !t.scoped {
+		if top, ok := top.(self); ok {
+			output := r.Output
+			r = top.r.Inherit()
+			r.Output = output
+		}
 	}
 	return m.block(r, t.name, versions)
 }

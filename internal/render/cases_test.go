@@ -126,7 +126,8 @@ func (c jinjaCase) render(ctx context.Context) (string, error) {
 		m.config.LeftStripBlocks = c.Options.LstripBlocks
 		m.config.KeepTrailingNewline = c.Options.KeepTrailingNewline
 		for name, v := range c.Options.Globals {
-			m.env.Context.Set(name, own(whole2(v)))
+			m.base[name] = own(whole2(v))
+			m.env.Context.Set(name, m.base[name])
 		}
 		return m
 	})

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"math"
 	"strconv"
 	"strings"
 
@@ -137,4 +138,107 @@ func (m *machine) passes(v *exec.Value, args []*exec.Value, named map[string]*ex
 		return false, faultf("unknown test %q; the nearest is %q", name, nearest(name, m.testNames))
 	}
 	return run(v, &exec.VarArgs{Args: args[1:], KwArgs: named})
+}
+
+func first(in *exec.Value, _ *exec.VarArgs) (*exec.Value, error) { return atEnd(in, "first", 0) }
+func last(in *exec.Value, _ *exec.VarArgs) (*exec.Value, error)  { return atEnd(in, "last", -1) }
+
+// atEnd is the item of a collection at one of its ends.
+func atEnd(in *exec.Value, name string, at int) (*exec.Value, error) {
+	items, ok := itemsOf(in)
+	if !ok {
+		return nil, faultf("%s: %s is not a list, mapping or text", name, kind(in))
+	}
+	if i, ok := index(exec.AsValue(at), len(items)); ok {
+		return items[i], nil
+	}
+	return exec.AsValue(&undefined{what: name + " of nothing"}), nil
+}
+
+// attr is an attribute; the keys of a mapping are none.
+func attr(in *exec.Value, params *exec.VarArgs) (*exec.Value, error) {
+	name := argument(params, 0, "name", "")
+	if _, ok := in.Interface().(exec.AttributeGetter); ok {
+		if v, ok := item(in, name); ok {
+			return v, nil
+		}
+	}
+	return exec.AsValue(&undefined{what: str(name)}), nil
+}
+
+// extreme is max (sign 1) and min (sign -1): max(case_sensitive, attribute).
+func (m *machine) extreme(sign int) filter {
+	return func(in *exec.Value, params *exec.VarArgs) (*exec.Value, error) {
+		items, err := m.iterate(in)
+		if err != nil {
+			return nil, err
+		}
+		exact, path := isTrue(argument(params, 0, "case_sensitive", false)), argument(params, 1, "attribute", nil)
+		best, bestKey := exec.AsValue(&undefined{what: "the largest or smallest of nothing"}), (*exec.Value)(nil)
+		for _, v := range items {
+			key := v
+			if !path.IsNil() {
+				if key, _ = attribute(v, path); asUndefined(key) != nil {
+					return nil, faultf("there is an item without %s", str(path))
+				}
+			}
+			if key.IsString() && !exact {
+				key = exec.AsValue(strings.ToLower(key.String()))
+			}
+			if bestKey == nil {
+				best, bestKey = v, key
+				continue
+			}
+			more, err := compare(">", key, bestKey)
+			if err != nil {
+				return nil, err
+			}
+			if n := order(key, bestKey); n*sign > 0 && (more || sign < 0) {
+				best, bestKey = v, key
+			}
+		}
+		return best, nil
+	}
+}
+
+// summed is sum(attribute, start).
+func (m *machine) summed(in *exec.Value, params *exec.VarArgs) (*exec.Value, error) {
+	items, err := m.iterate(in)
+	if err != nil {
+		return nil, err
+	}
+	total, path := argument(params, 1, "start", 0), argument(params, 0, "attribute", nil)
+	for _, v := range items {
+		if !path.IsNil() {
+			v, _ = attribute(v, path)
+		}
+		if total, err = calculate("+", total, v); err != nil {
+			return nil, err
+		}
+	}
+	return total, nil
+}
+
+// rounded is round(precision, method). common rounds halves to even, as Python
+// does.
+func rounded(in *exec.Value, params *exec.VarArgs) (*exec.Value, error) {
+	places, method := argument(params, 0, "precision", 0), str(argument(params, 1, "method", "common"))
+	if !isNumber(in) || !isWhole(places) || whole(places) < 0 || whole(places) > 15 {
+		return nil, faultf("round takes a number, and a precision from 0 to 15")
+	}
+	number, factor := float(in), math.Pow(10, float64(whole(places)))
+	switch method {
+	case "ceil":
+		number = math.Ceil(number*factor) / factor
+	case "floor":
+		number = math.Floor(number*factor) / factor
+	case "common":
+		if in.IsInteger() {
+			return in, nil
+		}
+		number, _ = strconv.ParseFloat(strconv.FormatFloat(number, 'f', whole(places), 64), 64)
+	default:
+		return nil, faultf("round has the methods common, ceil and floor, not %q", method)
+	}
+	return exec.AsValue(number), nil
 }

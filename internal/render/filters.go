@@ -13,10 +13,14 @@ type filter func(in *exec.Value, params *exec.VarArgs) (*exec.Value, error)
 // borrowed are the filters that gonja has as Jinja has them. Its filter random
 // is not among them: the same values have to print the same text.
 var borrowed = []string{
-	"abs", "attr", "batch", "capitalize", "center", "dictsort", "e", "escape", "filesizeformat", "first", "float",
-	"forceescape", "groupby", "indent", "int", "last", "lower", "max", "min", "round", "safe", "slice", "sort",
-	"striptags", "sum", "title", "trim", "truncate", "unique", "upper", "urlencode", "urlize", "wordcount",
-	"wordwrap", "xmlattr",
+	"abs", "batch", "dictsort", "filesizeformat", "float", "groupby", "int", "safe", "slice", "sort", "unique",
+	"urlencode", "xmlattr",
+}
+
+// borrowedOfTexts are those of them that are for texts: what is none is made one.
+var borrowedOfTexts = []string{
+	"capitalize", "center", "e", "escape", "forceescape", "indent", "lower", "striptags", "title", "trim",
+	"truncate", "upper", "urlize", "wordcount", "wordwrap",
 }
 
 // takesUndefined are the filters that make something of an undefined value.
@@ -28,7 +32,8 @@ func (m *machine) filters() *exec.FilterSet {
 	ours := map[string]filter{
 		"default": defaultTo, "d": defaultTo, "tojson": htmlJSON, "reverse": reversed, "items": pairs, "join": m.joined,
 		"list": m.listed, "replace": replaced, "length": length, "count": length, "string": text, "pprint": pretty,
-		"format": formatted, "map": m.mapped, "select": m.selector(true, false), "reject": m.selector(false, false),
+		"first": first, "last": last, "max": m.extreme(1), "min": m.extreme(-1), "sum": m.summed, "round": rounded,
+		"attr": attr, "format": formatted, "map": m.mapped, "select": m.selector(true, false), "reject": m.selector(false, false),
 		"selectattr": m.selector(true, true), "rejectattr": m.selector(false, true),
 		"to_yaml": toYAML, "to_json": toJSON, "from_yaml": fromYAML, "b64encode": b64encode, "b64decode": b64decode,
 		"quote": quoted, "sha256": sha256Sum, "required": required, "ternary": ternary, "regex_replace": regexReplace,
@@ -36,7 +41,11 @@ func (m *machine) filters() *exec.FilterSet {
 	set := map[string]exec.FilterFunction{}
 	for _, name := range borrowed {
 		fn, _ := builtins.Filters.Get(name)
-		set[name] = m.guard(fn)
+		set[name] = m.guard(fn, false)
+	}
+	for _, name := range borrowedOfTexts {
+		fn, _ := builtins.Filters.Get(name)
+		set[name] = m.guard(fn, true)
 	}
 	for name, fn := range ours {
 		set[name] = m.adapt(fn, slices.Contains(takesUndefined, name))
@@ -49,12 +58,15 @@ func (m *machine) filters() *exec.FilterSet {
 }
 
 // guard keeps what gonja's filters do not expect away from them.
-func (m *machine) guard(fn exec.FilterFunction) exec.FilterFunction {
+func (m *machine) guard(fn exec.FilterFunction, ofTexts bool) exec.FilterFunction {
 	return func(e *exec.Evaluator, in *exec.Value, params *exec.VarArgs) *exec.Value {
-		in, err := m.plainly(in)
-		if err != nil {
+		if err := m.use(in); err != nil {
 			return exec.AsValue(err)
 		}
+		if asUndefined(in) != nil {
+			in = exec.AsValue("")
+		}
+		var err error
 		for i, p := range params.Args {
 			if params.Args[i], err = m.plainly(p); err != nil {
 				return exec.AsValue(err)
@@ -63,8 +75,8 @@ func (m *machine) guard(fn exec.FilterFunction) exec.FilterFunction {
 		if err := widths(params); err != nil {
 			return exec.AsValue(err)
 		}
-		if in.IsNil() {
-			in = exec.AsValue("")
+		if ofTexts && !in.IsString() {
+			in = exec.AsValue(str(in))
 		}
 		return fn(e, in, params)
 	}
@@ -165,8 +177,16 @@ func length(in *exec.Value, _ *exec.VarArgs) (*exec.Value, error) {
 	return exec.AsValue(len(items)), nil
 }
 
-func text(in *exec.Value, _ *exec.VarArgs) (*exec.Value, error)   { return exec.AsValue(str(in)), nil }
-func pretty(in *exec.Value, _ *exec.VarArgs) (*exec.Value, error) { return exec.AsValue(repr(in)), nil }
+func text(in *exec.Value, _ *exec.VarArgs) (*exec.Value, error) { return exec.AsValue(str(in)), nil }
+
+// pretty is pprint of what fits on one line.
+func pretty(in *exec.Value, _ *exec.VarArgs) (*exec.Value, error) {
+	out := repr(in)
+	if len(out) > 80 {
+		return nil, faultf("pprint: the value is too long for a line of 80 characters")
+	}
+	return exec.AsValue(out), nil
+}
 
 func replaced(in *exec.Value, params *exec.VarArgs) (*exec.Value, error) {
 	if len(params.Args) < 2 {

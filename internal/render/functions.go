@@ -9,7 +9,7 @@ import (
 
 // functions are the names that every template knows besides its values. None
 // knows the time or makes up anything: the same values print the same text.
-func (m *machine) functions() map[string]any {
+func functions() map[string]any {
 	return map[string]any{
 		"range": function(span), "dict": function(newMapping), "namespace": function(newNamespace),
 		"cycler": function(newCycler), "joiner": function(newJoiner),

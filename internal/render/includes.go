@@ -47,7 +47,7 @@ func (m *machine) scope(r *exec.Renderer, with bool) *exec.Context {
 		return r.Environment.Context.Inherit()
 	}
 	bare := exec.EmptyContext()
-	for name, value := range m.functions() {
+	for name, value := range m.base {
 		bare.Set(name, value)
 	}
 	return bare

@@ -23,6 +23,7 @@ type machine struct {
 	strict                 bool                        // an undefined variable is an error
 	config                 *config.Config              // of gonja
 	env                    *exec.Environment           // filters, tests and tags
+	base                   map[string]any              // what also a template sees that is imported without context
 	globals                []string                    // names that every template knows
 	filterNames, testNames []string                    // sorted
 	testTable              map[string]test
@@ -46,8 +47,9 @@ func newMachine(stopped func() error, lookup func(string) (string, bool), values
 		stopped: stopped, lookup: lookup, strict: strict, config: config.New(),
 		sources: map[string]*source{}, parsed: map[string]*exec.Template{},
 	}
+	m.base = functions()
 	known := exec.EmptyContext()
-	for name, value := range m.functions() {
+	for name, value := range m.base {
 		known.Set(name, value)
 		m.globals = append(m.globals, name)
 	}
@@ -151,24 +153,33 @@ func (m *machine) run(file string, scope *exec.Context, out io.Writer) (*exec.Re
 func (m *machine) document(r *exec.Renderer) error {
 	root := r.RootNode
 	for ; root.Parent != nil; root = root.Parent {
-		if err := m.walk(r, definitions(root.Nodes)); err != nil {
+		if err := m.walk(r, beforeParent(root.Nodes)); err != nil {
 			return err
 		}
 	}
 	return m.walk(r, root.Nodes)
 }
 
-// definitions are the tags that print nothing by themselves.
-func definitions(list []nodes.Node) []nodes.Node {
+// beforeParent are the nodes of a template that count before its parent: all
+// that stand before its extends, and then the tags that print nothing.
+func beforeParent(list []nodes.Node) []nodes.Node {
 	var out []nodes.Node
+	extended := false
 	for _, n := range list {
 		block, ok := n.(*nodes.ControlStructureBlock)
+		if !extended {
+			out = append(out, n)
+		}
 		if !ok {
 			continue
 		}
 		switch block.ControlStructure.(type) {
+		case *extendsTag:
+			extended = true
 		case *setTag, *macroTag, *importTag:
-			out = append(out, n)
+			if extended {
+				out = append(out, n)
+			}
 		}
 	}
 	return out

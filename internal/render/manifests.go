@@ -104,7 +104,7 @@ func required(in *exec.Value, params *exec.VarArgs) (*exec.Value, error) {
 	case !message.IsNil():
 		return nil, faultf("%s", str(message))
 	case u != nil:
-		return nil, faultf("a value is required: %s", u.Error())
+		return nil, faultf("a value is required: %s", u.message())
 	}
 	return nil, faultf("a value is required")
 }

@@ -143,10 +143,10 @@ func quote(s string) string {
 // keep apart a backslash and an escaped one.
 func (m *machine) literal(t *tokens.Token) string {
 	s := m.sources[m.at.file]
-	if s == nil || t.Pos >= len(s.ready) {
+	if s == nil || t.Pos >= len(s.text) {
 		return t.Val
 	}
-	rest := s.ready[t.Pos:]
+	rest := s.text[t.Pos:]
 	for n := 1; n < len(rest); n++ {
 		switch rest[n] {
 		case '\\':

@@ -16,7 +16,8 @@ type undefined struct {
 	at    place
 }
 
-func (u *undefined) Error() string {
+// message says what is missing, and the nearest of what is there.
+func (u *undefined) message() string {
 	text := fmt.Sprintf("%q is not defined", u.what)
 	if near := nearest(u.name, u.known); near != "" {
 		text += fmt.Sprintf("; the nearest that is: %q", near)
@@ -44,7 +45,7 @@ func (m *machine) use(v *exec.Value) error {
 func (m *machine) missing(u *undefined) error {
 	saved := m.at
 	m.at = u.at
-	err := m.locate(faultf("%s", u.Error()))
+	err := m.locate(faultf("%s", u.message()))
 	m.at = saved
 	return err
 }

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -102,20 +103,30 @@ func (w *words) word() error {
 			return w.source.errorf(w.at, "%q has the letter %q; names are made of a to z, digits and _", word, r)
 		}
 	}
+	switch {
+	case unicode.IsDigit(rune(word[0])) && !number.MatchString(word):
+		return w.source.errorf(w.at, "%q is neither a number nor a name", word)
+	case word == "if" && len(w.open) > 0:
+		return w.source.errorf(w.at, "an if inside brackets is not understood: write CONDITION | ternary(VALUE, OTHER), or set a variable first")
+	}
 	w.add(n)
 	return nil
 }
 
+// number is what a word that starts with a digit looks like.
+var number = regexp.MustCompile(`^(0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|[0-9_]+([eE][0-9_]*)?)$`)
+
+// quoted passes a text in quotes. Its escapes are hidden from gonja, which
+// would not always find the end of such a text; the machine reads them itself.
 func (w *words) quoted(quote byte) error {
 	rest := w.source.text[w.at:]
 	for n := 1; n < len(rest); n++ {
 		switch rest[n] {
 		case '\\':
-			n++
-		case quote:
-			if rest[n-1] == '\\' { // gonja would take the quote for an escaped one
-				return w.source.errorf(w.at, "a text in quotes cannot end in a backslash")
+			if n++; n < len(rest) && rest[n] != '\n' {
+				w.ready[w.at+n-1], w.ready[w.at+n] = '_', '_'
 			}
+		case quote:
 			w.add(n + 1)
 			return nil
 		}
