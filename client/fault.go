@@ -24,7 +24,12 @@ func fileFault(what string, err error) error {
 	case errors.Is(err, fetch.ErrUnreachable):
 		return err
 	}
-	return &trust.Error{Code: trust.Missing, Found: fmt.Sprintf("%s cannot be had: %v", what, err), Err: err}
+	return &trust.Error{
+		Code:  trust.Missing,
+		Found: fmt.Sprintf("%s cannot be had: %v", what, err),
+		Next:  "run kpm update in a few minutes; if this stays, check the URL with kpm repo list",
+		Err:   err,
+	}
 }
 
 // objectFault is fileFault for what the index of a repository leads to.

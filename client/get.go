@@ -79,6 +79,9 @@ func (c *Client) Commit(ctx context.Context, co *Checkout) error {
 	if !slices.Equal(edited, co.Edited) {
 		return fmt.Errorf("replacing %s: it was edited just now: %s", co.Dir, summary(edited))
 	}
+	if err := c.settle(co.Release.Name); err != nil {
+		return err
+	}
 	tmp, err := atomicfile.TempDir(c.Home.Dir)
 	if err != nil {
 		return err
@@ -87,14 +90,32 @@ func (c *Client) Commit(ctx context.Context, co *Checkout) error {
 	if err := unpack(co.Kube, tmp); err != nil {
 		return err
 	}
-	if err := atomicfile.ReplaceDir(tmp, co.Dir); err != nil {
-		return err
-	}
 	origin, err := json.Marshal(originOf(co.Release, co.repository, co.Kube))
 	if err != nil {
 		return err
 	}
-	return atomicfile.Write(c.Home.origin(co.Release.Name), origin, 0o600)
+	next := c.Home.nextOrigin(co.Release.Name)
+	if err := atomicfile.Write(next, origin, 0o600); err != nil {
+		return err
+	}
+	if err := atomicfile.ReplaceDir(tmp, co.Dir); err != nil {
+		return err
+	}
+	return os.Rename(next, c.Home.origin(co.Release.Name))
+}
+
+// settle ends a Commit that was cut short: the next origin becomes the origin
+// if the working copy is the one that it describes.
+func (c *Client) settle(name string) error {
+	next, err := readOrigin(c.Home.nextOrigin(name))
+	if err != nil || next.Archive == "" {
+		return err
+	}
+	o, _, err := c.compare(name)
+	if err != nil || o.Archive != next.Archive {
+		return err
+	}
+	return os.Rename(c.Home.nextOrigin(name), c.Home.origin(name))
 }
 
 // unpack writes the files of a Kube below dir. Their paths were checked when

@@ -137,6 +137,37 @@ func TestCommitAfterALateEdit(t *testing.T) {
 	}
 }
 
+// A kpm that was killed between putting a copy in place and noting its origin
+// leaves no edits behind.
+func TestGetAfterAKill(t *testing.T) {
+	s := sitetest.New(t)
+	s.Publish(sitetest.Release("a", "1.0.0"))
+	c := clientOf(t, s)
+	update(t, c)
+	_, err := get(t, c, "a")
+	must(t, err)
+	old, err := os.ReadFile(c.Home.origin("a"))
+	must(t, err)
+	s.Publish(sitetest.Release("a", "2.0.0"))
+	update(t, c)
+	_, err = get(t, c, "a")
+	must(t, err)
+	must(t, os.Rename(c.Home.origin("a"), c.Home.nextOrigin("a")))
+	write(t, c.Home.origin("a"), string(old))
+	if o, ok, err := c.Origin("a"); o.Version != "2.0.0" || !ok || err != nil {
+		t.Errorf("origin: got %s, %v, %v, want 2.0.0", o.Version, ok, err)
+	}
+	if edits, err := c.Edits("a"); len(edits) > 0 || err != nil {
+		t.Errorf("got the edits %v, %v", edits, err)
+	}
+	s.Publish(sitetest.Release("a", "3.0.0"))
+	update(t, c)
+	co, err := get(t, c, "a")
+	if err != nil || co.Question != nil {
+		t.Errorf("the next get: %v, question %v", err, co.Question)
+	}
+}
+
 func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {

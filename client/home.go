@@ -35,6 +35,11 @@ func (h Home) origin(name string) string {
 	return filepath.Join(h.copies(), name+".json")
 }
 
+// nextOrigin is the origin of a working copy that is about to be put in place.
+func (h Home) nextOrigin(name string) string {
+	return filepath.Join(h.copies(), name+".next.json")
+}
+
 func (h Home) archive(d index.Digest) string {
 	return filepath.Join(h.archives(), string(d)+".tgz")
 }

@@ -34,31 +34,57 @@ func originOf(r Release, repository string, k *kube.Kube) Origin {
 // Origin reads where the working copy of a Kube comes from; ok is false when
 // kpm did not make it, or there is none.
 func (c *Client) Origin(name string) (o Origin, ok bool, err error) {
-	data, err := os.ReadFile(c.Home.origin(name))
-	if errors.Is(err, fs.ErrNotExist) {
-		return Origin{}, false, nil
-	}
-	if err != nil {
-		return Origin{}, false, err
-	}
-	if err := json.Unmarshal(data, &o); err != nil {
-		return Origin{}, false, nil // as good as none: every file counts as the user's
-	}
-	return o, true, nil
+	o, _, err = c.compare(name)
+	return o, o.Archive != "", err
 }
 
 // Edits lists the files in which a working copy differs from its origin: those
 // that were changed, added or removed. A folder that does not exist has none.
 func (c *Client) Edits(name string) ([]string, error) {
-	o, _, err := c.Origin(name)
+	_, edited, err := c.compare(name)
+	return edited, err
+}
+
+// compare gives the origin of a working copy and how it differs from that. A
+// kpm that was killed may have put a copy in place whose origin is still noted
+// as the next one: if the copy is exactly that, it is.
+func (c *Client) compare(name string) (Origin, []string, error) {
+	o, err := readOrigin(c.Home.origin(name))
 	if err != nil {
-		return nil, err
+		return Origin{}, nil, fmt.Errorf("reading the origin of %s: %w", name, err)
 	}
-	edits, err := edits(c.Home.Copy(name), o.Files)
+	edited, err := edits(c.Home.Copy(name), o.Files)
 	if err != nil {
-		return nil, fmt.Errorf("comparing the working copy of %s: %w", name, err)
+		return Origin{}, nil, fmt.Errorf("comparing the working copy of %s: %w", name, err)
 	}
-	return edits, nil
+	if len(edited) == 0 {
+		return o, nil, nil
+	}
+	next, err := readOrigin(c.Home.nextOrigin(name))
+	if err != nil || next.Archive == "" {
+		return o, edited, err
+	}
+	if other, err := edits(c.Home.Copy(name), next.Files); err != nil || len(other) == 0 {
+		return next, nil, err
+	}
+	return o, edited, nil
+}
+
+// readOrigin reads an origin. One that is not there or damaged is as good as
+// none: every file counts as the user's.
+func readOrigin(path string) (Origin, error) {
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Origin{}, nil
+	}
+	if err != nil {
+		return Origin{}, err
+	}
+	var o Origin
+	if json.Unmarshal(data, &o) != nil {
+		return Origin{}, nil
+	}
+	return o, nil
 }
 
 func edits(dir string, files map[string]index.Digest) ([]string, error) {

@@ -255,6 +255,36 @@ func TestUpdateGoesOnToTheNextSource(t *testing.T) {
 	}
 }
 
+// A cache on the way gives an old head whose records are not there: the head is
+// asked for once more, past caches.
+func TestUpdateBehindACache(t *testing.T) {
+	s := sitetest.New(t)
+	s.Publish(sitetest.Release("a", "1.0.0"))
+	c := clientOf(t, s)
+	update(t, c)
+	s.Publish(sitetest.Release("b", "1.0.0"))
+	cached, missing := s.Get(index.HeadPath), s.Newest()
+	s.Publish(sitetest.Release("c", "1.0.0"))
+	fresh := false
+	s.Misbehave(func(w http.ResponseWriter, r *http.Request) bool {
+		switch path := strings.TrimPrefix(r.URL.Path, "/"); {
+		case path == index.HeadPath && r.Header.Get("Cache-Control") == "no-cache":
+			fresh = true
+		case path == index.HeadPath:
+			_, _ = w.Write(cached)
+			return true
+		case path == missing && !fresh:
+			w.WriteHeader(http.StatusNotFound)
+			return true
+		}
+		return false
+	})
+	update(t, c)
+	if got, want := hits(t, c, ""), "a@1.0.0 b@1.0.0 c@1.0.0"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 func TestUpdateUnreachable(t *testing.T) {
 	s := sitetest.New(t)
 	s.Publish(sitetest.Release("a", "1.0.0"))

@@ -37,7 +37,8 @@ func usage(format string, args ...any) error {
 }
 
 // fail prints an error for people and gives the exit code for it.
-func fail(std stdio, err error) int {
+func fail(std *stdio, err error) int {
+	std.clear()
 	if errors.Is(err, errFindings) {
 		return exitFailed
 	}

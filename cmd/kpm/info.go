@@ -61,6 +61,7 @@ func fields(i client.Info) []field {
 		{"Hook", hook(r.Hook)},
 		{"Deprecated", r.Deprecated},
 		{"Yanked", yanked(i)},
+		{"Withdrawn", withdrawn(i)},
 		{"Versions", strings.Join(i.Versions, " ")},
 		{"Repository", i.Repository},
 		{"Copy", copied(i.Copy)},
@@ -111,6 +112,13 @@ func yanked(i client.Info) string {
 		return "revoked: " + i.Release.Yanked.Reason
 	}
 	return i.Release.Yanked.Reason
+}
+
+func withdrawn(i client.Info) string {
+	if i.Release == nil {
+		return ""
+	}
+	return i.Release.Withdrawn
 }
 
 func copied(c *client.CopyInfo) string {

@@ -16,8 +16,6 @@ import (
 
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
-
-	"github.com/kpm-sh/kpm/client"
 )
 
 func main() {
@@ -29,7 +27,7 @@ func process() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
 	defer stop()
-	return run(ctx, os.Args[1:], stdio{
+	return run(ctx, os.Args[1:], &stdio{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr,
 		terminals: terminals{
 			inTerminal:  term.IsTerminal(int(os.Stdin.Fd())),
@@ -52,7 +50,7 @@ func calledAs(arg0 string) string {
 }
 
 // run executes one command line and gives its exit code.
-func run(ctx context.Context, args []string, std stdio) int {
+func run(ctx context.Context, args []string, std *stdio) int {
 	var g grammar
 	exited := -1
 	parser, err := newParser(&g, std, func(code int) { exited = code })
@@ -70,7 +68,7 @@ func run(ctx context.Context, args []string, std stdio) int {
 		return exited // --help
 	}
 	if err != nil {
-		return fail(std, &client.UsageError{Err: err})
+		return fail(std, misspelled(std.name, err))
 	}
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	parsed.Bind(parser)
@@ -84,7 +82,20 @@ func run(ctx context.Context, args []string, std stdio) int {
 	return exitDone
 }
 
-func newParser(g *grammar, std stdio, exit func(int)) (*kong.Kong, error) {
+// misspelled is a command line that the grammar does not know, with where help
+// for it is.
+func misspelled(kpm string, err error) error {
+	help := kpm + " help"
+	var at *kong.ParseError
+	if errors.As(err, &at) && at.Context != nil {
+		if command := at.Context.Selected(); command != nil {
+			help += " " + strings.TrimPrefix(command.Path(), kpm+" ")
+		}
+	}
+	return usage("%w\n  next: %s", err, help)
+}
+
+func newParser(g *grammar, std *stdio, exit func(int)) (*kong.Kong, error) {
 	return kong.New(g,
 		kong.Name(std.name),
 		kong.Description("Homebrew for Kubernetes: find, get and install Kubes. Example:\n\n  kpm update && kpm search etcd && kpm info etcd-standalone"),
@@ -92,7 +103,7 @@ func newParser(g *grammar, std stdio, exit func(int)) (*kong.Kong, error) {
 		kong.Writers(std.out, std.err),
 		kong.Exit(exit),
 		kong.Resolvers(fromEnvironment(std.getenv)),
-		kong.Bind(&std, &g.settings),
+		kong.Bind(std, &g.settings),
 		kong.BindToProvider(g.client),
 	)
 }

@@ -29,7 +29,16 @@ func (b *bar) draw(done, total int64) {
 	b.last = time.Now()
 	full := int(done * width / total)
 	fmt.Fprintf(b.std.err, "\r%s%s %3d%% %s", strings.Repeat("#", full), strings.Repeat(".", width-full), done*100/total, size(total))
+	b.std.bar = true
 	if done >= total {
-		fmt.Fprint(b.std.err, "\r\x1b[K")
+		b.std.clear()
+	}
+}
+
+// clear takes the bar away before something else is written.
+func (s *stdio) clear() {
+	if s.bar {
+		s.bar = false
+		fmt.Fprint(s.err, "\r\x1b[K")
 	}
 }

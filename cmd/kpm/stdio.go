@@ -16,6 +16,7 @@ type stdio struct {
 	getenv func(string) string
 	name   string
 	quiet  bool
+	bar    bool // a progress bar stands in the current line
 }
 
 // terminals says which of the streams are one.
@@ -26,12 +27,14 @@ type terminals struct {
 // step prints one line of progress.
 func (s *stdio) step(format string, args ...any) {
 	if !s.quiet {
+		s.clear()
 		fmt.Fprintf(s.err, "---> %s\n", kube.Clean(fmt.Sprintf(format, args...), false))
 	}
 }
 
 // warn prints one line that should not be missed.
 func (s *stdio) warn(text string) {
+	s.clear()
 	fmt.Fprintf(s.err, "!!-> WARNING: %s\n", kube.Clean(text, false))
 }
 
