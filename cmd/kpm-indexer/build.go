@@ -100,10 +100,13 @@ func (c buildCmd) Run(ctx context.Context, std stdio) error {
 		return err
 	}
 	res, err := indexer.Publish(ctx, o)
-	if err != nil {
-		if errors.Is(err, indexer.ErrNoSite) {
-			return fmt.Errorf("%w; start a repository with --first, or say with --previous where it is published", err)
-		}
+	var refused kube.Problems
+	switch {
+	case errors.As(err, &refused):
+		return refused.In(c.Packages)
+	case errors.Is(err, indexer.ErrNoSite):
+		return fmt.Errorf("%w; start a repository with --first, or say with --previous where it is published", err)
+	case err != nil:
 		return err
 	}
 	c.tell(std, res)
