@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/kpm-sh/kpm/signing"
 )
@@ -66,30 +67,58 @@ func (c keygenCmd) Run(std stdio) error {
 	if err != nil {
 		return err
 	}
-	if _, err := newKey(c.File, pass); err != nil {
+	key, err := signing.GenerateKey()
+	if err != nil {
+		return err
+	}
+	files, err := keyFiles(c.File, key, pass)
+	if err != nil {
+		return err
+	}
+	if err := writeAll(files); err != nil {
 		return err
 	}
 	std.say("Wrote %s (keep it secret) and %s.pub", c.File, c.File)
 	return nil
 }
 
-// newKey writes a new key with mode 0600 and its public half beside it. It
-// never replaces a file.
-func newKey(path string, passphrase []byte) (*signing.Key, error) {
-	key, err := signing.GenerateKey()
-	if err != nil {
-		return nil, err
-	}
+// newFile is a file that is not there yet.
+type newFile struct {
+	path string
+	data []byte
+	perm fs.FileMode
+}
+
+// keyFiles are a private key, for its owner alone, and its public half beside
+// it.
+func keyFiles(path string, key *signing.Key, passphrase []byte) ([]newFile, error) {
 	private, err := key.PEM(passphrase)
 	if err != nil {
 		return nil, err
 	}
-	if err := writeNew(path, private, 0o600); err != nil {
-		return nil, err
-	}
-	return key, writeNew(path+".pub", key.Public().PEM(), 0o644)
+	return []newFile{{path, private, 0o600}, {path + ".pub", key.Public().PEM(), 0o644}}, nil
 }
 
+// writeAll writes new files. When one of them is there already, none is
+// written.
+func writeAll(files []newFile) error {
+	for _, f := range files {
+		if _, err := os.Lstat(f.path); !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("%s exists already; it is not replaced", f.path)
+		}
+	}
+	for _, f := range files {
+		if err := os.MkdirAll(filepath.Dir(f.path), 0o755); err != nil {
+			return err
+		}
+		if err := writeNew(f.path, f.data, f.perm); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeNew writes a file, but never replaces one.
 func writeNew(path string, data []byte, perm fs.FileMode) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
 	if errors.Is(err, fs.ErrExist) {

@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -39,18 +37,17 @@ func (c trustInitCmd) Run(std stdio) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(c.Out, 0o700); err != nil {
-		return err
-	}
-	doc := filepath.Join(c.Out, "1.json")
-	if _, err := os.Stat(doc); !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s exists already; it is not replaced", doc)
-	}
+	var files []newFile
 	keys := map[string]*signing.Key{}
 	for _, name := range []string{"trust", "trust-spare", "index"} {
-		if keys[name], err = newKey(filepath.Join(c.Out, name+".key"), pass); err != nil {
+		if keys[name], err = signing.GenerateKey(); err != nil {
 			return err
 		}
+		more, err := keyFiles(filepath.Join(c.Out, name+".key"), keys[name], pass)
+		if err != nil {
+			return err
+		}
+		files = append(files, more...)
 	}
 	env, err := trust.Sign(indexer.FirstTrust(c.Name, keys["trust"].Public(), keys["trust-spare"].Public(), keys["index"].Public(),
 		now.Add(c.ExpiresIn), c.GraceDays), keys["trust"], keys["trust-spare"])
@@ -61,7 +58,10 @@ func (c trustInitCmd) Run(std stdio) error {
 	if err != nil {
 		return err
 	}
-	if err := writeNew(doc, data, 0o644); err != nil {
+	if err := os.MkdirAll(c.Out, 0o700); err != nil {
+		return err
+	}
+	if err := writeAll(append(files, newFile{filepath.Join(c.Out, "1.json"), data, 0o644})); err != nil {
 		return err
 	}
 	c.advise(std, trust.PinOf(1, env))
@@ -101,15 +101,15 @@ func (c initCmd) Run(_ context.Context, std stdio) error {
 	if err != nil {
 		return err
 	}
+	var fresh []newFile
 	for _, f := range files {
-		path := filepath.Join(c.Dir, filepath.FromSlash(f.Path))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return err
-		}
-		if err := writeNew(path, f.Data, 0o644); err != nil {
-			return err
-		}
-		fmt.Fprintln(std.out, path)
+		fresh = append(fresh, newFile{filepath.Join(c.Dir, filepath.FromSlash(f.Path)), f.Data, 0o644})
+	}
+	if err := writeAll(fresh); err != nil {
+		return err
+	}
+	for _, f := range fresh {
+		fmt.Fprintln(std.out, f.path)
 	}
 	std.say("Next: kpm-indexer trust init --out keys --name %s, and keep the folder keys out of git", name)
 	return nil
