@@ -5,10 +5,10 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -41,8 +41,8 @@ func (s stdio) now() (time.Time, error) {
 	if text == "" {
 		return time.Now(), nil
 	}
-	var sec int64
-	if _, err := fmt.Sscanf(text, "%d", &sec); err != nil {
+	sec, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
 		return time.Time{}, usage("SOURCE_DATE_EPOCH is %q, not a number of seconds", text)
 	}
 	return time.Unix(sec, 0), nil
