@@ -43,7 +43,7 @@ func Audit(ctx context.Context, o MaintainOptions) (*Audited, error) {
 		tars: map[string]release{}, current: map[string]bool{},
 	}
 	a.out.Head, a.out.Heads = m.published.Head, 1
-	r := &reach{read: a.object, files: map[string]index.Ref{}}
+	r := &reach{read: a.count, files: map[string]index.Ref{}}
 	if err := a.present(ctx, r); err != nil {
 		return nil, err
 	}
@@ -76,15 +76,22 @@ func (a *auditor) note(format string, args ...any) {
 	a.out.Notes = append(a.out.Notes, fmt.Sprintf(format, args...))
 }
 
-// read gives a file that the index names, or notes why it cannot.
-func (a *auditor) read(ctx context.Context, path string, ref index.Ref) ([]byte, bool) {
+// count reads a file that the index names.
+func (a *auditor) count(ctx context.Context, path string, ref index.Ref) ([]byte, error) {
 	data, err := a.object(ctx, path, ref)
+	if err == nil {
+		a.out.Files++
+	}
+	return data, err
+}
+
+// read is count that notes why it cannot.
+func (a *auditor) read(ctx context.Context, path string, ref index.Ref) ([]byte, bool) {
+	data, err := a.count(ctx, path, ref)
 	if err != nil {
 		a.finding("%s: %v", path, err)
-		return nil, false
 	}
-	a.out.Files++
-	return data, true
+	return data, err == nil
 }
 
 // present audits what the published head leads to now. What it reads it notes
@@ -174,7 +181,6 @@ func (a *auditor) compare(d *index.Document, where string) {
 func (a *auditor) walk(ctx context.Context, r *reach, h *index.Head) error {
 	collected := 0
 	r.document = func(d *index.Document) {
-		a.out.Files++
 		a.compare(d, fmt.Sprintf("head %d", h.Seq))
 	}
 	r.fault = func(err error) error {
