@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -69,13 +70,7 @@ func TestKilledUpdate(t *testing.T) {
 	for i := range kills(t) {
 		name := fmt.Sprintf("k%d", i)
 		site.Publish(sitetest.Release(name, "1.0.0"))
-		cmd := command(t.Context(), home, "update")
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		wait := time.Duration(rand.Intn(120)) * time.Millisecond
-		time.AfterFunc(wait, func() { _ = cmd.Process.Kill() })
-		_ = cmd.Wait() // killed, or done
+		wait := killed(t, home, 120*time.Millisecond, "update")
 		if out, code := runKPM(t, home, "search", "etcd"); code != 0 {
 			t.Fatalf("search after a kill at %v: %s", wait, out)
 		}
@@ -95,8 +90,69 @@ func TestKilledUpdate(t *testing.T) {
 	if got != want {
 		t.Errorf("after the kills: got %s, want %s", got, want)
 	}
-	if out, _ := runKPM(t, home, "doctor"); bytes.Contains([]byte(out), []byte("!!  repository")) {
+	if out, _ := runKPM(t, home, "doctor"); strings.Contains(out, "!!  repository") {
 		t.Errorf("doctor: %s", out)
+	}
+}
+
+// killed starts kpm and kills it after a random part of a while.
+func killed(t *testing.T, home string, while time.Duration, args ...string) time.Duration {
+	t.Helper()
+	cmd := command(t.Context(), home, args...)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	wait := time.Duration(rand.Int63n(int64(while)))
+	time.AfterFunc(wait, func() { _ = cmd.Process.Kill() })
+	_ = cmd.Wait() // killed, or done
+	return wait
+}
+
+// A first update that is killed leaves no catalog or a whole one.
+func TestKilledFirstUpdate(t *testing.T) {
+	site, _ := pinned(t)
+	var many []*sitetest.Edition
+	for i := range 300 {
+		many = append(many, sitetest.Release(fmt.Sprintf("k%d", i), "1.0.0"))
+	}
+	site.Publish(many...)
+	for range kills(t) {
+		home := t.TempDir()
+		runKPM(t, home, "repo", "add", "main", site.URL, "--trust", site.Pin.String())
+		wait := killed(t, home, 500*time.Millisecond, "update")
+		out, code := runKPM(t, home, "search", "-o", "name")
+		whole := code == exitDone && strings.Count(out, "\n") == 304
+		if !whole && !strings.Contains(out, "was never updated") {
+			t.Errorf("search after a kill at %v: exit code %d, %d lines", wait, code, strings.Count(out, "\n"))
+		}
+		if out, code := runKPM(t, home, "update"); code != exitDone {
+			t.Errorf("update after a kill at %v: %s", wait, out)
+		}
+		if out, _ := runKPM(t, home, "search", "-o", "name"); strings.Count(out, "\n") != 304 {
+			t.Errorf("after an update: %d Kubes", strings.Count(out, "\n"))
+		}
+	}
+}
+
+// A get that is killed leaves the old copy or the new one, and no edits.
+func TestKilledGet(t *testing.T) {
+	site, home := pinned(t)
+	site.Publish(sitetest.Release("nginx-standard", "2.0.0"))
+	runKPM(t, home, "update")
+	for i := range kills(t) {
+		killed(t, home, 120*time.Millisecond, "get", fmt.Sprintf("nginx-standard@%d.0.0", 1+i%2))
+		if out, code := runKPM(t, home, "get", "nginx-standard@1.0.0"); code != exitDone {
+			t.Errorf("get after a kill: exit code %d: %s", code, out)
+		}
+	}
+	entries, err := os.ReadDir(home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), ".kpm-") {
+			t.Errorf("%s was left behind", e.Name())
+		}
 	}
 }
 
