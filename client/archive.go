@@ -92,7 +92,7 @@ func (c *Client) download(ctx context.Context, r Release, file string) error {
 	}
 	for _, raw := range r.URLs {
 		err := c.downloadURL(ctx, raw, r.Ref(), file)
-		if err == nil || ctx.Err() != nil || !elsewhere(err) {
+		if err == nil || ctx.Err() != nil {
 			return err
 		}
 		errs = append(errs, err)

@@ -82,7 +82,7 @@ func (c *Client) find(ctx context.Context, r Ref) (Repository, index.Line, error
 		case err != nil:
 			return Repository{}, index.Line{}, fmt.Errorf("reading the catalog of %s: %w", s.repo.Alias, err)
 		case ok && l.Gone != "":
-			gone = &GoneError{r.Name, s.repo.Alias, l.Gone}
+			gone = &GoneError{r.Name, s.repo.Alias, kube.Clean(l.Gone, false)}
 		case ok:
 			at, line = append(at, s.repo), l
 		}

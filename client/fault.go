@@ -7,6 +7,7 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/trust"
 )
 
@@ -59,7 +60,7 @@ func formatFault(r Repository, err error) error {
 func revoked(r Release) error {
 	return &trust.Error{
 		Code:  trust.Revoked,
-		Found: fmt.Sprintf("%s %s was revoked: %s", r.Name, r.Version, r.Yanked.Reason),
+		Found: kube.Clean(fmt.Sprintf("%s %s was revoked: %s", r.Name, r.Version, r.Yanked.Reason), false),
 		Next:  fmt.Sprintf("kpm info %s --versions lists the others", r.Name),
 	}
 }

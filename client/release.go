@@ -82,7 +82,7 @@ var knownNeeds []string
 // usable refuses a release that was taken back, or that is not for this kpm.
 func (c *Client) usable(r Release) error {
 	refuse := func(format string, args ...any) error {
-		return &RefusedError{r.Name, r.Version, fmt.Sprintf(format, args...)}
+		return &RefusedError{r.Name, kube.Clean(r.Version, false), kube.Clean(fmt.Sprintf(format, args...), false)}
 	}
 	switch {
 	case r.Withdrawn != "":

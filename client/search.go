@@ -32,26 +32,21 @@ func (c *Client) Search(ctx context.Context, alias, pattern string, limit int) (
 		return Found{}, err
 	}
 	defer closeAll(shelves)
-	found := Found{Repositories: len(shelves)}
 	results := make([]search.Result, len(shelves))
-	exact := false
 	for i, s := range shelves {
 		if results[i], err = s.Search(ctx, pattern, limit); err != nil {
 			return Found{}, searchError(s.repo.Alias, err)
 		}
-		exact = exact || results[i].Total > 0 && !results[i].DidYouMean
 	}
-	rows := 0
-	for i, r := range results {
-		if r.DidYouMean && exact {
-			results[i] = search.Result{}
-			continue
-		}
+	dropGuesses(results)
+	found := Found{Repositories: len(shelves)}
+	longest := 0
+	for _, r := range results {
 		found.Total += r.Total
 		found.DidYouMean = found.DidYouMean || r.DidYouMean
-		rows = max(rows, len(r.Hits))
+		longest = max(longest, len(r.Hits))
 	}
-	for row := range rows {
+	for row := range longest {
 		for i, r := range results {
 			if row < len(r.Hits) {
 				found.Hits = append(found.Hits, Hit{shelves[i].repo.Alias, r.Hits[row]})
@@ -62,6 +57,19 @@ func (c *Client) Search(ctx context.Context, alias, pattern string, limit int) (
 		found.Hits = found.Hits[:min(limit, len(found.Hits))]
 	}
 	return found, nil
+}
+
+// dropGuesses drops hits of similar spelling when another repository has what
+// was asked for.
+func dropGuesses(results []search.Result) {
+	if !slices.ContainsFunc(results, func(r search.Result) bool { return r.Total > 0 && !r.DidYouMean }) {
+		return
+	}
+	for i, r := range results {
+		if r.DidYouMean {
+			results[i] = search.Result{}
+		}
+	}
 }
 
 func searchError(alias string, err error) error {

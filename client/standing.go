@@ -24,7 +24,7 @@ type Standing struct {
 	TrustExpires time.Time // zero: never
 	Epoch, Seq   int64     // of the newest head
 	Issued       time.Time
-	Expires      time.Time // when the head is no longer accepted, grace included
+	Expires      time.Time // when the head is no longer accepted, grace not counted
 	Kubes        int64
 	Trouble      error // why it cannot be used as it stands; nil: it can
 }
@@ -84,7 +84,11 @@ func (c *Client) standing(r Repository) Standing {
 		s.Name, s.Epoch, s.Seq, s.Kubes = h.head.Repository, h.head.Epoch, h.head.Seq, h.head.Kubes
 		s.Issued, s.Expires = h.head.Issued.Time, h.head.Expires.Time
 	}
-	_, _, s.Trouble = c.current(r)
+	_, head, err := c.current(r)
+	if head != nil {
+		s.Expires = head.Deadline()
+	}
+	s.Trouble = err
 	return s
 }
 

@@ -51,7 +51,7 @@ func fail(std *stdio, err error) int {
 	}
 	fmt.Fprintf(std.err, "%s: error: %s\n", std.name, kube.Clean(err.Error(), true))
 	if next := advice(std.name, err); next != "" {
-		fmt.Fprintf(std.err, "  next: %s\n", kube.Clean(next, true))
+		fmt.Fprintf(std.err, "  next: %s\n", kube.Clean(next, false))
 	}
 	return exitCode(err)
 }

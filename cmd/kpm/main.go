@@ -43,7 +43,7 @@ func process() int {
 // when it is called kubectl-kpm.
 func calledAs(arg0 string) string {
 	base := strings.TrimSuffix(filepath.Base(arg0), ".exe")
-	if base == "kubectl-kpm" || base == "kubectl-kpm.test" {
+	if base == "kubectl-kpm" {
 		return "kubectl kpm"
 	}
 	return "kpm"

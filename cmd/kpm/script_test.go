@@ -137,7 +137,7 @@ func specification() []*sitetest.Edition {
 }
 
 // nasty are characters that must not reach a terminal.
-const nasty = "\x1b]0;x\x07\x1b[2J\u009b\u202e\u200b\u2028\ufeff\x7f"
+const nasty = "\nFAKE\t\x1b]0;x\x07\x1b[2J\u009b\u202e\u200b\u2028\ufeff\x7f"
 
 func hostile(version string) *sitetest.Edition {
 	e := sitetest.Release("hostile", version)
@@ -169,6 +169,14 @@ func TestHostileText(t *testing.T) {
 		return out
 	}
 	kpm("repo", "add", "main", site.URL, "--trust", site.Pin.String())
+	for _, args := range [][]string{ // what somebody else wrote
+		{"update"}, {"search"}, {"search", "hostile"}, {"info", "hostile"}, {"info", "hostile@1.0.0"}, {"info", "hostile", "--versions"},
+		{"get", "hostile"}, {"get", "hostile@1.0.0"}, {"info", "old"}, {"repo", "list"}, {"repo", "show", "main"}, {"doctor"},
+	} {
+		if out := kpm(args...); strings.Contains(out, "\nFAKE") {
+			t.Errorf("kpm %q lets a text begin a line: %s", args, out)
+		}
+	}
 	for _, args := range [][]string{
 		{"update"}, {"search"}, {"search", "hostile"}, {"info", "hostile"}, {"info", "hostile@1.0.0"}, {"info", "hostile", "--versions"},
 		{"get", "hostile"}, {"get", "hostile@1.0.0"}, {"info", "old"}, {"info", nasty}, {"search", nasty}, {"search", "kind:" + nasty}, {"search", nasty + ":x"},
@@ -181,7 +189,7 @@ func TestHostileText(t *testing.T) {
 			}
 		}
 	}
-	if got := kpm("info", "hostile", "-o", "json"); !strings.Contains(got, "description\\u001b]0;x\\u0007") || !strings.Contains(got, "\u202e") {
+	if got := kpm("info", "hostile", "-o", "json"); !strings.Contains(got, "description\\nFAKE\\t\\u001b]0;x\\u0007") || !strings.Contains(got, "\u202e") {
 		t.Errorf("as JSON: got %q", got)
 	}
 }
