@@ -37,7 +37,7 @@ func (s *source) balance() error {
 			}
 			open = open[:n-1]
 		default:
-			return s.errorf(t.from, "unknown tag %q; the nearest is %q", t.name, nearest(t.name, tagNames()))
+			return s.errorf(t.from, "unknown tag %q%s", t.name, suggest(t.name, tagNames()))
 		}
 		if len(open) > MaxNesting {
 			return s.errorf(t.from, "tags nest more than %d deep", MaxNesting)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -15,8 +14,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
 )
-
-var update = flag.Bool("update", false, "write what was found into the golden files")
 
 // jinjaCase is a template with what Python's Jinja2 made of it.
 type jinjaCase struct {
@@ -43,7 +40,7 @@ var waived = []string{"jc-0809", "jc-1009", "jc-1077"}
 // TestJinja holds the engine against Python's answers: so many of each category
 // have to agree, and those that do not are listed in testdata/jinja-failing.txt.
 func TestJinja(t *testing.T) {
-	data, err := os.ReadFile(shared(t, "jinja-cases.json"))
+	data, err := os.ReadFile(Shared(t, "jinja-cases.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +83,7 @@ func TestJinja(t *testing.T) {
 	if passed["spec-sample"] != total["spec-sample"] {
 		t.Errorf("%d of %d forms of the sample agree", passed["spec-sample"], total["spec-sample"])
 	}
-	golden(t, "jinja-failing.txt", strings.Join(failing, "\n")+"\n")
+	Golden(t, "jinja-failing.txt", strings.Join(failing, "\n")+"\n")
 }
 
 var verbose = flag.Bool("failing", false, "show the cases that do not agree")
@@ -165,39 +162,4 @@ func (c *jinjaCase) UnmarshalJSON(data []byte) error {
 func sameYAML(got string, want *string) bool {
 	var a, b any
 	return want != nil && yaml.Unmarshal([]byte(got), &a) == nil && yaml.Unmarshal([]byte(*want), &b) == nil && cmp.Equal(a, b)
-}
-
-// shared is a path in the folder beside the checkout that holds the data of
-// others; without it the test is skipped, in CI it fails.
-func shared(t *testing.T, name string) string {
-	t.Helper()
-	path := filepath.Join("..", "..", "..", "shared", filepath.FromSlash(name))
-	if _, err := os.Stat(path); err == nil {
-		return path
-	}
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("%s is not there", path)
-	}
-	t.Skipf("%s is not there", path)
-	return ""
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", path, diff)
-	}
 }

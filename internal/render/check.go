@@ -23,7 +23,7 @@ func (m *machine) check(n nodes.Node) error {
 	case *nodes.TestExpression:
 		m.at.token = n.Test.Token
 		if !m.env.Tests.Exists(n.Test.Name) {
-			return faultf("unknown test %q; the nearest is %q", n.Test.Name, nearest(n.Test.Name, m.testNames))
+			return faultf("unknown test %q%s", n.Test.Name, suggest(n.Test.Name, m.testNames))
 		}
 		list = append(list, n.Expression)
 		list = appendAll(list, n.Test.Args, n.Test.Kwargs)
@@ -67,7 +67,7 @@ func (m *machine) checkAll(list []nodes.Node) error {
 func (m *machine) checkFilter(f *nodes.FilterCall) error {
 	m.at.token = f.Token
 	if !m.env.Filters.Exists(f.Name) {
-		return faultf("unknown filter %q; the nearest is %q", f.Name, nearest(f.Name, m.filterNames))
+		return faultf("unknown filter %q%s", f.Name, suggest(f.Name, m.filterNames))
 	}
 	return m.checkAll(appendAll(nil, f.Args, f.Kwargs))
 }

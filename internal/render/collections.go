@@ -83,7 +83,7 @@ func (m *machine) mapOne(v *exec.Value, params *exec.VarArgs) (*exec.Value, erro
 	name := str(params.Args[0])
 	fn, ok := m.env.Filters.Get(name)
 	if !ok {
-		return nil, faultf("unknown filter %q; the nearest is %q", name, nearest(name, m.filterNames))
+		return nil, faultf("unknown filter %q%s", name, suggest(name, m.filterNames))
 	}
 	out := fn(m.evaluator(), v, &exec.VarArgs{Args: params.Args[1:], KwArgs: params.KwArgs})
 	return out, failed(out)
@@ -135,7 +135,7 @@ func (m *machine) passes(v *exec.Value, args []*exec.Value, named map[string]*ex
 	name := str(args[0])
 	run, ok := m.testTable[name]
 	if !ok {
-		return false, faultf("unknown test %q; the nearest is %q", name, nearest(name, m.testNames))
+		return false, faultf("unknown test %q%s", name, suggest(name, m.testNames))
 	}
 	return run(v, &exec.VarArgs{Args: args[1:], KwArgs: named})
 }
@@ -223,8 +223,8 @@ func (m *machine) summed(in *exec.Value, params *exec.VarArgs) (*exec.Value, err
 // does.
 func rounded(in *exec.Value, params *exec.VarArgs) (*exec.Value, error) {
 	places, method := argument(params, 0, "precision", 0), str(argument(params, 1, "method", "common"))
-	if !isNumber(in) || !isWhole(places) || whole(places) < 0 || whole(places) > 15 {
-		return nil, faultf("round takes a number, and a precision from 0 to 15")
+	if !isNumber(in) || !isWhole(places) || whole(places) < -15 || whole(places) > 15 {
+		return nil, faultf("round takes a number, and a precision from -15 to 15")
 	}
 	number, factor := float(in), math.Pow(10, float64(whole(places)))
 	switch method {
@@ -235,6 +235,10 @@ func rounded(in *exec.Value, params *exec.VarArgs) (*exec.Value, error) {
 	case "common":
 		if in.IsInteger() {
 			return in, nil
+		}
+		if whole(places) < 0 {
+			number = math.RoundToEven(number*factor) / factor
+			break
 		}
 		number, _ = strconv.ParseFloat(strconv.FormatFloat(number, 'f', whole(places), 64), 64)
 	default:

@@ -9,7 +9,7 @@ import (
 // eval gives the value of an expression in the scope of r. It may be undefined:
 // who uses it says so (see use).
 func (m *machine) eval(r *exec.Renderer, n nodes.Node) (*exec.Value, error) {
-	if err := m.stopped(); err != nil {
+	if err := m.step(); err != nil {
 		return nil, err
 	}
 	switch n := n.(type) {

@@ -33,6 +33,7 @@ type machine struct {
 	parents                []string                  // templates that extend the one being parsed
 	at                     place                     // what is being done
 	depth                  int                       // macros, includes and loops inside each other
+	steps                  int                       // done so far
 	written                int                       // bytes printed so far, also into variables
 }
 
@@ -188,7 +189,7 @@ func beforeParent(list []nodes.Node) []nodes.Node {
 // walk runs nodes in order, in the scope of r.
 func (m *machine) walk(r *exec.Renderer, list []nodes.Node) error {
 	for _, n := range list {
-		if err := m.stopped(); err != nil {
+		if err := m.step(); err != nil {
 			return err
 		}
 		block, ok := n.(*nodes.ControlStructureBlock)
@@ -225,6 +226,14 @@ func (m *machine) capture(r *exec.Renderer, body *nodes.Wrapper) (string, error)
 		return "", err
 	}
 	return out.String(), nil
+}
+
+// step counts what is done, and says why it is enough.
+func (m *machine) step() error {
+	if m.steps++; m.steps > maxSteps {
+		return faultf("rendering takes more than %d steps", maxSteps)
+	}
+	return m.stopped()
 }
 
 // enter counts what is inside what, so that the stack has an end.

@@ -30,7 +30,15 @@ func toYAML(in *exec.Value, _ *exec.VarArgs) (*exec.Value, error) {
 
 // fromYAML is the value that a YAML text stands for.
 func fromYAML(in *exec.Value, _ *exec.VarArgs) (*exec.Value, error) {
-	value, _, err := decode("", []byte(str(in)))
+	root, err := document("", []byte(str(in)))
+	if err != nil {
+		return nil, faultf("from_yaml: %s", err)
+	}
+	if root == nil {
+		return exec.AsValue(nil), nil
+	}
+	r := &valueReader{lines: map[string]int{}}
+	value, err := r.read(root, "", 0)
 	if err != nil {
 		return nil, faultf("from_yaml: %s", err)
 	}

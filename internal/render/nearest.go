@@ -1,6 +1,19 @@
 package render
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
+
+// suggest is how a message goes on about a name that is not there: with the word
+// that is spelled most like it, if one is at all.
+func suggest(name string, words []string) string {
+	near := nearest(name, words)
+	if near == "" || len(name) > 64 || edits(strings.ToLower(name), strings.ToLower(near)) > (len(name)+1)/2 {
+		return ""
+	}
+	return fmt.Sprintf("; the nearest is %q", near)
+}
 
 // nearest is the word that takes the fewest edits from name, the first of
 // equals, "" when there are none.

@@ -11,10 +11,6 @@ import (
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
-// Values are what templates see: text, bool, int, float64, nil, []any and
-// map[string]any.
-type Values = map[string]any
-
 // Options say how to render. The zero value is for a Kube as it is published.
 type Options struct {
 	// Overridden says that somebody set a value of his own: templates then win

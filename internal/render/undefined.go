@@ -18,11 +18,7 @@ type undefined struct {
 
 // message says what is missing, and the nearest of what is there.
 func (u *undefined) message() string {
-	text := fmt.Sprintf("%q is not defined", u.what)
-	if near := nearest(u.name, u.known); near != "" {
-		text += fmt.Sprintf("; the nearest that is: %q", near)
-	}
-	return text
+	return fmt.Sprintf("%q is not defined", u.what) + suggest(u.name, u.known)
 }
 
 // String is what it prints as in lenient mode.

@@ -1,0 +1,59 @@
+package render_test
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/render"
+)
+
+// fuzzValues are what fuzzed templates see.
+var fuzzValues = render.Values{
+	"a": 7, "b": 0, "f": 2.5, "s": "wöb", "t": true, "n": nil,
+	"l": []any{3, 1, "x"}, "m": render.Values{"x": 1, "y": render.Values{"z": "t"}}, "e": render.Values{},
+}
+
+// FuzzSource looks for texts that make the engine panic, hang or take too much.
+// What is wrong with a text has to come back as a problem of its file.
+func FuzzSource(f *testing.F) {
+	for _, text := range hostile {
+		f.Add(text)
+	}
+	f.Add(`{% macro f(x, y=1) %}{{ x ~ y }}{{ caller() }}{% endmacro %}{% call f(2) %}{{ a }}{% endcall %}`)
+	f.Add(`{% for k, v in m if v %}{{ loop.index }}{{ k }}{% else %}-{% endfor %}{{ l[1:]|join(',')|upper }}`)
+	f.Add(`{% set ns = namespace(x=1) %}{% set ns.x = [ns.x, {'a': 1}] %}{{ ns.x|tojson }}{{ '%05.1f' % f }}`)
+	f.Add(`{% block b %}{{ self.b is defined }}{% endblock %}{% raw %}{{ x }}{% endraw %}{# c #}{{ "{:>5}".format(a) }}`)
+	for _, text := range seeds(f) {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, lenient := range []bool{false, true} {
+			_, err := render.Source(t.Context(), "x.yaml.tmpl", text, fuzzValues, render.Options{Lenient: lenient})
+			var ps kube.Problems
+			if err != nil && (!errors.As(err, &ps) || len(ps) == 0 || ps[0].Path != "x.yaml.tmpl") {
+				t.Errorf("%q: %v", text, err)
+			}
+		}
+	})
+}
+
+// seeds are the templates of the Jinja cases, where they are there.
+func seeds(f *testing.F) []string {
+	data, err := os.ReadFile(filepath.Join("..", "..", "..", "shared", "jinja-cases.json"))
+	if err != nil {
+		return nil
+	}
+	var file struct{ Cases []struct{ Template string } }
+	if err := json.Unmarshal(data, &file); err != nil {
+		f.Fatal(err)
+	}
+	var out []string
+	for _, c := range file.Cases {
+		out = append(out, c.Template)
+	}
+	return out
+}

@@ -1,0 +1,140 @@
+package render
+
+import (
+	"maps"
+
+	"github.com/kpm-sh/kpm/internal/kube"
+)
+
+// Values are what templates see: nil, string, bool, int, float64, []any and
+// Values.
+type Values = map[string]any
+
+// Layer is values from one place, with the lines that set them where the place
+// is a file.
+type Layer struct {
+	Name   string // of the file, or the flag as it was typed
+	Values Values
+	lines  map[string]int // by JSON pointer
+}
+
+// Defaults are the values that the Kube comes with: its values.yaml, or none.
+func Defaults(k *kube.Kube) (Layer, error) {
+	data, ok := k.File(kube.ValuesPath)
+	if !ok {
+		return Layer{Name: kube.ValuesPath, Values: Values{}}, nil
+	}
+	return ParseValues(kube.ValuesPath, data)
+}
+
+// Merge lays values over each other, the later over the earlier. Mappings are
+// merged, lists are replaced. A null removes what is below it; where nothing is,
+// it stays a null. A mapping whose keys are all of the form [N] sets items of
+// the list below it. The layers are not changed.
+func Merge(layers ...Layer) Values {
+	out := Values{}
+	for _, l := range layers {
+		mergeInto(out, l.Values, false)
+	}
+	return finish(out).(Values)
+}
+
+// Overrides lays values over each other as Merge does, for values that are to be
+// laid over defaults later: nulls and items of lists keep what they mean.
+func Overrides(layers ...Layer) Values {
+	out := Values{}
+	for _, l := range layers {
+		mergeInto(out, l.Values, true)
+	}
+	return out
+}
+
+func mergeInto(out, layer Values, later bool) {
+	for key, value := range layer {
+		below, there := out[key]
+		if value == nil && there && !later {
+			delete(out, key)
+			continue
+		}
+		out[key] = mergeValue(below, value, later)
+	}
+}
+
+func mergeValue(below, value any, later bool) any {
+	over, ok := value.(Values)
+	if !ok {
+		return clone(value)
+	}
+	switch b := below.(type) {
+	case Values:
+		out := maps.Clone(b)
+		mergeInto(out, over, later)
+		return out
+	case []any:
+		if isItems(over) {
+			return mergeItems(b, over, later)
+		}
+	}
+	return clone(value)
+}
+
+// mergeItems sets items of a list. A null removes nothing here: the items after
+// it would change their numbers.
+func mergeItems(below []any, over Values, later bool) []any {
+	out := append([]any(nil), below...)
+	for key, value := range over {
+		i, _ := itemIndex(key)
+		for len(out) <= i {
+			out = append(out, nil)
+		}
+		out[i] = mergeValue(out[i], value, later)
+	}
+	return out
+}
+
+// finish makes lists of the mappings that set items of no list.
+func finish(value any) any {
+	switch v := value.(type) {
+	case Values:
+		if isItems(v) {
+			return finish(mergeItems(nil, v, false))
+		}
+		for key, item := range v {
+			v[key] = finish(item)
+		}
+	case []any:
+		for i, item := range v {
+			v[i] = finish(item)
+		}
+	}
+	return value
+}
+
+// isItems reports whether v sets items of a list.
+func isItems(v Values) bool {
+	for key := range v {
+		if _, ok := itemIndex(key); !ok {
+			return false
+		}
+	}
+	return len(v) > 0
+}
+
+// clone copies a value, so that nobody changes the layer that it came from.
+func clone(value any) any {
+	switch v := value.(type) {
+	case Values:
+		out := make(Values, len(v))
+		for key, item := range v {
+			out[key] = clone(item)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, item := range v {
+			out[i] = clone(item)
+		}
+		return out
+	}
+	return value
+}
