@@ -22,6 +22,7 @@ import (
 type chain struct {
 	documents []*trust.Document
 	stored    [][]byte
+	published int // how many of them the source has
 }
 
 // openChain reads the trust documents of a source, and those of the folder dir
@@ -31,7 +32,7 @@ func openChain(ctx context.Context, source *fetch.Source, dir string) (*chain, e
 	c := &chain{}
 	for {
 		n := int64(len(c.documents) + 1)
-		data, err := readTrust(ctx, source, dir, n)
+		data, published, err := readTrust(ctx, source, dir, n)
 		if err != nil {
 			return nil, fmt.Errorf("reading trust document %d: %w", n, err)
 		}
@@ -41,6 +42,9 @@ func openChain(ctx context.Context, source *fetch.Source, dir string) (*chain, e
 		if err := c.add(n, data); err != nil {
 			return nil, err
 		}
+		if published {
+			c.published = len(c.documents)
+		}
 	}
 	if len(c.documents) == 0 {
 		return nil, fmt.Errorf("%w: %s has no trust/1.json", ErrNoSite, source)
@@ -48,20 +52,21 @@ func openChain(ctx context.Context, source *fetch.Source, dir string) (*chain, e
 	return c, nil
 }
 
-// readTrust gives document n as it is stored, nil where there is none.
-func readTrust(ctx context.Context, source *fetch.Source, dir string, n int64) ([]byte, error) {
-	published, err := publishedTrust(ctx, source, n)
+// readTrust gives document n as it is stored, nil where there is none, and
+// whether the source has it.
+func readTrust(ctx context.Context, source *fetch.Source, dir string, n int64) (data []byte, published bool, err error) {
+	data, err = publishedTrust(ctx, source, n)
 	if err != nil || dir == "" {
-		return published, err
+		return data, data != nil, err
 	}
 	own, err := os.ReadFile(filepath.Join(dir, fmt.Sprintf("%d.json", n)))
 	if errors.Is(err, fs.ErrNotExist) {
-		return published, nil
+		return data, data != nil, nil
 	}
-	if err != nil || published == nil {
-		return own, err
+	if err != nil || data == nil {
+		return own, false, err
 	}
-	return published, sameDocument(source, own, published)
+	return data, true, sameDocument(source, own, data)
 }
 
 // publishedTrust gives document n of a source as it is stored, nil where there
@@ -182,13 +187,30 @@ func (c *chain) verify(env *index.Envelope) (*trust.Head, error) {
 	return trust.VerifyHead(d, env)
 }
 
+// openPresent opens the head that a source has in place as a client of that
+// source does: under the newest trust document there. So a key that was taken
+// away signs nothing that a publisher takes over. It may have expired.
+//
+// A publish under a new document puts the document in place, then the head. If
+// it is cut short just between them and the old head's signer lost the role,
+// no head is valid any more; with the document taken away by hand, the same
+// build succeeds.
+func (c *chain) openPresent(stored []byte) (*Published, error) {
+	d := c.documents[max(c.published, 1)-1]
+	return opened(stored, func(env *index.Envelope) (*trust.Head, error) { return trust.VerifyHead(d, env) })
+}
+
 // openOld opens a stored head by its signature. It may have expired.
 func (c *chain) openOld(stored []byte) (*Published, error) {
+	return opened(stored, c.verify)
+}
+
+func opened(stored []byte, verify func(*index.Envelope) (*trust.Head, error)) (*Published, error) {
 	env, err := index.DecodeEnvelope(stored)
 	if err != nil {
 		return nil, err
 	}
-	h, err := c.verify(env)
+	h, err := verify(env)
 	if err != nil {
 		return nil, err
 	}
@@ -228,7 +250,7 @@ func openPublished(ctx context.Context, source *fetch.Source, c *chain) (*Publis
 	if err != nil {
 		return nil, fmt.Errorf("reading the published head: %w", err)
 	}
-	p, err := c.openOld(got.Body)
+	p, err := c.openPresent(got.Body)
 	if err != nil {
 		return nil, err
 	}

@@ -267,6 +267,56 @@ func TestExpiry(t *testing.T) {
 	k.audit()
 }
 
+// TestPlanted: whoever has a key that was taken away cannot make the publisher
+// take over what he signs, under whichever trust document he claims.
+func TestPlanted(t *testing.T) {
+	for name, epoch := range map[string]int64{"lost": 1, "stolen": 2} {
+		t.Run(name, func(t *testing.T) {
+			k := newKit(t)
+			k.heads(2)
+			stolen := k.key
+			k.replaceIndexKey(epoch)
+			k.publish(func(o *indexer.Options) { o.Trust = k.trust })
+			good := k.envelope()
+
+			key := k.key
+			k.key = stolen
+			k.forge(k.head(), func(h *index.Head) []index.Object {
+				h.Seq, h.Trust, h.Epoch = 9, 1, 1
+				h.Segments[0].To = 9
+				return nil
+			})
+			k.key = key
+			for _, folder := range []string{"", k.trust} {
+				err := k.refused(nil, func(o *indexer.Options) { o.Trust = folder })
+				if trust.CodeOf(err) != trust.WrongSigner {
+					t.Errorf("got %v, want WRONG_SIGNER", err)
+				}
+			}
+			if _, err := indexer.Audit(context.Background(), k.maintain()); trust.CodeOf(err) != trust.WrongSigner {
+				t.Errorf("auditing: got %v, want WRONG_SIGNER", err)
+			}
+			k.write("site/v1/index.json", string(good.stored))
+			k.publish()
+			k.audit()
+		})
+	}
+}
+
+// replaceIndexKey signs the next trust document, with a new key in the role
+// index instead of the old one.
+func (k *kit) replaceIndexKey(epoch int64) {
+	k.t.Helper()
+	k.key = must(signing.GenerateKey())
+	next := must(trust.DecodeDocument(must(k.document.Encode())))
+	next.Version, next.Epoch = next.Version+1, epoch
+	delete(next.Signers, "index")
+	next.Signers["index-2"] = trust.KeySigner(k.key.Public())
+	next.Roles.Index = trust.Role{Signers: []string{"index-2"}, Threshold: 1}
+	k.document = next
+	k.signTrust(k.spareKey)
+}
+
 // TestHandover: the index key is lost or stolen, and the next trust document,
 // signed by a trust key, names a new one.
 func TestHandover(t *testing.T) {
@@ -276,20 +326,20 @@ func TestHandover(t *testing.T) {
 			k.first()
 			k.publish()
 			lost := k.key
-			k.key = must(signing.GenerateKey())
-			next := must(trust.DecodeDocument(must(k.document.Encode())))
-			next.Version, next.Epoch = 2, epoch
-			next.Signers["index-2"] = trust.KeySigner(k.key.Public())
-			delete(next.Signers, "index")
-			next.Roles.Index = trust.Role{Signers: []string{"index-2"}, Threshold: 1}
-			k.document = next
-			k.signTrust(k.spareKey)
+			k.replaceIndexKey(epoch)
 			k.refused([]string{"a key of role index"}) // not without the document
 			k.kube("pony", "1.1.0")
+
+			// Cut short just before its head: see chain.openPresent.
+			k.write("site/trust/2.json", k.read("trust/2.json"))
+			k.refused([]string{"index"}, func(o *indexer.Options) { o.Trust = k.trust })
+			k.remove("site/trust/2.json")
+
 			k.publish(func(o *indexer.Options) { o.Trust = k.trust })
 			if h := k.head(); h.Trust != 2 || h.Epoch != epoch || h.Seq != 3 {
 				t.Errorf("head %d of epoch %d under trust document %d", h.Seq, h.Epoch, h.Trust)
 			}
+			k.audit()
 			k.publish()
 			k.audit()
 			k.refused([]string{"a key of role index in trust document 2"}, func(o *indexer.Options) { o.Key = lost })

@@ -202,7 +202,7 @@ func (p *publisher) readPublished(ctx context.Context, path string, ref index.Re
 	return data, err
 }
 
-// write brings everything but the head to the site: what the head before leads
+// write brings everything but the head and trust documents to the site: what the head before leads
 // to and the site lacks, and what is new.
 func (p *publisher) write(ctx context.Context, publication *Publication) error {
 	if err := p.carry(ctx); err != nil {
@@ -213,13 +213,13 @@ func (p *publisher) write(ctx context.Context, publication *Publication) error {
 			return err
 		}
 	}
-	files := append(p.chain.files(), publication.Files...)
+	files := publication.Files
 	p.result.Files = len(files)
 	return forEach(ctx, files, p.Report.stage("writing", len(files)), p.site.add)
 }
 
 // sign signs the head, does with it what clients will do, and only then puts
-// it in its place.
+// the trust documents, and it, in their places.
 func (p *publisher) sign(publication *Publication) error {
 	payload, err := publication.Head.Encode()
 	if err != nil {
@@ -235,6 +235,11 @@ func (p *publisher) sign(publication *Publication) error {
 	}
 	if err := p.replay(publication, stored); err != nil {
 		return fmt.Errorf("refusing to publish what clients would refuse: %w", err)
+	}
+	for _, f := range p.chain.files() {
+		if err := p.site.add(f); err != nil {
+			return err
+		}
 	}
 	if err := p.site.write(index.HeadPath, stored); err != nil {
 		return err
