@@ -498,3 +498,61 @@ func TestUpdateSeveral(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// A crash between floor and catalog leaves a floor that is ahead: the same head
+// is taken again, an older one is not.
+func TestUpdateWithTheFloorAhead(t *testing.T) {
+	s := sitetest.New(t)
+	s.Publish(sitetest.Release("a", "1.0.0"))
+	behind, ahead := clientOf(t, s), clientOf(t, s)
+	update(t, behind)
+	old := s.Copy()
+	s.Publish(sitetest.Release("b", "1.0.0"))
+	update(t, ahead)
+	floor, err := os.ReadFile(ahead.floorPath(Repository{Alias: "main"}))
+	must(t, err)
+	write(t, behind.floorPath(Repository{Alias: "main"}), string(floor))
+	head := s.Get(index.HeadPath)
+	s.Put(index.HeadPath, old.Get(index.HeadPath))
+	if _, err := tryUpdate(t, behind); trust.CodeOf(err) != trust.Rollback {
+		t.Errorf("the head before: got %v, want ROLLBACK", err)
+	}
+	s.Put(index.HeadPath, head)
+	update(t, behind)
+	if got, want := hits(t, behind, ""), "a@1.0.0 b@1.0.0"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// A stored trust document that is damaged is no reason to forget what it said.
+func TestUpdateWithADamagedTrustDocument(t *testing.T) {
+	s := sitetest.New(t)
+	s.Trust(nil)
+	s.Publish(sitetest.Release("a", "1.0.0"))
+	c := clientOf(t, s)
+	update(t, c)
+	path := c.trustPath(Repository{Alias: "main"}, 2)
+	write(t, path, "{")
+	if _, err := tryUpdate(t, c); err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("got %v, want an error that names %s", err, path)
+	}
+	must(t, os.Remove(path))
+	update(t, c)
+}
+
+// Two sources that are both behind are a rollback; one that is behind is none.
+func TestUpdateBehindEverywhere(t *testing.T) {
+	s := sitetest.New(t)
+	s.Publish(sitetest.Release("a", "1.0.0"))
+	old := s.Copy()
+	s.Publish(sitetest.Release("b", "1.0.0"))
+	c := clientOf(t, s, old)
+	update(t, c)
+	fresh := s.Get(index.HeadPath)
+	s.Put(index.HeadPath, old.Get(index.HeadPath))
+	if _, err := tryUpdate(t, c); trust.CodeOf(err) != trust.Rollback {
+		t.Errorf("got %v, want ROLLBACK", err)
+	}
+	old.Put(index.HeadPath, fresh)
+	update(t, c)
+}
