@@ -19,6 +19,8 @@ func (s *source) balance() error {
 		n := len(open)
 		switch {
 		case t.name == "":
+		case (t.name == "break" || t.name == "continue") && !inLoop(open):
+			return s.errorf(t.from, "%s is not inside a loop", t.name)
 		case t.name == "extends" && n > 0:
 			return s.errorf(t.from, "extends has to stand outside all other tags")
 		case t.name == "set" && slices.ContainsFunc(t.words, func(w token) bool { return w.text == "=" }), slices.Contains(single, t.name):
@@ -48,6 +50,19 @@ func (s *source) balance() error {
 		return s.errorf(open[n-1].from, "%s has no %s", open[n-1].name, ends[open[n-1].name])
 	}
 	return nil
+}
+
+// inLoop reports whether the innermost tag that has a scope is a for.
+func inLoop(open []tag) bool {
+	for _, t := range slices.Backward(open) {
+		switch t.name {
+		case "for":
+			return true
+		case "macro", "call", "block", "filter", "set":
+			return false
+		}
+	}
+	return false
 }
 
 func isEnd(name string) bool {

@@ -133,8 +133,14 @@ func (m *machine) mapping(r *exec.Renderer, n *nodes.Dict) (*exec.Value, error) 
 func (m *machine) name(r *exec.Renderer, n *nodes.Name) (*exec.Value, error) {
 	m.at.token = n.Name
 	value, ok := r.Environment.Context.Get(n.Name.Val)
+	v := exec.ToValue(value)
+	if u := asUndefined(v); u != nil { // a parameter without a value
+		here := *u
+		here.at = m.at
+		return exec.AsValue(&here), nil
+	}
 	if ok {
-		return exec.ToValue(value), nil
+		return v, nil
 	}
 	known := append([]string(nil), m.globals...)
 	if s := m.sources[m.at.file]; s != nil {

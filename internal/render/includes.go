@@ -2,6 +2,7 @@ package render
 
 import (
 	"io"
+	"path"
 
 	"github.com/nikolalohinski/gonja/v2/exec"
 	"github.com/nikolalohinski/gonja/v2/nodes"
@@ -21,14 +22,22 @@ func (m *machine) file(r *exec.Renderer, n nodes.Expression, missing bool) (stri
 		names, _ = itemsOf(v)
 	}
 	for _, name := range names {
-		if _, ok := m.lookup(str(name)); ok && name.IsString() {
-			return str(name), nil
+		if file := m.resolve(str(name)); name.IsString() {
+			if _, ok := m.lookup(file); ok {
+				return file, nil
+			}
 		}
 	}
 	if missing {
 		return "", nil
 	}
 	return "", faultf("there is no template %s", repr(v))
+}
+
+// resolve is the path of a template that is named in another: they are in the
+// same folder.
+func (m *machine) resolve(name string) string {
+	return path.Join(path.Dir(m.main), name)
 }
 
 // context reads `with context` or `without context`.
@@ -183,7 +192,7 @@ func readExtends(m *machine, at spot, p, args *parser.Parser) (nodes.ControlStru
 	if name == nil || !args.End() {
 		return nil, faultf("extends needs the name of a template in quotes")
 	}
-	file := m.literal(name)
+	file := m.resolve(m.literal(name))
 	for _, reading := range m.parents {
 		if reading == file {
 			return nil, faultf("%q extends itself", file)

@@ -10,8 +10,8 @@ const (
 	MaxItems   = 100_000          // items of a range, a list or a mapping that a template makes
 	MaxTime    = 10 * time.Second // for one template with all it includes
 
-	maxSteps = 2_000_000 // tags run and values computed for one template with all it includes
-	maxTag   = 64 << 10  // bytes of one tag
-	maxWidth = 1 << 16   // a number that says how wide, long or often
-	maxNodes = 200_000   // values inside a value that is kept
+	maxSteps = 500_000  // tags run and values computed for one template with all it includes
+	maxTag   = 64 << 10 // bytes of one tag
+	maxWidth = 1 << 16  // a number that says how wide, long or often
+	maxNodes = 200_000  // values inside a value that is kept
 )

@@ -107,6 +107,9 @@ func (t *forTag) walk(m *machine, r *exec.Renderer, v *exec.Value, depth int) er
 		}
 	}
 	for l.index = range items {
+		if err := m.step(); err != nil {
+			return err
+		}
 		sub := r.Inherit()
 		sub.Environment.Context.Set("loop", l)
 		if err := m.bind(sub, t.target, items[l.index]); err != nil {

@@ -18,8 +18,9 @@ import (
 // gonja reads the text and gives a tree; the machine walks the tree, because
 // only so can it name the place of a fault, stop, and count what is used.
 type machine struct {
+	main                   string                      // path of the template that is asked for
 	stopped                func() error                // says why rendering has to end
-	lookup                 func(string) (string, bool) // text of a template, by its file's name
+	lookup                 func(string) (string, bool) // text of a template, by its path
 	strict                 bool                        // an undefined variable is an error
 	config                 *config.Config              // of gonja
 	env                    *exec.Environment           // filters, tests and tags

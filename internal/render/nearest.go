@@ -9,7 +9,7 @@ import (
 // that is spelled most like it, if one is at all.
 func suggest(name string, words []string) string {
 	near := nearest(name, words)
-	if near == "" || len(name) > 64 || edits(strings.ToLower(name), strings.ToLower(near)) > (len(name)+1)/2 {
+	if near == "" || len(name) > 64 || edits(strings.ToLower(name), strings.ToLower(near)) > 1+len(name)/3 {
 		return ""
 	}
 	return fmt.Sprintf("; the nearest is %q", near)

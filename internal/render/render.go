@@ -26,7 +26,7 @@ type Options struct {
 // it counts until a value is overridden, the template from then on. A template
 // that prints nothing but white space and comments gives no file.
 //
-// The error is a kube.Problems with one problem for each template that cannot be
+// The error is a kube.Problems with a problem of each template that cannot be
 // rendered, or why ctx ended.
 func Render(ctx context.Context, k *kube.Kube, v Values, opt Options) ([]kube.File, error) {
 	files := map[string]kube.File{}
@@ -39,7 +39,7 @@ func Render(ctx context.Context, k *kube.Kube, v Values, opt Options) ([]kube.Fi
 		if _, plain := files[name]; plain && !opt.Overridden {
 			continue
 		}
-		text, err := renderOne(ctx, f.Path, string(f.Data), templates(k), v, opt)
+		text, err := renderOne(ctx, f.Path, string(f.Data), beside(k, path.Dir(f.Path)), v, opt)
 		var ps kube.Problems
 		switch {
 		case errors.As(err, &ps):
@@ -54,7 +54,7 @@ func Render(ctx context.Context, k *kube.Kube, v Values, opt Options) ([]kube.Fi
 	}
 	if len(problems) > 0 {
 		problems.Sort()
-		return nil, problems
+		return nil, slices.Compact(problems)
 	}
 	out := make([]kube.File, 0, len(files))
 	for _, f := range files {
@@ -75,18 +75,15 @@ func isEmpty(text string) bool {
 	return true
 }
 
-// templates finds the templates of k that others may include, by file name.
-func templates(k *kube.Kube) func(string) (string, bool) {
+// beside finds the files of k that a template in folder may include, by path:
+// those in the same folder.
+func beside(k *kube.Kube, folder string) func(string) (string, bool) {
 	return func(name string) (string, bool) {
-		if path.Base(name) != name {
+		if path.Dir(name) != folder {
 			return "", false
 		}
-		for _, f := range k.Templates() {
-			if path.Base(f.Path) == name {
-				return string(f.Data), true
-			}
-		}
-		return "", false
+		data, ok := k.File(name)
+		return string(data), ok
 	}
 }
 
@@ -144,6 +141,7 @@ func (m *machine) render(name string) (text string, err error) {
 			text, err = "", m.caught(caught)
 		}
 	}()
+	m.main = name
 	var out strings.Builder
 	if _, err := m.run(name, m.env.Context.Inherit(), &out); err != nil {
 		return "", m.locate(err)

@@ -40,7 +40,9 @@ func (m *machine) use(v *exec.Value) error {
 // missing is the error for u, at the place where it was asked for.
 func (m *machine) missing(u *undefined) error {
 	saved := m.at
-	m.at = u.at
+	if u.at.file != "" {
+		m.at = u.at
+	}
 	err := m.locate(faultf("%s", u.message()))
 	m.at = saved
 	return err
