@@ -11,6 +11,7 @@ import (
 
 	"github.com/kpm-sh/kpm/indexer"
 	"github.com/kpm-sh/kpm/internal/atomicfile"
+	"github.com/kpm-sh/kpm/internal/index"
 )
 
 // TestAtOnce: publishers of one site wait for each other; no two heads have
@@ -67,4 +68,35 @@ func TestLocked(t *testing.T) {
 		}
 	}
 	same(t, before, tree(t, k.site))
+}
+
+// TestTwoPublishers: two that went on from one head without a common lock give
+// two heads of one number. Whoever took the loser's ends in the winner's state
+// with the winner's next publish.
+func TestTwoPublishers(t *testing.T) {
+	k := newKit(t)
+	k.kube("horse", "1.0.0")
+	k.first()
+	loser := kitIn(k.dir)
+	loser.t, loser.now, loser.site = t, k.now, filepath.Join(k.dir, "loser/site")
+	copyTree(t, k.site, loser.site)
+	k.kube("pony", "1.1.0")
+	k.publish()
+	k.kube("pony", "1.2.0")
+	k.kube("zebra", "1.0.0")
+	loser.publish()
+	c := &client{lines: map[string]index.Line{}}
+	lost := openSigned(t, []byte(k.read("loser/site/v1/index.json"))).head
+	if err := c.update(lost, readObject(loser.site)); err != nil || c.seq != 2 || c.lines["zebra"].Rev != 2 {
+		t.Fatalf("a client of the loser: %v, %+v", err, c)
+	}
+	k.remove("packages/zebra")
+	k.publish()
+	if err := c.update(k.head(), readObject(k.site)); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(k.client().raw(), c.raw()); diff != "" {
+		t.Errorf("the winner's records (-want +got):\n%s", diff)
+	}
+	k.audit()
 }

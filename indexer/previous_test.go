@@ -281,10 +281,14 @@ func TestPlanted(t *testing.T) {
 
 			key := k.key
 			k.key = stolen
+			lines := k.client().sorted()
 			k.forge(k.head(), func(h *index.Head) []index.Object {
-				h.Seq, h.Trust, h.Epoch = 9, 1, 1
-				h.Segments[0].To = 9
-				return nil
+				segments, objects, err := index.Publish(nil, lines, 9)
+				if err != nil {
+					t.Fatal(err)
+				}
+				h.Seq, h.Trust, h.Epoch, h.Segments = 9, 1, 1, segments
+				return objects
 			})
 			k.key = key
 			for _, folder := range []string{"", k.trust} {
