@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -114,8 +115,11 @@ func Check(ctx context.Context, packages fs.FS, report Report) (kube.Problems, i
 	err = forEach(ctx, all, report.stage("checking", len(all)), func(name string) error {
 		f, ps := readFolder(packages, name)
 		if f.kube != nil {
-			_, more := lint.Kube(f.kube)
+			facts, more := lint.Kube(f.kube)
 			ps = append(ps, more.In(name)...)
+			if ps.Err() == nil {
+				ps = append(ps, checkRecord(recordOf(f.kube, facts, time.Unix(0, 0))).In(name)...)
+			}
 		}
 		mu.Lock()
 		defer mu.Unlock()

@@ -97,7 +97,7 @@ func writeArchive(k *kube.Kube, at string) (index.Ref, error) {
 		return index.Ref{}, err
 	}
 	if n.n > index.MaxArchive {
-		return index.Ref{}, fmt.Errorf("the archive has %d bytes, more than %d", n.n, index.MaxArchive)
+		return index.Ref{}, refuse(k.Name, "its archive has %d bytes, more than %d", n.n, index.MaxArchive)
 	}
 	return index.Ref{SHA256: digest(h), Size: n.n}, f.Close()
 }
@@ -124,6 +124,15 @@ func recordOf(k *kube.Kube, facts lint.Facts, built time.Time) index.Record {
 		r.Hook = index.DigestOf(hook.Data)
 	}
 	return r
+}
+
+// checkRecord refuses what no line of the index can hold.
+func checkRecord(r index.Record) kube.Problems {
+	r.Rev, r.Doc = 1<<53, index.Ref{SHA256: index.DigestOf(nil), Size: index.MaxDocument}
+	if _, err := index.NewLine(r); err != nil {
+		return kube.Problems{{Path: kube.MetaPath, Message: fmt.Sprintf("%v: fewer or shorter names of files, images and keywords are needed", err)}}
+	}
+	return nil
 }
 
 func images(refs []string) []index.Image {

@@ -75,6 +75,9 @@ func (r *reviser) update(ctx context.Context, f folder, line index.Line, known b
 	if err != nil {
 		return nil, err
 	}
+	if _, err := doc.Encode(); err != nil {
+		return nil, refuse(f.name, "%v", err)
+	}
 	rev := &Revision{Record: rec, Document: doc}
 	if fresh != nil {
 		rev.Files = fresh.files
@@ -119,7 +122,10 @@ func (r *reviser) newRelease(ctx context.Context, f folder, line index.Line, kno
 		}
 	}
 	facts, ps := lint.Kube(f.kube)
-	if err := ps.Err(); err != nil {
+	if ps.Err() == nil {
+		ps = checkRecord(recordOf(f.kube, facts, r.packer.now))
+	}
+	if ps.Err() != nil {
 		return nil, refusal{ps.Errors().In(f.name)}
 	}
 	return r.packer.pack(f.kube, facts, tar)
