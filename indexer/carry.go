@@ -70,11 +70,23 @@ func (p *Published) files(ctx context.Context, leads []map[string]index.Ref, rea
 // and what they lead to: a site that starts empty must not cut the chain.
 func (p *publisher) history(ctx context.Context, all map[string]index.Ref) error {
 	m := &maintained{source: p.source, chain: p.chain, published: p.published}
-	r := &reach{read: m.object, files: map[string]index.Ref{}}
+	var withdrawn []string // older documents still name their files
+	r := &reach{read: m.object, files: map[string]index.Ref{}, document: func(d *index.Document) {
+		for _, rel := range d.Releases {
+			if rel.Withdrawn != "" {
+				withdrawn = append(withdrawn, index.ArchivePath(d.Name, rel.Version), index.ProvenancePath(d.Name, rel.Version))
+			}
+		}
+	}}
 	if err := r.head(ctx, p.published.Head); err != nil {
 		return err
 	}
-	defer func() { maps.Copy(all, r.files) }()
+	defer func() {
+		for _, path := range withdrawn {
+			delete(r.files, path)
+		}
+		maps.Copy(all, r.files)
+	}()
 	for old, err := range m.history(ctx) {
 		if errors.Is(err, errChainEnds) {
 			return nil
