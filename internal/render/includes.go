@@ -91,8 +91,7 @@ func (t *includeTag) run(m *machine, r *exec.Renderer) error {
 	if err != nil || file == "" {
 		return err
 	}
-	_, err = m.run(file, m.scope(r, t.with), r.Output)
-	return err
+	return m.run(file, m.scope(r, t.with), r.Output)
 }
 
 // importTag is {% import name as alias %} or {% from name import words %}.
@@ -157,7 +156,7 @@ func (t *importTag) run(m *machine, r *exec.Renderer) error {
 		return err
 	}
 	scope := m.scope(r, t.with)
-	if _, err := m.run(file, scope, io.Discard); err != nil {
+	if err := m.run(file, scope, io.Discard); err != nil {
 		return err
 	}
 	exports := map[string]any{}

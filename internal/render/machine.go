@@ -10,7 +10,6 @@ import (
 	"github.com/nikolalohinski/gonja/v2/exec"
 	"github.com/nikolalohinski/gonja/v2/loaders"
 	"github.com/nikolalohinski/gonja/v2/nodes"
-	"github.com/nikolalohinski/gonja/v2/parser"
 	"github.com/nikolalohinski/gonja/v2/tokens"
 )
 
@@ -122,10 +121,10 @@ func (l loader) Read(file string) (io.Reader, error) {
 }
 
 // run renders a template into out. scope holds the variables that it sees.
-func (m *machine) run(file string, scope *exec.Context, out io.Writer) (*exec.Renderer, error) {
+func (m *machine) run(file string, scope *exec.Context, out io.Writer) error {
 	for _, name := range m.reading {
 		if name == file {
-			return nil, faultf("%q includes itself (%s)", file, strings.Join(append(m.reading, file), ", "))
+			return faultf("%q includes itself (%s)", file, strings.Join(append(m.reading, file), ", "))
 		}
 	}
 	m.reading = append(m.reading, file)
@@ -133,10 +132,10 @@ func (m *machine) run(file string, scope *exec.Context, out io.Writer) (*exec.Re
 	defer func() { m.reading = m.reading[:len(m.reading)-1] }()
 	t, err := m.template(file)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := m.enter(); err != nil {
-		return nil, err
+		return err
 	}
 	defer m.leave()
 	env := *m.env
@@ -144,10 +143,10 @@ func (m *machine) run(file string, scope *exec.Context, out io.Writer) (*exec.Re
 	r := exec.NewRenderer(&env, &meter{m, out}, m.config, loader{m}, t)
 	scope.Set("self", self{m, r})
 	if err := m.document(r); err != nil {
-		return nil, m.locate(err)
+		return m.locate(err)
 	}
 	m.at = saved
-	return r, nil
+	return nil
 }
 
 // document runs the template of r. A template that extends another defines its
@@ -259,35 +258,4 @@ func (w *meter) Write(data []byte) (int, error) {
 		return 0, faultf("it prints more than %d bytes", MaxOutput)
 	}
 	return w.out.Write(data)
-}
-
-// adopt takes over the nodes of a tree that gonja would run.
-func (m *machine) adopt(file string, list []nodes.Node) error {
-	for i, n := range list {
-		out, ok := n.(*nodes.Output)
-		if !ok {
-			continue
-		}
-		m.at = place{file, out.Start}
-		value := nodes.Expression(out.Expression)
-		if out.Condition != nil {
-			value = &choice{out.Expression, out.Condition, out.Alternative}
-		}
-		if err := m.check(value); err != nil {
-			return err
-		}
-		list[i] = &nodes.ControlStructureBlock{
-			Location: out.Start, ControlStructure: &printTag{spot{file, out.Start}, value},
-		}
-	}
-	return nil
-}
-
-// body reads what a tag holds, up to one of names.
-func (m *machine) body(p *parser.Parser, names ...string) (*nodes.Wrapper, *parser.Parser, error) {
-	w, args, err := p.WrapUntil(names...)
-	if err != nil {
-		return nil, nil, err
-	}
-	return w, args, m.adopt(p.Template.Identifier, w.Nodes)
 }

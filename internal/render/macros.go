@@ -65,8 +65,7 @@ func readMacro(m *machine, at spot, p, args *parser.Parser) (nodes.ControlStruct
 }
 
 func (t *macroTag) run(m *machine, r *exec.Renderer) error {
-	r.Environment.Context.Set(t.name, &macro{m: m, scope: r, macroTag: t})
-	return nil
+	return m.store(r, t.name, exec.AsValue(&macro{m: m, scope: r, macroTag: t}))
 }
 
 // macro is a macro as a value, in the scope where it was defined.

@@ -97,10 +97,7 @@ func TestCorpus(t *testing.T) {
 	}
 	var b strings.Builder
 	for _, e := range entries {
-		k := &kube.Kube{}
-		for _, f := range files(t, filepath.Join(root, e.Name())) {
-			k.Files = append(k.Files, f)
-		}
+		k := &kube.Kube{Files: files(t, filepath.Join(root, e.Name()))}
 		defaults, err := render.Defaults(k)
 		if err != nil {
 			t.Errorf("%s: %s", e.Name(), err)

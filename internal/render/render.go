@@ -143,7 +143,7 @@ func (m *machine) render(name string) (text string, err error) {
 	}()
 	m.main = name
 	var out strings.Builder
-	if _, err := m.run(name, m.env.Context.Inherit(), &out); err != nil {
+	if err := m.run(name, m.env.Context.Inherit(), &out); err != nil {
 		return "", m.locate(err)
 	}
 	return out.String(), nil

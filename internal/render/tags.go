@@ -18,7 +18,7 @@ type spot struct {
 // Position is the token that the tag starts with.
 func (s spot) Position() *tokens.Token { return s.token }
 func (s spot) String() string          { return s.file }
-func (s spot) place() place            { return place{s.file, s.token} }
+func (s spot) place() place            { return place(s) }
 
 // tagReader reads the arguments of a tag, and what it holds from p.
 type tagReader func(m *machine, at spot, p, args *parser.Parser) (nodes.ControlStructure, error)

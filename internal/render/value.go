@@ -165,15 +165,18 @@ func kind(v *exec.Value) string {
 	return "a value"
 }
 
-// fits refuses a value that is too large to go on with.
+// fits refuses a value that is too large to go on with. Large ones count as
+// more than one step.
 func (m *machine) fits(v *exec.Value) error {
 	value := deref(v)
 	switch value.Kind() {
 	case reflect.String:
+		m.steps += value.Len() >> 10
 		if value.Len() > MaxOutput {
 			return faultf("a text has more than %d bytes", MaxOutput)
 		}
 	case reflect.Slice, reflect.Array, reflect.Map:
+		m.steps += value.Len() >> 4
 		if value.Len() > MaxItems {
 			return faultf("a list or mapping has more than %d items", MaxItems)
 		}

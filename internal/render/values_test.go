@@ -1,0 +1,226 @@
+package render_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/render"
+)
+
+type values = render.Values
+
+func layer(t *testing.T, name, text string) render.Layer {
+	t.Helper()
+	l, err := render.ParseValues(name, []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func set(t *testing.T, expr string) render.Layer {
+	t.Helper()
+	l, err := render.ParseSet(expr, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func TestParseValues(t *testing.T) {
+	got := layer(t, "v.yaml", "a: 1\nb: [x, 2.5, yes, null]\nc: {d: true, e: 0440}\nf: 2026-11-25\nbase: &x {g: 1}\ncopy: *x\n").Values
+	want := values{
+		"a": 1, "b": []any{"x", 2.5, "yes", nil}, "c": values{"d": true, "e": 288}, "f": "2026-11-25",
+		"base": values{"g": 1}, "copy": values{"g": 1},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("values (-want +got):\n%s", diff)
+	}
+	for _, nothing := range []string{"", "# nothing\n", "null\n", "---\n"} {
+		if got := layer(t, "v.yaml", nothing).Values; len(got) != 0 {
+			t.Errorf("%q: got %v", nothing, got)
+		}
+	}
+}
+
+func TestParseValuesFaults(t *testing.T) {
+	bomb := "a: &a [x,x,x,x,x,x,x,x,x]\n"
+	for _, c := range "bcdefghi" {
+		bomb += string(c) + ": &" + string(c) + " [" + strings.Repeat("*"+string(c-1)+",", 9) + "]\n"
+	}
+	for text, want := range map[string]string{
+		"- a\n":              "v.yaml:1: is not a mapping of names to values",
+		"a: 1\na: 2\n":       `v.yaml:2: "a" is there twice`,
+		"a: 1\n---\nb: 2\n":  "v.yaml:2: more than one document",
+		"a: 1\nb: [\n":       "v.yaml:2: not YAML: did not find expected node content",
+		"\na: !!binary eA==": "v.yaml:2: the tag !!binary is not allowed",
+		"a: 99999999999999999999999999\nb: 18446744073709551615\n": "v.yaml:2: the number 18446744073709551615 is too large",
+		"a: {b: 1}\n? [x]\n: 1": "v.yaml:2: a name is not a text",
+		"a: &a\n  b: *a\n":      "v.yaml:1: not YAML: ",
+		bomb:                    "v.yaml:1: more than 200000 values, or nested more than 64 deep",
+	} {
+		_, err := render.ParseValues("v.yaml", []byte(text))
+		if err == nil || !strings.HasPrefix(err.Error(), want) && !(text == "a: &a\n  b: *a\n" && strings.HasPrefix(err.Error(), "v.yaml:")) {
+			t.Errorf("%.60q: got %v, want %s", text, err, want)
+		}
+	}
+}
+
+func TestMerge(t *testing.T) {
+	defaults := `
+n: 1
+m: {a: 1, b: {c: 1, d: 2}}
+l: [{name: a}, {name: b}]
+none: null
+`
+	for name, c := range map[string]struct {
+		over string
+		sets []string
+		want values
+	}{
+		"nothing": {want: values{
+			"n": 1, "m": values{"a": 1, "b": values{"c": 1, "d": 2}}, "l": []any{values{"name": "a"}, values{"name": "b"}}, "none": nil,
+		}},
+		"file under flag": {over: "n: 2\nm: {b: {c: 3}}\nl: [9]\n", sets: []string{"m.b.d=4"}, want: values{
+			"n": 2, "m": values{"a": 1, "b": values{"c": 3, "d": 4}}, "l": []any{9}, "none": nil,
+		}},
+		"null removes": {over: "m: null\nnone: null\n", sets: []string{"n=null", "new=null"}, want: values{
+			"l": []any{values{"name": "a"}, values{"name": "b"}}, "new": nil,
+		}},
+		"items": {over: "m: null\nnone: null\nn: null\n", sets: []string{"l[1].name=x", "l[2]=y", "new[1]=z"}, want: values{
+			"l": []any{values{"name": "a"}, values{"name": "x"}, "y"}, "new": []any{nil, "z"},
+		}},
+		"another kind": {over: "m: text\nn: {a: 1}\nl: {a: 1}\nnone: null\n", want: values{
+			"m": "text", "n": values{"a": 1}, "l": values{"a": 1},
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			below := layer(t, "values.yaml", defaults)
+			over := []render.Layer{layer(t, "over.yaml", c.over)}
+			for _, expr := range c.sets {
+				over = append(over, set(t, expr))
+			}
+			got := render.Merge(append([]render.Layer{below}, over...)...)
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("values (-want +got):\n%s", diff)
+			}
+			kept := render.Layer{Name: "kept", Values: render.Overrides(over...)}
+			if diff := cmp.Diff(got, render.Merge(below, kept)); diff != "" {
+				t.Errorf("overrides that were kept (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(layer(t, "values.yaml", defaults).Values, below.Values); diff != "" {
+				t.Errorf("the defaults changed:\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestParseSet(t *testing.T) {
+	for expr, want := range map[string]values{
+		"a=1":               {"a": 1},
+		"a=1.5":             {"a": 1.5},
+		"a=true":            {"a": true},
+		"a=yes":             {"a": "yes"},
+		`a="1"`:             {"a": "1"},
+		"a=":                {"a": ""},
+		"a=null":            {"a": nil},
+		"a=~":               {"a": nil},
+		"a=b=c":             {"a": "b=c"},
+		"a.b-c.d=x y":       {"a": values{"b-c": values{"d": "x y"}}},
+		"a.b[0]=c":          {"a": values{"b": values{"[0]": "c"}}},
+		"a[0][12].b=c":      {"a": values{"[0]": values{"[12]": values{"b": "c"}}}},
+		`a.kpm\.sh/x=c`:     {"a": values{"kpm.sh/x": "c"}},
+		"a=http://x:8/?a=b": {"a": "http://x:8/?a=b"},
+		"a=a: b":            nil, "a=[1, 2]": nil, "a={b: 1}": nil, "a=!!binary eA==": nil, "a='": nil,
+		"": nil, "a": nil, "=a": nil, "a.=b": nil, ".a=b": nil, "a..b=c": nil, "[0]=a": nil, "a[x]=b": nil, "a[-1]=b": nil,
+		"a[1000]=b": nil, "a[0=b": nil, "a[0]b=c": nil, `a\`: nil, strings.Repeat("a.", 99) + "a=b": nil,
+	} {
+		got, err := render.ParseSet(expr, false)
+		switch {
+		case want == nil && err == nil:
+			t.Errorf("%q: got %v", expr, got.Values)
+		case want == nil && !strings.Contains(err.Error(), "--set "+expr):
+			t.Errorf("%q: got %v, which does not name it", expr, err)
+		case want != nil && (err != nil || !cmp.Equal(want, got.Values)):
+			t.Errorf("%q: got %v, %v", expr, got.Values, err)
+		}
+	}
+	got, err := render.ParseSet("a.b=007", true)
+	if want := (values{"a": values{"b": "007"}}); err != nil || !cmp.Equal(want, got.Values) {
+		t.Errorf("as text: got %v, %v", got.Values, err)
+	}
+}
+
+const schema = `{
+  "type": "object",
+  "additionalProperties": false,
+  "required": ["port"],
+  "properties": {
+    "port": {"type": "integer", "minimum": 1},
+    "storage": {
+      "type": "object", "additionalProperties": false,
+      "properties": {"size": {"type": "string", "pattern": "^[0-9]+Gi$"}, "className": {"type": "string"}}
+    },
+    "hosts": {"type": "array", "items": {"type": "string"}}
+  }
+}`
+
+func TestValidate(t *testing.T) {
+	defaults := "port: 80\nstorage:\n  size: 1Gi\n  className: \"\"\nhosts: []\n"
+	for name, c := range map[string]struct {
+		over string
+		sets []string
+		want string
+	}{
+		"good":           {},
+		"file":           {over: "\nstorage:\n  # large\n  size: big\n", want: `over.yaml:4: storage.size: 'big' does not match pattern '^[0-9]+Gi$'`},
+		"flag":           {sets: []string{"port=0"}, want: `--set port=0: port: minimum: got 0, want 1`},
+		"flag over file": {over: "port: 0\n", sets: []string{"port=x"}, want: `--set port=x: port: got string, want integer`},
+		"unknown":        {over: "storage:\n  sise: 2Gi\n", want: `over.yaml:2: storage.sise: is not a value of this Kube; the nearest is "size"`},
+		"item":           {over: "hosts:\n  - a\n  - 1\n", want: `over.yaml:3: hosts[1]: got number, want string`},
+		"item of flag":   {sets: []string{"hosts[0]=1"}, want: `--set hosts[0]=1: hosts[0]: got number, want string`},
+		"missing":        {sets: []string{"port=null"}, want: `--set port=null: port: is missing`},
+		"two":            {over: "port: 0\nx: 1\n", want: "over.yaml:1: port: minimum: got 0, want 1\nover.yaml:2: x: is not a value of this Kube"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := pony(kube.SchemaPath, schema, kube.ValuesPath, defaults)
+			below, err := render.Defaults(k)
+			if err != nil {
+				t.Fatal(err)
+			}
+			layers := []render.Layer{below, layer(t, "over.yaml", c.over)}
+			for _, expr := range c.sets {
+				layers = append(layers, set(t, expr))
+			}
+			if got := render.Validate(k, layers...).Error(); got != c.want {
+				t.Errorf("got  %s\nwant %s", got, c.want)
+			}
+		})
+	}
+}
+
+func TestValidateFaults(t *testing.T) {
+	for text, want := range map[string]string{
+		"{\n  \"type\": \n}":                          "values.schema.json:3: not JSON: ",
+		`{"type": "objekt"}`:                          "values.schema.json: not a JSON Schema: ",
+		`{"$ref": "https://example.com/schema.json"}`: "values.schema.json: not a JSON Schema: ",
+		`{"$ref": "other.json"}`:                      "values.schema.json: not a JSON Schema: ",
+		`{"$ref": "file:///etc/passwd"}`:              "values.schema.json: not a JSON Schema: ",
+		`{"$ref": "#"}`:                               "",
+		`{"properties": {"a": {"$ref": "#"}}}`:        "",
+		`{"properties": {"a": {"pattern": "(?=x)"}}}`: "values.schema.json: not a JSON Schema: ",
+	} {
+		k := pony(kube.SchemaPath, text)
+		got := render.Validate(k, layer(t, "v.yaml", "a: {a: 1}\n")).Error()
+		if want == "" && text != `{"$ref": "#"}` && got != "" || !strings.HasPrefix(got, want) || strings.Contains(got, "\n") {
+			t.Errorf("%s: got %s", text, got)
+		}
+		t.Log(got)
+	}
+	if ps := render.Validate(pony(), layer(t, "v.yaml", "a: 1\n")); len(ps) > 0 {
+		t.Errorf("without a schema: got %v", ps)
+	}
+}
