@@ -1,20 +1,15 @@
 package client
 
 import (
-	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/kpm-sh/kpm/internal/atomicfile"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
-
-//go:embed all:skeleton
-var skeleton embed.FS
 
 // Create makes the folder of a new Kube below parent and returns its path. The
 // Kube is whole: it passes `kpm lint`, and can be changed from there. A folder
@@ -34,20 +29,11 @@ func Create(parent, name string) (string, error) {
 		return "", fmt.Errorf("creating %s: %w", dir, err)
 	}
 	defer os.RemoveAll(tmp) //nolint:errcheck // it is gone when all went well
-	k := &kube.Kube{}
-	err = fs.WalkDir(skeleton, "skeleton", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		data, err := skeleton.ReadFile(path)
-		path = strings.ReplaceAll(strings.TrimPrefix(path, "skeleton/"), "NAME", name)
-		k.Files = append(k.Files, kube.File{Path: path, Data: []byte(strings.ReplaceAll(string(data), "NAME", name))})
-		return err
-	})
+	files, err := kube.Example(name)
 	if err != nil {
 		return "", err
 	}
-	if err := unpack(k, tmp); err != nil {
+	if err := unpack(&kube.Kube{Files: files}, tmp); err != nil {
 		return "", fmt.Errorf("creating %s: %w", dir, err)
 	}
 	return dir, atomicfile.ReplaceDir(tmp, dir)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/trust"
 )
 
@@ -22,7 +23,7 @@ type repoCmd struct {
 
 type repoAddCmd struct {
 	Alias    string   `arg:"" help:"What to call it here."`
-	URL      string   `arg:"" name:"url" help:"https://…, http://… or file:///…"`
+	URL      string   `arg:"" name:"url" help:"https://…, http://…, file:///… or a folder."`
 	Trust    string   `xor:"pin" placeholder:"PIN" help:"The trust document to start from: 1@sha256:HEX, as the repository's owner publishes it."`
 	Key      string   `xor:"pin" type:"existingfile" placeholder:"FILE" help:"Trust this public key instead."`
 	Identity string   `xor:"pin" placeholder:"SAN" help:"Trust the certificates of this identity instead."`
@@ -36,8 +37,11 @@ type repoAddCmd struct {
 // what it would pin and asks, on a terminal.
 func (a repoAddCmd) Run(ctx context.Context, c *client.Client, std *stdio) error {
 	r := client.Repository{
-		Alias: a.Alias, Sources: append([]string{a.URL}, a.Mirror...), Identity: a.Identity, Issuer: a.Issuer,
+		Alias: a.Alias, Sources: []string{fetch.URL(a.URL)}, Identity: a.Identity, Issuer: a.Issuer,
 		TokenEnv: a.TokenEnv, Grace: a.Grace,
+	}
+	for _, m := range a.Mirror {
+		r.Sources = append(r.Sources, fetch.URL(m))
 	}
 	switch {
 	case a.Trust != "":

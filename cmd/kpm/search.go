@@ -63,12 +63,12 @@ func (s searchCmd) print(std *stdio, matches []match, several bool) {
 	width := 0
 	for i, m := range matches {
 		labels[i] = kube.Clean(m.Name, false)
-		if several {
-			labels[i] = kube.Clean(m.Repository, false) + "/" + labels[i]
-		}
 		if s.Output == "name" {
 			fmt.Fprintln(std.out, labels[i])
 			continue
+		}
+		if several {
+			labels[i] = kube.Clean(m.Repository, false) + "/" + labels[i]
 		}
 		labels[i] += ":"
 		width = max(width, utf8.RuneCountInString(labels[i]))
