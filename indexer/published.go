@@ -54,31 +54,38 @@ func (p *Published) load(ctx context.Context) error {
 
 // fetchLines reads all parts of a plan, several at once.
 func fetchLines(ctx context.Context, plan []index.Segment, read func(context.Context, index.Ref) ([]byte, error)) ([]index.Line, error) {
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(atOnce)
-	var parts [][]index.Line
+	type piece struct {
+		segment index.Segment
+		part    index.Part
+		lines   []index.Line
+	}
+	var pieces []piece
 	for _, s := range plan {
 		for _, part := range s.Parts {
-			parts = append(parts, nil)
-			i := len(parts) - 1
-			g.Go(func() error {
-				data, err := read(ctx, part.Ref())
-				if err != nil {
-					return err
-				}
-				lines, err := index.DecodePart(s, part, data)
-				if err != nil {
-					return err
-				}
-				parts[i] = lines
-				return nil
-			})
+			pieces = append(pieces, piece{segment: s, part: part})
 		}
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(atOnce)
+	for i := range pieces {
+		p := &pieces[i]
+		g.Go(func() error {
+			data, err := read(ctx, p.part.Ref())
+			if err != nil {
+				return err
+			}
+			p.lines, err = index.DecodePart(p.segment, p.part, data)
+			return err
+		})
 	}
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	return slices.Concat(parts...), nil
+	var lines []index.Line
+	for _, p := range pieces {
+		lines = append(lines, p.lines...)
+	}
+	return lines, nil
 }
 
 // object reads an object; its bytes are those that ref names.
