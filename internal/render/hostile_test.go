@@ -2,6 +2,7 @@ package render_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -14,6 +15,7 @@ import (
 var hostile = map[string]string{
 	"macro calls itself":             `{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}`,
 	"macros call each other":         `{% macro f() %}{{ g() }}{% endmacro %}{% macro g() %}{{ f() }}{% endmacro %}{{ f() }}`,
+	"many ways from macro to macro":  waysOf(300) + `{% macro f() %}{{ f() }}{% endmacro %}`,
 	"macro is handed itself":         `{% macro f(g) %}{{ g(g) }}{% endmacro %}{{ f(f) }}`,
 	"macro by another name":          `{% macro f() %}{{ n.g() }}{% endmacro %}{% set n = namespace() %}{% set n.g = f %}{{ f() }}`,
 	"loop calls itself":              `{% for x in [[1]] recursive %}{{ loop([[1]]) }}{% endfor %}`,
@@ -55,6 +57,16 @@ var hostile = map[string]string{
 	"imports itself":                 `{% import "x.yaml.tmpl" as x %}`,
 	"reads a file":                   `{% include "/etc/passwd" %}`,
 	"reads a file above":             `{% include "../values.yaml" %}`,
+}
+
+// waysOf are n macros, each of which calls all those before it.
+func waysOf(n int) string {
+	var b, calls strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "{%% macro m%d() %%}%s{%% endmacro %%}", i, calls.String())
+		fmt.Fprintf(&calls, "{{ m%d() }}", i)
+	}
+	return b.String()
 }
 
 func TestHostile(t *testing.T) {

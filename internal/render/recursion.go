@@ -12,7 +12,7 @@ import (
 func (s *source) refuseRecursion() error {
 	calls, at := s.calls()
 	for _, name := range slices.Sorted(maps.Keys(calls)) {
-		if chain := chainTo(calls, name, name, nil); chain != nil {
+		if chain := chainTo(calls, name, name, map[string]bool{}); chain != nil {
 			return s.errorf(at[name], "macro %q calls itself (%s): recursion is not allowed", name, strings.Join(append(chain, name), ", "))
 		}
 	}
@@ -25,10 +25,13 @@ func (s *source) calls() (map[string][]string, map[string]int) {
 	var inside []string
 	for _, t := range s.tags {
 		switch {
-		case t.name == "macro" && len(t.words) > 0:
-			name := t.words[0].text
+		case t.name == "macro":
+			name := ""
+			if len(t.words) > 0 {
+				name = t.words[0].text
+			}
 			inside = append(inside, name)
-			calls[name], at[name] = append(calls[name], t.called(1)...), t.from
+			calls[name], at[name] = append(calls[name], t.called(min(1, len(t.words)))...), t.from
 		case t.name == "endmacro":
 			inside = inside[:len(inside)-1]
 		default:
@@ -51,21 +54,19 @@ func (t tag) called(from int) []string {
 	return names
 }
 
-// chainTo is the way from a macro to one that it calls in the end.
-func chainTo(calls map[string][]string, from, to string, seen []string) []string {
-	seen = append(seen, from)
-	if len(seen) > MaxNesting {
-		return nil
-	}
+// chainTo is the way from a macro to one that it calls in the end, or nil. seen
+// are the macros that were followed already.
+func chainTo(calls map[string][]string, from, to string, seen map[string]bool) []string {
+	seen[from] = true
 	for _, next := range calls[from] {
 		if next == to {
-			return seen
+			return []string{from}
 		}
-		if calls[next] == nil || slices.Contains(seen, next) {
+		if calls[next] == nil || seen[next] {
 			continue
 		}
 		if chain := chainTo(calls, next, to, seen); chain != nil {
-			return chain
+			return append([]string{from}, chain...)
 		}
 	}
 	return nil

@@ -141,7 +141,7 @@ func (m *machine) render(name string) (text string, err error) {
 			text, err = "", m.caught(caught)
 		}
 	}()
-	m.main = name
+	m.main, m.at = name, place{file: name}
 	var out strings.Builder
 	if err := m.run(name, m.env.Context.Inherit(), &out); err != nil {
 		return "", m.locate(err)
