@@ -17,7 +17,7 @@
 //   - A macro must not call itself, nor a template include, import or extend
 //     itself. extends takes a name in quotes, outside all other tags.
 //   - Nothing tells the time or makes anything up: neither the filter random nor
-//     the function lipsum is there.
+//     the function lipsum is there. Nor are the filters xmlattr and urlize.
 //   - Names are made of ASCII letters. An if inside brackets is refused, because
 //     gonja does not know it.
 //

@@ -10,17 +10,18 @@ import (
 // filter is a filter of ours. in may be undefined for those in takesUndefined.
 type filter func(in *exec.Value, params *exec.VarArgs) (*exec.Value, error)
 
-// borrowed are the filters that gonja has as Jinja has them. Its filter random
-// is not among them: the same values have to print the same text.
+// borrowed are the filters that gonja has as Jinja has them. Not among them are
+// random, because the same values have to print the same text, and xmlattr and
+// urlize, which are for web pages and let through what Jinja refuses.
 var borrowed = []string{
 	"abs", "batch", "dictsort", "filesizeformat", "float", "groupby", "int", "safe", "slice", "sort", "unique",
-	"urlencode", "xmlattr",
+	"urlencode",
 }
 
 // borrowedOfTexts are those of them that are for texts: what is none is made one.
 var borrowedOfTexts = []string{
 	"capitalize", "center", "e", "escape", "forceescape", "indent", "lower", "striptags", "title", "trim",
-	"truncate", "upper", "urlize", "wordcount", "wordwrap",
+	"truncate", "upper", "wordcount", "wordwrap",
 }
 
 // takesUndefined are the filters that make something of an undefined value.

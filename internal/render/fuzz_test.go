@@ -8,6 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/render"
 )
@@ -40,6 +43,32 @@ func FuzzSource(f *testing.F) {
 			if err != nil && (!errors.As(err, &ps) || len(ps) == 0 || ps[0].Path != "x.yaml.tmpl") {
 				t.Errorf("%q: %v", text, err)
 			}
+		}
+	})
+}
+
+// FuzzValues merges what files and flags may say, and validates it.
+func FuzzValues(f *testing.F) {
+	f.Add("a: {b: [1, {c: x}]}\nd: &x [1]\ne: *x\n", "a.b[1].c=2", `{"properties": {"a": {"type": "object"}}}`)
+	f.Add("a: null\n", `a\.b[0]=x`, `{"additionalProperties": false, "required": ["b"]}`)
+	f.Add("? [a]\n: !!binary eA==\n", "a=[", `{"$ref": "#/properties/a"}`)
+	f.Fuzz(func(t *testing.T, text, expr, schema string) {
+		file, err := render.ParseValues("v.yaml", []byte(text))
+		var ps kube.Problems
+		if err != nil && !errors.As(err, &ps) {
+			t.Errorf("%q: %v", text, err)
+		}
+		flag, err := render.ParseSet(expr, false)
+		if err == nil && len(flag.Values) != 1 {
+			t.Errorf("%q sets %v", expr, flag.Values)
+		}
+		k := &kube.Kube{Files: []kube.File{{Path: kube.SchemaPath, Data: []byte(schema)}}}
+		render.Validate(k, file, flag)
+		before := render.Merge(file)
+		render.Overrides(file, flag)
+		render.Merge(file, flag)
+		if diff := cmp.Diff(before, render.Merge(file), cmpopts.EquateNaNs()); diff != "" {
+			t.Errorf("%q %q change a layer: %s", text, expr, diff)
 		}
 	})
 }

@@ -40,7 +40,9 @@ func Merge(layers ...Layer) Values {
 }
 
 // Overrides lays values over each other as Merge does, for values that are to be
-// laid over defaults later: nulls and items of lists keep what they mean.
+// laid over defaults later: nulls and items of lists keep what they mean. One
+// thing is lost: a mapping that an earlier layer removed and a later one sets
+// again is then merged with the default. Who needs that keeps the layers.
 func Overrides(layers ...Layer) Values {
 	out := Values{}
 	for _, l := range layers {
