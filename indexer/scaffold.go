@@ -3,8 +3,9 @@ package indexer
 import (
 	"bytes"
 	_ "embed"
-	"fmt"
 	"time"
+
+	"go.yaml.in/yaml/v3"
 
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
@@ -23,8 +24,12 @@ func Scaffold(name, url string) ([]kube.File, error) {
 	if err != nil {
 		return nil, err
 	}
+	settings, err := yaml.Marshal(struct{ Name, URL string }{name, url}) // quoted where need be
+	if err != nil {
+		return nil, err
+	}
 	files := []kube.File{
-		{Path: ConfigName, Data: fmt.Appendf(nil, "name: %s\nurl: %s\nexpiresIn: 336h\nkubernetes: [\"1.36\"]\n", name, url)},
+		{Path: ConfigName, Data: append(settings, "expiresIn: 336h\nkubernetes: [\"1.36\"]\n"...)},
 		{Path: ".github/workflows/publish.yml", Data: bytes.ReplaceAll(workflow, []byte("REPOSITORY"), []byte(name))},
 		{Path: ".gitignore", Data: []byte("*.key\n/keys/\n/site/\n")},
 	}
