@@ -189,3 +189,27 @@ func TestStranger(t *testing.T) {
 	}
 	k.audit()
 }
+
+// TestAuditURL: a site is audited over HTTP as it is in a folder.
+func TestAuditURL(t *testing.T) {
+	k := newKit(t)
+	k.heads(3)
+	o := k.maintain()
+	o.Site = serve(t, k.site, nil)
+	want := k.audit()
+	got, err := indexer.Audit(context.Background(), o)
+	if err != nil || len(got.Findings) > 0 || got.Files != want.Files || got.Heads != 3 || got.Releases != 3 {
+		t.Errorf("over HTTP: %v, %+v; in the folder: %+v", err, got, want)
+	}
+	archive := index.ArchivePath("pony", "1.2.0")
+	k.remove("site/" + archive)
+	got, err = indexer.Audit(context.Background(), o)
+	if err != nil || len(got.Findings) != 1 || !strings.Contains(got.Findings[0], archive) {
+		t.Errorf("without an archive: %v, %+v", err, got)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	o.Report = func(string, int, int) { cancel() }
+	if got, err := indexer.Audit(ctx, o); err == nil {
+		t.Errorf("interrupted, and the audit finds %q", got.Findings)
+	}
+}
