@@ -9,7 +9,6 @@ import (
 // check refuses an expression with a filter or test that does not exist, also
 // where it would never be reached.
 func (m *machine) check(n nodes.Node) error {
-	var list []nodes.Node
 	switch n := n.(type) {
 	case nil:
 		return faultf("a value is missing")
@@ -19,40 +18,57 @@ func (m *machine) check(n nodes.Node) error {
 				return err
 			}
 		}
-		list = append(list, n.Expression)
 	case *nodes.TestExpression:
 		m.at.token = n.Test.Token
 		if !m.env.Tests.Exists(n.Test.Name) {
 			return faultf("unknown test %q%s", n.Test.Name, suggest(n.Test.Name, m.testNames))
 		}
-		list = append(list, n.Expression)
-		list = appendAll(list, n.Test.Args, n.Test.Kwargs)
+	}
+	return m.checkAll(parts(n))
+}
+
+// parts are the expressions that an expression is made of.
+func parts(n nodes.Node) []nodes.Node {
+	switch n := n.(type) {
+	case *nodes.FilteredExpression:
+		return []nodes.Node{n.Expression}
+	case *nodes.TestExpression:
+		return appendAll([]nodes.Node{n.Expression}, n.Test.Args, n.Test.Kwargs)
 	case *nodes.Call:
-		list = appendAll(append(list, n.Func), n.Args, n.Kwargs)
+		return appendAll([]nodes.Node{n.Func}, n.Args, n.Kwargs)
 	case *nodes.BinaryExpression:
-		list = append(list, n.Left, n.Right)
+		return []nodes.Node{n.Left, n.Right}
 	case *nodes.UnaryExpression:
-		list = append(list, n.Term)
+		return []nodes.Node{n.Term}
 	case *nodes.Negation:
-		list = append(list, n.Term)
+		return []nodes.Node{n.Term}
+	case *nodes.GetAttribute:
+		return []nodes.Node{n.Node}
+	case *nodes.GetItem:
+		return []nodes.Node{n.Node, n.Arg}
+	case *nodes.GetSlice:
+		return present(n.Node, n.Start, n.End, n.Step)
+	case *choice:
+		return present(n.value, n.condition, n.other)
+	}
+	return literalParts(n)
+}
+
+// literalParts are the parts of a list, tuple or mapping that is written out.
+func literalParts(n nodes.Node) []nodes.Node {
+	switch n := n.(type) {
 	case *nodes.List:
-		list = appendAll(list, n.Val, nil)
+		return appendAll(nil, n.Val, nil)
 	case *nodes.Tuple:
-		list = appendAll(list, n.Val, nil)
+		return appendAll(nil, n.Val, nil)
 	case *nodes.Dict:
+		var list []nodes.Node
 		for _, p := range n.Pairs {
 			list = append(list, p.Key, p.Value)
 		}
-	case *nodes.GetAttribute:
-		list = append(list, n.Node)
-	case *nodes.GetItem:
-		list = append(list, n.Node, n.Arg)
-	case *nodes.GetSlice:
-		list = append(list, present(n.Node, n.Start, n.End, n.Step)...)
-	case *choice:
-		list = append(list, present(n.value, n.condition, n.other)...)
+		return list
 	}
-	return m.checkAll(list)
+	return nil
 }
 
 func (m *machine) checkAll(list []nodes.Node) error {

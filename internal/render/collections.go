@@ -173,32 +173,40 @@ func (m *machine) extreme(sign int) filter {
 		if err != nil {
 			return nil, err
 		}
-		exact, path := isTrue(argument(params, 0, "case_sensitive", false)), argument(params, 1, "attribute", nil)
 		best, bestKey := exec.AsValue(&undefined{what: "the largest or smallest of nothing"}), (*exec.Value)(nil)
 		for _, v := range items {
-			key := v
-			if !path.IsNil() {
-				if key, _ = attribute(v, path); asUndefined(key) != nil {
-					return nil, faultf("there is an item without %s", str(path))
-				}
-			}
-			if key.IsString() && !exact {
-				key = exec.AsValue(strings.ToLower(key.String()))
+			key, err := sortKey(v, params)
+			if err != nil {
+				return nil, err
 			}
 			if bestKey == nil {
 				best, bestKey = v, key
 				continue
 			}
-			more, err := compare(">", key, bestKey)
-			if err != nil {
+			if _, err := compare("<", key, bestKey); err != nil {
 				return nil, err
 			}
-			if n := order(key, bestKey); n*sign > 0 && (more || sign < 0) {
+			if order(key, bestKey)*sign > 0 {
 				best, bestKey = v, key
 			}
 		}
 		return best, nil
 	}
+}
+
+// sortKey is what v is compared by: itself or its attribute, in lower case
+// unless the case is said to count.
+func sortKey(v *exec.Value, params *exec.VarArgs) (*exec.Value, error) {
+	key := v
+	if path := argument(params, 1, "attribute", nil); !path.IsNil() {
+		if key, _ = attribute(v, path); asUndefined(key) != nil {
+			return nil, faultf("there is an item without %s", str(path))
+		}
+	}
+	if key.IsString() && !isTrue(argument(params, 0, "case_sensitive", false)) {
+		key = exec.AsValue(strings.ToLower(key.String()))
+	}
+	return key, nil
 }
 
 // summed is sum(attribute, start).

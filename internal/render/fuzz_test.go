@@ -63,7 +63,7 @@ func FuzzValues(f *testing.F) {
 			t.Errorf("%q sets %v", expr, flag.Values)
 		}
 		k := &kube.Kube{Files: []kube.File{{Path: kube.SchemaPath, Data: []byte(schema)}}}
-		render.Validate(k, file, flag)
+		_ = render.Validate(k, file, flag)
 		before := render.Merge(file)
 		render.Overrides(file, flag)
 		render.Merge(file, flag)

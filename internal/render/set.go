@@ -52,48 +52,77 @@ func readScalar(text string) (any, error) {
 // readPath reads the names before the = and returns what is after it. An item
 // of a list is a name of the form [N].
 func readPath(expr string) ([]string, string, error) {
-	var keys []string
-	var name strings.Builder
-	named := false // a name has begun, or an item has just ended
-	for i := 0; i < len(expr); i++ {
-		c := expr[i]
+	p := &pathReader{rest: expr}
+	for p.rest != "" {
+		c := p.rest[0]
+		if strings.IndexByte(".[=", c) < 0 {
+			if err := p.letter(); err != nil {
+				return nil, "", err
+			}
+			continue
+		}
+		if !p.endName() {
+			return nil, "", faultf("a name is missing before the %c at %d", c, len(expr)-len(p.rest)+1)
+		}
 		switch c {
-		case '\\':
-			if i++; i == len(expr) {
-				return nil, "", faultf("a name ends in \\")
+		case '=':
+			return p.keys, p.rest[1:], checkPath(p.keys)
+		case '.':
+			p.rest, p.named = p.rest[1:], false
+		case '[':
+			if err := p.item(); err != nil {
+				return nil, "", err
 			}
-			name.WriteByte(expr[i])
-		case '.', '[', '=':
-			if name.Len() > 0 {
-				keys = append(keys, name.String())
-				name.Reset()
-				named = true
-			}
-			if !named {
-				return nil, "", faultf("a name is missing before the %c at %d", c, i+1)
-			}
-			if c == '=' {
-				return keys, expr[i+1:], checkPath(keys)
-			}
-			if named = c == '['; named {
-				n := strings.IndexByte(expr[i:], ']')
-				if n < 0 {
-					return nil, "", faultf("a ] is missing")
-				}
-				if _, ok := itemIndex(expr[i : i+n+1]); !ok {
-					return nil, "", faultf("%s is not the number of an item, from [0] to [%d]", expr[i:i+n+1], maxIndex)
-				}
-				keys = append(keys, expr[i:i+n+1])
-				i += n
-			}
-		default:
-			if named {
-				return nil, "", faultf("a dot is missing after %s", keys[len(keys)-1])
-			}
-			name.WriteByte(c)
 		}
 	}
 	return nil, "", faultf("write NAME=VALUE")
+}
+
+// pathReader reads the names of a path one after the other.
+type pathReader struct {
+	rest  string
+	keys  []string
+	name  strings.Builder
+	named bool // the last of keys is complete, and no dot has followed
+}
+
+// letter reads a letter of a name.
+func (p *pathReader) letter() error {
+	if p.named {
+		return faultf("a dot is missing after %s", p.keys[len(p.keys)-1])
+	}
+	if p.rest[0] == '\\' {
+		p.rest = p.rest[1:]
+		if p.rest == "" {
+			return faultf("a name ends in \\")
+		}
+	}
+	p.name.WriteByte(p.rest[0])
+	p.rest = p.rest[1:]
+	return nil
+}
+
+// endName keeps the name that was read, and reports whether there is one.
+func (p *pathReader) endName() bool {
+	if p.name.Len() > 0 {
+		p.keys, p.named = append(p.keys, p.name.String()), true
+		p.name.Reset()
+	}
+	return p.named
+}
+
+// item reads [N].
+func (p *pathReader) item() error {
+	n := strings.IndexByte(p.rest, ']')
+	if n < 0 {
+		return faultf("a ] is missing")
+	}
+	key := p.rest[:n+1]
+	if _, ok := itemIndex(key); !ok {
+		return faultf("%s is not the number of an item, from [0] to [%d]", key, maxIndex)
+	}
+	p.keys, p.rest = append(p.keys, key), p.rest[n+1:]
+	return nil
 }
 
 func checkPath(keys []string) error {
