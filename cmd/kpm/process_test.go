@@ -8,7 +8,6 @@ import (
 	"math/rand"
 	"os"
 	"os/exec"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -50,14 +49,12 @@ func pinned(t *testing.T) (*sitetest.Site, string) {
 	return site, home
 }
 
-// kills is how many updates are killed; KPM_KILLS says another number.
-func kills(t *testing.T) int {
-	t.Helper()
-	n, err := strconv.Atoi(os.Getenv("KPM_KILLS"))
-	if err != nil {
-		return 6
+// kills is how many updates are killed: more of them in `make soak`.
+func kills() int {
+	if os.Getenv("KPM_SOAK") != "" {
+		return 60
 	}
-	return n
+	return 5
 }
 
 // An update that is killed at any moment leaves a home in which search works and
@@ -67,7 +64,7 @@ func TestKilledUpdate(t *testing.T) {
 	if out, code := runKPM(t, home, "update"); code != 0 {
 		t.Fatal(out)
 	}
-	for i := range kills(t) {
+	for i := range kills() {
 		name := fmt.Sprintf("k%d", i)
 		site.Publish(sitetest.Release(name, "1.0.0"))
 		wait := killed(t, home, 120*time.Millisecond, "update")
@@ -116,7 +113,7 @@ func TestKilledFirstUpdate(t *testing.T) {
 		many = append(many, sitetest.Release(fmt.Sprintf("k%d", i), "1.0.0"))
 	}
 	site.Publish(many...)
-	for range kills(t) {
+	for range kills() {
 		home := t.TempDir()
 		runKPM(t, home, "repo", "add", "main", site.URL, "--trust", site.Pin.String())
 		wait := killed(t, home, 500*time.Millisecond, "update")
@@ -139,7 +136,7 @@ func TestKilledGet(t *testing.T) {
 	site, home := pinned(t)
 	site.Publish(sitetest.Release("nginx-standard", "2.0.0"))
 	runKPM(t, home, "update")
-	for i := range kills(t) {
+	for i := range kills() {
 		killed(t, home, 120*time.Millisecond, "get", fmt.Sprintf("nginx-standard@%d.0.0", 1+i%2))
 		if out, code := runKPM(t, home, "get", "nginx-standard@1.0.0"); code != exitDone {
 			t.Errorf("get after a kill: exit code %d: %s", code, out)
