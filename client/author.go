@@ -2,6 +2,7 @@ package client
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,7 +15,7 @@ import (
 
 // Lint reads the folder of a Kube and says what a repository would say about
 // it. The Kube is whole when Problems has no error.
-func Lint(dir string) (*kube.Kube, kube.Problems, error) {
+func Lint(ctx context.Context, dir string) (*kube.Kube, kube.Problems, error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, nil, err
@@ -28,7 +29,7 @@ func Lint(dir string) (*kube.Kube, kube.Problems, error) {
 	}
 	k, problems := kube.ReadDir(os.DirFS(abs), filepath.Base(abs))
 	if problems.Err() == nil {
-		_, more := lint.Kube(k)
+		_, more := lint.Kube(ctx, k)
 		problems = append(problems, more...)
 		problems.Sort()
 	}
@@ -38,8 +39,8 @@ func Lint(dir string) (*kube.Kube, kube.Problems, error) {
 // Package packs the folder of a Kube, as a build would, into the folder out. It
 // returns the path of the archive. A Kube that a repository would refuse is not
 // packed; the error is then a kube.Problems.
-func Package(dir, out string) (path string, ref index.Ref, err error) {
-	k, problems, err := Lint(dir)
+func Package(ctx context.Context, dir, out string) (path string, ref index.Ref, err error) {
+	k, problems, err := Lint(ctx, dir)
 	if err != nil {
 		return "", index.Ref{}, err
 	}

@@ -16,7 +16,7 @@ import (
 func TestCreate(t *testing.T) {
 	dir, err := Create(t.TempDir(), "mine")
 	must(t, err)
-	k, problems, err := Lint(dir)
+	k, problems, err := Lint(t.Context(), dir)
 	if err != nil || len(problems) > 0 || k.Name != "mine" {
 		t.Errorf("got %v, %v, %v", k.Name, problems, err)
 	}
@@ -32,7 +32,7 @@ func TestPackage(t *testing.T) {
 	dir, err := Create(t.TempDir(), "mine")
 	must(t, err)
 	out := t.TempDir()
-	path, ref, err := Package(dir, out)
+	path, ref, err := Package(t.Context(), dir, out)
 	must(t, err)
 	data, err := os.ReadFile(path)
 	must(t, err)
@@ -43,7 +43,7 @@ func TestPackage(t *testing.T) {
 		t.Error(err)
 	}
 	write(t, filepath.Join(dir, "K3.yaml"), "name: mine\n")
-	if _, _, err := Package(dir, out); !errors.As(err, new(kube.Problems)) {
+	if _, _, err := Package(t.Context(), dir, out); !errors.As(err, new(kube.Problems)) {
 		t.Errorf("a Kube with faults: got %v, want kube.Problems", err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/lint"
 )
 
 // Info is what is known of a Kube.
@@ -27,11 +28,12 @@ type CopyInfo struct {
 // and so does the list of all versions. A folder or an archive speaks for itself.
 func (c *Client) Info(ctx context.Context, ref Ref, all bool) (Info, error) {
 	if ref.Path != "" {
-		k, err := Load(ref)
+		k, err := Load(ctx, ref)
 		if err != nil {
 			return Info{}, err
 		}
-		return Info{Record: recordOf(k)}, nil
+		facts, _ := lint.Kube(ctx, k)
+		return Info{Record: facts.Record(k)}, nil
 	}
 	repo, line, err := c.find(ctx, ref)
 	if err != nil {

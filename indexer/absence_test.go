@@ -116,7 +116,7 @@ func TestKeepGoing(t *testing.T) {
 
 	res := k.publish(func(o *indexer.Options) { o.KeepGoing = true })
 	contains(t, res.Refused.Error(), "pony/README.md:1: differs", "bad/K3.yaml: ", "worse/K3.yaml: ")
-	if diff := cmp.Diff([]string{"horse-1.1.0", "new-1.0.0"}, res.Released); diff != "" {
+	if diff := cmp.Diff([]string{"horse 1.1.0", "new 1.0.0"}, res.Released); diff != "" {
 		t.Errorf("released (-want +got):\n%s", diff)
 	}
 	after := k.client().raw()

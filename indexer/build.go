@@ -16,6 +16,8 @@ type Revision struct {
 	Record   index.Record
 	Document *index.Document
 	Files    []File
+
+	released string // the version that Files are of
 }
 
 // Terms are what a head says beside the records.

@@ -1,13 +1,13 @@
 package indexer
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io"
+	"slices"
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/kpm-sh/kpm/internal/kube"
 )
 
 // ConfigName is the file beside the packages folder that describes a
@@ -35,14 +35,36 @@ func (d *Duration) UnmarshalYAML(n *yaml.Node) error {
 	return nil
 }
 
+var configKeys = []string{"name", "url", "expiresIn", "kubernetes"}
+
 // ParseConfig reads a kpm-repository.yaml; a key that it does not know is an
 // error.
 func ParseConfig(data []byte) (Config, error) {
 	var c Config
-	dec := yaml.NewDecoder(bytes.NewReader(data))
-	dec.KnownFields(true)
-	if err := dec.Decode(&c); err != nil && !errors.Is(err, io.EOF) {
+	var root yaml.Node
+	if err := yaml.Unmarshal(data, &root); err != nil {
+		return Config{}, fmt.Errorf("reading %s: %w", ConfigName, err)
+	}
+	if err := knownKeys(&root); err != nil {
+		return Config{}, fmt.Errorf("reading %s: %w", ConfigName, err)
+	}
+	if err := yaml.Unmarshal(data, &c); err != nil {
 		return Config{}, fmt.Errorf("reading %s: %w", ConfigName, err)
 	}
 	return c, nil
+}
+
+// knownKeys refuses a key that is not ours; other shapes are refused later.
+func knownKeys(root *yaml.Node) error {
+	if len(root.Content) == 0 || root.Content[0].Kind != yaml.MappingNode {
+		return nil
+	}
+	pairs := root.Content[0].Content
+	for i := 0; i < len(pairs); i += 2 {
+		if key := pairs[i]; !slices.Contains(configKeys, key.Value) {
+			near, _ := kube.Nearest(key.Value, configKeys)
+			return fmt.Errorf("line %d: unknown key %q; the nearest known key is %q", key.Line, key.Value, near)
+		}
+	}
+	return nil
 }

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -115,10 +114,10 @@ func Check(ctx context.Context, packages fs.FS, report Report) (kube.Problems, i
 	err = forEach(ctx, all, report.stage("checking", len(all)), func(name string) error {
 		f, ps := readFolder(packages, name)
 		if f.kube != nil {
-			facts, more := lint.Kube(f.kube)
+			facts, more := lint.Kube(ctx, f.kube)
 			ps = append(ps, more.In(name)...)
 			if ps.Err() == nil {
-				ps = append(ps, checkRecord(recordOf(f.kube, facts, time.Unix(0, 0))).In(name)...)
+				ps = append(ps, checkRecord(facts.Record(f.kube)).In(name)...)
 			}
 		}
 		mu.Lock()

@@ -60,7 +60,8 @@ func (p packer) pack(k *kube.Kube, facts lint.Facts, tar index.Digest) (*packed,
 		return nil, fmt.Errorf("packing %s %s: %w", k.Name, version, err)
 	}
 	out := &packed{readme: k.Readme()}
-	out.record = recordOf(k, facts, p.now)
+	out.record = facts.Record(k)
+	out.record.Built = index.At(p.now)
 	out.release = index.Release{
 		Version: version, SHA256: ref.SHA256, Size: ref.Size, Tar: tar, Built: index.At(p.now), Commit: p.commit,
 		Dependencies: out.record.Dependencies, Kubernetes: out.record.Kubernetes, KPM: out.record.KPM, Hook: out.record.Hook,
@@ -109,26 +110,10 @@ func (c *counter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// recordOf is what search and info show of k as the newest release.
-func recordOf(k *kube.Kube, facts lint.Facts, built time.Time) index.Record {
-	r := index.Record{
-		Name: k.Name, Version: k.Version.String(), Description: k.Description, Details: k.Details, Keywords: k.Keywords,
-		Home: k.Home, License: k.License, Maintainers: k.Maintainers, Built: index.At(built), Provides: k.Provides(),
-		Kinds: facts.Kinds, Images: facts.Images, Kubernetes: k.Kubernetes.String(), KPM: k.KPM.String(),
-		Deprecated: k.Deprecated,
-	}
-	for _, d := range k.Dependencies {
-		r.Dependencies = append(r.Dependencies, index.Dependency{Name: d.Name, Version: d.Version.String()})
-	}
-	if hook, ok := k.Hook(); ok {
-		r.Hook = index.DigestOf(hook.Data)
-	}
-	return r
-}
-
 // checkRecord refuses what no line of the index can hold.
 func checkRecord(r index.Record) kube.Problems {
-	r.Rev, r.Doc = 1<<53, index.Ref{SHA256: index.DigestOf(nil), Size: index.MaxDocument}
+	r.Rev, r.Built = 1<<53, index.At(time.Unix(0, 0))
+	r.Doc = index.Ref{SHA256: index.DigestOf(nil), Size: index.MaxDocument}
 	if _, err := index.NewLine(r); err != nil {
 		return kube.Problems{{Path: kube.MetaPath, Message: fmt.Sprintf("%v: fewer or shorter names of files, images and keywords are needed", err)}}
 	}

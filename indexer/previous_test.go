@@ -399,6 +399,6 @@ func ExamplePublish() {
 	a, err := indexer.Audit(context.Background(), indexer.MaintainOptions{Site: filepath.Join(dir, "site"), Now: day, Fetch: fetch.Options{}})
 	fmt.Println(a.Releases, len(a.Findings), err)
 	// Output:
-	// 1 acme [pony-1.0.0]
+	// 1 acme [pony 1.0.0]
 	// 1 0 <nil>
 }

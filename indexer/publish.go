@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/kpm-sh/kpm/internal/fetch"
@@ -37,7 +35,7 @@ type Options struct {
 // Result is what a publish did.
 type Result struct {
 	Head     *index.Head
-	Released []string      // NAME VERSION of the new releases
+	Released []string      // "NAME VERSION" of the new releases
 	Gone     []string      // names that were taken away
 	Refused  kube.Problems // why other Kubes keep what they had published
 	Files    int           // written
@@ -174,8 +172,7 @@ func (p *publisher) collect(found []*Revision) []Revision {
 		case rev.Record.Gone != "":
 			p.result.Gone = append(p.result.Gone, rev.Document.Name)
 		case len(rev.Files) > 0:
-			base := strings.TrimSuffix(filepath.Base(rev.Files[0].Path), ".tgz")
-			p.result.Released = append(p.result.Released, base)
+			p.result.Released = append(p.result.Released, rev.Document.Name+" "+rev.released)
 		}
 	}
 	return out

@@ -80,7 +80,7 @@ func (r *reviser) update(ctx context.Context, f folder, line index.Line, known b
 	}
 	rev := &Revision{Record: rec, Document: doc}
 	if fresh != nil {
-		rev.Files = fresh.files
+		rev.Files, rev.released = fresh.files, fresh.release.Version
 	}
 	return rev, nil
 }
@@ -121,9 +121,9 @@ func (r *reviser) newRelease(ctx context.Context, f folder, line index.Line, kno
 			return nil, refuse(f.name+"/"+kube.MetaPath, "%v", err)
 		}
 	}
-	facts, ps := lint.Kube(f.kube)
+	facts, ps := lint.Kube(ctx, f.kube)
 	if ps.Err() == nil {
-		ps = checkRecord(recordOf(f.kube, facts, r.packer.now))
+		ps = checkRecord(facts.Record(f.kube))
 	}
 	if ps.Err() != nil {
 		return nil, refusal{ps.Errors().In(f.name)}
@@ -258,8 +258,9 @@ func (r *reviser) record(ctx context.Context, line index.Line, doc *index.Docume
 		if err != nil {
 			return index.Record{}, err
 		}
-		facts, _ := lint.Kube(k)
-		rec = recordOf(k, facts, newest.Built.Time)
+		facts, _ := lint.Kube(ctx, k)
+		rec = facts.Record(k)
+		rec.Built = newest.Built
 		doc.Readme = k.Readme()
 	}
 	rec.Yanked = ""

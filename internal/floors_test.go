@@ -21,6 +21,7 @@ var floors = [][]string{
 	{"internal/kube", "internal/index"},
 	{
 		"search", "signing", "internal/trust", "internal/fetch", "internal/lint", "internal/manifest", "internal/render",
+		"internal/hook", "internal/cluster",
 		"internal/atomicfile",
 	},
 	{"client", "client/sitetest", "indexer"},
@@ -33,6 +34,7 @@ var sideways = []string{
 	"internal/trust signing",
 	"internal/lint internal/manifest",
 	"internal/lint internal/render",
+	"internal/cluster internal/manifest",
 	"search internal/atomicfile",
 }
 

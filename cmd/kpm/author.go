@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 
@@ -28,10 +29,10 @@ type lintCmd struct {
 }
 
 // Run prints what is wrong, one finding a line; warnings alone are no failure.
-func (l lintCmd) Run(std *stdio) error {
+func (l lintCmd) Run(ctx context.Context, std *stdio) error {
 	failed := false
 	for _, dir := range l.Dirs {
-		_, problems, err := client.Lint(dir)
+		_, problems, err := client.Lint(ctx, dir)
 		if err != nil {
 			return err
 		}
@@ -61,8 +62,8 @@ type packageCmd struct {
 }
 
 // Run packs a Kube and prints the path of the archive.
-func (p packageCmd) Run(std *stdio) error {
-	path, ref, err := client.Package(p.Dir, p.Out)
+func (p packageCmd) Run(ctx context.Context, std *stdio) error {
+	path, ref, err := client.Package(ctx, p.Dir, p.Out)
 	if err != nil {
 		return err
 	}

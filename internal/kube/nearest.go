@@ -2,22 +2,23 @@ package kube
 
 import "strings"
 
-// nearest is the word that takes the fewest edits from key, the first of equals.
-func nearest(key string, words []string) string {
-	best, fewest := "", -1
+// Nearest is the word that takes the fewest edits from key, the first of
+// equals, and how many those are. Case does not count. Without words it is "".
+func Nearest(key string, words []string) (word string, edits int) {
 	if len(key) > MaxLine {
 		key = key[:MaxLine]
 	}
+	edits = -1
 	for _, w := range words {
-		if n := edits(strings.ToLower(key), strings.ToLower(w)); fewest < 0 || n < fewest {
-			best, fewest = w, n
+		if n := distance(strings.ToLower(key), strings.ToLower(w)); edits < 0 || n < edits {
+			word, edits = w, n
 		}
 	}
-	return best
+	return word, edits
 }
 
-// edits counts the bytes to insert, delete or replace that lead from a to b.
-func edits(a, b string) int {
+// distance counts the bytes to insert, delete or replace that lead from a to b.
+func distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j

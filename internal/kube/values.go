@@ -25,7 +25,7 @@ func (s *source) fields(n *yaml.Node, name string, known fields) bool {
 			s.lines[full] = value.Line
 			read(full, value)
 		case s.strict:
-			nearest := nearest(key.Value, slices.Sorted(maps.Keys(known)))
+			nearest, _ := Nearest(key.Value, slices.Sorted(maps.Keys(known)))
 			s.errorf(key.Line, "unknown key %q; the nearest known key is %q", key.Value, nearest)
 		}
 	})

@@ -57,7 +57,7 @@ func TestCorpus(t *testing.T) {
 func judge(t *testing.T, out *strings.Builder, corpus, dir string) {
 	t.Helper()
 	k, problems := kube.ReadDir(os.DirFS(dir), filepath.Base(dir))
-	facts, more := lint.Kube(k)
+	facts, more := lint.Kube(t.Context(), k)
 	problems = append(problems, more...)
 	problems.Sort()
 	name, err := filepath.Rel(corpus, dir)

@@ -1,13 +1,18 @@
 // Package lint judges the objects of a Kube without a cluster, and tells what
 // the index says about them.
 //
-// It reads every plain manifest and refuses files that do not parse, objects
-// without apiVersion, kind or name, and one object in two places. It does not
-// render templates, so what only a template gives is neither judged nor among
-// the facts, and it does not know the schemas of Kubernetes.
+// It reads every manifest and refuses files that do not parse, objects without
+// apiVersion, kind or name, and one object in two places. It renders every
+// template with the Kube's default values, and with each file of values in
+// tests/values laid over them, and judges what comes out. Where there are such
+// files, the defaults alone need not suffice. A plain file beside a template
+// must hold the objects that the template gives with the defaults.
+//
+// It does not know the schemas of Kubernetes.
 package lint
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -24,31 +29,48 @@ type Facts struct {
 	Images []string
 }
 
-// Kube judges the plain manifests of k, one at a time: no object outlives its
-// file. Facts are whole when Problems has no error.
-func Kube(k *kube.Kube) (Facts, kube.Problems) {
-	kinds, images := map[string]bool{}, map[string]bool{}
+// Kube judges the objects of k, one file at a time: no object outlives its
+// file. Facts are whole when Problems has no error. Rendering ends with ctx.
+func Kube(ctx context.Context, k *kube.Kube) (Facts, kube.Problems) {
+	j := &judge{kinds: map[string]bool{}, images: map[string]bool{}}
 	for _, ref := range k.Images {
-		images[ref] = true
+		j.images[ref] = true
 	}
-	var problems kube.Problems
 	first := places{}
 	for _, f := range k.Manifests() {
-		objects, ps := manifest.Decode(f.Path, f.Data)
-		problems = append(problems, ps...)
-		for _, o := range objects {
-			problems = append(problems, first.check(o)...)
-			kinds[o.Kind] = true
-			for _, ref := range manifest.Images(o) {
-				images[ref] = true
-			}
-		}
+		j.file(f, first)
 	}
-	problems.Sort()
+	if len(k.Templates()) > 0 {
+		j.templates(ctx, k)
+	}
+	j.problems.Sort()
 	return Facts{
-		Kinds:  slices.Sorted(maps.Keys(kinds)),
-		Images: slices.Sorted(maps.Keys(images)),
-	}, problems
+		Kinds:  slices.Sorted(maps.Keys(j.kinds)),
+		Images: slices.Sorted(maps.Keys(j.images)),
+	}, slices.Compact(j.problems)
+}
+
+// judge gathers what is found in one Kube.
+type judge struct {
+	kinds, images map[string]bool
+	problems      kube.Problems
+}
+
+// file judges one plain manifest.
+func (j *judge) file(f kube.File, first places) {
+	objects, ps := manifest.Decode(f.Path, f.Data)
+	j.problems = append(j.problems, ps...)
+	for _, o := range objects {
+		j.problems = append(j.problems, first.check(o)...)
+		j.note(o)
+	}
+}
+
+func (j *judge) note(o manifest.Object) {
+	j.kinds[o.Kind] = true
+	for _, ref := range manifest.Images(o) {
+		j.images[ref] = true
+	}
 }
 
 // places are where each object was seen first. The version of its API does not
@@ -72,4 +94,11 @@ func (ps places) check(o manifest.Object) kube.Problems {
 	}
 	ps[key] = fmt.Sprintf("%s:%d", o.Path, o.Line)
 	return nil
+}
+
+// sortedKeys are the keys of both mappings.
+func sortedKeys(a, b map[string]any) []string {
+	keys := slices.AppendSeq(slices.Collect(maps.Keys(a)), maps.Keys(b))
+	slices.Sort(keys)
+	return slices.Compact(keys)
 }

@@ -1,6 +1,7 @@
 package lint_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -31,13 +32,13 @@ func TestFacts(t *testing.T) {
 		"a.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: a}\n---\n" +
 			"apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec: {template: {spec: {containers: [{image: m:1}, {image: a:1}]}}}\n",
 		"b.json":      `{"apiVersion":"v1","kind":"Service","metadata":{"name":"b"}}`,
-		"c.yaml.tmpl": "kind: {{ not read }}",
+		"c.yaml.tmpl": "apiVersion: v1\nkind: {{ 'Secret' }}\nmetadata: {name: c}\n",
 	})
-	got, ps := lint.Kube(k)
+	got, ps := lint.Kube(t.Context(), k)
 	if len(ps) > 0 {
 		t.Error(ps)
 	}
-	want := lint.Facts{Kinds: []string{"Deployment", "Service"}, Images: []string{"a:1", "m:1", "z:1"}}
+	want := lint.Facts{Kinds: []string{"Deployment", "Secret", "Service"}, Images: []string{"a:1", "m:1", "z:1"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("facts (-want +got):\n%s", diff)
 	}
@@ -74,7 +75,7 @@ func TestKubeRefuses(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, ps := lint.Kube(pony(t, c.manifests))
+			_, ps := lint.Kube(t.Context(), pony(t, c.manifests))
 			if diff := cmp.Diff(c.want, ps.Error()); diff != "" {
 				t.Errorf("problems (-want +got):\n%s", diff)
 			}
@@ -88,7 +89,7 @@ func ExampleKube() {
 		"manifests/web.yaml": {Data: []byte("apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{image: nginx:1.29}]}\n")},
 	}
 	k, _ := kube.ReadDir(folder, "web")
-	facts, problems := lint.Kube(k)
+	facts, problems := lint.Kube(context.Background(), k)
 	fmt.Println(facts.Kinds, facts.Images, len(problems))
 	// Output: [Pod] [nginx:1.29] 0
 }

@@ -1,0 +1,166 @@
+package lint
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"reflect"
+	"strings"
+
+	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/manifest"
+	"github.com/kpm-sh/kpm/internal/render"
+)
+
+// testValues is the folder of the values that templates are rendered with.
+const testValues = "tests/values"
+
+// templates judges what the templates of k give.
+func (j *judge) templates(ctx context.Context, k *kube.Kube) {
+	defaults, err := render.Defaults(k)
+	if err != nil {
+		j.fault(kube.ValuesPath, err)
+		return
+	}
+	tests := j.tests(k)
+	if ps := j.rendered(ctx, k, "the default values", defaults); len(ps) == 0 {
+		j.compare(ctx, k, defaults)
+	} else if len(tests) == 0 {
+		j.problems = append(j.problems, ps...)
+	}
+	for _, t := range tests {
+		j.problems = append(j.problems, j.rendered(ctx, k, t.Name, defaults, t)...)
+	}
+}
+
+// tests reads the values of tests/values.
+func (j *judge) tests(k *kube.Kube) []render.Layer {
+	var layers []render.Layer
+	for _, f := range k.Files {
+		if path.Dir(f.Path) != testValues || path.Ext(f.Path) != ".yaml" {
+			continue
+		}
+		l, err := render.ParseValues(f.Path, f.Data)
+		if err != nil {
+			j.fault(f.Path, err)
+			continue
+		}
+		layers = append(layers, l)
+	}
+	return layers
+}
+
+// fault notes an error, which may be several problems.
+func (j *judge) fault(file string, err error) {
+	var ps kube.Problems
+	if !errors.As(err, &ps) {
+		ps = kube.Problems{{Path: file, Message: err.Error()}}
+	}
+	j.problems = append(j.problems, ps...)
+}
+
+// rendered judges what the templates give with the values of some layers. The
+// problems name the template; lines of what it gives are in the text.
+func (j *judge) rendered(ctx context.Context, k *kube.Kube, with string, layers ...render.Layer) kube.Problems {
+	if ps := render.Validate(k, layers...); ps.Err() != nil {
+		return ps.Errors()
+	}
+	files, err := render.Render(ctx, k, render.Merge(layers...), render.Options{Overridden: true})
+	if err != nil {
+		var ps kube.Problems
+		if errors.As(err, &ps) {
+			return ps
+		}
+		return kube.Problems{{Path: "manifests", Message: err.Error()}}
+	}
+	var found kube.Problems
+	first := places{}
+	for _, f := range files {
+		objects, ps := manifest.Decode(f.Path, f.Data)
+		for _, o := range objects {
+			ps = append(ps, first.check(o)...)
+			j.note(o)
+		}
+		if _, ok := k.File(f.Path + ".tmpl"); !ok {
+			continue // a plain file was judged before
+		}
+		for _, p := range ps {
+			found = append(found, inTemplate(p, with))
+		}
+	}
+	return found
+}
+
+// inTemplate says of a problem in what a template gave which template it was.
+func inTemplate(p kube.Problem, with string) kube.Problem {
+	if p.Line > 0 {
+		p.Message = fmt.Sprintf("line %d of what it gives: %s", p.Line, p.Message)
+	}
+	p.Path, p.Line = p.Path+".tmpl", 0
+	p.Message = fmt.Sprintf("with %s: %s", with, p.Message)
+	return p
+}
+
+// compare holds each plain file against the template beside it.
+func (j *judge) compare(ctx context.Context, k *kube.Kube, defaults render.Layer) {
+	files, err := render.Render(ctx, k, render.Merge(defaults), render.Options{Overridden: true})
+	if err != nil {
+		j.fault("manifests", err)
+		return
+	}
+	for _, f := range files {
+		plain, ok := k.File(f.Path)
+		if _, template := k.File(f.Path + ".tmpl"); !ok || !template {
+			continue
+		}
+		want, _ := manifest.Decode(f.Path, plain)
+		got, _ := manifest.Decode(f.Path, f.Data)
+		if what := differs(want, got); what != "" {
+			j.problems = append(j.problems, kube.Problem{
+				Path:    f.Path,
+				Message: fmt.Sprintf("%s.tmpl gives other objects with the default values: %s", path.Base(f.Path), what),
+			})
+		}
+	}
+}
+
+// differs names the first object that is not the same in both.
+func differs(want, got []manifest.Object) string {
+	for i, w := range want {
+		if i >= len(got) {
+			return fmt.Sprintf("it does not give %s", w)
+		}
+		if field := firstDifference("", w.Value, got[i].Value); field != "" {
+			return fmt.Sprintf("%s differs in %s", w, strings.TrimPrefix(field, "."))
+		}
+	}
+	if len(got) > len(want) {
+		return fmt.Sprintf("it also gives %s", got[len(want)])
+	}
+	return ""
+}
+
+// firstDifference is the place of a difference between two values, "" if there
+// is none.
+func firstDifference(at string, a, b any) string {
+	ma, oka := a.(map[string]any)
+	mb, okb := b.(map[string]any)
+	if !oka || !okb {
+		if reflect.DeepEqual(a, b) {
+			return ""
+		}
+		return at
+	}
+	for _, key := range sortedKeys(ma, mb) {
+		va, ina := ma[key]
+		vb, inb := mb[key]
+		if ina != inb {
+			return at + "." + key
+		}
+		if d := firstDifference(at+"."+key, va, vb); d != "" {
+			return d
+		}
+	}
+	return ""
+}
