@@ -1,0 +1,118 @@
+package hook
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"runtime"
+	"sync"
+	"time"
+)
+
+const (
+	restAfter  = 100 * time.Millisecond // an unfinished line is a question then
+	watchEvery = 250 * time.Millisecond // how often the size of the copy is looked at
+	drainFor   = 2 * time.Second        // how long output may take once the hook is dead
+)
+
+// attempt runs the hook at one level, and returns once all its processes are
+// dead and its output is shown. It is a setupError if the level cannot be had.
+func (s *session) attempt(ctx context.Context, level Level) error {
+	runtime.LockOSThread() // on Linux the hook dies with the thread that started it
+	defer runtime.UnlockOSThread()
+	st, err := openStream(s.call.In)
+	if err != nil {
+		return fmt.Errorf("making a terminal for it: %w", err)
+	}
+	defer st.close()
+	ctx, end := s.limited(ctx)
+	defer end(nil)
+	cmd, err := s.start(ctx, level, st)
+	st.closeHook()
+	if err != nil {
+		return err
+	}
+	var guests sync.WaitGroup
+	shown := s.attend(ctx, end, st, &guests)
+	stop := context.AfterFunc(ctx, func() { kill(cmd) })
+	err = cmd.Wait()
+	stop()
+	if level == Unconfined {
+		kill(cmd) // what it leaves running
+	}
+	select {
+	case <-shown:
+	case <-time.After(drainFor):
+		st.close()
+	}
+	cause := context.Cause(ctx)
+	end(nil)
+	guests.Wait()
+	return s.verdict(err, cause)
+}
+
+// limited gives a context that ends when the hook has to. A cause given to end
+// is why.
+func (s *session) limited(ctx context.Context) (context.Context, context.CancelCauseFunc) {
+	ctx, timeUp := context.WithTimeoutCause(ctx, s.timeout(),
+		fmt.Errorf("it took longer than %s: %w", s.timeout(), context.DeadlineExceeded))
+	ctx, end := context.WithCancelCause(ctx)
+	return ctx, func(cause error) {
+		end(cause)
+		timeUp()
+	}
+}
+
+func (s *session) timeout() time.Duration {
+	if s.call.Timeout > 0 {
+		return s.call.Timeout
+	}
+	return DefaultTimeout
+}
+
+// attend serves a running hook: its output, the user's answers, the size of its
+// copy. Output is shown to the end when the channel closes; the guests leave
+// when ctx ends.
+func (s *session) attend(ctx context.Context, end context.CancelCauseFunc, st *stream, guests *sync.WaitGroup) <-chan struct{} {
+	out := newPrinter(s.call.Out, s.call.Kube.Name, s.call.Width)
+	shown := make(chan struct{})
+	guests.Go(func() {
+		defer close(shown)
+		if err := st.show(out); err != nil {
+			end(err)
+		}
+	})
+	guests.Go(func() {
+		if err := st.answer(ctx, s.call.In, out.answered); err != nil {
+			end(err)
+		}
+	})
+	guests.Go(func() {
+		if err := s.box.watch(ctx); err != nil {
+			end(err)
+		}
+	})
+	return shown
+}
+
+// verdict is what became of a hook that ended with err, in words that follow
+// its name. cause is why it had to end, if it had to.
+func (s *session) verdict(err, cause error) error {
+	if cause != nil {
+		return cause
+	}
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return fmt.Errorf("it ended with %s", exit)
+	}
+	return err
+}
+
+// unconfined is the command that runs the hook as any other program.
+func (s *session) unconfined() *exec.Cmd {
+	cmd := exec.Command(s.python.Path, arguments()...)
+	cmd.Dir = s.box.kube
+	cmd.Env = s.environ(places{kube: s.box.kube, previous: s.box.previous})
+	return cmd
+}

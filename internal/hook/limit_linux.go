@@ -1,0 +1,42 @@
+package hook
+
+import (
+	"fmt"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/kpm-sh/kpm/internal/kube"
+)
+
+// limit bounds what the hook takes of the host. Where it has no user namespace
+// its processes cannot be told from the user's others, and it may have only one.
+func (c *cell) limit() error {
+	limits := map[int]uint64{
+		unix.RLIMIT_CPU:      60,            // seconds, each process
+		unix.RLIMIT_AS:       1 << 30,       // bytes, each process
+		unix.RLIMIT_FSIZE:    kube.MaxTotal, // bytes, each file
+		unix.RLIMIT_NOFILE:   256,
+		unix.RLIMIT_CORE:     0,
+		unix.RLIMIT_MSGQUEUE: 0,
+	}
+	if c.Level != Landlock {
+		limits[unix.RLIMIT_NPROC] = 32 // processes and threads together
+	}
+	for resource, limit := range limits {
+		if err := lower(resource, limit); err != nil {
+			return fmt.Errorf("limiting resource %d: %w", resource, err)
+		}
+	}
+	return nil
+}
+
+// lower sets a limit for good, unless it is lower already.
+func lower(resource int, limit uint64) error {
+	var now syscall.Rlimit
+	if err := syscall.Getrlimit(resource, &now); err != nil {
+		return err
+	}
+	limit = min(limit, now.Max)
+	return syscall.Setrlimit(resource, &syscall.Rlimit{Cur: limit, Max: limit})
+}

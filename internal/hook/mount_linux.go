@@ -1,0 +1,107 @@
+package hook
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+)
+
+// mount shows a file or folder of the host in the root of the hook.
+type mount struct {
+	From, To string
+	Write    bool
+}
+
+// enterRoot makes a root that holds only the mounts, and moves into it. It is
+// read-only but for what a mount may write.
+func (c *cell) enterRoot() error {
+	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
+		return fmt.Errorf("making mounts private: %w", err)
+	}
+	if err := unix.Mount("root", c.Root, "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, "mode=0755,size=1m"); err != nil {
+		return fmt.Errorf("mounting a root: %w", err)
+	}
+	for _, m := range c.Mounts {
+		if err := m.below(c.Root); err != nil {
+			return fmt.Errorf("mounting %s: %w", m.From, err)
+		}
+	}
+	if err := os.Chdir(c.Root); err != nil {
+		return err
+	}
+	// The old root lands on top of the new one, and is taken off.
+	if err := unix.PivotRoot(".", "."); err != nil {
+		return fmt.Errorf("changing root: %w", err)
+	}
+	if err := unix.Unmount(".", unix.MNT_DETACH); err != nil {
+		return fmt.Errorf("leaving the old root: %w", err)
+	}
+	if err := unix.MountSetattr(unix.AT_FDCWD, "/", 0, &unix.MountAttr{Attr_set: unix.MOUNT_ATTR_RDONLY}); err != nil {
+		return fmt.Errorf("making the root read-only: %w", err)
+	}
+	if err := unix.Sethostname([]byte("kube")); err != nil {
+		return fmt.Errorf("hiding the host's name: %w", err)
+	}
+	return os.Chdir("/")
+}
+
+// below mounts m in the new root. What the host does not have is left out, and
+// so is what another mount shows already. A link stays a link.
+func (m mount) below(root string) error {
+	info, err := os.Lstat(m.From)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	to := filepath.Join(root, m.To)
+	if _, err := os.Lstat(to); err == nil {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+		return err
+	}
+	if info.Mode()&fs.ModeSymlink != 0 {
+		return m.link(to)
+	}
+	if err := m.target(to, info); err != nil {
+		return err
+	}
+	return m.bind(to)
+}
+
+func (m mount) link(to string) error {
+	target, err := os.Readlink(m.From)
+	if err != nil {
+		return err
+	}
+	return os.Symlink(target, to)
+}
+
+// target makes what is mounted over.
+func (m mount) target(to string, info fs.FileInfo) error {
+	if info.IsDir() {
+		return os.Mkdir(to, 0o755)
+	}
+	f, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+func (m mount) bind(to string) error {
+	if err := unix.Mount(m.From, to, "", unix.MS_BIND|unix.MS_REC, ""); err != nil {
+		return err
+	}
+	attr := &unix.MountAttr{Attr_set: unix.MOUNT_ATTR_NOSUID}
+	if !m.Write {
+		attr.Attr_set |= unix.MOUNT_ATTR_RDONLY
+	}
+	return unix.MountSetattr(unix.AT_FDCWD, to, unix.AT_RECURSIVE, attr)
+}
