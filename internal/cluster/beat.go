@@ -1,0 +1,41 @@
+package cluster
+
+import (
+	"context"
+	"time"
+)
+
+// beat touches the record until ctx is done.
+func (s *Session) beat(ctx context.Context) {
+	defer close(s.stopped)
+	for sleep(ctx, s.cluster.pace.beat) == nil {
+		s.mu.Lock()
+		if s.lost == nil {
+			_ = s.touch(ctx) // may tells when it did not succeed for too long
+		}
+		s.mu.Unlock()
+	}
+}
+
+// touch says that we are still there. s.mu is held.
+func (s *Session) touch(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, s.cluster.pace.beat)
+	defer cancel()
+	now := s.cluster.options.Now().UTC().Format(time.RFC3339Nano)
+	return s.write(ctx, map[string]any{"metadata": map[string]any{"annotations": map[string]any{beatKey: now}}})
+}
+
+// may says whether the next write may be done: the record is ours, and was so
+// recently enough that nobody can have taken it since. A process that slept
+// finds out here.
+func (s *Session) may(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.lost != nil {
+		return s.lost
+	}
+	if time.Since(s.seen) < s.cluster.pace.stale/2 {
+		return nil
+	}
+	return s.touch(ctx)
+}

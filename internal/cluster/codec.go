@@ -1,0 +1,90 @@
+package cluster
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/go-json-experiment/json"
+)
+
+const (
+	maxRecord = 16 << 20  // of a record's JSON
+	maxPart   = 1_000_000 // of one Secret; the API server takes 1 MiB in all
+	maxParts  = 32
+)
+
+// encode is the record as it is stored.
+func (r Record) encode() ([]byte, error) {
+	r.Schema = Schema
+	if r.Inventory == nil {
+		r.Inventory = []Item{}
+	}
+	text, err := json.Marshal(r, json.Deterministic(true))
+	if err != nil {
+		return nil, fmt.Errorf("writing the record: %w", err)
+	}
+	if len(text) > maxRecord {
+		return nil, fmt.Errorf("writing the record: it has %d MiB, more than %d", len(text)>>20, maxRecord>>20)
+	}
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	_, err = z.Write(text)
+	if err = errors.Join(err, z.Close()); err != nil {
+		return nil, fmt.Errorf("writing the record: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// decodeRecord reads what encode wrote. It takes nothing from a stranger on
+// trust: JSON with duplicate, unknown or misspelt keys, another schema, bytes
+// after the end and anything above maxRecord are errors.
+func decodeRecord(data []byte) (*Record, error) {
+	z, err := gzip.NewReader(bytes.NewReader(data))
+	if err != nil {
+		return nil, fmt.Errorf("reading the record: %w", err)
+	}
+	text, err := io.ReadAll(io.LimitReader(z, maxRecord+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading the record: %w", err)
+	}
+	if len(text) > maxRecord {
+		return nil, fmt.Errorf("reading the record: it has more than %d MiB", maxRecord>>20)
+	}
+	var r Record
+	if err := json.Unmarshal(text, &r, json.RejectUnknownMembers(true)); err != nil {
+		return nil, fmt.Errorf("reading the record: %w", err)
+	}
+	if r.Schema != Schema {
+		return nil, fmt.Errorf("reading the record: its schema is %q, not %s", r.Schema, Schema)
+	}
+	for _, item := range r.Inventory {
+		if item.APIVersion == "" || item.Kind == "" || item.Name == "" {
+			return nil, errors.New("reading the record: an object of its inventory has no name")
+		}
+	}
+	return &r, nil
+}
+
+// split cuts a stored record into what fits a Secret each, at least one part.
+func split(data []byte) ([][]byte, error) {
+	var parts [][]byte
+	for len(data) > maxPart {
+		parts = append(parts, data[:maxPart])
+		data = data[maxPart:]
+	}
+	parts = append(parts, data)
+	if len(parts) > maxParts {
+		return nil, fmt.Errorf("writing the record: it needs %d Secrets, more than %d", len(parts), maxParts)
+	}
+	return parts, nil
+}
+
+func digestOf(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}

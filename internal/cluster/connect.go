@@ -1,0 +1,105 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/go-logr/logr"
+	"k8s.io/client-go/rest"
+	"k8s.io/klog/v2"
+)
+
+// Cluster is a connection to a cluster. It is safe for concurrent use.
+type Cluster struct {
+	Host      string // URL of the API server
+	Namespace string // of the options, the context, or "default"
+	Version   string // of the server, as it says it: "v1.36.3"
+
+	options Options
+	http    *http.Client
+	base    *url.URL
+	pace    pace
+
+	mu       sync.Mutex
+	kinds    *kinds
+	warnings []string
+}
+
+// pace is how fast things are looked at and when they count as stuck.
+type pace struct {
+	beat  time.Duration // a holder touches its record
+	stale time.Duration // a record that stood still so long has lost its holder
+	poll  time.Duration // the first look at an object that is waited for; later ones come slower
+	crd   time.Duration // a CRD or a new namespace may take so long to be served
+}
+
+// Connect reads the kubeconfig and asks the server for its version. Errors are
+// ErrNoKubeconfig, ErrNotFound for a context that is not there, ErrForbidden and
+// ErrUnreachable.
+//
+// It silences klog for the process: client-go reports there what it also
+// returns.
+func Connect(ctx context.Context, o Options) (*Cluster, error) {
+	klog.SetLogger(logr.Discard())
+	o = o.withDefaults()
+	cfg, namespace, err := load(o)
+	if err != nil {
+		return nil, err
+	}
+	base, _, err := rest.DefaultServerUrlFor(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("reading the kubeconfig: %w", err)
+	}
+	client, err := rest.HTTPClientFor(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("reading the kubeconfig: %w", err)
+	}
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	c := &Cluster{
+		Host: base.String(), Namespace: namespace, options: o, http: client, base: base,
+		pace: pace{beat: 5 * time.Second, stale: 20 * time.Second, poll: 250 * time.Millisecond, crd: time.Minute},
+	}
+	c.Version, err = c.version(ctx)
+	return c, err
+}
+
+func (c *Cluster) version(ctx context.Context) (string, error) {
+	a, err := c.do(ctx, request{method: http.MethodGet, path: "/version"})
+	if err != nil {
+		return "", fmt.Errorf("asking %s for its version: %w", c.Host, err)
+	}
+	var v struct {
+		GitVersion string `json:"gitVersion"`
+	}
+	if err := json.Unmarshal(a.body, &v); err != nil || v.GitVersion == "" {
+		return "", fault(c.Host+" does not answer as a Kubernetes API server does", ErrUnreachable)
+	}
+	return v.GitVersion, nil
+}
+
+// WhoAmI is the name by which the server knows us, or "" if it does not tell.
+func (c *Cluster) WhoAmI(ctx context.Context) string {
+	a, err := c.do(ctx, request{
+		method: http.MethodPost, path: "/apis/authentication.k8s.io/v1/selfsubjectreviews",
+		body: map[string]any{"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"},
+	})
+	if err != nil {
+		return ""
+	}
+	var review struct {
+		Status struct {
+			UserInfo struct {
+				Username string `json:"username"`
+			} `json:"userInfo"`
+		} `json:"status"`
+	}
+	if json.Unmarshal(a.body, &review) != nil {
+		return ""
+	}
+	return review.Status.UserInfo.Username
+}

@@ -1,0 +1,187 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// checkCRD holds a CRD against the live one: what is stored has to stay
+// readable. It refuses to drop a version in which objects are stored, and notes
+// what narrows the schema while objects are there.
+func (p *planner) checkCRD(ctx context.Context, d *desired, live, after map[string]any) error {
+	if !d.ref.is("apiextensions.k8s.io", "CustomResourceDefinition") {
+		return nil
+	}
+	if lost := lostVersions(live, after); len(lost) > 0 {
+		p.refuse(d, CodeCRD, "objects may be stored as "+strings.Join(lost, ", ")+", which it no longer has")
+		return nil
+	}
+	if narrowed := narrowing(live, after); len(narrowed) > 0 {
+		used := p.usage(ctx, live)
+		for _, n := range narrowed {
+			p.addCRD(Note{Ref: d.ref, Text: fmt.Sprintf("%s (%s)", n, used)})
+		}
+	}
+	return nil
+}
+
+// lostVersions are the versions in which objects may be stored and which are not
+// in after.
+func lostVersions(live, after map[string]any) []string {
+	var lost []string
+	for _, version := range texts(live, "status", "storedVersions") {
+		if crdVersion(after, version) == nil {
+			lost = append(lost, version)
+		}
+	}
+	return lost
+}
+
+func crdVersion(crd map[string]any, name string) map[string]any {
+	for _, v := range list(crd, "spec", "versions") {
+		if text(v, "name") == name {
+			return v
+		}
+	}
+	return nil
+}
+
+// narrowing says what objects of a CRD could have that they cannot have
+// afterwards.
+func narrowing(live, after map[string]any) []string {
+	var found []string
+	for _, before := range list(live, "spec", "versions") {
+		name := text(before, "name")
+		served, _ := before["served"].(bool)
+		now := crdVersion(after, name)
+		if stillServed, _ := now["served"].(bool); served && !stillServed {
+			found = append(found, name+" is no longer served")
+			continue
+		}
+		n := &narrower{}
+		n.schema(name+":", dig(before, "schema", "openAPIV3Schema"), dig(now, "schema", "openAPIV3Schema"))
+		found = append(found, n.found...)
+	}
+	return found
+}
+
+// narrower compares two structural schemas.
+type narrower struct{ found []string }
+
+func (n *narrower) say(path, format string, args ...any) {
+	n.found = append(n.found, path+" "+fmt.Sprintf(format, args...))
+}
+
+func (n *narrower) schema(path string, before, after map[string]any) {
+	if before == nil || after == nil {
+		return
+	}
+	if b, a := before["type"], after["type"]; b != a {
+		n.say(path, "is %v, was %v", a, b)
+		return
+	}
+	n.properties(path, before, after)
+	for _, name := range texts(after, "required") {
+		if !slices.Contains(texts(before, "required"), name) {
+			n.say(path+"."+name, "is required")
+		}
+	}
+	n.enum(path, before, after)
+	for _, word := range []string{"minimum", "minLength", "minItems", "minProperties"} {
+		n.bound(path, word, before, after, 1)
+	}
+	for _, word := range []string{"maximum", "maxLength", "maxItems", "maxProperties"} {
+		n.bound(path, word, before, after, -1)
+	}
+	for _, word := range []string{"pattern", "format"} {
+		if a := text(after, word); a != "" && a != text(before, word) {
+			n.say(path, "has a new %s", word)
+		}
+	}
+	n.schema(path+"[]", dig(before, "items"), dig(after, "items"))
+	n.schema(path+"{}", dig(before, "additionalProperties"), dig(after, "additionalProperties"))
+}
+
+func (n *narrower) properties(path string, before, after map[string]any) {
+	open, _ := after["x-kubernetes-preserve-unknown-fields"].(bool)
+	for name := range dig(before, "properties") {
+		below := dig(after, "properties", name)
+		if below == nil && !open {
+			n.say(path+"."+name, "is gone")
+		}
+		n.schema(path+"."+name, dig(before, "properties", name), below)
+	}
+	if was, _ := before["x-kubernetes-preserve-unknown-fields"].(bool); was && !open {
+		n.say(path, "no longer takes unknown fields")
+	}
+	slices.Sort(n.found)
+}
+
+func (n *narrower) enum(path string, before, after map[string]any) {
+	allowed, limited := after["enum"].([]any)
+	was, wasLimited := before["enum"].([]any)
+	if limited && !wasLimited {
+		n.say(path, "has a new enum")
+	}
+	for _, v := range was {
+		if limited && !slices.ContainsFunc(allowed, func(a any) bool { return fmt.Sprint(a) == fmt.Sprint(v) }) {
+			n.say(path, "no longer takes %v", v)
+		}
+	}
+}
+
+// bound compares a limit; sign is 1 where a higher one is narrower.
+func (n *narrower) bound(path, word string, before, after map[string]any, sign float64) {
+	a, limited := float(after[word])
+	b, wasLimited := float(before[word])
+	if limited && (!wasLimited || (a-b)*sign > 0) {
+		n.say(path, "has %s %v", word, a)
+	}
+}
+
+func float(v any) (float64, bool) {
+	switch v := v.(type) {
+	case int64:
+		return float64(v), true
+	case float64:
+		return v, true
+	}
+	return 0, false
+}
+
+// usage says whether there are objects of a CRD.
+func (c *Cluster) usage(ctx context.Context, crd map[string]any) string {
+	for _, v := range list(crd, "spec", "versions") {
+		if served, _ := v["served"].(bool); !served {
+			continue
+		}
+		r := Resource{Group: text(crd, "spec", "group"), Version: text(v, "name"), Plural: text(crd, "spec", "names", "plural")}
+		a, err := c.do(ctx, request{method: http.MethodGet, path: r.path("", ""), query: url.Values{"limit": {"1"}}, accept: metadataList})
+		if err != nil {
+			break
+		}
+		var l struct {
+			Items    []json.RawMessage
+			Metadata struct{ RemainingItemCount int }
+		}
+		if json.Unmarshal(a.body, &l) != nil {
+			break
+		}
+		switch n := len(l.Items) + l.Metadata.RemainingItemCount; n {
+		case 0:
+			return "no objects of it"
+		case 1:
+			return "1 object of it"
+		default:
+			return fmt.Sprintf("%d objects of it", n)
+		}
+	}
+	return "it is unknown whether it is in use"
+}
+
+const metadataList = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"

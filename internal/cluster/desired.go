@@ -1,0 +1,142 @@
+package cluster
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+
+	"github.com/kpm-sh/kpm/internal/manifest"
+)
+
+// desired is an object as it will be applied.
+type desired struct {
+	ref      Ref
+	source   string // where it is written, as in "manifests/web.yaml:12"
+	resource Resource
+	value    map[string]any
+	offline  bool // its kind comes with a CRD of the same plan
+}
+
+// desire makes ready what is to be applied. Objects are copied, not changed. What cannot
+// be applied comes back as refusals.
+func (c *Cluster) desire(ctx context.Context, objects []manifest.Object, i Installation) ([]*desired, []Refusal, error) {
+	defined := definitions(objects)
+	var ready []*desired
+	var refused []Refusal
+	seen := map[string]string{}
+	for _, o := range objects {
+		d, err := c.desireOne(ctx, o, i, defined)
+		if err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrRefused) {
+			return nil, nil, err
+		}
+		if err != nil {
+			ref := Ref{APIVersion: o.APIVersion, Kind: o.Kind, Namespace: o.Namespace, Name: o.Name}
+			refused = append(refused, Refusal{Ref: ref, Source: source(o), Code: CodeInvalid, Reason: err.Error()})
+			continue
+		}
+		if first, twice := seen[d.ref.key()]; twice {
+			refused = append(refused, Refusal{Ref: d.ref, Source: d.source, Code: CodeInvalid, Reason: "it is there twice, first in " + first})
+			continue
+		}
+		seen[d.ref.key()] = d.source
+		ready = append(ready, d)
+	}
+	return ready, refused, nil
+}
+
+func (c *Cluster) desireOne(ctx context.Context, o manifest.Object, i Installation, defined map[string]Resource) (*desired, error) {
+	d := &desired{source: source(o)}
+	var err error
+	d.resource, err = c.Resource(ctx, o.APIVersion, o.Kind)
+	if errors.Is(err, ErrNotFound) {
+		if r, ok := defined[o.APIVersion+" "+o.Kind]; ok {
+			d.resource, d.offline, err = r, true, nil
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	d.ref = Ref{APIVersion: o.APIVersion, Kind: o.Kind, Namespace: o.Namespace, Name: o.Name}
+	if d.resource.Namespaced && d.ref.Namespace == "" {
+		d.ref.Namespace = i.Namespace
+	}
+	if !d.resource.Namespaced {
+		d.ref.Namespace = ""
+	}
+	if d.ref.is("", "Secret") && (text(o.Value, "type") == recordType || text(o.Value, "type") == partType) {
+		return nil, fault("a Secret of type "+text(o.Value, "type")+" is kpm's own", ErrRefused)
+	}
+	d.value, err = dress(o.Value, d.ref, i)
+	return d, err
+}
+
+func source(o manifest.Object) string {
+	if o.Path == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d", o.Path, o.Line)
+}
+
+// dress copies an object for the installation: its namespace and our labels in,
+// out with what only the server writes.
+func dress(value map[string]any, ref Ref, i Installation) (map[string]any, error) {
+	v, _ := clone(value).(map[string]any)
+	meta := ensure(v, "metadata")
+	for _, field := range []string{"managedFields", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "selfLink"} {
+		delete(meta, field)
+	}
+	delete(v, "status")
+	delete(meta, "namespace")
+	if ref.Namespace != "" {
+		meta["namespace"] = ref.Namespace
+	}
+	labels := ensure(meta, "labels")
+	labels[LabelInstallation] = i.Name
+	labels[LabelNamespace] = i.Namespace
+	if ref.is("", "Secret") {
+		return v, encodeStringData(v)
+	}
+	return v, nil
+}
+
+// encodeStringData moves stringData into data: a key that is dropped from
+// stringData would otherwise stay in the cluster for ever.
+func encodeStringData(secret map[string]any) error {
+	plain, ok := secret["stringData"].(map[string]any)
+	delete(secret, "stringData")
+	if !ok || len(plain) == 0 {
+		return nil
+	}
+	data := ensure(secret, "data")
+	for key, v := range plain {
+		s, ok := v.(string)
+		if !ok {
+			return fault("stringData."+key+" is not a text", ErrRefused)
+		}
+		data[key] = base64.StdEncoding.EncodeToString([]byte(s))
+	}
+	return nil
+}
+
+// definitions are the kinds that the CRDs among objects define.
+func definitions(objects []manifest.Object) map[string]Resource {
+	defined := map[string]Resource{}
+	for _, o := range objects {
+		if o.Kind != "CustomResourceDefinition" {
+			continue
+		}
+		spec := dig(o.Value, "spec")
+		for _, v := range list(spec, "versions") {
+			r := Resource{
+				Group: text(spec, "group"), Version: text(v, "name"),
+				Kind: text(spec, "names", "kind"), Plural: text(spec, "names", "plural"),
+				Namespaced: text(spec, "scope") == "Namespaced",
+			}
+			if served, _ := v["served"].(bool); served {
+				defined[joinVersion(r.Group, r.Version)+" "+r.Kind] = r
+			}
+		}
+	}
+	return defined
+}

@@ -1,0 +1,69 @@
+package cluster
+
+import (
+	"errors"
+	"net/http"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+)
+
+// What a caller tells apart, with errors.Is.
+var (
+	ErrNotFound     = errors.New("not found")
+	ErrConflict     = errors.New("conflict")             // somebody else's object, field or operation
+	ErrStale        = errors.New("the plan is outdated") // also an ErrConflict: plan again
+	ErrTimeout      = errors.New("timed out")
+	ErrUnreachable  = errors.New("cluster unreachable")
+	ErrForbidden    = errors.New("not allowed")
+	ErrRefused      = errors.New("refused by the cluster")
+	ErrNoKubeconfig = errors.New("no kubeconfig")
+)
+
+// Error is an error of one or more of the classes above. The class is not in
+// its text.
+type Error struct {
+	Classes []error
+	Text    string
+	Cause   error // nil when Text says all
+}
+
+func (e *Error) Error() string { return e.Text }
+
+// Unwrap returns the classes and the cause.
+func (e *Error) Unwrap() []error {
+	if e.Cause == nil {
+		return e.Classes
+	}
+	return append([]error{e.Cause}, e.Classes...)
+}
+
+func fault(text string, classes ...error) error {
+	return &Error{Classes: classes, Text: text}
+}
+
+// classify gives the class to an answer of the API server.
+func classify(err *apierrors.StatusError) error {
+	var class error
+	switch err.ErrStatus.Code {
+	case http.StatusNotFound, http.StatusGone:
+		class = ErrNotFound
+	case http.StatusConflict:
+		class = ErrConflict
+	case http.StatusForbidden, http.StatusUnauthorized:
+		class = ErrForbidden
+	case http.StatusGatewayTimeout, http.StatusServiceUnavailable, http.StatusTooManyRequests, http.StatusBadGateway:
+		class = ErrUnreachable
+	default:
+		class = ErrRefused
+	}
+	return &Error{Classes: []error{class}, Text: err.Error(), Cause: err}
+}
+
+// statusCode is the HTTP status that err stands for, or 0.
+func statusCode(err error) int {
+	var status *apierrors.StatusError
+	if errors.As(err, &status) {
+		return int(status.ErrStatus.Code)
+	}
+	return 0
+}

@@ -1,0 +1,156 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+const (
+	maxEvents   = 5
+	maxLogLines = 10
+	maxLogBytes = 8 << 10
+	maxBlocked  = 3 // pods of one object that are explained
+)
+
+// Blocked explains why an object does not become ready. All texts are foreign.
+type Blocked struct {
+	Ref
+	Why        string      `json:"why"`
+	Events     []string    `json:"events,omitempty"` // the last warnings, oldest first
+	Containers []Container `json:"containers,omitempty"`
+}
+
+// Container is one that does not run, of a pod of the object.
+type Container struct {
+	Pod      string   `json:"pod"`
+	Name     string   `json:"name,omitempty"` // "" when the pod has no node
+	State    string   `json:"state"`          // the reason, and the message
+	ExitCode *int64   `json:"exitCode,omitempty"`
+	Restarts int64    `json:"restarts,omitempty"`
+	Log      []string `json:"log,omitempty"` // the last lines, of the last run that ended
+}
+
+// Explain looks for the reasons that an object is not ready: its status, its
+// pods, their containers, events and logs. What we may not read is left out.
+func (c *Cluster) Explain(ctx context.Context, ref Ref) (Blocked, error) {
+	b := Blocked{Ref: ref}
+	r, err := c.Resource(ctx, ref.APIVersion, ref.Kind)
+	if err != nil {
+		return b, err
+	}
+	live, err := c.get(ctx, r, ref)
+	if err != nil {
+		return b, fmt.Errorf("explaining %s: %w", ref, err)
+	}
+	v, err := ready(ref, live)
+	if err != nil {
+		return b, err
+	}
+	b.Why = v.why
+	b.Events = c.warningsOf(ctx, ref.Namespace, ref.Kind, ref.Name)
+	pods, err := c.podsOf(ctx, ref, live)
+	if err != nil {
+		return b, nil
+	}
+	explained := 0
+	for _, pod := range pods {
+		if found := c.explainPod(ctx, pod); len(found) > 0 && explained < maxBlocked {
+			explained++
+			b.Containers = append(b.Containers, found...)
+			if !ref.is("", "Pod") {
+				b.Events = append(b.Events, c.warningsOf(ctx, ref.Namespace, "Pod", text(pod, "metadata", "name"))...)
+			}
+		}
+	}
+	return b, nil
+}
+
+// explainPod lists the containers of a pod that do not run as they should.
+func (c *Cluster) explainPod(ctx context.Context, pod map[string]any) []Container {
+	found := stuck(pod)
+	for i := range found {
+		if found[i].ExitCode != nil {
+			found[i].Log = c.log(ctx, pod, found[i])
+		}
+	}
+	return found
+}
+
+// stuck lists the containers of a pod that wait or have ended badly.
+func stuck(pod map[string]any) []Container {
+	var found []Container
+	for _, f := range podFaults(pod) {
+		found = append(found, Container{Pod: f.pod, Name: f.container, State: strings.TrimSuffix(f.reason+": "+f.message, ": "), Restarts: f.restarts})
+	}
+	for _, field := range []string{"initContainerStatuses", "containerStatuses"} {
+		for _, s := range list(pod, "status", field) {
+			ended := dig(s, "state", "terminated")
+			if ended == nil {
+				ended = dig(s, "lastState", "terminated")
+			}
+			if ended == nil || number(ended, "exitCode") == 0 {
+				continue
+			}
+			code := number(ended, "exitCode")
+			i := slices.IndexFunc(found, func(c Container) bool { return c.Name == text(s, "name") })
+			if i < 0 {
+				i = len(found)
+				found = append(found, Container{
+					Pod: text(pod, "metadata", "name"), Name: text(s, "name"), Restarts: number(s, "restartCount"),
+					State: strings.TrimSuffix(text(ended, "reason")+": "+oneLine(text(ended, "message")), ": "),
+				})
+			}
+			found[i].ExitCode = &code
+		}
+	}
+	return found
+}
+
+// log is the end of what a container wrote before it ended.
+func (c *Cluster) log(ctx context.Context, pod map[string]any, of Container) []string {
+	query := url.Values{
+		"container": {of.Name}, "tailLines": {strconv.Itoa(maxLogLines)}, "limitBytes": {strconv.Itoa(maxLogBytes)},
+	}
+	if of.Restarts > 0 {
+		query.Set("previous", "true")
+	}
+	path := Resource{Version: "v1", Plural: "pods", Namespaced: true}.path(text(pod, "metadata", "namespace"), of.Pod) + "/log"
+	a, err := c.do(ctx, request{method: http.MethodGet, path: path, query: query, accept: "*/*"})
+	if err != nil || len(a.body) == 0 {
+		return nil
+	}
+	return strings.Split(strings.TrimRight(string(a.body), "\n"), "\n")
+}
+
+// warningsOf are the last warnings among the events of an object, oldest first.
+func (c *Cluster) warningsOf(ctx context.Context, namespace, kind, name string) []string {
+	a, err := c.do(ctx, request{
+		method: http.MethodGet, path: Resource{Version: "v1", Plural: "events", Namespaced: true}.path(namespace, ""),
+		query: url.Values{
+			"fieldSelector": {"involvedObject.kind=" + kind + ",involvedObject.name=" + name + ",type=Warning"}, "limit": {"50"},
+		},
+	})
+	if err != nil {
+		return nil
+	}
+	var events struct {
+		Items []struct{ Reason, Message, LastTimestamp, EventTime string }
+	}
+	if json.Unmarshal(a.body, &events) != nil {
+		return nil
+	}
+	slices.SortStableFunc(events.Items, func(a, b struct{ Reason, Message, LastTimestamp, EventTime string }) int {
+		return strings.Compare(orElse(a.LastTimestamp, a.EventTime), orElse(b.LastTimestamp, b.EventTime))
+	})
+	var found []string
+	for _, e := range events.Items[max(0, len(events.Items)-maxEvents):] {
+		found = append(found, e.Reason+": "+oneLine(e.Message))
+	}
+	return found
+}

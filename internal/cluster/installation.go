@@ -1,0 +1,65 @@
+package cluster
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+)
+
+// The labels that every applied object carries.
+const (
+	LabelInstallation = "kpm.sh/installation"
+	LabelNamespace    = "kpm.sh/namespace"
+)
+
+// Installation is a Kube applied to a namespace.
+type Installation struct {
+	Namespace string `json:"namespace"`
+	Name      string `json:"name"`
+}
+
+// String names the installation for people.
+func (i Installation) String() string { return i.Name + " in namespace " + i.Namespace }
+
+// maxManager is what the API server takes as the name of a field manager.
+const maxManager = 128
+
+// Manager is the name of the installation's field manager, as in
+// "kpm:web/nginx". It is not the same for all installations: an apply by the
+// manager that has an object's fields replaces them without a conflict, so of
+// two installations that make one object at the same moment the second would
+// undo the first, and giving its fields up would take them from both.
+func (i Installation) Manager() string {
+	name := "kpm:" + i.Namespace + "/" + i.Name
+	if len(name) > maxManager {
+		sum := sha256.Sum256([]byte(name))
+		name = "kpm:" + hex.EncodeToString(sum[:])
+	}
+	return name
+}
+
+// owner is what the labels of a live object say.
+type owner int
+
+const (
+	unowned owner = iota
+	ours
+	theirs // another installation's
+)
+
+func (i Installation) ownerOf(live map[string]any) owner {
+	labels := dig(live, "metadata", "labels")
+	name, ok := labels[LabelInstallation].(string)
+	switch {
+	case !ok:
+		return unowned
+	case name == i.Name && text(labels, LabelNamespace) == i.Namespace:
+		return ours
+	}
+	return theirs
+}
+
+// labelled names the installation that the labels of live name.
+func labelled(live map[string]any) Installation {
+	labels := dig(live, "metadata", "labels")
+	return Installation{Namespace: text(labels, LabelNamespace), Name: text(labels, LabelInstallation)}
+}

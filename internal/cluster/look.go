@@ -1,0 +1,210 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// get is the live object, nil when there is none.
+func (c *Cluster) get(ctx context.Context, r Resource, ref Ref) (map[string]any, error) {
+	a, err := c.do(ctx, request{method: http.MethodGet, path: r.path(ref.Namespace, ref.Name)})
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return a.object()
+}
+
+// look plans one object that is wanted.
+func (p *planner) look(ctx context.Context, d *desired) error {
+	if d.resource.Namespaced {
+		state := p.namespaces[d.ref.Namespace]
+		if reason := namespaceReason(d.ref.Namespace, state); reason != "" {
+			p.refuse(d, CodeNamespace, reason)
+			return nil
+		}
+		d.offline = d.offline || state == nsComing
+	}
+	if d.offline {
+		p.addNew(d)
+		return nil
+	}
+	live, err := p.get(ctx, d.resource, d.ref)
+	if errors.Is(err, ErrForbidden) || errors.Is(err, ErrRefused) {
+		p.refuse(d, codeOf(err), err.Error())
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("looking at %s: %w", d.ref, err)
+	}
+	if live == nil {
+		return p.lookAtNew(ctx, d)
+	}
+	return p.lookAtLive(ctx, d, live)
+}
+
+func (p *planner) lookAtNew(ctx context.Context, d *desired) error {
+	after, err := p.dryRun(ctx, d, "")
+	if err != nil {
+		return p.judge(d, nil, err)
+	}
+	p.addNew(d)
+	p.note(d, nil, after)
+	return nil
+}
+
+// addNew plans an object that is not there. What an upgrade would add out of the
+// namespace needs leave.
+func (p *planner) addNew(d *desired) {
+	if p.outside(d.ref) {
+		p.mu.Lock()
+		p.plan.Outside = append(p.plan.Outside, d.ref)
+		p.mu.Unlock()
+		if p.request.Upgrade && !p.request.AllowClusterScoped {
+			p.refuse(d, CodeClusterScoped, "it is new and not in namespace "+p.request.Installation.Namespace+" (--allow-cluster-scoped allows it)")
+		}
+	}
+	if d.offline {
+		p.note(d, nil, d.value)
+	}
+	p.add(Entry{Ref: d.ref, Action: Added, Source: d.source, Offline: d.offline})
+}
+
+// lookAtLive plans an object that is there, if it is ours to change.
+func (p *planner) lookAtLive(ctx context.Context, d *desired, live map[string]any) error {
+	entry := Entry{Ref: d.ref, Source: d.source, UID: text(live, "metadata", "uid")}
+	if d.ref.is("", "Secret") {
+		p.mu.Lock()
+		p.plan.mask.hideSecret(live)
+		p.mu.Unlock()
+	}
+	if !p.owns(d, live, &entry) {
+		return nil
+	}
+	if when := text(live, "metadata", "deletionTimestamp"); when != "" {
+		p.refuse(d, CodeField, "it is being deleted"+finalizers(live))
+		return nil
+	}
+	after, err := p.dryRun(ctx, d, entry.UID)
+	if immutable(err) && replaceable(d.ref) {
+		entry.Action, entry.Reason, entry.Offline = Replaced, p.plan.mask.Scrub(immutableReason(err)), true
+		entry.Changes = nil
+		p.note(d, live, d.value)
+		p.add(entry)
+		return nil
+	}
+	if err != nil {
+		return p.judge(d, live, err)
+	}
+	p.mu.Lock()
+	entry.Changes = compare(d.ref, live, after, p.plan.mask)
+	p.plan.live[d.ref.key()] = live
+	p.mu.Unlock()
+	entry.Action = Changed
+	if len(entry.Changes) == 0 {
+		entry.Action = Unchanged
+	}
+	p.note(d, live, after)
+	p.add(entry)
+	return p.checkCRD(ctx, d, live, after)
+}
+
+// owns decides by the labels of the live object. It refuses what is not ours.
+func (p *planner) owns(d *desired, live map[string]any, e *Entry) bool {
+	switch p.request.Installation.ownerOf(live) {
+	case ours:
+		return true
+	case theirs:
+		p.refuse(d, CodeOther, "it belongs to "+labelled(live).String())
+		return false
+	}
+	e.Managers = managers(live)
+	if p.adopts(d.ref) {
+		e.Adopted = true
+		return true
+	}
+	reason := "it is there already and not kpm's"
+	if len(e.Managers) > 0 {
+		reason += ", but managed by " + strings.Join(e.Managers, ", ")
+	}
+	p.refuse(d, CodeForeign, reason+" (--adopt "+d.ref.Arg()+" takes it over)")
+	return false
+}
+
+// judge makes refusals of what the dry run says. Other errors are returned.
+func (p *planner) judge(d *desired, live map[string]any, err error) error {
+	if conflicts := fieldConflicts(err); len(conflicts) > 0 {
+		p.refuse(d, CodeField, "others manage fields of it: "+strings.Join(conflicts, "; ")+" (--force-conflicts takes them)")
+		return nil
+	}
+	if statusCode(err) == 0 || errors.Is(err, ErrUnreachable) {
+		return fmt.Errorf("trying %s: %w", d.ref, err)
+	}
+	if live == nil && errors.Is(err, ErrNotFound) {
+		p.refuse(d, CodeNamespace, err.Error())
+		return nil
+	}
+	p.refuse(d, codeOf(err), err.Error())
+	return nil
+}
+
+func codeOf(err error) Code {
+	switch {
+	case errors.Is(err, ErrForbidden):
+		return CodeForbidden
+	case errors.Is(err, ErrConflict):
+		return CodeField
+	}
+	return CodeInvalid
+}
+
+// fieldConflicts lists the fields that other managers have, as in
+// `.spec.replicas: conflict with "kubectl-scale" using apps/v1`.
+func fieldConflicts(err error) []string {
+	var status *apierrors.StatusError
+	if !errors.As(err, &status) || status.ErrStatus.Details == nil {
+		return nil
+	}
+	var found []string
+	for _, cause := range status.ErrStatus.Details.Causes {
+		if cause.Type == metav1.CauseTypeFieldManagerConflict {
+			found = append(found, cause.Field+": "+cause.Message)
+		}
+	}
+	return found
+}
+
+// managers are the names of those who manage fields of live.
+func managers(live map[string]any) []string {
+	var names []string
+	for _, m := range list(live, "metadata", "managedFields") {
+		if name := text(m, "manager"); name != "" && !contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func contains(names []string, name string) bool {
+	for _, n := range names {
+		if n == name {
+			return true
+		}
+	}
+	return false
+}
+
+func finalizers(live map[string]any) string {
+	if f := texts(live, "metadata", "finalizers"); len(f) > 0 {
+		return ", held by the finalizers " + strings.Join(f, ", ")
+	}
+	return ""
+}

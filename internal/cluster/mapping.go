@@ -1,0 +1,117 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// kinds are all kinds of a server. A subresource, as in "deployments/scale", is
+// none.
+type kinds struct {
+	byKind map[string]Resource // by apiVersion and kind
+	stale  []string
+}
+
+func newKinds() *kinds { return &kinds{byKind: map[string]Resource{}} }
+
+func (k *kinds) add(d discovery) {
+	for _, r := range d.resources {
+		key := joinVersion(r.Group, r.Version) + " " + r.Kind
+		if _, taken := k.byKind[key]; !taken && !strings.Contains(r.Plural, "/") {
+			k.byKind[key] = r
+		}
+	}
+	k.stale = append(k.stale, d.stale...)
+}
+
+// Resource maps a kind. The error is ErrNotFound when the server has none such,
+// and names the versions that it has.
+func (c *Cluster) Resource(ctx context.Context, apiVersion, kind string) (Resource, error) {
+	all, err := c.allKinds(ctx)
+	if err != nil {
+		return Resource{}, err
+	}
+	if r, ok := all.byKind[apiVersion+" "+kind]; ok {
+		return r, nil
+	}
+	return Resource{}, fault(all.unknown(apiVersion, kind), ErrNotFound)
+}
+
+func (k *kinds) unknown(apiVersion, kind string) string {
+	text := fmt.Sprintf("the cluster has no kind %s in %s", kind, apiVersion)
+	if slices.Contains(k.stale, apiVersion) {
+		return text + ": the server behind that API does not answer"
+	}
+	group, _ := splitVersion(apiVersion)
+	var have []string
+	for _, r := range k.byKind {
+		if r.Kind == kind && (r.Group == group || group == "extensions") {
+			have = append(have, joinVersion(r.Group, r.Version))
+		}
+	}
+	if len(have) > 0 {
+		slices.Sort(have)
+		text += ", but in " + strings.Join(have, ", ")
+	}
+	return text
+}
+
+func (c *Cluster) allKinds(ctx context.Context) (*kinds, error) {
+	c.mu.Lock()
+	all := c.kinds
+	c.mu.Unlock()
+	if all != nil {
+		return all, nil
+	}
+	all, err := c.discover(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.kinds = all
+	return all, nil
+}
+
+// Reset forgets the kinds: CRDs came or went.
+func (c *Cluster) Reset() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.kinds = nil
+}
+
+// path is where an object of the kind lies, or with name "" all of them.
+func (r Resource) path(namespace, name string) string {
+	var b strings.Builder
+	if r.Group == "" {
+		b.WriteString("/api/")
+	} else {
+		b.WriteString("/apis/" + r.Group + "/")
+	}
+	b.WriteString(r.Version)
+	if r.Namespaced && namespace != "" {
+		b.WriteString("/namespaces/" + url.PathEscape(namespace))
+	}
+	b.WriteString("/" + r.Plural)
+	if name != "" {
+		b.WriteString("/" + url.PathEscape(name))
+	}
+	return b.String()
+}
+
+func joinVersion(group, version string) string {
+	if group == "" {
+		return version
+	}
+	return group + "/" + version
+}
+
+func splitVersion(apiVersion string) (group, version string) {
+	if group, version, ok := strings.Cut(apiVersion, "/"); ok {
+		return group, version
+	}
+	return "", apiVersion
+}

@@ -1,0 +1,49 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+)
+
+// note adds to the plan what one should know about an object that is applied.
+// before is nil for a new one.
+func (p *planner) note(d *desired, before, after map[string]any) {
+	granted := permissions(d.ref, before, after)
+	volumes := volumeNotes(d.ref, before, after, p.plan.mask)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.plan.Permissions = append(p.plan.Permissions, granted...)
+	p.plan.Volumes = append(p.plan.Volumes, volumes...)
+}
+
+// noteRemoved adds what one should know about an object that is no longer
+// wanted.
+func (p *planner) noteRemoved(ctx context.Context, e Entry, live map[string]any, _ Resource) {
+	verb := "is deleted"
+	if e.Action == Kept {
+		verb = "stays: " + e.Reason
+	}
+	if e.is("", "PersistentVolumeClaim", "PersistentVolume") {
+		p.addVolume(Note{Ref: e.Ref, Text: verb})
+	}
+	if e.is("apps", "StatefulSet") && e.Action == Removed {
+		for _, t := range list(live, "spec", "volumeClaimTemplates") {
+			p.addVolume(Note{Ref: e.Ref, Text: "its claims from the template " + text(t, "metadata", "name") + " stay"})
+		}
+	}
+	if e.is("apiextensions.k8s.io", "CustomResourceDefinition") {
+		p.addCRD(Note{Ref: e.Ref, Text: fmt.Sprintf("%s (%s)", verb, p.usage(ctx, live))})
+	}
+}
+
+func (p *planner) addVolume(n Note) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.plan.Volumes = append(p.plan.Volumes, n)
+}
+
+func (p *planner) addCRD(n Note) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.plan.CRDs = append(p.plan.CRDs, n)
+}

@@ -1,0 +1,121 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// patch is one server-side apply.
+type patch struct {
+	resource Resource
+	ref      Ref
+	value    map[string]any
+	manager  string
+	uid      string // of the object that it must be, or ""
+	force    bool
+	dryRun   bool
+}
+
+// apply sends p and returns the object as it is afterwards. created tells that
+// the object was not there.
+func (c *Cluster) apply(ctx context.Context, p patch) (after map[string]any, created bool, err error) {
+	query := url.Values{"fieldManager": {p.manager}, "fieldValidation": {"Strict"}}
+	if p.force {
+		query.Set("force", "true")
+	}
+	if p.dryRun {
+		query.Set("dryRun", "All")
+	}
+	a, err := c.do(ctx, request{
+		method: http.MethodPatch, path: p.resource.path(p.ref.Namespace, p.ref.Name),
+		query: query, content: applyPatch, body: withUID(p.value, p.uid),
+	})
+	if err != nil {
+		return nil, false, err
+	}
+	after, err = a.object()
+	return after, a.status == http.StatusCreated, err
+}
+
+// withUID is value for the object with the uid, and no other.
+func withUID(value map[string]any, uid string) map[string]any {
+	if uid == "" {
+		return value
+	}
+	v := map[string]any{}
+	for key, below := range value {
+		v[key] = below
+	}
+	meta := map[string]any{"uid": uid}
+	for key, below := range dig(value, "metadata") {
+		meta[key] = below
+	}
+	v["metadata"] = meta
+	return v
+}
+
+// dryRun applies d without effect.
+func (p *planner) dryRun(ctx context.Context, d *desired, uid string) (map[string]any, error) {
+	after, _, err := p.apply(ctx, patch{
+		resource: d.resource, ref: d.ref, value: d.value, manager: p.request.Installation.Manager(),
+		uid: uid, force: uid != "" && p.request.ForceConflicts, dryRun: true,
+	})
+	return after, err
+}
+
+// immutable tells whether the server refused because a field cannot be changed.
+func immutable(err error) bool { return immutableReason(err) != "" }
+
+// immutableReason is the first cause that says so. The texts are those of
+// Kubernetes' validation; there is no code for it.
+func immutableReason(err error) string {
+	var status *apierrors.StatusError
+	if !errors.As(err, &status) || status.ErrStatus.Code != http.StatusUnprocessableEntity || status.ErrStatus.Details == nil {
+		return ""
+	}
+	for _, cause := range status.ErrStatus.Details.Causes {
+		if unchangeable(cause) {
+			return cause.Field + ": " + cause.Message
+		}
+	}
+	return ""
+}
+
+func unchangeable(cause metav1.StatusCause) bool {
+	if strings.HasPrefix(cause.Field, "metadata") {
+		return false
+	}
+	for _, words := range []string{"field is immutable", "may not change once set", "cannot change roleRef", "updates to ", "are forbidden"} {
+		if strings.Contains(cause.Message, words) {
+			return true
+		}
+	}
+	return false
+}
+
+// replaceable tells whether an object may be deleted and made again. Nothing that
+// holds data or other objects may.
+func replaceable(r Ref) bool {
+	return !r.is("", "PersistentVolumeClaim", "PersistentVolume", "Namespace") &&
+		!r.is("apiextensions.k8s.io", "CustomResourceDefinition")
+}
+
+// namesUID tells whether the server refused the UID of an object.
+func namesUID(err error) bool {
+	var status *apierrors.StatusError
+	if !errors.As(err, &status) || status.ErrStatus.Details == nil {
+		return false
+	}
+	for _, cause := range status.ErrStatus.Details.Causes {
+		if cause.Field == "metadata.uid" {
+			return true
+		}
+	}
+	return false
+}

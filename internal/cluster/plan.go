@@ -1,0 +1,171 @@
+package cluster
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Action is what a plan does to an object.
+type Action string
+
+// The actions. Kept are objects that the installation no longer names, or
+// should leave, and that stay; Entry.Reason says why.
+const (
+	Added     Action = "added"
+	Changed   Action = "changed"
+	Unchanged Action = "unchanged"
+	Replaced  Action = "replaced" // deleted and made again: a field cannot be changed
+	Removed   Action = "removed"
+	Kept      Action = "kept"
+)
+
+// Entry is what a plan does to one object.
+type Entry struct {
+	Ref
+	Action   Action   `json:"action"`
+	Source   string   `json:"source,omitempty"` // where it is written, as in "manifests/web.yaml:12"
+	UID      string   `json:"uid,omitempty"`    // of the live object; "" for one that is not the installation's
+	Offline  bool     `json:"checkedOfflineOnly,omitempty"`
+	Adopted  bool     `json:"adopted,omitempty"`
+	Managers []string `json:"managers,omitempty"` // who manages the object that is adopted
+	Reason   string   `json:"reason,omitempty"`
+	Changes  []Change `json:"changes,omitempty"`
+}
+
+// Code says what kind of refusal it is.
+type Code string
+
+// The codes. The first five stand for ErrConflict.
+const (
+	CodeForeign       Code = "foreign"        // unowned: it can be adopted
+	CodeOther         Code = "other"          // another installation's
+	CodeField         Code = "field"          // another manager has the field: can be forced
+	CodeClusterScoped Code = "cluster-scoped" // an upgrade reaches out of the namespace: can be allowed
+	CodeCRD           Code = "crd"            // stored objects would be lost
+	CodeInvalid       Code = "invalid"
+	CodeForbidden     Code = "forbidden"
+	CodeNamespace     Code = "namespace" // missing or terminating
+)
+
+// Refusal is why an object cannot be applied.
+type Refusal struct {
+	Ref
+	Source string `json:"source,omitempty"`
+	Code   Code   `json:"code"`
+	Reason string `json:"reason"`
+}
+
+func (r Refusal) String() string {
+	if r.Source == "" {
+		return fmt.Sprintf("%s: %s", r.Ref, r.Reason)
+	}
+	return fmt.Sprintf("%s (%s): %s", r.Ref, r.Source, r.Reason)
+}
+
+// Note is something to know about an object before one agrees.
+type Note struct {
+	Ref
+	Text string `json:"text"`
+	Wide bool   `json:"clusterWide,omitempty"` // of permissions: they hold in all namespaces
+}
+
+// Plan is what an operation will do to the cluster. Marshalled, it has no value
+// of a Secret and none that was to be hidden.
+type Plan struct {
+	Installation    Installation `json:"installation"`
+	Base            int          `json:"base"` // the newest revision when the plan was made; 0 when there was none
+	CreateNamespace bool         `json:"createNamespace,omitempty"`
+	Entries         []Entry      `json:"entries"`               // in the order of apply, then those to delete
+	Refusals        []Refusal    `json:"refusals,omitempty"`    // with one of them nothing is applied
+	Permissions     []Note       `json:"permissions,omitempty"` // that somebody gets and did not have
+	Volumes         []Note       `json:"volumes,omitempty"`     // claims, and templates of claims, that are touched
+	CRDs            []Note       `json:"crds,omitempty"`        // in use, or changed incompatibly
+	Outside         []Ref        `json:"outside,omitempty"`     // new, and cluster-scoped or in another namespace
+	Warnings        []string     `json:"warnings,omitempty"`    // of the server
+
+	uninstall bool
+	force     bool
+	objects   map[string]*desired // what to apply, by key
+	live      map[string]map[string]any
+	mask      *Mask
+}
+
+// Err is nil when the plan can be applied. Otherwise it lists all refusals; it
+// is an ErrConflict when one of them is, else ErrNotFound, ErrForbidden or
+// ErrRefused.
+func (p *Plan) Err() error {
+	if len(p.Refusals) == 0 {
+		return nil
+	}
+	class := ErrRefused
+	lines := make([]string, 0, len(p.Refusals))
+	for _, r := range p.Refusals {
+		lines = append(lines, r.String())
+		class = heavier(class, classOf(r.Code))
+	}
+	return fault(strings.Join(lines, "\n"), class)
+}
+
+func classOf(code Code) error {
+	switch code {
+	case CodeForeign, CodeOther, CodeField, CodeClusterScoped, CodeCRD:
+		return ErrConflict
+	case CodeNamespace:
+		return ErrNotFound
+	case CodeForbidden:
+		return ErrForbidden
+	}
+	return ErrRefused
+}
+
+func heavier(a, b error) error {
+	for _, class := range []error{ErrConflict, ErrNotFound, ErrForbidden} {
+		if a == class || b == class { //nolint:errorlint // classes themselves
+			return class
+		}
+	}
+	return ErrRefused
+}
+
+// Count returns how many entries have the action.
+func (p *Plan) Count(action Action) int {
+	n := 0
+	for _, e := range p.Entries {
+		if e.Action == action {
+			n++
+		}
+	}
+	return n
+}
+
+// Empty tells whether the plan changes nothing.
+func (p *Plan) Empty() bool {
+	return !p.CreateNamespace && p.Count(Unchanged)+p.Count(Kept) == len(p.Entries)
+}
+
+// Applied are the objects that the installation has afterwards: what to wait
+// for.
+func (p *Plan) Applied() []Ref {
+	var refs []Ref
+	for _, e := range p.Entries {
+		if e.applies() {
+			refs = append(refs, e.Ref)
+		}
+	}
+	return refs
+}
+
+// Deleted are the objects that the plan deletes for good.
+func (p *Plan) Deleted() []Ref {
+	var refs []Ref
+	for _, e := range p.Entries {
+		if e.Action == Removed {
+			refs = append(refs, e.Ref)
+		}
+	}
+	return refs
+}
+
+func (e Entry) applies() bool {
+	return e.Action != Removed && e.Action != Kept
+}

@@ -1,0 +1,139 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/kpm-sh/kpm/internal/manifest"
+)
+
+// parallel is how many requests are under way at once.
+const parallel = 6
+
+// Request is what a plan is made for.
+type Request struct {
+	Installation Installation
+	State        State    // what is there, from [Cluster.State]
+	Adopt        []string // unowned objects to take over, as [Ref.Arg] writes them; the namespace may be left out
+
+	AllowClusterScoped bool // an upgrade may add objects out of the namespace
+	ForceConflicts     bool // take fields from other managers
+	CreateNamespace    bool // make the installation's namespace when it is missing; it is not ours afterwards
+	Upgrade            bool // or a rollback: what is new out of the namespace has to be allowed
+	Purge              bool // delete claims, CRDs and namespaces, too, that the installation no longer has
+
+	Hide []string // values of overrides, to mask in all texts
+}
+
+// planner makes one plan.
+type planner struct {
+	*Cluster
+	request    Request
+	plan       *Plan
+	namespaces map[string]nsState
+
+	mu sync.Mutex // of plan
+}
+
+// Plan asks the server for a dry run of every object and compares with what is
+// live. What the server or the rules of ownership refuse is in Plan.Refusals,
+// with Plan.Err. An error of Plan itself means that there is no plan.
+func (c *Cluster) Plan(ctx context.Context, objects []manifest.Object, r Request) (*Plan, error) {
+	p := c.newPlanner(r)
+	wanted, refused, err := c.desire(ctx, objects, r.Installation)
+	if err != nil {
+		return nil, fmt.Errorf("planning %s: %w", r.Installation, err)
+	}
+	p.plan.Refusals = refused
+	for _, d := range wanted {
+		if d.ref.is("", "Secret") {
+			p.plan.mask.hideSecret(d.value)
+		}
+	}
+	if err := p.run(ctx, wanted); err != nil {
+		return nil, fmt.Errorf("planning %s: %w", r.Installation, err)
+	}
+	return p.plan, nil
+}
+
+func (c *Cluster) newPlanner(r Request) *planner {
+	mask := newMask(c.options.Salt)
+	mask.Hide(r.Hide...)
+	return &planner{
+		Cluster: c, request: r, namespaces: map[string]nsState{},
+		plan: &Plan{
+			Installation: r.Installation, Base: r.State.Newest(), force: r.ForceConflicts,
+			objects: map[string]*desired{}, live: map[string]map[string]any{}, mask: mask,
+		},
+	}
+}
+
+func (p *planner) run(ctx context.Context, wanted []*desired) error {
+	if err := p.lookAtNamespaces(ctx, wanted); err != nil {
+		return err
+	}
+	group, each := errgroup.WithContext(ctx)
+	group.SetLimit(parallel)
+	for _, d := range wanted {
+		p.plan.objects[d.ref.key()] = d
+		group.Go(func() error { return p.look(each, d) })
+	}
+	for _, item := range p.request.State.Inventory {
+		if _, still := p.plan.objects[item.key()]; !still {
+			group.Go(func() error { return p.lookAtRemoved(each, item) })
+		}
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	p.finish()
+	return nil
+}
+
+// finish orders what the parallel looks have found.
+func (p *planner) finish() {
+	sortEntries(p.plan.Entries)
+	slices.SortFunc(p.plan.Refusals, func(a, b Refusal) int { return compareRefs(a.Ref, b.Ref) })
+	slices.SortFunc(p.plan.Outside, compareRefs)
+	for _, notes := range [][]Note{p.plan.Permissions, p.plan.Volumes, p.plan.CRDs} {
+		slices.SortStableFunc(notes, func(a, b Note) int { return compareRefs(a.Ref, b.Ref) })
+	}
+	p.plan.Warnings = p.Warnings()
+	for i, w := range p.plan.Warnings {
+		p.plan.Warnings[i] = p.plan.mask.Scrub(w)
+	}
+}
+
+func (p *planner) add(e Entry) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.plan.Entries = append(p.plan.Entries, e)
+}
+
+func (p *planner) refuse(d *desired, code Code, reason string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.plan.Refusals = append(p.plan.Refusals, Refusal{
+		Ref: d.ref, Source: d.source, Code: code, Reason: p.plan.mask.Scrub(reason),
+	})
+}
+
+// adopts tells whether the user named the object for adoption.
+func (p *planner) adopts(r Ref) bool {
+	return slices.ContainsFunc(p.request.Adopt, func(name string) bool {
+		name = strings.ToLower(name)
+		short := r
+		short.Namespace = ""
+		return name == r.Arg() || (r.Namespace == p.request.Installation.Namespace && name == short.Arg())
+	})
+}
+
+// outside tells whether an object is out of the installation's namespace.
+func (p *planner) outside(r Ref) bool {
+	return r.Namespace != p.request.Installation.Namespace
+}

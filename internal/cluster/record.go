@@ -1,0 +1,79 @@
+package cluster
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Schema is what a record says it is.
+const Schema = "kpm.installation/v1"
+
+// Item is an object that an installation made. UID is "" for one that was
+// planned and of which nobody knows whether it was made.
+type Item struct {
+	Ref
+	UID string `json:"uid,omitempty"`
+}
+
+// Record is what a cluster remembers of a revision of an installation. Its name
+// and namespace are those of the Secret.
+type Record struct {
+	Schema     string `json:"schema"`
+	Action     string `json:"action"` // install, upgrade, rollback, uninstall
+	Version    string `json:"version"`
+	Repository string `json:"repository,omitempty"` // as the head of the repository names itself
+	Pin        string `json:"pin,omitempty"`
+	Digest     string `json:"digest,omitempty"` // of the archive
+	Signer     string `json:"signer,omitempty"`
+	Edited     bool   `json:"edited,omitempty"` // it came from a working copy that was edited
+
+	Overrides  json.RawMessage   `json:"overrides,omitempty"` // the user's own values
+	HookDigest string            `json:"hookDigest,omitempty"`
+	HookValues string            `json:"hookValues,omitempty"` // digest of the values that the hook was run with
+	HookFiles  map[string][]byte `json:"hookFiles,omitempty"`  // what it wrote, by path
+
+	Inventory []Item            `json:"inventory"`
+	Manifests []json.RawMessage `json:"manifests,omitempty"` // as applied; a Secret out of the namespace without its values
+}
+
+// Status says how a revision ended, or that it has not.
+type Status string
+
+// The statuses of a revision.
+const (
+	Pending     Status = "pending" // its holder is at work
+	Installed   Status = "installed"
+	Failed      Status = "failed"
+	Interrupted Status = "interrupted" // its holder was lost
+)
+
+// Holder is who works on an installation.
+type Holder struct {
+	Run  string `json:"run"` // a random id of the process's run
+	User string `json:"user,omitempty"`
+	Host string `json:"host,omitempty"`
+	Boot string `json:"boot,omitempty"` // of the host's kernel and process table; "" when unknown
+	PID  int    `json:"pid,omitempty"`
+}
+
+// Revision is what the labels and annotations of a record say: all that a list
+// needs, without the record.
+type Revision struct {
+	Installation Installation `json:"installation"`
+	Number       int          `json:"revision"`
+	Status       Status       `json:"status"`
+	Action       string       `json:"action"`
+	Version      string       `json:"version"`
+	Repository   string       `json:"repository,omitempty"`
+	Pin          string       `json:"pin,omitempty"`
+	Digest       string       `json:"digest,omitempty"`
+	Signer       string       `json:"signer,omitempty"`
+	Edited       bool         `json:"edited,omitempty"`
+	Started      time.Time    `json:"started"`
+	Finished     time.Time    `json:"finished,omitzero"`
+	Holder       Holder       `json:"holder"`
+
+	name, uid, resourceVersion string // of the Secret
+	parts                      int
+	digest                     string // of the record as stored
+}

@@ -1,0 +1,76 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// lookAtRemoved plans an object that the record names and nobody wants any
+// more. What is gone is no entry.
+func (p *planner) lookAtRemoved(ctx context.Context, item Item) error {
+	resource, err := p.Resource(ctx, item.APIVersion, item.Kind)
+	if errors.Is(err, ErrNotFound) {
+		return nil // its CRD is gone, and it with it
+	}
+	if err != nil {
+		return err
+	}
+	live, err := p.get(ctx, resource, item.Ref)
+	if errors.Is(err, ErrForbidden) || errors.Is(err, ErrRefused) {
+		p.add(Entry{Ref: item.Ref, Action: Kept, Reason: p.plan.mask.Scrub(err.Error())})
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("looking at %s: %w", item.Ref, err)
+	}
+	if live == nil {
+		return nil
+	}
+	e := Entry{Ref: item.Ref, Action: Removed, UID: text(live, "metadata", "uid")}
+	if reason := p.whyKept(item, live); reason != "" {
+		e.Action, e.Reason = Kept, reason
+	}
+	if foreign(p.request.Installation, item, live) != "" {
+		e.UID = ""
+	}
+	p.noteRemoved(ctx, e, live, resource)
+	p.add(e)
+	return nil
+}
+
+// whyKept says why a live object is left although it is no longer wanted. The
+// record alone is no reason to delete anything: see the package comment.
+func (p *planner) whyKept(item Item, live map[string]any) string {
+	if reason := foreign(p.request.Installation, item, live); reason != "" {
+		return reason
+	}
+	if p.request.Purge {
+		return ""
+	}
+	switch {
+	case item.is("", "PersistentVolumeClaim", "PersistentVolume"):
+		return "it holds data"
+	case item.is("", "Namespace"):
+		return "everything in it would go, too"
+	case item.is("apiextensions.k8s.io", "CustomResourceDefinition"):
+		return "all objects of its kind would go, too"
+	}
+	return ""
+}
+
+// foreign says why a live object is not the one that the installation made, or
+// "" when it is.
+func foreign(i Installation, item Item, live map[string]any) string {
+	switch owner := i.ownerOf(live); {
+	case owner == theirs:
+		return "it belongs to " + labelled(live).String()
+	case owner == unowned:
+		return "it does not carry the installation's labels"
+	case item.UID == "":
+		return "the record does not say which object it was"
+	case item.UID != text(live, "metadata", "uid"):
+		return "it is another object than the recorded one"
+	}
+	return ""
+}

@@ -1,0 +1,155 @@
+package cluster
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	utiljson "k8s.io/apimachinery/pkg/util/json"
+)
+
+const (
+	maxAnswer = 256 << 20 // of one answer; a LIST of a large cluster's pods is below
+	maxTries  = 5         // while the server says that it is busy
+	maxPause  = 5 * time.Second
+
+	applyPatch = "application/apply-patch+yaml"
+	mergePatch = "application/merge-patch+json"
+)
+
+// request is one request to the API server. body is sent as JSON.
+type request struct {
+	method  string
+	path    string
+	query   url.Values
+	accept  string
+	content string
+	body    any
+}
+
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// object is the answer as an object, whole numbers as int64.
+func (a answer) object() (map[string]any, error) {
+	var m map[string]any
+	if err := utiljson.Unmarshal(a.body, &m); err != nil {
+		return nil, fmt.Errorf("reading the server's answer: %w", err)
+	}
+	return m, nil
+}
+
+// do sends r, and again after a pause when the server says that it did not take
+// it (429, or 503 with Retry-After). Nothing is sent twice that the server may
+// have done already. Errors have a class of this package, or are ctx's.
+func (c *Cluster) do(ctx context.Context, r request) (answer, error) {
+	var body []byte
+	if r.body != nil {
+		var err error
+		if body, err = json.Marshal(r.body); err != nil {
+			return answer{}, err
+		}
+	}
+	for try := 1; ; try++ {
+		a, err := c.once(ctx, r, body)
+		if err != nil {
+			return a, err
+		}
+		pause, busy := retryAfter(a)
+		if !busy || try == maxTries {
+			return a, failure(r, a)
+		}
+		if err := sleep(ctx, min(pause, maxPause)); err != nil {
+			return a, err
+		}
+	}
+}
+
+func (c *Cluster) once(ctx context.Context, r request, body []byte) (answer, error) {
+	u := *c.base
+	u.Path = strings.TrimSuffix(u.Path, "/") + r.path
+	u.RawQuery = r.query.Encode()
+	req, err := http.NewRequestWithContext(ctx, r.method, u.String(), bytes.NewReader(body))
+	if err != nil {
+		return answer{}, err
+	}
+	req.Header.Set("Accept", orElse(r.accept, "application/json"))
+	if body != nil {
+		req.Header.Set("Content-Type", orElse(r.content, "application/json"))
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return answer{}, c.unreachable(ctx, err)
+	}
+	defer resp.Body.Close() //nolint:errcheck // nothing depends on it
+	c.warn(resp.Header)
+	text, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	if err != nil {
+		return answer{}, c.unreachable(ctx, err)
+	}
+	if len(text) > maxAnswer {
+		return answer{}, fault(fmt.Sprintf("the answer of %s is larger than %d MiB", c.Host, maxAnswer>>20), ErrRefused)
+	}
+	return answer{resp.StatusCode, resp.Header, text}, nil
+}
+
+func (c *Cluster) unreachable(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return &Error{Classes: []error{ErrUnreachable}, Text: fmt.Sprintf("talking to %s: %v", c.Host, err), Cause: err}
+}
+
+func retryAfter(a answer) (time.Duration, bool) {
+	if a.status != http.StatusTooManyRequests && a.status != http.StatusServiceUnavailable {
+		return 0, false
+	}
+	seconds, err := strconv.Atoi(a.header.Get("Retry-After"))
+	return time.Duration(seconds) * time.Second, err == nil
+}
+
+// failure is the error that an answer stands for, nil below 300.
+func failure(r request, a answer) error {
+	if a.status < http.StatusMultipleChoices {
+		return nil
+	}
+	var status metav1.Status
+	if json.Unmarshal(a.body, &status) == nil && status.Kind == "Status" && status.Message != "" {
+		status.Code = int32(a.status)
+		return classify(&apierrors.StatusError{ErrStatus: status})
+	}
+	text := strings.TrimSpace(string(a.body[:min(len(a.body), 200)]))
+	return classify(apierrors.NewGenericServerResponse(a.status, r.method, schema.GroupResource{Resource: r.path}, "", text, 0, true))
+}
+
+// sleep waits for d or for the end of ctx.
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}

@@ -1,0 +1,103 @@
+package cluster
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	recordType = "kpm.sh/installation"      // of the Secret that stands for a revision
+	partType   = "kpm.sh/installation-part" // of those that hold the rest of a large one
+
+	labelRecord   = "kpm.sh/record" // the installation's name
+	labelRevision = "kpm.sh/revision"
+	labelStatus   = "kpm.sh/status"
+	labelVersion  = "kpm.sh/version" // for the eye: not every version is a label
+
+	annotation = "kpm.sh/"     // before the names of Revision's fields
+	recordKey  = "record"      // in the Secret's data
+	beatKey    = "kpm.sh/beat" // when the holder was last seen, by its own clock
+)
+
+var recordName = regexp.MustCompile(`^kpm\.([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)\.v([1-9][0-9]{0,8})$`)
+
+func nameOf(installation string, number int) string {
+	return fmt.Sprintf("kpm.%s.v%d", installation, number)
+}
+
+// partName names the i-th part of a record, from 1 on. The digest keeps the parts of
+// two forms of one record apart while one replaces the other.
+func partName(record, digest string, i int) string {
+	return fmt.Sprintf("%s.%s.p%d", record, digest[:8], i)
+}
+
+// parseRevision reads the metadata of a record's Secret. ok is false when it is
+// none that kpm wrote.
+func parseRevision(meta map[string]any) (r Revision, ok bool) {
+	m := recordName.FindStringSubmatch(text(meta, "name"))
+	if m == nil || text(meta, "labels", labelRecord) != m[1] || text(meta, "labels", labelRevision) != m[2] {
+		return Revision{}, false
+	}
+	note := func(name string) string { return text(meta, "annotations", annotation+name) }
+	r = Revision{
+		Installation: Installation{Namespace: text(meta, "namespace"), Name: m[1]},
+		Status:       Status(text(meta, "labels", labelStatus)),
+		Action:       note("action"), Version: note("version"), Repository: note("repository"), Pin: note("pin"),
+		Digest: note("digest"), Signer: note("signer"), Edited: note("edited") == "true",
+		Started: parseTime(note("started")), Finished: parseTime(note("finished")),
+		name: text(meta, "name"), uid: text(meta, "uid"), resourceVersion: text(meta, "resourceVersion"), digest: note("sha256"),
+	}
+	r.Number, _ = strconv.Atoi(m[2])
+	r.parts, _ = strconv.Atoi(note("parts"))
+	_ = json.Unmarshal([]byte(note("holder")), &r.Holder) // unreadable: nobody, who is lost after a while
+	switch r.Status {
+	case Pending, Installed, Failed, Interrupted:
+		return r, true
+	}
+	return Revision{}, false
+}
+
+// metadata is the metadata of the Secret that stands for r.
+func (r Revision) metadata() map[string]any {
+	holder, _ := json.Marshal(r.Holder) // it has only texts and a number
+	notes := map[string]any{
+		"action": r.Action, "version": r.Version, "repository": r.Repository, "pin": r.Pin,
+		"digest": r.Digest, "signer": r.Signer, "edited": strconv.FormatBool(r.Edited),
+		"started": formatTime(r.Started), "finished": formatTime(r.Finished), "holder": string(holder),
+		"parts": strconv.Itoa(r.parts), "sha256": r.digest,
+	}
+	annotations := map[string]any{}
+	for name, v := range notes {
+		annotations[annotation+name] = v
+	}
+	return map[string]any{
+		"name": nameOf(r.Installation.Name, r.Number), "namespace": r.Installation.Namespace,
+		"labels": map[string]any{
+			labelRecord: r.Installation.Name, labelRevision: strconv.Itoa(r.Number), labelStatus: string(r.Status),
+			labelVersion: labelForm(r.Version), "app.kubernetes.io/managed-by": "kpm",
+		},
+		"annotations": annotations,
+	}
+}
+
+// labelForm is the version as a label takes it. It is never read back.
+func labelForm(version string) string {
+	v := strings.ReplaceAll(version, "+", "_")
+	return strings.TrimRight(v[:min(len(v), 63)], "-_.")
+}
+
+func formatTime(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+func parseTime(s string) time.Time {
+	t, _ := time.Parse(time.RFC3339, s)
+	return t
+}

@@ -1,0 +1,261 @@
+package cluster
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Session is an operation under way. It holds the lock of its installation, the
+// pending record, until Finish.
+type Session struct {
+	cluster  *Cluster
+	plan     *Plan
+	applier  *applier
+	stop     context.CancelFunc
+	stopped  chan struct{}
+	revision Revision // of the Secret as we wrote it
+
+	mu     sync.Mutex // of all below, and of writes to the record
+	record Record
+	seen   time.Time // when a write to the record began that succeeded
+	lost   error
+}
+
+// Begin writes the pending record with the planned inventory, and keeps it
+// alive. Making revision Base+1 is the lock: when somebody else was faster, the
+// error is ErrStale and ErrConflict, and one plans again after [Cluster.Settle].
+// The caller fills in r, but not its inventory and manifests.
+func (c *Cluster) Begin(ctx context.Context, plan *Plan, r Record, holder Holder) (*Session, error) {
+	if err := plan.Err(); err != nil {
+		return nil, err
+	}
+	s := &Session{cluster: c, plan: plan, record: r, stopped: make(chan struct{})}
+	s.revision = Revision{
+		Installation: plan.Installation, Number: plan.Base + 1, Status: Pending, Started: c.options.Now(), Holder: holder,
+		Action: r.Action, Version: r.Version, Repository: r.Repository, Pin: r.Pin, Digest: r.Digest, Signer: r.Signer, Edited: r.Edited,
+	}
+	s.record.Manifests = plan.manifests()
+	s.record.Inventory = plan.inventory(nil)
+	if err := c.makeRoom(ctx, plan); err != nil {
+		return nil, err
+	}
+	if err := s.create(ctx); err != nil {
+		return nil, fmt.Errorf("writing the record of %s: %w", plan.Installation, err)
+	}
+	beating, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.stop = stop
+	go s.beat(beating)
+	return s, nil
+}
+
+// makeRoom makes the namespace that the record lies in, when the plan has it.
+func (c *Cluster) makeRoom(ctx context.Context, plan *Plan) error {
+	a := c.newApplier(plan, nil)
+	if err := a.makeNamespace(ctx); err != nil {
+		return err
+	}
+	for i, e := range plan.Entries {
+		if e.Action == Added && e.is("", "Namespace") && e.Name == plan.Installation.Namespace {
+			if err := a.one(ctx, e); err != nil {
+				return err
+			}
+			plan.Entries[i].Action, plan.Entries[i].UID = Unchanged, a.uids[e.key()]
+		}
+	}
+	return nil
+}
+
+// Revision is the number of the revision that the session makes.
+func (s *Session) Revision() int { return s.revision.Number }
+
+// Apply does what the plan says; see the package comment. It stops before its
+// next write when the record was taken by somebody else, with ErrConflict.
+// progress may be nil; it is called by one goroutine at a time.
+func (s *Session) Apply(ctx context.Context, progress func(Event)) error {
+	s.applier = s.cluster.newApplier(s.plan, progress)
+	s.applier.may = s.may
+	s.applier.staged = func(ctx context.Context) error { return s.save(ctx, Pending) }
+	return s.applier.run(ctx)
+}
+
+// Finish ends the session: with nil the revision is installed, or, after an
+// uninstall, all records are deleted; with an error it has failed. It works on
+// when ctx is done, but not for long.
+func (s *Session) Finish(ctx context.Context, outcome error) error {
+	s.stop()
+	<-s.stopped
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cluster.options.Timeout)
+	defer cancel()
+	if outcome == nil && s.plan.uninstall {
+		return s.cluster.forget(ctx, s.revision)
+	}
+	status := Installed
+	if outcome != nil {
+		status = Failed
+	}
+	if err := s.save(ctx, status); err != nil {
+		return fmt.Errorf("writing the record of %s: %w", s.plan.Installation, err)
+	}
+	return s.cluster.trim(ctx, s.plan.Installation)
+}
+
+// inventory is what the installation has while the plan is under way, or with
+// done not nil what it has when all is done: uids by key of what was applied.
+func (p *Plan) inventory(done map[string]string) []Item {
+	var items []Item
+	for _, e := range p.Entries {
+		uid := e.UID
+		if applied, ok := done[e.key()]; ok {
+			uid = applied
+		}
+		if e.Action == Kept && uid == "" {
+			continue // not ours
+		}
+		items = append(items, Item{Ref: e.Ref, UID: uid})
+	}
+	return items
+}
+
+// manifests are the objects of the plan as they are applied. A Secret in another
+// namespace is not copied to ours: its values are left out.
+func (p *Plan) manifests() []json.RawMessage {
+	var all []json.RawMessage
+	for _, e := range p.Entries {
+		d, ok := p.objects[e.key()]
+		if !ok {
+			continue
+		}
+		value := d.value
+		if e.is("", "Secret") && e.Namespace != p.Installation.Namespace {
+			value, _ = clone(value).(map[string]any)
+			delete(value, "data")
+		}
+		if text, err := json.Marshal(value); err == nil {
+			all = append(all, text)
+		}
+	}
+	return all
+}
+
+// create writes the record for the first time: the Secret that is the lock, then
+// the parts that it has no room for.
+func (s *Session) create(ctx context.Context) error {
+	parts, err := s.encode()
+	if err != nil {
+		return err
+	}
+	s.seen = time.Now()
+	a, err := s.cluster.do(ctx, request{
+		method: http.MethodPost, path: secrets.path(s.revision.Installation.Namespace, ""),
+		body: secret(s.revision.metadata(), recordType, parts[0]),
+	})
+	if errors.Is(err, ErrConflict) {
+		return &Error{Classes: []error{ErrConflict, ErrStale}, Text: "somebody else has begun since the plan", Cause: err}
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.took(a); err != nil {
+		return err
+	}
+	return s.cluster.writeParts(ctx, s.revision, parts)
+}
+
+// encode splits the record and notes in the revision how.
+func (s *Session) encode() ([][]byte, error) {
+	data, err := s.record.encode()
+	if err != nil {
+		return nil, err
+	}
+	parts, err := split(data)
+	if err != nil {
+		return nil, err
+	}
+	s.revision.parts, s.revision.digest = len(parts), digestOf(data)
+	return parts, nil
+}
+
+// took reads the metadata of the Secret from the answer to a write.
+func (s *Session) took(a answer) error {
+	o, err := a.object()
+	if err != nil {
+		return err
+	}
+	s.revision.name = text(o, "metadata", "name")
+	s.revision.uid = text(o, "metadata", "uid")
+	s.revision.resourceVersion = text(o, "metadata", "resourceVersion")
+	return nil
+}
+
+// save writes what is known by now: the UIDs, and the status.
+func (s *Session) save(ctx context.Context, status Status) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.lost != nil {
+		return s.lost
+	}
+	s.record.Inventory = s.known(status)
+	s.revision.Status = status
+	if status != Pending {
+		s.revision.Finished = s.cluster.options.Now()
+	}
+	parts, err := s.encode()
+	if err != nil {
+		return err
+	}
+	if err := s.cluster.writeParts(ctx, s.revision, parts); err != nil {
+		return err
+	}
+	meta := s.revision.metadata()
+	return s.write(ctx, map[string]any{
+		"metadata": meta, "data": map[string]any{recordKey: base64.StdEncoding.EncodeToString(parts[0])},
+	})
+}
+
+// known is the inventory: after a success without what was deleted.
+func (s *Session) known(status Status) []Item {
+	var uids map[string]string
+	if s.applier != nil {
+		s.applier.mu.Lock()
+		defer s.applier.mu.Unlock()
+		uids = s.applier.uids
+	}
+	items := s.plan.inventory(uids)
+	if status != Installed {
+		return items
+	}
+	gone := s.plan.Deleted()
+	return slices.DeleteFunc(items, func(i Item) bool { return slices.Contains(gone, i.Ref) })
+}
+
+// write patches the Secret, if it is still as we left it. s.mu is held.
+func (s *Session) write(ctx context.Context, body map[string]any) error {
+	dig(body, "metadata")["resourceVersion"] = s.revision.resourceVersion
+	began := time.Now()
+	a, err := s.cluster.do(ctx, request{
+		method: http.MethodPatch, path: secrets.path(s.revision.Installation.Namespace, s.revision.name), content: mergePatch, body: body,
+	})
+	if errors.Is(err, ErrConflict) || errors.Is(err, ErrNotFound) {
+		s.lost = fault(fmt.Sprintf("somebody took over the work on %s", s.plan.Installation), ErrConflict)
+		return s.lost
+	}
+	if err != nil {
+		return err
+	}
+	s.seen = began
+	return s.took(a)
+}
+
+func secret(meta map[string]any, kind string, data []byte) map[string]any {
+	return map[string]any{
+		"apiVersion": "v1", "kind": "Secret", "type": kind, "metadata": meta,
+		"data": map[string]any{recordKey: base64.StdEncoding.EncodeToString(data)},
+	}
+}

@@ -1,0 +1,79 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// Settle waits until nobody works on the installation, takes over from a holder
+// that is lost, and returns the state. waiting is called once for each holder
+// that is waited for; it may be nil.
+func (c *Cluster) Settle(ctx context.Context, i Installation, here Holder, waiting func(Revision)) (State, error) {
+	w := &watcher{here: here, stale: c.pace.stale, running: running}
+	announced := ""
+	for {
+		s, err := c.State(ctx, i)
+		if err != nil {
+			return State{}, err
+		}
+		held := s.Holder()
+		if held == nil {
+			return s, nil
+		}
+		if w.lost(*held, time.Now()) {
+			if err := c.takeOver(ctx, *held); err != nil && !errors.Is(err, ErrConflict) && !errors.Is(err, ErrNotFound) {
+				return State{}, fmt.Errorf("taking over from %s: %w", held.Holder, err)
+			}
+			continue
+		}
+		if waiting != nil && announced != held.uid {
+			announced = held.uid
+			waiting(*held)
+		}
+		if err := sleep(ctx, min(c.pace.beat, time.Second)); err != nil {
+			return State{}, &Error{
+				Classes: []error{ErrConflict},
+				Text:    fmt.Sprintf("%s is at work on %s since %s", held.Holder, i, formatTime(held.Started)), Cause: err,
+			}
+		}
+	}
+}
+
+// watcher decides whether a holder is lost, by its own clock alone.
+type watcher struct {
+	here    Holder
+	stale   time.Duration
+	running func(pid int) bool
+
+	seen  string // the record and its resourceVersion
+	since time.Time
+}
+
+// lost is true at once for a dead process of this host, otherwise when the
+// record has stood still for so long.
+func (w *watcher) lost(r Revision, now time.Time) bool {
+	if r.Holder.dead(w.here, w.running) {
+		return true
+	}
+	if seen := r.uid + " " + r.resourceVersion; seen != w.seen {
+		w.seen, w.since = seen, now
+		return false
+	}
+	return now.Sub(w.since) >= w.stale
+}
+
+// takeOver ends a revision whose holder is lost. The resourceVersion makes sure
+// that it is as still as it looked, and that its holder notices.
+func (c *Cluster) takeOver(ctx context.Context, r Revision) error {
+	_, err := c.do(ctx, request{
+		method: http.MethodPatch, path: secrets.path(r.Installation.Namespace, r.name), content: mergePatch,
+		body: map[string]any{"metadata": map[string]any{
+			"resourceVersion": r.resourceVersion,
+			"labels":          map[string]any{labelStatus: string(Interrupted)},
+		}},
+	})
+	return err
+}

@@ -1,0 +1,215 @@
+package cluster
+
+import (
+	"cmp"
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+)
+
+// State is what a cluster remembers of an installation.
+type State struct {
+	Revisions []Revision // newest first
+	Current   *Record    // of the newest revision that was installed; nil when there is none
+	Err       error      // why the record of that revision cannot be read
+	Inventory []Item     // what the current revision, and those that failed after it, have made
+}
+
+// Newest is the number of the newest revision, 0 when there is none.
+func (s State) Newest() int {
+	if len(s.Revisions) == 0 {
+		return 0
+	}
+	return s.Revisions[0].Number
+}
+
+// Installed is the newest revision that was installed, nil when there is none.
+func (s State) Installed() *Revision {
+	for i, r := range s.Revisions {
+		if r.Status == Installed {
+			return &s.Revisions[i]
+		}
+	}
+	return nil
+}
+
+// Holder is the pending revision, nil when nobody is at work.
+func (s State) Holder() *Revision {
+	if len(s.Revisions) > 0 && s.Revisions[0].Status == Pending {
+		return &s.Revisions[0]
+	}
+	return nil
+}
+
+// State reads what the cluster remembers. No record is no error.
+func (c *Cluster) State(ctx context.Context, i Installation) (State, error) {
+	revisions, err := c.History(ctx, i)
+	if err != nil {
+		return State{}, err
+	}
+	s := State{Revisions: revisions}
+	items := map[string]Item{}
+	for _, r := range revisions {
+		record, err := c.Record(ctx, r)
+		if err != nil && !errors.Is(err, errDamaged) && !errors.Is(err, ErrNotFound) {
+			return State{}, err
+		}
+		if err == nil {
+			merge(items, record.Inventory)
+		}
+		if r.Status == Installed {
+			s.Current, s.Err = record, err
+			break
+		}
+	}
+	for _, item := range items {
+		s.Inventory = append(s.Inventory, item)
+	}
+	slices.SortFunc(s.Inventory, func(a, b Item) int { return compareRefs(a.Ref, b.Ref) })
+	return s, nil
+}
+
+// merge adds older items to newer ones.
+func merge(items map[string]Item, older []Item) {
+	for _, item := range older {
+		if newer, ok := items[item.key()]; !ok || newer.UID == "" {
+			items[item.key()] = item
+		}
+	}
+}
+
+// History is all revisions of an installation, newest first.
+func (c *Cluster) History(ctx context.Context, i Installation) ([]Revision, error) {
+	found, err := c.revisions(ctx, i.Namespace, labelRecord+"="+i.Name)
+	if err != nil {
+		return nil, fmt.Errorf("reading the records of %s: %w", i, err)
+	}
+	return found, nil
+}
+
+// Listed is an installation in a list.
+type Listed struct {
+	Installation Installation `json:"installation"`
+	Newest       Revision     `json:"newest"`
+	Installed    *Revision    `json:"installed,omitempty"` // the newest that was installed
+}
+
+// List is what is installed in a namespace, or with "" in all. It reads no
+// record, only what the labels and annotations of records say.
+func (c *Cluster) List(ctx context.Context, namespace string) ([]Listed, error) {
+	all, err := c.revisions(ctx, namespace, "")
+	if err != nil {
+		return nil, fmt.Errorf("listing installations: %w", err)
+	}
+	byID := map[Installation][]Revision{}
+	for _, r := range all {
+		byID[r.Installation] = append(byID[r.Installation], r)
+	}
+	var found []Listed
+	for id, revisions := range byID {
+		s := State{Revisions: revisions}
+		found = append(found, Listed{Installation: id, Newest: revisions[0], Installed: s.Installed()})
+	}
+	slices.SortFunc(found, func(a, b Listed) int {
+		return cmp.Or(cmp.Compare(a.Installation.Namespace, b.Installation.Namespace), cmp.Compare(a.Installation.Name, b.Installation.Name))
+	})
+	return found, nil
+}
+
+// revisions lists the metadata of records, highest number first. What kpm did
+// not write is left out.
+func (c *Cluster) revisions(ctx context.Context, namespace, selector string) ([]Revision, error) {
+	query := url.Values{"fieldSelector": {"type=" + recordType}, "limit": {"500"}}
+	if selector != "" {
+		query.Set("labelSelector", selector)
+	}
+	var found []Revision
+	for {
+		a, err := c.do(ctx, request{method: http.MethodGet, path: secrets.path(namespace, ""), query: query, accept: metadataList})
+		if err != nil {
+			return nil, err
+		}
+		page, err := a.object()
+		if err != nil {
+			return nil, err
+		}
+		for _, item := range list(page, "items") {
+			if r, ok := parseRevision(dig(item, "metadata")); ok {
+				found = append(found, r)
+			}
+		}
+		next := text(page, "metadata", "continue")
+		if next == "" {
+			break
+		}
+		query.Set("continue", next)
+	}
+	slices.SortFunc(found, func(a, b Revision) int { return cmp.Compare(b.Number, a.Number) })
+	return found, nil
+}
+
+var secrets = Resource{Version: "v1", Kind: "Secret", Plural: "secrets", Namespaced: true}
+
+// errDamaged marks a record that is there and cannot be read.
+var errDamaged = errors.New("damaged record")
+
+// Record reads the record of a revision. It was written by whoever may write
+// Secrets in its namespace.
+func (c *Cluster) Record(ctx context.Context, r Revision) (*Record, error) {
+	data, err := c.stored(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	record, err := decodeRecord(data)
+	if err != nil {
+		return nil, damaged(r, err)
+	}
+	return record, nil
+}
+
+func damaged(r Revision, err error) error {
+	return &Error{Classes: []error{errDamaged}, Text: fmt.Sprintf("revision %d of %s: %v", r.Number, r.Installation, err), Cause: err}
+}
+
+// stored puts the parts of a record together.
+func (c *Cluster) stored(ctx context.Context, r Revision) ([]byte, error) {
+	data, meta, err := c.part(ctx, r.Installation.Namespace, r.name)
+	if err != nil {
+		return nil, err
+	}
+	now, ok := parseRevision(meta) // it may have been rewritten since the list
+	if !ok || now.parts < 1 || now.parts > maxParts || len(now.digest) != 64 {
+		return nil, damaged(r, errors.New("it does not say how many parts it has"))
+	}
+	for i := 1; i < now.parts; i++ {
+		more, _, err := c.part(ctx, r.Installation.Namespace, partName(now.name, now.digest, i))
+		if errors.Is(err, ErrNotFound) {
+			return nil, damaged(r, err)
+		}
+		if err != nil {
+			return nil, err
+		}
+		data = append(data, more...)
+	}
+	if digestOf(data) != now.digest {
+		return nil, damaged(r, errors.New("its parts do not fit together"))
+	}
+	return data, nil
+}
+
+func (c *Cluster) part(ctx context.Context, namespace, name string) (data []byte, meta map[string]any, err error) {
+	a, err := c.do(ctx, request{method: http.MethodGet, path: secrets.path(namespace, name)})
+	if err != nil {
+		return nil, nil, err
+	}
+	o, err := a.object()
+	if err != nil {
+		return nil, nil, err
+	}
+	data, err = base64.StdEncoding.DecodeString(text(o, "data", recordKey))
+	return data, dig(o, "metadata"), err
+}

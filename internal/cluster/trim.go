@@ -1,0 +1,110 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+)
+
+// keep is how many revisions are remembered.
+const keep = 10
+
+// writeParts writes all but the first part of a record.
+func (c *Cluster) writeParts(ctx context.Context, r Revision, parts [][]byte) error {
+	for i, data := range parts[1:] {
+		meta := map[string]any{
+			"name": partName(nameOf(r.Installation.Name, r.Number), r.digest, i+1), "namespace": r.Installation.Namespace,
+			"labels": map[string]any{labelRecord: r.Installation.Name, labelRevision: strconv.Itoa(r.Number)},
+		}
+		_, err := c.do(ctx, request{
+			method: http.MethodPost, path: secrets.path(r.Installation.Namespace, ""), body: secret(meta, partType, data),
+		})
+		if err != nil && !errors.Is(err, ErrConflict) { // the same part, from a try before
+			return err
+		}
+	}
+	return nil
+}
+
+// trim deletes the revisions before the last ones, but not the newest that was
+// installed, and parts that no record names.
+func (c *Cluster) trim(ctx context.Context, i Installation) error {
+	revisions, err := c.History(ctx, i)
+	if err != nil {
+		return err
+	}
+	s := State{Revisions: revisions}
+	installed := s.Installed()
+	wanted := map[string]bool{}
+	for n, r := range revisions {
+		if n < keep || (installed != nil && r.Number == installed.Number) {
+			for part := 1; part < min(r.parts, maxParts) && len(r.digest) == 64; part++ {
+				wanted[partName(r.name, r.digest, part)] = true
+			}
+			continue
+		}
+		if err := c.deleteSecret(ctx, i.Namespace, r.name, r.uid); err != nil {
+			return fmt.Errorf("deleting revision %d of %s: %w", r.Number, i, err)
+		}
+	}
+	return c.deleteParts(ctx, i, wanted)
+}
+
+// forget deletes all records of an installation, the one that is the lock last.
+func (c *Cluster) forget(ctx context.Context, lock Revision) error {
+	revisions, err := c.History(ctx, lock.Installation)
+	if err != nil {
+		return err
+	}
+	for i := len(revisions) - 1; i >= 0; i-- {
+		r := revisions[i]
+		if r.name == lock.name {
+			continue
+		}
+		if err := c.deleteSecret(ctx, r.Installation.Namespace, r.name, r.uid); err != nil {
+			return fmt.Errorf("deleting revision %d of %s: %w", r.Number, r.Installation, err)
+		}
+	}
+	if err := c.deleteParts(ctx, lock.Installation, nil); err != nil {
+		return err
+	}
+	return c.deleteSecret(ctx, lock.Installation.Namespace, lock.name, lock.uid)
+}
+
+// deleteParts deletes the parts of an installation's records that are not wanted.
+func (c *Cluster) deleteParts(ctx context.Context, i Installation, wanted map[string]bool) error {
+	a, err := c.do(ctx, request{
+		method: http.MethodGet, path: secrets.path(i.Namespace, ""), accept: metadataList,
+		query: url.Values{"fieldSelector": {"type=" + partType}, "labelSelector": {labelRecord + "=" + i.Name}},
+	})
+	if err != nil {
+		return err
+	}
+	page, err := a.object()
+	if err != nil {
+		return err
+	}
+	for _, item := range list(page, "items") {
+		name := text(item, "metadata", "name")
+		if wanted[name] {
+			continue
+		}
+		if err := c.deleteSecret(ctx, i.Namespace, name, text(item, "metadata", "uid")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Cluster) deleteSecret(ctx context.Context, namespace, name, uid string) error {
+	_, err := c.do(ctx, request{method: http.MethodDelete, path: secrets.path(namespace, name), body: map[string]any{
+		"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": map[string]any{"uid": uid},
+	}})
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,236 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/fluxcd/cli-utils/pkg/kstatus/status"
+	"golang.org/x/sync/errgroup"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// Waiting is an object that is not ready, and why.
+type Waiting struct {
+	Ref
+	Why string `json:"why"` // foreign text, one line
+}
+
+// WaitError lists what did not become ready. It is an ErrTimeout when time ran
+// out, and no class when an object has failed and will not come by itself.
+type WaitError struct {
+	Failed  []Waiting
+	Waiting []Waiting
+	class   error
+}
+
+func (e *WaitError) Error() string {
+	var lines []string
+	for _, w := range e.Failed {
+		lines = append(lines, fmt.Sprintf("%s: %s", w.Ref, w.Why))
+	}
+	for _, w := range e.Waiting {
+		lines = append(lines, fmt.Sprintf("%s is not ready: %s", w.Ref, w.Why))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unwrap returns ErrTimeout, or nil after a failure.
+func (e *WaitError) Unwrap() error { return e.class }
+
+// Wait waits until all objects are ready: as kstatus has it, but a Job has to be
+// complete. It gives up early when an object fails, with grace for what may heal
+// (see pods.go). progress gets each object's reason when it changes, and with
+// Why "" when the object is ready; it may be nil.
+func (c *Cluster) Wait(ctx context.Context, objects []Ref, timeout time.Duration, progress func(Waiting)) error {
+	if progress == nil {
+		progress = func(Waiting) {}
+	}
+	limited, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	w := &waiter{Cluster: c, progress: progress, open: objects, why: map[string]string{}, since: map[string]time.Time{}}
+	for pause := c.pace.poll; ; pause = min(pause*3/2, 8*c.pace.poll) {
+		failed, err := w.round(limited)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case errors.Is(err, context.DeadlineExceeded):
+			return &WaitError{Waiting: w.waiting(), class: ErrTimeout}
+		case err != nil:
+			return err
+		case len(failed) > 0:
+			return &WaitError{Failed: failed, Waiting: w.waiting()}
+		case len(w.open) == 0:
+			return nil
+		}
+		if sleep(limited, pause) != nil && ctx.Err() == nil {
+			return &WaitError{Waiting: w.waiting(), class: ErrTimeout}
+		}
+	}
+}
+
+// waiter is one Wait.
+type waiter struct {
+	*Cluster
+	progress func(Waiting)
+	open     []Ref
+	why      map[string]string    // the last reason, by key
+	since    map[string]time.Time // when a fault was first seen, by key and fault
+}
+
+// verdict is what one look at an object says.
+type verdict struct {
+	ready  bool
+	failed bool
+	why    string
+	faults []podFault
+}
+
+// round looks at all open objects once.
+func (w *waiter) round(ctx context.Context) ([]Waiting, error) {
+	verdicts := make([]verdict, len(w.open))
+	group, each := errgroup.WithContext(ctx)
+	group.SetLimit(parallel)
+	for i, ref := range w.open {
+		group.Go(func() error {
+			var err error
+			verdicts[i], err = w.lookAt(each, ref)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, fmt.Errorf("waiting: %w", err)
+	}
+	var still []Ref
+	var failed []Waiting
+	for i, ref := range w.open {
+		v := w.weigh(ref, verdicts[i], time.Now())
+		w.say(ref, v)
+		if v.failed {
+			failed = append(failed, Waiting{Ref: ref, Why: v.why})
+			delete(w.why, ref.key())
+			continue
+		}
+		if !v.ready {
+			still = append(still, ref)
+		}
+	}
+	w.open = still
+	return failed, nil
+}
+
+func (w *waiter) say(ref Ref, v verdict) {
+	why := v.why
+	if v.ready {
+		why = ""
+	}
+	if last, said := w.why[ref.key()]; !said || last != why {
+		w.why[ref.key()] = why
+		w.progress(Waiting{Ref: ref, Why: why})
+	}
+}
+
+func (w *waiter) waiting() []Waiting {
+	var all []Waiting
+	for _, ref := range w.open {
+		all = append(all, Waiting{Ref: ref, Why: orElse(w.why[ref.key()], "it was not looked at")})
+	}
+	return all
+}
+
+// weigh decides whether the faults of an object's pods have lasted too long.
+func (w *waiter) weigh(ref Ref, v verdict, now time.Time) verdict {
+	for _, f := range v.faults {
+		key := ref.key() + "|" + f.pod + "|" + f.container + "|" + f.reason
+		first, seen := w.since[key]
+		if !seen {
+			first = now
+			w.since[key] = now
+		}
+		if v.why = f.String(); f.fatal(now.Sub(first)) {
+			v.failed = true
+			return v
+		}
+	}
+	return v
+}
+
+func (w *waiter) lookAt(ctx context.Context, ref Ref) (verdict, error) {
+	r, err := w.Resource(ctx, ref.APIVersion, ref.Kind)
+	if err != nil {
+		return verdict{}, err
+	}
+	live, err := w.get(ctx, r, ref)
+	if err != nil {
+		return verdict{}, err
+	}
+	v, err := ready(ref, live)
+	if err != nil || v.ready || v.failed {
+		return v, err
+	}
+	pods, err := w.podsOf(ctx, ref, live)
+	if errors.Is(err, ErrForbidden) {
+		return v, nil
+	}
+	for _, pod := range pods {
+		v.faults = append(v.faults, podFaults(pod)...)
+	}
+	return v, err
+}
+
+// ready judges an object by its own status.
+func ready(ref Ref, live map[string]any) (verdict, error) {
+	if live == nil {
+		return verdict{failed: true, why: "it is gone"}, nil
+	}
+	if ref.is("batch", "Job") {
+		return jobReady(live), nil
+	}
+	if condition(live, "ReplicaFailure") == "True" {
+		return verdict{why: conditionMessage(live, "ReplicaFailure")}, nil
+	}
+	result, err := status.Compute(&unstructured.Unstructured{Object: live})
+	if err != nil {
+		return verdict{}, fmt.Errorf("reading the status of %s: %w", ref, err)
+	}
+	v := verdict{why: oneLine(result.Message)}
+	switch result.Status {
+	case status.CurrentStatus:
+		v.ready = true
+	case status.FailedStatus:
+		v.failed = true
+	case status.TerminatingStatus:
+		v.failed, v.why = true, "it is being deleted"
+	}
+	return v, nil
+}
+
+// jobReady wants a Job to be complete: kstatus is content with a started one. A
+// suspended one has nothing to wait for.
+func jobReady(job map[string]any) verdict {
+	suspended, _ := dig(job, "spec")["suspend"].(bool)
+	switch {
+	case condition(job, "Complete") == "True" || condition(job, "SuccessCriteriaMet") == "True" || suspended:
+		return verdict{ready: true}
+	case condition(job, "Failed") == "True":
+		return verdict{failed: true, why: orElse(conditionMessage(job, "Failed"), "the Job failed")}
+	}
+	return verdict{why: fmt.Sprintf("not complete: %d active, %d failed", number(job, "status", "active"), number(job, "status", "failed"))}
+}
+
+// conditionMessage is what a condition says, in one line.
+func conditionMessage(o map[string]any, name string) string {
+	for _, c := range list(o, "status", "conditions") {
+		if text(c, "type") == name {
+			return oneLine(text(c, "message"))
+		}
+	}
+	return ""
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
