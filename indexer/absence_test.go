@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/kpm-sh/kpm/indexer"
+	"github.com/kpm-sh/kpm/internal/fetch"
 )
 
 // TestAbsence: what the packages folder lacks is an error by name, never a
@@ -80,7 +81,7 @@ func TestFirst(t *testing.T) {
 
 // from are the changes to read what is published elsewhere.
 func from(place string) func(*indexer.Options) {
-	return func(o *indexer.Options) { o.Previous = indexer.SourceURL(place) }
+	return func(o *indexer.Options) { o.Previous = fetch.URL(place) }
 }
 
 // TestEmpty: an empty packages folder can start a repository.

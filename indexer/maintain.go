@@ -28,7 +28,7 @@ type maintained struct {
 }
 
 func (o MaintainOptions) open(ctx context.Context) (*maintained, error) {
-	source, err := fetch.Open(SourceURL(o.Site), o.Fetch)
+	source, err := fetch.Open(fetch.URL(o.Site), o.Fetch)
 	if err != nil {
 		return nil, err
 	}

@@ -69,7 +69,7 @@ func (p *publisher) previousSource() (*fetch.Source, error) {
 	if p.Previous != "" {
 		return fetch.Open(p.Previous, p.Fetch)
 	}
-	return fetch.Open(FileURL(p.Site), p.Fetch)
+	return fetch.Open(fetch.URL(p.Site), p.Fetch)
 }
 
 // refuseBehind: a source that is behind the site itself, or beside it, would

@@ -28,7 +28,7 @@ func Restore(ctx context.Context, o MaintainOptions, key *signing.Key, seq int64
 		return nil, err
 	}
 	defer unlock()
-	source, err := fetch.Open(SourceURL(o.Site), o.Fetch)
+	source, err := fetch.Open(fetch.URL(o.Site), o.Fetch)
 	if err != nil {
 		return nil, err
 	}

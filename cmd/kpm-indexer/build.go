@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/kpm-sh/kpm/indexer"
+	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
@@ -151,7 +152,7 @@ func (c buildCmd) options(ctx context.Context, std stdio) (indexer.Options, erro
 		o.ExpiresIn = defaultLife
 	}
 	if c.Previous != "" {
-		o.Previous = indexer.SourceURL(c.Previous)
+		o.Previous = fetch.URL(c.Previous)
 	}
 	commit, dirty := gitCommit(ctx, c.Packages)
 	if o.Commit = commit; dirty {
