@@ -40,7 +40,7 @@ func (c *Client) Info(ctx context.Context, ref Ref, all bool) (Info, error) {
 		return Info{}, err
 	}
 	info := Info{Repository: repo.Alias, Record: line.Record}
-	if info.Copy, err = c.copyInfo(ref.Name); err != nil {
+	if info.Copy, err = c.Copy(ref.Name); err != nil {
 		return Info{}, err
 	}
 	if !all && (ref.Version == "" || ref.Version == line.Version) {
@@ -61,7 +61,8 @@ func (c *Client) Info(ctx context.Context, ref Ref, all bool) (Info, error) {
 	return info, nil
 }
 
-func (c *Client) copyInfo(name string) (*CopyInfo, error) {
+// Copy tells how the working copy of a Kube stands. It is nil when there is none.
+func (c *Client) Copy(name string) (*CopyInfo, error) {
 	o, known, err := c.Origin(name)
 	if err != nil {
 		return nil, err

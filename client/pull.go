@@ -127,7 +127,7 @@ func (s *pull) ask(ctx context.Context, src *fetch.Source, noCache bool) (answer
 	}
 	a := answer{source: src, stored: got.Body, etag: got.ETag}
 	if got.NotModified {
-		a.stored = s.held.state.Head
+		a.stored = s.held.Head
 	}
 	env, err := index.DecodeEnvelope(a.stored)
 	if err != nil {

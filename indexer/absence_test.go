@@ -65,18 +65,18 @@ func TestFirst(t *testing.T) {
 		}
 	}
 	k.first()
-	k.refused([]string{"has v1/index.json already"}, starting(k.trust))
+	_ = k.refused([]string{"has v1/index.json already"}, starting(k.trust))
 
 	lost := newKit(t)
 	lost.first()
 	lost.remove("site/v1")
-	lost.refused([]string{"has trust/1.json already"}, starting(lost.trust))
+	_ = lost.refused([]string{"has trust/1.json already"}, starting(lost.trust))
 
 	// A place to read from does not hide what the site itself has.
 	elsewhere := newKit(t)
 	elsewhere.write("site/README", "")
-	k.refused([]string{"has v1/index.json already"}, starting(k.trust), from(elsewhere.site))
-	elsewhere.refused([]string{"has v1/index.json already"}, starting(k.trust), from(k.site))
+	_ = k.refused([]string{"has v1/index.json already"}, starting(k.trust), from(elsewhere.site))
+	_ = elsewhere.refused([]string{"has v1/index.json already"}, starting(k.trust), from(k.site))
 }
 
 // from are the changes to read what is published elsewhere.
@@ -113,7 +113,7 @@ func TestKeepGoing(t *testing.T) {
 	k.write("packages/pony/README.md", "changed\n")
 	k.write("packages/bad/K3.yaml", "name: bad\n")
 	k.write("packages/worse/K3.yaml", "name: worse\n")
-	k.refused([]string{"pony/README.md:1: differs", "bad/K3.yaml: ", "worse/K3.yaml: "})
+	_ = k.refused([]string{"pony/README.md:1: differs", "bad/K3.yaml: ", "worse/K3.yaml: "})
 
 	res := k.publish(func(o *indexer.Options) { o.KeepGoing = true })
 	contains(t, res.Refused.Error(), "pony/README.md:1: differs", "bad/K3.yaml: ", "worse/K3.yaml: ")

@@ -59,12 +59,12 @@ func TestNoFiles(t *testing.T) {
 			}
 			if c.want == "" {
 				if ps.Err() != nil {
-					k.refused(nil)
+					_ = k.refused(nil)
 				}
 				return
 			}
 			contains(t, ps.Errors().Error(), c.want)
-			k.refused([]string{c.want})
+			_ = k.refused([]string{c.want})
 		})
 	}
 }

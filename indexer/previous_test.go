@@ -196,7 +196,7 @@ func TestBehind(t *testing.T) {
 	copyTree(t, k.site, stale)
 	k.publish()
 	k.publish()
-	k.refused([]string{"publish 3"}, from(stale))
+	_ = k.refused([]string{"publish 3"}, from(stale))
 	k.publish(from(k.site))
 
 	// Another head of the same number is no better.
@@ -206,7 +206,7 @@ func TestBehind(t *testing.T) {
 	for range 3 {
 		fork.publish()
 	}
-	k.refused([]string{"publish 4"}, from(fork.site))
+	_ = k.refused([]string{"publish 4"}, from(fork.site))
 }
 
 // TestAtLeast is the floor of a publisher that keeps no state.
@@ -214,7 +214,7 @@ func TestAtLeast(t *testing.T) {
 	k := newKit(t)
 	k.first()
 	k.publish()
-	k.refused([]string{"has published 2, which is below --at-least 3"}, func(o *indexer.Options) { o.AtLeast = 3 })
+	_ = k.refused([]string{"has published 2, which is below --at-least 3"}, func(o *indexer.Options) { o.AtLeast = 3 })
 	k.publish(func(o *indexer.Options) { o.AtLeast = 2 })
 }
 
@@ -225,8 +225,8 @@ func TestTrust(t *testing.T) {
 	k.first()
 	k.document.MaxGraceDays = 31
 	k.signTrust(k.trustKey)
-	k.refused([]string{"trust document 1", "has published another one"}, func(o *indexer.Options) { o.Trust = k.trust })
-	k.refused([]string{`"acme", not of "evil"`}, func(o *indexer.Options) { o.Name = "evil" })
+	_ = k.refused([]string{"trust document 1", "has published another one"}, func(o *indexer.Options) { o.Trust = k.trust })
+	_ = k.refused([]string{`"acme", not of "evil"`}, func(o *indexer.Options) { o.Name = "evil" })
 	for name, key := range map[string]*signing.Key{"trust key": k.trustKey, "stranger": must(signing.GenerateKey())} {
 		err := k.refused([]string{"a key of role index"}, func(o *indexer.Options) { o.Key = key })
 		if trust.CodeOf(err) != trust.WrongSigner {
@@ -262,7 +262,7 @@ func TestExpiry(t *testing.T) {
 	res = k.publish()
 	contains(t, strings.Join(res.Warnings, "\n"), "trust document 1 of acme expires 2027-11-22; sign the next one before that")
 	for _, life := range []time.Duration{0, -time.Hour, indexer.MaxLife + 1} {
-		k.refused([]string{"a head lives"}, func(o *indexer.Options) { o.ExpiresIn = life })
+		_ = k.refused([]string{"a head lives"}, func(o *indexer.Options) { o.ExpiresIn = life })
 	}
 	k.audit()
 }
@@ -331,12 +331,12 @@ func TestHandover(t *testing.T) {
 			k.publish()
 			lost := k.key
 			k.replaceIndexKey(epoch)
-			k.refused([]string{"a key of role index"}) // not without the document
+			_ = k.refused([]string{"a key of role index"}) // not without the document
 			k.kube("pony", "1.1.0")
 
 			// Cut short just before its head: see chain.openPresent.
 			k.write("site/trust/2.json", k.read("trust/2.json"))
-			k.refused([]string{"index"}, func(o *indexer.Options) { o.Trust = k.trust })
+			_ = k.refused([]string{"index"}, func(o *indexer.Options) { o.Trust = k.trust })
 			k.remove("site/trust/2.json")
 
 			k.publish(func(o *indexer.Options) { o.Trust = k.trust })
@@ -346,7 +346,7 @@ func TestHandover(t *testing.T) {
 			k.audit()
 			k.publish()
 			k.audit()
-			k.refused([]string{"a key of role index in trust document 2"}, func(o *indexer.Options) { o.Key = lost })
+			_ = k.refused([]string{"a key of role index in trust document 2"}, func(o *indexer.Options) { o.Key = lost })
 		})
 	}
 }

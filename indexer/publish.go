@@ -62,7 +62,7 @@ func Publish(ctx context.Context, o Options) (*Result, error) {
 	if err := p.open(ctx); err != nil {
 		return nil, err
 	}
-	folders, err := p.scan(ctx)
+	folders, err := p.scan()
 	if err != nil {
 		return nil, err
 	}
@@ -100,9 +100,8 @@ type publisher struct {
 	result    Result
 }
 
-// scan reads every folder, and refuses to publish when one is missing or, but
-// for KeepGoing, when one is at fault.
-func (p *publisher) scan(ctx context.Context) ([]string, error) {
+// scan lists the folders, and refuses to publish when a published Kube has none.
+func (p *publisher) scan() ([]string, error) {
 	all, err := names(p.Packages)
 	if err != nil {
 		return nil, err

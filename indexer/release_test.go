@@ -101,7 +101,7 @@ func TestGone(t *testing.T) {
 	k.publish() // the folder of a gone Kube may go too
 
 	k.kube("pony", "1.0.0")
-	k.refused([]string{"pony/K3.yaml: version 1.0.0 was published before pony was taken away: give it a new version"})
+	_ = k.refused([]string{"pony/K3.yaml: version 1.0.0 was published before pony was taken away: give it a new version"})
 	k.kube("pony", "1.0.1")
 	k.publish()
 	wantState(t, k, "back", "1.0.1", "", "1.0.1", "1.0.0")

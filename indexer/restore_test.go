@@ -66,7 +66,7 @@ func TestRestorePresent(t *testing.T) {
 	k := newKit(t)
 	k.heads(3)
 	before := k.client()
-	k.refusedRestore(2, "the newest old head is number 3, above --seq 2")
+	_ = k.refusedRestore(2, "the newest old head is number 3, above --seq 2")
 	if _, err := k.restore(3); err != nil {
 		t.Fatal(err)
 	}
@@ -111,5 +111,5 @@ func TestRestoreRefused(t *testing.T) {
 		t.Errorf("got %v, want ErrNoSite", err)
 	}
 	k.remove("site/" + index.ArchivePath("pony", "1.1.0"))
-	k.refusedRestore(19, index.ArchivePath("pony", "1.1.0"))
+	_ = k.refusedRestore(19, index.ArchivePath("pony", "1.1.0"))
 }

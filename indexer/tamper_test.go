@@ -48,7 +48,7 @@ func TestDamage(t *testing.T) {
 				t.Errorf("%s %s: the audit finds %q", path, name, a.Findings)
 			}
 			if present[path] {
-				k.refused(nil)
+				_ = k.refused(nil)
 			}
 			if _, err := indexer.Collect(context.Background(), k.maintain(), true); err == nil && !strings.HasPrefix(path, "kubes/") {
 				t.Errorf("%s %s: gc would go on", path, name)
@@ -149,7 +149,7 @@ func TestForgedHead(t *testing.T) {
 			if a, err := indexer.Audit(context.Background(), k.maintain()); err == nil {
 				t.Errorf("the audit passes with %q", a.Findings)
 			}
-			k.refused(nil)
+			_ = k.refused(nil)
 		})
 	}
 }
@@ -162,9 +162,9 @@ func TestRestart(t *testing.T) {
 	k.first()
 	k.publish()
 	k.remove("site/v1")
-	k.refused([]string{"has trust/1.json already"}, starting(k.trust))
+	_ = k.refused([]string{"has trust/1.json already"}, starting(k.trust))
 	k.remove("site/trust")
-	k.refused([]string{"objects"}, starting(k.trust))
+	_ = k.refused([]string{"objects"}, starting(k.trust))
 }
 
 // TestStranger: what no head leads to does not disturb audit or build, and gc

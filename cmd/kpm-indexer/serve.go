@@ -53,6 +53,6 @@ func (versionCmd) Run(std stdio) error {
 	if info, ok := debug.ReadBuildInfo(); ok {
 		version = info.Main.Version
 	}
-	fmt.Fprintf(std.out, "kpm-indexer %s\n", version)
-	return nil
+	_, err := fmt.Fprintf(std.out, "kpm-indexer %s\n", version)
+	return err
 }

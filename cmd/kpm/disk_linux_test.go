@@ -60,7 +60,7 @@ func fill(t *testing.T, path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // the disk is full
 	for err == nil {
 		_, err = f.Write(make([]byte, 4096))
 	}

@@ -28,7 +28,7 @@ func onTerminal(t *testing.T, home, prompt, answer string, args ...string) (stri
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer tty.Close()
+	defer tty.Close() //nolint:errcheck // the process has ended
 	var screen bytes.Buffer
 	buf := make([]byte, 4096)
 	typed := prompt == ""

@@ -32,12 +32,12 @@ func ExampleUnpack() {
 }
 
 func ExampleParseMeta() {
-	_, problems := kube.ParseMeta([]byte("name: web\nversion: 1.0\ndescriptoin: A web server\n"))
+	_, problems := kube.ParseMeta([]byte("name: web\nversion: 1.0\ndescriptiom: A web server\n"))
 	for _, p := range problems.Errors() {
 		fmt.Println(p)
 	}
 	// Output:
 	// K3.yaml: description is missing
 	// K3.yaml:2: version "1.0": write three numbers, as in 1.0.0
-	// K3.yaml:3: unknown key "descriptoin"; the nearest known key is "description"
+	// K3.yaml:3: unknown key "descriptiom"; the nearest known key is "description"
 }

@@ -126,12 +126,12 @@ func (w *jsonWriter) text(s string) {
 		case ok:
 			w.WriteString(short)
 		case r < ' ' || r == 0x7f || w.html && strings.ContainsRune("<>&'", r):
-			w.WriteString(fmt.Sprintf(`\u%04x`, r))
+			fmt.Fprintf(w, `\u%04x`, r)
 		case w.ascii && r > 0xffff:
 			r -= 0x10000
-			w.WriteString(fmt.Sprintf(`\u%04x\u%04x`, 0xd800+r>>10, 0xdc00+r&0x3ff))
+			fmt.Fprintf(w, `\u%04x\u%04x`, 0xd800+r>>10, 0xdc00+r&0x3ff)
 		case w.ascii && r > 0x7f:
-			w.WriteString(fmt.Sprintf(`\u%04x`, r))
+			fmt.Fprintf(w, `\u%04x`, r)
 		default:
 			w.WriteRune(r)
 		}

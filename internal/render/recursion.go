@@ -24,15 +24,15 @@ func (s *source) calls() (map[string][]string, map[string]int) {
 	calls, at := map[string][]string{}, map[string]int{}
 	var inside []string
 	for _, t := range s.tags {
-		switch {
-		case t.name == "macro":
+		switch t.name {
+		case "macro":
 			name := ""
 			if len(t.words) > 0 {
 				name = t.words[0].text
 			}
 			inside = append(inside, name)
 			calls[name], at[name] = append(calls[name], t.called(min(1, len(t.words)))...), t.from
-		case t.name == "endmacro":
+		case "endmacro":
 			inside = inside[:len(inside)-1]
 		default:
 			for _, name := range inside {

@@ -72,7 +72,7 @@ func (w *writer) value(v *exec.Value, quoted bool, depth int) {
 
 func (w *writer) items(v *exec.Value, value reflect.Value, depth int) {
 	if b, ok := v.Interface().([]byte); ok {
-		w.WriteString(fmt.Sprintf("b'%s'", b))
+		fmt.Fprintf(w, "b'%s'", b)
 		return
 	}
 	open, end := "[", "]"

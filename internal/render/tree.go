@@ -13,7 +13,7 @@ func (m *machine) adopt(file string, list []nodes.Node) error {
 			continue
 		}
 		m.at = place{file, out.Start}
-		value := nodes.Expression(out.Expression)
+		value := out.Expression
 		if out.Condition != nil {
 			value = &choice{out.Expression, out.Condition, out.Alternative}
 		}

@@ -1,0 +1,93 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/manifest"
+	"github.com/kpm-sh/kpm/internal/render"
+)
+
+// Rendered is a Kube with the manifests that it gives with certain values.
+type Rendered struct {
+	Kube  *kube.Kube
+	Files []kube.File // sorted by path; nothing of them was read as YAML yet
+}
+
+// Render gives the manifests of the Kube with its own values, and those of the
+// user over them. The hook is not run; what it would set is not in there.
+//
+// A plain x.yaml beside x.yaml.tmpl counts until a value is overridden. In a
+// working copy, an edited values.yaml overrides as well; an edited x.yaml that an
+// override would put aside is a *UsageError, because edits are never lost in
+// silence.
+func (t *Taken) Render(ctx context.Context, v Values) (*Rendered, error) {
+	own, err := v.layers()
+	if err != nil {
+		return nil, err
+	}
+	defaults, err := render.Defaults(t.Kube)
+	if err != nil {
+		return nil, err
+	}
+	all := append([]render.Layer{defaults}, own...)
+	if t.edited(kube.ValuesPath) {
+		own = all
+	}
+	if err := t.putAside(own); err != nil {
+		return nil, err
+	}
+	if err := render.Validate(t.Kube, all...).Err(); err != nil {
+		return nil, err
+	}
+	files, err := render.Render(ctx, t.Kube, render.Merge(all...), render.Options{Overridden: overrides(own)})
+	if err != nil {
+		return nil, err
+	}
+	return &Rendered{t.Kube, files}, nil
+}
+
+// putAside refuses layers that would have a template count in the place of a
+// plain file that the user edited.
+func (t *Taken) putAside(layers []render.Layer) error {
+	if !overrides(layers) {
+		return nil
+	}
+	for _, f := range t.Kube.Manifests() {
+		if _, ok := t.Kube.File(f.Path + ".tmpl"); ok && t.edited(f.Path) {
+			return usage("%s was edited, but with %s it would be rendered from %s.tmpl, without your edit: "+
+				"make the edit in the template, or leave the values as they are", f.Path, names(layers), f.Path)
+		}
+	}
+	return nil
+}
+
+// Objects reads the objects of all files, in the order of the files. The error is
+// a kube.Problems.
+func (r *Rendered) Objects() ([]manifest.Object, error) {
+	var objects []manifest.Object
+	var problems kube.Problems
+	for _, f := range r.Files {
+		some, ps := manifest.Decode(f.Path, f.Data)
+		objects = append(objects, some...)
+		for _, p := range ps {
+			problems = append(problems, r.locate(f, p))
+		}
+	}
+	return objects, problems.Err()
+}
+
+// locate says of a problem in what a template gave which template it was.
+func (r *Rendered) locate(f kube.File, p kube.Problem) kube.Problem {
+	if plain, ok := r.Kube.File(f.Path); ok && bytes.Equal(plain, f.Data) {
+		return p
+	}
+	if p.Line > 0 {
+		p.Message = fmt.Sprintf("line %d of what it gives (--raw shows it): %s", p.Line, p.Message)
+	}
+	p.Path, p.Line = strings.TrimSuffix(p.Path, ".tmpl")+".tmpl", 0
+	return p
+}

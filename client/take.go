@@ -1,0 +1,151 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/kpm-sh/kpm/internal/kube"
+)
+
+// Taken is a Kube that was taken from where its user named it.
+type Taken struct {
+	Kube    *kube.Kube
+	Release *Release  // what it was verified to be; nil: nobody vouches for it
+	Copy    *CopyInfo // the working copy that it is; nil: it is none
+}
+
+// Verified reports whether the Kube is, byte for byte, a release that its
+// repository signed.
+func (t *Taken) Verified() bool { return t.Release != nil }
+
+// edited reports whether the user edited a file of the working copy.
+func (t *Taken) edited(path string) bool {
+	return t.Copy != nil && slices.Contains(t.Copy.Edited, path)
+}
+
+// Take takes the Kube that ref names: the working copy of a bare NAME where there
+// is one, else the release; the folder or the archive of a path. An archive is
+// verified if a repository published it. Notices say what was taken instead of a
+// verified release.
+func (c *Client) Take(ctx context.Context, ref Ref, pre bool) (*Taken, error) {
+	if t, err := c.takeLocal(ctx, ref); t != nil || err != nil {
+		return t, err
+	}
+	rel, err := c.Resolve(ctx, ref, pre)
+	if err != nil {
+		return nil, err
+	}
+	c.caution(rel)
+	k, err := c.Open(ctx, rel)
+	if err != nil {
+		return nil, err
+	}
+	return &Taken{Kube: k, Release: &rel}, nil
+}
+
+// takeLocal takes what is no release to be fetched: a folder, an archive, or a
+// working copy. It is nil when ref names none of these.
+func (c *Client) takeLocal(ctx context.Context, ref Ref) (*Taken, error) {
+	switch {
+	case ref.Path != "":
+		return c.takePath(ctx, ref.Path)
+	case ref.Repository == "" && ref.Version == "":
+		return c.takeCopy(ref.Name)
+	}
+	return nil, nil
+}
+
+func (c *Client) takeCopy(name string) (*Taken, error) {
+	if err := c.Home.Check(); err != nil {
+		return nil, err
+	}
+	info, err := c.Copy(name)
+	if info == nil || err != nil {
+		return nil, err
+	}
+	note := "Using your copy " + info.Dir
+	if len(info.Edited) > 0 {
+		note += ", edited"
+	}
+	c.note(note)
+	k, err := readFolder(info.Dir, name)
+	if err != nil {
+		return nil, err
+	}
+	return &Taken{Kube: k, Copy: info}, nil
+}
+
+// readFolder reads a Kube without judging its objects.
+func readFolder(dir, name string) (*kube.Kube, error) {
+	k, problems := kube.ReadDir(os.DirFS(dir), name)
+	return k, problems.Err()
+}
+
+// takePath takes a folder or an archive.
+func (c *Client) takePath(ctx context.Context, path string) (*Taken, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading a Kube: %w", err)
+	}
+	if info.IsDir() {
+		k, err := readFolder(path, "")
+		if err != nil {
+			return nil, err
+		}
+		return &Taken{Kube: k}, nil
+	}
+	data, err := readArchive(path, info)
+	if err != nil {
+		return nil, err
+	}
+	k, err := kube.Unpack(bytes.NewReader(data), "", "")
+	if err != nil {
+		return nil, fmt.Errorf("unpacking %s: %w", path, err)
+	}
+	rel, err := c.vouch(ctx, k, data)
+	var doubt *doubtError
+	switch {
+	case errors.As(err, &doubt):
+		c.warn(fmt.Sprintf("%s is not verified: %s", path, doubt.reason))
+	case err != nil:
+		return nil, err
+	default:
+		c.caution(*rel)
+	}
+	return &Taken{Kube: k, Release: rel}, nil
+}
+
+// readArchive reads a file that is called an archive, within the limit of one.
+func readArchive(path string, info fs.FileInfo) ([]byte, error) {
+	if !strings.HasSuffix(path, ".tgz") || !info.Mode().IsRegular() {
+		return nil, usage("%s is neither a folder nor an archive (.tgz)", path)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading a Kube: %w", err)
+	}
+	defer f.Close() //nolint:errcheck // read only
+	data, err := io.ReadAll(io.LimitReader(f, kube.MaxArchive+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading a Kube: %w", err)
+	}
+	return data, nil
+}
+
+// caution says what its publisher wants to be known of a release before it is
+// used.
+func (c *Client) caution(r Release) {
+	if r.Yanked != nil && !r.Yanked.Revoked {
+		c.warn(fmt.Sprintf("%s %s was yanked: %s", r.Name, r.Version, r.Yanked.Reason))
+	}
+	if r.Record.Deprecated != "" {
+		c.warn(fmt.Sprintf("%s is deprecated: %s", r.Name, r.Record.Deprecated))
+	}
+}
