@@ -66,11 +66,14 @@ func checkDevices(devices []net.Interface) error {
 // checkRoutes reads a routing table as /proc/net prints it.
 func checkRoutes(table io.Reader, device func(fields []string) string) error {
 	var errs []error
+	seen := map[string]bool{"": true, "lo": true}
 	lines := bufio.NewScanner(table)
 	for lines.Scan() {
-		if d := device(strings.Fields(lines.Text())); d != "" && d != "lo" {
+		d := device(strings.Fields(lines.Text()))
+		if !seen[d] {
 			errs = append(errs, fmt.Errorf("a route leads through %s", d))
 		}
+		seen[d] = true
 	}
 	return errors.Join(append(errs, lines.Err())...)
 }

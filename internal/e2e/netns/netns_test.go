@@ -112,7 +112,7 @@ func TestCheckRoutes(t *testing.T) {
 	}{
 		"v4 none":     {table: title, device: ipv4Device},
 		"v4 loopback": {table: title + "lo\t0000007F\t00000000\t0001\n", device: ipv4Device},
-		"v4 default":  {table: title + "eth0\t00000000\t0100A8C0\t0003\n", device: ipv4Device, want: "a route leads through eth0"},
+		"v4 default":  {table: title + "eth0\t00000000\t0100A8C0\t0003\neth0\t0000A8C0\t00000000\t0001\n", device: ipv4Device, want: "a route leads through eth0"},
 		"v6 none":     {device: ipv6Device},
 		"v6 loopback": {table: "00000000 00 00000000 00 00000000 ffffffff 00000001 00000000 00200200       lo\n", device: ipv6Device},
 		"v6 default":  {table: "00000000 00 00000000 00 fe800000 00000400 00000001 00000000 00000003     eth0\n", device: ipv6Device, want: "a route leads through eth0"},

@@ -1,0 +1,63 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
+)
+
+// await asks again and again until check returns nil; after patience it returns
+// what check said last, and when the cluster fails, why it did.
+func (c *Cluster) await(ctx context.Context, check func(context.Context) error) error {
+	var last error
+	err := wait.PollUntilContextTimeout(ctx, 20*time.Millisecond, patience, true, func(ctx context.Context) (bool, error) {
+		err := check(ctx)
+		if err != nil && ctx.Err() == nil {
+			last = err
+		}
+		return err == nil, nil
+	})
+	if err == nil {
+		return nil
+	}
+	return errors.Join(context.Cause(ctx), last)
+}
+
+func (c *Cluster) awaitReady(ctx context.Context) error {
+	return c.await(ctx, func(ctx context.Context) error {
+		if err := c.nodesReady(ctx); err != nil {
+			return err
+		}
+		_, err := c.client.CoreV1().ServiceAccounts(metav1.NamespaceDefault).Get(ctx, "default", metav1.GetOptions{})
+		return err
+	})
+}
+
+func (c *Cluster) nodesReady(ctx context.Context) error {
+	nodes, err := c.client.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return err
+	}
+	for _, n := range nodes.Items {
+		if !ready(&n) {
+			return fmt.Errorf("node %s is not ready", n.Name)
+		}
+	}
+	return nil
+}
+
+// ready reports whether pods can be scheduled to the node: the controller manager
+// takes its taint away some time after KWOK has called it Ready.
+func ready(node *corev1.Node) bool {
+	for _, c := range node.Status.Conditions {
+		if c.Type == corev1.NodeReady {
+			return c.Status == corev1.ConditionTrue && len(node.Spec.Taints) == 0
+		}
+	}
+	return false
+}

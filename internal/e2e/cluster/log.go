@@ -1,0 +1,44 @@
+package cluster
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"k8s.io/client-go/rest"
+	"k8s.io/klog/v2"
+)
+
+// LogName is the name of the log below Config.Dir.
+const LogName = "cluster.log"
+
+// openLog sends the logs of all components to one file.
+func (c *Cluster) openLog() error {
+	c.Log = filepath.Join(c.dir, LogName)
+	f, err := os.OpenFile(c.Log, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return err
+	}
+	c.logs = f
+	flags := flag.NewFlagSet("klog", flag.ContinueOnError)
+	klog.InitFlags(flags)
+	for name, value := range map[string]string{
+		"logtostderr":     "false",
+		"alsologtostderr": "false",
+		"stderrthreshold": "FATAL",
+		"one_output":      "true",
+	} {
+		if err := flags.Set(name, value); err != nil {
+			return fmt.Errorf("setting klog's %s: %w", name, err)
+		}
+	}
+	klog.SetOutput(f)
+	rest.SetDefaultWarningHandler(rest.NoWarnings{})
+	return nil
+}
+
+func (c *Cluster) closeLog() error {
+	klog.Flush()
+	return c.logs.Close()
+}
