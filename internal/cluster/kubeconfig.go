@@ -24,7 +24,7 @@ func load(o Options) (*rest.Config, string, error) {
 	switch {
 	case clientcmd.IsEmptyConfig(err) || errors.Is(err, rest.ErrNotInCluster):
 		return nil, "", noKubeconfig(o)
-	case err != nil && o.Context != "" && clientcmd.IsContextNotFound(err):
+	case err != nil && lacksContext(source, o.Context):
 		return nil, "", &Error{Classes: []error{ErrNotFound}, Text: fmt.Sprintf("the kubeconfig has no context %q", o.Context), Cause: err}
 	case err != nil:
 		return nil, "", fmt.Errorf("reading the kubeconfig: %w", err)
@@ -57,4 +57,10 @@ func noKubeconfig(o Options) error {
 		text = "no cluster in the kubeconfig, looked in " + strings.Join(o.Kubeconfig, ", ")
 	}
 	return fault(text, ErrNoKubeconfig)
+}
+
+// lacksContext tells whether the kubeconfig does not have the context that was asked for.
+func lacksContext(source clientcmd.ClientConfig, context string) bool {
+	raw, err := source.RawConfig()
+	return err == nil && context != "" && raw.Contexts[context] == nil
 }

@@ -1,0 +1,201 @@
+package cluster
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"math/rand"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// forge writes a record as somebody who may write Secrets in the namespace.
+func (p place) forge(number int, stored []byte) {
+	p.t.Helper()
+	r := Revision{Installation: p.id, Number: number, Status: Installed, Action: "install", Version: "9.9.9", parts: 1, digest: digestOf(stored)}
+	_, err := p.do(p.t.Context(), request{method: http.MethodPost, path: core(p, "secrets"), body: secret(r.metadata(), recordType, stored)})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// TestServerForgedInventory has a record name objects that are not ours, with
+// their right UIDs, and one of ours with another's UID.
+func TestServerForgedInventory(t *testing.T) {
+	p, victim := somewhere(t), somewhere(t)
+	victim.stranger(settings)
+	p.install(settings, Request{})
+	other := victim
+	other.id.Name = "theirs"
+	other.install(strings.Replace(settings, "settings", "theirs", 1), Request{})
+	uid := func(o map[string]any) string { return text(o, "metadata", "uid") }
+	item := func(p place, name, uid string) Item {
+		return Item{Ref{"v1", "ConfigMap", p.id.Namespace, name}, uid}
+	}
+	stored, err := Record{Inventory: []Item{
+		item(victim, "settings", uid(victim.live("v1 ConfigMap settings"))),
+		item(victim, "theirs", uid(victim.live("v1 ConfigMap theirs"))),
+		item(p, "settings", uid(victim.live("v1 ConfigMap settings"))),
+		{Ref{"v1", "Namespace", "", "kube-system"}, uid(p.live("v1 Namespace kube-system"))},
+		{Ref{"v1", "Secret", "../../default", "x"}, "1"},
+	}}.encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.forge(2, stored)
+	for name, plan := range map[string]*Plan{"uninstall": p.uninstallPlan(), "upgrade": p.plan("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: new}\n", Request{Upgrade: true, Purge: true})} {
+		if n := plan.Count(Removed); n > 0 || plan.Count(Kept) != 4 {
+			t.Errorf("%s:\n%s", name, summary(plan))
+		}
+		if err := p.Apply(t.Context(), plan, nil); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, o := range []map[string]any{victim.live("v1 ConfigMap settings"), victim.live("v1 ConfigMap theirs"), p.live("v1 ConfigMap settings"), p.live("v1 Namespace kube-system")} {
+		if o == nil || text(o, "metadata", "deletionTimestamp") != "" {
+			t.Errorf("deleted: %v", o)
+		}
+	}
+}
+
+func (p place) uninstallPlan() *Plan {
+	p.t.Helper()
+	plan, err := p.PlanUninstall(p.t.Context(), Request{Installation: p.id, State: p.state(), Purge: true})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return plan
+}
+
+// TestServerDamagedRecords has records that cannot be read. List and State still
+// answer, and a new install heals.
+func TestServerDamagedRecords(t *testing.T) {
+	var bomb bytes.Buffer
+	z := gzip.NewWriter(&bomb)
+	zeros := make([]byte, 1<<20)
+	for range 600 {
+		if _, err := z.Write(zeros); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for name, stored := range map[string][]byte{"bomb": bomb.Bytes(), "no gzip": []byte("{}"), "empty": nil} {
+		t.Run(name, func(t *testing.T) {
+			p := somewhere(t)
+			p.forge(7, stored)
+			s := p.state()
+			if s.Current != nil || !errors.Is(s.Err, errDamaged) || s.Newest() != 7 {
+				t.Errorf("state is %+v", s)
+			}
+			found, err := p.List(t.Context(), p.id.Namespace)
+			if err != nil || len(found) != 1 || found[0].Installed.Version != "9.9.9" {
+				t.Errorf("list is %+v, %v", found, err)
+			}
+			p.install(settings, Request{})
+			if s := p.state(); s.Err != nil || s.Newest() != 8 || len(s.Inventory) != 1 {
+				t.Errorf("afterwards the state is %+v", s)
+			}
+		})
+	}
+}
+
+// TestServerRecords keeps the last revisions, splits what is large, and lists
+// without reading one.
+func TestServerRecords(t *testing.T) {
+	p := somewhere(t)
+	files := map[string][]byte{"manifests/a.yaml": make([]byte, 2_500_000)}
+	if _, err := rand.New(rand.NewSource(1)).Read(files["manifests/a.yaml"]); err != nil { //nolint:staticcheck // only to be incompressible
+		t.Fatal(err)
+	}
+	for n := range keep + 2 {
+		plan := p.plan(strings.Replace(settings, "a: b", fmt.Sprintf("a: v%d", n), 1), Request{})
+		record := Record{Action: "upgrade", Version: "1.0.0-a-+b", Repository: "main", Edited: true, Overrides: []byte(`{"a":1}`)}
+		if n > 5 && n%5 == 1 {
+			record.HookFiles = files
+		}
+		s, err := p.Begin(t.Context(), plan, record, p.here)
+		if err != nil {
+			t.Fatal(err)
+		}
+		outcome := s.Apply(t.Context(), nil)
+		if err := errors.Join(outcome, s.Finish(t.Context(), outcome)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := p.state()
+	if len(s.Revisions) != keep || s.Newest() != keep+2 || s.Revisions[keep-1].Number != 3 {
+		t.Errorf("%d revisions, the newest is %d", len(s.Revisions), s.Newest())
+	}
+	big, err := p.Record(t.Context(), s.Revisions[keep+2-12])
+	if err != nil || !bytes.Equal(big.HookFiles["manifests/a.yaml"], files["manifests/a.yaml"]) {
+		t.Errorf("the large record: %v", err)
+	}
+	if got := p.count(partType); got != 2*2 { // revisions 7 and 12, two more parts each
+		t.Errorf("%d parts are left", got)
+	}
+	if r := s.Installed(); r.Version != "1.0.0-a-+b" || r.Repository != "main" || !r.Edited || r.Finished.IsZero() {
+		t.Errorf("the newest is %+v", r)
+	}
+	if got := string(s.Current.Overrides); got != `{"a":1}` {
+		t.Errorf("overrides are %s", got)
+	}
+
+	spy := &acceptSpy{RoundTripper: p.http.Transport}
+	p.http.Transport = spy
+	if found, err := p.List(t.Context(), ""); err != nil || len(found) == 0 {
+		t.Errorf("list: %v, %v", found, err)
+	}
+	for _, accept := range spy.accepts {
+		if !strings.Contains(accept, "PartialObjectMetadataList") {
+			t.Errorf("list asks for %s", accept)
+		}
+	}
+	p.http.Transport = spy.RoundTripper
+
+	p.uninstall(Request{})
+	if got := p.count(recordType) + p.count(partType); got != 0 {
+		t.Errorf("%d Secrets are left", got)
+	}
+}
+
+func (p place) count(secretType string) int {
+	p.t.Helper()
+	a, err := p.do(p.t.Context(), request{method: http.MethodGet, path: core(p, "secrets"), query: map[string][]string{"fieldSelector": {"type=" + secretType}}, accept: metadataList})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	page, err := a.object()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return len(list(page, "items"))
+}
+
+type acceptSpy struct {
+	http.RoundTripper
+	accepts []string
+}
+
+func (s *acceptSpy) RoundTrip(r *http.Request) (*http.Response, error) {
+	s.accepts = append(s.accepts, r.Header.Get("Accept"))
+	return s.RoundTripper.RoundTrip(r)
+}
+
+// TestServerSecretsElsewhere keeps no copy of a Secret of another namespace, and
+// no record in what a Kube brings.
+func TestServerSecretsElsewhere(t *testing.T) {
+	p, q := somewhere(t), somewhere(t)
+	p.install("apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: "+q.id.Namespace+"}\nstringData: {k: canary-value}\n", Request{})
+	got := marshal(t, p.state().Current.Manifests)
+	if strings.Contains(got, `"data"`) || !strings.Contains(got, q.id.Namespace) {
+		t.Errorf("the record has %s", got)
+	}
+	plan := p.plan("apiVersion: v1\nkind: Secret\nmetadata: {name: kpm.web.v9}\ntype: "+recordType+"\n", Request{})
+	if plan.Err() == nil {
+		t.Error("a Kube may bring records")
+	}
+}
