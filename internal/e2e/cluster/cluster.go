@@ -25,10 +25,10 @@ type Config struct {
 
 // Cluster is a running control plane.
 type Cluster struct {
-	Kubeconfig string             `json:"kubeconfig"` // of the administrator
-	Users      map[string]string  `json:"users"`      // user name → kubeconfig
-	Log        string             `json:"log"`        // of all components
-	Seconds    map[string]float64 `json:"seconds"`    // from the start until each step was done
+	Kubeconfig   string            `json:"kubeconfig"`   // of the administrator
+	Users        map[string]string `json:"users"`        // user name → kubeconfig
+	Log          string            `json:"log"`          // of all components
+	Milliseconds map[string]int64  `json:"milliseconds"` // from the start until each step was done
 
 	dir     string
 	logs    *os.File
@@ -49,7 +49,7 @@ func Start(ctx context.Context, cfg Config) (*Cluster, error) {
 	group, ctx := errgroup.WithContext(ctx)
 	c := &Cluster{
 		dir: cfg.Dir, started: time.Now(), group: group, done: ctx.Done(), cancel: cancel,
-		Users: map[string]string{}, Seconds: map[string]float64{},
+		Users: map[string]string{}, Milliseconds: map[string]int64{},
 	}
 	if err := c.start(ctx, cfg.Users); err != nil {
 		if stopErr := c.Stop(); !errors.Is(err, stopErr) {
@@ -78,7 +78,7 @@ func (c *Cluster) start(ctx context.Context, users []User) error {
 		if err := step.run(ctx); err != nil {
 			return fmt.Errorf("starting the cluster (%s): %w", step.name, err)
 		}
-		c.Seconds[step.name] = time.Since(c.started).Round(time.Millisecond).Seconds()
+		c.Milliseconds[step.name] = time.Since(c.started).Milliseconds()
 	}
 	return nil
 }

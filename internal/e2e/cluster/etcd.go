@@ -24,7 +24,8 @@ func (c *Cluster) startEtcd(ctx context.Context) error {
 	cfg.Dir = filepath.Join(c.dir, "etcd")
 	cfg.LogLevel = "error"
 	cfg.LogOutputs = []string{c.Log}
-	cfg.UnsafeNoFsync = true // nothing outlives the process
+	cfg.UnsafeNoFsync = true             // nothing outlives the process
+	cfg.TickMs, cfg.ElectionMs = 10, 100 // it elects itself
 	cfg.ListenClientUrls, cfg.AdvertiseClientUrls = []url.URL{*client}, []url.URL{*client}
 	cfg.ListenPeerUrls, cfg.AdvertisePeerUrls = []url.URL{*peer}, []url.URL{*peer}
 	cfg.InitialCluster = cfg.InitialClusterFromName(cfg.Name)

@@ -168,15 +168,15 @@ func testStop(t *testing.T, stop func(*exec.Cmd, io.Closer) error) {
 		t.Fatal(err)
 	}
 	var got struct {
-		Kubeconfig string
-		Users      map[string]string
-		Log        string
-		Seconds    map[string]float64
+		Kubeconfig   string
+		Users        map[string]string
+		Log          string
+		Milliseconds map[string]int64
 	}
 	if err := json.Unmarshal(line, &got); err != nil {
 		t.Fatalf("%v: %s", err, line)
 	}
-	t.Logf("ready after %.1f s", got.Seconds["ready"])
+	t.Logf("ready after %v ms", got.Milliseconds["ready"])
 	for _, path := range []string{got.Kubeconfig, got.Log, got.Users["ann"]} {
 		if _, err := os.Stat(path); err != nil || !strings.HasPrefix(path, tmp) {
 			t.Errorf("path %q: %v, want one below %s", path, err, tmp)
