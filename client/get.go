@@ -35,6 +35,7 @@ type Question struct {
 // Checkout fetches and verifies a release, and looks at what is in the place of
 // its working copy. Nothing is changed there yet.
 func (c *Client) Checkout(ctx context.Context, r Release) (*Checkout, error) {
+	c.caution(r)
 	k, repository, err := c.open(ctx, r)
 	if err != nil {
 		return nil, err

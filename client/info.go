@@ -2,6 +2,9 @@ package client
 
 import (
 	"context"
+	"errors"
+	"io/fs"
+	"os"
 
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/lint"
@@ -63,13 +66,13 @@ func (c *Client) Info(ctx context.Context, ref Ref, all bool) (Info, error) {
 
 // Copy tells how the working copy of a Kube stands. It is nil when there is none.
 func (c *Client) Copy(name string) (*CopyInfo, error) {
-	o, known, err := c.Origin(name)
+	dir := c.Home.Copy(name)
+	if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	o, edited, err := c.compare(name)
 	if err != nil {
 		return nil, err
 	}
-	edited, err := c.Edits(name)
-	if err != nil || (!known && len(edited) == 0) {
-		return nil, err
-	}
-	return &CopyInfo{c.Home.Copy(name), o.Version, edited}, nil
+	return &CopyInfo{dir, o.Version, edited}, nil
 }

@@ -17,14 +17,14 @@ type Rendered struct {
 	Files []kube.File // sorted by path; nothing of them was read as YAML yet
 }
 
-// Render gives the manifests of the Kube with its own values, and those of the
+// Render gives the manifests of a Kube with its own values, and those of the
 // user over them. The hook is not run; what it would set is not in there.
 //
 // A plain x.yaml beside x.yaml.tmpl counts until a value is overridden. In a
 // working copy, an edited values.yaml overrides as well; an edited x.yaml that an
 // override would put aside is a *UsageError, because edits are never lost in
 // silence.
-func (t *Taken) Render(ctx context.Context, v Values) (*Rendered, error) {
+func (c *Client) Render(ctx context.Context, t *Taken, v Values) (*Rendered, error) {
 	own, err := v.layers()
 	if err != nil {
 		return nil, err
@@ -43,6 +43,9 @@ func (t *Taken) Render(ctx context.Context, v Values) (*Rendered, error) {
 	if err := render.Validate(t.Kube, all...).Err(); err != nil {
 		return nil, err
 	}
+	if !overrides(own) {
+		c.idle(t)
+	}
 	files, err := render.Render(ctx, t.Kube, render.Merge(all...), render.Options{Overridden: overrides(own)})
 	if err != nil {
 		return nil, err
@@ -56,13 +59,23 @@ func (t *Taken) putAside(layers []render.Layer) error {
 	if !overrides(layers) {
 		return nil
 	}
-	for _, f := range t.Kube.Manifests() {
-		if _, ok := t.Kube.File(f.Path + ".tmpl"); ok && t.edited(f.Path) {
-			return usage("%s was edited, but with %s it would be rendered from %s.tmpl, without your edit: "+
-				"make the edit in the template, or leave the values as they are", f.Path, names(layers), f.Path)
+	for _, f := range t.Kube.Templates() {
+		if t.replaced(f.Path) {
+			return usage("%s was edited, but with %s it would come from %s, without your edit: "+
+				"make the edit in the template, or leave the values as they are", strings.TrimSuffix(f.Path, ".tmpl"), names(layers), f.Path)
 		}
 	}
 	return nil
+}
+
+// idle says which edited templates have no effect, because a plain file counts.
+func (c *Client) idle(t *Taken) {
+	for _, f := range t.Kube.Templates() {
+		plain := strings.TrimSuffix(f.Path, ".tmpl")
+		if _, ok := t.Kube.File(plain); ok && t.edited(f.Path) {
+			c.warn(fmt.Sprintf("%s was edited, but as long as no value is set %s counts", f.Path, plain))
+		}
+	}
 }
 
 // Objects reads the objects of all files, in the order of the files. The error is

@@ -30,6 +30,17 @@ func (t *Taken) edited(path string) bool {
 	return t.Copy != nil && slices.Contains(t.Copy.Edited, path)
 }
 
+// replaced reports whether path is a template beside which the user edited the
+// plain file.
+func (t *Taken) replaced(path string) bool {
+	plain, ok := strings.CutSuffix(path, ".tmpl")
+	if !ok || !t.edited(plain) {
+		return false
+	}
+	_, ok = t.Kube.File(plain)
+	return ok
+}
+
 // Take takes the Kube that ref names: the working copy of a bare NAME where there
 // is one, else the release; the folder or the archive of a path. An archive is
 // verified if a repository published it. Notices say what was taken instead of a

@@ -1,0 +1,88 @@
+package client
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/kube"
+)
+
+// tree writes down what was chosen.
+func (s *solver) tree() *Dependency {
+	t := &treeWriter{solver: s, seen: map[string]bool{}}
+	root := &Dependency{Name: s.root.name, Version: s.root.version, Repository: s.root.repository}
+	root.Dependencies = t.below(s.root, []string{s.root.name})
+	return root
+}
+
+// treeWriter writes the tree of a solver.
+type treeWriter struct {
+	*solver
+	seen map[string]bool // names whose own dependencies are written
+}
+
+// below writes what d needs; path are the names from the root to d.
+func (t *treeWriter) below(d dependant, path []string) []*Dependency {
+	var list []*Dependency
+	for _, need := range d.needs {
+		list = append(list, t.node(d, need, path))
+	}
+	return list
+}
+
+func (t *treeWriter) node(d dependant, need index.Dependency, path []string) *Dependency {
+	n := &Dependency{Name: need.Name, Range: need.Version}
+	if i := slices.Index(path, need.Name); i >= 0 {
+		n.Cycle = true
+		n.Problem = "a cycle: " + strings.Join(append(slices.Clone(path[i:]), need.Name), " needs ")
+		return n
+	}
+	found, rel := t.found[need.Name], t.chosen[need.Name]
+	n.Version, n.Repository = rel.Version, found.repository
+	n.Problem = t.problem(d, need)
+	if rel.Version == "" {
+		return n
+	}
+	if t.seen[need.Name] {
+		n.Above = len(rel.Dependencies) > 0
+		return n
+	}
+	t.seen[need.Name] = true
+	n.Dependencies = t.below(dependant{need.Name, rel.Version, found.repository, rel.Dependencies}, append(slices.Clone(path), need.Name))
+	return n
+}
+
+// problem says why a need is not met.
+func (t *treeWriter) problem(d dependant, need index.Dependency) string {
+	found, rel := t.found[need.Name], t.chosen[need.Name]
+	admit, err := kube.ParseRange(need.Version)
+	switch {
+	case err != nil:
+		return fmt.Sprintf("%s wants a range of %s that cannot be read: %v", d.name, need.Name, err)
+	case found.missing != "":
+		return fmt.Sprintf("%s needs %s: %s", d.name, need.Name, found.missing)
+	case d.repository != "" && found.repository != d.repository:
+		return fmt.Sprintf("%s needs %s of repository %s, but another Kube needs it of %s", d.name, need.Name, d.repository, found.repository)
+	case rel.Version == "":
+		return t.unmet(need.Name)
+	}
+	if v, err := kube.ParseVersion(rel.Version); err == nil && !admit.Admits(v) {
+		return fmt.Sprintf("%s needs %s %s, but then another choice follows, and so on: no choice fits all", d.name, need.Name, need.Version)
+	}
+	return ""
+}
+
+// unmet says who wants what of a Kube that has no release for all of them.
+func (t *treeWriter) unmet(name string) string {
+	var texts []string
+	for _, w := range t.wanted[name] {
+		texts = append(texts, w.String())
+	}
+	doc := t.found[name].doc
+	const most = 10
+	all := versions(doc)
+	have := strings.Join(all[:min(most, len(all))], ", ")
+	return fmt.Sprintf("no release of %s will do: %s; repository %s has %s", name, strings.Join(texts, ", "), t.found[name].repository, have)
+}
