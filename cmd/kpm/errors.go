@@ -74,7 +74,7 @@ func exitCode(err error) int {
 		return exitUntrusted
 	case errors.As(err, &missing) || errors.As(err, &gone):
 		return exitNotFound
-	case errors.As(err, &unanswered) || errors.Is(err, errDeclined):
+	case errors.As(err, &unanswered) || errors.Is(err, errDeclined) || errors.Is(err, errUnmet):
 		return exitDeclined
 	case errors.Is(err, fetch.ErrUnreachable) || errors.Is(err, client.ErrOffline):
 		return exitUnreachable
@@ -103,6 +103,8 @@ func advice(kpm string, err error) string {
 		return fmt.Sprintf("%s update, which builds the catalog anew", kpm)
 	case errors.As(err, &unanswered):
 		return "run it on a terminal, or with -y if the question is not about trust"
+	case errors.Is(err, errNoEditor):
+		return fmt.Sprintf("%s get NAME, change the files of the copy, then %s lint its folder", kpm, kpm)
 	case errors.Is(err, client.ErrOffline):
 		return "without --offline (KPM_OFFLINE) it would be fetched"
 	case errors.Is(err, fetch.ErrUnreachable):

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 
 	"github.com/kpm-sh/kpm/client"
@@ -35,12 +34,6 @@ func (g getCmd) one(ctx context.Context, c *client.Client, std *stdio, s *settin
 	rel, err := c.Resolve(ctx, ref, g.Pre)
 	if err != nil {
 		return err
-	}
-	if rel.Yanked != nil && !rel.Yanked.Revoked {
-		std.warn(fmt.Sprintf("%s %s was yanked: %s", rel.Name, rel.Version, rel.Yanked.Reason))
-	}
-	if rel.Record.Deprecated != "" {
-		std.warn(fmt.Sprintf("%s is deprecated: %s", rel.Name, rel.Record.Deprecated))
 	}
 	co, err := c.Checkout(ctx, rel)
 	if err != nil {

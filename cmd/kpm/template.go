@@ -1,0 +1,135 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"sigs.k8s.io/yaml"
+
+	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/manifest"
+)
+
+// values are the flags that set values of a Kube's templates.
+type values struct {
+	Files     []string `short:"f" name:"values" sep:"none" placeholder:"FILE" help:"Values from a YAML file; the later over the earlier."`
+	Set       []string `sep:"none" placeholder:"NAME=VALUE" help:"One value, over those of files: a.b[0]=8080; a=null removes a default."`
+	SetString []string `sep:"none" placeholder:"NAME=TEXT" help:"One value that stays text."`
+}
+
+func (v values) client() client.Values {
+	return client.Values{Files: v.Files, Set: v.Set, SetString: v.SetString}
+}
+
+type templateCmd struct {
+	Kube      string `arg:"" help:"NAME, NAME@VERSION, REPO/NAME, ./DIR or FILE.tgz."`
+	Raw       bool   `help:"Print the rendered text as it is, before YAML is read."`
+	Namespace string `short:"n" help:"Namespace of objects that name none, as far as it is known without a cluster that they live in one."`
+	Output    string `short:"o" enum:"yaml,json" default:"yaml" help:"yaml or json."`
+	Pre       bool   `help:"Take pre-releases too."`
+	values
+}
+
+// Run prints what would be applied. It asks no cluster and runs no hook.
+func (t templateCmd) Run(ctx context.Context, c *client.Client, std *stdio) error {
+	ref, err := client.ParseRef(t.Kube)
+	if err != nil {
+		return err
+	}
+	if t.Raw && t.Output == "json" {
+		return usage("--raw is text as it is, before it is YAML or JSON")
+	}
+	taken, err := c.Take(ctx, ref, t.Pre)
+	if err != nil {
+		return err
+	}
+	if _, ok := taken.Kube.Hook(); ok {
+		std.step("%s has a hook, which is not run here: the values that it sets are not in this", taken.Kube.Name)
+	}
+	rendered, err := c.Render(ctx, taken, t.client())
+	if err != nil {
+		return err
+	}
+	if t.Raw {
+		return write(std, raw(rendered.Files))
+	}
+	objects, err := rendered.Objects()
+	if err != nil {
+		return err
+	}
+	text, err := t.written(std, objects)
+	if err != nil {
+		return err
+	}
+	return write(std, text)
+}
+
+// written are the objects in the form that is wanted.
+func (t templateCmd) written(std *stdio, objects []manifest.Object) ([]byte, error) {
+	if t.Namespace != "" {
+		var unknown []manifest.Object
+		objects, unknown = client.InNamespace(objects, t.Namespace)
+		for _, o := range unknown {
+			std.step("%s: only a cluster knows whether it lives in a namespace", o)
+		}
+	}
+	if len(objects) == 0 {
+		std.step("there is nothing to apply")
+	}
+	if t.Output == "json" {
+		return asList(objects)
+	}
+	return asDocuments(objects)
+}
+
+// raw is the text of all files, each under its path.
+func raw(files []kube.File) []byte {
+	var b bytes.Buffer
+	for _, f := range files {
+		fmt.Fprintf(&b, "---\n# %s\n%s", f.Path, f.Data)
+		if !bytes.HasSuffix(f.Data, []byte("\n")) {
+			b.WriteByte('\n')
+		}
+	}
+	return b.Bytes()
+}
+
+// asDocuments writes objects as a stream of YAML documents, each under the path
+// of its file.
+func asDocuments(objects []manifest.Object) ([]byte, error) {
+	var b bytes.Buffer
+	for _, o := range objects {
+		text, err := yaml.Marshal(o.Value)
+		if err != nil {
+			return nil, fmt.Errorf("writing %s: %w", o, err)
+		}
+		fmt.Fprintf(&b, "---\n# %s\n%s", o.Path, text)
+	}
+	return b.Bytes(), nil
+}
+
+// asList writes objects as one list of Kubernetes, in JSON.
+func asList(objects []manifest.Object) ([]byte, error) {
+	items := make([]map[string]any, len(objects))
+	for i, o := range objects {
+		items[i] = o.Value
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	err := enc.Encode(map[string]any{"apiVersion": "v1", "kind": "List", "items": items})
+	return b.Bytes(), err
+}
+
+// write writes an answer byte for byte, unless it goes to a terminal.
+func write(std *stdio, text []byte) error {
+	if std.outTerminal {
+		text = []byte(kube.Clean(string(text), true))
+	}
+	_, err := std.out.Write(text)
+	return err
+}
