@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/kpm-sh/kpm/internal/kube"
@@ -80,7 +81,7 @@ func writeKubes(dir string, pkgs []pkg) error {
 }
 
 func meta(p pkg) []byte {
-	b := fmt.Appendf(nil, "name: %s\nversion: %s\ndescription: %q\nhome: %s\nkeywords: %q\ndetails: %q\nmaintainers:\n", p.Name, p.Version, p.Description, p.Home, p.Keywords, p.Details)
+	b := fmt.Appendf(nil, "name: %s\nversion: %s\ndescription: %q\nhome: %s\nkeywords: [%s]\ndetails: %q\nmaintainers:\n", p.Name, p.Version, p.Description, p.Home, strings.Join(p.Keywords, ", "), p.Details)
 	for _, m := range p.Maintainers {
 		b = fmt.Appendf(b, "  - %s <%s@example.org>\n", m, m)
 	}
@@ -112,7 +113,7 @@ func (b *bench) helmPackage(ctx context.Context, pkgs []pkg) (time.Duration, err
 			path := filepath.Join(chart, "templates", filepath.Base(f.Path))
 			if f.Path == kube.MetaPath {
 				path = filepath.Join(chart, "Chart.yaml")
-				f.Data = fmt.Appendf(nil, "apiVersion: v2\nname: %s\nversion: %s\ndescription: %q\nhome: %s\nkeywords: %q\n", p.Name, p.Version, p.Description, p.Home, p.Keywords)
+				f.Data = fmt.Appendf(nil, "apiVersion: v2\nname: %s\nversion: %s\ndescription: %q\nhome: %s\nkeywords: [%s]\n", p.Name, p.Version, p.Description, p.Home, strings.Join(p.Keywords, ", "))
 			}
 			if err := writeFile(path, f.Data); err != nil {
 				return 0, err
