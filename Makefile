@@ -12,7 +12,7 @@ demo: build
 	@bash .ci/demo
 
 # all that needs no cluster
-test:
+test: build
 	$(GO) test ./...
 
 # format, vet on every platform, lint
@@ -24,6 +24,14 @@ check:
 	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run --config .github/golangci.yml ./...
 	$(GO) run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 
+# the real control plane, built once into the user's cache (minutes the first time)
+cluster:
+	@cd internal/e2e && $(GO) run ./build
+
+# every suite that needs a cluster, in an empty network namespace
+e2e:
+	@bash .ci/e2e
+
 # the full counts: kills, fuzzing
 soak:
 	KPM_SOAK=1 $(GO) test -count=1 -timeout 120m ./...
@@ -33,4 +41,4 @@ soak:
 bench: build
 	$(GO) run ./internal/bench -write docs/benchmarks.md
 
-.PHONY: build demo test check soak bench
+.PHONY: build demo test check cluster e2e soak bench
