@@ -129,7 +129,7 @@ func (a *applier) one(ctx context.Context, e Entry) error {
 }
 
 func (a *applier) write(ctx context.Context, e Entry) error {
-	if e.Action == Unchanged && !e.Adopted {
+	if e.Action == Unchanged && !e.Adopted && !e.claim {
 		a.keepUID(e.key(), e.UID)
 		return nil
 	}
@@ -146,8 +146,10 @@ func (a *applier) write(ctx context.Context, e Entry) error {
 		return a.create(ctx, e)
 	}
 	d := a.plan.objects[e.key()]
-	_, created, err := a.apply(ctx, patch{
-		resource: d.resource, ref: d.ref, value: d.value, manager: a.plan.Installation.Manager(), uid: e.UID, force: a.plan.force,
+	var created bool
+	err := a.patiently(ctx, e, func() (err error) {
+		_, created, err = a.apply(ctx, a.patchOf(d, e.UID))
+		return err
 	})
 	if changedSince(err) {
 		return &Error{Classes: []error{ErrConflict, ErrStale}, Text: "it is another object than the one that was planned for: " + err.Error(), Cause: err}
@@ -157,6 +159,15 @@ func (a *applier) write(ctx context.Context, e Entry) error {
 	}
 	a.keepUID(e.key(), e.UID)
 	return err
+}
+
+// patchOf applies an object of the plan: as new without a uid, and then without
+// force.
+func (a *applier) patchOf(d *desired, uid string) patch {
+	return patch{
+		resource: d.resource, ref: d.ref, value: d.value, manager: a.plan.Installation.Manager(),
+		uid: uid, force: uid != "" && a.plan.force,
+	}
 }
 
 // changedSince tells whether the object with the planned UID is no longer there.
@@ -175,7 +186,7 @@ func (a *applier) create(ctx context.Context, e Entry) error {
 	var after map[string]any
 	var created bool
 	err := a.patiently(ctx, e, func() (err error) {
-		after, created, err = a.apply(ctx, patch{resource: d.resource, ref: d.ref, value: d.value, manager: a.plan.Installation.Manager()})
+		after, created, err = a.apply(ctx, a.patchOf(d, ""))
 		return err
 	})
 	if len(fieldConflicts(err)) > 0 {
@@ -240,7 +251,7 @@ func (a *applier) definitionsIn(ctx context.Context) error {
 		}
 	}
 	a.Reset()
-	late := slices.DeleteFunc(slices.Clone(a.plan.Entries), func(e Entry) bool { return !e.Offline || e.Action != Added || e.Stage() == Definitions })
+	late := slices.DeleteFunc(slices.Clone(a.plan.Entries), func(e Entry) bool { return !e.Offline || e.Action == Replaced || e.Stage() == Definitions })
 	var group errgroup.Group
 	group.SetLimit(parallel)
 	for _, e := range late {
@@ -252,7 +263,9 @@ func (a *applier) definitionsIn(ctx context.Context) error {
 func (a *applier) checkLate(ctx context.Context, e Entry) error {
 	d := a.plan.objects[e.key()]
 	err := a.patiently(ctx, e, func() error {
-		_, _, err := a.apply(ctx, patch{resource: d.resource, ref: d.ref, value: d.value, manager: a.plan.Installation.Manager(), dryRun: true})
+		p := a.patchOf(d, e.UID)
+		p.dryRun = true
+		_, _, err := a.apply(ctx, p)
 		return err
 	})
 	if err != nil {

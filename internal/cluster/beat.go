@@ -19,7 +19,7 @@ func (s *Session) beat(ctx context.Context) {
 
 // touch says that we are still there. s.mu is held.
 func (s *Session) touch(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, s.cluster.pace.beat)
+	ctx, cancel := context.WithTimeout(ctx, s.cluster.pace.stale/2)
 	defer cancel()
 	now := s.cluster.options.Now().UTC().Format(time.RFC3339Nano)
 	return s.write(ctx, map[string]any{"metadata": map[string]any{"annotations": map[string]any{beatKey: now}}})
@@ -37,5 +37,9 @@ func (s *Session) may(ctx context.Context) error {
 	if time.Since(s.seen) < s.cluster.pace.stale/2 {
 		return nil
 	}
-	return s.touch(ctx)
+	err := s.touch(ctx)
+	if err == nil || s.lost != nil || ctx.Err() != nil {
+		return err
+	}
+	return &Error{Classes: []error{ErrUnreachable}, Text: "keeping the record alive: " + err.Error(), Cause: err}
 }

@@ -62,6 +62,21 @@ func TestServerCRD(t *testing.T) {
 		t.Errorf("again\n%s", summary(again))
 	}
 
+	two := strings.Replace(crd, "  - name: v1\n", "  - name: v2\n    served: true\n    storage: false\n    schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}\n  - name: v1\n", 1)
+	moved := strings.NewReplacer("/v1", "/v2", "size: 3", "size: 4").Replace(pot)
+	uid := text(p.live(p.id.Namespace+".example.com/v1 Pot a"), "metadata", "uid")
+	plan = p.install(two+moved, Request{Upgrade: true})
+	if e := plan.Entries[1]; e.Action != Changed || !e.Offline || e.UID != uid {
+		t.Errorf("moved to another version: %+v", e)
+	}
+	if o := p.live(p.id.Namespace + ".example.com/v1 Pot a"); number(o, "spec", "size") != 4 || text(o, "metadata", "uid") != uid {
+		t.Errorf("the pot is %v", o)
+	}
+	plan = p.plan(crd+pot, Request{Upgrade: true})
+	if plan.Err() != nil || !strings.Contains(marshal(t, plan.CRDs), "v2 is no longer served") {
+		t.Errorf("moved back: %v, %v", plan.Err(), plan.CRDs)
+	}
+
 	narrow := strings.NewReplacer("maximum: 10", "maximum: 5", ", lid: {type: string}", "").Replace(crd)
 	plan = p.plan(narrow+pot, Request{Upgrade: true})
 	got := marshal(t, plan.CRDs)

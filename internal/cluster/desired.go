@@ -91,6 +91,9 @@ func dress(value map[string]any, ref Ref, i Installation) (map[string]any, error
 	if ref.Namespace != "" {
 		meta["namespace"] = ref.Namespace
 	}
+	if _, ok := meta["labels"].(map[string]any); meta["labels"] != nil && !ok {
+		return nil, fault("metadata.labels is not a mapping", ErrRefused)
+	}
 	labels := ensure(meta, "labels")
 	labels[LabelInstallation] = i.Name
 	labels[LabelNamespace] = i.Namespace

@@ -35,7 +35,7 @@ func (c *Cluster) WaitGone(ctx context.Context, objects []Ref, timeout time.Dura
 func (c *Cluster) remaining(ctx context.Context, objects []Ref) ([]Waiting, error) {
 	var left []Waiting
 	for _, ref := range objects {
-		r, err := c.Resource(ctx, ref.APIVersion, ref.Kind)
+		r, err := c.served(ctx, ref)
 		if errors.Is(err, ErrNotFound) {
 			continue
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -34,8 +35,7 @@ func (p *planner) look(ctx context.Context, d *desired) error {
 		d.offline = d.offline || state == nsComing
 	}
 	if d.offline {
-		p.addNew(d)
-		return nil
+		return p.lookOffline(ctx, d)
 	}
 	live, err := p.get(ctx, d.resource, d.ref)
 	if errors.Is(err, ErrForbidden) || errors.Is(err, ErrRefused) {
@@ -49,6 +49,33 @@ func (p *planner) look(ctx context.Context, d *desired) error {
 		return p.lookAtNew(ctx, d)
 	}
 	return p.lookAtLive(ctx, d, live)
+}
+
+// lookOffline plans an object whose kind or namespace comes with the plan. It is
+// new, unless the kind is served in another version already.
+func (p *planner) lookOffline(ctx context.Context, d *desired) error {
+	r, err := p.served(ctx, d.ref)
+	if errors.Is(err, ErrNotFound) || p.namespaces[d.ref.Namespace] == nsComing {
+		p.addNew(d)
+		return nil
+	}
+	var live map[string]any
+	if err == nil {
+		live, err = p.get(ctx, r, d.ref)
+	}
+	if err != nil {
+		return fmt.Errorf("looking at %s: %w", d.ref, err)
+	}
+	if live == nil {
+		p.addNew(d)
+		return nil
+	}
+	e := Entry{Ref: d.ref, Action: Changed, Source: d.source, UID: text(live, "metadata", "uid"), Offline: true}
+	if p.owns(d, live, &e) {
+		p.note(d, live, d.value)
+		p.add(e)
+	}
+	return nil
 }
 
 func (p *planner) lookAtNew(ctx context.Context, d *desired) error {
@@ -111,10 +138,28 @@ func (p *planner) lookAtLive(ctx context.Context, d *desired, live map[string]an
 	entry.Action = Changed
 	if len(entry.Changes) == 0 {
 		entry.Action = Unchanged
+		entry.claim = p.claims(live, after)
 	}
 	p.note(d, live, after)
 	p.add(entry)
 	return p.checkCRD(ctx, d, live, after)
+}
+
+// claims tells whether the dry run gives the installation other fields than it
+// has, although no value changes.
+func (p *planner) claims(live, after map[string]any) bool {
+	manager := p.request.Installation.Manager()
+	return !reflect.DeepEqual(fieldsOf(live, manager), fieldsOf(after, manager))
+}
+
+// fieldsOf are the fields that a manager has applied.
+func fieldsOf(o map[string]any, manager string) map[string]any {
+	for _, m := range list(o, "metadata", "managedFields") {
+		if text(m, "manager") == manager && text(m, "operation") == "Apply" {
+			return dig(m, "fieldsV1")
+		}
+	}
+	return nil
 }
 
 // owns decides by the labels of the live object. It refuses what is not ours.

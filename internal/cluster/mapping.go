@@ -40,6 +40,37 @@ func (c *Cluster) Resource(ctx context.Context, apiVersion, kind string) (Resour
 	return Resource{}, fault(all.unknown(apiVersion, kind), ErrNotFound)
 }
 
+// served maps a kind in its version, or in another one that the server has: an
+// object is the same in all versions of its group.
+func (c *Cluster) served(ctx context.Context, ref Ref) (Resource, error) {
+	all, err := c.allKinds(ctx)
+	if err != nil {
+		return Resource{}, err
+	}
+	if r, ok := all.byKind[ref.APIVersion+" "+ref.Kind]; ok {
+		return r, nil
+	}
+	var found []Resource
+	for _, r := range all.byKind {
+		if r.Group == ref.group() && r.Kind == ref.Kind {
+			found = append(found, r)
+		}
+	}
+	text := all.unknown(ref.APIVersion, ref.Kind)
+	switch {
+	case len(found) > 0:
+		return slices.MinFunc(found, func(a, b Resource) int { return strings.Compare(a.Version, b.Version) }), nil
+	case all.silent(ref.group()):
+		return Resource{}, fault(text, ErrUnreachable)
+	}
+	return Resource{}, fault(text, ErrNotFound)
+}
+
+// silent tells whether the server behind a group does not answer.
+func (k *kinds) silent(group string) bool {
+	return slices.ContainsFunc(k.stale, func(v string) bool { g, _ := splitVersion(v); return g == group })
+}
+
 func (k *kinds) unknown(apiVersion, kind string) string {
 	text := fmt.Sprintf("the cluster has no kind %s in %s", kind, apiVersion)
 	if slices.Contains(k.stale, apiVersion) {

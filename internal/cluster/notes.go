@@ -18,21 +18,21 @@ func (p *planner) note(d *desired, before, after map[string]any) {
 
 // noteRemoved adds what one should know about an object that is no longer
 // wanted.
-func (p *planner) noteRemoved(ctx context.Context, e Entry, live map[string]any, _ Resource) {
+func (p *planner) noteRemoved(ctx context.Context, e Entry, live map[string]any) {
 	verb := "is deleted"
 	if e.Action == Kept {
 		verb = "stays: " + e.Reason
 	}
 	if e.is("", "PersistentVolumeClaim", "PersistentVolume") {
-		p.addVolume(Note{Ref: e.Ref, Text: verb})
+		p.addVolume(Note{Ref: e.Ref, Text: verb, Stays: e.Action == Kept})
 	}
 	if e.is("apps", "StatefulSet") && e.Action == Removed {
 		for _, t := range list(live, "spec", "volumeClaimTemplates") {
-			p.addVolume(Note{Ref: e.Ref, Text: "its claims from the template " + text(t, "metadata", "name") + " stay"})
+			p.addVolume(Note{Ref: e.Ref, Text: "its claims from the template " + text(t, "metadata", "name") + " stay", Stays: true})
 		}
 	}
 	if e.is("apiextensions.k8s.io", "CustomResourceDefinition") {
-		p.addCRD(Note{Ref: e.Ref, Text: fmt.Sprintf("%s (%s)", verb, p.usage(ctx, live))})
+		p.addCRD(Note{Ref: e.Ref, Text: fmt.Sprintf("%s (%s)", verb, p.usage(ctx, live)), Stays: e.Action == Kept})
 	}
 }
 

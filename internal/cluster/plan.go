@@ -30,6 +30,8 @@ type Entry struct {
 	Managers []string `json:"managers,omitempty"` // who manages the object that is adopted
 	Reason   string   `json:"reason,omitempty"`
 	Changes  []Change `json:"changes,omitempty"`
+
+	claim bool // nothing changes but which fields are ours
 }
 
 // Code says what kind of refusal it is.
@@ -67,6 +69,8 @@ type Note struct {
 	Ref
 	Text string `json:"text"`
 	Wide bool   `json:"clusterWide,omitempty"` // of permissions: they hold in all namespaces
+
+	Stays bool `json:"stays,omitempty"` // of claims and CRDs: nothing happens to them
 }
 
 // Plan is what an operation will do to the cluster. Marshalled, it has no value

@@ -10,12 +10,10 @@ import (
 	"time"
 )
 
-// How long a pod's fault may last before Wait gives up: a registry or a Secret
-// may come late, a crash may be a start before its database.
-const (
-	imageGrace   = 30 * time.Second
-	crashRestart = 3 // restarts of one container
-)
+// crashRestarts are the restarts of a container after which Wait gives up: a
+// first crash may be a start before its database. What only lacks an image or a
+// Secret gets pace.grace, because it may come late.
+const crashRestarts = 3
 
 // maxPods bounds the pods of one workload that are looked at.
 const maxPods = "50"
@@ -40,14 +38,14 @@ func (f podFault) String() string {
 }
 
 // fatal tells whether waiting longer is in vain once the fault has lasted.
-func (f podFault) fatal(lasted time.Duration) bool {
+func (f podFault) fatal(lasted, grace time.Duration) bool {
 	switch f.reason {
 	case "InvalidImageName":
 		return true
 	case "ImagePullBackOff", "ErrImagePull", "ErrImageNeverPull", "CreateContainerConfigError", "CreateContainerError":
-		return lasted >= imageGrace
+		return lasted >= grace
 	case "CrashLoopBackOff":
-		return f.restarts >= crashRestart
+		return f.restarts >= crashRestarts
 	}
 	return false
 }

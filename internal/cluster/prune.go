@@ -18,7 +18,7 @@ func (a *applier) prune(ctx context.Context) error {
 		if err := a.may(ctx); err != nil {
 			return err
 		}
-		resource, err := a.Resource(ctx, e.APIVersion, e.Kind)
+		resource, err := a.served(ctx, e.Ref)
 		if errors.Is(err, ErrNotFound) {
 			continue
 		}

@@ -9,7 +9,7 @@ import (
 // lookAtRemoved plans an object that the record names and nobody wants any
 // more. What is gone is no entry.
 func (p *planner) lookAtRemoved(ctx context.Context, item Item) error {
-	resource, err := p.Resource(ctx, item.APIVersion, item.Kind)
+	resource, err := p.served(ctx, item.Ref)
 	if errors.Is(err, ErrNotFound) {
 		return nil // its CRD is gone, and it with it
 	}
@@ -34,7 +34,7 @@ func (p *planner) lookAtRemoved(ctx context.Context, item Item) error {
 	if foreign(p.request.Installation, item, live) != "" {
 		e.UID = ""
 	}
-	p.noteRemoved(ctx, e, live, resource)
+	p.noteRemoved(ctx, e, live)
 	p.add(e)
 	return nil
 }

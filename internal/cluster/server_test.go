@@ -33,7 +33,7 @@ func connect(t *testing.T, o Options) *Cluster {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.pace.beat, c.pace.stale = 100*time.Millisecond, 2*time.Second
+	c.pace.beat, c.pace.stale = 100*time.Millisecond, 10*time.Second
 	return c
 }
 

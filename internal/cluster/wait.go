@@ -152,7 +152,7 @@ func (w *waiter) weigh(ref Ref, v verdict, now time.Time) verdict {
 			first = now
 			w.since[key] = now
 		}
-		if v.why = f.String(); f.fatal(now.Sub(first)) {
+		if v.why = f.String(); f.fatal(now.Sub(first), w.pace.grace) {
 			v.failed = true
 			return v
 		}
@@ -173,6 +173,10 @@ func (w *waiter) lookAt(ctx context.Context, ref Ref) (verdict, error) {
 	if err != nil || v.ready || v.failed {
 		return v, err
 	}
+	if ref.is("", "PersistentVolumeClaim") {
+		v.ready = w.bindsLater(ctx, live)
+		return v, nil
+	}
 	pods, err := w.podsOf(ctx, ref, live)
 	if errors.Is(err, ErrForbidden) {
 		return v, nil
@@ -181,6 +185,19 @@ func (w *waiter) lookAt(ctx context.Context, ref Ref) (verdict, error) {
 		v.faults = append(v.faults, podFaults(pod)...)
 	}
 	return v, err
+}
+
+// bindsLater tells whether a claim waits for a pod that uses it, which may never
+// come: it is not the claim's fault, and a pod says so itself. It is taken for
+// true when we may not read the storage class.
+func (w *waiter) bindsLater(ctx context.Context, claim map[string]any) bool {
+	class := text(claim, "spec", "storageClassName")
+	if class == "" || text(claim, "status", "phase") != "Pending" {
+		return false
+	}
+	r := Resource{Group: "storage.k8s.io", Version: "v1", Plural: "storageclasses"}
+	o, err := w.get(ctx, r, Ref{Name: class})
+	return errors.Is(err, ErrForbidden) || text(o, "volumeBindingMode") == "WaitForFirstConsumer"
 }
 
 // ready judges an object by its own status.

@@ -1,0 +1,194 @@
+package cluster
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestSortEntries(t *testing.T) {
+	var entries []Entry
+	for _, action := range []Action{Kept, Removed, Added} {
+		for _, ref := range []Ref{
+			{"admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", "", "w"}, {"example.com/v1", "Service", "ns", "mine"},
+			{"apps/v1", "Deployment", "ns", "d"}, {"v1", "Service", "ns", "s"}, {"v1", "Secret", "ns", "s"}, {"v1", "Namespace", "", "n"},
+		} {
+			entries = append(entries, Entry{Ref: ref, Action: action})
+		}
+	}
+	sortEntries(entries)
+	var got []string
+	for _, e := range entries {
+		got = append(got, fmt.Sprintf("%s %s", e.Action, e.Kind))
+	}
+	up := []string{"Namespace", "Secret", "Service", "Deployment", "Service", "ValidatingWebhookConfiguration"}
+	var want []string
+	for _, k := range up {
+		want = append(want, "added "+k)
+	}
+	for _, k := range slices.Backward(up) {
+		want = append(want, "removed "+k)
+	}
+	for _, k := range up {
+		want = append(want, "kept "+k)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestPlanErr(t *testing.T) {
+	for _, c := range []struct {
+		codes []Code
+		want  error
+	}{
+		{[]Code{CodeInvalid}, ErrRefused}, {[]Code{CodeInvalid, CodeForbidden}, ErrForbidden}, {[]Code{CodeNamespace}, ErrNotFound},
+		{[]Code{CodeInvalid, CodeForeign}, ErrConflict}, {[]Code{CodeCRD}, ErrConflict}, {[]Code{CodeOther, CodeInvalid}, ErrConflict},
+	} {
+		p := &Plan{}
+		for _, code := range c.codes {
+			p.Refusals = append(p.Refusals, Refusal{Ref: Ref{Kind: "Pod", Name: "a"}, Code: code, Reason: "why", Source: "a.yaml:1"})
+		}
+		if err := p.Err(); !errors.Is(err, c.want) || !strings.HasPrefix(err.Error(), "Pod a (a.yaml:1): why") {
+			t.Errorf("%v: got %v", c.codes, err)
+		}
+	}
+	if err := (&Plan{}).Err(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestManager(t *testing.T) {
+	if got := (Installation{"web", "nginx"}).Manager(); got != "kpm:web/nginx" {
+		t.Errorf("got %s", got)
+	}
+	long := Installation{strings.Repeat("n", 63), strings.Repeat("k", 63)}
+	if got := long.Manager(); len(got) > maxManager || !strings.HasPrefix(got, "kpm:") {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestOwner(t *testing.T) {
+	i := Installation{"ns", "web"}
+	for name, c := range map[string]struct {
+		labels map[string]any
+		want   owner
+	}{
+		"none":              {nil, unowned},
+		"ours":              {map[string]any{LabelInstallation: "web", LabelNamespace: "ns"}, ours},
+		"another namespace": {map[string]any{LabelInstallation: "web", LabelNamespace: "other"}, theirs},
+		"another name":      {map[string]any{LabelInstallation: "db", LabelNamespace: "ns"}, theirs},
+		"no namespace":      {map[string]any{LabelInstallation: "web"}, theirs},
+		"namespace alone":   {map[string]any{LabelNamespace: "ns"}, unowned},
+	} {
+		if got := i.ownerOf(map[string]any{"metadata": map[string]any{"labels": c.labels}}); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+func TestDress(t *testing.T) {
+	in := map[string]any{
+		"apiVersion": "v1", "kind": "Secret", "status": map[string]any{"a": "b"},
+		"metadata":   map[string]any{"name": "a", "namespace": "other", "uid": "x", "managedFields": []any{}, "labels": map[string]any{LabelInstallation: "forged", "app": "a"}},
+		"data":       map[string]any{"a": "b2xk", "c": "ZA=="},
+		"stringData": map[string]any{"a": "new"},
+	}
+	before := fmt.Sprint(in)
+	got, err := dress(in, Ref{"v1", "Secret", "ns", "a"}, Installation{"ns", "web"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]any{
+		"apiVersion": "v1", "kind": "Secret", "data": map[string]any{"a": "bmV3", "c": "ZA=="},
+		"metadata": map[string]any{"name": "a", "namespace": "ns", "labels": map[string]any{LabelInstallation: "web", LabelNamespace: "ns", "app": "a"}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if fmt.Sprint(in) != before {
+		t.Error("the manifest was changed")
+	}
+	for _, bad := range []map[string]any{
+		{"stringData": map[string]any{"a": int64(1)}}, {"metadata": map[string]any{"labels": []any{"a"}}},
+	} {
+		if _, err := dress(bad, Ref{"v1", "Secret", "ns", "a"}, Installation{"ns", "web"}); !errors.Is(err, ErrRefused) {
+			t.Errorf("%v: %v", bad, err)
+		}
+	}
+}
+
+func TestPermissions(t *testing.T) {
+	role := func(rules ...any) map[string]any { return map[string]any{"rules": rules} }
+	rule := func(verbs, groups, resources, names []any) map[string]any {
+		return map[string]any{"verbs": verbs, "apiGroups": groups, "resources": resources, "resourceNames": names}
+	}
+	a := rule([]any{"get"}, []any{""}, []any{"pods"}, nil)
+	b := rule([]any{"get", "list"}, []any{"", "apps"}, []any{"x"}, []any{"n"})
+	urls := map[string]any{"verbs": []any{"get"}, "nonResourceURLs": []any{"/metrics"}}
+	binding := map[string]any{
+		"roleRef":  map[string]any{"kind": "ClusterRole", "name": "cluster-admin"},
+		"subjects": []any{map[string]any{"kind": "ServiceAccount", "name": "web", "namespace": "ns"}, map[string]any{"kind": "Group", "name": "all"}},
+	}
+	for _, c := range []struct {
+		kind          string
+		before, after map[string]any
+		want          []string
+	}{
+		{"Role", nil, role(a), []string{"get of pods"}},
+		{"Role", role(a), role(a), nil},
+		{"Role", role(a), role(), nil},
+		{"Role", role(a), role(a, b, urls), []string{"get, list of x, x.apps named n", "get of /metrics"}},
+		{"RoleBinding", nil, binding, []string{"ServiceAccount ns/web gets ClusterRole cluster-admin", "Group all gets ClusterRole cluster-admin"}},
+		{"Pod", nil, role(a), nil},
+	} {
+		var got []string
+		for _, n := range permissions(Ref{"rbac.authorization.k8s.io/v1", c.kind, "ns", "a"}, c.before, c.after) {
+			got = append(got, n.Text)
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", c.kind, diff)
+		}
+	}
+}
+
+func TestPodFaults(t *testing.T) {
+	pod := map[string]any{
+		"metadata": map[string]any{"name": "p"},
+		"status": map[string]any{
+			"conditions":            []any{map[string]any{"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/3"}},
+			"initContainerStatuses": []any{map[string]any{"name": "i", "state": map[string]any{"waiting": map[string]any{"reason": "PodInitializing"}}}},
+			"containerStatuses":     []any{map[string]any{"name": "c", "restartCount": int64(3), "state": map[string]any{"waiting": map[string]any{"reason": "CrashLoopBackOff"}}}},
+		},
+	}
+	var got []string
+	for _, f := range podFaults(pod) {
+		got = append(got, fmt.Sprint(f, " ", f.fatal(0, time.Second)))
+	}
+	want := []string{"pod p: Unschedulable: 0/3 false", "container c of pod p: CrashLoopBackOff true"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	image := podFault{reason: "ErrImagePull"}
+	if image.fatal(0, time.Second) || !image.fatal(time.Second, time.Second) {
+		t.Error("an image gets no grace, or too much")
+	}
+}
+
+func TestSelector(t *testing.T) {
+	got := selectorOf(map[string]any{
+		"matchLabels": map[string]any{"b": "1", "a": "2"},
+		"matchExpressions": []any{
+			map[string]any{"key": "k", "operator": "In", "values": []any{"x", "y"}}, map[string]any{"key": "n", "operator": "NotIn", "values": []any{"z"}},
+			map[string]any{"key": "e", "operator": "Exists"}, map[string]any{"key": "d", "operator": "DoesNotExist"},
+		},
+	})
+	if want := "!d,a=2,b=1,e,k in (x,y),n notin (z)"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}

@@ -1,0 +1,157 @@
+package cluster
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+// pending is a Deployment whose pods no scheduler takes, so that a test can play
+// their kubelet.
+const pending = `
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {schedulerName: nobody, terminationGracePeriodSeconds: 1, containers: [{name: web, image: "nginx:1"}]}
+`
+
+// kubelet writes the status of the pods that the test waits for.
+func (p place) kubelet(status map[string]any) {
+	p.t.Helper()
+	for deadline := time.Now().Add(time.Minute); ; {
+		pods, err := p.pods(p.t.Context(), p.id.Namespace, "app=web")
+		if err != nil || time.Now().After(deadline) {
+			p.t.Fatalf("looking for pods: %v", err)
+		}
+		for _, pod := range pods {
+			path := core(p, "pods/"+text(pod, "metadata", "name")+"/status")
+			if _, err := p.do(p.t.Context(), request{method: http.MethodPatch, path: path, content: mergePatch, body: map[string]any{"status": status}}); err != nil {
+				p.t.Fatal(err)
+			}
+		}
+		if len(pods) > 0 {
+			return
+		}
+		if err := sleep(p.t.Context(), 20*time.Millisecond); err != nil {
+			p.t.Fatal(err)
+		}
+	}
+}
+
+func containerStatus(state, last map[string]any, restarts int) map[string]any {
+	return map[string]any{"phase": "Pending", "containerStatuses": []any{map[string]any{
+		"name": "web", "image": "nginx:1", "imageID": "", "ready": false, "restartCount": restarts, "state": state, "lastState": last,
+	}}}
+}
+
+func waitsFor(reason string) map[string]any {
+	return map[string]any{"waiting": map[string]any{"reason": reason, "message": "back-off\nof it"}}
+}
+
+// TestServerWaitGivesUp has pods that will not come.
+func TestServerWaitGivesUp(t *testing.T) {
+	for name, c := range map[string]struct {
+		status map[string]any
+		why    string
+	}{
+		"image":          {containerStatus(waitsFor("ImagePullBackOff"), nil, 0), "ImagePullBackOff: back-off of it"},
+		"image name":     {containerStatus(waitsFor("InvalidImageName"), nil, 0), "InvalidImageName"},
+		"no such Secret": {containerStatus(waitsFor("CreateContainerConfigError"), nil, 0), "CreateContainerConfigError"},
+		"crash": {
+			containerStatus(waitsFor("CrashLoopBackOff"), map[string]any{"terminated": map[string]any{"exitCode": 137, "reason": "OOMKilled"}}, 3),
+			"CrashLoopBackOff",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := somewhere(t)
+			p.pace.grace = time.Second
+			plan := p.install(pending, Request{})
+			p.kubelet(c.status)
+			var said []string
+			err := p.Wait(t.Context(), plan.Applied(), time.Minute, func(w Waiting) { said = append(said, w.Why) })
+			var failed *WaitError
+			if !errors.As(err, &failed) || errors.Is(err, ErrTimeout) || len(failed.Failed) != 1 || !strings.Contains(err.Error(), c.why) {
+				t.Fatalf("got %v", err)
+			}
+			if !strings.Contains(strings.Join(said, "\n"), c.why) {
+				t.Errorf("it said %q", said)
+			}
+			b, err := p.Explain(t.Context(), plan.Applied()[0])
+			if err != nil || len(b.Containers) != 1 || !strings.HasPrefix(b.Containers[0].State, strings.Split(c.why, ":")[0]) {
+				t.Errorf("explained as %+v, %v", b, err)
+			}
+			if name == "crash" && (b.Containers[0].ExitCode == nil || *b.Containers[0].ExitCode != 137 || b.Containers[0].Restarts != 3) {
+				t.Errorf("the container is %+v", b.Containers[0])
+			}
+		})
+	}
+}
+
+// TestServerWaitTimesOut has pods that may still come.
+func TestServerWaitTimesOut(t *testing.T) {
+	p := somewhere(t)
+	unschedulable := strings.Replace(pending, "schedulerName: nobody", "nodeSelector: {no: where}", 1)
+	plan := p.install(unschedulable, Request{})
+	err := p.Wait(t.Context(), plan.Applied(), 3*time.Second, nil)
+	if !errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "Unschedulable: 0/3 nodes") {
+		t.Errorf("got %v", err)
+	}
+	b, err := p.Explain(t.Context(), plan.Applied()[0])
+	if err != nil || !strings.Contains(strings.Join(b.Events, "\n"), "FailedScheduling") {
+		t.Errorf("explained as %+v, %v", b, err)
+	}
+
+	q := somewhere(t)
+	q.stranger("apiVersion: v1\nkind: ResourceQuota\nmetadata: {name: q}\nspec: {hard: {pods: '0'}}\n")
+	plan = q.install(pending, Request{})
+	if err := q.Wait(t.Context(), plan.Applied(), 3*time.Second, nil); !errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "exceeded quota") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestServerWaitJobs waits for Jobs to be complete, not for their start.
+func TestServerWaitJobs(t *testing.T) {
+	p := somewhere(t)
+	plan := p.install(immutableJob, Request{})
+	if err := p.Wait(t.Context(), plan.Applied(), time.Minute, nil); err != nil {
+		t.Error(err)
+	}
+	if condition(p.live("batch/v1 Job once"), "Complete") != "True" {
+		t.Error("it is not complete")
+	}
+
+	q := somewhere(t)
+	failing := strings.NewReplacer("  template:\n", "  backoffLimit: 0\n  template:\n    metadata: {labels: {app: web}}\n", "restartPolicy", "schedulerName: nobody, restartPolicy").Replace(immutableJob)
+	plan = q.install(failing, Request{})
+	if err := q.Wait(t.Context(), plan.Applied(), 2*time.Second, nil); !errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "not complete: 1 active") {
+		t.Errorf("a started Job: %v", err)
+	}
+	q.kubelet(map[string]any{"phase": "Failed"})
+	if err := q.Wait(t.Context(), plan.Applied(), time.Minute, nil); err == nil || errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "backoff limit") {
+		t.Errorf("a failed Job: %v", err)
+	}
+}
+
+// TestServerRemains says what holds an object that was deleted.
+func TestServerRemains(t *testing.T) {
+	p := somewhere(t)
+	p.install(strings.Replace(settings, "name: settings", "name: settings, finalizers: [example.com/hold]", 1), Request{})
+	plan := p.uninstall(Request{})
+	err := p.WaitGone(t.Context(), plan.Deleted(), time.Second)
+	if !errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "held by the finalizers example.com/hold") {
+		t.Errorf("got %v", err)
+	}
+	if err := p.plan(settings, Request{}).Err(); err == nil || !strings.Contains(err.Error(), "being deleted") {
+		t.Errorf("installed over it: %v", err)
+	}
+	_, err = p.do(t.Context(), request{method: http.MethodPatch, path: core(p, "configmaps/settings"), content: mergePatch, body: map[string]any{"metadata": map[string]any{"finalizers": nil}}})
+	if err != nil {
+		t.Error(err)
+	}
+}
