@@ -54,8 +54,12 @@ func visit() error {
 	if _, err := net.Dial("tcp", l.Addr().String()); err != nil {
 		return err
 	}
-	if _, err := net.Dial("udp", "192.0.2.1:9"); !errors.Is(err, syscall.ENETUNREACH) {
-		return fmt.Errorf("dialing out: got %v, want %v", err, syscall.ENETUNREACH)
+	_, err = net.Dial("udp", "192.0.2.1:9")
+	if err == nil {
+		return errors.New("dialing out went well")
+	}
+	if !errors.Is(err, syscall.ENETUNREACH) {
+		return fmt.Errorf("dialing out: %w, want %w", err, syscall.ENETUNREACH)
 	}
 	if err := DropCapabilities(); err != nil {
 		return err

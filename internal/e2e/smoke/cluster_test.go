@@ -73,9 +73,8 @@ func connect(t *testing.T, kubeconfig string) client {
 	return client{typed, dyn}
 }
 
-// create makes the object that text describes, in the namespace default unless
-// the resource has no namespaces.
-func (c client) create(t *testing.T, in dynamic.ResourceInterface, text string) {
+// create makes the object that text describes.
+func create(t *testing.T, in dynamic.ResourceInterface, text string) {
 	t.Helper()
 	var obj map[string]any
 	if err := yaml.Unmarshal([]byte(text), &obj); err != nil {
@@ -86,8 +85,8 @@ func (c client) create(t *testing.T, in dynamic.ResourceInterface, text string) 
 	}
 }
 
-func (c client) in(namespace, group, version, resource string) dynamic.ResourceInterface {
-	return c.dynamic.Resource(schema.GroupVersionResource{Group: group, Version: version, Resource: resource}).Namespace(namespace)
+func (c client) in(namespace, group, resource string) dynamic.ResourceInterface {
+	return c.dynamic.Resource(schema.GroupVersionResource{Group: group, Version: "v1", Resource: resource}).Namespace(namespace)
 }
 
 // await waits until a field of an object has the value want.
@@ -127,8 +126,8 @@ func (c client) testVersion(t *testing.T) {
 }
 
 func (c client) testDeployment(t *testing.T) {
-	deployments := c.in("default", "apps", "v1", "deployments")
-	c.create(t, deployments, `
+	deployments := c.in("default", "apps", "deployments")
+	create(t, deployments, `
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web}
@@ -159,8 +158,8 @@ spec:
 }
 
 func (c client) testClaim(t *testing.T) {
-	claims := c.in("default", "", "v1", "persistentvolumeclaims")
-	c.create(t, claims, `
+	claims := c.in("default", "", "persistentvolumeclaims")
+	create(t, claims, `
 apiVersion: v1
 kind: PersistentVolumeClaim
 metadata: {name: data}
@@ -179,8 +178,8 @@ spec:
 }
 
 func (c client) testJob(t *testing.T) {
-	jobs := c.in("default", "batch", "v1", "jobs")
-	c.create(t, jobs, `
+	jobs := c.in("default", "batch", "jobs")
+	create(t, jobs, `
 apiVersion: batch/v1
 kind: Job
 metadata: {name: once}
@@ -198,7 +197,7 @@ spec:
 
 func (c client) testCRD(t *testing.T) {
 	crds := c.dynamic.Resource(schema.GroupVersionResource{Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"})
-	c.create(t, crds, `
+	create(t, crds, `
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
 metadata: {name: cups.example.com}
@@ -224,8 +223,8 @@ spec:
 		}
 		return false, err
 	}, func() { t.Fatal("the CRD is not established") })
-	cups := c.in("default", "example.com", "v1", "cups")
-	c.create(t, cups, "{apiVersion: example.com/v1, kind: Cup, metadata: {name: small}, spec: {size: 3}}")
+	cups := c.in("default", "example.com", "cups")
+	create(t, cups, "{apiVersion: example.com/v1, kind: Cup, metadata: {name: small}, spec: {size: 3}}")
 	big := &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": "example.com/v1", "kind": "Cup",
 		"metadata": map[string]any{"name": "big"}, "spec": map[string]any{"size": int64(10)},
@@ -237,9 +236,9 @@ spec:
 
 func (c client) testNamespace(t *testing.T) {
 	namespaces := c.dynamic.Resource(schema.GroupVersionResource{Version: "v1", Resource: "namespaces"})
-	c.create(t, namespaces, "{apiVersion: v1, kind: Namespace, metadata: {name: short}}")
-	maps := c.in("short", "", "v1", "configmaps")
-	c.create(t, maps, "{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}}")
+	create(t, namespaces, "{apiVersion: v1, kind: Namespace, metadata: {name: short}}")
+	maps := c.in("short", "", "configmaps")
+	create(t, maps, "{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}}")
 	if err := namespaces.Delete(t.Context(), "short", metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
 	}
