@@ -12,11 +12,13 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kpm-sh/kpm/internal/atomicfile"
+	"github.com/kpm-sh/kpm/internal/index"
 )
 
 // config is .config.yaml.
 type config struct {
-	Repositories []Repository `yaml:"repositories"`
+	Repositories []Repository   `yaml:"repositories"`
+	Hooks        []index.Digest `yaml:"hooks,omitempty"` // scripts that the user agreed to
 }
 
 // readConfig reads the configuration; without a file it is empty.

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/kube"
 )
 
 // Dependency is a Kube that another one needs, and the release that meets it. The
@@ -90,10 +91,7 @@ func (c *Client) dependant(ctx context.Context, ref Ref, pre bool) (dependant, e
 		c.caution(rel)
 		return dependant{rel.Name, rel.Version, rel.Repository.Alias, rel.Dependencies}, nil
 	}
-	d := dependant{name: t.Kube.Name, version: t.Kube.Version.Original()}
-	for _, need := range t.Kube.Dependencies {
-		d.needs = append(d.needs, index.Dependency{Name: need.Name, Version: need.Version.String()})
-	}
+	d := dependantOf(t.Kube)
 	switch {
 	case t.Release != nil:
 		d.repository = t.Release.Repository.Alias
@@ -105,4 +103,13 @@ func (c *Client) dependant(ctx context.Context, ref Ref, pre bool) (dependant, e
 		d.repository = o.Alias
 	}
 	return d, nil
+}
+
+// dependantOf is a Kube that is at hand.
+func dependantOf(k *kube.Kube) dependant {
+	d := dependant{name: k.Name, version: k.Version.Original()}
+	for _, need := range k.Dependencies {
+		d.needs = append(d.needs, index.Dependency{Name: need.Name, Version: need.Version.String()})
+	}
+	return d
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/kpm-sh/kpm/internal/cluster"
 )
 
 var (
@@ -57,4 +59,19 @@ type RefusedError struct {
 
 func (e *RefusedError) Error() string {
 	return fmt.Sprintf("%s %s is refused: %s", e.Name, e.Version, e.Reason)
+}
+
+// ConflictError says that what is installed stands in the way.
+type ConflictError struct {
+	Installation cluster.Installation
+	Text         string
+}
+
+func (e *ConflictError) Error() string { return e.Text }
+
+// NotInstalledError says that there is no such installation.
+type NotInstalledError struct{ Installation cluster.Installation }
+
+func (e *NotInstalledError) Error() string {
+	return fmt.Sprintf("%s is not installed in namespace %s", e.Installation.Name, e.Installation.Namespace)
 }

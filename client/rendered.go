@@ -29,6 +29,11 @@ func (c *Client) Render(ctx context.Context, t *Taken, v Values) (*Rendered, err
 	if err != nil {
 		return nil, err
 	}
+	return c.render(ctx, t, own)
+}
+
+// render is Render with the layers that lie over the Kube's own values.
+func (c *Client) render(ctx context.Context, t *Taken, own []render.Layer) (*Rendered, error) {
 	defaults, err := render.Defaults(t.Kube)
 	if err != nil {
 		return nil, err

@@ -54,6 +54,10 @@ func (c *Client) Take(ctx context.Context, ref Ref, pre bool) (*Taken, error) {
 		return nil, err
 	}
 	c.caution(rel)
+	return c.takeRelease(ctx, rel)
+}
+
+func (c *Client) takeRelease(ctx context.Context, rel Release) (*Taken, error) {
 	k, err := c.Open(ctx, rel)
 	if err != nil {
 		return nil, err

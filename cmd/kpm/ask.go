@@ -21,10 +21,15 @@ func (s *stdio) ask(ctx context.Context, q client.Question, agreed bool) error {
 	if agreed {
 		return nil
 	}
+	return s.confirm(ctx, q.Ask, kube.Clean(q.Ask, false)+" [y/N] ")
+}
+
+// confirm prints a prompt and wants yes. question is what it says without it.
+func (s *stdio) confirm(ctx context.Context, question, prompt string) error {
 	if !s.inTerminal || !s.errTerminal {
-		return &unansweredError{q.Ask}
+		return &unansweredError{question}
 	}
-	fmt.Fprintf(s.err, "%s [y/N] ", kube.Clean(q.Ask, false))
+	fmt.Fprint(s.err, prompt)
 	answer, err := s.readLine(ctx)
 	if err != nil {
 		fmt.Fprintln(s.err)

@@ -22,12 +22,18 @@ const (
 	exitUntrusted   = 3
 	exitNotFound    = 4
 	exitDeclined    = 5
+	exitConflict    = 6
+	exitTimeout     = 7
 	exitUnreachable = 8
 	exitInterrupted = 130
 )
 
 // errInterrupted is what a command ends with after Ctrl-C.
 var errInterrupted = errors.New("interrupted; what was not finished was not changed")
+
+// errHalfway is what a command ends with after Ctrl-C that was at work on a
+// cluster.
+var errHalfway = errors.New("interrupted half-way; the same command again goes on from there")
 
 // errFindings is what a command ends with that has printed its findings.
 var errFindings = errors.New("there are findings")
@@ -64,7 +70,7 @@ func exitCode(err error) int {
 	var unanswered *unansweredError
 	code := trust.CodeOf(err)
 	switch {
-	case errors.Is(err, errInterrupted) || errors.Is(err, context.Canceled):
+	case errors.Is(err, errInterrupted) || errors.Is(err, errHalfway) || errors.Is(err, context.Canceled):
 		return exitInterrupted
 	case errors.As(err, &wrong) || errors.As(err, &ambiguous):
 		return exitUsage
@@ -78,6 +84,8 @@ func exitCode(err error) int {
 		return exitDeclined
 	case errors.Is(err, fetch.ErrUnreachable) || errors.Is(err, client.ErrOffline):
 		return exitUnreachable
+	case clusterCode(err) != 0:
+		return clusterCode(err)
 	}
 	return exitFailed
 }
@@ -114,7 +122,7 @@ func advice(kpm string, err error) string {
 	case errors.Is(err, fs.ErrPermission):
 		return "mend the permissions, or set KPM_HOME to a folder that you may write to"
 	}
-	return ""
+	return clusterAdvice(kpm, err)
 }
 
 func near(kpm string, e *client.NotFoundError) string {

@@ -4,20 +4,23 @@ package main
 type grammar struct {
 	settings
 
-	Update   updateCmd   `cmd:"" help:"Fetch what is new in the repositories."`
-	Search   searchCmd   `cmd:"" help:"Find Kubes, offline."`
-	Info     infoCmd     `cmd:"" aliases:"show" help:"Show what is known of a Kube."`
-	Get      getCmd      `cmd:"" aliases:"pull,fetch" help:"Get a verified working copy of a Kube."`
-	Edit     editCmd     `cmd:"" help:"Edit your copy of a Kube; get it first if there is none."`
-	Template templateCmd `cmd:"" help:"Print what would be applied of a Kube."`
-	Deps     depsCmd     `cmd:"" help:"Show what a Kube needs, and what that needs."`
-	Repo     repoCmd     `cmd:"" help:"Add, list, remove and show repositories."`
-	Create   createCmd   `cmd:"" help:"Start a new Kube in a folder."`
-	Lint     lintCmd     `cmd:"" help:"Judge the folder of a Kube as a repository would."`
-	Package  packageCmd  `cmd:"" help:"Pack the folder of a Kube, as a repository would."`
-	Doctor   doctorCmd   `cmd:"" help:"Look for what needs a hand."`
-	Env      envCmd      `cmd:"" help:"Print kpm's settings."`
-	Version  versionCmd  `cmd:"" help:"Print the version."`
+	Update    updateCmd    `cmd:"" help:"Fetch what is new in the repositories."`
+	Search    searchCmd    `cmd:"" help:"Find Kubes, offline."`
+	Info      infoCmd      `cmd:"" aliases:"show" help:"Show what is known of a Kube."`
+	Get       getCmd       `cmd:"" aliases:"pull,fetch" help:"Get a verified working copy of a Kube."`
+	Install   installCmd   `cmd:"" help:"Install a Kube into a cluster."`
+	List      listCmd      `cmd:"" aliases:"ls" help:"Show what is installed."`
+	Uninstall uninstallCmd `cmd:"" aliases:"remove,rm" help:"Remove what an installation made."`
+	Edit      editCmd      `cmd:"" help:"Edit your copy of a Kube; get it first if there is none."`
+	Template  templateCmd  `cmd:"" help:"Print what would be applied of a Kube."`
+	Deps      depsCmd      `cmd:"" help:"Show what a Kube needs, and what that needs."`
+	Repo      repoCmd      `cmd:"" help:"Add, list, remove and show repositories."`
+	Create    createCmd    `cmd:"" help:"Start a new Kube in a folder."`
+	Lint      lintCmd      `cmd:"" help:"Judge the folder of a Kube as a repository would."`
+	Package   packageCmd   `cmd:"" help:"Pack the folder of a Kube, as a repository would."`
+	Doctor    doctorCmd    `cmd:"" help:"Look for what needs a hand."`
+	Env       envCmd       `cmd:"" help:"Print kpm's settings."`
+	Version   versionCmd   `cmd:"" help:"Print the version."`
 
 	Completion completionCmd `cmd:"" help:"Print the completion script of a shell."`
 	Help       helpCmd       `cmd:"" help:"Show help, also of a command."`

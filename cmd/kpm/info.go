@@ -58,7 +58,7 @@ func fields(i client.Info) []field {
 		{"Needs", strings.Join(r.Needs, " ")},
 		{"Kinds", strings.Join(r.Kinds, " ")},
 		{"Images", strings.Join(r.Images, " ")},
-		{"Hook", hook(r.Hook)},
+		{"Hook", hookText(r.Hook)},
 		{"Deprecated", r.Deprecated},
 		{"Yanked", yanked(i)},
 		{"Withdrawn", withdrawn(i)},
@@ -97,7 +97,7 @@ func dependencies(ds []index.Dependency) string {
 	return strings.Join(texts, ", ")
 }
 
-func hook(d index.Digest) string {
+func hookText(d index.Digest) string {
 	if d == "" {
 		return ""
 	}

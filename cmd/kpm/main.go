@@ -16,6 +16,8 @@ import (
 
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
+
+	"github.com/kpm-sh/kpm/internal/hook"
 )
 
 func main() {
@@ -24,6 +26,9 @@ func main() {
 
 // process runs kpm on the streams and the environment of this process.
 func process() int {
+	if code, ok := hook.Main(os.Args); ok {
+		return code
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
 	defer stop()

@@ -24,9 +24,14 @@ func TestMain(m *testing.M) {
 
 // TestScript runs whole sessions. The first line of each says what it guards.
 func TestScript(t *testing.T) {
+	testscript.Run(t, params(t, "testdata/script"))
+}
+
+// params are those of the scripts in a folder.
+func params(t *testing.T, dir string) testscript.Params {
 	sites := &sites{t: t, byDir: map[string]*sitetest.Site{}}
-	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
+	return testscript.Params{
+		Dir:                 dir,
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", env.WorkDir)
@@ -36,7 +41,7 @@ func TestScript(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"site": sites.start, "publish": sites.publish, "answer": sites.answer, "code": code,
 		},
-	})
+	}
 }
 
 // code runs a command and compares its exit code: code 3 kpm update
@@ -79,7 +84,7 @@ func (s *sites) start(ts *testscript.TestScript, _ bool, _ []string) {
 }
 
 // publish publishes releases: publish hello@1.0.0; hostile@1.0.0 has hostile
-// text in every field; gone=NAME makes a Kube go.
+// text in every field, ponycorn@1.0.0 needs nginx; gone=NAME makes a Kube go.
 func (s *sites) publish(ts *testscript.TestScript, _ bool, args []string) {
 	var editions []*sitetest.Edition
 	for _, arg := range args {
@@ -90,6 +95,8 @@ func (s *sites) publish(ts *testscript.TestScript, _ bool, args []string) {
 			editions = append(editions, sitetest.Gone(old, "taken away \x1b[31mfor good"))
 		case name == "hostile":
 			editions = append(editions, hostile(version))
+		case name == "ponycorn":
+			editions = append(editions, ponycorn(version))
 		default:
 			editions = append(editions, sitetest.Release(name, version))
 		}
@@ -134,6 +141,14 @@ func specification() []*sitetest.Edition {
 		editions = append(editions, e)
 	}
 	return editions
+}
+
+// ponycorn needs nginx, as in the specification.
+func ponycorn(version string) *sitetest.Edition {
+	e := sitetest.Release("ponycorn", version)
+	e.Record.Dependencies = []index.Dependency{{Name: "nginx", Version: "1.9 < x <= 1.10"}}
+	e.Change = func(r *index.Release) { r.Dependencies = e.Record.Dependencies }
+	return e
 }
 
 // nasty are characters that must not reach a terminal.

@@ -1,0 +1,179 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/kpm-sh/kpm/internal/hook"
+	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/render"
+)
+
+// hooked is what the hook of a Kube has given. The zero value is that of a Kube
+// without one.
+type hooked struct {
+	script index.Digest
+	values index.Digest // of the values that it was run with
+	wrote  []kube.File
+	layer  *render.Layer // what it set; nil: nothing
+}
+
+// files are what it wrote, as they are remembered.
+func (h hooked) files() map[string][]byte {
+	if len(h.wrote) == 0 {
+		return nil
+	}
+	all := map[string][]byte{}
+	for _, f := range h.wrote {
+		all[f.Path] = f.Data
+	}
+	return all
+}
+
+// over gives k with what the hook wrote.
+func (h hooked) over(k *kube.Kube) *kube.Kube {
+	if len(h.wrote) == 0 {
+		return k
+	}
+	written := func(path string) bool {
+		return slices.ContainsFunc(h.wrote, func(f kube.File) bool { return f.Path == path })
+	}
+	out := &kube.Kube{Meta: k.Meta}
+	for _, f := range k.Files {
+		if !written(f.Path) {
+			out.Files = append(out.Files, f)
+		}
+	}
+	out.Files = append(out.Files, h.wrote...)
+	slices.SortFunc(out.Files, func(a, b kube.File) int { return strings.Compare(a.Path, b.Path) })
+	return out
+}
+
+// under gives the layers of the user with what the hook set over them.
+func (h hooked) under(own []render.Layer) []render.Layer {
+	if h.layer == nil {
+		return own
+	}
+	return append(own[:len(own):len(own)], *h.layer)
+}
+
+// HookRun is what a hook needs of the process that runs it.
+type HookRun struct {
+	Self    string // path of the program
+	TempDir string
+	In      *os.File // a terminal; nil: nobody answers
+	Out     io.Writer
+	Width   int
+	Allow   index.Digest // may run unconfined
+}
+
+// Hook prepares the hook of the Kube, if it has one. It gives the question that
+// has to be answered before it runs, and whether it has to run: with the script
+// and the values of last time, what it wrote then still counts.
+func (in *Installing) Hook() (q *Question, run bool, err error) {
+	script, ok := in.taken.Kube.Hook()
+	if !ok {
+		return nil, false, nil
+	}
+	values, err := in.values()
+	if err != nil {
+		return nil, false, err
+	}
+	in.hook = hooked{script: index.DigestOf(script.Data), values: index.DigestOf(values)}
+	if r := in.before; r != nil && r.HookDigest == string(in.hook.script) && r.HookValues == string(in.hook.values) {
+		return nil, false, in.hook.took(filesOf(r.HookFiles))
+	}
+	cfg, err := in.client.readConfig()
+	if err != nil || slices.Contains(cfg.Hooks, in.hook.script) {
+		return nil, true, err
+	}
+	return &Question{
+		Facts: []string{fmt.Sprintf("%s runs a script on this machine before it is installed: %s (sha256:%s), %s",
+			in.ID.Name, kube.HookPath, in.hook.script, in.taken.publisher())},
+		Ask: "Run it, now and from now on?",
+	}, true, nil
+}
+
+// publisher says who answers for what was taken.
+func (t *Taken) publisher() string {
+	switch {
+	case t.Release != nil:
+		return "published in repository " + t.Release.Repository.Alias
+	case t.Copy != nil:
+		return "of your copy"
+	}
+	return "for which nobody vouches"
+}
+
+// Consent remembers that the user agreed to the hook.
+func (in *Installing) Consent(ctx context.Context) error {
+	return in.client.editConfig(ctx, func(cfg *config) error {
+		if !slices.Contains(cfg.Hooks, in.hook.script) {
+			cfg.Hooks = append(cfg.Hooks, in.hook.script)
+		}
+		return nil
+	})
+}
+
+// RunHook runs the hook, confined to a copy of the Kube, and keeps what it gives.
+func (in *Installing) RunHook(ctx context.Context, r HookRun) error {
+	values, err := in.values()
+	if err != nil {
+		return err
+	}
+	call := hook.Call{
+		Kube: in.taken.Kube, Action: hook.Install, Namespace: in.ID.Namespace, Values: values, Python: "python3",
+		Self: r.Self, TempDir: r.TempDir, In: r.In, Out: r.Out, Width: r.Width, Allow: r.Allow,
+	}
+	if in.before != nil {
+		call.Previous = filesOf(in.before.HookFiles)
+	}
+	in.client.note(fmt.Sprintf("Running the hook of %s", in.ID.Name))
+	result, err := hook.Run(ctx, call)
+	if err != nil {
+		return err
+	}
+	in.client.note(fmt.Sprintf("The hook was %s", result.Level))
+	return in.hook.took(result.Files)
+}
+
+// took keeps what a hook wrote.
+func (h *hooked) took(files []kube.File) error {
+	h.wrote = files
+	for _, f := range files {
+		if f.Path != hook.ValuesPath {
+			continue
+		}
+		l, err := render.ParseValues(hook.ValuesPath, f.Data)
+		if err != nil {
+			return err
+		}
+		h.layer = &l
+	}
+	return nil
+}
+
+// values are all values but the hook's, as JSON.
+func (in *Installing) values() ([]byte, error) {
+	defaults, err := render.Defaults(in.taken.Kube)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(render.Merge(append([]render.Layer{defaults}, in.own...)...))
+}
+
+// filesOf are remembered files, ascending by path.
+func filesOf(remembered map[string][]byte) []kube.File {
+	var files []kube.File
+	for path, data := range remembered {
+		files = append(files, kube.File{Path: path, Data: data})
+	}
+	slices.SortFunc(files, func(a, b kube.File) int { return strings.Compare(a.Path, b.Path) })
+	return files
+}

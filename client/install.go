@@ -1,0 +1,290 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/kpm-sh/kpm/internal/atomicfile"
+	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/render"
+)
+
+// Install says how to install a Kube.
+type Install struct {
+	Values             Values
+	Pre                bool // a pre-release will do
+	CreateNamespace    bool
+	ForceConflicts     bool     // take fields from other managers
+	AllowClusterScoped bool     // where it is installed already, new objects out of the namespace may come
+	Adopt              []string // objects of nobody to take over, as KIND/NAME
+	DryRun             bool     // wait for nobody, unpack nothing
+	Holder             cluster.Holder
+}
+
+// Installing is an installation on its way. Its steps are Install, then Unmet,
+// Fetch, Hook and Consent, RunHook, Plan, and Apply; between them the user may be
+// asked.
+type Installing struct {
+	ID cluster.Installation
+
+	client  *Client
+	cluster *cluster.Cluster
+	how     Install
+	release *Release // to be fetched; nil: what is installed was taken from elsewhere
+	taken   *Taken   // nil before Fetch, if there is a release to be fetched
+	state   cluster.State
+	before  *cluster.Record // of what is installed, or else of the last attempt; nil: there was none
+	own     []render.Layer  // the user's values
+	hook    hooked
+	plan    *cluster.Plan
+}
+
+// Install begins to install the Kube that ref names into the namespace of k. It
+// finds out what is there: of a Kube that is installed already it means the same
+// version. Another version or other values are a *ConflictError.
+func (c *Client) Install(ctx context.Context, k *cluster.Cluster, ref Ref, how Install) (*Installing, error) {
+	in := &Installing{client: c, cluster: k, how: how}
+	var err error
+	if in.own, err = how.Values.layers(); err != nil {
+		return nil, err
+	}
+	if in.taken, err = c.takeLocal(ctx, ref); err != nil {
+		return nil, err
+	}
+	name := ref.Name
+	if in.taken != nil {
+		name = in.taken.Kube.Name
+	}
+	if err := in.look(ctx, name); err != nil {
+		return nil, err
+	}
+	if in.taken == nil {
+		if err := in.resolve(ctx, ref); err != nil {
+			return nil, err
+		}
+	}
+	if err := in.same(); err != nil {
+		return nil, err
+	}
+	return in, in.remember()
+}
+
+// resolve finds the release that ref means: without a version, the one that is
+// installed.
+func (in *Installing) resolve(ctx context.Context, ref Ref) error {
+	if r := in.state.Installed(); r != nil && ref.Version == "" {
+		ref.Version = r.Version
+	}
+	rel, err := in.client.Resolve(ctx, ref, in.how.Pre)
+	if err != nil {
+		return err
+	}
+	in.client.caution(rel)
+	in.release = &rel
+	return nil
+}
+
+// look reads what the cluster remembers, once nobody else is at work on it.
+func (in *Installing) look(ctx context.Context, name string) error {
+	in.ID = cluster.Installation{Namespace: in.cluster.Namespace, Name: name}
+	var err error
+	in.state, err = in.client.settled(ctx, in.cluster, in.ID, in.how.Holder, in.how.DryRun)
+	if err != nil {
+		return err
+	}
+	in.before = in.state.Current
+	if in.before == nil && len(in.state.Revisions) > 0 {
+		in.before, _ = in.cluster.Record(ctx, in.state.Revisions[0]) // what cannot be read is made again
+	}
+	return nil
+}
+
+func (c *Client) settled(ctx context.Context, k *cluster.Cluster, id cluster.Installation, here cluster.Holder, dryRun bool) (cluster.State, error) {
+	if dryRun {
+		return k.State(ctx, id)
+	}
+	return k.Settle(ctx, id, here, func(r cluster.Revision) {
+		c.note(fmt.Sprintf("Waiting for %s, who is at work on %s", r.Holder, id.Name))
+	})
+}
+
+// Fetch fetches and verifies the Kube, unless it was taken from somewhere else.
+// It is put where its user can read it, too; nothing is read from there again.
+func (in *Installing) Fetch(ctx context.Context) error {
+	if in.release == nil {
+		return nil
+	}
+	in.client.note("Downloading " + index.ArchiveBase(in.release.Name, in.release.Version))
+	var err error
+	if in.taken, err = in.client.takeRelease(ctx, *in.release); err != nil || in.how.DryRun {
+		return err
+	}
+	return in.unpack(ctx)
+}
+
+func (in *Installing) unpack(ctx context.Context) error {
+	h := in.client.Home
+	unlock, err := h.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	tmp, err := atomicfile.TempDir(h.Dir)
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(tmp) //nolint:errcheck // it is gone when all went well
+	if err := unpack(in.taken.Kube, tmp); err != nil {
+		return err
+	}
+	dir := filepath.Join(h.Dir, in.taken.Kube.Folder())
+	if err := atomicfile.ReplaceDir(tmp, dir); err != nil {
+		return err
+	}
+	in.client.note(fmt.Sprintf("Cached files into %s%c", dir, os.PathSeparator))
+	return nil
+}
+
+// Plan asks the server what would happen, and gives the question that has to be
+// answered first; nil if there is none. What the server refuses is the error.
+func (in *Installing) Plan(ctx context.Context) (*cluster.Plan, *Question, error) {
+	t := *in.taken
+	t.Kube = in.hook.over(t.Kube)
+	rendered, err := in.client.render(ctx, &t, in.hook.under(in.own))
+	if err != nil {
+		return nil, nil, err
+	}
+	objects, err := rendered.Objects()
+	if err != nil {
+		return nil, nil, err
+	}
+	in.plan, err = in.cluster.Plan(ctx, objects, cluster.Request{
+		Installation: in.ID, State: in.state, Adopt: in.how.Adopt, Upgrade: in.state.Installed() != nil,
+		AllowClusterScoped: in.how.AllowClusterScoped, ForceConflicts: in.how.ForceConflicts, CreateNamespace: in.how.CreateNamespace,
+		Hide: texts(in.hook.under(in.own)),
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, w := range in.plan.Warnings {
+		in.client.warn(w)
+	}
+	return in.plan, in.question(), in.plan.Err()
+}
+
+// question is what a plan has to be asked for: what it takes away, and what it
+// does to volumes, definitions in use and permissions of something installed.
+func (in *Installing) question() *Question {
+	var facts []string
+	for _, e := range in.plan.Entries {
+		if e.Action == cluster.Removed || e.Action == cluster.Replaced {
+			facts = append(facts, fmt.Sprintf("%s will be %s", e.Ref, e.Action))
+		}
+	}
+	if in.state.Installed() != nil {
+		for _, n := range in.plan.Permissions {
+			if n.Wide {
+				facts = append(facts, fmt.Sprintf("%s: %s", n.Ref, n.Text))
+			}
+		}
+		for _, notes := range [][]cluster.Note{in.plan.Volumes, in.plan.CRDs} {
+			for _, n := range notes {
+				if !n.Stays {
+					facts = append(facts, fmt.Sprintf("%s: %s", n.Ref, n.Text))
+				}
+			}
+		}
+	}
+	if len(facts) == 0 {
+		return nil
+	}
+	return &Question{Facts: facts, Ask: "Continue?"}
+}
+
+// Applying is whom to tell what happens. The zero value tells nobody.
+type Applying struct {
+	Event   func(cluster.Event)
+	Waiting func(cluster.Waiting)
+}
+
+// Apply does what was planned and remembers it. With wait it waits until all
+// objects are ready.
+func (in *Installing) Apply(ctx context.Context, wait Wait, tell Applying) error {
+	record, err := in.record()
+	if err != nil {
+		return err
+	}
+	s, err := in.cluster.Begin(ctx, in.plan, record, in.how.Holder)
+	if err != nil {
+		return err
+	}
+	outcome := s.Apply(ctx, tell.Event)
+	if outcome == nil && wait.Wanted {
+		outcome = in.cluster.Wait(ctx, in.plan.Applied(), wait.Timeout, tell.Waiting)
+	}
+	return finish(ctx, s, outcome)
+}
+
+// finish ends a session; the outcome weighs more than trouble with its record.
+func finish(ctx context.Context, s *cluster.Session, outcome error) error {
+	err := s.Finish(ctx, outcome)
+	switch {
+	case outcome == nil:
+		return err
+	case err != nil:
+		return fmt.Errorf("%w; and its record could not be written: %w", outcome, err)
+	}
+	return outcome
+}
+
+// Explain says why objects did not become ready, as far as it can be known.
+func Explain(ctx context.Context, k *cluster.Cluster, err error) []cluster.Blocked {
+	var late *cluster.WaitError
+	if !errors.As(err, &late) {
+		return nil
+	}
+	const most = 5 // one screen
+	var all []cluster.Blocked
+	for _, w := range append(late.Failed[:len(late.Failed):len(late.Failed)], late.Waiting...) {
+		if len(all) == most {
+			break
+		}
+		b, err := k.Explain(ctx, w.Ref)
+		if err != nil {
+			b = cluster.Blocked{Ref: w.Ref, Why: w.Why}
+		}
+		all = append(all, b)
+	}
+	return all
+}
+
+// record is what the cluster is to remember.
+func (in *Installing) record() (cluster.Record, error) {
+	own, err := overridesJSON(in.own)
+	if err != nil {
+		return cluster.Record{}, err
+	}
+	r := cluster.Record{
+		Schema: cluster.Schema, Action: "install", Version: in.taken.Kube.Version.Original(), Overrides: own,
+		HookDigest: string(in.hook.script), HookValues: string(in.hook.values), HookFiles: in.hook.files(),
+	}
+	switch {
+	case in.taken.Release != nil:
+		standing := in.client.standing(in.taken.Release.Repository)
+		r.Repository, r.Digest = standing.Name, string(in.taken.Release.SHA256)
+		if standing.Pin != nil {
+			r.Pin = standing.Pin.String()
+		}
+	case in.taken.Copy != nil:
+		o, _, err := in.client.Origin(in.ID.Name)
+		if err != nil {
+			return cluster.Record{}, err
+		}
+		r.Repository, r.Digest, r.Edited = o.Repository, string(o.Archive), len(in.taken.Copy.Edited) > 0
+	}
+	return r, nil
+}

@@ -1,0 +1,229 @@
+package client
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/Masterminds/semver/v3"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/render"
+)
+
+// installingOf is a release 1.0.0 of a on its way where a revision is installed.
+func installingOf(t *testing.T, r cluster.Revision, overrides string) *Installing {
+	t.Helper()
+	r.Status = cluster.Installed
+	return &Installing{
+		client: newClient(t), ID: cluster.Installation{Namespace: "web", Name: "a"},
+		release: &Release{
+			Release: index.Release{Version: "1.0.0", SHA256: "aa"}, Name: "a",
+			Repository: Repository{Alias: "main"}, Record: index.Record{Version: "1.0.0"},
+		},
+		state: cluster.State{Revisions: []cluster.Revision{r}, Current: &cluster.Record{Overrides: json.RawMessage(overrides)}},
+	}
+}
+
+// What is installed is healed, and never turned into something else.
+func TestSame(t *testing.T) {
+	for name, c := range map[string]struct {
+		revision cluster.Revision
+		had, set string
+		want     string // in the error; "" is none
+	}{
+		"the same":               {cluster.Revision{Version: "1.0.0", Digest: "aa"}, "", "", ""},
+		"from a folder":          {cluster.Revision{Version: "1.0.0"}, "", "", ""},
+		"another version":        {cluster.Revision{Version: "0.9.0"}, "", "", "a 0.9.0 is installed in namespace web, and this is 1.0.0"},
+		"another archive":        {cluster.Revision{Version: "1.0.0", Digest: "bb"}, "", "", "repository main has something else of that version"},
+		"from an edited copy":    {cluster.Revision{Version: "1.0.0", Digest: "aa", Edited: true}, "", "", "from a copy that was edited"},
+		"with the same values":   {cluster.Revision{Version: "1.0.0"}, `{"k":{"l":1},"m":"x"}`, "k.l=1 m=x", ""},
+		"with other values":      {cluster.Revision{Version: "1.0.0"}, `{"k":{"l":1}}`, "k.l=2", "a is installed in namespace web with other values"},
+		"with values, not none":  {cluster.Revision{Version: "1.0.0"}, "", "k=1", "with other values"},
+		"values that are broken": {cluster.Revision{Version: "1.0.0"}, `{"k":`, "", "the values of a in namespace web"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in := installingOf(t, c.revision, c.had)
+			var err error
+			in.own, err = Values{Set: strings.Fields(c.set)}.layers()
+			must(t, err)
+			if err = in.same(); err == nil {
+				err = in.remember()
+			}
+			if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+		})
+	}
+}
+
+// Values that are remembered are those of the next install, nulls included.
+func TestRemembered(t *testing.T) {
+	in := installingOf(t, cluster.Revision{Version: "1.0.0"}, `{"k":null,"l":{"[1]":"x"},"n":8080}`)
+	must(t, in.remember())
+	defaults := render.Layer{Values: render.Values{"k": "gone", "l": []any{"a", "b"}, "n": 1}}
+	got := render.Merge(append([]render.Layer{defaults}, in.own...)...)
+	if diff := cmp.Diff(render.Values{"l": []any{"a", "x"}, "n": 8080}, got); diff != "" {
+		t.Errorf("values (-want +got):\n%s", diff)
+	}
+	again, err := overridesJSON(in.own)
+	must(t, err)
+	if string(again) != `{"k":null,"l":{"[1]":"x"},"n":8080}` {
+		t.Errorf("remembered again: %s", again)
+	}
+}
+
+func TestMeets(t *testing.T) {
+	listed := func(namespace, name, version string) cluster.Listed {
+		return cluster.Listed{
+			Installation: cluster.Installation{Namespace: namespace, Name: name}, Installed: &cluster.Revision{Version: version},
+		}
+	}
+	failed := listed("web", "nginx", "1.9.9")
+	failed.Installed = nil
+	for name, c := range map[string]struct {
+		rng   string
+		there []cluster.Listed
+		want  string // namespace
+	}{
+		"nothing":            {"", nil, ""},
+		"here":               {"1.9 < x <= 1.10", []cluster.Listed{listed("db", "nginx", "1.9.5"), listed("web", "nginx", "1.10.0")}, "web"},
+		"elsewhere":          {"1.9 < x <= 1.10", []cluster.Listed{listed("db", "nginx", "1.9.5"), listed("web", "nginx", "1.10.3")}, "db"},
+		"another Kube":       {"", []cluster.Listed{listed("web", "nginx-standard", "1.0.0")}, ""},
+		"too old":            {">=2", []cluster.Listed{listed("web", "nginx", "1.9.5")}, ""},
+		"a pre-release":      {">=1", []cluster.Listed{listed("web", "nginx", "2.0.0-rc.1")}, "web"},
+		"never installed":    {"", []cluster.Listed{failed}, ""},
+		"a forged version":   {"", []cluster.Listed{listed("web", "nginx", "new")}, ""},
+		"any version at all": {"", []cluster.Listed{listed("web", "nginx", "0.0.1")}, "web"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in := &Installing{ID: cluster.Installation{Namespace: "web", Name: "ponycorn"}}
+			at, err := in.meets(index.Dependency{Name: "nginx", Version: c.rng}, c.there)
+			must(t, err)
+			got := ""
+			if at != nil {
+				got = at.Installation.Namespace
+			}
+			if got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestServerVersion(t *testing.T) {
+	for name, c := range map[string]struct {
+		wanted, server string
+		ok             bool
+	}{
+		"any":       {"", "v1.36.3", true},
+		"in":        {">=1.25", "v1.36.3-gke.1348000", true},
+		"too old":   {">=1.25", "v1.24.1", false},
+		"says what": {">=1.25", "new", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := &kube.Kube{Meta: kube.Meta{Name: "a", Version: semver.MustParse("1.0.0")}}
+			var err error
+			k.Kubernetes, err = kube.ParseRange(c.wanted)
+			must(t, err)
+			in := &Installing{ID: cluster.Installation{Name: "a"}, taken: &Taken{Kube: k}, cluster: &cluster.Cluster{Version: c.server}}
+			lacks, err := in.server()
+			must(t, err)
+			if (len(lacks) == 0) != c.ok {
+				t.Errorf("got %q", lacks)
+			}
+		})
+	}
+}
+
+// A plan is asked about when it takes something away, or reaches far in
+// something that is installed; a first install asks nothing.
+func TestQuestionOfAPlan(t *testing.T) {
+	ref := cluster.Ref{APIVersion: "v1", Kind: "Secret", Namespace: "web", Name: "a"}
+	wide := cluster.Note{Ref: ref, Text: "may read all Secrets", Wide: true}
+	for name, c := range map[string]struct {
+		plan      cluster.Plan
+		installed bool
+		want      string
+	}{
+		"a first install":       {cluster.Plan{Entries: []cluster.Entry{{Ref: ref, Action: cluster.Added}}, Permissions: []cluster.Note{wide}}, false, ""},
+		"an object goes":        {cluster.Plan{Entries: []cluster.Entry{{Ref: ref, Action: cluster.Removed}}}, false, "Secret web/a will be removed"},
+		"an object is replaced": {cluster.Plan{Entries: []cluster.Entry{{Ref: ref, Action: cluster.Replaced}}}, true, "Secret web/a will be replaced"},
+		"a change":              {cluster.Plan{Entries: []cluster.Entry{{Ref: ref, Action: cluster.Changed}}}, true, ""},
+		"new permissions":       {cluster.Plan{Permissions: []cluster.Note{wide}}, true, "Secret web/a: may read all Secrets"},
+		"a volume":              {cluster.Plan{Volumes: []cluster.Note{{Ref: ref, Text: "grows"}}}, true, "Secret web/a: grows"},
+		"a volume that stays":   {cluster.Plan{Volumes: []cluster.Note{{Ref: ref, Text: "stays", Stays: true}}}, true, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in := &Installing{plan: &c.plan}
+			if c.installed {
+				in.state.Revisions = []cluster.Revision{{Status: cluster.Installed}}
+			}
+			got := ""
+			if q := in.question(); q != nil {
+				got = strings.Join(q.Facts, "\n")
+			}
+			if got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+// What a hook wrote lies over the Kube, and its values over all others.
+func TestHooked(t *testing.T) {
+	k := &kube.Kube{Files: []kube.File{{Path: "K3.yaml"}, {Path: "manifests/a.yaml", Data: []byte("old")}}}
+	var h hooked
+	if h.over(k) != k || len(h.under(nil)) != 0 || h.files() != nil {
+		t.Error("no hook changes something")
+	}
+	must(t, h.took([]kube.File{
+		{Path: "hook-values.yaml", Data: []byte("k: hook\n")}, {Path: "manifests/a.yaml", Data: []byte("new")}, {Path: "manifests/b.yaml"},
+	}))
+	var got []string
+	for _, f := range h.over(k).Files {
+		got = append(got, f.Path+" "+string(f.Data))
+	}
+	if diff := cmp.Diff([]string{"K3.yaml ", "hook-values.yaml k: hook\n", "manifests/a.yaml new", "manifests/b.yaml "}, got); diff != "" {
+		t.Errorf("files (-want +got):\n%s", diff)
+	}
+	own, err := Values{Set: []string{"k=user"}}.layers()
+	must(t, err)
+	if diff := cmp.Diff(render.Values{"k": "hook"}, render.Merge(h.under(own)...)); diff != "" {
+		t.Errorf("values (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(h.wrote, filesOf(h.files())); diff != "" {
+		t.Errorf("remembered (-want +got):\n%s", diff)
+	}
+	if err := h.took([]kube.File{{Path: "hook-values.yaml", Data: []byte("[")}}); err == nil {
+		t.Error("values that are no YAML were taken")
+	}
+}
+
+// The user is asked once for each script.
+func TestConsent(t *testing.T) {
+	k := &kube.Kube{Meta: kube.Meta{Name: "a"}, Files: []kube.File{{Path: kube.HookPath, Data: []byte("print()\n")}}}
+	in := installingOf(t, cluster.Revision{}, "")
+	in.taken = &Taken{Kube: k, Release: in.release}
+	q, run, err := in.Hook()
+	must(t, err)
+	if !run || q == nil || !strings.Contains(q.Facts[0], string(index.DigestOf(k.Files[0].Data))) || !strings.Contains(q.Facts[0], "repository main") {
+		t.Errorf("the first time: got %+v, %v", q, run)
+	}
+	must(t, in.Consent(t.Context()))
+	must(t, in.Consent(t.Context()))
+	if q, run, err = in.Hook(); q != nil || !run || err != nil {
+		t.Errorf("after consent: got %+v, %v, %v", q, run, err)
+	}
+	in.before = &cluster.Record{HookDigest: string(in.hook.script), HookValues: string(in.hook.values), HookFiles: map[string][]byte{"x": nil}}
+	if q, run, err = in.Hook(); q != nil || run || err != nil || len(in.hook.wrote) != 1 {
+		t.Errorf("with what it wrote before: got %+v, %v, %v", q, run, err)
+	}
+	k.Files[0].Data = []byte("print(1)\n")
+	if q, run, err = in.Hook(); q == nil || !run || err != nil {
+		t.Errorf("another script: got %+v, %v, %v", q, run, err)
+	}
+}

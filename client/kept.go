@@ -1,0 +1,107 @@
+package client
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+
+	"github.com/kpm-sh/kpm/internal/render"
+)
+
+// same refuses what would not be the same as what is installed.
+func (in *Installing) same() error {
+	installed := in.state.Installed()
+	if installed == nil {
+		return nil
+	}
+	if in.state.Err != nil {
+		return in.state.Err
+	}
+	version := in.needs().version
+	if installed.Version != version {
+		return in.conflict("%s %s is installed in namespace %s, and this is %s", in.ID.Name, installed.Version, in.ID.Namespace, version)
+	}
+	rel := in.release
+	if rel == nil {
+		return nil
+	}
+	if installed.Digest != "" && installed.Digest != string(rel.SHA256) {
+		return in.conflict("%s %s is installed in namespace %s, and repository %s has something else of that version",
+			in.ID.Name, version, in.ID.Namespace, rel.Repository.Alias)
+	}
+	if installed.Edited {
+		return in.conflict("%s %s is installed in namespace %s from a copy that was edited, and this is not that copy", in.ID.Name, version, in.ID.Namespace)
+	}
+	if newest := rel.Record.Version; newest != version {
+		in.client.note(fmt.Sprintf("%s %s is installed; %s is out", in.ID.Name, version, newest))
+	}
+	return nil
+}
+
+func (in *Installing) conflict(format string, args ...any) error {
+	return &ConflictError{in.ID, fmt.Sprintf(format, args...)}
+}
+
+// remember takes the values that the installation has. Whoever gives others is
+// refused.
+func (in *Installing) remember() error {
+	if in.state.Installed() == nil || in.state.Current == nil {
+		return nil
+	}
+	had := in.state.Current.Overrides
+	if len(had) == 0 {
+		had = json.RawMessage("{}")
+	}
+	l, err := render.ParseValues("the values of "+in.ID.String(), had)
+	if err != nil {
+		return err
+	}
+	if overrides(in.own) {
+		now, err := overridesJSON(in.own)
+		if err != nil {
+			return err
+		}
+		before, err := overridesJSON([]render.Layer{l})
+		if err != nil {
+			return err
+		}
+		if !bytes.Equal(before, now) {
+			return in.conflict("%s is installed in namespace %s with other values", in.ID.Name, in.ID.Namespace)
+		}
+	}
+	in.own = []render.Layer{l}
+	return nil
+}
+
+// overridesJSON are the user's own values as they are remembered.
+func overridesJSON(layers []render.Layer) (json.RawMessage, error) {
+	data, err := json.Marshal(render.Overrides(layers...))
+	if err != nil {
+		return nil, fmt.Errorf("remembering values: %w", err)
+	}
+	return data, nil
+}
+
+// texts are all texts in layers: values that messages must not show.
+func texts(layers []render.Layer) []string {
+	var all []string
+	var walk func(any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case string:
+			all = append(all, v)
+		case []any:
+			for _, item := range v {
+				walk(item)
+			}
+		case render.Values:
+			for _, item := range v {
+				walk(item)
+			}
+		}
+	}
+	for _, l := range layers {
+		walk(l.Values)
+	}
+	return all
+}

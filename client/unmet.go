@@ -1,0 +1,94 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/kube"
+)
+
+// Unmet says what the Kube needs and the cluster does not have, a line each: the
+// dependencies of which no installation is of a version that will do, and the
+// version of the server. An installation in another namespace will do, and is
+// told.
+func (in *Installing) Unmet(ctx context.Context) ([]string, error) {
+	d := in.needs()
+	lacks, err := in.server()
+	if err != nil || len(d.needs) == 0 {
+		return lacks, err
+	}
+	there, err := in.cluster.List(ctx, "")
+	if errors.Is(err, cluster.ErrForbidden) {
+		there, err = in.cluster.List(ctx, in.ID.Namespace)
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, need := range d.needs {
+		at, err := in.meets(need, there)
+		switch {
+		case err != nil:
+			return nil, err
+		case at == nil && need.Version == "":
+			lacks = append(lacks, fmt.Sprintf("Dependency %s does not seem to be satisfied.", need.Name))
+		case at == nil:
+			lacks = append(lacks, fmt.Sprintf("Dependency %s (%s) does not seem to be satisfied.", need.Name, need.Version))
+		case at.Installation.Namespace != in.ID.Namespace:
+			in.client.note(fmt.Sprintf("Dependency %s: %s is in namespace %s", need.Name, at.Installed.Version, at.Installation.Namespace))
+		}
+	}
+	return lacks, nil
+}
+
+// needs are the name, the version and the dependencies of what is installed, as
+// the signed index or else the Kube itself says.
+func (in *Installing) needs() dependant {
+	if in.release == nil {
+		return dependantOf(in.taken.Kube)
+	}
+	return dependant{in.release.Name, in.release.Version, in.release.Repository.Alias, in.release.Dependencies}
+}
+
+// server says whether the version of the server is not one that the Kube wants.
+func (in *Installing) server() ([]string, error) {
+	wanted := ""
+	if in.release != nil {
+		wanted = in.release.Kubernetes
+	} else {
+		wanted = in.taken.Kube.Kubernetes.String()
+	}
+	admit, err := kube.ParseRange(wanted)
+	if err != nil {
+		return nil, fmt.Errorf("reading which Kubernetes %s wants: %w", in.ID.Name, err)
+	}
+	if ok, err := admit.AdmitsServer(in.cluster.Version); err != nil || ok {
+		return nil, nil //nolint:nilerr // a server that tells no version is none to refuse
+	}
+	return []string{fmt.Sprintf("%s wants Kubernetes %s, and this is %s.", in.ID.Name, wanted, in.cluster.Version)}, nil
+}
+
+// meets finds the installation that meets a need, first in the own namespace.
+func (in *Installing) meets(need index.Dependency, there []cluster.Listed) (*cluster.Listed, error) {
+	admit, err := kube.ParseRange(need.Version)
+	if err != nil {
+		return nil, fmt.Errorf("reading which %s %s wants: %w", need.Name, in.ID.Name, err)
+	}
+	var elsewhere *cluster.Listed
+	for i, l := range there {
+		if l.Installation.Name != need.Name || l.Installed == nil {
+			continue
+		}
+		v, err := kube.ParseVersion(l.Installed.Version)
+		if err != nil || !admit.AdmitsInstalled(v) {
+			continue
+		}
+		if l.Installation.Namespace == in.ID.Namespace {
+			return &there[i], nil
+		}
+		elsewhere = &there[i]
+	}
+	return elsewhere, nil
+}

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/kube"
+)
+
+// clusterFlags say which cluster, and as whom; they are kubectl's.
+type clusterFlags struct {
+	Namespace  string `short:"n" variable:"KPM_NAMESPACE" help:"Namespace (KPM_NAMESPACE; that of the context)."`
+	Context    string `variable:"KPM_CONTEXT" help:"Context of the kubeconfig (KPM_CONTEXT; its current one)."`
+	Kubeconfig string `placeholder:"FILE" help:"Kubeconfig (KUBECONFIG; ~/.kube/config)."`
+	As         string `placeholder:"USER" help:"User to impersonate."`
+}
+
+// connect connects to the cluster that is meant.
+func (f clusterFlags) connect(ctx context.Context, std *stdio) (*cluster.Cluster, error) {
+	paths, err := f.kubeconfigs(std)
+	if err != nil {
+		return nil, err
+	}
+	return cluster.Connect(ctx, cluster.Options{
+		Kubeconfig: paths, Context: f.Context, Namespace: f.Namespace, As: f.As,
+		UserAgent: "kpm/" + versionText(), Salt: []byte(rand.Text()),
+	})
+}
+
+// kubeconfigs are the files that kubectl would read.
+func (f clusterFlags) kubeconfigs(std *stdio) ([]string, error) {
+	if f.Kubeconfig != "" {
+		return []string{f.Kubeconfig}, nil
+	}
+	if paths := std.getenv("KUBECONFIG"); paths != "" {
+		return filepath.SplitList(paths), nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return nil, fmt.Errorf("finding the kubeconfig: %w; set KUBECONFIG", err)
+	}
+	return []string{filepath.Join(home, ".kube", "config")}, nil
+}
+
+// here is this process, as others see it who wait for it.
+func here(ctx context.Context, k *cluster.Cluster) cluster.Holder {
+	return cluster.Here(rand.Text(), k.WhoAmI(ctx))
+}
+
+// waitFlags say whether to wait for what was done to take effect.
+type waitFlags struct {
+	NoWait  bool          `help:"Do not wait until the objects are ready, or gone."`
+	Timeout time.Duration `variable:"KPM_TIMEOUT" default:"5m" help:"Wait this long at most (KPM_TIMEOUT)."`
+}
+
+func (w waitFlags) wait() client.Wait {
+	return client.Wait{Wanted: !w.NoWait, Timeout: w.Timeout}
+}
+
+// explain says, for each object that does not become ready, why.
+func explain(ctx context.Context, std *stdio, k *cluster.Cluster, err error) {
+	for _, b := range client.Explain(ctx, k, err) {
+		std.warn(fmt.Sprintf("%s: %s", b.Ref, b.Why))
+		for _, c := range b.Containers {
+			std.detail(container(c))
+			for _, line := range c.Log {
+				std.detail("  " + line)
+			}
+		}
+		for _, e := range b.Events {
+			std.detail(e)
+		}
+	}
+}
+
+func container(c cluster.Container) string {
+	text := "pod " + c.Pod
+	if c.Name != "" {
+		text += ", container " + c.Name
+	}
+	text += ": " + c.State
+	if c.ExitCode != nil {
+		text += fmt.Sprintf(", exit code %d", *c.ExitCode)
+	}
+	return text
+}
+
+// detail prints one line below a warning.
+func (s *stdio) detail(text string) {
+	s.clear()
+	fmt.Fprintf(s.err, "       %s\n", kube.Clean(strings.TrimRight(text, "\n"), false))
+}
+
+// clusterCode is the exit code of an error of the cluster; 0 when it is none.
+func clusterCode(err error) int {
+	var conflict *client.ConflictError
+	var missing *client.NotInstalledError
+	switch {
+	case errors.As(err, &conflict) || errors.Is(err, cluster.ErrConflict):
+		return exitConflict
+	case errors.Is(err, cluster.ErrTimeout):
+		return exitTimeout
+	case errors.Is(err, cluster.ErrUnreachable) || errors.Is(err, cluster.ErrNoKubeconfig):
+		return exitUnreachable
+	case errors.As(err, &missing) || errors.Is(err, cluster.ErrNotFound):
+		return exitNotFound
+	}
+	return 0
+}
+
+// clusterAdvice is what to type next after an error of the cluster.
+func clusterAdvice(kpm string, err error) string {
+	var conflict *client.ConflictError
+	var missing *client.NotInstalledError
+	switch {
+	case errors.As(err, &conflict):
+		return fmt.Sprintf("%s uninstall %s -n %s, which deletes its objects, and then install it as you want it", kpm, conflict.Installation.Name, conflict.Installation.Namespace)
+	case errors.As(err, &missing):
+		return kpm + " list -A"
+	case errors.Is(err, cluster.ErrNoKubeconfig):
+		return "say --kubeconfig FILE, or set KUBECONFIG"
+	case errors.Is(err, cluster.ErrStale):
+		return "run it again"
+	}
+	return ""
+}

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+
+	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/internal/cluster"
+)
+
+type uninstallCmd struct {
+	Name string `arg:"" help:"Name of the Kube."`
+	clusterFlags
+	waitFlags
+	Purge bool `help:"Delete volume claims, definitions and namespaces of it as well, and with them what they hold."`
+}
+
+// Run removes what an installation made, and nothing else.
+func (u uninstallCmd) Run(ctx context.Context, c *client.Client, std *stdio, s *settings) error {
+	k, err := u.connect(ctx, std)
+	if err != nil {
+		return err
+	}
+	out, err := c.Uninstall(ctx, k, u.Name, u.Purge, here(ctx, k))
+	if err != nil {
+		return err
+	}
+	if question := out.Question(); question != nil {
+		if err := std.ask(ctx, *question, s.Yes); err != nil {
+			return err
+		}
+	}
+	std.step("Removing %s from namespace %s of cluster %s", count(int64(len(out.Plan.Deleted())), "object"), out.ID.Namespace, k.Host)
+	switch err := out.Apply(ctx, u.wait(), nil); {
+	case ctx.Err() != nil && err != nil:
+		return errHalfway
+	case err != nil:
+		return err
+	}
+	for _, e := range out.Plan.Entries {
+		if e.Action == cluster.Kept {
+			std.step("%s stays: %s", e.Ref, e.Reason)
+		}
+	}
+	std.step("Done")
+	return nil
+}
