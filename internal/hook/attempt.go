@@ -79,9 +79,7 @@ func (s *session) attend(ctx context.Context, end context.CancelCauseFunc, st *s
 	shown := make(chan struct{})
 	guests.Go(func() {
 		defer close(shown)
-		if err := st.show(out); err != nil {
-			end(err)
-		}
+		st.show(out, end)
 	})
 	guests.Go(func() {
 		if err := st.answer(ctx, s.call.In, out.answered); err != nil {

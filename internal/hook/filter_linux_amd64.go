@@ -5,7 +5,7 @@ import "golang.org/x/sys/unix"
 const nativeArch = unix.AUDIT_ARCH_X86_64
 
 func forbiddenHere() []uint32 {
-	return []uint32{unix.SYS_MKNOD, unix.SYS_IOPL, unix.SYS_IOPERM, unix.SYS_MODIFY_LDT, unix.SYS_KEXEC_FILE_LOAD}
+	return []uint32{unix.SYS_IOPL, unix.SYS_IOPERM, unix.SYS_MODIFY_LDT, unix.SYS_KEXEC_FILE_LOAD}
 }
 
 func forbiddenBesideHere() []uint32 {

@@ -2,10 +2,14 @@ package hook
 
 import (
 	"bytes"
+	"embed"
+	"errors"
+	"io/fs"
 	"os"
 	"os/exec"
 	"testing"
 
+	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
@@ -49,4 +53,75 @@ func call(t testing.TB, script string) (c Call, out *bytes.Buffer) {
 		Kube: pony(t, script), Action: Install, Namespace: "meadow", Values: []byte(`{"color":"red"}`),
 		Python: python, Self: self, TempDir: t.TempDir(), Out: out,
 	}, out
+}
+
+// allowed lets the hook of c run where nothing confines it.
+func allowed(c Call) Call {
+	script, _ := c.Kube.Hook()
+	c.Allow = index.DigestOf(script.Data)
+	return c
+}
+
+//go:embed testdata
+var testdata embed.FS
+
+// fixture is the text of a file of testdata. It is in the test binary, which
+// runs as other users too.
+func fixture(t testing.TB, name string) string {
+	t.Helper()
+	text, err := testdata.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// fixtures are the files in a folder of testdata.
+func fixtures(t testing.TB, folder string) []string {
+	t.Helper()
+	names, err := fs.Glob(testdata, "testdata/"+folder+"/*")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("testdata/%s: %v, %v", folder, names, err)
+	}
+	return names
+}
+
+// isEmpty makes sure that nothing is left in a folder.
+func isEmpty(t testing.TB, dir string) {
+	t.Helper()
+	left, err := os.ReadDir(dir)
+	if err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// has skips the test if a level cannot be had here, and says why. In CI it
+// fails if the system should have it.
+func has(t testing.TB, level Level) {
+	t.Helper()
+	c, _ := call(t, "")
+	_, err := run(t.Context(), c, []Level{level})
+	switch {
+	case err == nil:
+	case !errors.Is(err, ErrUnconfined):
+		t.Fatal(err)
+	case os.Getenv("CI") != "" && offers(level):
+		t.Fatalf("%s: this system offers it: %v", level, err)
+	default:
+		t.Skipf("%s: not here: %v", level, err)
+	}
+}
+
+// bestLevel is the first level that can be had here.
+func bestLevel(t testing.TB) Level {
+	t.Helper()
+	c, _ := call(t, "")
+	got, err := Run(t.Context(), allowed(c))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Level == Unconfined {
+		t.Skipf("nothing confines a hook here: %v", got.Missing)
+	}
+	return got.Level
 }

@@ -25,8 +25,9 @@ func (st *stream) close() {
 }
 
 // show prints what the hook writes until none of its processes can write any
-// more. After an error it still reads, so that the hook can be ended in peace.
-func (st *stream) show(out *printer) error {
+// more. An error goes to end, and it still reads: a hook that waits for its
+// output to be taken could not be ended.
+func (st *stream) show(out *printer, end func(error)) {
 	chunks := make(chan []byte)
 	go func() {
 		defer close(chunks)
@@ -41,11 +42,12 @@ func (st *stream) show(out *printer) error {
 			}
 		}
 	}()
-	err := st.print(chunks, out)
+	if err := st.print(chunks, out); err != nil {
+		end(err)
+	}
 	for range chunks {
 		continue
 	}
-	return err
 }
 
 func (st *stream) print(chunks <-chan []byte, out *printer) error {

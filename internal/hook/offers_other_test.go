@@ -1,0 +1,7 @@
+//go:build !linux
+
+package hook
+
+import "runtime"
+
+func offers(Level) bool { return runtime.GOOS == "darwin" }

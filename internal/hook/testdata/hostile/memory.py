@@ -1,0 +1,15 @@
+# A hostile hook cannot take all memory, descriptors or the disk.
+attempt("memory", lambda: len(bytearray(2 << 30)))
+attempt("descriptors", lambda: [os.open("/dev/null", os.O_RDONLY) for _ in range(1000)][-1])
+
+
+def large():
+    try:
+        with open("large", "wb") as f:
+            return f.truncate((64 << 20) + 1)
+    finally:
+        os.remove("large")
+
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+attempt("large file", large)
