@@ -59,6 +59,11 @@ func parseConfig(data []byte) (config, error) {
 		}
 		seen[r.Alias] = true
 	}
+	for _, d := range cfg.Hooks {
+		if !d.Valid() {
+			return config{}, fmt.Errorf("hook %q is not the digest of a script", d)
+		}
+	}
 	return cfg, nil
 }
 

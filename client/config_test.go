@@ -1,6 +1,7 @@
 package client
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -12,7 +13,7 @@ import (
 func FuzzParseConfig(f *testing.F) {
 	for _, s := range []string{
 		"", "repositories: []\n", "repositories:\n- {alias: a, sources: ['https://x'], trust: " + somePin.String() + ", grace: 90d}\n",
-		"repositories:\n- {alias: a, sources: ['file:///x', 'http://y'], identity: me, issuer: 'https://z', tokenEnv: T}\n", "a: &a [*a]\n",
+		"repositories:\n- {alias: a, sources: ['file:///x', 'http://y'], identity: me, issuer: 'https://z', tokenEnv: T}\n", "a: &a [*a]\n", "hooks: [" + strings.Repeat("0a", 32) + "]\n",
 	} {
 		f.Add([]byte(s))
 	}

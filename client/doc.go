@@ -1,5 +1,6 @@
 // Package client is what a user of Kubes does: keep repositories, update their
-// catalogs, search them offline, and get Kubes whose origin is proven.
+// catalogs, search them offline, get Kubes whose origin is proven, and install
+// them.
 //
 // It never prints, asks, or reads the environment: what somebody has to agree to
 // is a value (Question), what somebody should know is a Notice, and clock,
@@ -9,7 +10,8 @@
 //
 //	$KPM_HOME/
 //	  NAME/                  working copy, the user's to edit
-//	  .config.yaml           repositories and pins (0600)
+//	  NAME-VERSION/          what was installed, to be read; kpm never reads it back
+//	  .config.yaml           repositories, pins and hooks agreed to (0600)
 //	  .copies/NAME.json      where a working copy comes from, and its files as they came
 //	  .archives/SHA256.tgz   verified archives, hashed again at each use
 //	  .repos/ALIAS/          one repository
@@ -29,6 +31,15 @@
 // that of docs/format.md; a trust document is stored as soon as it is verified,
 // and floors are written before the catalog moves, so that no crash and no
 // source can take back what was once known.
+//
+// # Installing
+//
+// Take takes a Kube from where its user named it, Render gives its manifests with
+// values. Installing is the order of the steps to a cluster: resolve, dependencies,
+// fetch and verify, hook, values and templates, plan, apply, wait, record. Between
+// them the caller asks what has to be asked. What a Kube is installed as again is
+// what the cluster remembers: version, values and what the hook wrote. That memory
+// may be forged, so it never reaches beyond the namespace without being allowed to.
 //
 // # Several at once
 //

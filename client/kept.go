@@ -21,7 +21,7 @@ func (in *Installing) same() error {
 	if installed.Version != version {
 		return in.conflict("%s %s is installed in namespace %s, and this is %s", in.ID.Name, installed.Version, in.ID.Namespace, version)
 	}
-	rel := in.release
+	rel := in.published()
 	if rel == nil {
 		return nil
 	}
@@ -36,6 +36,14 @@ func (in *Installing) same() error {
 		in.client.note(fmt.Sprintf("%s %s is installed; %s is out", in.ID.Name, version, newest))
 	}
 	return nil
+}
+
+// published is the release that is installed; nil when it is none.
+func (in *Installing) published() *Release {
+	if in.release == nil && in.taken != nil {
+		return in.taken.Release
+	}
+	return in.release
 }
 
 func (in *Installing) conflict(format string, args ...any) error {

@@ -69,7 +69,8 @@ func TestAddRemoveList(t *testing.T) {
 
 func TestParseConfigRefuses(t *testing.T) {
 	for name, text := range map[string]string{
-		"unknown key":  "repositories: []\nhooks: []\n",
+		"unknown key":  "repositories: []\nhook: []\n",
+		"no digest":    "hooks: [12]\n",
 		"two of one":   "repositories:\n- {alias: a, sources: ['https://x'], trust: " + somePin.String() + "}\n- {alias: a, sources: ['https://x'], trust: " + somePin.String() + "}\n",
 		"no YAML":      "\t",
 		"broken pin":   "repositories:\n- {alias: a, sources: ['https://x'], trust: 1@sha256:12}\n",

@@ -114,6 +114,7 @@ func (c *Client) takePath(ctx context.Context, path string) (*Taken, error) {
 		if err != nil {
 			return nil, err
 		}
+		c.note(fmt.Sprintf("Using the folder %s as it is; nobody vouches for it", path))
 		return &Taken{Kube: k}, nil
 	}
 	data, err := readArchive(path, info)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/internal/fetch"
+	"github.com/kpm-sh/kpm/internal/hook"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/trust"
 	"github.com/kpm-sh/kpm/search"
@@ -111,6 +112,8 @@ func advice(kpm string, err error) string {
 		return fmt.Sprintf("%s update, which builds the catalog anew", kpm)
 	case errors.As(err, &unanswered):
 		return "run it on a terminal, or with -y if the question is not about trust"
+	case errors.Is(err, hook.ErrUnconfined):
+		return "read the script, and if you trust it, say --allow-hook with the digest above"
 	case errors.Is(err, errNoEditor):
 		return fmt.Sprintf("%s get NAME, change the files of the copy, then %s lint its folder", kpm, kpm)
 	case errors.Is(err, client.ErrOffline):

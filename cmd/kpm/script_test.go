@@ -187,6 +187,7 @@ func TestHostileText(t *testing.T) {
 	for _, args := range [][]string{ // what somebody else wrote
 		{"update"}, {"search"}, {"search", "hostile"}, {"info", "hostile"}, {"info", "hostile@1.0.0"}, {"info", "hostile", "--versions"},
 		{"get", "hostile"}, {"get", "hostile@1.0.0"}, {"info", "old"}, {"repo", "list"}, {"repo", "show", "main"}, {"doctor"},
+		{"template", "hostile"}, {"template", "old"}, {"deps", "hostile"}, {"install", "hostile", "--dry-run=client"},
 	} {
 		if out := kpm(args...); strings.Contains(out, "\nFAKE") {
 			t.Errorf("kpm %q lets a text begin a line: %s", args, out)
@@ -196,6 +197,8 @@ func TestHostileText(t *testing.T) {
 		{"update"}, {"search"}, {"search", "hostile"}, {"info", "hostile"}, {"info", "hostile@1.0.0"}, {"info", "hostile", "--versions"},
 		{"get", "hostile"}, {"get", "hostile@1.0.0"}, {"info", "old"}, {"info", nasty}, {"search", nasty}, {"search", "kind:" + nasty}, {"search", nasty + ":x"},
 		{"repo", "list"}, {"repo", "show", "main"}, {"repo", "show", nasty}, {"doctor"}, {nasty}, {"get", "./" + nasty}, {"lint", nasty},
+		{"template", "hostile"}, {"template", "./" + nasty}, {"template", "hostile", "--set", nasty + "=x"}, {"template", "hostile", "-f", nasty},
+		{"deps", "hostile"}, {"install", "hostile", "--dry-run=client"}, {"list", "--context", nasty}, {"uninstall", nasty},
 		{"repo", "add", nasty, "https://example.com", "--trust", site.Pin.String()}, {"repo", "add", "x", "https://" + nasty, "--trust", site.Pin.String()},
 	} {
 		for i, r := range kpm(args...) {
