@@ -102,7 +102,7 @@ func (s *session) verdict(err, cause error) error {
 	}
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
-		return fmt.Errorf("it ended with %s", exit)
+		return fmt.Errorf("it ended with %w", exit)
 	}
 	return err
 }

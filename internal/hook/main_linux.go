@@ -27,10 +27,8 @@ func Main(args []string) (code int, ok bool) {
 		return 0, false
 	}
 	runtime.LockOSThread() // capabilities, rules and filters belong to a thread
-	if err := become(); err != nil {
-		answer := os.NewFile(answerFile, "answer")
-		_, _ = answer.WriteString(err.Error()) // nobody else to tell
-	}
+	err := become()
+	_, _ = os.NewFile(answerFile, "answer").WriteString(err.Error()) // nobody else to tell
 	return 1, true
 }
 

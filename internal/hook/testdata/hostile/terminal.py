@@ -14,4 +14,5 @@ attempt("type on its terminal", lambda: type_on(0))
 attempt("type on /dev/tty", lambda: type_on(open("/dev/tty")))
 attempt("type on the user's", lambda: type_on(open(target["tty"])))
 attempt("write to the user's", lambda: write_to(target["tty"]))
-attempt("write to the console", lambda: write_to("/dev/console"))
+if not target["control"]:  # somebody may read it
+    attempt("write to the console", lambda: write_to("/dev/console"))
