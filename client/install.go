@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -203,88 +202,4 @@ func (in *Installing) question() *Question {
 		return nil
 	}
 	return &Question{Facts: facts, Ask: "Continue?"}
-}
-
-// Applying is whom to tell what happens. The zero value tells nobody.
-type Applying struct {
-	Event   func(cluster.Event)
-	Waiting func(cluster.Waiting)
-}
-
-// Apply does what was planned and remembers it. With wait it waits until all
-// objects are ready.
-func (in *Installing) Apply(ctx context.Context, wait Wait, tell Applying) error {
-	record, err := in.record()
-	if err != nil {
-		return err
-	}
-	s, err := in.cluster.Begin(ctx, in.plan, record, in.how.Holder)
-	if err != nil {
-		return err
-	}
-	outcome := s.Apply(ctx, tell.Event)
-	if outcome == nil && wait.Wanted {
-		outcome = in.cluster.Wait(ctx, in.plan.Applied(), wait.Timeout, tell.Waiting)
-	}
-	return finish(ctx, s, outcome)
-}
-
-// finish ends a session; the outcome weighs more than trouble with its record.
-func finish(ctx context.Context, s *cluster.Session, outcome error) error {
-	err := s.Finish(ctx, outcome)
-	switch {
-	case outcome == nil:
-		return err
-	case err != nil:
-		return fmt.Errorf("%w; and its record could not be written: %w", outcome, err)
-	}
-	return outcome
-}
-
-// Explain says why objects did not become ready, as far as it can be known.
-func Explain(ctx context.Context, k *cluster.Cluster, err error) []cluster.Blocked {
-	var late *cluster.WaitError
-	if !errors.As(err, &late) {
-		return nil
-	}
-	const most = 5 // one screen
-	var all []cluster.Blocked
-	for _, w := range append(late.Failed[:len(late.Failed):len(late.Failed)], late.Waiting...) {
-		if len(all) == most {
-			break
-		}
-		b, err := k.Explain(ctx, w.Ref)
-		if err != nil {
-			b = cluster.Blocked{Ref: w.Ref, Why: w.Why}
-		}
-		all = append(all, b)
-	}
-	return all
-}
-
-// record is what the cluster is to remember.
-func (in *Installing) record() (cluster.Record, error) {
-	own, err := overridesJSON(in.own)
-	if err != nil {
-		return cluster.Record{}, err
-	}
-	r := cluster.Record{
-		Schema: cluster.Schema, Action: "install", Version: in.taken.Kube.Version.Original(), Overrides: own,
-		HookDigest: string(in.hook.script), HookValues: string(in.hook.values), HookFiles: in.hook.files(),
-	}
-	switch {
-	case in.taken.Release != nil:
-		standing := in.client.standing(in.taken.Release.Repository)
-		r.Repository, r.Digest = standing.Name, string(in.taken.Release.SHA256)
-		if standing.Pin != nil {
-			r.Pin = standing.Pin.String()
-		}
-	case in.taken.Copy != nil:
-		o, _, err := in.client.Origin(in.ID.Name)
-		if err != nil {
-			return cluster.Record{}, err
-		}
-		r.Repository, r.Digest, r.Edited = o.Repository, string(o.Archive), len(in.taken.Copy.Edited) > 0
-	}
-	return r, nil
 }

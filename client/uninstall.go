@@ -3,16 +3,9 @@ package client
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
 )
-
-// Wait says whether to wait for what was done to take effect, and how long.
-type Wait struct {
-	Wanted  bool
-	Timeout time.Duration
-}
 
 // Uninstalling is an installation on its way out.
 type Uninstalling struct {
