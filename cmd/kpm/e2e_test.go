@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/rand"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -39,7 +40,18 @@ func TestE2E(t *testing.T) {
 		env.Setenv("KPM_NAMESPACE", namespace())
 		env.Setenv("NS", env.Getenv("KPM_NAMESPACE"))
 		env.Setenv("OTHER", namespace())
+		env.Setenv("DEV", dev(config))
 		return setup(env)
 	}
+	p.Condition = func(name string) (bool, error) {
+		_, err := os.Stat(dev(config))
+		return name == "dev" && err == nil, nil
+	}
 	testscript.Run(t, p)
+}
+
+// dev is the kubeconfig of a user who may do nothing yet, if the control plane
+// has one.
+func dev(config string) string {
+	return filepath.Join(filepath.Dir(config), "dev.kubeconfig")
 }
