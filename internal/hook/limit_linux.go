@@ -11,10 +11,15 @@ import (
 
 // limit bounds what the hook takes of the host. Where it has no user namespace
 // its processes cannot be told from the user's others, and it may have only one.
+//
+// The process that sets the limits is under them until it is Python, and Go
+// reserves more than a gigabyte that it never touches. So memory of its own is
+// limited tightly, and addresses, for the sake of shared memory, generously.
 func (c *cell) limit() error {
 	limits := map[int]uint64{
 		unix.RLIMIT_CPU:      60,            // seconds, each process
-		unix.RLIMIT_AS:       1 << 30,       // bytes, each process
+		unix.RLIMIT_DATA:     1 << 30,       // bytes, each process
+		unix.RLIMIT_AS:       4 << 30,       // bytes, each process
 		unix.RLIMIT_FSIZE:    kube.MaxTotal, // bytes, each file
 		unix.RLIMIT_NOFILE:   256,
 		unix.RLIMIT_CORE:     0,

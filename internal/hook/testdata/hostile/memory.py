@@ -1,5 +1,8 @@
 # A hostile hook cannot take all memory, descriptors or the disk.
+import mmap
+
 attempt("memory", lambda: len(bytearray(2 << 30)))
+attempt("shared memory", lambda: mmap.mmap(-1, 5 << 30).close())
 
 
 def large():
