@@ -39,6 +39,9 @@ type pace struct {
 	crd   time.Duration // a CRD or a new namespace may take so long to be served
 }
 
+// quiet silences klog, once: its logger is the process's.
+var quiet = sync.OnceFunc(func() { klog.SetLogger(logr.Discard()) })
+
 // Connect reads the kubeconfig and asks the server for its version. Errors are
 // ErrNoKubeconfig, ErrNotFound for a context that is not there, ErrForbidden and
 // ErrUnreachable.
@@ -46,7 +49,7 @@ type pace struct {
 // It silences klog for the process: client-go reports there what it also
 // returns.
 func Connect(ctx context.Context, o Options) (*Cluster, error) {
-	klog.SetLogger(logr.Discard())
+	quiet()
 	o = o.withDefaults()
 	cfg, namespace, err := load(o)
 	if err != nil {

@@ -10,16 +10,22 @@ import (
 	"strings"
 )
 
-// checkCRD holds a CRD against the live one: what is stored has to stay
-// readable. It refuses to drop a version in which objects are stored, and notes
-// what narrows the schema while objects are there.
-func (p *planner) checkCRD(ctx context.Context, d *desired, live, after map[string]any) error {
+// loses refuses a CRD that drops a version in which objects are stored.
+func (p *planner) loses(d *desired, live map[string]any) bool {
 	if !d.ref.is("apiextensions.k8s.io", "CustomResourceDefinition") {
-		return nil
+		return false
 	}
-	if lost := lostVersions(live, after); len(lost) > 0 {
+	lost := lostVersions(live, d.value)
+	if len(lost) > 0 {
 		p.refuse(d, CodeCRD, "objects may be stored as "+strings.Join(lost, ", ")+", which it no longer has")
-		return nil
+	}
+	return len(lost) > 0
+}
+
+// noteCRD notes what an upgrade of a CRD forbids that objects may have.
+func (p *planner) noteCRD(ctx context.Context, d *desired, live, after map[string]any) {
+	if !d.ref.is("apiextensions.k8s.io", "CustomResourceDefinition") {
+		return
 	}
 	if narrowed := narrowing(live, after); len(narrowed) > 0 {
 		used := p.usage(ctx, live)
@@ -27,7 +33,6 @@ func (p *planner) checkCRD(ctx context.Context, d *desired, live, after map[stri
 			p.addCRD(Note{Ref: d.ref, Text: fmt.Sprintf("%s (%s)", n, used)})
 		}
 	}
-	return nil
 }
 
 // lostVersions are the versions in which objects may be stored and which are not

@@ -85,7 +85,7 @@ func TestServerCRD(t *testing.T) {
 	}
 	renamed := strings.Replace(crd, "name: v1\n", "name: v2\n", 1)
 	plan = p.plan(renamed, Request{Upgrade: true})
-	if err := plan.Err(); !errors.Is(err, ErrConflict) && !errors.Is(err, ErrRefused) {
+	if err := plan.Err(); !errors.Is(err, ErrConflict) || plan.Refusals[0].Code != CodeCRD {
 		t.Errorf("the stored version is gone: %v", err)
 	}
 

@@ -120,6 +120,9 @@ func (p *planner) lookAtLive(ctx context.Context, d *desired, live map[string]an
 		p.refuse(d, CodeField, "it is being deleted"+finalizers(live))
 		return nil
 	}
+	if p.loses(d, live) {
+		return nil
+	}
 	after, err := p.dryRun(ctx, d, entry.UID)
 	if immutable(err) && replaceable(d.ref) {
 		entry.Action, entry.Reason, entry.Offline = Replaced, p.plan.mask.Scrub(immutableReason(err)), true
@@ -142,7 +145,8 @@ func (p *planner) lookAtLive(ctx context.Context, d *desired, live map[string]an
 	}
 	p.note(d, live, after)
 	p.add(entry)
-	return p.checkCRD(ctx, d, live, after)
+	p.noteCRD(ctx, d, live, after)
+	return nil
 }
 
 // claims tells whether the dry run gives the installation other fields than it

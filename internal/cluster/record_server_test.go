@@ -75,7 +75,7 @@ func TestServerDamagedRecords(t *testing.T) {
 	var bomb bytes.Buffer
 	z := gzip.NewWriter(&bomb)
 	zeros := make([]byte, 1<<20)
-	for range 600 {
+	for range 64 {
 		if _, err := z.Write(zeros); err != nil {
 			t.Fatal(err)
 		}

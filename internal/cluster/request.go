@@ -94,7 +94,7 @@ func (c *Cluster) once(ctx context.Context, r request, body []byte) (answer, err
 	if err != nil {
 		return answer{}, c.unreachable(ctx, err)
 	}
-	defer resp.Body.Close() //nolint:errcheck // nothing depends on it
+	defer func() { _ = resp.Body.Close() }()
 	c.warn(resp.Header)
 	text, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	if err != nil {

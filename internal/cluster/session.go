@@ -235,22 +235,45 @@ func (s *Session) known(status Status) []Item {
 	return slices.DeleteFunc(items, func(i Item) bool { return slices.Contains(gone, i.Ref) })
 }
 
-// write patches the Secret, if it is still as we left it. s.mu is held.
+// write patches the Secret, if it is still ours. It may be another version of it
+// than we know: the answer to our last write may have been lost. s.mu is held.
 func (s *Session) write(ctx context.Context, body map[string]any) error {
-	dig(body, "metadata")["resourceVersion"] = s.revision.resourceVersion
-	began := time.Now()
-	a, err := s.cluster.do(ctx, request{
-		method: http.MethodPatch, path: secrets.path(s.revision.Installation.Namespace, s.revision.name), content: mergePatch, body: body,
-	})
-	if errors.Is(err, ErrConflict) || errors.Is(err, ErrNotFound) {
-		s.lost = fault(fmt.Sprintf("somebody took over the work on %s", s.plan.Installation), ErrConflict)
-		return s.lost
+	for try := 1; ; try++ {
+		dig(body, "metadata")["resourceVersion"] = s.revision.resourceVersion
+		began := time.Now()
+		a, err := s.cluster.do(ctx, request{
+			method: http.MethodPatch, path: secrets.path(s.revision.Installation.Namespace, s.revision.name), content: mergePatch, body: body,
+		})
+		switch {
+		case err == nil:
+			s.seen = began
+			return s.took(a)
+		case !errors.Is(err, ErrConflict) && !errors.Is(err, ErrNotFound):
+			return err
+		}
+		now, err := s.reread(ctx)
+		switch {
+		case err != nil:
+			return err
+		case now.uid == s.revision.uid && now.Status == s.revision.Status && now.Status != Pending && now.digest == s.revision.digest:
+			return nil // it was the last write, and is done
+		case now.uid != s.revision.uid || now.Status != Pending || now.Holder.Run != s.revision.Holder.Run || try == maxTries:
+			s.lost = fault(fmt.Sprintf("somebody took over the work on %s", s.plan.Installation), ErrConflict)
+			return s.lost
+		}
+		s.revision.resourceVersion = now.resourceVersion
 	}
-	if err != nil {
-		return err
+}
+
+// reread is the record as it is now; the zero value when it is gone, or no
+// longer a record.
+func (s *Session) reread(ctx context.Context) (Revision, error) {
+	_, meta, err := s.cluster.part(ctx, s.revision.Installation.Namespace, s.revision.name)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return Revision{}, err
 	}
-	s.seen = began
-	return s.took(a)
+	now, _ := parseRevision(meta)
+	return now, nil
 }
 
 func secret(meta map[string]any, kind string, data []byte) map[string]any {

@@ -1,0 +1,220 @@
+package cluster
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func kubeconfig(url string) []byte {
+	return fmt.Appendf(nil, `
+apiVersion: v1
+kind: Config
+current-context: c
+clusters: [{name: c, cluster: {server: %q}}]
+users: [{name: u, user: {token: secret-token}}]
+contexts:
+- {name: c, context: {cluster: c, user: u, namespace: mine}}
+- {name: bare, context: {cluster: c, user: u}}
+`, url)
+}
+
+// serve connects to a server of the test's own, for faults that a real one does
+// not have at hand.
+func serve(t *testing.T, o Options, routes map[string]http.HandlerFunc) (*Cluster, error) {
+	t.Helper()
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /version", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"gitVersion":"v1.36.3"}`) })
+	for pattern, handle := range routes {
+		mux.HandleFunc(pattern, handle)
+	}
+	srv := httptest.NewServer(mux)
+	t.Cleanup(srv.Close)
+	o.Config = kubeconfig(srv.URL)
+	return Connect(t.Context(), o)
+}
+
+func answerWith(code int, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(code)
+		fmt.Fprint(w, body)
+	}
+}
+
+func TestConnectFaults(t *testing.T) {
+	gone := httptest.NewServer(nil)
+	gone.Close()
+	page := httptest.NewServer(answerWith(http.StatusOK, "<html>"))
+	t.Cleanup(page.Close)
+	missing := filepath.Join(t.TempDir(), "config")
+	broken := filepath.Join(t.TempDir(), "config")
+	if err := os.WriteFile(broken, []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		options Options
+		want    error
+		words   string
+	}{
+		"no file":         {Options{Kubeconfig: []string{missing}}, ErrNoKubeconfig, missing},
+		"empty":           {Options{Config: []byte("{}")}, ErrNoKubeconfig, "no kubeconfig"},
+		"no such context": {Options{Config: kubeconfig("http://127.0.0.1:1"), Context: "zzz"}, ErrNotFound, `no context "zzz"`},
+		"nobody there":    {Options{Config: kubeconfig(gone.URL)}, ErrUnreachable, gone.URL},
+		"a web page":      {Options{Config: kubeconfig(page.URL)}, ErrUnreachable, "does not answer as"},
+		"a broken file":   {Options{Kubeconfig: []string{broken}}, nil, "reading the kubeconfig"},
+	} {
+		_, err := Connect(t.Context(), c.options)
+		if err == nil || (c.want != nil && !errors.Is(err, c.want)) || !strings.Contains(err.Error(), c.words) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+func TestConnectSends(t *testing.T) {
+	var got http.Header
+	c, err := serve(t, Options{As: "bob", AsGroups: []string{"g1", "g2"}, UserAgent: "kpm/1", Context: "bare"}, map[string]http.HandlerFunc{
+		"GET /x": func(_ http.ResponseWriter, r *http.Request) { got = r.Header },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.do(t.Context(), request{method: http.MethodGet, path: "/x"}); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string][]string{
+		"Impersonate-User": {"bob"}, "Impersonate-Group": {"g1", "g2"}, "User-Agent": {"kpm/1"},
+	} {
+		if diff := cmp.Diff(want, got[name]); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	if c.Namespace != "default" || c.Version != "v1.36.3" {
+		t.Errorf("namespace %s, version %s", c.Namespace, c.Version)
+	}
+}
+
+// TestAnswers gives each sort of answer its class.
+func TestAnswers(t *testing.T) {
+	busy := 0
+	c, err := serve(t, Options{Timeout: 200 * time.Millisecond}, map[string]http.HandlerFunc{
+		"GET /status": answerWith(http.StatusForbidden, `{"kind":"Status","status":"Failure","message":"no, bob","code":403}`),
+		"GET /text":   answerWith(http.StatusInternalServerError, "boom"),
+		"GET /proxy":  answerWith(http.StatusBadGateway, "<html>"),
+		"GET /gone":   answerWith(http.StatusNotFound, ""),
+		"GET /moved": func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusFound)
+		},
+		"GET /forever": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", "0")
+			w.WriteHeader(http.StatusTooManyRequests)
+			busy++
+		},
+		"GET /hang": func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]error{
+		"/status": ErrForbidden, "/text": ErrRefused, "/proxy": ErrUnreachable, "/gone": ErrNotFound, "/moved": ErrRefused,
+		"/forever": ErrUnreachable, "/hang": ErrUnreachable,
+	} {
+		if _, err := c.do(t.Context(), request{method: http.MethodGet, path: path}); !errors.Is(err, want) {
+			t.Errorf("%s: got %v", path, err)
+		} else if path == "/status" && err.Error() != "no, bob" {
+			t.Errorf("%s: says %v", path, err)
+		}
+	}
+	if busy != maxTries {
+		t.Errorf("asked a busy server %d times", busy)
+	}
+}
+
+func TestWarnings(t *testing.T) {
+	c, err := serve(t, Options{}, map[string]http.HandlerFunc{"GET /old": func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Add("Warning", `299 - "v1beta1 is deprecated"`)
+		w.Header().Add("Warning", `299 - "use v1"`)
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if _, err := c.do(t.Context(), request{method: http.MethodGet, path: "/old"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff([]string{"v1beta1 is deprecated", "use v1"}, c.Warnings()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got := c.Warnings(); len(got) > 0 {
+		t.Errorf("told again: %v", got)
+	}
+}
+
+// TestDiscoverOlder asks a server that does not aggregate, of which one group
+// does not answer.
+func TestDiscoverOlder(t *testing.T) {
+	c, err := serve(t, Options{}, map[string]http.HandlerFunc{
+		"GET /api":          answerWith(200, `{"kind":"APIVersions","versions":["v1"]}`),
+		"GET /apis":         answerWith(200, `{"kind":"APIGroupList","groups":[{"versions":[{"groupVersion":"apps/v1"},{"groupVersion":"away/v1"}]}]}`),
+		"GET /api/v1":       answerWith(200, `{"kind":"APIResourceList","resources":[{"name":"pods","kind":"Pod","namespaced":true}]}`),
+		"GET /apis/apps/v1": answerWith(200, `{"kind":"APIResourceList","resources":[{"name":"deployments","kind":"Deployment","namespaced":true}]}`),
+		"GET /apis/away/v1": answerWith(503, ``),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range []struct {
+		apiVersion, kind string
+		want             error
+	}{{"v1", "Pod", nil}, {"apps/v1", "Deployment", nil}, {"apps/v1", "Pod", ErrNotFound}} {
+		if _, err := c.Resource(t.Context(), q.apiVersion, q.kind); !errors.Is(err, q.want) {
+			t.Errorf("%v: got %v", q, err)
+		}
+	}
+	if _, err := c.served(t.Context(), Ref{APIVersion: "away/v2", Kind: "Pot"}); !errors.Is(err, ErrUnreachable) {
+		t.Errorf("a kind that is away: %v", err)
+	}
+	if r, err := c.served(t.Context(), Ref{APIVersion: "apps/v1beta1", Kind: "Deployment"}); err != nil || r.Version != "v1" {
+		t.Errorf("another version: %+v, %v", r, err)
+	}
+}
+
+// TestExplainLogs reads the end of what a crashed container wrote.
+func TestExplainLogs(t *testing.T) {
+	var asked string
+	c, err := serve(t, Options{}, map[string]http.HandlerFunc{
+		"GET /api":  answerWith(200, `{"kind":"APIGroupDiscoveryList","items":[{"metadata":{},"versions":[{"version":"v1","resources":[{"resource":"pods","scope":"Namespaced","responseKind":{"kind":"Pod"}}]}]}]}`),
+		"GET /apis": answerWith(200, `{"kind":"APIGroupDiscoveryList"}`),
+		"GET /api/v1/namespaces/ns/pods/p": answerWith(200, `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p","namespace":"ns"},"status":{"phase":"Running","containerStatuses":[
+			{"name":"ok","state":{"running":{}},"lastState":{}},
+			{"name":"web","restartCount":2,"state":{"waiting":{"reason":"CrashLoopBackOff","message":"back-off"}},"lastState":{"terminated":{"exitCode":3,"reason":"Error"}}}]}}`),
+		"GET /api/v1/namespaces/ns/pods/p/log": func(w http.ResponseWriter, r *http.Request) { asked = r.URL.RawQuery; fmt.Fprint(w, "one\ntwo\n") },
+		"GET /api/v1/namespaces/ns/events":     answerWith(200, `{"items":[{"reason":"B","message":"later\nline","lastTimestamp":"2026-01-02T00:00:00Z"},{"reason":"A","message":"first","lastTimestamp":"2026-01-01T00:00:00Z"}]}`),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := c.Explain(t.Context(), Ref{"v1", "Pod", "ns", "p"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	code := int64(3)
+	want := []Container{{Pod: "p", Name: "web", State: "CrashLoopBackOff: back-off", ExitCode: &code, Restarts: 2, Log: []string{"one", "two"}}}
+	if diff := cmp.Diff(want, got.Containers); diff != "" {
+		t.Errorf("containers (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"A: first", "B: later line"}, got.Events); diff != "" {
+		t.Errorf("events (-want +got):\n%s", diff)
+	}
+	if want := "container=web&limitBytes=8192&previous=true&tailLines=10"; asked != want {
+		t.Errorf("asked %s, want %s", asked, want)
+	}
+}

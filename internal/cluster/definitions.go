@@ -1,0 +1,81 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// definitionsIn waits until the kinds of the first stage are served, then has a
+// dry run of what could not be checked before.
+func (a *applier) definitionsIn(ctx context.Context) error {
+	for _, e := range a.plan.Entries {
+		if e.applies() && e.is("apiextensions.k8s.io", "CustomResourceDefinition") && e.Action != Unchanged {
+			if err := a.established(ctx, e.Ref); err != nil {
+				return err
+			}
+		}
+	}
+	a.Reset()
+	late := slices.DeleteFunc(slices.Clone(a.plan.Entries), func(e Entry) bool { return !e.Offline || e.Action == Replaced || e.Stage() == Definitions })
+	var group errgroup.Group
+	group.SetLimit(parallel)
+	for _, e := range late {
+		group.Go(func() error { return a.checkLate(ctx, e) })
+	}
+	return group.Wait()
+}
+
+func (a *applier) checkLate(ctx context.Context, e Entry) error {
+	d := a.plan.objects[e.key()]
+	err := a.patiently(ctx, e, func() error {
+		p := a.patchOf(d, e.UID)
+		p.dryRun = true
+		_, _, err := a.apply(ctx, p)
+		return err
+	})
+	if err != nil {
+		return &Error{Text: a.plan.mask.Scrub(fmt.Sprintf("checking %s: %v", e.Ref, err)), Cause: err}
+	}
+	return nil
+}
+
+// established waits until the server serves a CRD.
+func (a *applier) established(ctx context.Context, ref Ref) error {
+	ctx, cancel := context.WithTimeout(ctx, a.pace.crd)
+	defer cancel()
+	d := a.plan.objects[ref.key()]
+	for pause := 10 * time.Millisecond; ; pause = min(2*pause, time.Second) {
+		live, err := a.get(ctx, d.resource, ref)
+		if err == nil && condition(live, "Established") == "True" {
+			return nil
+		}
+		if err == nil && condition(live, "NamesAccepted") == "False" {
+			return fault(fmt.Sprintf("%s: its names are taken by another one", ref), ErrConflict)
+		}
+		if err == nil {
+			err = sleep(ctx, pause)
+		}
+		if errors.Is(err, context.DeadlineExceeded) {
+			return fault(fmt.Sprintf("%s is not established after %s", ref, a.pace.crd), ErrTimeout)
+		}
+		if err != nil {
+			return fmt.Errorf("waiting for %s: %w", ref, err)
+		}
+	}
+}
+
+// condition is the status of a condition of the object: "True", "False",
+// "Unknown" or "".
+func condition(o map[string]any, name string) string {
+	for _, c := range list(o, "status", "conditions") {
+		if text(c, "type") == name {
+			return text(c, "status")
+		}
+	}
+	return ""
+}
