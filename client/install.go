@@ -162,7 +162,7 @@ func (in *Installing) Plan(ctx context.Context) (*cluster.Plan, *Question, error
 		return nil, nil, err
 	}
 	in.plan, err = in.cluster.Plan(ctx, objects, cluster.Request{
-		Installation: in.ID, State: in.state, Adopt: in.how.Adopt, Upgrade: in.state.Installed() != nil,
+		Installation: in.ID, State: in.state, Adopt: in.how.Adopt, Upgrade: in.relies(),
 		AllowClusterScoped: in.how.AllowClusterScoped, ForceConflicts: in.how.ForceConflicts, CreateNamespace: in.how.CreateNamespace,
 		Hide: texts(in.hook.under(in.own)),
 	})
@@ -175,6 +175,13 @@ func (in *Installing) Plan(ctx context.Context) (*cluster.Plan, *Question, error
 	return in.plan, in.question(), in.plan.Err()
 }
 
+// relies reports whether the plan rests on what a record says: on values, or on
+// what a hook wrote, also for an install that failed. Whoever may write Secrets in
+// the namespace can forge a record; so what is new out of it has to be allowed.
+func (in *Installing) relies() bool {
+	return in.state.Installed() != nil || in.before != nil && in.hook.script != ""
+}
+
 // question is what a plan has to be asked for: what it takes away, and what it
 // does to volumes, definitions in use and permissions of something installed.
 func (in *Installing) question() *Question {
@@ -184,7 +191,7 @@ func (in *Installing) question() *Question {
 			facts = append(facts, fmt.Sprintf("%s will be %s", e.Ref, e.Action))
 		}
 	}
-	if in.state.Installed() != nil {
+	if in.relies() {
 		for _, n := range in.plan.Permissions {
 			if n.Wide {
 				facts = append(facts, fmt.Sprintf("%s: %s", n.Ref, n.Text))

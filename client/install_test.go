@@ -114,7 +114,7 @@ func TestMeets(t *testing.T) {
 	}
 }
 
-func TestServerVersion(t *testing.T) {
+func TestKubernetesWanted(t *testing.T) {
 	for name, c := range map[string]struct {
 		wanted, server string
 		ok             bool
@@ -225,5 +225,27 @@ func TestConsent(t *testing.T) {
 	k.Files[0].Data = []byte("print(1)\n")
 	if q, run, err = in.Hook(); q == nil || !run || err != nil {
 		t.Errorf("another script: got %+v, %v, %v", q, run, err)
+	}
+}
+
+// A forged record must not reach out of its namespace, whether it says that
+// something is installed or that an install has failed.
+func TestRelies(t *testing.T) {
+	installed := cluster.State{Revisions: []cluster.Revision{{Status: cluster.Installed}}}
+	failed := cluster.State{Revisions: []cluster.Revision{{Status: cluster.Failed}}}
+	for name, c := range map[string]struct {
+		in   Installing
+		want bool
+	}{
+		"nothing was there":              {Installing{}, false},
+		"a hook, and nothing was there":  {Installing{hook: hooked{script: "aa"}}, false},
+		"installed":                      {Installing{state: installed}, true},
+		"failed":                         {Installing{state: failed, before: &cluster.Record{}}, false},
+		"failed, with what a hook wrote": {Installing{state: failed, before: &cluster.Record{}, hook: hooked{script: "aa"}}, true},
+		"failed, and cannot be read":     {Installing{state: failed, hook: hooked{script: "aa"}}, false},
+	} {
+		if got := c.in.relies(); got != c.want {
+			t.Errorf("%s: got %v, want %v", name, got, c.want)
+		}
 	}
 }
