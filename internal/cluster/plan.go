@@ -131,6 +131,10 @@ func heavier(a, b error) error {
 	return ErrRefused
 }
 
+// Scrub hides the values of the plan's Secrets, and those that were to be hidden,
+// in a text from the cluster: an event, a log.
+func (p *Plan) Scrub(text string) string { return p.mask.Scrub(text) }
+
 // Count returns how many entries have the action.
 func (p *Plan) Count(action Action) int {
 	n := 0

@@ -9,29 +9,56 @@ import (
 )
 
 // prune deletes, last stage first, what the plan removes. What is no longer the
-// object of the plan is left: Session.Apply returns it in Left.
+// object of the plan stops it, with ErrStale: a new plan lists and leaves it.
 func (a *applier) prune(ctx context.Context) error {
+	var custom []Ref
 	for _, e := range a.plan.Entries { // sorted: last stage first
 		if e.Action != Removed {
 			continue
 		}
-		if err := a.may(ctx); err != nil {
-			return err
+		if e.Stage() < Rest {
+			if err := a.finalized(ctx, custom); err != nil {
+				return err
+			}
+			custom = nil
 		}
-		resource, err := a.served(ctx, e.Ref)
-		if errors.Is(err, ErrNotFound) {
-			continue
-		}
-		if err == nil {
-			err = a.delete(ctx, resource, e, "Background")
-		}
-		if err != nil {
+		if err := a.remove(ctx, e); err != nil {
 			return &Error{Text: a.plan.mask.Scrub(fmt.Sprintf("deleting %s: %v", e.Ref, err)), Cause: err}
 		}
-		a.mu.Lock()
-		a.progress(Event{Ref: e.Ref, Stage: e.Stage(), Action: Removed})
-		a.mu.Unlock()
+		if e.Stage() == Rest {
+			custom = append(custom, e.Ref)
+		}
 	}
+	return nil
+}
+
+// finalized waits for custom objects to go, for a while, before the workloads
+// go: those may be the operators that have to finalize them.
+func (a *applier) finalized(ctx context.Context, custom []Ref) error {
+	err := a.WaitGone(ctx, custom, a.pace.grace)
+	if errors.Is(err, ErrTimeout) {
+		return nil // who waits for the whole says so
+	}
+	return err
+}
+
+func (a *applier) remove(ctx context.Context, e Entry) error {
+	if err := a.may(ctx); err != nil {
+		return err
+	}
+	resource, err := a.served(ctx, e.Ref)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err == nil {
+		err = a.delete(ctx, resource, e, "Background")
+	}
+	if err != nil {
+		return err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.progress(Event{Ref: e.Ref, Stage: e.Stage(), Action: Removed})
 	return nil
 }
 

@@ -1,8 +1,10 @@
 package cluster
 
 import (
+	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"testing"
 )
 
@@ -45,5 +47,80 @@ func TestServerAnswersLost(t *testing.T) {
 	}
 	if got := p.state().Installed(); got == nil || got.Number != 1 {
 		t.Errorf("the state is %+v", p.state())
+	}
+}
+
+// TestServerCancelled ends ctx in the middle of an install and of an uninstall;
+// what was done is recorded, and the same again finishes it.
+func TestServerCancelled(t *testing.T) {
+	p := somewhere(t)
+	cancelled := func(plan *Plan, action string) {
+		t.Helper()
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		s, err := p.Begin(ctx, plan, Record{Action: action, Version: "1"}, p.here)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = s.Apply(ctx, func(e Event) {
+			if e.Stage == Services {
+				cancel()
+			}
+		})
+		if !errors.Is(err, context.Canceled) {
+			t.Fatalf("%s: applied with %v", action, err)
+		}
+		if err := s.Finish(ctx, err); err != nil {
+			t.Fatalf("%s: finished with %v", action, err)
+		}
+		if r := p.state().Revisions[0]; r.Status != Failed || r.Action != action {
+			t.Errorf("%s: the record is %+v", action, r)
+		}
+	}
+	cancelled(p.plan(webV1, Request{}), "install")
+	if p.live("v1 Service web") == nil || p.live("apps/v1 Deployment web") != nil {
+		t.Error("it was not cancelled in the middle")
+	}
+	p.install(webV1, Request{})
+	cancelled(p.uninstallPlan(), "uninstall")
+	if p.live("v1 ConfigMap settings") == nil {
+		t.Error("it was not cancelled in the middle")
+	}
+	if left := p.uninstall(Request{Purge: true}); left.Count(Kept) > 0 {
+		t.Errorf("uninstalled again:\n%s", summary(left))
+	}
+	if p.live("v1 ConfigMap settings") != nil {
+		t.Error("the rest is still there")
+	}
+}
+
+// TestServerFinalizers has a custom object that an operator of the same Kube
+// finalizes: it goes before the operator does.
+func TestServerFinalizers(t *testing.T) {
+	p := somewhere(t)
+	path := "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/pots." + p.id.Namespace + ".example.com"
+	t.Cleanup(func() { erase(t, p.Cluster, path) })
+	held := strings.Replace(pot, "name: a", "name: a, finalizers: [example.com/hold]", 1)
+	p.install(crd+held+"---\n"+webV1, Request{})
+	operator := make(chan error, 1)
+	var order []string
+	err := p.Apply(t.Context(), p.uninstallPlan(), func(e Event) {
+		order = append(order, e.Kind)
+		if e.Kind != "Pot" {
+			return
+		}
+		go func() {
+			_, err := p.do(t.Context(), request{
+				method: http.MethodPatch, path: Resource{Group: p.id.Namespace + ".example.com", Version: "v1", Plural: "pots", Namespaced: true}.path(p.id.Namespace, "a"),
+				content: mergePatch, body: map[string]any{"metadata": map[string]any{"finalizers": nil}},
+			})
+			operator <- err
+		}()
+	})
+	if err := errors.Join(err, <-operator); err != nil {
+		t.Fatal(err)
+	}
+	if order[0] != "Pot" || order[1] != "Deployment" {
+		t.Errorf("deleted in the order %v", order)
 	}
 }
