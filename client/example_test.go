@@ -1,7 +1,11 @@
 package client_test
 
 import (
+	"context"
 	"fmt"
+	"os"
+	"path/filepath"
+	"time"
 
 	"github.com/kpm-sh/kpm/client"
 )
@@ -26,4 +30,40 @@ func ExampleParseGrace() {
 	// Output:
 	// 2160h0m0s <nil>
 	// grace "2 weeks": write a number of days, as in 90d
+}
+
+func ExampleClient_Render() {
+	dir, err := os.MkdirTemp("", "")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(dir) //nolint:errcheck // an example
+	mine, err := client.Create(dir, "mine")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	ctx := context.Background()
+	c := &client.Client{Home: client.Home{Dir: filepath.Join(dir, "home")}, Now: time.Now}
+	taken, err := c.Take(ctx, client.Ref{Path: mine}, false)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	rendered, err := c.Render(ctx, taken, client.Values{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	objects, err := rendered.Objects()
+	fmt.Println(taken.Verified(), len(objects), err)
+	for _, o := range objects {
+		fmt.Println(o)
+	}
+	// Output:
+	// false 3 <nil>
+	// ConfigMap mine
+	// Deployment mine
+	// Service mine
 }
