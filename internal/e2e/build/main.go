@@ -1,10 +1,13 @@
 // Command build builds kpm-cluster into the user's cache, unless it is there, and
 // prints its path. The first build of a machine compiles a whole Kubernetes: six
 // minutes on two cores, three gigabytes of memory and of disk.
+//
+// With -have it builds nothing, and prints nothing where there is no binary.
 package main
 
 import (
 	"cmp"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -19,15 +22,19 @@ import (
 const keep = 3
 
 func main() {
-	path, err := build()
+	have := flag.Bool("have", false, "build nothing")
+	flag.Parse()
+	path, err := build(*have)
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "building kpm-cluster: %v\n", err)
 		os.Exit(1)
 	}
-	fmt.Println(path)
+	if path != "" {
+		fmt.Println(path)
+	}
 }
 
-func build() (string, error) {
+func build(have bool) (string, error) {
 	if runtime.GOOS != "linux" {
 		return "", fmt.Errorf("it needs the network namespaces of Linux, not %s", runtime.GOOS)
 	}
@@ -41,6 +48,9 @@ func build() (string, error) {
 	}
 	if _, err := os.Stat(path); err == nil {
 		return path, nil
+	}
+	if have {
+		return "", nil
 	}
 	fmt.Fprintln(os.Stderr, "---> Building kpm-cluster; the first time this takes minutes")
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
