@@ -63,8 +63,8 @@ func decodeRecord(data []byte) (*Record, error) {
 		return nil, fmt.Errorf("reading the record: its schema is %q, not %s", r.Schema, Schema)
 	}
 	for _, item := range r.Inventory {
-		if item.APIVersion == "" || item.Kind == "" || item.Name == "" {
-			return nil, errors.New("reading the record: an object of its inventory has no name")
+		if err := item.check(); err != nil {
+			return nil, fmt.Errorf("reading the record: %w", err)
 		}
 	}
 	return &r, nil

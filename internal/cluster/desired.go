@@ -64,6 +64,9 @@ func (c *Cluster) desireOne(ctx context.Context, o manifest.Object, i Installati
 	if !d.resource.Namespaced {
 		d.ref.Namespace = ""
 	}
+	if err := d.ref.check(); err != nil {
+		return nil, fault(err.Error(), ErrRefused)
+	}
 	if d.ref.is("", "Secret") && (text(o.Value, "type") == recordType || text(o.Value, "type") == partType) {
 		return nil, fault("a Secret of type "+text(o.Value, "type")+" is kpm's own", ErrRefused)
 	}

@@ -3,6 +3,8 @@ package cluster
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
+	"regexp"
 )
 
 // The labels that every applied object carries.
@@ -19,6 +21,19 @@ type Installation struct {
 
 // String names the installation for people.
 func (i Installation) String() string { return i.Name + " in namespace " + i.Namespace }
+
+var dnsLabel = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+
+// check refuses what can be neither a namespace nor the name of a Kube.
+func (i Installation) check() error {
+	if !dnsLabel.MatchString(i.Namespace) {
+		return fault(fmt.Sprintf("%q is no name of a namespace", i.Namespace), ErrRefused)
+	}
+	if !dnsLabel.MatchString(i.Name) {
+		return fault(fmt.Sprintf("%q is no name of an installation", i.Name), ErrRefused)
+	}
+	return nil
+}
 
 // maxManager is what the API server takes as the name of a field manager.
 const maxManager = 128

@@ -3,7 +3,6 @@ package cluster
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 )
@@ -114,7 +113,8 @@ func (c *Cluster) Reset() {
 	c.kinds = nil
 }
 
-// path is where an object of the kind lies, or with name "" all of them.
+// path is where an object of the kind lies, or with name "" all of them. Both
+// names have been checked with [isSegment].
 func (r Resource) path(namespace, name string) string {
 	var b strings.Builder
 	if r.Group == "" {
@@ -124,11 +124,11 @@ func (r Resource) path(namespace, name string) string {
 	}
 	b.WriteString(r.Version)
 	if r.Namespaced && namespace != "" {
-		b.WriteString("/namespaces/" + url.PathEscape(namespace))
+		b.WriteString("/namespaces/" + namespace)
 	}
 	b.WriteString("/" + r.Plural)
 	if name != "" {
-		b.WriteString("/" + url.PathEscape(name))
+		b.WriteString("/" + name)
 	}
 	return b.String()
 }

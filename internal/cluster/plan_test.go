@@ -73,6 +73,27 @@ func TestManager(t *testing.T) {
 	}
 }
 
+// TestNames refuses names that would lead a request elsewhere.
+func TestNames(t *testing.T) {
+	for name, want := range map[string]bool{
+		"a": true, "system:node": true, "a.b,c;d": true, "": false, ".": false, "..": false, "a/b": false, "a%2fb": false, "a?b": false,
+	} {
+		if err := (Ref{"v1", "Pod", "", name}).check(); (err == nil) != want {
+			t.Errorf("%q: %v", name, err)
+		}
+		if want && name != "" {
+			continue
+		}
+		c := &Cluster{}
+		if _, err := c.State(t.Context(), Installation{name, "web"}); !errors.Is(err, ErrRefused) {
+			t.Errorf("namespace %q: %v", name, err)
+		}
+		if _, err := c.Plan(t.Context(), nil, Request{Installation: Installation{"ns", name}}); !errors.Is(err, ErrRefused) {
+			t.Errorf("name %q: %v", name, err)
+		}
+	}
+}
+
 func TestOwner(t *testing.T) {
 	i := Installation{"ns", "web"}
 	for name, c := range map[string]struct {

@@ -74,6 +74,9 @@ func (c *Cluster) newPlanner(r Request) *planner {
 }
 
 func (p *planner) run(ctx context.Context, wanted []*desired) error {
+	if err := p.request.Installation.check(); err != nil {
+		return err
+	}
 	if err := p.lookAtNamespaces(ctx, wanted); err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ func TestServerForgedInventory(t *testing.T) {
 		item(victim, "theirs", uid(victim.live("v1 ConfigMap theirs"))),
 		item(p, "settings", uid(victim.live("v1 ConfigMap settings"))),
 		{Ref{"v1", "Namespace", "", "kube-system"}, uid(p.live("v1 Namespace kube-system"))},
-		{Ref{"v1", "Secret", "../../default", "x"}, "1"},
+		{Ref{"example.com/v1", "Unknown", "x", "x"}, "1"},
 	}}.encode()
 	if err != nil {
 		t.Fatal(err)

@@ -60,6 +60,8 @@ func TestRecordRefuses(t *testing.T) {
 		"two values":    `{"schema":"` + Schema + `","inventory":[]} {}`,
 		"not UTF-8":     `{"schema":"` + Schema + `","version":"` + "\xff" + `"}`,
 		"no name":       `{"schema":"` + Schema + `","inventory":[{"apiVersion":"v1","kind":"Pod","name":""}]}`,
+		"way out":       `{"schema":"` + Schema + `","inventory":[{"apiVersion":"v1","kind":"Pod","namespace":"../../x","name":"a"}]}`,
+		"way up":        `{"schema":"` + Schema + `","inventory":[{"apiVersion":"v1","kind":"Pod","name":".."}]}`,
 		"wrong type":    `{"schema":"` + Schema + `","inventory":{"a":1}}`,
 		"nothing":       ``,
 		"too much":      `{"schema":"` + Schema + `","version":"` + strings.Repeat("a", maxRecord) + `"}`,

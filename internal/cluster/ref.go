@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"cmp"
+	"fmt"
 	"strings"
 )
 
@@ -48,6 +49,25 @@ func (r Ref) is(group string, names ...string) bool {
 		}
 	}
 	return false
+}
+
+// check refuses names that would lead a request to another place.
+func (r Ref) check() error {
+	for _, name := range []string{r.APIVersion, r.Kind, r.Name} {
+		if name == "" {
+			return fmt.Errorf("an object without apiVersion, kind or name: %s", r)
+		}
+	}
+	if !isSegment(r.Name) || (r.Namespace != "" && !isSegment(r.Namespace)) {
+		return fmt.Errorf("%q is no name of an object", r)
+	}
+	return nil
+}
+
+// isSegment tells whether a name is one segment of a path, which is what the API
+// server wants of all names.
+func isSegment(name string) bool {
+	return name != "" && name != "." && name != ".." && !strings.ContainsAny(name, "/%\\?#")
 }
 
 func compareRefs(a, b Ref) int {

@@ -84,6 +84,9 @@ func merge(items map[string]Item, older []Item) {
 
 // History is all revisions of an installation, newest first.
 func (c *Cluster) History(ctx context.Context, i Installation) ([]Revision, error) {
+	if err := i.check(); err != nil {
+		return nil, err
+	}
 	found, err := c.revisions(ctx, i.Namespace, labelRecord+"="+i.Name)
 	if err != nil {
 		return nil, fmt.Errorf("reading the records of %s: %w", i, err)
@@ -101,6 +104,9 @@ type Listed struct {
 // List is what is installed in a namespace, or with "" in all. It reads no
 // record, only what the labels and annotations of records say.
 func (c *Cluster) List(ctx context.Context, namespace string) ([]Listed, error) {
+	if namespace != "" && !dnsLabel.MatchString(namespace) {
+		return nil, fault(fmt.Sprintf("%q is no name of a namespace", namespace), ErrRefused)
+	}
 	all, err := c.revisions(ctx, namespace, "")
 	if err != nil {
 		return nil, fmt.Errorf("listing installations: %w", err)
