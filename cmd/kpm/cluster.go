@@ -68,16 +68,21 @@ func (w waitFlags) wait() client.Wait {
 // explain says, for each object that does not become ready, why.
 func explain(ctx context.Context, std *stdio, k *cluster.Cluster, err error) {
 	for _, b := range client.Explain(ctx, k, err) {
-		std.warn(fmt.Sprintf("%s: %s", b.Ref, b.Why))
-		for _, c := range b.Containers {
-			std.detail(container(c))
-			for _, line := range c.Log {
-				std.detail("  " + line)
-			}
+		std.blocked(b)
+	}
+}
+
+// blocked says why an object does not become ready.
+func (s *stdio) blocked(b cluster.Blocked) {
+	s.warn(fmt.Sprintf("%s: %s", b.Ref, b.Why))
+	for _, c := range b.Containers {
+		s.detail(container(c))
+		for _, line := range c.Log {
+			s.detail("  " + line)
 		}
-		for _, e := range b.Events {
-			std.detail(e)
-		}
+	}
+	for _, e := range b.Events {
+		s.detail(e)
 	}
 }
 

@@ -10,6 +10,9 @@ type grammar struct {
 	Get       getCmd       `cmd:"" aliases:"pull,fetch" help:"Get a verified working copy of a Kube."`
 	Install   installCmd   `cmd:"" help:"Install a Kube into a cluster."`
 	List      listCmd      `cmd:"" aliases:"ls" help:"Show what is installed."`
+	Outdated  outdatedCmd  `cmd:"" help:"Show of what a newer release is out."`
+	Status    statusCmd    `cmd:"" help:"Show how the objects of an installation stand."`
+	History   historyCmd   `cmd:"" help:"Show the revisions of an installation."`
 	Uninstall uninstallCmd `cmd:"" aliases:"remove,rm" help:"Remove what an installation made."`
 	Edit      editCmd      `cmd:"" help:"Edit your copy of a Kube; get it first if there is none."`
 	Template  templateCmd  `cmd:"" help:"Print what would be applied of a Kube."`

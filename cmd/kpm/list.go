@@ -67,14 +67,10 @@ func installedView(l cluster.Listed) installed {
 	if l.Installed != nil {
 		r = *l.Installed
 	}
-	v := installed{
+	return installed{
 		Namespace: l.Installation.Namespace, Name: l.Installation.Name, Version: r.Version, Status: string(l.Newest.Status),
-		Revision: l.Newest.Number, Repository: r.Repository, Edited: r.Edited, Updated: l.Newest.Finished,
+		Revision: l.Newest.Number, Repository: r.Repository, Edited: r.Edited, Updated: ended(l.Newest),
 	}
-	if v.Updated.IsZero() {
-		v.Updated = l.Newest.Started
-	}
-	return v
 }
 
 func (l listCmd) print(std *stdio, views []installed) {

@@ -1,0 +1,47 @@
+package client
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kpm-sh/kpm/client/sitetest"
+	"github.com/kpm-sh/kpm/internal/cluster"
+)
+
+// Newer is what the repository of an installation has, by SemVer; no forged
+// record is an error.
+func TestOutdated(t *testing.T) {
+	one := sitetest.New(t)
+	one.Publish(sitetest.Release("a", "1.10.0"), sitetest.Release("b", "1.0.0"), sitetest.Release("old", "2.0.0"))
+	one.Publish(sitetest.Gone("old", "nobody looks after it"))
+	c := clientOf(t, one)
+	update(t, c)
+	listed := func(name, version, repository string) cluster.Listed {
+		return cluster.Listed{
+			Installation: cluster.Installation{Namespace: "web", Name: name},
+			Installed:    &cluster.Revision{Version: version, Repository: repository},
+		}
+	}
+	for name, l := range map[string]cluster.Listed{
+		"the same":           listed("a", "1.10.0", one.Name),
+		"something newer":    listed("a", "2.0.0-rc.1", one.Name),
+		"gone":               listed("old", "1.0.0", one.Name),
+		"never there":        listed("c", "1.0.0", one.Name),
+		"another repository": listed("a", "1.9.0", "two"),
+		"from a folder":      listed("a", "1.9.0", ""),
+		"a forged version":   listed("a", "new", one.Name),
+		"never installed":    {Installation: cluster.Installation{Namespace: "web", Name: "a"}},
+	} {
+		got, err := c.Outdated([]cluster.Listed{l})
+		if err != nil || len(got) != 0 {
+			t.Errorf("%s: got %+v, %v", name, got, err)
+		}
+	}
+	got, err := c.Outdated([]cluster.Listed{listed("a", "1.9.0", one.Name), listed("b", "1.0.0-rc.1", one.Name)})
+	must(t, err)
+	want := []Outdated{{"web", "a", "1.9.0", "1.10.0", "main"}, {"web", "b", "1.0.0-rc.1", "1.0.0", "main"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("outdated (-want +got):\n%s", diff)
+	}
+}

@@ -1,0 +1,142 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/render"
+)
+
+// Status is how an installation stands right now.
+type Status struct {
+	Newest    cluster.Revision  `json:"newest"`
+	Installed *cluster.Revision `json:"installed,omitempty"` // the newest that was installed
+	Objects   []ObjectStatus    `json:"objects"`
+}
+
+// ObjectStatus is how one object stands. Why and the rest are foreign text.
+type ObjectStatus struct {
+	cluster.Ref
+	Ready   bool             `json:"ready"`
+	Why     string           `json:"why,omitempty"`     // it is not ready
+	Blocked *cluster.Blocked `json:"blocked,omitempty"` // more about why, for the first few
+}
+
+// Status looks at what is installed under a name in the namespace of k, and at
+// each of its objects once. What cannot be read is not ready, and says why.
+func (c *Client) Status(ctx context.Context, k *cluster.Cluster, name string) (*Status, error) {
+	id := cluster.Installation{Namespace: k.Namespace, Name: name}
+	state, err := k.State(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if len(state.Revisions) == 0 {
+		return nil, &NotInstalledError{id}
+	}
+	s := &Status{Newest: state.Revisions[0], Installed: state.Installed(), Objects: make([]ObjectStatus, len(state.Inventory))}
+	group, each := errgroup.WithContext(ctx)
+	group.SetLimit(atOnce)
+	for i, item := range state.Inventory {
+		group.Go(func() (err error) {
+			s.Objects[i], err = look(each, k, item.Ref)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	s.explain(ctx, k, secrets(state.Current))
+	return s, nil
+}
+
+// maxExplained is how many objects are explained, so that it is one screen.
+const maxExplained = 5
+
+// explain finds out more about the first objects that are not ready. No text
+// shows a value that mask hides.
+func (s *Status) explain(ctx context.Context, k *cluster.Cluster, mask *cluster.Mask) {
+	left := maxExplained
+	for i := range s.Objects {
+		o := &s.Objects[i]
+		o.Why = mask.Scrub(o.Why)
+		if o.Ready || left == 0 {
+			continue
+		}
+		left--
+		if b, err := k.Explain(ctx, o.Ref); err == nil {
+			b = scrubbed(b, mask.Scrub)
+			o.Blocked = &b
+		}
+	}
+}
+
+// scrubbed is b after scrub has seen each text.
+func scrubbed(b cluster.Blocked, scrub func(string) string) cluster.Blocked {
+	b.Why = scrub(b.Why)
+	for i := range b.Events {
+		b.Events[i] = scrub(b.Events[i])
+	}
+	for i := range b.Containers {
+		c := &b.Containers[i]
+		c.State = scrub(c.State)
+		for j := range c.Log {
+			c.Log[j] = scrub(c.Log[j])
+		}
+	}
+	return b
+}
+
+// secrets hides the values of a record: the user's own, and those of the Secrets
+// that were applied. r may be nil.
+func secrets(r *cluster.Record) *cluster.Mask {
+	mask := &cluster.Mask{}
+	if r == nil {
+		return mask
+	}
+	if l, err := render.ParseValues("values", r.Overrides); err == nil {
+		mask.Hide(texts([]render.Layer{l})...)
+	}
+	for _, raw := range r.Manifests {
+		var o struct {
+			Kind string            `json:"kind"`
+			Data map[string]string `json:"data"`
+		}
+		if json.Unmarshal(raw, &o) == nil && o.Kind == "Secret" {
+			mask.Hide(slices.Collect(maps.Values(o.Data))...)
+		}
+	}
+	return mask
+}
+
+// lookTimeout is how long one object is looked at.
+const lookTimeout = time.Minute
+
+// look looks at an object once, as a wait would.
+func look(ctx context.Context, k *cluster.Cluster, ref cluster.Ref) (ObjectStatus, error) {
+	once, enough := context.WithCancel(ctx)
+	defer enough()
+	s := ObjectStatus{Ref: ref}
+	seen := false
+	err := k.Wait(once, []cluster.Ref{ref}, lookTimeout, func(w cluster.Waiting) {
+		s.Why, s.Ready, seen = w.Why, w.Why == "", true
+		enough()
+	})
+	switch {
+	case ctx.Err() != nil:
+		return s, ctx.Err()
+	case seen:
+		return s, nil
+	case errors.Is(err, cluster.ErrUnreachable):
+		return s, err
+	case err != nil:
+		s.Why = err.Error()
+	}
+	return s, nil
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/internal/cluster"
+)
+
+type historyCmd struct {
+	Name string `arg:"" help:"Name of the Kube."`
+	clusterFlags
+	output
+}
+
+// Run prints the revisions of an installation, the newest first.
+func (h historyCmd) Run(ctx context.Context, std *stdio) error {
+	k, err := h.connect(ctx, std)
+	if err != nil {
+		return err
+	}
+	id := cluster.Installation{Namespace: k.Namespace, Name: h.Name}
+	revisions, err := k.History(ctx, id)
+	if err != nil {
+		return err
+	}
+	if len(revisions) == 0 {
+		return &client.NotInstalledError{Installation: id}
+	}
+	if done, err := h.structured(std, revisions); done || err != nil {
+		return err
+	}
+	if h.Output == "name" {
+		for _, r := range revisions {
+			std.line("%d", r.Number)
+		}
+		return nil
+	}
+	var rows [][]string
+	for _, r := range revisions {
+		rows = append(rows, []string{strconv.Itoa(r.Number), versionOf(r), r.Action, string(r.Status), ago(time.Now(), ended(r))})
+	}
+	h.table(std, []string{"REVISION", "VERSION", "ACTION", "STATUS", "WHEN"}, rows)
+	return nil
+}
+
+// versionOf is the version of a revision, and whether it is still what its
+// publisher made.
+func versionOf(r cluster.Revision) string {
+	if r.Edited {
+		return r.Version + " (edited)"
+	}
+	return r.Version
+}
+
+// ended is when the work on a revision ended, or else began.
+func ended(r cluster.Revision) time.Time {
+	if r.Finished.IsZero() {
+		return r.Started
+	}
+	return r.Finished
+}

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/internal/cluster"
+)
+
+type statusCmd struct {
+	Name string `arg:"" help:"Name of the Kube."`
+	clusterFlags
+	output
+}
+
+// Run prints how an installation stands: each object, and why it is not ready.
+func (c statusCmd) Run(ctx context.Context, cl *client.Client, std *stdio) error {
+	k, err := c.connect(ctx, std)
+	if err != nil {
+		return err
+	}
+	status, err := cl.Status(ctx, k, c.Name)
+	if err != nil {
+		return err
+	}
+	if done, err := c.structured(std, status); done || err != nil {
+		return err
+	}
+	if c.Output == "name" {
+		for _, o := range status.Objects {
+			std.line("%s", o.Arg())
+		}
+		return nil
+	}
+	c.print(std, status)
+	return nil
+}
+
+func (c statusCmd) print(std *stdio, status *client.Status) {
+	r := status.Newest
+	std.step("%s: %s %s, revision %d, %s", c.Name, r.Action, versionOf(r), r.Number, outcome(r))
+	if in := status.Installed; in != nil && in.Number != r.Number {
+		std.step("%s %s, revision %d, is what was installed before", c.Name, versionOf(*in), in.Number)
+	}
+	var rows [][]string
+	for _, o := range status.Objects {
+		row := []string{o.Ref.String(), "ready", ""}
+		if !o.Ready {
+			row[1], row[2] = "waiting", o.Why
+		}
+		rows = append(rows, row)
+	}
+	c.table(std, []string{"OBJECT", "STATUS", "WHY"}, rows)
+	for _, o := range status.Objects {
+		if o.Blocked != nil {
+			std.blocked(*o.Blocked)
+		}
+	}
+}
+
+// outcome says how a revision ended, or who is still at work on it.
+func outcome(r cluster.Revision) string {
+	if r.Status == cluster.Pending {
+		return fmt.Sprintf("%s is at work since %s", r.Holder, ago(time.Now(), r.Started))
+	}
+	return fmt.Sprintf("%s %s", r.Status, ago(time.Now(), ended(r)))
+}
