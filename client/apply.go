@@ -52,22 +52,21 @@ func finish(ctx context.Context, s *cluster.Session, outcome error) error {
 }
 
 // Explain says why objects did not become ready, as far as it can be known.
-func Explain(ctx context.Context, k *cluster.Cluster, err error) []cluster.Blocked {
+func (in *Installing) Explain(ctx context.Context, err error) []cluster.Blocked {
 	var late *cluster.WaitError
 	if !errors.As(err, &late) {
 		return nil
 	}
-	const most = 5 // one screen
 	var all []cluster.Blocked
 	for _, w := range append(late.Failed[:len(late.Failed):len(late.Failed)], late.Waiting...) {
-		if len(all) == most {
+		if len(all) == maxExplained {
 			break
 		}
-		b, err := k.Explain(ctx, w.Ref)
+		b, err := in.cluster.Explain(ctx, w.Ref)
 		if err != nil {
 			b = cluster.Blocked{Ref: w.Ref, Why: w.Why}
 		}
-		all = append(all, b)
+		all = append(all, scrubbed(b, in.plan.Scrub))
 	}
 	return all
 }
@@ -79,7 +78,7 @@ func (in *Installing) record() (cluster.Record, error) {
 		return cluster.Record{}, err
 	}
 	r := cluster.Record{
-		Schema: cluster.Schema, Action: "install", Version: in.taken.Kube.Version.Original(), Overrides: own,
+		Schema: cluster.Schema, Action: string(in.action), Version: in.taken.Kube.Version.Original(), Overrides: own,
 		HookDigest: string(in.hook.script), HookValues: string(in.hook.values), HookFiles: in.hook.files(),
 	}
 	switch {

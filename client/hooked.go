@@ -128,7 +128,7 @@ func (in *Installing) RunHook(ctx context.Context, r HookRun) error {
 		return err
 	}
 	call := hook.Call{
-		Kube: in.taken.Kube, Action: hook.Install, Namespace: in.ID.Namespace, Values: values, Python: "python3",
+		Kube: in.taken.Kube, Action: in.action, Namespace: in.ID.Namespace, Values: values, Python: "python3",
 		Self: r.Self, TempDir: r.TempDir, In: r.In, Out: r.Out, Width: r.Width, Allow: r.Allow,
 	}
 	if in.before != nil {

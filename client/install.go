@@ -8,7 +8,9 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/atomicfile"
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/hook"
 	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/manifest"
 	"github.com/kpm-sh/kpm/internal/render"
 )
 
@@ -33,11 +35,13 @@ type Installing struct {
 	client  *Client
 	cluster *cluster.Cluster
 	how     Install
+	action  hook.Action
 	release *Release // to be fetched; nil: what is installed was taken from elsewhere
 	taken   *Taken   // nil before Fetch, if there is a release to be fetched
 	state   cluster.State
 	before  *cluster.Record // of what is installed, or else of the last attempt; nil: there was none
 	own     []render.Layer  // the user's values
+	had     []render.Layer  // those that are remembered
 	hook    hooked
 	plan    *cluster.Plan
 }
@@ -46,19 +50,8 @@ type Installing struct {
 // finds out what is there: of a Kube that is installed already it means the same
 // version. Another version or other values are a *ConflictError.
 func (c *Client) Install(ctx context.Context, k *cluster.Cluster, ref Ref, how Install) (*Installing, error) {
-	in := &Installing{client: c, cluster: k, how: how}
-	var err error
-	if in.own, err = how.Values.layers(); err != nil {
-		return nil, err
-	}
-	if in.taken, err = c.takeLocal(ctx, ref); err != nil {
-		return nil, err
-	}
-	name := ref.Name
-	if in.taken != nil {
-		name = in.taken.Kube.Name
-	}
-	if err := in.look(ctx, name); err != nil {
+	in, err := c.begin(ctx, k, ref, how)
+	if err != nil {
 		return nil, err
 	}
 	if in.taken == nil {
@@ -70,6 +63,24 @@ func (c *Client) Install(ctx context.Context, k *cluster.Cluster, ref Ref, how I
 		return nil, err
 	}
 	return in, in.remember()
+}
+
+// begin reads the user's values, takes what is no release to be fetched, and looks
+// at what is there.
+func (c *Client) begin(ctx context.Context, k *cluster.Cluster, ref Ref, how Install) (*Installing, error) {
+	in := &Installing{client: c, cluster: k, how: how, action: hook.Install}
+	var err error
+	if in.own, err = how.Values.layers(); err != nil {
+		return nil, err
+	}
+	if in.taken, err = c.takeLocal(ctx, ref); err != nil {
+		return nil, err
+	}
+	name := ref.Name
+	if in.taken != nil {
+		name = in.taken.Kube.Name
+	}
+	return in, in.look(ctx, name)
 }
 
 // resolve finds the release that ref means: without a version, the one that is
@@ -151,28 +162,36 @@ func (in *Installing) unpack(ctx context.Context) error {
 // Plan asks the server what would happen, and gives the question that has to be
 // answered first; nil if there is none. What the server refuses is the error.
 func (in *Installing) Plan(ctx context.Context) (*cluster.Plan, *Question, error) {
-	t := *in.taken
-	t.Kube = in.hook.over(t.Kube)
-	rendered, err := in.client.render(ctx, &t, in.hook.under(in.own))
+	objects, err := in.objects(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	objects, err := rendered.Objects()
-	if err != nil {
-		return nil, nil, err
-	}
-	in.plan, err = in.cluster.Plan(ctx, objects, cluster.Request{
-		Installation: in.ID, State: in.state, Adopt: in.how.Adopt, Upgrade: in.relies(),
-		AllowClusterScoped: in.how.AllowClusterScoped, ForceConflicts: in.how.ForceConflicts, CreateNamespace: in.how.CreateNamespace,
-		Hide: texts(in.hook.under(in.own)),
-	})
-	if err != nil {
+	if in.plan, err = in.cluster.Plan(ctx, objects, in.request()); err != nil {
 		return nil, nil, err
 	}
 	for _, w := range in.plan.Warnings {
 		in.client.warn(w)
 	}
 	return in.plan, in.question(), in.plan.Err()
+}
+
+// objects are what is to be there.
+func (in *Installing) objects(ctx context.Context) ([]manifest.Object, error) {
+	t := *in.taken
+	t.Kube = in.hook.over(t.Kube)
+	rendered, err := in.client.render(ctx, &t, in.hook.under(in.own))
+	if err != nil {
+		return nil, err
+	}
+	return rendered.Objects()
+}
+
+func (in *Installing) request() cluster.Request {
+	return cluster.Request{
+		Installation: in.ID, State: in.state, Adopt: in.how.Adopt, Upgrade: in.relies(),
+		AllowClusterScoped: in.how.AllowClusterScoped, ForceConflicts: in.how.ForceConflicts, CreateNamespace: in.how.CreateNamespace,
+		Hide: in.secrets(),
+	}
 }
 
 // relies reports whether the plan rests on what a record says: on values, or on
@@ -185,7 +204,7 @@ func (in *Installing) relies() bool {
 // question is what a plan has to be asked for: what it takes away, and what it
 // does to volumes, definitions in use and permissions of something installed.
 func (in *Installing) question() *Question {
-	var facts []string
+	facts := in.losses()
 	for _, e := range in.plan.Entries {
 		if e.Action == cluster.Removed || e.Action == cluster.Replaced {
 			facts = append(facts, fmt.Sprintf("%s will be %s", e.Ref, e.Action))

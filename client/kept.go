@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/kpm-sh/kpm/internal/render"
 )
@@ -53,6 +54,28 @@ func (in *Installing) conflict(format string, args ...any) error {
 // remember takes the values that the installation has. Whoever gives others is
 // refused.
 func (in *Installing) remember() error {
+	if err := in.recall(); err != nil || in.had == nil {
+		return err
+	}
+	if overrides(in.own) {
+		now, err := overridesJSON(in.own)
+		if err != nil {
+			return err
+		}
+		before, err := overridesJSON(in.had)
+		if err != nil {
+			return err
+		}
+		if !bytes.Equal(before, now) {
+			return in.conflict("%s is installed in namespace %s with other values", in.ID.Name, in.ID.Namespace)
+		}
+	}
+	in.own = in.had
+	return nil
+}
+
+// recall reads the values that the installation has, if there is one.
+func (in *Installing) recall() error {
 	if in.state.Installed() == nil || in.state.Current == nil {
 		return nil
 	}
@@ -64,21 +87,21 @@ func (in *Installing) remember() error {
 	if err != nil {
 		return err
 	}
-	if overrides(in.own) {
-		now, err := overridesJSON(in.own)
-		if err != nil {
-			return err
-		}
-		before, err := overridesJSON([]render.Layer{l})
-		if err != nil {
-			return err
-		}
-		if !bytes.Equal(before, now) {
-			return in.conflict("%s is installed in namespace %s with other values", in.ID.Name, in.ID.Namespace)
+	in.had = []render.Layer{l}
+	return nil
+}
+
+// secrets are the values that no message shows: those of the user and of the hook,
+// also from before.
+func (in *Installing) secrets() []string {
+	all := texts(slices.Concat(in.hook.under(in.own), in.had))
+	if in.before != nil {
+		var before hooked
+		if before.took(filesOf(in.before.HookFiles)) == nil {
+			all = append(all, texts(before.under(nil))...)
 		}
 	}
-	in.own = []render.Layer{l}
-	return nil
+	return all
 }
 
 // overridesJSON are the user's own values as they are remembered.

@@ -16,6 +16,7 @@ type Outdated struct {
 	Installed  string `json:"installed"`
 	Available  string `json:"available"`
 	Repository string `json:"repository"` // alias
+	Edited     bool   `json:"edited,omitempty"`
 }
 
 // Outdated lists the installations among there of which the catalog of the
@@ -75,7 +76,7 @@ func newer(s shelf, l cluster.Listed) (*Outdated, error) {
 	if err != nil || !newest.GreaterThan(had) {
 		return nil, nil //nolint:nilerr // the index has none that we could install
 	}
-	return &Outdated{l.Installation.Namespace, l.Installation.Name, l.Installed.Version, line.Version, s.repo.Alias}, nil
+	return &Outdated{l.Installation.Namespace, l.Installation.Name, l.Installed.Version, line.Version, s.repo.Alias, l.Installed.Edited}, nil
 }
 
 // bySignedName gives the catalogs by the names that their repositories sign,

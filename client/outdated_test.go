@@ -40,7 +40,7 @@ func TestOutdated(t *testing.T) {
 	}
 	got, err := c.Outdated([]cluster.Listed{listed("a", "1.9.0", one.Name), listed("b", "1.0.0-rc.1", one.Name)})
 	must(t, err)
-	want := []Outdated{{"web", "a", "1.9.0", "1.10.0", "main"}, {"web", "b", "1.0.0-rc.1", "1.0.0", "main"}}
+	want := []Outdated{{"web", "a", "1.9.0", "1.10.0", "main", false}, {"web", "b", "1.0.0-rc.1", "1.0.0", "main", false}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("outdated (-want +got):\n%s", diff)
 	}

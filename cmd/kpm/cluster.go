@@ -65,13 +65,6 @@ func (w waitFlags) wait() client.Wait {
 	return client.Wait{Wanted: !w.NoWait, Timeout: w.Timeout}
 }
 
-// explain says, for each object that does not become ready, why.
-func explain(ctx context.Context, std *stdio, k *cluster.Cluster, err error) {
-	for _, b := range client.Explain(ctx, k, err) {
-		std.blocked(b)
-	}
-}
-
 // blocked says why an object does not become ready.
 func (s *stdio) blocked(b cluster.Blocked) {
 	s.warn(fmt.Sprintf("%s: %s", b.Ref, b.Why))
@@ -127,7 +120,7 @@ func clusterAdvice(kpm string, err error) string {
 	var missing *client.NotInstalledError
 	switch {
 	case errors.As(err, &conflict):
-		return fmt.Sprintf("%s uninstall %s -n %s, which deletes its objects, and then install it as you want it", kpm, conflict.Installation.Name, conflict.Installation.Namespace)
+		return fmt.Sprintf("%s upgrade %s -n %s, with the version and the values that you want", kpm, conflict.Installation.Name, conflict.Installation.Namespace)
 	case errors.As(err, &missing):
 		return kpm + " list -A"
 	case errors.Is(err, cluster.ErrNoKubeconfig):

@@ -2,30 +2,14 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"os"
-	"strings"
-
-	"golang.org/x/term"
 
 	"github.com/kpm-sh/kpm/client"
-	"github.com/kpm-sh/kpm/internal/cluster"
-	"github.com/kpm-sh/kpm/internal/index"
 )
 
 type installCmd struct {
 	Kube string `arg:"" help:"NAME, NAME@VERSION, REPO/NAME, ./DIR or FILE.tgz."`
-	clusterFlags
-	waitFlags
-	values
-	Pre                bool     `help:"Take pre-releases too."`
-	DryRun             string   `enum:"none,client,server" default:"none" placeholder:"WHERE" help:"Only show what would happen: client asks no cluster, server asks it for a plan."`
-	CreateNamespace    bool     `help:"Make the namespace if it is missing."`
-	Force              bool     `help:"Go on although a dependency is not satisfied."`
-	ForceConflicts     bool     `help:"Take fields from others who manage them."`
-	Adopt              []string `placeholder:"KIND/NAME" help:"Take over an object that nobody owns."`
-	AllowClusterScoped bool     `help:"Let something installed bring new objects out of its namespace."`
-	AllowHook          string   `placeholder:"sha256:DIGEST" help:"Run this very hook where nothing can confine it."`
+	changeFlags
+	CreateNamespace bool `help:"Make the namespace if it is missing."`
 }
 
 // Run installs a Kube, or heals one that is installed.
@@ -34,9 +18,8 @@ func (i installCmd) Run(ctx context.Context, c *client.Client, std *stdio, s *se
 	if err != nil {
 		return err
 	}
-	allowed := index.Digest(strings.TrimPrefix(i.AllowHook, "sha256:"))
-	if i.AllowHook != "" && !allowed.Valid() {
-		return usage("--allow-hook %s: write sha256: and the digest of the script", i.AllowHook)
+	if err := i.check(); err != nil {
+		return err
 	}
 	if i.DryRun == "client" {
 		return i.offline(ctx, c, std, ref)
@@ -45,145 +28,11 @@ func (i installCmd) Run(ctx context.Context, c *client.Client, std *stdio, s *se
 	if err != nil {
 		return err
 	}
-	in, err := c.Install(ctx, k, ref, client.Install{
-		Values: i.client(), Pre: i.Pre, CreateNamespace: i.CreateNamespace, ForceConflicts: i.ForceConflicts, Adopt: i.Adopt,
-		AllowClusterScoped: i.AllowClusterScoped, DryRun: i.DryRun == "server", Holder: here(ctx, k),
-	})
+	how := i.how(ctx, k)
+	how.CreateNamespace = i.CreateNamespace
+	in, err := c.Install(ctx, k, ref, how)
 	if err != nil {
 		return err
 	}
-	if err := i.needs(ctx, std, in, s.Yes); err != nil {
-		return err
-	}
-	if err := in.Fetch(ctx); err != nil {
-		return err
-	}
-	if err := i.hook(ctx, std, in, s.Yes); err != nil {
-		return err
-	}
-	plan, question, err := in.Plan(ctx)
-	if err != nil {
-		return err
-	}
-	if i.DryRun == "server" {
-		printPlan(std, plan)
-		return nil
-	}
-	if question != nil {
-		if err := std.ask(ctx, *question, s.Yes); err != nil {
-			return err
-		}
-	}
-	return i.apply(ctx, std, k, in, plan)
-}
-
-// needs warns of what is not satisfied, and asks whether to go on.
-func (i installCmd) needs(ctx context.Context, std *stdio, in *client.Installing, yes bool) error {
-	lacks, err := in.Unmet(ctx)
-	if err != nil || len(lacks) == 0 {
-		return err
-	}
-	for _, lack := range lacks {
-		std.warn(lack)
-	}
-	fmt.Fprintln(std.err, "!!-> This package may not function correctly.")
-	if yes || i.Force || i.DryRun == "server" {
-		return nil
-	}
-	return std.confirm(ctx, "Continue?", "Continue? ")
-}
-
-// hook runs the hook, if there is one that has to run.
-func (i installCmd) hook(ctx context.Context, std *stdio, in *client.Installing, yes bool) error {
-	question, run, err := in.Hook()
-	if err != nil || !run {
-		return err
-	}
-	if i.DryRun == "server" {
-		std.step("%s has a hook, which is not run here: what it gives is not in this", in.ID.Name)
-		return nil
-	}
-	if question != nil {
-		if err := std.ask(ctx, *question, yes); err != nil {
-			return err
-		}
-		if err := in.Consent(ctx); err != nil {
-			return err
-		}
-	}
-	self, err := os.Executable()
-	if err != nil {
-		return fmt.Errorf("running the hook of %s: %w", in.ID.Name, err)
-	}
-	h := client.HookRun{Self: self, TempDir: os.TempDir(), Out: std.err, Allow: index.Digest(strings.TrimPrefix(i.AllowHook, "sha256:"))}
-	if in, ok := std.in.(*os.File); ok && std.inTerminal && std.errTerminal {
-		h.In = in
-		h.Width, _, _ = term.GetSize(int(in.Fd()))
-	}
-	return in.RunHook(ctx, h)
-}
-
-func (i installCmd) apply(ctx context.Context, std *stdio, k *cluster.Cluster, in *client.Installing, plan *cluster.Plan) error {
-	for _, e := range plan.Entries {
-		if e.Action == cluster.Changed {
-			std.step("%s will be changed", e.Ref)
-		}
-	}
-	std.step("Applying %s to namespace %s of cluster %s", count(int64(len(plan.Applied())), "object"), in.ID.Namespace, k.Host)
-	err := in.Apply(ctx, i.wait(), client.Applying{Waiting: func(w cluster.Waiting) {
-		if w.Why != "" {
-			std.step("Waiting for %s: %s", w.Ref, w.Why)
-		}
-	}})
-	switch {
-	case ctx.Err() != nil && err != nil:
-		return errHalfway
-	case err != nil:
-		explain(ctx, std, k, err)
-		return err
-	}
-	std.step("Done")
-	return nil
-}
-
-// offline shows what would be applied, and asks no cluster.
-func (i installCmd) offline(ctx context.Context, c *client.Client, std *stdio, ref client.Ref) error {
-	taken, err := c.Take(ctx, ref, i.Pre)
-	if err != nil {
-		return err
-	}
-	if _, ok := taken.Kube.Hook(); ok {
-		std.step("%s has a hook, which is not run here: the values that it sets are not in this", taken.Kube.Name)
-	}
-	rendered, err := c.Render(ctx, taken, i.client())
-	if err != nil {
-		return err
-	}
-	objects, err := rendered.Objects()
-	if err != nil {
-		return err
-	}
-	if i.Namespace != "" {
-		objects, _ = client.InNamespace(objects, i.Namespace)
-	}
-	for _, o := range objects {
-		std.line("%s", o)
-	}
-	std.step("%s would be applied; no cluster was asked", count(int64(len(objects)), "object"))
-	return nil
-}
-
-// printPlan prints what a plan does, object by object, with the fields that
-// change.
-func printPlan(std *stdio, plan *cluster.Plan) {
-	for _, e := range plan.Entries {
-		text := fmt.Sprintf("%s %s", e.Action, e.Ref)
-		if e.Reason != "" {
-			text += ": " + e.Reason
-		}
-		std.line("%s", text)
-		for _, change := range e.Changes {
-			std.line("  %s", change)
-		}
-	}
+	return i.change(ctx, std, k, in, s.Yes)
 }

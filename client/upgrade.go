@@ -1,0 +1,124 @@
+package client
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/hook"
+	"github.com/kpm-sh/kpm/internal/kube"
+)
+
+// Upgrade begins to turn what is installed in the namespace of k into the Kube that
+// ref names; without a version, into the newest release of the repository that it
+// is from. The values that are remembered stay under the new ones, unless
+// resetValues drops them. The steps after it are those of Install.
+func (c *Client) Upgrade(ctx context.Context, k *cluster.Cluster, ref Ref, how Install, resetValues bool) (*Installing, error) {
+	in, err := c.installed(ctx, k, ref, how)
+	if err != nil {
+		return nil, err
+	}
+	if in.taken == nil {
+		if err := in.newest(ctx, ref); err != nil {
+			return nil, err
+		}
+	}
+	if !resetValues {
+		in.own = append(in.had[:len(in.had):len(in.had)], in.own...)
+	}
+	return in, nil
+}
+
+// installed is begin for what has to be installed already.
+func (c *Client) installed(ctx context.Context, k *cluster.Cluster, ref Ref, how Install) (*Installing, error) {
+	in, err := c.begin(ctx, k, ref, how)
+	switch {
+	case err != nil:
+		return nil, err
+	case in.state.Installed() == nil:
+		return nil, &NotInstalledError{in.ID}
+	case in.state.Err != nil:
+		return nil, in.state.Err
+	}
+	in.action = hook.Upgrade
+	return in, in.recall()
+}
+
+// newest finds the release to upgrade to. Who names no version wants nothing that
+// is older than what is installed.
+func (in *Installing) newest(ctx context.Context, ref Ref) error {
+	if err := in.home(&ref); err != nil {
+		return err
+	}
+	rel, err := in.client.Resolve(ctx, ref, in.how.Pre)
+	if err != nil {
+		return err
+	}
+	if ref.Version == "" && older(rel.Version, in.state.Installed().Version) {
+		return in.resolve(ctx, ref) // the same version
+	}
+	in.client.caution(rel)
+	in.release = &rel
+	return nil
+}
+
+// home lets a ref without a repository mean the one that the installation is from.
+func (in *Installing) home(ref *Ref) error {
+	name := in.state.Installed().Repository
+	if ref.Repository != "" || name == "" {
+		return nil
+	}
+	shelves, err := in.client.shelves("")
+	if err != nil {
+		return err
+	}
+	defer closeAll(shelves)
+	signed, err := bySignedName(shelves)
+	if err != nil {
+		return err
+	}
+	var at []Repository
+	for _, s := range signed[name] {
+		at = append(at, s.repo)
+	}
+	switch len(at) {
+	case 0:
+		return &NotFoundError{What: fmt.Sprintf("repository that calls itself %q, which %s is from", name, in.ID)}
+	case 1:
+		ref.Repository = at[0].Alias
+		return nil
+	}
+	return &AmbiguousError{ref.Name, aliases(at)}
+}
+
+func older(a, b string) bool {
+	v, err := kube.ParseVersion(a)
+	w, err2 := kube.ParseVersion(b)
+	return err == nil && err2 == nil && v.LessThan(w)
+}
+
+// losses are what an upgrade gives up beside objects: the user's edits, and who
+// answered for the Kube.
+func (in *Installing) losses() []string {
+	had := in.state.Installed()
+	if in.action != hook.Upgrade || had == nil || in.taken.Copy != nil {
+		return nil
+	}
+	var facts []string
+	if had.Edited {
+		facts = append(facts, fmt.Sprintf("%s is installed from a copy that was edited, and this is not that copy", in.ID))
+	}
+	if name := in.signedName(); had.Repository != "" && name != had.Repository {
+		facts = append(facts, fmt.Sprintf("%s is from repository %q, and this is %s", in.ID, had.Repository, in.taken.publisher()))
+	}
+	return facts
+}
+
+// signedName is how the repository calls itself that vouches for what was taken;
+// "" when none does.
+func (in *Installing) signedName() string {
+	if in.taken.Release == nil {
+		return ""
+	}
+	return in.client.standing(in.taken.Release.Repository).Name
+}

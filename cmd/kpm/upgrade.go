@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/internal/cluster"
+)
+
+type upgradeCmd struct {
+	Kube          string `arg:"" optional:"" help:"NAME, NAME@VERSION, REPO/NAME, ./DIR or FILE.tgz."`
+	All           bool   `help:"Upgrade all that is outdated."`
+	AllNamespaces bool   `short:"A" help:"With --all: in all namespaces."`
+	ResetValues   bool   `help:"Drop the values that were set before."`
+	changeFlags
+}
+
+// Run turns what is installed into another version, or into the same one with
+// other values.
+func (u upgradeCmd) Run(ctx context.Context, c *client.Client, std *stdio, s *settings) error {
+	if err := u.sensible(); err != nil {
+		return err
+	}
+	if u.All {
+		return u.all(ctx, c, std, s.Yes)
+	}
+	ref, err := client.ParseRef(u.Kube)
+	if err != nil {
+		return err
+	}
+	if u.DryRun == "client" {
+		std.step("the values that were set before are not in this: only the cluster knows them")
+		return u.offline(ctx, c, std, ref)
+	}
+	k, err := u.connect(ctx, std)
+	if err != nil {
+		return err
+	}
+	return u.one(ctx, c, std, k, ref, s.Yes)
+}
+
+// sensible refuses flags that make no sense together.
+func (u upgradeCmd) sensible() error {
+	valued := len(u.Files)+len(u.Set)+len(u.SetString) > 0 || u.ResetValues
+	switch {
+	case u.All == (u.Kube != ""):
+		return usage("say what to upgrade: NAME or --all")
+	case u.AllNamespaces && !u.All:
+		return usage("-A goes with --all")
+	case u.All && valued:
+		return usage("values belong to one Kube, not to --all")
+	case u.All && u.DryRun == "client":
+		return usage("only the cluster knows what --all is; say --dry-run=server")
+	}
+	return u.check()
+}
+
+func (u upgradeCmd) one(ctx context.Context, c *client.Client, std *stdio, k *cluster.Cluster, ref client.Ref, yes bool) error {
+	in, err := c.Upgrade(ctx, k, ref, u.how(ctx, k), u.ResetValues)
+	if err != nil {
+		return err
+	}
+	return u.change(ctx, std, k, in, yes)
+}
+
+// all upgrades one after the other. Where one fails, the others are still tried;
+// the first error is that of the command.
+func (u upgradeCmd) all(ctx context.Context, c *client.Client, std *stdio, yes bool) error {
+	k, err := u.connect(ctx, std)
+	if err != nil {
+		return err
+	}
+	namespace := k.Namespace
+	if u.AllNamespaces {
+		namespace = ""
+	}
+	there, err := k.List(ctx, namespace)
+	if err != nil {
+		return err
+	}
+	list, err := c.Outdated(there)
+	if err != nil {
+		return err
+	}
+	if len(list) == 0 {
+		std.step("nothing is outdated in %s", where(namespace))
+	}
+	var first error
+	for _, o := range list {
+		id := cluster.Installation{Namespace: o.Namespace, Name: o.Name}
+		if o.Edited {
+			std.step("%s is passed over: it is installed from a copy that was edited", id)
+			continue
+		}
+		std.step("Upgrading %s from %s to %s", id, o.Installed, o.Available)
+		k.Namespace = o.Namespace
+		err := u.one(ctx, c, std, k, client.Ref{Repository: o.Repository, Name: o.Name}, yes)
+		switch {
+		case ctx.Err() != nil:
+			return err
+		case err != nil && first == nil:
+			first = fmt.Errorf("upgrading %s: %w", id, err)
+		case err != nil:
+			std.warn(fmt.Sprintf("upgrading %s: %v", id, err))
+		}
+	}
+	return first
+}
