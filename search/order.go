@@ -1,30 +1,27 @@
 package search
 
 import (
-	"encoding/binary"
-	"math"
-
-	blevesearch "github.com/blevesearch/bleve/v2/search"
+	"cmp"
+	"slices"
+	"strings"
 )
 
-// byRank orders hits by falling score, then by name. It compares scores as
-// float32: Bleve adds the parts of a score in an order that hangs on where the
-// documents lie, so that the last bits differ between equal catalogs.
-type byRank struct{}
-
-// Value is the score, turned so that the higher one is the lower string, and
-// the name.
-func (byRank) Value(hit *blevesearch.DocumentMatch) string {
-	key := make([]byte, 0, 4+len(hit.ID))
-	key = binary.BigEndian.AppendUint32(key, ^math.Float32bits(float32(hit.Score)))
-	return string(append(key, hit.ID...))
+// byRank orders hits by falling score, then by name. Scores are float32: Bleve
+// adds the parts of a score in an order that hangs on where the documents lie,
+// so that the last bits differ between equal catalogs.
+func byRank(hits []Hit, scores []float32) {
+	type ranked struct {
+		hit   Hit
+		score float32
+	}
+	all := make([]ranked, len(hits))
+	for i := range hits {
+		all[i] = ranked{hits[i], scores[i]}
+	}
+	slices.SortFunc(all, func(a, b ranked) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), strings.Compare(a.hit.Name, b.hit.Name))
+	})
+	for i := range all {
+		hits[i] = all[i].hit
+	}
 }
-
-func (byRank) DecodeValue(value string) string { return value }
-func (byRank) UpdateVisitor(string, []byte)    {}
-func (byRank) Descending() bool                { return false }
-func (byRank) RequiresDocID() bool             { return true }
-func (byRank) RequiresScoring() bool           { return false } // that is, to compare raw scores
-func (byRank) RequiresFields() []string        { return nil }
-func (byRank) Reverse()                        {}
-func (s byRank) Copy() blevesearch.SearchSort  { return s }

@@ -6,7 +6,6 @@ import (
 	"runtime/debug"
 
 	"github.com/blevesearch/bleve/v2"
-	blevesearch "github.com/blevesearch/bleve/v2/search"
 	"github.com/blevesearch/bleve/v2/search/query"
 )
 
@@ -61,7 +60,8 @@ func (c *Catalog) browse(ctx context.Context, facets []facet, limit int) (Result
 	req := bleve.NewSearchRequestOptions(allFacets(facets), limit, 0, false)
 	req.SortBy([]string{"_id"})
 	req.Score = "none"
-	return c.find(ctx, req)
+	res, _, err := c.find(ctx, req)
+	return res, err
 }
 
 // all lists every Kube that is not gone, without a query: the names are in the
@@ -82,26 +82,48 @@ func (c *Catalog) all(ctx context.Context, limit int) (Result, error) {
 	return res, nil
 }
 
+// rank gives the first of the hits by falling score, then by name.
+//
+// Bleve orders equal scores by where the documents lie, which is another place
+// in every catalog; ordering by name there would cost the name of every hit. So
+// it is asked for more hits than wanted, until the last of them is surely
+// behind the last that is wanted.
 func (c *Catalog) rank(ctx context.Context, q query.Query, limit int) (Result, error) {
-	req := bleve.NewSearchRequestOptions(q, limit, 0, false)
-	req.SortByCustom(blevesearch.SortOrder{byRank{}})
-	return c.find(ctx, req)
+	for size := limit + margin; ; size *= 4 {
+		res, scores, err := c.find(ctx, bleve.NewSearchRequestOptions(q, size, 0, false))
+		if err != nil {
+			return Result{}, err
+		}
+		if n := len(scores); n == size && scores[n-1] == scores[limit-1] {
+			continue
+		}
+		byRank(res.Hits, scores)
+		res.Hits = res.Hits[:min(limit, len(res.Hits))]
+		return res, nil
+	}
 }
 
-func (c *Catalog) find(ctx context.Context, req *bleve.SearchRequest) (Result, error) {
+// margin is how many hits more than wanted are asked for at first.
+const margin = 16
+
+// find runs a request. The scores are those of the hits, as byRank compares
+// them.
+func (c *Catalog) find(ctx context.Context, req *bleve.SearchRequest) (Result, []float32, error) {
 	req.Fields = []string{versionField, descriptionField, deprecatedField, yankedField}
 	found, err := c.run(ctx, req)
 	if err != nil {
-		return Result{}, err
+		return Result{}, nil, err
 	}
 	res := Result{Total: int(found.Total), Hits: make([]Hit, len(found.Hits))}
+	scores := make([]float32, len(found.Hits))
 	for i, doc := range found.Hits {
+		scores[i] = float32(doc.Score)
 		res.Hits[i] = newHit(doc.ID, func(field string) string {
 			text, _ := doc.Fields[field].(string)
 			return text
 		})
 	}
-	return res, nil
+	return res, scores, nil
 }
 
 func newHit(name string, field func(string) string) Hit {
