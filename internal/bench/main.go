@@ -20,6 +20,12 @@ import (
 
 func main() {
 	log.SetFlags(0)
+	if len(os.Args) > 2 && os.Args[1] == probeWord {
+		if err := probe(os.Args[2:]); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
 	write := flag.String("write", "", "also write the table to `FILE`")
 	runs := flag.Int("runs", 7, "runs of each fast command")
 	quick := flag.Bool("quick", false, "leave out the largest catalog")
