@@ -176,13 +176,17 @@ func (f changeFlags) offline(ctx context.Context, c *client.Client, std *stdio, 
 // change.
 func printPlan(std *stdio, plan *cluster.Plan) {
 	for _, e := range plan.Entries {
-		text := fmt.Sprintf("%s %s", e.Action, e.Ref)
-		if e.Reason != "" {
-			text += ": " + e.Reason
-		}
-		std.line("%s", text)
-		for _, change := range e.Changes {
-			std.line("  %s", change)
-		}
+		printEntry(std, e)
+	}
+}
+
+func printEntry(std *stdio, e cluster.Entry) {
+	text := fmt.Sprintf("%s %s", e.Action, e.Ref)
+	if e.Reason != "" {
+		text += ": " + e.Reason
+	}
+	std.line("%s", text)
+	for _, change := range e.Changes {
+		std.line("  %s", change)
 	}
 }

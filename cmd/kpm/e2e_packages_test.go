@@ -35,6 +35,7 @@ func TestE2EPackages(t *testing.T) {
 					t.Errorf("installed again: %s", line)
 				}
 			}
+			must("diff", dir) // ends with 1 when something differs
 			must("uninstall", name, "-y", "--purge")
 			if out := must("list"); !strings.Contains(out, "nothing is installed") {
 				t.Errorf("afterwards: %s", out)

@@ -26,6 +26,7 @@ const (
 	exitConflict    = 6
 	exitTimeout     = 7
 	exitUnreachable = 8
+	exitUndecided   = 9 // of diff: what is 1 elsewhere
 	exitInterrupted = 130
 )
 
@@ -69,8 +70,11 @@ func exitCode(err error) int {
 	var missing *client.NotFoundError
 	var gone *client.GoneError
 	var unanswered *unansweredError
+	var undecided *undecidedError
 	code := trust.CodeOf(err)
 	switch {
+	case errors.As(err, &undecided):
+		return exitUndecided
 	case errors.Is(err, errInterrupted) || errors.Is(err, errHalfway) || errors.Is(err, context.Canceled):
 		return exitInterrupted
 	case errors.As(err, &wrong) || errors.As(err, &ambiguous):

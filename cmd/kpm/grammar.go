@@ -12,6 +12,7 @@ type grammar struct {
 	List      listCmd      `cmd:"" aliases:"ls" help:"Show what is installed."`
 	Outdated  outdatedCmd  `cmd:"" help:"Show of what a newer release is out."`
 	Upgrade   upgradeCmd   `cmd:"" help:"Turn what is installed into a newer version, or set other values."`
+	Diff      diffCmd      `cmd:"" help:"Show how what is live differs from what would be applied."`
 	Status    statusCmd    `cmd:"" help:"Show how the objects of an installation stand."`
 	History   historyCmd   `cmd:"" help:"Show the revisions of an installation."`
 	Uninstall uninstallCmd `cmd:"" aliases:"remove,rm" help:"Remove what an installation made."`

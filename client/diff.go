@@ -1,0 +1,46 @@
+package client
+
+import (
+	"context"
+
+	"github.com/kpm-sh/kpm/internal/cluster"
+)
+
+// Diff begins to compare what is live with what would be applied: without a
+// version, of the version that is installed. It is for Installing.Compare, after
+// Fetch and Hook. Nothing is changed, and nobody is waited for.
+func (c *Client) Diff(ctx context.Context, k *cluster.Cluster, ref Ref, how Install) (*Installing, error) {
+	how.DryRun = true
+	in, err := c.installed(ctx, k, ref, how)
+	if err != nil {
+		return nil, err
+	}
+	if in.taken == nil {
+		if err := in.home(&ref); err != nil {
+			return nil, err
+		}
+		if err := in.resolve(ctx, ref); err != nil {
+			return nil, err
+		}
+	}
+	in.own = append(in.had[:len(in.had):len(in.had)], in.own...)
+	return in, nil
+}
+
+// Compare gives what would change, also what was changed by others since. It is
+// not to be applied. What the server or the rules of ownership refuse is the
+// error.
+func (in *Installing) Compare(ctx context.Context) (*cluster.Plan, error) {
+	objects, err := in.objects(ctx)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := in.cluster.Diff(ctx, objects, in.request())
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range plan.Warnings {
+		in.client.warn(w)
+	}
+	return plan, plan.Err()
+}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+
+	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/internal/cluster"
+)
+
+type diffCmd struct {
+	Kube string `arg:"" help:"NAME, NAME@VERSION, REPO/NAME, ./DIR or FILE.tgz."`
+	clusterFlags
+	values
+	Pre bool `help:"Take pre-releases too."`
+	output
+}
+
+// Run prints how what is live differs from what would be applied, without values
+// of Secrets. It ends with 1 when something does, and with 9 when that cannot be
+// found out.
+func (d diffCmd) Run(ctx context.Context, c *client.Client, std *stdio) error {
+	plan, err := d.compare(ctx, c, std)
+	if err == nil {
+		err = d.print(std, plan)
+	}
+	switch {
+	case err != nil && exitCode(err) == exitFailed:
+		return &undecidedError{err}
+	case err != nil:
+		return err
+	case !plan.Empty():
+		return errFindings
+	}
+	return nil
+}
+
+func (d diffCmd) compare(ctx context.Context, c *client.Client, std *stdio) (*cluster.Plan, error) {
+	ref, err := client.ParseRef(d.Kube)
+	if err != nil {
+		return nil, err
+	}
+	k, err := d.connect(ctx, std)
+	if err != nil {
+		return nil, err
+	}
+	in, err := c.Diff(ctx, k, ref, client.Install{Values: d.client(), Pre: d.Pre})
+	if err != nil {
+		return nil, err
+	}
+	if err := in.Fetch(ctx); err != nil {
+		return nil, err
+	}
+	_, run, err := in.Hook()
+	if err != nil {
+		return nil, err
+	}
+	if run {
+		std.step("%s has a hook, which is not run here: what it gives is not in this", in.ID.Name)
+	}
+	return in.Compare(ctx)
+}
+
+// print prints the objects that differ.
+func (d diffCmd) print(std *stdio, plan *cluster.Plan) error {
+	if done, err := d.structured(std, plan); done || err != nil {
+		return err
+	}
+	for _, e := range plan.Entries {
+		switch {
+		case e.Action == cluster.Unchanged || e.Action == cluster.Kept:
+		case d.Output == "name":
+			std.line("%s", e.Arg())
+		default:
+			printEntry(std, e)
+		}
+	}
+	return nil
+}
+
+// undecidedError is an error of a diff, whose exit code 1 says something else.
+type undecidedError struct{ err error }
+
+func (e *undecidedError) Error() string { return e.err.Error() }
+
+func (e *undecidedError) Unwrap() error { return e.err }
