@@ -1,0 +1,117 @@
+package client
+
+import (
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kpm-sh/kpm/client/sitetest"
+	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/hook"
+)
+
+// An upgrade without a version goes to the newest release of the repository that
+// the installation is from, and never back.
+func TestNewest(t *testing.T) {
+	one := sitetest.New(t)
+	one.Publish(sitetest.Release("a", "1.0.0"))
+	one.Publish(sitetest.Release("a", "2.0.0-rc.1"))
+	one.Publish(sitetest.Release("a", "1.1.0"))
+	c := clientOf(t, one)
+	update(t, c)
+	for name, w := range map[string]struct {
+		installed cluster.Revision
+		ref       Ref
+		pre       bool
+		want      string // "" is an error
+	}{
+		"the newest":                   {cluster.Revision{Version: "1.0.0", Repository: one.Name}, Ref{Name: "a"}, false, "1.1.0"},
+		"a pre-release when asked":     {cluster.Revision{Version: "1.0.0", Repository: one.Name}, Ref{Name: "a"}, true, "2.0.0-rc.1"},
+		"not back":                     {cluster.Revision{Version: "2.0.0-rc.1", Repository: one.Name}, Ref{Name: "a"}, false, "2.0.0-rc.1"},
+		"back when it is named":        {cluster.Revision{Version: "1.1.0", Repository: one.Name}, Ref{Name: "a", Version: "1.0.0"}, false, "1.0.0"},
+		"from a folder":                {cluster.Revision{Version: "1.0.0"}, Ref{Name: "a"}, false, "1.1.0"},
+		"from a repository not here":   {cluster.Revision{Version: "1.0.0", Repository: "two"}, Ref{Name: "a"}, false, ""},
+		"a repository that is named":   {cluster.Revision{Version: "1.0.0", Repository: "two"}, Ref{Repository: "main", Name: "a"}, false, "1.1.0"},
+		"not there in that repository": {cluster.Revision{Version: "1.0.0", Repository: one.Name}, Ref{Name: "b"}, false, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w.installed.Status = cluster.Installed
+			in := &Installing{client: c, how: Install{Pre: w.pre}, state: cluster.State{Revisions: []cluster.Revision{w.installed}}}
+			err := in.newest(t.Context(), w.ref)
+			switch {
+			case w.want == "" && !errors.As(err, new(*NotFoundError)):
+				t.Errorf("got %v, want a *NotFoundError", err)
+			case w.want != "" && (err != nil || in.release.Version != w.want):
+				t.Errorf("got %+v, %v, want %s", in.release, err, w.want)
+			}
+		})
+	}
+}
+
+// What an upgrade gives up beside objects is asked for.
+func TestLosses(t *testing.T) {
+	for name, w := range map[string]struct {
+		had    cluster.Revision
+		taken  Taken
+		action hook.Action
+		want   string
+	}{
+		"a folder again":           {cluster.Revision{}, Taken{}, hook.Upgrade, ""},
+		"edits":                    {cluster.Revision{Edited: true}, Taken{}, hook.Upgrade, "a in namespace web is installed from a copy that was edited"},
+		"the edited copy itself":   {cluster.Revision{Edited: true}, Taken{Copy: &CopyInfo{}}, hook.Upgrade, ""},
+		"a folder for a release":   {cluster.Revision{Repository: "test"}, Taken{}, hook.Upgrade, `is from repository "test", and this is for which nobody vouches`},
+		"an install gives up none": {cluster.Revision{Edited: true}, Taken{}, hook.Install, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in := installingOf(t, w.had, "")
+			in.taken, in.action = &w.taken, w.action
+			got := strings.Join(in.losses(), "\n")
+			if !strings.Contains(got, w.want) || (got == "") != (w.want == "") {
+				t.Errorf("got %q, want %q", got, w.want)
+			}
+		})
+	}
+}
+
+// No message shows a value of now or of before, nor what a hook set.
+func TestSecretsOfAnUpgrade(t *testing.T) {
+	in := installingOf(t, cluster.Revision{}, `{"k":"before"}`)
+	in.before = &cluster.Record{HookFiles: map[string][]byte{hook.ValuesPath: []byte("p: made\n")}}
+	var err error
+	in.own, err = Values{Set: []string{"k=now"}}.layers()
+	must(t, err)
+	must(t, in.recall())
+	got := in.secrets()
+	slices.Sort(got)
+	if diff := cmp.Diff([]string{"before", "made", "now"}, got); diff != "" {
+		t.Errorf("secrets (-want +got):\n%s", diff)
+	}
+}
+
+// The values of a record, and those of its Secrets, are in no status.
+func TestSecretsOfARecord(t *testing.T) {
+	mask := secrets(&cluster.Record{
+		Overrides: json.RawMessage(`{"a":{"b":"tweety-bird"}}`),
+		Manifests: []json.RawMessage{
+			json.RawMessage(`{"kind":"Secret","data":{"k":"aGVjdG9yLWRvZw=="}}`), json.RawMessage(`{"kind":"Secret","data":[]}`),
+		},
+	})
+	b := scrubbed(cluster.Blocked{
+		Why: "tweety-bird", Events: []string{"hector-dog"},
+		Containers: []cluster.Container{{State: "aGVjdG9yLWRvZw==", Log: []string{"a tweety-bird"}}},
+	}, mask.Scrub)
+	want := cluster.Blocked{
+		Why: "(hidden)", Events: []string{"(hidden)"},
+		Containers: []cluster.Container{{State: "(hidden)", Log: []string{"a (hidden)"}}},
+	}
+	if diff := cmp.Diff(want, b); diff != "" {
+		t.Errorf("status (-want +got):\n%s", diff)
+	}
+	if secrets(nil).Scrub("plain") != "plain" {
+		t.Error("without a record something is hidden")
+	}
+}
