@@ -9,26 +9,12 @@ import (
 	"time"
 )
 
-// An install or an uninstall that is killed at any moment is done by the same
+// An install, an upgrade or an uninstall that is killed at any moment is done by the same
 // command again, and leaves nothing behind.
 func TestE2EKilled(t *testing.T) {
 	t.Setenv("KUBECONFIG", controlPlane(t))
 	t.Setenv("KPM_NAMESPACE", namespace())
-	home, dir := t.TempDir(), filepath.Join(t.TempDir(), "many")
-	var objects strings.Builder
-	for i := range 30 {
-		fmt.Fprintf(&objects, "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: many-%d}\n", i)
-	}
-	if err := os.MkdirAll(filepath.Join(dir, "manifests"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	for path, text := range map[string]string{
-		"K3.yaml": "name: many\nversion: 1.0.0\ndescription: Many objects\n", "manifests/a.yaml": objects.String(),
-	} {
-		if err := os.WriteFile(filepath.Join(dir, path), []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	home, dir, next := t.TempDir(), many(t, "1.0.0", 0), many(t, "2.0.0", 15)
 	must := func(after time.Duration, want string, args ...string) {
 		t.Helper()
 		out, code := runKPM(t, home, args...)
@@ -40,14 +26,41 @@ func TestE2EKilled(t *testing.T) {
 		wait := killed(t, home, 400*time.Millisecond, "install", dir, "--create-namespace")
 		must(wait, "Done", "install", dir, "--create-namespace")
 		must(wait, "many", "list", "-o", "name")
+		wait = killed(t, home, 400*time.Millisecond, "upgrade", "-y", next)
+		must(wait, "Done", "upgrade", "-y", next)
+		must(wait, "2.0.0", "list")
+		must(wait, "", "diff", next)
 		wait = killed(t, home, 400*time.Millisecond, "uninstall", "-y", "many")
 		if out, code := runKPM(t, home, "uninstall", "-y", "many"); code != exitDone && code != exitNotFound {
 			t.Fatalf("uninstall after a kill at %v: exit code %d: %s", wait, code, out)
 		}
 		must(wait, "nothing is installed", "list")
-		out, _ := runKPM(t, home, "install", dir, "--dry-run=server")
-		if added := strings.Count(out, "added ConfigMap"); added != 30 {
-			t.Fatalf("after a kill at %v, %d of 30 objects were left: %s", wait, 30-added, out)
+		for _, dir := range []string{dir, next} {
+			out, _ := runKPM(t, home, "install", dir, "--dry-run=server")
+			if added := strings.Count(out, "added ConfigMap"); added != 30 {
+				t.Fatalf("after a kill at %v, %d of 30 objects were left: %s", wait, 30-added, out)
+			}
 		}
 	}
+}
+
+// many is the folder of a Kube of 30 objects, numbered from first on.
+func many(t *testing.T, version string, first int) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "many")
+	var objects strings.Builder
+	for i := range 30 {
+		fmt.Fprintf(&objects, "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: many-%d}\n", first+i)
+	}
+	if err := os.MkdirAll(filepath.Join(dir, "manifests"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for path, text := range map[string]string{
+		"K3.yaml": "name: many\nversion: " + version + "\ndescription: Many objects\n", "manifests/a.yaml": objects.String(),
+	} {
+		if err := os.WriteFile(filepath.Join(dir, path), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
 }
