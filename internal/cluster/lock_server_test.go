@@ -153,7 +153,7 @@ func TestServerKilledChild(t *testing.T) {
 	p := place{connect(t, Options{}), t, Installation{Namespace: namespace, Name: "web"}, Here("child", "child")}
 	s := p.begin(p.plan(webV1, Request{}))
 	err := s.Apply(t.Context(), func(e Event) {
-		_, _ = os.Stdout.WriteString("event " + e.Ref.String() + "\n")
+		_, _ = os.Stdout.WriteString("event " + e.String() + "\n")
 		time.Sleep(20 * time.Millisecond) // the others under way go on, so that kills hit different states
 	})
 	t.Log(errors.Join(err, s.Finish(t.Context(), err)))
