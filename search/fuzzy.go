@@ -28,9 +28,17 @@ func (b builder) similar(w term) query.Query {
 	return q
 }
 
+// longestTypo is how long a word may be, in bytes, and still be looked for by
+// similar spelling: longer than any name, and far from what makes Bleve's
+// automaton too large.
+const longestTypo = 64
+
 // off matches the words up to one letter away from token, or two where it is
 // longer than six. The first letter must be right.
 func off(token, field string, weight float64) query.Query {
+	if len(token) > longestTypo {
+		return bleve.NewMatchNoneQuery()
+	}
 	q := boost(bleve.NewFuzzyQuery(token), field, weight)
 	q.SetPrefix(1)
 	q.SetFuzziness(1)
