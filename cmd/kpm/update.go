@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -13,8 +14,14 @@ type updateCmd struct {
 	Repository string `arg:"" optional:"" help:"Update this repository alone."`
 }
 
+// updateGC is how far the heap may grow before it is collected, in per cent of
+// what is in use. A first update holds all records of a repository while it
+// builds the catalog: there memory is worth more than the time to collect it.
+const updateGC = 50
+
 // Run fetches what is new and sums it up, a few lines for each repository.
 func (u updateCmd) Run(ctx context.Context, c *client.Client, std *stdio) error {
+	debug.SetGCPercent(updateGC)
 	std.step("Fetching updates...")
 	failed := 0
 	err := c.Update(ctx, u.Repository, func(done client.Updated) {
