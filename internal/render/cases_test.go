@@ -33,7 +33,7 @@ type jinjaCase struct {
 	}
 }
 
-// waived are the cases where DESIGN.md wants something else than Jinja: two
+// waived are the cases where kpm wants something else than Jinja: two
 // names in a loop over a mapping walk its pairs.
 var waived = []string{"jc-0809", "jc-1009", "jc-1077"}
 
