@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/kpm-sh/kpm/internal/manifest"
 )
 
 // kinds are all kinds of a server. A subresource, as in "deployments/scale", is
@@ -27,7 +29,8 @@ func (k *kinds) add(d discovery) {
 }
 
 // Resource maps a kind. The error is ErrNotFound when the server has none such,
-// and names the versions that it has.
+// and names the versions that it has, or what took the place of one that
+// Kubernetes has removed.
 func (c *Cluster) Resource(ctx context.Context, apiVersion, kind string) (Resource, error) {
 	all, err := c.allKinds(ctx)
 	if err != nil {
@@ -75,10 +78,13 @@ func (k *kinds) unknown(apiVersion, kind string) string {
 	if slices.Contains(k.stale, apiVersion) {
 		return text + ": the server behind that API does not answer"
 	}
+	if r, ok := manifest.RetiredKind(apiVersion, kind); ok {
+		return text + ": " + r.String()
+	}
 	group, _ := splitVersion(apiVersion)
 	var have []string
 	for _, r := range k.byKind {
-		if r.Kind == kind && (r.Group == group || group == "extensions") {
+		if r.Kind == kind && r.Group == group {
 			have = append(have, joinVersion(r.Group, r.Version))
 		}
 	}

@@ -26,7 +26,8 @@ func TestServerRefusals(t *testing.T) {
 		words        string
 	}{
 		"unknown kind":    {"", "apiVersion: v1\nkind: Pot\nmetadata: {name: a}\n", CodeInvalid, ErrRefused, "no kind Pot in v1"},
-		"other version":   {"", "apiVersion: apps/v1beta1\nkind: Deployment\nmetadata: {name: a}\n", CodeInvalid, ErrRefused, "but in apps/v1"},
+		"removed version": {"", "apiVersion: apps/v1beta1\nkind: Deployment\nmetadata: {name: a}\n", CodeInvalid, ErrRefused, "Kubernetes 1.16 removed it: write apps/v1"},
+		"other version":   {"", "apiVersion: apps/v2\nkind: Deployment\nmetadata: {name: a}\n", CodeInvalid, ErrRefused, "but in apps/v1"},
 		"unknown field":   {"", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ncolour: red\n", CodeInvalid, ErrRefused, "colour"},
 		"invalid value":   {"", "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: [{port: 99999}]}\n", CodeInvalid, ErrRefused, "99999"},
 		"twice":           {"", settings + "---\n" + settings, CodeInvalid, ErrRefused, "there twice, first in manifests/all.yaml:1"},

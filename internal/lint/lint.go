@@ -6,7 +6,8 @@
 // template with the Kube's default values, and with each file of values in
 // tests/values laid over them, and judges what comes out. Where there are such
 // files, the defaults alone need not suffice. A plain file beside a template
-// must hold the objects that the template gives with the defaults.
+// must hold the objects that the template gives with the defaults. It warns of
+// kinds that Kubernetes has removed.
 //
 // It does not know the schemas of Kubernetes.
 package lint
@@ -62,6 +63,7 @@ func (j *judge) file(f kube.File, first places) {
 	j.problems = append(j.problems, ps...)
 	for _, o := range objects {
 		j.problems = append(j.problems, first.check(o)...)
+		j.problems = append(j.problems, retired(o)...)
 		j.note(o)
 	}
 }
@@ -71,6 +73,19 @@ func (j *judge) note(o manifest.Object) {
 	for _, ref := range manifest.Images(o) {
 		j.images[ref] = true
 	}
+}
+
+// retired warns of a kind that servers of today do not have. It is no error: a
+// Kube may be for older ones.
+func retired(o manifest.Object) kube.Problems {
+	r, ok := manifest.RetiredKind(o.APIVersion, o.Kind)
+	if !ok {
+		return nil
+	}
+	return kube.Problems{{
+		Path: o.Path, Line: o.Line, Warning: true,
+		Message: fmt.Sprintf("%s in %s: %s", o.Kind, o.APIVersion, r),
+	}}
 }
 
 // places are where each object was seen first. The version of its API does not

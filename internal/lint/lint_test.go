@@ -59,11 +59,16 @@ func TestKubeRefuses(t *testing.T) {
 			"manifests/a.yaml:5: Deployment web/a is there twice, first in manifests/a.yaml:1",
 		},
 		"the same object in two versions": {
-			map[string]string{"a.yaml": a, "b.yaml": strings.Replace(a, "apps/v1", "apps/v1beta1", 1)},
+			map[string]string{"a.yaml": a, "b.yaml": strings.Replace(a, "apps/v1", "apps/v2", 1)},
 			"manifests/b.yaml:1: Deployment web/a is there twice, first in manifests/a.yaml:1",
 		},
 		"other group": {
-			map[string]string{"a.yaml": a, "b.yaml": strings.Replace(a, "apps/v1", "extensions/v1beta1", 1)}, "",
+			map[string]string{"a.yaml": a, "b.yaml": strings.Replace(a, "apps/v1", "example.com/v1", 1)}, "",
+		},
+		"a removed kind": {
+			map[string]string{"a.yaml": strings.Replace(a, "apps/v1", "extensions/v1beta1", 1), "b.yaml.tmpl": strings.Replace(a, "apps/v1", "apps/v1beta2", 1)},
+			"manifests/a.yaml:1: warning: Deployment in extensions/v1beta1: Kubernetes 1.16 removed it: write apps/v1\n" +
+				"manifests/b.yaml.tmpl: warning: with the default values: line 1 of what it gives: Deployment in apps/v1beta2: Kubernetes 1.16 removed it: write apps/v1",
 		},
 		"other namespace": {
 			map[string]string{"a.yaml": a, "b.yaml": strings.Replace(a, "web", "db", 1)}, "",

@@ -78,12 +78,17 @@ func (j *judge) rendered(ctx context.Context, k *kube.Kube, with string, layers 
 	first := places{}
 	for _, f := range files {
 		objects, ps := manifest.Decode(f.Path, f.Data)
+		var warnings kube.Problems
 		for _, o := range objects {
 			ps = append(ps, first.check(o)...)
+			warnings = append(warnings, retired(o)...)
 			j.note(o)
 		}
 		if _, ok := k.File(f.Path + ".tmpl"); !ok {
 			continue // a plain file was judged before
+		}
+		for _, w := range warnings {
+			j.problems = append(j.problems, inTemplate(w, with))
 		}
 		for _, p := range ps {
 			found = append(found, inTemplate(p, with))
