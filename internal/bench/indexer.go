@@ -128,11 +128,3 @@ func (b *bench) helmPackage(ctx context.Context, pkgs []pkg) (time.Duration, err
 	u, err := once(ctx, command{args: []string{b.helm, "repo", "index", out}})
 	return (total + u.cpu) * time.Duration(kubes/len(pkgs)), err
 }
-
-func median(xs []int64) int64 {
-	if len(xs) == 0 {
-		return 0
-	}
-	s := slices.Sorted(slices.Values(xs))
-	return s[len(s)/2]
-}

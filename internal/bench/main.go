@@ -1,11 +1,13 @@
-// Command bench measures kpm and kpm-indexer beside Helm on the same data, in
-// one run, and prints a table. Figures are CPU seconds (user and system) of
-// whole processes, medians; what counts are the ratios, as both sides run on
-// the same machine in the same minutes.
+// Command bench measures kpm and kpm-indexer beside Helm and kubectl with the
+// same input, in one run, and prints tables. Figures are medians of the times of
+// whole processes; what counts are the ratios, as both sides run on the same
+// machine in the same minutes.
 //
-// The data comes from a generator that lies beside the checkout, in
-// ../shared/bench; without it there is nothing to measure and bench says so.
-// Helm is installed by version into the user's cache folder.
+// The input lies beside the checkout, in ../shared: a generator of catalogs, and
+// packages that other people wrote. Without it there is nothing to measure and
+// bench says so. Peers are built by version into the user's cache folder. What
+// needs a cluster runs beside the control plane of internal/e2e, in an empty
+// network namespace.
 package main
 
 import (
@@ -21,37 +23,84 @@ import (
 func main() {
 	log.SetFlags(0)
 	if len(os.Args) > 2 && os.Args[1] == probeWord {
-		if err := probe(os.Args[2:]); err != nil {
+		code, err := probe(os.Args[2:])
+		if err != nil {
 			log.Fatal(err)
+		}
+		os.Exit(code)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if len(os.Args) > 2 && os.Args[1] == insideWord {
+		if err := inside(ctx, os.Args[2]); err != nil {
+			log.Fatal("bench: ", err)
 		}
 		return
 	}
-	write := flag.String("write", "", "also write the table to `FILE`")
-	runs := flag.Int("runs", 7, "runs of each fast command")
-	quick := flag.Bool("quick", false, "leave out the largest catalog")
+	var o options
+	flag.StringVar(&o.write, "write", "", "also write the tables to `FILE`; what was not measured stays in it")
+	flag.IntVar(&o.runs, "runs", 7, "runs of each fast command")
+	flag.BoolVar(&o.quick, "quick", false, "leave out the largest catalog, and most of the installations")
+	flag.StringVar(&o.only, "only", "", "measure one `PART`: index or cluster")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, *write, *runs, *quick); err != nil {
+	if err := o.run(ctx); err != nil {
 		log.Fatal("bench: ", err)
 	}
 }
 
-func run(ctx context.Context, write string, runs int, quick bool) error {
-	generator := filepath.Join("..", "shared", "bench")
-	if _, err := os.Stat(generator); err != nil {
-		fmt.Println("bench: skipped: the catalog generator ../shared/bench is not there")
-		return nil
-	}
+type options struct {
+	write string
+	runs  int
+	quick bool
+	only  string
+}
+
+func (o options) run(ctx context.Context) error {
 	dir, err := os.MkdirTemp("", "kpm-bench-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder
-	b := &bench{dir: dir, runs: runs}
-	if err := b.install(ctx, generator); err != nil {
+	b := &bench{dir: dir, runs: o.runs}
+	if o.only != "cluster" {
+		if err := b.index(ctx, o.quick); err != nil {
+			return err
+		}
+	}
+	if o.only != "index" {
+		if err := b.cluster(ctx, o.quick); err != nil {
+			return err
+		}
+	}
+	if len(b.sections) == 0 {
+		return nil
+	}
+	fmt.Print(document("", b.sections))
+	if o.write == "" {
+		return nil
+	}
+	old, err := os.ReadFile(o.write)
+	if err != nil && !os.IsNotExist(err) {
 		return err
 	}
+	return os.WriteFile(o.write, []byte(document(string(old), b.sections)), 0o644)
+}
+
+// index measures all that needs no cluster.
+func (b *bench) index(ctx context.Context, quick bool) error {
+	sources := filepath.Join("..", "shared", "bench")
+	if _, err := os.Stat(sources); err != nil {
+		fmt.Println("bench: index skipped: the catalog generator ../shared/bench is not there")
+		return nil
+	}
+	if err := b.install(ctx); err != nil {
+		return err
+	}
+	if err := b.generator(ctx, sources); err != nil {
+		return err
+	}
+	b.begin(indexTitle, fmt.Sprintf("Times are CPU; the peer is Helm %s. Helm reads 5 versions of each chart,\nas repositories have them; "+
+		"kpm's documents hold the versions, its catalog one record a Kube.", helmVersion))
 	sizes := []int{1000, 10000, 50000}
 	if quick {
 		sizes = sizes[:2]
@@ -59,13 +108,5 @@ func run(ctx context.Context, write string, runs int, quick bool) error {
 	if err := b.client(ctx, sizes); err != nil {
 		return err
 	}
-	if err := b.indexer(ctx); err != nil {
-		return err
-	}
-	text := b.table()
-	fmt.Print(text)
-	if write == "" {
-		return nil
-	}
-	return os.WriteFile(write, []byte(text), 0o644)
+	return b.indexer(ctx)
 }

@@ -2,13 +2,13 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -21,22 +21,30 @@ type bench struct {
 	kpm      string
 	indexerB string
 	helm     string
+	kubectl  string
 	genpkgs  string
-	rows     []row
+	sections []section
 }
 
 // row is one line of the table.
-type row struct{ what, ours, peer, ratio, goal string }
+type row struct{ What, Ours, Peer, Ratio, Goal string }
 
-func (b *bench) add(r row) {
-	log.Printf("%-60s %s | %s | %s", r.what, r.ours, r.peer, r.ratio)
-	b.rows = append(b.rows, r)
+// begin begins a section; rows are added to the last one.
+func (b *bench) begin(title, about string) {
+	b.sections = append(b.sections, section{title: title, about: about})
+}
+
+func (b *bench) add(r row) { b.sections[len(b.sections)-1].add(r) }
+
+func (s *section) add(r row) {
+	log.Printf("%-60s %s | %s | %s", r.What, r.Ours, r.Peer, r.Ratio)
+	s.rows = append(s.rows, r)
 }
 
 // usage is what one process used.
 type usage struct {
-	cpu  time.Duration
-	peak int64 // bytes
+	cpu, wall time.Duration
+	peak      int64 // bytes
 }
 
 // command is one process to be measured: what runs, in what environment, and
@@ -45,30 +53,65 @@ type command struct {
 	args   []string
 	env    []string
 	before func() error
+	finds  bool // it may end with 1, which says that it found something
 }
 
-// measure runs a command n times after one run that does not count, and gives
-// the median of CPU time and the highest peak.
+// measure is a race of one.
 func measure(ctx context.Context, n int, c command) (usage, error) {
-	var cpu []time.Duration
-	var peak int64
+	all, err := race(ctx, n, c)
+	if err != nil {
+		return usage{}, err
+	}
+	return all[0], nil
+}
+
+// race runs commands in turn, so that what else the machine does hits all of them,
+// n rounds after one that does not count. It gives the medians of the times of
+// each, and the highest peak.
+func race(ctx context.Context, n int, commands ...command) ([]usage, error) {
+	runs := make([][]usage, len(commands))
 	for i := range n + 1 {
-		if c.before != nil {
-			if err := c.before(); err != nil {
-				return usage{}, err
+		for j := range commands {
+			if i%2 == 1 {
+				j = len(commands) - 1 - j // nobody always comes first
+			}
+			c := commands[j]
+			if c.before != nil {
+				if err := c.before(); err != nil {
+					return nil, err
+				}
+			}
+			u, err := once(ctx, c)
+			if err != nil {
+				return nil, err
+			}
+			if i > 0 || n == 0 {
+				runs[j] = append(runs[j], u)
 			}
 		}
-		u, err := once(ctx, c)
-		if err != nil {
-			return usage{}, err
-		}
-		if i > 0 || n == 0 {
-			cpu = append(cpu, u.cpu)
-		}
-		peak = max(peak, u.peak)
 	}
-	slices.Sort(cpu)
-	return usage{cpu[len(cpu)/2], peak}, nil
+	all := make([]usage, len(commands))
+	for j := range commands {
+		all[j] = medians(runs[j])
+	}
+	return all, nil
+}
+
+func medians(runs []usage) usage {
+	var cpu, wall []time.Duration
+	var peak int64
+	for _, u := range runs {
+		cpu, wall, peak = append(cpu, u.cpu), append(wall, u.wall), max(peak, u.peak)
+	}
+	return usage{median(cpu), median(wall), peak}
+}
+
+func median[T cmp.Ordered](xs []T) T {
+	var none T
+	if len(xs) == 0 {
+		return none
+	}
+	return slices.Sorted(slices.Values(xs))[len(xs)/2]
 }
 
 // once runs a command through a second process of this program, since Linux
@@ -82,78 +125,39 @@ func once(ctx context.Context, c command) (usage, error) {
 	cmd.Env = append(os.Environ(), c.env...)
 	var out, result bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &result, &out
-	if err := cmd.Run(); err != nil {
+	err = cmd.Run()
+	if found := new(exec.ExitError); c.finds && errors.As(err, &found) && found.ExitCode() == 1 {
+		err = nil
+	}
+	if err != nil {
 		return usage{}, fmt.Errorf("%s: %w\n%s", strings.Join(c.args, " "), err, tail(out.String()))
 	}
 	var u usage
-	_, err = fmt.Sscan(result.String(), (*int64)(&u.cpu), &u.peak)
+	_, err = fmt.Sscan(result.String(), (*int64)(&u.cpu), (*int64)(&u.wall), &u.peak)
 	return u, err
 }
 
 // probeWord makes this program run one command and print what it used.
 const probeWord = "probe"
 
-// probe prints the CPU time in nanoseconds and the peak memory in bytes.
-func probe(args []string) error {
+// probe prints the CPU time and the wall time in nanoseconds and the peak memory
+// in bytes, and gives the exit code of the command.
+func probe(args []string) (int, error) {
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
-	if err := cmd.Run(); err != nil {
-		return err
+	began := time.Now()
+	err := cmd.Run()
+	wall := time.Since(began)
+	if ended := new(exec.ExitError); err != nil && !errors.As(err, &ended) {
+		return 0, err
 	}
 	s := cmd.ProcessState
-	_, err := fmt.Println(int64(s.UserTime()+s.SystemTime()), maxRSS(s))
-	return err
+	_, err = fmt.Println(int64(s.UserTime()+s.SystemTime()), int64(wall), maxRSS(s))
+	return s.ExitCode(), err
 }
 
 func tail(s string) string {
 	return s[max(0, len(s)-2000):]
-}
-
-// install finds or makes every program that is measured.
-func (b *bench) install(ctx context.Context, generator string) error {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return err
-	}
-	bin := filepath.Join(cache, "kpm-bench")
-	b.kpm, b.indexerB = abs("bin/kpm"), abs("bin/kpm-indexer")
-	b.helm, b.genpkgs = filepath.Join(bin, "helm"), filepath.Join(b.dir, "genpkgs")
-	if _, err := os.Stat(b.helm); err != nil {
-		log.Printf("installing helm %s", helmVersion)
-		c := exec.CommandContext(ctx, "go", "install", "helm.sh/helm/v4/cmd/helm@"+helmVersion)
-		c.Env = append(os.Environ(), "GOBIN="+bin, "CGO_ENABLED=0")
-		if out, err := c.CombinedOutput(); err != nil {
-			return fmt.Errorf("installing helm: %w\n%s", err, tail(string(out)))
-		}
-	}
-	c := exec.CommandContext(ctx, "go", "build", "-o", b.genpkgs, ".")
-	c.Dir = generator
-	if out, err := c.CombinedOutput(); err != nil {
-		return fmt.Errorf("building the generator: %w\n%s", err, tail(string(out)))
-	}
-	return nil
-}
-
-// helmVersion is the peer.
-const helmVersion = "v4.3.1"
-
-func abs(path string) string {
-	a, err := filepath.Abs(path)
-	if err != nil {
-		return path
-	}
-	return a
-}
-
-func (b *bench) table() string {
-	var s strings.Builder
-	fmt.Fprintf(&s, "# Benchmarks\n\nWritten by `make bench` on %s, %s/%s, %d cores, %s, Helm %s. CPU seconds (user and system) of whole processes, medians;\nthe ratio is what counts. Helm reads 5 versions of each chart, as repositories have them; kpm's documents hold the versions, its catalog one record a Kube.\n\n",
-		time.Now().UTC().Format(time.DateOnly), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), helmVersion)
-	fmt.Fprintf(&s, "| what | kpm | peer | ratio | goal |\n|---|---|---|---|---|\n")
-	for _, r := range b.rows {
-		fmt.Fprintf(&s, "| %s | %s | %s | %s | %s |\n", r.what, r.ours, r.peer, r.ratio, r.goal)
-	}
-	return s.String()
 }
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%.3f s", d.Seconds()) }
