@@ -3,12 +3,8 @@ package client
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"maps"
 	"slices"
-	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/render"
@@ -40,17 +36,17 @@ func (c *Client) Status(ctx context.Context, k *cluster.Cluster, name string) (*
 	if len(state.Revisions) == 0 {
 		return nil, &NotInstalledError{id}
 	}
-	s := &Status{Newest: state.Revisions[0], Installed: state.Installed(), Objects: make([]ObjectStatus, len(state.Inventory))}
-	group, each := errgroup.WithContext(ctx)
-	group.SetLimit(atOnce)
+	refs := make([]cluster.Ref, len(state.Inventory))
 	for i, item := range state.Inventory {
-		group.Go(func() (err error) {
-			s.Objects[i], err = look(each, k, item.Ref)
-			return err
-		})
+		refs[i] = item.Ref
 	}
-	if err := group.Wait(); err != nil {
+	seen, err := k.Look(ctx, refs)
+	if err != nil {
 		return nil, err
+	}
+	s := &Status{Newest: state.Revisions[0], Installed: state.Installed(), Objects: make([]ObjectStatus, len(seen))}
+	for i, w := range seen {
+		s.Objects[i] = ObjectStatus{Ref: w.Ref, Ready: w.Why == "", Why: w.Why}
 	}
 	s.explain(ctx, k, secrets(state.Current))
 	return s, nil
@@ -113,30 +109,4 @@ func secrets(r *cluster.Record) *cluster.Mask {
 		}
 	}
 	return mask
-}
-
-// lookTimeout is how long one object is looked at.
-const lookTimeout = time.Minute
-
-// look looks at an object once, as a wait would.
-func look(ctx context.Context, k *cluster.Cluster, ref cluster.Ref) (ObjectStatus, error) {
-	once, enough := context.WithCancel(ctx)
-	defer enough()
-	s := ObjectStatus{Ref: ref}
-	seen := false
-	err := k.Wait(once, []cluster.Ref{ref}, lookTimeout, func(w cluster.Waiting) {
-		s.Why, s.Ready, seen = w.Why, w.Why == "", true
-		enough()
-	})
-	switch {
-	case ctx.Err() != nil:
-		return s, ctx.Err()
-	case seen:
-		return s, nil
-	case errors.Is(err, cluster.ErrUnreachable):
-		return s, err
-	case err != nil:
-		s.Why = err.Error()
-	}
-	return s, nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,6 +22,32 @@ type clusterFlags struct {
 	Context    string `variable:"KPM_CONTEXT" help:"Context of the kubeconfig (KPM_CONTEXT; its current one)."`
 	Kubeconfig string `placeholder:"FILE" help:"Kubeconfig (KUBECONFIG; ~/.kube/config)."`
 	As         string `placeholder:"USER" help:"User to impersonate."`
+
+	RequestTimeout requestTimeout `default:"30s" help:"One request may take this long, as in 5s or 1m; a bare number is seconds, 0 is for ever."`
+}
+
+// requestTimeout is a duration as kubectl takes it.
+type requestTimeout time.Duration
+
+// UnmarshalText reads 1m30s, 90 and 0.
+func (t *requestTimeout) UnmarshalText(text []byte) error {
+	d, err := time.ParseDuration(string(text))
+	if seconds, bare := strconv.Atoi(string(text)); bare == nil {
+		d, err = time.Duration(seconds)*time.Second, nil
+	}
+	if err != nil || d < 0 {
+		return fmt.Errorf("%q is no time: write 5s, 1m or 0", text)
+	}
+	*t = requestTimeout(d)
+	return nil
+}
+
+// option is what the cluster takes, where 0 is not for ever.
+func (t requestTimeout) option() time.Duration {
+	if t == 0 {
+		return -1
+	}
+	return time.Duration(t)
 }
 
 // connect connects to the cluster that is meant.
@@ -30,7 +57,7 @@ func (f clusterFlags) connect(ctx context.Context, std *stdio) (*cluster.Cluster
 		return nil, err
 	}
 	return cluster.Connect(ctx, cluster.Options{
-		Kubeconfig: paths, Context: f.Context, Namespace: f.Namespace, As: f.As,
+		Kubeconfig: paths, Context: f.Context, Namespace: f.Namespace, As: f.As, Timeout: f.RequestTimeout.option(),
 		UserAgent: "kpm/" + versionText(), Salt: []byte(rand.Text()),
 	})
 }
@@ -125,6 +152,8 @@ func clusterAdvice(kpm string, err error) string {
 		return kpm + " list -A"
 	case errors.Is(err, cluster.ErrNoKubeconfig):
 		return "say --kubeconfig FILE, or set KUBECONFIG"
+	case errors.Is(err, cluster.ErrSlow):
+		return "give it longer with --request-timeout, or look for what slows the server down"
 	case errors.Is(err, cluster.ErrStale):
 		return "run it again"
 	}

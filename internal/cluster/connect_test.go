@@ -49,6 +49,23 @@ func answerWith(code int, body string) http.HandlerFunc {
 	}
 }
 
+// A server that takes longer than a request may is out of reach, and the end of a
+// request does not pass for the end of the wait that it belongs to.
+func TestSlowServer(t *testing.T) {
+	silence := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+	c, err := serve(t, Options{Timeout: 50 * time.Millisecond}, map[string]http.HandlerFunc{"GET /api": silence})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = c.Wait(t.Context(), []Ref{{APIVersion: "v1", Kind: "Pod", Namespace: "a", Name: "b"}}, time.Minute, nil)
+	if !errors.Is(err, ErrSlow) || !errors.Is(err, ErrUnreachable) || errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "did not answer within 50ms") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := c.Look(t.Context(), []Ref{{APIVersion: "v1", Kind: "Pod", Name: "b"}}); !errors.Is(err, ErrSlow) {
+		t.Errorf("a look: got %v", err)
+	}
+}
+
 func TestConnectFaults(t *testing.T) {
 	gone := httptest.NewServer(nil)
 	gone.Close()

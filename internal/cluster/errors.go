@@ -14,6 +14,7 @@ var (
 	ErrStale        = errors.New("the plan is outdated") // also an ErrConflict: plan again
 	ErrTimeout      = errors.New("timed out")
 	ErrUnreachable  = errors.New("cluster unreachable")
+	ErrSlow         = errors.New("no answer in time") // also an ErrUnreachable
 	ErrForbidden    = errors.New("not allowed")
 	ErrRefused      = errors.New("refused by the cluster")
 	ErrNoKubeconfig = errors.New("no kubeconfig")

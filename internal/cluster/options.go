@@ -11,7 +11,7 @@ type Options struct {
 	Namespace  string
 	As         string // user to impersonate
 	AsGroups   []string
-	Timeout    time.Duration // of one request; 30 s by default
+	Timeout    time.Duration // of one request; 30 s by default, none when it is negative
 	UserAgent  string
 	Salt       []byte           // random bytes of this run, for masks; without it masks show no digest
 	Now        func() time.Time // time.Now by default
@@ -20,7 +20,7 @@ type Options struct {
 const defaultTimeout = 30 * time.Second
 
 func (o Options) withDefaults() Options {
-	if o.Timeout <= 0 {
+	if o.Timeout == 0 {
 		o.Timeout = defaultTimeout
 	}
 	if o.UserAgent == "" {

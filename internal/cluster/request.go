@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -109,6 +111,11 @@ func (c *Cluster) once(ctx context.Context, r request, body []byte) (answer, err
 func (c *Cluster) unreachable(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
+	}
+	var late net.Error
+	if c.options.Timeout > 0 && errors.As(err, &late) && late.Timeout() {
+		// Without the cause: it passes for the end of ctx.
+		return fault(fmt.Sprintf("%s did not answer within %s", c.Host, c.options.Timeout), ErrUnreachable, ErrSlow)
 	}
 	return &Error{Classes: []error{ErrUnreachable}, Text: fmt.Sprintf("talking to %s: %v", c.Host, err), Cause: err}
 }

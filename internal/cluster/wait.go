@@ -7,9 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/fluxcd/cli-utils/pkg/kstatus/status"
 	"golang.org/x/sync/errgroup"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
 // Waiting is an object that is not ready, and why.
@@ -45,12 +43,17 @@ func (e *WaitError) Unwrap() error { return e.class }
 // (see pods.go). progress gets each object's reason when it changes, and with
 // Why "" when the object is ready; it may be nil.
 func (c *Cluster) Wait(ctx context.Context, objects []Ref, timeout time.Duration, progress func(Waiting)) error {
+	return c.wait(ctx, objects, timeout, progress, ready)
+}
+
+// wait waits until judge is content with all objects.
+func (c *Cluster) wait(ctx context.Context, objects []Ref, timeout time.Duration, progress func(Waiting), judge judgement) error {
 	if progress == nil {
 		progress = func(Waiting) {}
 	}
 	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	w := &waiter{Cluster: c, progress: progress, open: objects, why: map[string]string{}, since: map[string]time.Time{}}
+	w := &waiter{Cluster: c, judge: judge, progress: progress, open: objects, why: map[string]string{}, since: map[string]time.Time{}}
 	for pause := c.pace.poll; ; pause = min(pause*3/2, 8*c.pace.poll) {
 		failed, err := w.round(limited)
 		switch {
@@ -74,18 +77,11 @@ func (c *Cluster) Wait(ctx context.Context, objects []Ref, timeout time.Duration
 // waiter is one Wait.
 type waiter struct {
 	*Cluster
+	judge    judgement
 	progress func(Waiting)
 	open     []Ref
 	why      map[string]string    // the last reason, by key
 	since    map[string]time.Time // when a fault was first seen, by key and fault
-}
-
-// verdict is what one look at an object says.
-type verdict struct {
-	ready  bool
-	failed bool
-	why    string
-	faults []podFault
 }
 
 // round looks at all open objects once.
@@ -96,7 +92,7 @@ func (w *waiter) round(ctx context.Context) ([]Waiting, error) {
 	for i, ref := range w.open {
 		group.Go(func() error {
 			var err error
-			verdicts[i], err = w.lookAt(each, ref)
+			verdicts[i], err = w.stand(each, ref, w.judge)
 			return err
 		})
 	}
@@ -159,95 +155,3 @@ func (w *waiter) weigh(ref Ref, v verdict, now time.Time) verdict {
 	}
 	return v
 }
-
-func (w *waiter) lookAt(ctx context.Context, ref Ref) (verdict, error) {
-	r, err := w.Resource(ctx, ref.APIVersion, ref.Kind)
-	if err != nil {
-		return verdict{}, err
-	}
-	live, err := w.get(ctx, r, ref)
-	if err != nil {
-		return verdict{}, err
-	}
-	v, err := ready(ref, live)
-	if err != nil || v.ready || v.failed {
-		return v, err
-	}
-	if ref.is("", "PersistentVolumeClaim") {
-		v.ready = w.bindsLater(ctx, live)
-		return v, nil
-	}
-	pods, err := w.podsOf(ctx, ref, live)
-	if errors.Is(err, ErrForbidden) {
-		return v, nil
-	}
-	for _, pod := range pods {
-		v.faults = append(v.faults, podFaults(pod)...)
-	}
-	return v, err
-}
-
-// bindsLater tells whether a claim waits for a pod that uses it, which may never
-// come: it is not the claim's fault, and a pod says so itself. It is taken for
-// true when we may not read the storage class.
-func (w *waiter) bindsLater(ctx context.Context, claim map[string]any) bool {
-	class := text(claim, "spec", "storageClassName")
-	if class == "" || text(claim, "status", "phase") != "Pending" {
-		return false
-	}
-	r := Resource{Group: "storage.k8s.io", Version: "v1", Plural: "storageclasses"}
-	o, err := w.get(ctx, r, Ref{Name: class})
-	return errors.Is(err, ErrForbidden) || text(o, "volumeBindingMode") == "WaitForFirstConsumer"
-}
-
-// ready judges an object by its own status.
-func ready(ref Ref, live map[string]any) (verdict, error) {
-	if live == nil {
-		return verdict{failed: true, why: "it is gone"}, nil
-	}
-	if ref.is("batch", "Job") {
-		return jobReady(live), nil
-	}
-	if condition(live, "ReplicaFailure") == "True" {
-		return verdict{why: conditionMessage(live, "ReplicaFailure")}, nil
-	}
-	result, err := status.Compute(&unstructured.Unstructured{Object: live})
-	if err != nil {
-		return verdict{}, fmt.Errorf("reading the status of %s: %w", ref, err)
-	}
-	v := verdict{why: oneLine(result.Message)}
-	switch result.Status {
-	case status.CurrentStatus:
-		v.ready = true
-	case status.FailedStatus:
-		v.failed = true
-	case status.TerminatingStatus:
-		v.failed, v.why = true, "it is being deleted"
-	}
-	return v, nil
-}
-
-// jobReady wants a Job to be complete: kstatus is content with a started one. A
-// suspended one has nothing to wait for.
-func jobReady(job map[string]any) verdict {
-	suspended, _ := dig(job, "spec")["suspend"].(bool)
-	switch {
-	case condition(job, "Complete") == "True" || condition(job, "SuccessCriteriaMet") == "True" || suspended:
-		return verdict{ready: true}
-	case condition(job, "Failed") == "True":
-		return verdict{failed: true, why: orElse(conditionMessage(job, "Failed"), "the Job failed")}
-	}
-	return verdict{why: fmt.Sprintf("not complete: %d active, %d failed", number(job, "status", "active"), number(job, "status", "failed"))}
-}
-
-// conditionMessage is what a condition says, in one line.
-func conditionMessage(o map[string]any, name string) string {
-	for _, c := range list(o, "status", "conditions") {
-		if text(c, "type") == name {
-			return oneLine(text(c, "message"))
-		}
-	}
-	return ""
-}
-
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -1,0 +1,41 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Look looks at each object once, and says what [Cluster.Wait] would wait for:
+// Why is "" for one that is ready. What we may not read, and what the server does
+// not know, is not ready and says so. An error means that the server could not be
+// asked.
+func (c *Cluster) Look(ctx context.Context, objects []Ref) ([]Waiting, error) {
+	seen := make([]Waiting, len(objects))
+	group, each := errgroup.WithContext(ctx)
+	group.SetLimit(parallel)
+	for i, ref := range objects {
+		group.Go(func() (err error) {
+			seen[i], err = c.glance(each, ref)
+			return err
+		})
+	}
+	return seen, group.Wait()
+}
+
+func (c *Cluster) glance(ctx context.Context, ref Ref) (Waiting, error) {
+	v, err := c.stand(ctx, ref, ready)
+	switch {
+	case ctx.Err() != nil || errors.Is(err, ErrUnreachable):
+		return Waiting{}, err
+	case err != nil:
+		return Waiting{Ref: ref, Why: err.Error()}, nil
+	case v.ready:
+		return Waiting{Ref: ref}, nil
+	}
+	for _, f := range v.faults {
+		v.why = f.String()
+	}
+	return Waiting{Ref: ref, Why: orElse(v.why, "it is not ready")}, nil
+}

@@ -1,0 +1,115 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/fluxcd/cli-utils/pkg/kstatus/status"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// verdict is what one look at an object says.
+type verdict struct {
+	ready  bool
+	failed bool
+	why    string
+	faults []podFault
+}
+
+// judgement judges an object by its own status; live is nil when it is gone.
+type judgement func(ref Ref, live map[string]any) (verdict, error)
+
+// stand looks at an object once.
+func (c *Cluster) stand(ctx context.Context, ref Ref, judge judgement) (verdict, error) {
+	r, err := c.Resource(ctx, ref.APIVersion, ref.Kind)
+	if err != nil {
+		return verdict{}, err
+	}
+	live, err := c.get(ctx, r, ref)
+	if err != nil {
+		return verdict{}, err
+	}
+	v, err := judge(ref, live)
+	if err != nil || v.ready || v.failed {
+		return v, err
+	}
+	if ref.is("", "PersistentVolumeClaim") {
+		v.ready = c.bindsLater(ctx, live)
+		return v, nil
+	}
+	pods, err := c.podsOf(ctx, ref, live)
+	if errors.Is(err, ErrForbidden) {
+		return v, nil
+	}
+	for _, pod := range pods {
+		v.faults = append(v.faults, podFaults(pod)...)
+	}
+	return v, err
+}
+
+// bindsLater tells whether a claim waits for a pod that uses it, which may never
+// come: it is not the claim's fault, and a pod says so itself. It is taken for
+// true when we may not read the storage class.
+func (c *Cluster) bindsLater(ctx context.Context, claim map[string]any) bool {
+	class := text(claim, "spec", "storageClassName")
+	if class == "" || text(claim, "status", "phase") != "Pending" {
+		return false
+	}
+	r := Resource{Group: "storage.k8s.io", Version: "v1", Plural: "storageclasses"}
+	o, err := c.get(ctx, r, Ref{Name: class})
+	return errors.Is(err, ErrForbidden) || text(o, "volumeBindingMode") == "WaitForFirstConsumer"
+}
+
+// ready judges an object by its own status.
+func ready(ref Ref, live map[string]any) (verdict, error) {
+	if live == nil {
+		return verdict{failed: true, why: "it is gone"}, nil
+	}
+	if ref.is("batch", "Job") {
+		return jobReady(live), nil
+	}
+	if condition(live, "ReplicaFailure") == "True" {
+		return verdict{why: conditionMessage(live, "ReplicaFailure")}, nil
+	}
+	result, err := status.Compute(&unstructured.Unstructured{Object: live})
+	if err != nil {
+		return verdict{}, fmt.Errorf("reading the status of %s: %w", ref, err)
+	}
+	v := verdict{why: oneLine(result.Message)}
+	switch result.Status {
+	case status.CurrentStatus:
+		v.ready = true
+	case status.FailedStatus:
+		v.failed = true
+	case status.TerminatingStatus:
+		v.failed, v.why = true, "it is being deleted"
+	}
+	return v, nil
+}
+
+// jobReady wants a Job to be complete: kstatus is content with a started one. A
+// suspended one has nothing to wait for.
+func jobReady(job map[string]any) verdict {
+	suspended, _ := dig(job, "spec")["suspend"].(bool)
+	switch {
+	case condition(job, "Complete") == "True" || condition(job, "SuccessCriteriaMet") == "True" || suspended:
+		return verdict{ready: true}
+	case condition(job, "Failed") == "True":
+		return verdict{failed: true, why: orElse(conditionMessage(job, "Failed"), "the Job failed")}
+	}
+	return verdict{why: fmt.Sprintf("not complete: %d active, %d failed", number(job, "status", "active"), number(job, "status", "failed"))}
+}
+
+// conditionMessage is what a condition says, in one line.
+func conditionMessage(o map[string]any, name string) string {
+	for _, c := range list(o, "status", "conditions") {
+		if text(c, "type") == name {
+			return oneLine(text(c, "message"))
+		}
+	}
+	return ""
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
