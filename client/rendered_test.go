@@ -112,17 +112,6 @@ func TestValuesRefused(t *testing.T) {
 	}
 }
 
-// A value on the command line may be a secret, and is not in messages.
-func TestWithoutValue(t *testing.T) {
-	for flag, want := range map[string]string{
-		"--set a.b=secret": "--set a.b", `--set a\=b=secret`: `--set a\=b`, `--set a\\=b=secret`: `--set a\\`, "--set a": "--set a",
-	} {
-		if got := withoutValue(flag); got != want {
-			t.Errorf("%s: got %q, want %q", flag, got, want)
-		}
-	}
-}
-
 // The plain file counts until a value is set.
 func TestPlainBesideTemplate(t *testing.T) {
 	c := ofA(t, plainManifest)

@@ -37,23 +37,9 @@ func (v Values) layers() ([]render.Layer, error) {
 		if err != nil {
 			return nil, &UsageError{err}
 		}
-		l.Name = withoutValue(l.Name)
 		layers = append(layers, l)
 	}
 	return layers, nil
-}
-
-// withoutValue is a flag up to the = after its name: the value may be a secret,
-// and the flag stands in messages.
-func withoutValue(flag string) string {
-	escaped := false
-	for i, r := range flag {
-		if r == '=' && !escaped {
-			return flag[:i]
-		}
-		escaped = r == '\\' && !escaped
-	}
-	return flag
 }
 
 // overrides reports whether layers set anything.

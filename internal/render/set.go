@@ -12,11 +12,12 @@ const maxIndex = 999
 // ParseSet reads the argument of --set, `a.b[0]=value`, where value is a scalar
 // of YAML: 8080 is a number, true a bool, null removes a default, nothing is an
 // empty text. asText keeps value as it is, as --set-string does. A dot, bracket,
-// = or \ that belongs to a name has a \ before it.
+// = or \ that belongs to a name has a \ before it. Neither the layer's name nor an
+// error shows the value: it may be a secret.
 func ParseSet(expr string, asText bool) (Layer, error) {
-	l := Layer{Name: "--set " + expr, Values: Values{}}
+	l := Layer{Name: "--set" + nameIn(expr), Values: Values{}}
 	if asText {
-		l.Name = "--set-string " + expr
+		l.Name = "--set-string" + nameIn(expr)
 	}
 	keys, rest, err := readPath(expr)
 	if err != nil {
@@ -39,14 +40,32 @@ func ParseSet(expr string, asText bool) (Layer, error) {
 
 func readScalar(text string) (any, error) {
 	root, err := document("", []byte(text))
-	if err != nil || root == nil {
-		return nil, err
+	if err == nil && root == nil {
+		return nil, nil
 	}
-	if len(root.Content) > 0 {
-		return nil, faultf("%s is not one value: lists and mappings come from a file, with -f", text)
+	if err != nil || len(root.Content) > 0 {
+		return nil, errNoScalar
 	}
 	r := &valueReader{lines: map[string]int{}}
-	return r.read(root, "", 0)
+	v, err := r.read(root, "", 0)
+	if err != nil {
+		return nil, errNoScalar
+	}
+	return v, nil
+}
+
+var errNoScalar = faultf("what follows the = is not one value of YAML: lists and mappings come from a file, with -f, and --set-string takes any text")
+
+// nameIn is a space and what stands before the = of an argument, or nothing.
+func nameIn(expr string) string {
+	escaped := false
+	for i, r := range expr {
+		if r == '=' && !escaped {
+			return " " + expr[:i]
+		}
+		escaped = r == '\\' && !escaped
+	}
+	return ""
 }
 
 // readPath reads the names before the = and returns what is after it. An item
@@ -119,7 +138,7 @@ func (p *pathReader) item() error {
 	}
 	key := p.rest[:n+1]
 	if _, ok := itemIndex(key); !ok {
-		return faultf("%s is not the number of an item, from [0] to [%d]", key, maxIndex)
+		return faultf("what stands in brackets is not the number of an item, from [0] to [%d]", maxIndex)
 	}
 	p.keys, p.rest = append(p.keys, key), p.rest[n+1:]
 	return nil
