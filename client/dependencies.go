@@ -63,7 +63,7 @@ func (c *Client) Dependencies(ctx context.Context, ref Ref, pre bool) (*Dependen
 	if err != nil {
 		return nil, err
 	}
-	s := &solver{client: c, root: root, found: map[string]*candidates{}, chosen: map[string]index.Release{}}
+	s := newSolver(c, root)
 	if err := s.settle(ctx); err != nil {
 		return nil, err
 	}
@@ -91,6 +91,11 @@ func (c *Client) dependant(ctx context.Context, ref Ref, pre bool) (dependant, e
 		c.caution(rel)
 		return dependant{rel.Name, rel.Version, rel.Repository.Alias, rel.Dependencies}, nil
 	}
+	return c.dependantOf(t)
+}
+
+// dependantOf is a Kube that was taken.
+func (c *Client) dependantOf(t *Taken) (dependant, error) {
 	d := dependantOf(t.Kube)
 	switch {
 	case t.Release != nil:

@@ -131,6 +131,25 @@ func TestDependencies(t *testing.T) {
 	}
 }
 
+// What is met already is not chosen, and what it would need is not asked for.
+func TestDependenciesThatAreMet(t *testing.T) {
+	s := sitetest.New(t)
+	s.Publish(
+		needing("a", "1.0.0", "b ^1", "c"), needing("b", "1.0.0", "d ^1"), needing("c", "1.0.0", "b ^2", "d"), needing("b", "2.0.0"), needing("d", "2.0.0"),
+	)
+	c := clientOf(t, s)
+	update(t, c)
+	root, err := c.dependant(t.Context(), Ref{Name: "a"}, false)
+	must(t, err)
+	solver := newSolver(c, root)
+	solver.met = func(need index.Dependency) bool { return need.Name == "b" && need.Version == "^1" }
+	must(t, solver.settle(t.Context()))
+	tree := solver.tree()
+	if got := drawn(tree); got != "a@1.0.0(c@1.0.0(b@2.0.0 d@2.0.0))" || len(tree.Problems()) > 0 {
+		t.Errorf("got %s, problems %q", got, tree.Problems())
+	}
+}
+
 // A dependency is looked for where its dependant comes from; that of a folder,
 // anywhere.
 func TestDependenciesOfRepositories(t *testing.T) {

@@ -44,6 +44,8 @@ type Installing struct {
 	had     []render.Layer  // those that are remembered
 	hook    hooked
 	plan    *cluster.Plan
+	earlier []*Installing    // what is installed with it, and before it
+	coming  []cluster.Listed // the same, as it will be listed
 }
 
 // Install begins to install the Kube that ref names into the namespace of k. It
@@ -190,7 +192,7 @@ func (in *Installing) request() cluster.Request {
 	return cluster.Request{
 		Installation: in.ID, State: in.state, Adopt: in.how.Adopt, Upgrade: in.relies(),
 		AllowClusterScoped: in.how.AllowClusterScoped, ForceConflicts: in.how.ForceConflicts, CreateNamespace: in.how.CreateNamespace,
-		Hide: in.secrets(),
+		After: in.plans(), Hide: in.secrets(),
 	}
 }
 

@@ -16,9 +16,14 @@ import (
 type solver struct {
 	client *Client
 	root   dependant
-	found  map[string]*candidates   // by name
-	wanted map[string][]want        // by name, in the last round
-	chosen map[string]index.Release // by name; without an entry there is none that meets all
+	met    func(index.Dependency) bool // by what is there already; nil: nothing is
+	found  map[string]*candidates      // by name
+	wanted map[string][]want           // by name, in the last round
+	chosen map[string]index.Release    // by name; without an entry there is none that meets all
+}
+
+func newSolver(c *Client, root dependant) *solver {
+	return &solver{client: c, root: root, found: map[string]*candidates{}, chosen: map[string]index.Release{}}
 }
 
 // candidates are the releases of a dependency in the repository in which it was
@@ -98,7 +103,7 @@ func (s *solver) gather(ctx context.Context) error {
 		d := queue[0]
 		queue = queue[1:]
 		for _, need := range d.needs {
-			if need.Name == s.root.name {
+			if need.Name == s.root.name || s.satisfied(need) {
 				continue
 			}
 			if err := s.look(ctx, need.Name, d.repository); err != nil {
@@ -113,6 +118,9 @@ func (s *solver) gather(ctx context.Context) error {
 	}
 	return nil
 }
+
+// satisfied reports whether a need is met without a choice.
+func (s *solver) satisfied(need index.Dependency) bool { return s.met != nil && s.met(need) }
 
 // look finds the candidates for a name, once.
 func (s *solver) look(ctx context.Context, name, alias string) error {

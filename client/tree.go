@@ -27,7 +27,9 @@ type treeWriter struct {
 func (t *treeWriter) below(d dependant, path []string) []*Dependency {
 	var list []*Dependency
 	for _, need := range d.needs {
-		list = append(list, t.node(d, need, path))
+		if !t.satisfied(need) {
+			list = append(list, t.node(d, need, path))
+		}
 	}
 	return list
 }

@@ -20,10 +20,7 @@ func (in *Installing) Unmet(ctx context.Context) ([]string, error) {
 	if err != nil || len(d.needs) == 0 {
 		return lacks, err
 	}
-	there, err := in.cluster.List(ctx, "")
-	if errors.Is(err, cluster.ErrForbidden) {
-		there, err = in.cluster.List(ctx, in.ID.Namespace)
-	}
+	there, err := in.reach(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -41,6 +38,17 @@ func (in *Installing) Unmet(ctx context.Context) ([]string, error) {
 		}
 	}
 	return lacks, nil
+}
+
+// reach are the installations that may meet a need, also those that come before
+// this one: of all namespaces, or of the own one for a user who may not see the
+// others.
+func (in *Installing) reach(ctx context.Context) ([]cluster.Listed, error) {
+	there, err := in.cluster.List(ctx, "")
+	if errors.Is(err, cluster.ErrForbidden) {
+		there, err = in.cluster.List(ctx, in.ID.Namespace)
+	}
+	return append(there, in.coming...), err
 }
 
 // needs are the name, the version and the dependencies of what is installed, as

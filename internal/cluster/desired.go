@@ -15,18 +15,18 @@ type desired struct {
 	source   string // where it is written, as in "manifests/web.yaml:12"
 	resource Resource
 	value    map[string]any
-	offline  bool // its kind comes with a CRD of the same plan
+	offline  bool // its kind comes with a CRD of the same plan, or of one before it
 }
 
 // desire makes ready what is to be applied. Objects are copied, not changed. What cannot
 // be applied comes back as refusals.
-func (c *Cluster) desire(ctx context.Context, objects []manifest.Object, i Installation) ([]*desired, []Refusal, error) {
-	defined := definitions(objects)
+func (c *Cluster) desire(ctx context.Context, objects []manifest.Object, r Request) ([]*desired, []Refusal, error) {
+	defined := definitions(objects, r.After)
 	var ready []*desired
 	var refused []Refusal
 	seen := map[string]string{}
 	for _, o := range objects {
-		d, err := c.desireOne(ctx, o, i, defined)
+		d, err := c.desireOne(ctx, o, r.Installation, defined)
 		if err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrRefused) {
 			return nil, nil, err
 		}
@@ -125,24 +125,35 @@ func encodeStringData(secret map[string]any) error {
 	return nil
 }
 
-// definitions are the kinds that the CRDs among objects define.
-func definitions(objects []manifest.Object) map[string]Resource {
+// definitions are the kinds that the CRDs among objects define, and those that
+// come with earlier plans.
+func definitions(objects []manifest.Object, before []*Plan) map[string]Resource {
 	defined := map[string]Resource{}
-	for _, o := range objects {
-		if o.Kind != "CustomResourceDefinition" {
-			continue
-		}
-		spec := dig(o.Value, "spec")
-		for _, v := range list(spec, "versions") {
-			r := Resource{
-				Group: text(spec, "group"), Version: text(v, "name"),
-				Kind: text(spec, "names", "kind"), Plural: text(spec, "names", "plural"),
-				Namespaced: text(spec, "scope") == "Namespaced",
-			}
-			if served, _ := v["served"].(bool); served {
-				defined[joinVersion(r.Group, r.Version)+" "+r.Kind] = r
-			}
+	for _, p := range before {
+		for _, d := range p.objects {
+			define(defined, d.value)
 		}
 	}
+	for _, o := range objects {
+		define(defined, o.Value)
+	}
 	return defined
+}
+
+// define notes the kinds that an object defines, if it is a CRD.
+func define(defined map[string]Resource, object map[string]any) {
+	if text(object, "kind") != "CustomResourceDefinition" {
+		return
+	}
+	spec := dig(object, "spec")
+	for _, v := range list(spec, "versions") {
+		r := Resource{
+			Group: text(spec, "group"), Version: text(v, "name"),
+			Kind: text(spec, "names", "kind"), Plural: text(spec, "names", "plural"),
+			Namespaced: text(spec, "scope") == "Namespaced",
+		}
+		if served, _ := v["served"].(bool); served {
+			defined[joinVersion(r.Group, r.Version)+" "+r.Kind] = r
+		}
+	}
 }

@@ -20,7 +20,7 @@ const (
 // lookAtNamespaces finds out which namespaces are there, which come with the
 // plan, and which can take nothing.
 func (p *planner) lookAtNamespaces(ctx context.Context, wanted []*desired) error {
-	coming := map[string]bool{}
+	coming := p.comingNamespaces()
 	names := map[string]bool{p.request.Installation.Namespace: true}
 	for _, d := range wanted {
 		if d.ref.is("", "Namespace") {
@@ -41,6 +41,22 @@ func (p *planner) lookAtNamespaces(ctx context.Context, wanted []*desired) error
 		p.namespaces[name] = state
 	}
 	return p.installationNamespace()
+}
+
+// comingNamespaces are the namespaces that plans before this one make.
+func (p *planner) comingNamespaces() map[string]bool {
+	coming := map[string]bool{}
+	for _, before := range p.request.After {
+		if before.CreateNamespace {
+			coming[before.Installation.Namespace] = true
+		}
+		for _, d := range before.objects {
+			if d.ref.is("", "Namespace") {
+				coming[d.ref.Name] = true
+			}
+		}
+	}
+	return coming
 }
 
 func (p *planner) whereFrom(name string, inPlan bool) nsState {

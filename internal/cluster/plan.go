@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -86,6 +87,7 @@ type Plan struct {
 	CRDs            []Note       `json:"crds,omitempty"`        // in use, or changed incompatibly
 	Outside         []Ref        `json:"outside,omitempty"`     // new, and cluster-scoped or in another namespace
 	Warnings        []string     `json:"warnings,omitempty"`    // of the server
+	Unverified      string       `json:"unverified,omitempty"`  // why nobody vouches for what a rollback applies
 
 	uninstall bool
 	force     bool
@@ -149,6 +151,18 @@ func (p *Plan) Count(action Action) int {
 // Empty tells whether the plan changes nothing.
 func (p *Plan) Empty() bool {
 	return !p.CreateNamespace && p.Count(Unchanged)+p.Count(Kept) == len(p.Entries)
+}
+
+// Unchecked tells whether the server could not be asked about some object: its
+// kind or its namespace was not there yet.
+func (p *Plan) Unchecked() bool {
+	return slices.ContainsFunc(p.Entries, func(e Entry) bool { return e.Offline })
+}
+
+// Idle tells whether there is nothing to write, not even which fields are the
+// installation's.
+func (p *Plan) Idle() bool {
+	return p.Empty() && !slices.ContainsFunc(p.Entries, func(e Entry) bool { return e.claim || e.Adopted })
 }
 
 // Applied are the objects that the installation has afterwards: what to wait

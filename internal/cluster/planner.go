@@ -25,7 +25,13 @@ type Request struct {
 	ForceConflicts     bool // take fields from other managers
 	CreateNamespace    bool // make the installation's namespace when it is missing; it is not ours afterwards
 	Upgrade            bool // or a rollback: what is new out of the namespace has to be allowed
+	Unverified         bool // nobody vouches for the objects: what changes out of the namespace has to be allowed as well
 	Purge              bool // delete claims, CRDs and namespaces, too, that the installation no longer has
+
+	Returning []Ref // that this run has deleted: they are not new
+	Fresh     []Ref // that this run has made: claims among them may be deleted
+
+	After []*Plan // plans that will have been carried out: what they bring is there by then
 
 	Hide []string // values of overrides, to mask in all texts
 }
@@ -45,7 +51,7 @@ type planner struct {
 // with Plan.Err. An error of Plan itself means that there is no plan.
 func (c *Cluster) Plan(ctx context.Context, objects []manifest.Object, r Request) (*Plan, error) {
 	p := c.newPlanner(r)
-	wanted, refused, err := c.desire(ctx, objects, r.Installation)
+	wanted, refused, err := c.desire(ctx, objects, r)
 	if err != nil {
 		return nil, fmt.Errorf("planning %s: %w", r.Installation, err)
 	}
