@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
 )
@@ -26,8 +27,11 @@ func (c *Client) Uninstall(ctx context.Context, k *cluster.Cluster, name string,
 	if err != nil {
 		return nil, err
 	}
-	if len(state.Revisions) == 0 {
+	switch {
+	case len(state.Revisions) == 0:
 		return nil, &NotInstalledError{u.ID}
+	case state.Err != nil: // without it nobody knows what there is to remove
+		return nil, state.Err
 	}
 	u.version = state.Revisions[0].Version
 	u.Plan, err = k.PlanUninstall(ctx, cluster.Request{Installation: u.ID, State: state, Purge: purge})
@@ -37,15 +41,28 @@ func (c *Client) Uninstall(ctx context.Context, k *cluster.Cluster, name string,
 	return u, u.Plan.Err()
 }
 
-// Question asks before objects are deleted; nil when none are.
+// Question asks before objects are deleted, and says what goes with them; nil
+// when none are.
 func (u *Uninstalling) Question() *Question {
-	gone := u.Plan.Deleted()
-	if len(gone) == 0 {
-		return nil
+	with := map[cluster.Ref]string{}
+	for _, n := range slices.Concat(u.Plan.CRDs, u.Plan.Volumes) {
+		if !n.Stays {
+			with[n.Ref] = n.Text
+		}
 	}
-	facts := make([]string, len(gone))
-	for i, ref := range gone {
-		facts[i] = fmt.Sprintf("%s will be removed", ref)
+	var facts []string
+	for _, ref := range u.Plan.Deleted() {
+		fact := fmt.Sprintf("%s will be removed", ref)
+		switch {
+		case with[ref] != "":
+			fact += ": " + with[ref]
+		case ref.APIVersion == "v1" && ref.Kind == "Namespace":
+			fact += ": everything in it goes, too"
+		}
+		facts = append(facts, fact)
+	}
+	if len(facts) == 0 {
+		return nil
 	}
 	return &Question{Facts: facts, Ask: "Continue?"}
 }

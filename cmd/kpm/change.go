@@ -24,6 +24,7 @@ type changeFlags struct {
 	ForceConflicts     bool     `help:"Take fields from others who manage them."`
 	Adopt              []string `placeholder:"KIND/NAME" help:"Take over an object that nobody owns."`
 	AllowClusterScoped bool     `help:"Let something installed bring new objects out of its namespace."`
+	RollbackOnFailure  bool     `help:"If it fails, go back to what was there before."`
 	AllowHook          string   `placeholder:"sha256:DIGEST" help:"Run this very hook where nothing can confine it."`
 }
 
@@ -126,18 +127,26 @@ func (f changeFlags) apply(ctx context.Context, std *stdio, k *cluster.Cluster, 
 			std.step("%s will be changed", e.Ref)
 		}
 	}
-	std.step("Applying %s to namespace %s of cluster %s", count(int64(len(plan.Applied())), "object"), in.ID.Namespace, k.Host)
-	err := in.Apply(ctx, f.wait(), client.Applying{Waiting: func(w cluster.Waiting) {
+	if r := in.Idle(); r != nil {
+		std.step("Nothing changes: %s %s is revision %d already", in.ID.Name, versionOf(*r), r.Number)
+	} else {
+		std.step("Applying %s to namespace %s of cluster %s", count(int64(len(plan.Applied())), "object"), in.ID.Namespace, k.Host)
+	}
+	tell := client.Applying{Waiting: func(w cluster.Waiting) {
 		if w.Why != "" {
 			std.step("Waiting for %s: %s", w.Ref, w.Why)
 		}
-	}})
+	}}
+	err := in.Apply(ctx, f.wait(), tell)
 	switch {
 	case ctx.Err() != nil && err != nil:
 		return errHalfway
 	case err != nil:
 		for _, b := range in.Explain(ctx, err) {
 			std.blocked(b)
+		}
+		if f.RollbackOnFailure {
+			return f.undo(ctx, std, in, tell, err)
 		}
 		return err
 	}
@@ -175,6 +184,9 @@ func (f changeFlags) offline(ctx context.Context, c *client.Client, std *stdio, 
 // printPlan prints what a plan does, object by object, with the fields that
 // change.
 func printPlan(std *stdio, plan *cluster.Plan) {
+	if plan.Unverified != "" {
+		std.line("%s", plan.Unverified)
+	}
 	for _, e := range plan.Entries {
 		printEntry(std, e)
 	}
@@ -184,6 +196,9 @@ func printEntry(std *stdio, e cluster.Entry) {
 	text := fmt.Sprintf("%s %s", e.Action, e.Ref)
 	if e.Reason != "" {
 		text += ": " + e.Reason
+	}
+	if e.Offline && e.Action != cluster.Replaced {
+		text += " (checked offline only)"
 	}
 	std.line("%s", text)
 	for _, change := range e.Changes {

@@ -19,12 +19,13 @@ func (p *planner) note(d *desired, before, after map[string]any) {
 // noteRemoved adds what one should know about an object that is no longer
 // wanted.
 func (p *planner) noteRemoved(ctx context.Context, e Entry, live map[string]any) {
-	verb := "is deleted"
-	if e.Action == Kept {
-		verb = "stays: " + e.Reason
-	}
+	stays := e.Action == Kept
 	if e.is("", "PersistentVolumeClaim", "PersistentVolume") {
-		p.addVolume(Note{Ref: e.Ref, Text: verb, Stays: e.Action == Kept})
+		says := "its data goes, too"
+		if stays {
+			says = "stays: " + e.Reason
+		}
+		p.addVolume(Note{Ref: e.Ref, Text: says, Stays: stays})
 	}
 	if e.is("apps", "StatefulSet") && e.Action == Removed {
 		for _, t := range list(live, "spec", "volumeClaimTemplates") {
@@ -32,7 +33,11 @@ func (p *planner) noteRemoved(ctx context.Context, e Entry, live map[string]any)
 		}
 	}
 	if e.is("apiextensions.k8s.io", "CustomResourceDefinition") {
-		p.addCRD(Note{Ref: e.Ref, Text: fmt.Sprintf("%s (%s)", verb, p.usage(ctx, live)), Stays: e.Action == Kept})
+		says := p.usage(ctx, live)
+		if stays {
+			says = fmt.Sprintf("stays: %s (%s)", e.Reason, says)
+		}
+		p.addCRD(Note{Ref: e.Ref, Text: says, Stays: stays})
 	}
 }
 

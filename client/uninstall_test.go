@@ -1,0 +1,37 @@
+package client
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kpm-sh/kpm/internal/cluster"
+)
+
+// Who is asked before objects are deleted is told what goes with them.
+func TestUninstallQuestion(t *testing.T) {
+	web := cluster.Ref{APIVersion: "apps/v1", Kind: "Deployment", Namespace: "web", Name: "a"}
+	room := cluster.Ref{APIVersion: "v1", Kind: "Namespace", Name: "web"}
+	claim := cluster.Ref{APIVersion: "v1", Kind: "PersistentVolumeClaim", Namespace: "web", Name: "a"}
+	pots := cluster.Ref{APIVersion: "apiextensions.k8s.io/v1", Kind: "CustomResourceDefinition", Name: "pots"}
+	pans := cluster.Ref{APIVersion: "apiextensions.k8s.io/v1", Kind: "CustomResourceDefinition", Name: "pans"}
+	u := Uninstalling{Plan: &cluster.Plan{
+		Entries: []cluster.Entry{
+			{Ref: web, Action: cluster.Removed}, {Ref: claim, Action: cluster.Removed}, {Ref: pots, Action: cluster.Removed},
+			{Ref: room, Action: cluster.Removed}, {Ref: pans, Action: cluster.Kept},
+		},
+		CRDs:    []cluster.Note{{Ref: pots, Text: "2 objects of it"}, {Ref: pans, Text: "stays", Stays: true}},
+		Volumes: []cluster.Note{{Ref: claim, Text: "its data goes, too"}, {Ref: web, Text: "its claims stay", Stays: true}},
+	}}
+	want := []string{
+		"Deployment web/a will be removed", "PersistentVolumeClaim web/a will be removed: its data goes, too",
+		"CustomResourceDefinition pots will be removed: 2 objects of it", "Namespace web will be removed: everything in it goes, too",
+	}
+	if diff := cmp.Diff(want, u.Question().Facts); diff != "" {
+		t.Errorf("facts (-want +got):\n%s", diff)
+	}
+	u.Plan.Entries = u.Plan.Entries[4:]
+	if q := u.Question(); q != nil {
+		t.Errorf("nothing is removed, and yet asked for: %v", q.Facts)
+	}
+}
