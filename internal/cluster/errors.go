@@ -15,6 +15,7 @@ var (
 	ErrTimeout      = errors.New("timed out")
 	ErrUnreachable  = errors.New("cluster unreachable")
 	ErrSlow         = errors.New("no answer in time") // also an ErrUnreachable
+	ErrDamaged      = errors.New("damaged record")    // it is there and cannot be read
 	ErrForbidden    = errors.New("not allowed")
 	ErrRefused      = errors.New("refused by the cluster")
 	ErrNoKubeconfig = errors.New("no kubeconfig")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -73,7 +74,7 @@ func (p *planner) lookOffline(ctx context.Context, d *desired) error {
 	e := Entry{Ref: d.ref, Action: Changed, Source: d.source, UID: text(live, "metadata", "uid"), Offline: true}
 	if p.owns(d, live, &e) {
 		p.note(d, live, d.value)
-		p.add(e)
+		p.alter(d, e)
 	}
 	return nil
 }
@@ -95,7 +96,7 @@ func (p *planner) addNew(d *desired) {
 		p.mu.Lock()
 		p.plan.Outside = append(p.plan.Outside, d.ref)
 		p.mu.Unlock()
-		if p.request.Upgrade && !p.request.AllowClusterScoped {
+		if p.request.Upgrade && !p.request.AllowClusterScoped && !slices.Contains(p.request.Returning, d.ref) {
 			p.refuse(d, CodeClusterScoped, "it is new and not in namespace "+p.request.Installation.Namespace+" (--allow-cluster-scoped allows it)")
 		}
 	}
@@ -103,6 +104,16 @@ func (p *planner) addNew(d *desired) {
 		p.note(d, nil, d.value)
 	}
 	p.add(Entry{Ref: d.ref, Action: Added, Source: d.source, Offline: d.offline})
+}
+
+// alter plans a change of an object. Out of the namespace it needs leave when
+// nobody vouches for it.
+func (p *planner) alter(d *desired, e Entry) {
+	if p.request.Unverified && p.outside(d.ref) && !p.request.AllowClusterScoped {
+		p.refuse(d, CodeClusterScoped, fmt.Sprintf("it would be %s by what is not verified, and is not in namespace %s (--allow-cluster-scoped allows it)",
+			e.Action, p.request.Installation.Namespace))
+	}
+	p.add(e)
 }
 
 // lookAtLive plans an object that is there, if it is ours to change.
@@ -128,7 +139,7 @@ func (p *planner) lookAtLive(ctx context.Context, d *desired, live map[string]an
 		entry.Action, entry.Reason, entry.Offline = Replaced, p.plan.mask.Scrub(immutableReason(err)), true
 		entry.Changes = nil
 		p.note(d, live, d.value)
-		p.add(entry)
+		p.alter(d, entry)
 		return nil
 	}
 	if err != nil {
@@ -144,7 +155,11 @@ func (p *planner) lookAtLive(ctx context.Context, d *desired, live map[string]an
 		entry.claim = p.claims(live, after)
 	}
 	p.note(d, live, after)
-	p.add(entry)
+	if entry.Action == Changed {
+		p.alter(d, entry)
+	} else {
+		p.add(entry)
+	}
 	p.noteCRD(ctx, d, live, after)
 	return nil
 }

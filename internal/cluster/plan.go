@@ -177,11 +177,16 @@ func (p *Plan) Applied() []Ref {
 	return refs
 }
 
+// Added are the objects that the plan makes.
+func (p *Plan) Added() []Ref { return p.with(Added) }
+
 // Deleted are the objects that the plan deletes for good.
-func (p *Plan) Deleted() []Ref {
+func (p *Plan) Deleted() []Ref { return p.with(Removed) }
+
+func (p *Plan) with(action Action) []Ref {
 	var refs []Ref
 	for _, e := range p.Entries {
-		if e.Action == Removed {
+		if e.Action == action {
 			refs = append(refs, e.Ref)
 		}
 	}

@@ -3,6 +3,8 @@ package cluster
 import (
 	"encoding/json"
 	"time"
+
+	"github.com/kpm-sh/kpm/internal/index"
 )
 
 // Schema is what a record says it is.
@@ -19,13 +21,16 @@ type Item struct {
 // and namespace are those of the Secret.
 type Record struct {
 	Schema     string `json:"schema"`
-	Action     string `json:"action"` // install, upgrade, rollback, uninstall
+	Action     string `json:"action"`       // install, upgrade, rollback, uninstall
+	To         int    `json:"to,omitempty"` // the revision that a rollback went back to
 	Version    string `json:"version"`
 	Repository string `json:"repository,omitempty"` // as the head of the repository names itself
 	Pin        string `json:"pin,omitempty"`
 	Digest     string `json:"digest,omitempty"` // of the archive
-	Signer     string `json:"signer,omitempty"`
+	Signer     string `json:"signer,omitempty"` // of its provenance, verified at the time
 	Edited     bool   `json:"edited,omitempty"` // it came from a working copy that was edited
+
+	Dependencies []index.Dependency `json:"dependencies,omitempty"`
 
 	Overrides  json.RawMessage   `json:"overrides,omitempty"` // the user's own values
 	HookDigest string            `json:"hookDigest,omitempty"`
@@ -63,15 +68,19 @@ type Revision struct {
 	Number       int          `json:"revision"`
 	Status       Status       `json:"status"`
 	Action       string       `json:"action"`
+	To           int          `json:"to,omitempty"` // the revision that a rollback went back to
 	Version      string       `json:"version"`
 	Repository   string       `json:"repository,omitempty"`
 	Pin          string       `json:"pin,omitempty"`
 	Digest       string       `json:"digest,omitempty"`
 	Signer       string       `json:"signer,omitempty"`
 	Edited       bool         `json:"edited,omitempty"`
-	Started      time.Time    `json:"started"`
-	Finished     time.Time    `json:"finished,omitzero"`
-	Holder       Holder       `json:"holder"`
+
+	Dependencies []index.Dependency `json:"dependencies,omitempty"`
+
+	Started  time.Time `json:"started"`
+	Finished time.Time `json:"finished,omitzero"`
+	Holder   Holder    `json:"holder"`
 
 	name, uid, resourceVersion string // of the Secret
 	parts                      int

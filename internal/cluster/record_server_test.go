@@ -88,7 +88,7 @@ func TestServerDamagedRecords(t *testing.T) {
 			p := somewhere(t)
 			p.forge(7, stored)
 			s := p.state()
-			if s.Current != nil || !errors.Is(s.Err, errDamaged) || s.Newest() != 7 {
+			if s.Current != nil || !errors.Is(s.Err, ErrDamaged) || s.Newest() != 7 {
 				t.Errorf("state is %+v", s)
 			}
 			found, err := p.List(t.Context(), p.id.Namespace)

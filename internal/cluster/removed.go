@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // lookAtRemoved plans an object that the record names and nobody wants any
@@ -50,6 +51,9 @@ func (p *planner) whyKept(item Item, live map[string]any) string {
 	}
 	switch {
 	case item.is("", "PersistentVolumeClaim", "PersistentVolume"):
+		if slices.Contains(p.request.Fresh, item.Ref) {
+			return ""
+		}
 		return "it holds data"
 	case item.is("", "Namespace"):
 		return "everything in it would go, too"

@@ -53,7 +53,9 @@ func parseRevision(meta map[string]any) (r Revision, ok bool) {
 	}
 	r.Number, _ = strconv.Atoi(m[2])
 	r.parts, _ = strconv.Atoi(note("parts"))
-	_ = json.Unmarshal([]byte(note("holder")), &r.Holder) // unreadable: nobody, who is lost after a while
+	r.To, _ = strconv.Atoi(note("to"))
+	_ = json.Unmarshal([]byte(note("holder")), &r.Holder)             // unreadable: nobody, who is lost after a while
+	_ = json.Unmarshal([]byte(note("dependencies")), &r.Dependencies) // unreadable: none
 	switch r.Status {
 	case Pending, Installed, Failed, Interrupted:
 		return r, true
@@ -69,6 +71,13 @@ func (r Revision) metadata() map[string]any {
 		"digest": r.Digest, "signer": r.Signer, "edited": strconv.FormatBool(r.Edited),
 		"started": formatTime(r.Started), "finished": formatTime(r.Finished), "holder": string(holder),
 		"parts": strconv.Itoa(r.parts), "sha256": r.digest,
+	}
+	if r.To > 0 {
+		notes["to"] = strconv.Itoa(r.To)
+	}
+	if len(r.Dependencies) > 0 {
+		needs, _ := json.Marshal(r.Dependencies) // they have only texts
+		notes["dependencies"] = string(needs)
 	}
 	annotations := map[string]any{}
 	for name, v := range notes {

@@ -39,7 +39,8 @@ func (c *Cluster) Begin(ctx context.Context, plan *Plan, r Record, holder Holder
 	s := &Session{cluster: c, plan: plan, record: r, stopped: make(chan struct{})}
 	s.revision = Revision{
 		Installation: plan.Installation, Number: plan.Base + 1, Status: Pending, Started: c.options.Now(), Holder: holder,
-		Action: r.Action, Version: r.Version, Repository: r.Repository, Pin: r.Pin, Digest: r.Digest, Signer: r.Signer, Edited: r.Edited,
+		Action: r.Action, To: r.To, Version: r.Version, Repository: r.Repository, Pin: r.Pin, Digest: r.Digest, Signer: r.Signer,
+		Edited: r.Edited, Dependencies: r.Dependencies,
 	}
 	s.record.Manifests = plan.manifests()
 	s.record.Inventory = plan.inventory(nil)
@@ -91,7 +92,7 @@ func (s *Session) Apply(ctx context.Context, progress func(Event)) error {
 func (s *Session) Finish(ctx context.Context, outcome error) error {
 	s.stop()
 	<-s.stopped
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cluster.options.Timeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), defaultTimeout)
 	defer cancel()
 	if outcome == nil && s.plan.uninstall {
 		return s.cluster.forget(ctx, s.revision)

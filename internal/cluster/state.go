@@ -16,7 +16,7 @@ type State struct {
 	Revisions []Revision // newest first
 	Current   *Record    // of the newest revision that was installed; nil when there is none
 	Err       error      // why the record of that revision cannot be read
-	Inventory []Item     // what the current revision, and those that failed after it, have made
+	Inventory []Item     // what the current revision, and those that failed after it, have made; with Err what older ones say
 }
 
 // Newest is the number of the newest revision, 0 when there is none.
@@ -55,16 +55,24 @@ func (c *Cluster) State(ctx context.Context, i Installation) (State, error) {
 	items := map[string]Item{}
 	for _, r := range revisions {
 		record, err := c.Record(ctx, r)
-		if err != nil && !errors.Is(err, errDamaged) && !errors.Is(err, ErrNotFound) {
+		if err != nil && !errors.Is(err, ErrDamaged) && !errors.Is(err, ErrNotFound) {
 			return State{}, err
 		}
 		if err == nil {
 			merge(items, record.Inventory)
 		}
-		if r.Status == Installed {
+		if r.Status != Installed {
+			continue
+		}
+		if s.Err == nil {
 			s.Current, s.Err = record, err
+		}
+		if err == nil {
 			break
 		}
+	}
+	if s.Err != nil {
+		s.Current = nil
 	}
 	for _, item := range items {
 		s.Inventory = append(s.Inventory, item)
@@ -160,9 +168,6 @@ func (c *Cluster) revisions(ctx context.Context, namespace, selector string) ([]
 
 var secrets = Resource{Version: "v1", Kind: "Secret", Plural: "secrets", Namespaced: true}
 
-// errDamaged marks a record that is there and cannot be read.
-var errDamaged = errors.New("damaged record")
-
 // Record reads the record of a revision. It was written by whoever may write
 // Secrets in its namespace.
 func (c *Cluster) Record(ctx context.Context, r Revision) (*Record, error) {
@@ -178,7 +183,7 @@ func (c *Cluster) Record(ctx context.Context, r Revision) (*Record, error) {
 }
 
 func damaged(r Revision, err error) error {
-	return &Error{Classes: []error{errDamaged}, Text: fmt.Sprintf("revision %d of %s: %v", r.Number, r.Installation, err), Cause: err}
+	return &Error{Classes: []error{ErrDamaged}, Text: fmt.Sprintf("revision %d of %s: %v", r.Number, r.Installation, err), Cause: err}
 }
 
 // stored puts the parts of a record together.
