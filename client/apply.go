@@ -22,21 +22,28 @@ type Applying struct {
 }
 
 // Apply does what was planned and remembers it. With wait it waits until all
-// objects are ready.
+// objects are ready. When there is nothing to do, it only waits.
 func (in *Installing) Apply(ctx context.Context, wait Wait, tell Applying) error {
-	record, err := in.record()
+	if in.Idle() != nil {
+		return in.wait(ctx, wait, tell)
+	}
+	s, err := in.cluster.Begin(ctx, in.plan, in.next, in.how.Holder)
 	if err != nil {
 		return err
 	}
-	s, err := in.cluster.Begin(ctx, in.plan, record, in.how.Holder)
-	if err != nil {
-		return err
-	}
+	in.began = true
 	outcome := s.Apply(ctx, tell.Event)
-	if outcome == nil && wait.Wanted {
-		outcome = in.cluster.Wait(ctx, in.plan.Applied(), wait.Timeout, tell.Waiting)
+	if outcome == nil {
+		outcome = in.wait(ctx, wait, tell)
 	}
 	return finish(ctx, s, outcome)
+}
+
+func (in *Installing) wait(ctx context.Context, wait Wait, tell Applying) error {
+	if !wait.Wanted {
+		return nil
+	}
+	return in.cluster.Wait(ctx, in.plan.Applied(), wait.Timeout, tell.Waiting)
 }
 
 // finish ends a session; the outcome weighs more than trouble with its record.
@@ -73,27 +80,38 @@ func (in *Installing) Explain(ctx context.Context, err error) []cluster.Blocked 
 
 // record is what the cluster is to remember.
 func (in *Installing) record() (cluster.Record, error) {
+	if in.back != nil {
+		return in.back.again(in), nil
+	}
 	own, err := overridesJSON(in.own)
 	if err != nil {
 		return cluster.Record{}, err
 	}
 	r := cluster.Record{
-		Schema: cluster.Schema, Action: string(in.action), Version: in.taken.Kube.Version.Original(), Overrides: own,
+		Schema: cluster.Schema, Action: string(in.action), Version: in.taken.Kube.Version.Original(), Dependencies: in.needs().needs, Overrides: own,
 		HookDigest: string(in.hook.script), HookValues: string(in.hook.values), HookFiles: in.hook.files(),
 	}
 	switch {
 	case in.taken.Release != nil:
-		standing := in.client.standing(in.taken.Release.Repository)
-		r.Repository, r.Digest = standing.Name, string(in.taken.Release.SHA256)
-		if standing.Pin != nil {
-			r.Pin = standing.Pin.String()
-		}
+		in.vouched(&r)
 	case in.taken.Copy != nil:
 		o, _, err := in.client.Origin(in.ID.Name)
 		if err != nil {
 			return cluster.Record{}, err
 		}
 		r.Repository, r.Digest, r.Edited = o.Repository, string(o.Archive), len(in.taken.Copy.Edited) > 0
+		if !r.Edited {
+			r.Signer = o.Signer
+		}
 	}
 	return r, nil
+}
+
+// vouched notes who answers for the release that was taken.
+func (in *Installing) vouched(r *cluster.Record) {
+	standing := in.client.standing(in.taken.Release.Repository)
+	r.Repository, r.Digest, r.Signer = standing.Name, string(in.taken.Release.SHA256), in.taken.Release.Signer
+	if standing.Pin != nil {
+		r.Pin = standing.Pin.String()
+	}
 }

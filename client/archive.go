@@ -24,27 +24,34 @@ func (c *Client) Open(ctx context.Context, r Release) (*kube.Kube, error) {
 	return k, err
 }
 
-// open is Open, and gives the signed name of the repository as well.
-func (c *Client) open(ctx context.Context, r Release) (k *kube.Kube, repository string, err error) {
+// voucher is who answers for a release.
+type voucher struct {
+	repository string // signed name
+	signer     string // of the provenance
+}
+
+// open is Open, and says who answers for the release.
+func (c *Client) open(ctx context.Context, r Release) (k *kube.Kube, by voucher, err error) {
 	if err := c.usable(r); err != nil {
-		return nil, "", err
+		return nil, by, err
 	}
 	doc, head, err := c.current(r.Repository)
 	if err != nil {
-		return nil, "", err
+		return nil, by, err
 	}
 	data, err := c.archive(ctx, r)
 	if err != nil {
-		return nil, "", fmt.Errorf("fetching %s %s: %w", r.Name, r.Version, err)
+		return nil, by, fmt.Errorf("fetching %s %s: %w", r.Name, r.Version, err)
 	}
-	if err := c.provenance(ctx, doc, head.Repository, r); err != nil {
-		return nil, "", fmt.Errorf("verifying %s %s: %w", r.Name, r.Version, err)
+	by.repository = head.Repository
+	if by.signer, err = c.provenance(ctx, doc, head.Repository, r); err != nil {
+		return nil, by, fmt.Errorf("verifying %s %s: %w", r.Name, r.Version, err)
 	}
 	k, err = kube.Unpack(bytes.NewReader(data), r.Name, r.Version)
 	if err != nil {
-		return nil, "", fmt.Errorf("unpacking %s: %w", index.ArchivePath(r.Name, r.Version), err)
+		return nil, by, fmt.Errorf("unpacking %s: %w", index.ArchivePath(r.Name, r.Version), err)
 	}
-	return k, head.Repository, nil
+	return k, by, nil
 }
 
 // archive gives the bytes of an archive, hashed just now.

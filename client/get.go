@@ -23,7 +23,7 @@ type Checkout struct {
 	Edited   []string  // files of the present copy that would be lost
 	Question *Question // what has to be agreed to first; nil if nothing
 
-	repository string // signed name
+	by voucher
 }
 
 // Question is something that only the user can decide.
@@ -36,11 +36,11 @@ type Question struct {
 // its working copy. Nothing is changed there yet.
 func (c *Client) Checkout(ctx context.Context, r Release) (*Checkout, error) {
 	c.caution(r)
-	k, repository, err := c.open(ctx, r)
+	k, by, err := c.open(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	co := &Checkout{Release: r, Kube: k, Dir: c.Home.Copy(r.Name), repository: repository}
+	co := &Checkout{Release: r, Kube: k, Dir: c.Home.Copy(r.Name), by: by}
 	if co.Edited, err = c.Edits(r.Name); err != nil {
 		return nil, err
 	}
@@ -91,7 +91,7 @@ func (c *Client) Commit(ctx context.Context, co *Checkout) error {
 	if err := unpack(co.Kube, tmp); err != nil {
 		return err
 	}
-	origin, err := json.Marshal(originOf(co.Release, co.repository, co.Kube))
+	origin, err := json.Marshal(originOf(co.Release, co.by, co.Kube))
 	if err != nil {
 		return err
 	}

@@ -76,7 +76,12 @@ type HookRun struct {
 // Hook prepares the hook of the Kube, if it has one. It gives the question that
 // has to be answered before it runs, and whether it has to run: with the script
 // and the values of last time, what it wrote then still counts.
+//
+// A rollback runs none: what it wrote for that revision is in the record.
 func (in *Installing) Hook() (q *Question, run bool, err error) {
+	if in.back != nil {
+		return nil, false, in.rehook()
+	}
 	script, ok := in.taken.Kube.Hook()
 	if !ok {
 		return nil, false, nil
@@ -104,7 +109,7 @@ func (in *Installing) Hook() (q *Question, run bool, err error) {
 func (t *Taken) publisher() string {
 	switch {
 	case t.Release != nil:
-		return "published in repository " + t.Release.Repository.Alias
+		return fmt.Sprintf("published in repository %s, signed by %s", t.Release.Repository.Alias, t.Release.Signer)
 	case t.Copy != nil:
 		return "of your copy"
 	}

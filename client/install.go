@@ -32,20 +32,24 @@ type Install struct {
 type Installing struct {
 	ID cluster.Installation
 
-	client  *Client
-	cluster *cluster.Cluster
-	how     Install
-	action  hook.Action
-	release *Release // to be fetched; nil: what is installed was taken from elsewhere
-	taken   *Taken   // nil before Fetch, if there is a release to be fetched
-	state   cluster.State
-	before  *cluster.Record // of what is installed, or else of the last attempt; nil: there was none
-	own     []render.Layer  // the user's values
-	had     []render.Layer  // those that are remembered
-	hook    hooked
-	plan    *cluster.Plan
-	earlier []*Installing    // what is installed with it, and before it
-	coming  []cluster.Listed // the same, as it will be listed
+	client    *Client
+	cluster   *cluster.Cluster
+	how       Install
+	action    hook.Action
+	release   *Release // to be fetched; nil: what is installed was taken from elsewhere
+	taken     *Taken   // nil before Fetch, if there is a release to be fetched
+	state     cluster.State
+	before    *cluster.Record // of what is installed, or else of the last attempt; nil: there was none
+	own       []render.Layer  // the user's values
+	had       []render.Layer  // those that are remembered
+	hook      hooked
+	plan      *cluster.Plan
+	next      cluster.Record   // what is to be remembered of it
+	began     bool             // something may have been changed
+	back      *retreat         // it goes back; nil: it goes on
+	returning []cluster.Ref    // deleted by this run, and to be made again
+	earlier   []*Installing    // what is installed with it, and before it
+	coming    []cluster.Listed // the same, as it will be listed
 }
 
 // Install begins to install the Kube that ref names into the namespace of k. It
@@ -132,7 +136,11 @@ func (in *Installing) Fetch(ctx context.Context) error {
 	}
 	in.client.note("Downloading " + index.ArchiveBase(in.release.Name, in.release.Version))
 	var err error
-	if in.taken, err = in.client.takeRelease(ctx, *in.release); err != nil || in.how.DryRun {
+	in.taken, err = in.client.takeRelease(ctx, *in.release)
+	switch {
+	case err != nil && in.back != nil:
+		return in.doubt(ctx, err)
+	case err != nil || in.how.DryRun:
 		return err
 	}
 	return in.unpack(ctx)
@@ -171,14 +179,23 @@ func (in *Installing) Plan(ctx context.Context) (*cluster.Plan, *Question, error
 	if in.plan, err = in.cluster.Plan(ctx, objects, in.request()); err != nil {
 		return nil, nil, err
 	}
+	if in.back.unverified() {
+		in.plan.Unverified = FromRecord + ": " + in.back.doubt
+	}
 	for _, w := range in.plan.Warnings {
 		in.client.warn(w)
+	}
+	if in.next, err = in.record(); err != nil {
+		return nil, nil, err
 	}
 	return in.plan, in.question(), in.plan.Err()
 }
 
 // objects are what is to be there.
 func (in *Installing) objects(ctx context.Context) ([]manifest.Object, error) {
+	if in.back.unverified() {
+		return in.back.objects(in.ID)
+	}
 	t := *in.taken
 	t.Kube = in.hook.over(t.Kube)
 	rendered, err := in.client.render(ctx, &t, in.hook.under(in.own))
@@ -190,7 +207,7 @@ func (in *Installing) objects(ctx context.Context) ([]manifest.Object, error) {
 
 func (in *Installing) request() cluster.Request {
 	return cluster.Request{
-		Installation: in.ID, State: in.state, Adopt: in.how.Adopt, Upgrade: in.relies(),
+		Installation: in.ID, State: in.state, Adopt: in.how.Adopt, Upgrade: in.relies(), Unverified: in.back.unverified(), Returning: in.returning,
 		AllowClusterScoped: in.how.AllowClusterScoped, ForceConflicts: in.how.ForceConflicts, CreateNamespace: in.how.CreateNamespace,
 		After: in.plans(), Hide: in.secrets(),
 	}
@@ -206,7 +223,7 @@ func (in *Installing) relies() bool {
 // question is what a plan has to be asked for: what it takes away, and what it
 // does to volumes, definitions in use and permissions of something installed.
 func (in *Installing) question() *Question {
-	facts := in.losses()
+	facts := append(in.losses(), in.back.facts()...)
 	for _, e := range in.plan.Entries {
 		if e.Action == cluster.Removed || e.Action == cluster.Replaced {
 			facts = append(facts, fmt.Sprintf("%s will be %s", e.Ref, e.Action))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/render"
 )
 
@@ -76,19 +77,28 @@ func (in *Installing) remember() error {
 
 // recall reads the values that the installation has, if there is one.
 func (in *Installing) recall() error {
-	if in.state.Installed() == nil || in.state.Current == nil {
+	if in.state.Installed() == nil {
 		return nil
 	}
-	had := in.state.Current.Overrides
+	var err error
+	in.had, err = recalled(in.ID, in.state.Current)
+	return err
+}
+
+// recalled are the values that a record has. r may be nil.
+func recalled(id cluster.Installation, r *cluster.Record) ([]render.Layer, error) {
+	if r == nil {
+		return nil, nil
+	}
+	had := r.Overrides
 	if len(had) == 0 {
 		had = json.RawMessage("{}")
 	}
-	l, err := render.ParseValues("the values of "+in.ID.String(), had)
+	l, err := render.ParseValues("the values of "+id.String(), had)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	in.had = []render.Layer{l}
-	return nil
+	return []render.Layer{l}, nil
 }
 
 // secrets are the values that no message shows: those of the user and of the hook,

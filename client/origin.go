@@ -17,14 +17,17 @@ import (
 // Origin says what a working copy was when it came.
 type Origin struct {
 	Repository string                  `json:"repository"` // signed name
+	Signer     string                  `json:"signer,omitempty"`
 	Alias      string                  `json:"alias"`
 	Version    string                  `json:"version"`
 	Archive    index.Digest            `json:"archive"`
 	Files      map[string]index.Digest `json:"files"` // path → sha256
 }
 
-func originOf(r Release, repository string, k *kube.Kube) Origin {
-	o := Origin{repository, r.Repository.Alias, r.Version, r.SHA256, map[string]index.Digest{}}
+func originOf(r Release, by voucher, k *kube.Kube) Origin {
+	o := Origin{
+		Repository: by.repository, Signer: by.signer, Alias: r.Repository.Alias, Version: r.Version, Archive: r.SHA256, Files: map[string]index.Digest{},
+	}
 	for _, f := range k.Files {
 		o.Files[f.Path] = index.DigestOf(f.Data)
 	}

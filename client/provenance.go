@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/trust"
@@ -12,30 +14,46 @@ import (
 
 // provenance checks where an archive comes from: each attestation of that kind
 // that the index lists must be there, be signed in the role provenance, and say
-// what the index says. A release without one is refused.
-func (c *Client) provenance(ctx context.Context, d *trust.Document, repository string, r Release) error {
-	found := false
+// what the index says. A release without one is refused. It gives who signed.
+func (c *Client) provenance(ctx context.Context, d *trust.Document, repository string, r Release) (signer string, err error) {
+	var signers []string
 	for _, a := range r.Attestations {
 		if a.Type != signing.ProvenanceType {
 			continue
 		}
 		bundle, err := c.bundle(ctx, r, a)
 		if err != nil {
-			return err
+			return "", err
 		}
-		if _, err := trust.OpenProvenance(d, bundle, trust.Provenance(repository, r.Name, r.Release)); err != nil {
-			return err
+		statement, err := trust.OpenProvenance(d, bundle, trust.Provenance(repository, r.Name, r.Release))
+		if err != nil {
+			return "", err
 		}
-		found = true
+		signers = append(signers, signersOf(d, statement)...)
 	}
-	if !found {
-		return &trust.Error{
+	if len(signers) == 0 {
+		return "", &trust.Error{
 			Code:  trust.Missing,
 			Found: fmt.Sprintf("the index lists no provenance of %s %s", r.Name, r.Version),
 			Why:   "without it nobody answers for where the archive comes from",
 		}
 	}
-	return nil
+	slices.Sort(signers)
+	return strings.Join(slices.Compact(signers), ", "), nil
+}
+
+// signersOf names who signed: as the trust document calls them, and by key or
+// certificate, because a name may be given to somebody else later.
+func signersOf(d *trust.Document, v signing.Verified) []string {
+	var names []string
+	for _, id := range v.Signers() {
+		name := d.Name(id)
+		if name != id.String() {
+			name += " (" + id.String() + ")"
+		}
+		names = append(names, name)
+	}
+	return names
 }
 
 // bundle gives the bytes of an attestation, hashed just now.

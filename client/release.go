@@ -17,6 +17,7 @@ type Release struct {
 	Name       string
 	Repository Repository
 	Record     index.Record // of the Kube's newest release
+	Signer     string       // who signed its provenance; "" until that was verified
 }
 
 // Resolve finds the release that ref names, in the catalogs and in the
@@ -35,7 +36,7 @@ func (c *Client) Resolve(ctx context.Context, ref Ref, pre bool) (Release, error
 	if err != nil {
 		return Release{}, err
 	}
-	return Release{rel, doc.Name, repo, line.Record}, nil
+	return Release{Release: rel, Name: doc.Name, Repository: repo, Record: line.Record}, nil
 }
 
 // choose gives the release of an exact version, or the newest that is not

@@ -58,10 +58,11 @@ func (c *Client) Take(ctx context.Context, ref Ref, pre bool) (*Taken, error) {
 }
 
 func (c *Client) takeRelease(ctx context.Context, rel Release) (*Taken, error) {
-	k, err := c.Open(ctx, rel)
+	k, by, err := c.open(ctx, rel)
 	if err != nil {
 		return nil, err
 	}
+	rel.Signer = by.signer
 	return &Taken{Kube: k, Release: &rel}, nil
 }
 

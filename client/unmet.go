@@ -13,11 +13,11 @@ import (
 // Unmet says what the Kube needs and the cluster does not have, a line each: the
 // dependencies of which no installation is of a version that will do, and the
 // version of the server. An installation in another namespace will do, and is
-// told.
+// told. So are installations that need the version that this one leaves.
 func (in *Installing) Unmet(ctx context.Context) ([]string, error) {
 	d := in.needs()
 	lacks, err := in.server()
-	if err != nil || len(d.needs) == 0 {
+	if err != nil || len(d.needs) == 0 && !in.moves() {
 		return lacks, err
 	}
 	there, err := in.reach(ctx)
@@ -37,7 +37,7 @@ func (in *Installing) Unmet(ctx context.Context) ([]string, error) {
 			in.client.note(fmt.Sprintf("Dependency %s: %s is in namespace %s", need.Name, at.Installed.Version, at.Installation.Namespace))
 		}
 	}
-	return lacks, nil
+	return append(lacks, in.deserted(there)...), nil
 }
 
 // reach are the installations that may meet a need, also those that come before
@@ -54,6 +54,9 @@ func (in *Installing) reach(ctx context.Context) ([]cluster.Listed, error) {
 // needs are the name, the version and the dependencies of what is installed, as
 // the signed index or else the Kube itself says.
 func (in *Installing) needs() dependant {
+	if in.back.unverified() {
+		return dependant{in.ID.Name, in.back.record.Version, "", in.back.record.Dependencies}
+	}
 	if in.release == nil {
 		return dependantOf(in.taken.Kube)
 	}
@@ -63,9 +66,12 @@ func (in *Installing) needs() dependant {
 // server says whether the version of the server is not one that the Kube wants.
 func (in *Installing) server() ([]string, error) {
 	wanted := ""
-	if in.release != nil {
+	switch {
+	case in.back.unverified():
+		return nil, nil // it was good enough then
+	case in.release != nil:
 		wanted = in.release.Kubernetes
-	} else {
+	default:
 		wanted = in.taken.Kube.Kubernetes.String()
 	}
 	admit, err := kube.ParseRange(wanted)

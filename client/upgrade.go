@@ -68,27 +68,34 @@ func (in *Installing) home(ref *Ref) error {
 	if ref.Repository != "" || name == "" {
 		return nil
 	}
-	shelves, err := in.client.shelves("")
+	var err error
+	ref.Repository, err = in.client.aliasOf(name, in.ID)
+	return err
+}
+
+// aliasOf is the alias of the repository that calls itself so, which an
+// installation is from.
+func (c *Client) aliasOf(signedName string, id cluster.Installation) (string, error) {
+	shelves, err := c.shelves("")
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer closeAll(shelves)
 	signed, err := bySignedName(shelves)
 	if err != nil {
-		return err
+		return "", err
 	}
 	var at []Repository
-	for _, s := range signed[name] {
+	for _, s := range signed[signedName] {
 		at = append(at, s.repo)
 	}
 	switch len(at) {
 	case 0:
-		return &NotFoundError{What: fmt.Sprintf("repository that calls itself %q, which %s is from", name, in.ID)}
+		return "", &NotFoundError{What: fmt.Sprintf("repository that calls itself %q, which %s is from", signedName, id)}
 	case 1:
-		ref.Repository = at[0].Alias
-		return nil
+		return at[0].Alias, nil
 	}
-	return &AmbiguousError{ref.Name, aliases(at)}
+	return "", &AmbiguousError{id.Name, aliases(at)}
 }
 
 func older(a, b string) bool {

@@ -63,7 +63,7 @@ func (c *Client) published(ctx context.Context, s shelf, k *kube.Kube) (*Release
 	if !ok {
 		return nil, nil
 	}
-	return &Release{rel, doc.Name, s.repo, line.Record}, nil
+	return &Release{Release: rel, Name: doc.Name, Repository: s.repo, Record: line.Record}, nil
 }
 
 // attested checks all that Open checks of a release but the archive itself.
@@ -73,7 +73,7 @@ func (c *Client) attested(ctx context.Context, r *Release) (*Release, error) {
 	}
 	doc, head, err := c.current(r.Repository)
 	if err == nil {
-		err = c.provenance(ctx, doc, head.Repository, *r)
+		r.Signer, err = c.provenance(ctx, doc, head.Repository, *r)
 	}
 	switch {
 	case ctx.Err() != nil:

@@ -1,0 +1,147 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/manifest"
+	"github.com/kpm-sh/kpm/internal/trust"
+)
+
+// FromRecord is what a plan says that nobody vouches for.
+const FromRecord = "from the cluster record, not verified"
+
+// retreat is a revision to go back to. A nil one is none.
+type retreat struct {
+	number int
+	record *cluster.Record
+	doubt  string // why it cannot be rendered again from a verified archive; "" when it can
+}
+
+func (b *retreat) unverified() bool { return b != nil && b.doubt != "" }
+
+// facts are what has to be agreed to before something is applied that nobody
+// vouches for.
+func (b *retreat) facts() []string {
+	if !b.unverified() {
+		return nil
+	}
+	return []string{fmt.Sprintf("revision %d comes %s: %s", b.number, FromRecord, b.doubt)}
+}
+
+// republished finds the release that the revision was made from.
+func (in *Installing) republished(ctx context.Context) error {
+	r := in.back.record
+	switch {
+	case r.Edited:
+		return in.doubt(ctx, doubt("it was made from a copy that was edited"))
+	case r.Repository == "" || r.Digest == "":
+		return in.doubt(ctx, doubt("it was not made from a repository's release"))
+	}
+	alias, err := in.client.aliasOf(r.Repository, in.ID)
+	if err != nil {
+		return in.doubt(ctx, err)
+	}
+	rel, err := in.client.Resolve(ctx, Ref{Repository: alias, Name: in.ID.Name, Version: r.Version}, true)
+	switch {
+	case err != nil:
+		return in.doubt(ctx, err)
+	case string(rel.SHA256) != r.Digest:
+		return in.doubt(ctx, doubt("repository %s has something else of version %s", alias, r.Version))
+	case rel.Withdrawn != "":
+		return in.doubt(ctx, doubt("its archive was withdrawn: %s", rel.Withdrawn))
+	}
+	in.client.caution(rel)
+	in.release = &rel
+	return nil
+}
+
+// doubt notes why the revision cannot be rendered again: its record has to do. A
+// release that must not be used stays refused.
+func (in *Installing) doubt(ctx context.Context, err error) error {
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.As(err, new(*RefusedError)) || trust.CodeOf(err) == trust.Revoked:
+		return err
+	}
+	in.release, in.taken, in.back.doubt = nil, nil, kube.Clean(firstLine(err), false)
+	return nil
+}
+
+// rehook takes what the hook of the revision wrote, as it is recorded.
+func (in *Installing) rehook() error {
+	r := in.back.record
+	in.hook = hooked{script: index.Digest(r.HookDigest), values: index.Digest(r.HookValues)}
+	err := in.hook.took(filesOf(r.HookFiles))
+	if in.back.unverified() {
+		return nil // the record is applied as it is
+	}
+	script, ok := in.taken.Kube.Hook()
+	switch {
+	case err != nil || ok != (r.HookDigest != "") || ok && index.DigestOf(script.Data) != in.hook.script:
+		in.back.doubt = "what is recorded of its hook does not fit"
+	case ok:
+		in.client.note(fmt.Sprintf("The hook of %s is not run; what it wrote for revision %d is used", in.ID.Name, in.back.number))
+	}
+	return nil
+}
+
+// objects are those of the record. A Secret of another namespace is recorded
+// without its values, so it cannot be made from there.
+func (b *retreat) objects(id cluster.Installation) ([]manifest.Object, error) {
+	var all []manifest.Object
+	var empty []string
+	for i, raw := range b.record.Manifests {
+		objects, problems := manifest.Decode(fmt.Sprintf("revision-%d/%d.json", b.number, i+1), raw)
+		if err := problems.Err(); err != nil {
+			return nil, fmt.Errorf("reading revision %d of %s: %w", b.number, id, err)
+		}
+		for _, o := range objects {
+			if o.APIVersion == "v1" && o.Kind == "Secret" && o.Namespace != id.Namespace {
+				empty = append(empty, o.String())
+			}
+		}
+		all = append(all, objects...)
+	}
+	if len(empty) > 0 {
+		return nil, &UnrecordedError{id, b.record.Version, empty, b.doubt}
+	}
+	return all, nil
+}
+
+// UnrecordedError says that a record does not hold what is needed to go back.
+type UnrecordedError struct {
+	Installation cluster.Installation
+	Version      string
+	Objects      []string // Secrets without their values
+	Reason       string   // why the release cannot be rendered again
+}
+
+func (e *UnrecordedError) Error() string {
+	return fmt.Sprintf("%s is not in namespace %s, so the record of %s has no values of it; and it cannot be rendered again: %s",
+		strings.Join(e.Objects, ", "), e.Installation.Namespace, e.Installation.Name, e.Reason)
+}
+
+// again is the record of the revision as that of a new one. Of who vouched then it
+// says nothing that was not verified now.
+func (b *retreat) again(in *Installing) cluster.Record {
+	r := cluster.Record{
+		Schema: cluster.Schema, Action: string(rollback), To: b.number, Version: b.record.Version, Dependencies: in.needs().needs,
+		Repository: b.record.Repository, Digest: b.record.Digest, Edited: b.record.Edited,
+		Overrides: b.record.Overrides, HookDigest: b.record.HookDigest, HookValues: b.record.HookValues, HookFiles: b.record.HookFiles,
+	}
+	if r.Overrides == nil {
+		r.Overrides = json.RawMessage("{}")
+	}
+	if !b.unverified() {
+		in.vouched(&r)
+	}
+	return r
+}

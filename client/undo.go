@@ -1,0 +1,108 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/kpm-sh/kpm/internal/cluster"
+)
+
+// Undo takes back what Apply began and did not finish. Where something was
+// installed before, that is rolled back to; its plan asks nothing, and nothing that
+// is not verified reaches out of the namespace. Where nothing ever was, what was
+// made is removed, also claims, which nobody has used. Notices say what is done.
+func (in *Installing) Undo(ctx context.Context, wait Wait, tell Applying) error {
+	ours, err := in.alone(ctx)
+	if err != nil {
+		return err
+	}
+	switch installed := in.state.Installed(); {
+	case !in.began:
+		in.client.note(fmt.Sprintf("%s is as it was: nothing was begun", in.ID))
+		return nil
+	case !ours:
+		in.client.note(fmt.Sprintf("%s is left as it is: somebody else has begun since", in.ID))
+		return nil
+	case installed == nil:
+		return in.remove(ctx, wait, tell)
+	case in.repeats():
+		in.client.note(fmt.Sprintf("%s has nothing to go back to: revision %d is what was to be applied", in.ID, installed.Number))
+		return nil
+	default:
+		return in.goBack(ctx, installed.Number, wait, tell)
+	}
+}
+
+// alone reports whether what Apply began is still the newest revision, and ended.
+func (in *Installing) alone(ctx context.Context) (bool, error) {
+	revisions, err := in.cluster.History(ctx, in.ID)
+	if err != nil || len(revisions) == 0 {
+		return false, err
+	}
+	newest := revisions[0]
+	return newest.Number == in.plan.Base+1 && newest.Status == cluster.Failed && newest.Holder.Run == in.how.Holder.Run, nil
+}
+
+// goBack rolls back to what was installed. What this run has deleted may come
+// again, wherever it was.
+func (in *Installing) goBack(ctx context.Context, number int, wait Wait, tell Applying) error {
+	back, err := in.client.Rollback(ctx, in.cluster, in.ID.Name, number, Install{
+		ForceConflicts: in.how.ForceConflicts, AllowClusterScoped: in.how.AllowClusterScoped, Holder: in.how.Holder,
+	})
+	if err != nil {
+		return err
+	}
+	if err := back.Fetch(ctx); err != nil {
+		return err
+	}
+	if _, _, err := back.Hook(); err != nil {
+		return err
+	}
+	if !back.back.unverified() {
+		back.returning = in.plan.Deleted()
+	}
+	_, q, err := back.Plan(ctx)
+	if err != nil {
+		return err
+	}
+	if q != nil {
+		for _, fact := range q.Facts {
+			in.client.warn(fact)
+		}
+	}
+	if err := back.Apply(ctx, wait, tell); err != nil {
+		return err
+	}
+	in.client.note(fmt.Sprintf("%s is back at what revision %d was", in.ID, number))
+	return nil
+}
+
+// remove removes what this attempt to install and those before it have made. What
+// was there before and was only changed stays.
+func (in *Installing) remove(ctx context.Context, wait Wait, tell Applying) error {
+	state, err := in.cluster.State(ctx, in.ID)
+	if err != nil {
+		return err
+	}
+	made := in.plan.Added()
+	state.Inventory = slices.DeleteFunc(state.Inventory, func(i cluster.Item) bool {
+		return !slices.Contains(made, i.Ref) && !slices.ContainsFunc(in.state.Inventory, func(old cluster.Item) bool { return old.Ref == i.Ref })
+	})
+	u := &Uninstalling{ID: in.ID, cluster: in.cluster, version: in.next.Version, holder: in.how.Holder}
+	u.Plan, err = in.cluster.PlanUninstall(ctx, cluster.Request{Installation: in.ID, State: state, Fresh: made})
+	if err != nil {
+		return err
+	}
+	in.client.note(fmt.Sprintf("Removing what was made of %s", in.ID))
+	if err := u.Apply(ctx, wait, tell.Event); err != nil {
+		return err
+	}
+	for _, e := range u.Plan.Entries {
+		if e.Action == cluster.Kept {
+			in.client.note(fmt.Sprintf("%s stays: %s", e.Ref, e.Reason))
+		}
+	}
+	in.client.note(fmt.Sprintf("%s is not installed, as before", in.ID))
+	return nil
+}
