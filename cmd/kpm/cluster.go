@@ -135,7 +135,7 @@ func clusterCode(err error) int {
 		return exitTimeout
 	case errors.Is(err, cluster.ErrUnreachable) || errors.Is(err, cluster.ErrNoKubeconfig):
 		return exitUnreachable
-	case errors.As(err, &missing) || errors.Is(err, cluster.ErrNotFound):
+	case errors.As(err, &missing) || errors.As(err, new(*client.NoRevisionError)) || errors.Is(err, cluster.ErrNotFound):
 		return exitNotFound
 	}
 	return 0
@@ -145,7 +145,15 @@ func clusterCode(err error) int {
 func clusterAdvice(kpm string, err error) string {
 	var conflict *client.ConflictError
 	var missing *client.NotInstalledError
+	var none *client.NoRevisionError
+	var empty *client.UnrecordedError
 	switch {
+	case errors.As(err, &none):
+		return fmt.Sprintf("%s history %s -n %s", kpm, none.Installation.Name, none.Installation.Namespace)
+	case errors.As(err, &empty):
+		return fmt.Sprintf("%s upgrade -n %s with version %s of %s, from wherever you have it", kpm, empty.Installation.Namespace, empty.Version, empty.Installation.Name)
+	case errors.Is(err, cluster.ErrDamaged):
+		return fmt.Sprintf("%s rollback NAME REVISION, to one before it; its objects that one did not have are left", kpm)
 	case errors.As(err, &conflict):
 		return fmt.Sprintf("%s upgrade %s -n %s, with the version and the values that you want", kpm, conflict.Installation.Name, conflict.Installation.Namespace)
 	case errors.As(err, &missing):

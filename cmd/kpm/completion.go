@@ -108,7 +108,7 @@ func offers(ctx context.Context, cl *client.Client, n *kong.Node, last string) [
 		}
 	}
 	switch n.Name {
-	case "info", "get", "search", "install", "edit", "template", "deps", "upgrade", "diff", "status", "history", "uninstall":
+	case "info", "get", "search", "install", "edit", "template", "deps", "upgrade", "diff", "status", "history", "rollback", "uninstall":
 		names, err := cl.Names(ctx, last, maxCompletions)
 		if err == nil {
 			list = append(list, names...)

@@ -15,6 +15,7 @@ type grammar struct {
 	Diff      diffCmd      `cmd:"" help:"Show how what is live differs from what would be applied."`
 	Status    statusCmd    `cmd:"" help:"Show how the objects of an installation stand."`
 	History   historyCmd   `cmd:"" help:"Show the revisions of an installation."`
+	Rollback  rollbackCmd  `cmd:"" help:"Go back to an earlier revision of an installation."`
 	Uninstall uninstallCmd `cmd:"" aliases:"remove,rm" help:"Remove what an installation made."`
 	Edit      editCmd      `cmd:"" help:"Edit your copy of a Kube; get it first if there is none."`
 	Template  templateCmd  `cmd:"" help:"Print what would be applied of a Kube."`

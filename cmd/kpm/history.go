@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -40,7 +41,7 @@ func (h historyCmd) Run(ctx context.Context, std *stdio) error {
 	}
 	var rows [][]string
 	for _, r := range revisions {
-		rows = append(rows, []string{strconv.Itoa(r.Number), versionOf(r), r.Action, string(r.Status), ago(time.Now(), ended(r))})
+		rows = append(rows, []string{strconv.Itoa(r.Number), versionOf(r), actionOf(r), string(r.Status), ago(time.Now(), ended(r))})
 	}
 	h.table(std, []string{"REVISION", "VERSION", "ACTION", "STATUS", "WHEN"}, rows)
 	return nil
@@ -53,6 +54,14 @@ func versionOf(r cluster.Revision) string {
 		return r.Version + " (edited)"
 	}
 	return r.Version
+}
+
+// actionOf is what made a revision.
+func actionOf(r cluster.Revision) string {
+	if r.To > 0 {
+		return fmt.Sprintf("%s to %d", r.Action, r.To)
+	}
+	return r.Action
 }
 
 // ended is when the work on a revision ended, or else began.

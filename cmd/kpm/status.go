@@ -40,7 +40,7 @@ func (c statusCmd) Run(ctx context.Context, cl *client.Client, std *stdio) error
 
 func (c statusCmd) print(std *stdio, status *client.Status) {
 	r := status.Newest
-	std.step("%s: %s %s, revision %d, %s", c.Name, r.Action, versionOf(r), r.Number, outcome(r))
+	std.step("%s: %s %s, revision %d, %s", c.Name, actionOf(r), versionOf(r), r.Number, outcome(r))
 	if in := status.Installed; in != nil && in.Number != r.Number {
 		std.step("%s %s, revision %d, is what was installed before", c.Name, versionOf(*in), in.Number)
 	}
