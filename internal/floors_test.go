@@ -21,7 +21,7 @@ var floors = [][]string{
 	{"internal/kube", "internal/index"},
 	{
 		"search", "signing", "internal/trust", "internal/fetch", "internal/lint", "internal/manifest", "internal/render",
-		"internal/hook", "internal/cluster",
+		"internal/hook", "internal/cluster", "internal/merge",
 		"internal/atomicfile",
 	},
 	{"client", "client/sitetest", "indexer"},
@@ -44,6 +44,7 @@ var owners = map[string][]string{
 	"github.com/blevesearch/":    {"search"},
 	"github.com/alecthomas/kong": {"cmd/kpm", "cmd/kpm-indexer"},
 	"github.com/nikolalohinski":  {"internal/render"},
+	"sigs.k8s.io/kustomize/":     {"internal/merge"},
 	"github.com/santhosh-tekuri": {"internal/render"},
 }
 

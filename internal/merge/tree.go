@@ -1,0 +1,115 @@
+package merge
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+)
+
+// errShape says that trees cannot be merged field by field.
+var errShape = errors.New("not a tree that can be walked")
+
+// nullTag stands for null while kyaml walks: it takes null for nothing, but here
+// it is a value like others.
+const nullTag = "!kpm-null"
+
+// prepare makes a tree fit for kyaml's walk and notes where each node is. Anchors
+// are refused, because the walk drops what they stand for, and so are keys that
+// are no texts or occur twice.
+func prepare(n *yaml.Node, at string, paths map[*yaml.Node]string) error {
+	paths[n] = at
+	switch n.Kind {
+	case yaml.AliasNode:
+		return errShape
+	case yaml.ScalarNode:
+		if n.ShortTag() == yaml.NodeTagNull {
+			n.Tag = nullTag
+		}
+	case yaml.DocumentNode:
+		return prepare(n.Content[0], at, paths)
+	case yaml.SequenceNode:
+		for i, item := range n.Content {
+			if err := prepare(item, at+"["+strconv.Itoa(i)+"]", paths); err != nil {
+				return err
+			}
+		}
+	case yaml.MappingNode:
+		return prepareFields(n, at, paths)
+	}
+	if n.Anchor != "" {
+		return errShape
+	}
+	return nil
+}
+
+func prepareFields(n *yaml.Node, at string, paths map[*yaml.Node]string) error {
+	if n.Anchor != "" {
+		return errShape
+	}
+	var seen []string
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key := n.Content[i]
+		if key.ShortTag() != yaml.NodeTagString || key.Value == "" || slices.Contains(seen, key.Value) {
+			return errShape
+		}
+		seen = append(seen, key.Value)
+		below := strings.TrimPrefix(at+"."+key.Value, ".")
+		paths[key] = below
+		if err := prepare(n.Content[i+1], below, paths); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restore takes back what prepare did.
+func restore(n *yaml.Node) {
+	if n.Tag == nullTag {
+		n.Tag = yaml.NodeTagNull
+	}
+	for _, below := range n.Content {
+		restore(below)
+	}
+}
+
+// canonical is what a tree says, without how it says it: comments, style, and the
+// order of fields.
+func canonical(n *yaml.Node) string {
+	var b strings.Builder
+	write(&b, n)
+	return b.String()
+}
+
+func write(b *strings.Builder, n *yaml.Node) {
+	switch n.Kind {
+	case yaml.AliasNode:
+		write(b, n.Alias)
+	case yaml.ScalarNode:
+		tag, value := n.ShortTag(), n.Value
+		if tag == yaml.NodeTagNull || tag == nullTag {
+			tag, value = yaml.NodeTagNull, ""
+		}
+		b.WriteString(tag + " " + strconv.Quote(value))
+	case yaml.MappingNode:
+		writeFields(b, n)
+	default:
+		b.WriteByte('[')
+		for _, item := range n.Content {
+			write(b, item)
+			b.WriteByte(',')
+		}
+		b.WriteByte(']')
+	}
+}
+
+func writeFields(b *strings.Builder, n *yaml.Node) {
+	var fields []string
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		fields = append(fields, canonical(n.Content[i])+": "+canonical(n.Content[i+1]))
+	}
+	slices.Sort(fields)
+	b.WriteString("{" + strings.Join(fields, ",") + "}")
+}

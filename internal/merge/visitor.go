@@ -1,0 +1,234 @@
+package merge
+
+import (
+	"slices"
+	"strings"
+
+	"sigs.k8s.io/kustomize/kyaml/openapi"
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+	"sigs.k8s.io/kustomize/kyaml/yaml/walk"
+)
+
+// visitor decides what becomes of each node that kyaml walks to. It is in the
+// place of merge3.Visitor, which takes the release's side without a word where
+// both changed a value, or one removed what the other changed.
+//
+// In the sources of a node dest is ours, origin base, and updated theirs.
+type visitor struct {
+	line    int // where the document starts in the user's file
+	paths   map[*yaml.Node]string
+	clashed []string // paths that clash
+	clashes []Clash
+}
+
+// pick gives the side to take where one is the same as another, nil for one that
+// has nothing there. It is not ok when all three differ.
+func pick(s walk.Sources) (n *yaml.RNode, ok bool) {
+	ours, base, theirs := s.Dest(), s.Origin(), s.Updated()
+	switch {
+	case alike(ours, theirs) || alike(base, theirs):
+		return present(ours), true
+	case alike(ours, base):
+		return present(theirs), true
+	}
+	return present(ours), false
+}
+
+func alike(a, b *yaml.RNode) bool {
+	if a.IsNil() || b.IsNil() {
+		return a.IsNil() == b.IsNil()
+	}
+	return canonical(a.YNode()) == canonical(b.YNode())
+}
+
+// present is n, or the nil that removes a node.
+func present(n *yaml.RNode) *yaml.RNode {
+	if n.IsNil() {
+		return walk.ClearNode
+	}
+	return n
+}
+
+// VisitMap lets kyaml go on into what both sides have.
+func (v *visitor) VisitMap(s walk.Sources, _ *openapi.ResourceSchema) (*yaml.RNode, error) {
+	if !s.Dest().IsNil() && !s.Updated().IsNil() {
+		return s.Dest(), nil
+	}
+	return v.whole(s), nil
+}
+
+// VisitScalar is called for the keys of fields, too.
+func (v *visitor) VisitScalar(s walk.Sources, _ *openapi.ResourceSchema) (*yaml.RNode, error) {
+	n, ok := pick(s)
+	if !ok && many(s) {
+		if text, clashes := lines([]byte(s.Origin().YNode().Value), []byte(s.Dest().YNode().Value), []byte(s.Updated().YNode().Value)); len(clashes) == 0 {
+			n, ok = yaml.NewRNode(yaml.CopyYNode(s.Dest().YNode())), true
+			n.YNode().Value = string(text)
+		}
+	}
+	if !ok {
+		return v.whole(s), nil
+	}
+	comment(n, s)
+	return n, nil
+}
+
+// many reports whether all sides are texts of several lines.
+func many(s walk.Sources) bool {
+	for _, n := range s {
+		if n.IsNil() || n.YNode().ShortTag() != yaml.NodeTagString || !strings.Contains(n.YNode().Value, "\n") {
+			return false
+		}
+	}
+	return true
+}
+
+// comment gives a node that was taken the comments of the side that changed them.
+func comment(n *yaml.RNode, s walk.Sources) {
+	if n.IsNil() || s.Dest().IsNil() || s.Origin().IsNil() || s.Updated().IsNil() {
+		return
+	}
+	to, ours, base, theirs := n.YNode(), *s.Dest().YNode(), *s.Origin().YNode(), *s.Updated().YNode()
+	to.HeadComment = either(base.HeadComment, ours.HeadComment, theirs.HeadComment)
+	to.LineComment = either(base.LineComment, ours.LineComment, theirs.LineComment)
+	to.FootComment = either(base.FootComment, ours.FootComment, theirs.FootComment)
+}
+
+// VisitList lets kyaml go on into lists with keys, and merges others.
+func (v *visitor) VisitList(s walk.Sources, schema *openapi.ResourceSchema, kind walk.ListKind) (*yaml.RNode, error) {
+	switch {
+	case s.Dest().IsNil() || s.Updated().IsNil():
+		return v.whole(s), nil
+	case kind == walk.NonAssociateList:
+		return v.list(s)
+	}
+	_, keys := schema.PatchStrategyAndKeyList()
+	if !keyed(s, keys) {
+		return nil, errShape
+	}
+	return s.Dest(), nil
+}
+
+// keyed reports whether the elements of a list can be told apart by their keys:
+// all of them on all sides have them, but for keys that none has.
+func keyed(s walk.Sources, keys []string) bool {
+	has := map[string]int{}
+	total := 0
+	for _, list := range s {
+		if list.IsNil() {
+			continue
+		}
+		seen := map[string]bool{}
+		for _, item := range list.Content() {
+			total++
+			id := item.Value
+			for _, key := range keys {
+				value := scalar(field(item, key))
+				if value != "" {
+					has[key]++
+				}
+				id += "\x00" + value
+			}
+			if seen[id] || strings.Trim(id, "\x00") == "" {
+				return false
+			}
+			seen[id] = true
+		}
+	}
+	for _, n := range has {
+		if n != total {
+			return false
+		}
+	}
+	return total > 0
+}
+
+// list merges a list without keys as diff3 does. Where both changed as many
+// elements as there were, it goes on into them one by one.
+func (v *visitor) list(s walk.Sources) (*yaml.RNode, error) {
+	ours := s.Dest().Content()
+	base, theirs := []*yaml.Node(nil), s.Updated().Content()
+	if !s.Origin().IsNil() {
+		base = s.Origin().Content()
+	}
+	var merged []*yaml.Node
+	b, t := 0, 0
+	for _, c := range diff3(canonicals(base), canonicals(ours), canonicals(theirs)) {
+		items := ours[c.at : c.at+len(c.ours)]
+		switch list, ok := c.merged(); {
+		case len(c.base) == len(c.ours) && len(c.base) == len(c.theirs):
+			var err error
+			if items, err = v.each(items, base[b:b+len(c.base)], theirs[t:t+len(c.theirs)]); err != nil {
+				return nil, err
+			}
+		case !ok:
+			v.clash(s)
+		case !slices.Equal(list, c.ours):
+			items = theirs[t : t+len(c.theirs)]
+		}
+		merged = append(merged, items...)
+		b, t = b+len(c.base), t+len(c.theirs)
+	}
+	s.Dest().YNode().Content = merged
+	return s.Dest(), nil
+}
+
+// each merges elements that are in the same place on all sides.
+func (v *visitor) each(ours, base, theirs []*yaml.Node) ([]*yaml.Node, error) {
+	var merged []*yaml.Node
+	for i := range ours {
+		sources := []*yaml.RNode{yaml.NewRNode(ours[i]), yaml.NewRNode(base[i]), yaml.NewRNode(theirs[i])}
+		n, err := walk.Walker{Visitor: v, VisitKeysAsScalars: true, Sources: sources}.Walk()
+		if err != nil {
+			return nil, err
+		}
+		if n.IsNil() {
+			return nil, errShape
+		}
+		merged = append(merged, n.YNode())
+	}
+	return merged, nil
+}
+
+func canonicals(nodes []*yaml.Node) []string {
+	var all []string
+	for _, n := range nodes {
+		all = append(all, canonical(n))
+	}
+	return all
+}
+
+// whole takes a node from one side, or notes that it clashes.
+func (v *visitor) whole(s walk.Sources) *yaml.RNode {
+	n, ok := pick(s)
+	if !ok {
+		v.clash(s)
+	}
+	return n
+}
+
+// clash notes where the sides differ, unless it is within what clashes already.
+func (v *visitor) clash(s walk.Sources) {
+	var c Clash
+	at := ""
+	switch ours, theirs := s.Dest(), s.Updated(); {
+	case ours.IsNil():
+		at = v.paths[theirs.YNode()]
+		c.Text = "you removed, and the release changed, " + at
+	case theirs.IsNil():
+		at = v.paths[ours.YNode()]
+		c.Text = "you changed, and the release removed, " + at
+	default:
+		at = v.paths[ours.YNode()]
+		c.Text = "you and the release changed " + at
+	}
+	for _, above := range v.clashed {
+		if rest, ok := strings.CutPrefix(at, above); ok && (rest == "" || rest[0] == '.' || rest[0] == '[') {
+			return
+		}
+	}
+	if ours := s.Dest(); !ours.IsNil() {
+		c.Line = v.line + ours.YNode().Line - 1
+	}
+	v.clashed, v.clashes = append(v.clashed, at), append(v.clashes, c)
+}
