@@ -15,6 +15,7 @@ type Event struct {
 	Ref
 	Stage  Stage  `json:"stage"`
 	Action Action `json:"action"`
+	UID    string `json:"uid,omitempty"` // of what was applied
 }
 
 // Apply does what the plan says, without a record of it. It is for what is not
@@ -121,7 +122,7 @@ func (a *applier) one(ctx context.Context, e Entry) error {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.progress(Event{Ref: e.Ref, Stage: e.Stage(), Action: e.Action})
+	a.progress(Event{Ref: e.Ref, Stage: e.Stage(), Action: e.Action, UID: a.uids[e.key()]})
 	return nil
 }
 
@@ -163,7 +164,7 @@ func (a *applier) write(ctx context.Context, e Entry) error {
 func (a *applier) patchOf(d *desired, uid string) patch {
 	return patch{
 		resource: d.resource, ref: d.ref, value: d.value, manager: a.plan.Installation.Manager(),
-		uid: uid, force: uid != "" && a.plan.force,
+		uid: uid, force: uid != "" && (a.plan.force || d.inherits),
 	}
 }
 

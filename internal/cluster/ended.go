@@ -1,0 +1,94 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// WaitEnded waits, as Wait does, until all Jobs and Pods have ended well: a Pod has
+// to succeed, where it would be ready for Wait as soon as it runs.
+func (c *Cluster) WaitEnded(ctx context.Context, objects []Ref, timeout time.Duration, progress func(Waiting)) error {
+	return c.wait(ctx, objects, timeout, progress, ended)
+}
+
+// ended judges what has to come to an end.
+func ended(ref Ref, live map[string]any) (verdict, error) {
+	if live == nil || !ref.is("", "Pod") {
+		return ready(ref, live)
+	}
+	switch phase := text(live, "status", "phase"); {
+	case phase == "Succeeded":
+		return verdict{ready: true}, nil
+	case phase == "Failed":
+		return verdict{failed: true, why: podFailure(live)}, nil
+	case text(live, "metadata", "deletionTimestamp") != "":
+		return verdict{failed: true, why: "it is being deleted"}, nil
+	default:
+		return verdict{why: "it has not ended: " + orElse(phase, "Pending")}, nil
+	}
+}
+
+// podFailure is why a pod has failed.
+func podFailure(pod map[string]any) string {
+	for _, c := range stuck(pod) {
+		if c.ExitCode != nil {
+			return fmt.Sprintf("container %s ended with exit code %d", c.Name, *c.ExitCode)
+		}
+	}
+	return oneLine(orElse(text(pod, "status", "message"), orElse(text(pod, "status", "reason"), "the pod failed")))
+}
+
+// maxOutput bounds the log of a container that is read as a whole.
+const maxOutput = 1 << 20
+
+// Output is what one container of a pod has written. All texts are foreign.
+type Output struct {
+	Pod       string `json:"pod"`
+	Container string `json:"container"`
+	ExitCode  *int64 `json:"exitCode,omitempty"` // nil while it runs, or when it never did
+	Log       string `json:"log,omitempty"`      // its first MiB
+	Err       error  `json:"-"`                  // why the log cannot be read
+}
+
+// Outputs gives what the containers of a Job's or a Pod's pods have written, in the
+// order in which the pods name them. A log that cannot be read is no error of it.
+func (c *Cluster) Outputs(ctx context.Context, ref Ref) ([]Output, error) {
+	pods, err := c.podsAt(ctx, ref)
+	if err != nil {
+		return nil, fmt.Errorf("looking for the logs of %s: %w", ref, err)
+	}
+	var all []Output
+	for _, pod := range pods {
+		for _, field := range []string{"initContainerStatuses", "containerStatuses"} {
+			for _, s := range list(pod, "status", field) {
+				all = append(all, c.output(ctx, pod, s))
+			}
+		}
+	}
+	return all, nil
+}
+
+func (c *Cluster) output(ctx context.Context, pod, status map[string]any) Output {
+	o := Output{Pod: text(pod, "metadata", "name"), Container: text(status, "name")}
+	if done := dig(status, "state", "terminated"); done != nil {
+		code := number(done, "exitCode")
+		o.ExitCode = &code
+	}
+	if dig(status, "state", "waiting") != nil {
+		return o // it has written nothing
+	}
+	a, err := c.do(ctx, request{
+		method: http.MethodGet, accept: "*/*", query: url.Values{"container": {o.Container}, "limitBytes": {strconv.Itoa(maxOutput)}},
+		path: Resource{Version: "v1", Plural: "pods", Namespaced: true}.path(text(pod, "metadata", "namespace"), o.Pod) + "/log",
+	})
+	if err != nil {
+		o.Err = fmt.Errorf("reading the log of container %s of pod %s: %w", o.Container, o.Pod, err)
+		return o
+	}
+	o.Log = string(a.body)
+	return o
+}
