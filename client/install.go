@@ -223,7 +223,7 @@ func (in *Installing) relies() bool {
 // question is what a plan has to be asked for: what it takes away, and what it
 // does to volumes, definitions in use and permissions of something installed.
 func (in *Installing) question() *Question {
-	facts := append(in.losses(), in.back.facts()...)
+	facts := append(in.losses(), in.doubts()...)
 	for _, e := range in.plan.Entries {
 		if e.Action == cluster.Removed || e.Action == cluster.Replaced {
 			facts = append(facts, fmt.Sprintf("%s will be %s", e.Ref, e.Action))

@@ -26,13 +26,17 @@ type retreat struct {
 
 func (b *retreat) unverified() bool { return b != nil && b.doubt != "" }
 
-// facts are what has to be agreed to before something is applied that nobody
-// vouches for.
-func (b *retreat) facts() []string {
-	if !b.unverified() {
-		return nil
+// doubts are what has to be agreed to before one goes back: that nobody vouches for
+// what is applied, and that it is not known what there is now.
+func (in *Installing) doubts() []string {
+	var facts []string
+	if in.back.unverified() {
+		facts = append(facts, fmt.Sprintf("revision %d comes %s: %s", in.back.number, FromRecord, in.back.doubt))
 	}
-	return []string{fmt.Sprintf("revision %d comes %s: %s", b.number, FromRecord, b.doubt)}
+	if in.back != nil && in.state.Err != nil {
+		facts = append(facts, fmt.Sprintf("%v; what only it made is left", in.state.Err))
+	}
+	return facts
 }
 
 // republished finds the release that the revision was made from.

@@ -153,7 +153,7 @@ func clusterAdvice(kpm string, err error) string {
 	case errors.As(err, &empty):
 		return fmt.Sprintf("%s upgrade -n %s with version %s of %s, from wherever you have it", kpm, empty.Installation.Namespace, empty.Version, empty.Installation.Name)
 	case errors.Is(err, cluster.ErrDamaged):
-		return fmt.Sprintf("%s rollback NAME REVISION, to one before it; its objects that one did not have are left", kpm)
+		return fmt.Sprintf("%s rollback NAME REVISION, to an earlier one; or delete the Secret of that revision, and what it made, yourself", kpm)
 	case errors.As(err, &conflict):
 		return fmt.Sprintf("%s upgrade %s -n %s, with the version and the values that you want", kpm, conflict.Installation.Name, conflict.Installation.Namespace)
 	case errors.As(err, &missing):

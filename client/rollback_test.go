@@ -1,0 +1,175 @@
+package client
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kpm-sh/kpm/client/sitetest"
+	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/trust"
+)
+
+// One goes back to what was installed, and on with what was not finished.
+func TestTarget(t *testing.T) {
+	revision := func(number int, status cluster.Status) cluster.Revision {
+		return cluster.Revision{Number: number, Status: status}
+	}
+	one, two, three := revision(1, cluster.Installed), revision(2, cluster.Installed), revision(3, cluster.Failed)
+	back := cluster.Revision{Number: 4, Status: cluster.Interrupted, Action: "rollback", To: 1}
+	done := cluster.Revision{Number: 4, Status: cluster.Installed, Action: "rollback", To: 1}
+	lost := cluster.Revision{Number: 4, Status: cluster.Failed, Action: "rollback", To: 9}
+	for name, c := range map[string]struct {
+		revisions    []cluster.Revision
+		number, want int // want 0 is an error
+	}{
+		"the one before":             {[]cluster.Revision{two, one}, 0, 1},
+		"the one before a failure":   {[]cluster.Revision{three, two, one}, 0, 2},
+		"by number":                  {[]cluster.Revision{three, two, one}, 1, 1},
+		"what is there":              {[]cluster.Revision{two, one}, 2, 2},
+		"none before":                {[]cluster.Revision{one}, 0, 0},
+		"none of that number":        {[]cluster.Revision{two, one}, 5, 0},
+		"one that failed":            {[]cluster.Revision{three, two, one}, 3, 0},
+		"where it was going":         {[]cluster.Revision{back, three, two, one}, 0, 1},
+		"elsewhere than it went":     {[]cluster.Revision{back, three, two, one}, 2, 2},
+		"a finished one goes back":   {[]cluster.Revision{done, three, two, one}, 0, 2},
+		"where it was going is gone": {[]cluster.Revision{lost, two, one}, 0, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := target(cluster.Installation{Namespace: "web", Name: "a"}, c.revisions, c.number)
+			if c.want == 0 && !errors.As(err, new(*NoRevisionError)) || c.want != 0 && (err != nil || got.Number != c.want) {
+				t.Errorf("got %d, %v, want %d", got.Number, err, c.want)
+			}
+		})
+	}
+}
+
+// What cannot be rendered again from a verified archive comes from the record, and
+// says why; what was revoked does not come at all.
+func TestRepublished(t *testing.T) {
+	site := sitetest.New(t)
+	yanked := func(revoked bool) func(*index.Release) {
+		return func(r *index.Release) { r.Yanked = &index.Yanked{Reason: "it bites", Revoked: revoked} }
+	}
+	withdrawn := func(r *index.Release) { r.Withdrawn = "by its author" }
+	for version, change := range map[string]func(*index.Release){"1.0.0": nil, "1.1.0": yanked(false), "1.2.0": yanked(true), "1.3.0": withdrawn} {
+		e := sitetest.Release("a", version)
+		e.Change = change
+		site.Publish(e)
+	}
+	c := clientOf(t, site)
+	update(t, c)
+	digest := func(version string) string {
+		return string(index.DigestOf(site.Get(index.ArchivePath("a", version))))
+	}
+	for name, w := range map[string]struct {
+		record    cluster.Record
+		missing   bool   // the archive
+		want      string // in the doubt; "" is none
+		forbidden bool
+	}{
+		"as it is":           {record: cluster.Record{Version: "1.0.0", Repository: "test", Digest: digest("1.0.0")}},
+		"yanked":             {record: cluster.Record{Version: "1.1.0", Repository: "test", Digest: digest("1.1.0")}},
+		"revoked":            {record: cluster.Record{Version: "1.2.0", Repository: "test", Digest: digest("1.2.0")}, forbidden: true},
+		"withdrawn":          {record: cluster.Record{Version: "1.3.0", Repository: "test", Digest: digest("1.3.0")}, want: "withdrawn: by its author"},
+		"edited":             {record: cluster.Record{Version: "1.0.0", Repository: "test", Digest: digest("1.0.0"), Edited: true}, want: "a copy that was edited"},
+		"a folder":           {record: cluster.Record{Version: "1.0.0"}, want: "not made from a repository's release"},
+		"another archive":    {record: cluster.Record{Version: "1.0.0", Repository: "test", Digest: digest("1.1.0")}, want: "repository main has something else of version 1.0.0"},
+		"another version":    {record: cluster.Record{Version: "3.0.0", Repository: "test", Digest: "aa"}, want: `there is no version "3.0.0" of a`},
+		"another repository": {record: cluster.Record{Version: "1.0.0", Repository: "two", Digest: "aa"}, want: `repository that calls itself "two"`},
+		"another hook":       {record: cluster.Record{Version: "1.0.0", Repository: "test", Digest: digest("1.0.0"), HookDigest: "aa"}, want: "recorded of its hook does not fit"},
+		"no archive":         {record: cluster.Record{Version: "1.0.0", Repository: "test", Digest: digest("1.0.0")}, missing: true, want: "a-1.0.0.tgz"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := *c
+			if w.missing {
+				c.Home = clientOf(t, site).Home
+				update(t, &c)
+				archive := site.Get(index.ArchivePath("a", "1.0.0"))
+				site.Remove(index.ArchivePath("a", "1.0.0"))
+				defer site.Put(index.ArchivePath("a", "1.0.0"), archive)
+			}
+			in := &Installing{
+				client: &c, ID: cluster.Installation{Namespace: "web", Name: "a"}, how: Install{DryRun: true},
+				back: &retreat{number: 1, record: &w.record},
+			}
+			err := in.republished(t.Context())
+			if err == nil {
+				err = in.Fetch(t.Context())
+			}
+			if err == nil {
+				_, _, err = in.Hook()
+			}
+			switch {
+			case w.forbidden && trust.CodeOf(err) != trust.Revoked:
+				t.Errorf("got %v, want REVOKED", err)
+			case w.forbidden:
+			case err != nil || in.back.unverified() != (w.want != "") || !strings.Contains(in.back.doubt, w.want):
+				t.Errorf("got %q, %v, want %q", in.back.doubt, err, w.want)
+			case w.want == "":
+				if got := in.back.again(in); !strings.HasPrefix(got.Signer, "ci (key ") || got.Pin == "" || got.To != 1 {
+					t.Errorf("the record is %+v", got)
+				}
+			default:
+				if got := in.back.again(in); got.Signer != "" || got.Pin != "" || got.Digest != w.record.Digest {
+					t.Errorf("the record is %+v", got)
+				}
+			}
+		})
+	}
+}
+
+// The objects of a record are read as strictly as those of a Kube, and a Secret
+// without its values is never made.
+func TestRecordedObjects(t *testing.T) {
+	for name, c := range map[string]struct{ manifest, want string }{
+		"an object":             {`{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a","namespace":"web"}}`, ""},
+		"a Secret":              {`{"apiVersion":"v1","kind":"Secret","metadata":{"name":"a","namespace":"web"},"data":{"k":"dg=="}}`, ""},
+		"a Secret elsewhere":    {`{"apiVersion":"v1","kind":"Secret","metadata":{"name":"a","namespace":"db"}}`, "Secret db/a is not in namespace web"},
+		"a Secret with a value": {`{"apiVersion":"v1","kind":"Secret","metadata":{"name":"a","namespace":"db"},"data":{"k":"dg=="}}`, "Secret db/a is not in namespace web"},
+		"no object":             {`{"kind":"ConfigMap"}`, "reading revision 3 of a in namespace web: revision-3/1.json"},
+		"two keys":              {`{"apiVersion":"v1","kind":"A","kind":"B","metadata":{"name":"a"}}`, "revision-3/1.json"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := &retreat{number: 3, record: &cluster.Record{Manifests: []json.RawMessage{json.RawMessage(c.manifest)}}, doubt: "it was edited"}
+			objects, err := b.objects(cluster.Installation{Namespace: "web", Name: "a"})
+			if c.want == "" && (err != nil || len(objects) != 1) || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+				t.Errorf("got %v, %v, want %q", objects, err, c.want)
+			}
+		})
+	}
+}
+
+// An installation is left behind when what it needs moves out of its range, and
+// there is nothing else that meets it.
+func TestDeserted(t *testing.T) {
+	at := func(namespace, name, version string, needs ...index.Dependency) cluster.Listed {
+		id := cluster.Installation{Namespace: namespace, Name: name}
+		return cluster.Listed{Installation: id, Installed: &cluster.Revision{Installation: id, Version: version, Dependencies: needs}}
+	}
+	need := func(version string) index.Dependency { return index.Dependency{Name: "a", Version: version} }
+	us := at("web", "a", "0.9.0")
+	for name, c := range map[string]struct {
+		there []cluster.Listed
+		want  string
+	}{
+		"nobody":            {[]cluster.Listed{us}, ""},
+		"one in range":      {[]cluster.Listed{us, at("web", "b", "1.0.0", need("<=1"))}, ""},
+		"one out of it":     {[]cluster.Listed{us, at("web", "b", "1.0.0", need("<1"))}, "Dependency a (<1) of b in namespace web would no longer be satisfied."},
+		"one elsewhere":     {[]cluster.Listed{us, at("db", "b", "1.0.0", need("<1"))}, "Dependency a (<1) of b in namespace db would no longer be satisfied."},
+		"out of it already": {[]cluster.Listed{us, at("web", "b", "1.0.0", need("<0.5"))}, ""},
+		"met by another":    {[]cluster.Listed{us, at("web", "b", "1.0.0", need("<1")), at("db", "a", "0.8.0")}, ""},
+		"a forged range":    {[]cluster.Listed{us, at("web", "b", "1.0.0", need("!"))}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in := installingOf(t, cluster.Revision{Version: "0.9.0"}, "")
+			if diff := cmp.Diff(c.want, strings.Join(in.deserted(c.there), "\n")); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
