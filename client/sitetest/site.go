@@ -56,8 +56,14 @@ func Start() time.Time { return time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC) }
 // New makes a site with trust document 1 and nothing published.
 func New(t *testing.T) *Site {
 	t.Helper()
+	return Named(t, "test")
+}
+
+// Named is New for a repository of that name.
+func Named(t *testing.T, name string) *Site {
+	t.Helper()
 	s := &Site{
-		t: t, Name: "test", Now: Start(), Key: NewKey(t), Boss: NewKey(t),
+		t: t, Name: name, Now: Start(), Key: NewKey(t), Boss: NewKey(t),
 		Lines: map[string]index.Line{}, docs: map[string]*index.Document{}, files: map[string][]byte{},
 	}
 	server := httptest.NewServer(s)

@@ -47,6 +47,8 @@ func TestE2E(t *testing.T) {
 		_, err := os.Stat(dev(config))
 		return name == "dev" && err == nil, nil
 	}
+	forger := &forger{t, newAPIServer(t, config)}
+	p.Cmds["forge"], p.Cmds["make"], p.Cmds["there"], p.Cmds["keeps"] = forger.forge, forger.make, forger.there, forger.keeps
 	testscript.Run(t, p)
 }
 

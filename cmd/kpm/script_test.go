@@ -73,9 +73,9 @@ func (s *sites) of(ts *testscript.TestScript) *sitetest.Site {
 }
 
 // start serves a repository with the Kubes of the specification and sets $URL
-// and $PIN.
-func (s *sites) start(ts *testscript.TestScript, _ bool, _ []string) {
-	site := sitetest.New(s.t)
+// and $PIN: site, or with a name of its own site NAME.
+func (s *sites) start(ts *testscript.TestScript, _ bool, args []string) {
+	site := sitetest.Named(s.t, append(args, "test")[0])
 	site.Now = time.Now()
 	site.Publish(specification()...)
 	s.byDir[ts.Getenv("WORK")] = site
@@ -84,13 +84,16 @@ func (s *sites) start(ts *testscript.TestScript, _ bool, _ []string) {
 }
 
 // publish publishes releases: publish hello@1.0.0; hostile@1.0.0 has hostile
-// text in every field, ponycorn@1.0.0 needs nginx; gone=NAME makes a Kube go.
+// text in every field, ponycorn@1.0.0 needs nginx; gone=NAME makes a Kube go;
+// ./DIR is the Kube in that folder. $ARCHIVE is the digest of the last archive.
 func (s *sites) publish(ts *testscript.TestScript, _ bool, args []string) {
 	var editions []*sitetest.Edition
 	for _, arg := range args {
 		name, version, _ := strings.Cut(arg, "@")
 		old, isGone := strings.CutPrefix(arg, "gone=")
 		switch {
+		case strings.HasPrefix(arg, "./"):
+			editions = append(editions, folder(ts, arg))
 		case isGone:
 			editions = append(editions, sitetest.Gone(old, "taken away \x1b[31mfor good"))
 		case name == "hostile":
@@ -102,6 +105,21 @@ func (s *sites) publish(ts *testscript.TestScript, _ bool, args []string) {
 		}
 	}
 	s.of(ts).Publish(editions...)
+	last := editions[len(editions)-1]
+	ts.Setenv("ARCHIVE", string(index.DigestOf(s.of(ts).Get(index.ArchivePath(last.Name, last.Version)))))
+}
+
+// folder is the Kube in a folder of the script.
+func folder(ts *testscript.TestScript, dir string) *sitetest.Edition {
+	k, problems := kube.ReadDir(os.DirFS(ts.MkAbs(dir)), "")
+	ts.Check(problems.Err())
+	e := sitetest.Release(k.Name, k.Version.Original())
+	e.Files = k.Files
+	for _, need := range k.Dependencies {
+		e.Record.Dependencies = append(e.Record.Dependencies, index.Dependency{Name: need.Name, Version: need.Version.String()})
+	}
+	e.Change = func(r *index.Release) { r.Dependencies = e.Record.Dependencies }
+	return e
 }
 
 // answer makes the server answer a path with a status or a page: answer
