@@ -24,7 +24,11 @@ type Applying struct {
 // Apply does what was planned and remembers it. With wait it waits until all
 // objects are ready. When there is nothing to do, it only waits.
 func (in *Installing) Apply(ctx context.Context, wait Wait, tell Applying) error {
-	if in.Idle() != nil {
+	j := in.how.Journal
+	tell = j.listen(tell)
+	defer j.finished()
+	if r := in.Idle(); r != nil {
+		j.begins(r.Number)
 		return in.wait(ctx, wait, tell)
 	}
 	s, err := in.cluster.Begin(ctx, in.plan, in.next, in.how.Holder)
@@ -32,6 +36,7 @@ func (in *Installing) Apply(ctx context.Context, wait Wait, tell Applying) error
 		return err
 	}
 	in.began = true
+	j.begins(s.Revision())
 	outcome := s.Apply(ctx, tell.Event)
 	if outcome == nil {
 		outcome = in.wait(ctx, wait, tell)
@@ -75,6 +80,7 @@ func (in *Installing) Explain(ctx context.Context, err error) []cluster.Blocked 
 		}
 		all = append(all, scrubbed(b, in.plan.Scrub))
 	}
+	in.how.Journal.explained(all)
 	return all
 }
 

@@ -24,6 +24,7 @@ type Install struct {
 	Adopt              []string // objects of nobody to take over, as KIND/NAME
 	DryRun             bool     // wait for nobody, unpack nothing
 	Holder             cluster.Holder
+	Journal            *Journal // is told what is done; nil: nobody asks
 }
 
 // Installing is an installation on its way. Its steps are Install, then Unmet,
@@ -188,6 +189,7 @@ func (in *Installing) Plan(ctx context.Context) (*cluster.Plan, *Question, error
 	if in.next, err = in.record(); err != nil {
 		return nil, nil, err
 	}
+	in.how.Journal.planned(in.cluster, in.plan, in.state.Installed(), in.next, in.taken != nil && in.taken.Verified())
 	return in.plan, in.question(), in.plan.Err()
 }
 

@@ -66,7 +66,7 @@ func (in *Installing) after(ctx context.Context, s *solver, names []string) ([]*
 	for _, name := range names {
 		ref := Ref{Repository: s.found[name].repository, Name: name, Version: s.chosen[name].Version}
 		how := in.how
-		how.Values = Values{}
+		how.Values, how.Journal = Values{}, nil
 		dep, err := in.client.Install(ctx, in.cluster, ref, how)
 		if err != nil {
 			return nil, fmt.Errorf("%s needs %s: %w", in.ID.Name, ref, err)

@@ -13,14 +13,15 @@ import (
 // is not verified reaches out of the namespace. Where nothing ever was, what was
 // made is removed, also claims, which nobody has used. Notices say what is done.
 func (in *Installing) Undo(ctx context.Context, wait Wait, tell Applying) error {
+	if !in.began {
+		in.client.note(fmt.Sprintf("%s is as it was: nothing was begun", in.ID))
+		return nil
+	}
 	ours, err := in.alone(ctx)
 	if err != nil {
 		return err
 	}
 	switch installed := in.state.Installed(); {
-	case !in.began:
-		in.client.note(fmt.Sprintf("%s is as it was: nothing was begun", in.ID))
-		return nil
 	case !ours:
 		in.client.note(fmt.Sprintf("%s is left as it is: somebody else has begun since", in.ID))
 		return nil
@@ -89,7 +90,7 @@ func (in *Installing) remove(ctx context.Context, wait Wait, tell Applying) erro
 	state.Inventory = slices.DeleteFunc(state.Inventory, func(i cluster.Item) bool {
 		return !slices.Contains(made, i.Ref) && !slices.ContainsFunc(in.state.Inventory, func(old cluster.Item) bool { return old.Ref == i.Ref })
 	})
-	u := &Uninstalling{ID: in.ID, cluster: in.cluster, version: in.next.Version, holder: in.how.Holder}
+	u := &Uninstalling{ID: in.ID, cluster: in.cluster, version: in.next.Version, how: Uninstall{Holder: in.how.Holder}}
 	u.Plan, err = in.cluster.PlanUninstall(ctx, cluster.Request{Installation: in.ID, State: state, Fresh: made})
 	if err != nil {
 		return err

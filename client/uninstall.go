@@ -15,15 +15,22 @@ type Uninstalling struct {
 
 	cluster *cluster.Cluster
 	version string
-	holder  cluster.Holder
+	how     Uninstall
+}
+
+// Uninstall says how to uninstall.
+type Uninstall struct {
+	Purge   bool // claims, definitions and namespaces, too
+	Holder  cluster.Holder
+	Journal *Journal // is told what is done; nil: nobody asks
 }
 
 // Uninstall plans to remove what is installed under a name in the namespace of k.
 // Only what the installation made is deleted; claims, definitions and namespaces
-// stay unless purge is set.
-func (c *Client) Uninstall(ctx context.Context, k *cluster.Cluster, name string, purge bool, here cluster.Holder) (*Uninstalling, error) {
-	u := &Uninstalling{ID: cluster.Installation{Namespace: k.Namespace, Name: name}, cluster: k, holder: here}
-	state, err := c.settled(ctx, k, u.ID, here, false)
+// stay unless Purge is set.
+func (c *Client) Uninstall(ctx context.Context, k *cluster.Cluster, name string, how Uninstall) (*Uninstalling, error) {
+	u := &Uninstalling{ID: cluster.Installation{Namespace: k.Namespace, Name: name}, cluster: k, how: how}
+	state, err := c.settled(ctx, k, u.ID, how.Holder, false)
 	if err != nil {
 		return nil, err
 	}
@@ -34,10 +41,11 @@ func (c *Client) Uninstall(ctx context.Context, k *cluster.Cluster, name string,
 		return nil, state.Err
 	}
 	u.version = state.Revisions[0].Version
-	u.Plan, err = k.PlanUninstall(ctx, cluster.Request{Installation: u.ID, State: state, Purge: purge})
+	u.Plan, err = k.PlanUninstall(ctx, cluster.Request{Installation: u.ID, State: state, Purge: how.Purge})
 	if err != nil {
 		return nil, err
 	}
+	how.Journal.planned(k, u.Plan, nil, was(state), false)
 	return u, u.Plan.Err()
 }
 
@@ -67,15 +75,36 @@ func (u *Uninstalling) Question() *Question {
 	return &Question{Facts: facts, Ask: "Continue?"}
 }
 
-// Apply removes what was planned, and the records.
+// was is what the record says of what is installed, or else of the last attempt.
+func was(state cluster.State) cluster.Record {
+	r := &state.Revisions[0]
+	if installed := state.Installed(); installed != nil {
+		r = installed
+	}
+	return cluster.Record{Version: r.Version, Repository: r.Repository, Digest: r.Digest, Signer: r.Signer, Edited: r.Edited}
+}
+
+// Apply removes what was planned, what tests have left, and the records.
 func (u *Uninstalling) Apply(ctx context.Context, wait Wait, event func(cluster.Event)) error {
-	s, err := u.cluster.Begin(ctx, u.Plan, cluster.Record{Schema: cluster.Schema, Action: "uninstall", Version: u.version}, u.holder)
+	j := u.how.Journal
+	s, err := u.cluster.Begin(ctx, u.Plan, cluster.Record{Schema: cluster.Schema, Action: "uninstall", Version: u.version}, u.how.Holder)
 	if err != nil {
 		return err
 	}
-	outcome := s.Apply(ctx, event)
-	if outcome == nil && wait.Wanted {
-		outcome = u.cluster.WaitGone(ctx, u.Plan.Deleted(), wait.Timeout)
+	j.begins(s.Revision())
+	defer j.finished()
+	outcome := s.Apply(ctx, j.listen(Applying{Event: event}).Event)
+	if outcome == nil {
+		outcome = u.gone(ctx, wait)
 	}
 	return finish(ctx, s, outcome)
+}
+
+// gone removes the leftovers of tests, and waits until nothing is left.
+func (u *Uninstalling) gone(ctx context.Context, wait Wait) error {
+	tests, err := u.cluster.RemoveTests(ctx, u.ID)
+	if err != nil || !wait.Wanted {
+		return err
+	}
+	return u.cluster.WaitGone(ctx, append(tests, u.Plan.Deleted()...), wait.Timeout)
 }

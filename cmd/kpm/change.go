@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -18,6 +19,7 @@ type changeFlags struct {
 	clusterFlags
 	waitFlags
 	values
+	reportFlag
 	Pre                bool     `help:"Take pre-releases too."`
 	DryRun             string   `enum:"none,client,server" default:"none" placeholder:"WHERE" help:"Only show what would happen: client asks no cluster, server asks it for a plan."`
 	Force              bool     `help:"Go on although a dependency is not satisfied."`
@@ -33,6 +35,9 @@ func (f changeFlags) check() error {
 	if f.AllowHook != "" && !f.allowed().Valid() {
 		return usage("--allow-hook %s: write sha256: and the digest of the script", f.AllowHook)
 	}
+	if f.DryRun == "client" && f.Output == "json" {
+		return usage("without a cluster there is no plan: kpm template -o json prints the objects")
+	}
 	return nil
 }
 
@@ -40,10 +45,18 @@ func (f changeFlags) allowed() index.Digest {
 	return index.Digest(strings.TrimPrefix(f.AllowHook, "sha256:"))
 }
 
-func (f changeFlags) how(ctx context.Context, k *cluster.Cluster) client.Install {
+// journal begins to follow the command, unless nothing is going to be done.
+func (f changeFlags) journal(c *client.Client, command, kube string) *client.Journal {
+	if f.DryRun != "none" {
+		return nil
+	}
+	return f.reportFlag.journal(c, command, kube)
+}
+
+func (f changeFlags) how(ctx context.Context, k *cluster.Cluster, j *client.Journal) client.Install {
 	return client.Install{
 		Values: f.client(), Pre: f.Pre, ForceConflicts: f.ForceConflicts, Adopt: f.Adopt,
-		AllowClusterScoped: f.AllowClusterScoped, DryRun: f.DryRun == "server", Holder: here(ctx, k),
+		AllowClusterScoped: f.AllowClusterScoped, DryRun: f.DryRun == "server", Holder: here(ctx, k), Journal: j,
 	}
 }
 
@@ -60,12 +73,11 @@ func (f changeFlags) change(ctx context.Context, std *stdio, k *cluster.Cluster,
 		return err
 	}
 	plan, question, err := in.Plan(ctx)
+	if f.DryRun == "server" && plan != nil && (err == nil || f.Output == "json") {
+		return errors.Join(err, f.show(std, plan))
+	}
 	if err != nil {
 		return err
-	}
-	if f.DryRun == "server" {
-		printPlan(std, plan)
-		return nil
 	}
 	if question != nil {
 		if err := std.ask(ctx, *question, yes); err != nil {
@@ -132,11 +144,7 @@ func (f changeFlags) apply(ctx context.Context, std *stdio, k *cluster.Cluster, 
 	} else {
 		std.step("Applying %s to namespace %s of cluster %s", count(int64(len(plan.Applied())), "object"), in.ID.Namespace, k.Host)
 	}
-	tell := client.Applying{Waiting: func(w cluster.Waiting) {
-		if w.Why != "" {
-			std.step("Waiting for %s: %s", w.Ref, w.Why)
-		}
-	}}
+	tell := client.Applying{Waiting: std.waiting()}
 	err := in.Apply(ctx, f.wait(), tell)
 	switch {
 	case ctx.Err() != nil && err != nil:

@@ -14,6 +14,11 @@ type installCmd struct {
 
 // Run installs a Kube, or heals one that is installed.
 func (i installCmd) Run(ctx context.Context, c *client.Client, std *stdio, s *settings) error {
+	j := i.journal(c, "install", i.Kube)
+	return i.report(ctx, std, j, i.install(ctx, c, std, s.Yes, j))
+}
+
+func (i installCmd) install(ctx context.Context, c *client.Client, std *stdio, yes bool, j *client.Journal) error {
 	ref, err := client.ParseRef(i.Kube)
 	if err != nil {
 		return err
@@ -28,11 +33,11 @@ func (i installCmd) Run(ctx context.Context, c *client.Client, std *stdio, s *se
 	if err != nil {
 		return err
 	}
-	how := i.how(ctx, k)
+	how := i.how(ctx, k, j)
 	how.CreateNamespace = i.CreateNamespace
 	in, err := c.Install(ctx, k, ref, how)
 	if err != nil {
 		return err
 	}
-	return i.change(ctx, std, k, in, s.Yes)
+	return i.change(ctx, std, k, in, yes)
 }

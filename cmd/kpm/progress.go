@@ -29,16 +29,14 @@ func (b *bar) draw(done, total int64) {
 	b.last = time.Now()
 	full := int(done * width / total)
 	fmt.Fprintf(b.std.err, "\r%s%s %3d%% %s", strings.Repeat("#", full), strings.Repeat(".", width-full), done*100/total, size(total))
-	b.std.bar = true
+	b.std.drawn = "\r\x1b[K"
 	if done >= total {
 		b.std.clear()
 	}
 }
 
-// clear takes the bar away before something else is written.
+// clear takes away what is drawn before something else is written.
 func (s *stdio) clear() {
-	if s.bar {
-		s.bar = false
-		fmt.Fprint(s.err, "\r\x1b[K")
-	}
+	fmt.Fprint(s.err, s.drawn)
+	s.drawn = ""
 }

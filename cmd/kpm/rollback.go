@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/kpm-sh/kpm/client"
 )
@@ -12,6 +13,7 @@ type rollbackCmd struct {
 	Revision int    `arg:"" optional:"" help:"Revision to go back to, as history shows it; the one before."`
 	clusterFlags
 	waitFlags
+	reportFlag
 	DryRun             string `enum:"none,server" default:"none" placeholder:"WHERE" help:"Only show what would happen: server asks the cluster for a plan."`
 	Force              bool   `help:"Go on although a dependency is not satisfied."`
 	ForceConflicts     bool   `help:"Take fields from others who manage them."`
@@ -23,25 +25,36 @@ func (r rollbackCmd) Run(ctx context.Context, c *client.Client, std *stdio, s *s
 	if r.Revision < 0 {
 		return usage("a revision is a number from 1 on")
 	}
+	f := changeFlags{
+		clusterFlags: r.clusterFlags, waitFlags: r.waitFlags, reportFlag: r.reportFlag, DryRun: r.DryRun,
+		Force: r.Force, ForceConflicts: r.ForceConflicts, AllowClusterScoped: r.AllowClusterScoped,
+	}
+	j := f.journal(c, "rollback", r.Name)
+	return f.report(ctx, std, j, r.rollback(ctx, c, std, f, s.Yes, j))
+}
+
+func (r rollbackCmd) rollback(ctx context.Context, c *client.Client, std *stdio, f changeFlags, yes bool, j *client.Journal) error {
 	k, err := r.connect(ctx, std)
 	if err != nil {
 		return err
 	}
-	f := changeFlags{
-		clusterFlags: r.clusterFlags, waitFlags: r.waitFlags, DryRun: r.DryRun,
-		Force: r.Force, ForceConflicts: r.ForceConflicts, AllowClusterScoped: r.AllowClusterScoped,
-	}
-	in, err := c.Rollback(ctx, k, r.Name, r.Revision, f.how(ctx, k))
+	in, err := c.Rollback(ctx, k, r.Name, r.Revision, f.how(ctx, k, j))
 	if err != nil {
 		return err
 	}
-	return f.change(ctx, std, k, in, s.Yes)
+	return f.change(ctx, std, k, in, yes)
 }
+
+// undoTimeout is how long what was before may take to come back at least, however
+// little time what failed was given.
+const undoTimeout = time.Minute
 
 // undo takes back what failed. That it failed is still what is told.
 func (f changeFlags) undo(ctx context.Context, std *stdio, in *client.Installing, tell client.Applying, failure error) error {
 	std.step("It failed, and is taken back")
-	if err := in.Undo(ctx, f.wait(), tell); err != nil {
+	wait := f.wait()
+	wait.Timeout = max(wait.Timeout, undoTimeout)
+	if err := in.Undo(ctx, wait, tell); err != nil {
 		return &halfUndoneError{failure, err}
 	}
 	return failure

@@ -16,7 +16,7 @@ type stdio struct {
 	getenv func(string) string
 	name   string
 	quiet  bool
-	bar    bool // a progress bar stands in the current line
+	drawn  string // what takes away the progress that stands on the terminal; "" when none does
 }
 
 // terminals says which of the streams are one.

@@ -11,21 +11,27 @@ type uninstallCmd struct {
 	Name string `arg:"" help:"Name of the Kube."`
 	clusterFlags
 	waitFlags
+	reportFlag
 	Purge bool `help:"Delete volume claims, definitions and namespaces of it as well, and with them what they hold."`
 }
 
 // Run removes what an installation made, and nothing else.
 func (u uninstallCmd) Run(ctx context.Context, c *client.Client, std *stdio, s *settings) error {
+	j := u.journal(c, "uninstall", u.Name)
+	return u.report(ctx, std, j, u.uninstall(ctx, c, std, s.Yes, j))
+}
+
+func (u uninstallCmd) uninstall(ctx context.Context, c *client.Client, std *stdio, yes bool, j *client.Journal) error {
 	k, err := u.connect(ctx, std)
 	if err != nil {
 		return err
 	}
-	out, err := c.Uninstall(ctx, k, u.Name, u.Purge, here(ctx, k))
+	out, err := c.Uninstall(ctx, k, u.Name, client.Uninstall{Purge: u.Purge, Holder: here(ctx, k), Journal: j})
 	if err != nil {
 		return err
 	}
 	if question := out.Question(); question != nil {
-		if err := std.ask(ctx, *question, s.Yes); err != nil {
+		if err := std.ask(ctx, *question, yes); err != nil {
 			return err
 		}
 	}

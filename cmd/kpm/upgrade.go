@@ -22,9 +22,22 @@ func (u upgradeCmd) Run(ctx context.Context, c *client.Client, std *stdio, s *se
 	if err := u.sensible(); err != nil {
 		return err
 	}
-	if u.All {
-		return u.all(ctx, c, std, s.Yes)
+	j := u.journal(c, "upgrade", u.Kube)
+	if !u.All {
+		return u.report(ctx, std, j, u.named(ctx, c, std, s.Yes, j))
 	}
+	reports, err := u.all(ctx, c, std, s.Yes)
+	if j == nil {
+		return err
+	}
+	if printing := u.print(std, reports); err == nil {
+		err = printing
+	}
+	return err
+}
+
+// named upgrades what the command line names.
+func (u upgradeCmd) named(ctx context.Context, c *client.Client, std *stdio, yes bool, j *client.Journal) error {
 	ref, err := client.ParseRef(u.Kube)
 	if err != nil {
 		return err
@@ -37,7 +50,7 @@ func (u upgradeCmd) Run(ctx context.Context, c *client.Client, std *stdio, s *se
 	if err != nil {
 		return err
 	}
-	return u.one(ctx, c, std, k, ref, s.Yes)
+	return u.one(ctx, c, std, k, ref, yes, j)
 }
 
 // sensible refuses flags that make no sense together.
@@ -56,8 +69,8 @@ func (u upgradeCmd) sensible() error {
 	return u.check()
 }
 
-func (u upgradeCmd) one(ctx context.Context, c *client.Client, std *stdio, k *cluster.Cluster, ref client.Ref, yes bool) error {
-	in, err := c.Upgrade(ctx, k, ref, u.how(ctx, k), u.ResetValues)
+func (u upgradeCmd) one(ctx context.Context, c *client.Client, std *stdio, k *cluster.Cluster, ref client.Ref, yes bool, j *client.Journal) error {
+	in, err := c.Upgrade(ctx, k, ref, u.how(ctx, k, j), u.ResetValues)
 	if err != nil {
 		return err
 	}
@@ -65,11 +78,13 @@ func (u upgradeCmd) one(ctx context.Context, c *client.Client, std *stdio, k *cl
 }
 
 // all upgrades one after the other. Where one fails, the others are still tried;
-// the first error is that of the command.
-func (u upgradeCmd) all(ctx context.Context, c *client.Client, std *stdio, yes bool) error {
+// the first error is that of the command. The reports are those of each that was
+// tried, if they are wanted.
+func (u upgradeCmd) all(ctx context.Context, c *client.Client, std *stdio, yes bool) ([]client.Report, error) {
+	reports := []client.Report{}
 	k, err := u.connect(ctx, std)
 	if err != nil {
-		return err
+		return reports, err
 	}
 	namespace := k.Namespace
 	if u.AllNamespaces {
@@ -77,11 +92,11 @@ func (u upgradeCmd) all(ctx context.Context, c *client.Client, std *stdio, yes b
 	}
 	there, err := k.List(ctx, namespace)
 	if err != nil {
-		return err
+		return reports, err
 	}
 	list, err := c.Outdated(there)
 	if err != nil {
-		return err
+		return reports, err
 	}
 	if len(list) == 0 {
 		std.step("nothing is outdated in %s", where(namespace))
@@ -95,15 +110,20 @@ func (u upgradeCmd) all(ctx context.Context, c *client.Client, std *stdio, yes b
 		}
 		std.step("Upgrading %s from %s to %s", id, o.Installed, o.Available)
 		k.Namespace = o.Namespace
-		err := u.one(ctx, c, std, k, client.Ref{Repository: o.Repository, Name: o.Name}, yes)
+		ref := client.Ref{Repository: o.Repository, Name: o.Name}
+		j := u.journal(c, "upgrade", ref.String())
+		err := u.one(ctx, c, std, k, ref, yes, j)
+		if j != nil {
+			reports = append(reports, closed(ctx, j, err))
+		}
 		switch {
 		case ctx.Err() != nil:
-			return err
+			return reports, err
 		case err != nil && first == nil:
 			first = fmt.Errorf("upgrading %s: %w", id, err)
 		case err != nil:
 			std.warn(fmt.Sprintf("upgrading %s: %v", id, err))
 		}
 	}
-	return first
+	return reports, first
 }

@@ -1,0 +1,178 @@
+package client
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/kpm-sh/kpm/internal/cluster"
+)
+
+// Journal follows one operation from its start, and makes a Report of it. A nil
+// one follows nothing.
+type Journal struct {
+	now      func() time.Time
+	cluster  *cluster.Cluster
+	plan     *cluster.Plan
+	report   Report
+	started  time.Time
+	applying time.Time // zero: nothing was applied
+	last     time.Time // when something was applied
+	done     map[cluster.Ref]cluster.Event
+	ready    map[cluster.Ref]time.Time
+}
+
+// Journal begins one for a command and the Kube that it was given.
+func (c *Client) Journal(command, kube string) *Journal {
+	return &Journal{
+		now: c.Now, started: c.Now(), done: map[cluster.Ref]cluster.Event{}, ready: map[cluster.Ref]time.Time{},
+		report: Report{Schema: ReportSchema, Command: command, Kube: kube},
+	}
+}
+
+// planned notes what is going to be done, and of what.
+func (j *Journal) planned(k *cluster.Cluster, plan *cluster.Plan, before *cluster.Revision, next cluster.Record, verified bool) {
+	if j == nil {
+		return
+	}
+	j.cluster, j.plan = k, plan
+	r := &j.report
+	r.Installation = &plan.Installation
+	r.Version, r.Repository, r.Digest, r.Signer, r.Edited, r.Verified = next.Version, next.Repository, next.Digest, next.Signer, next.Edited, verified
+	if before != nil {
+		r.From = before.Version
+	}
+	r.Warnings = plan.Warnings
+	r.Seconds.Plan = seconds(j.now().Sub(j.started))
+}
+
+// begins notes that the plan is applied now, as a revision.
+func (j *Journal) begins(revision int) {
+	if j == nil {
+		return
+	}
+	j.report.Revision = revision
+	j.applying = j.now()
+	j.last = j.applying
+}
+
+// listen lets the journal hear what is told to others, too.
+func (j *Journal) listen(tell Applying) Applying {
+	if j == nil {
+		return tell
+	}
+	return Applying{
+		Event: func(e cluster.Event) {
+			j.done[e.Ref], j.last = e, j.now()
+			if tell.Event != nil {
+				tell.Event(e)
+			}
+		},
+		Waiting: func(w cluster.Waiting) {
+			delete(j.ready, w.Ref)
+			if w.Why == "" {
+				j.ready[w.Ref] = j.now()
+			}
+			if tell.Waiting != nil {
+				tell.Waiting(w)
+			}
+		},
+	}
+}
+
+// finished notes that nothing is applied or waited for any more.
+func (j *Journal) finished() {
+	if j != nil && !j.applying.IsZero() {
+		j.report.Seconds.Apply = seconds(j.last.Sub(j.applying))
+		j.report.Seconds.Ready = seconds(j.now().Sub(j.last))
+	}
+}
+
+// explained notes why objects did not become ready.
+func (j *Journal) explained(blocked []cluster.Blocked) {
+	if j != nil {
+		j.report.Blocked = blocked
+	}
+}
+
+// Close looks at the cluster for the last time, and gives the report. text and code
+// are how the command ends. When ctx is done, what would have to be asked for is
+// left out.
+func (j *Journal) Close(ctx context.Context, text string, code int) Report {
+	r := j.report
+	r.Error, r.ExitCode = text, code
+	if j.plan != nil {
+		r.Objects = j.objects()
+		r.Remains = stays(j.plan)
+	}
+	if !j.applying.IsZero() && ctx.Err() == nil {
+		j.look(ctx, &r)
+	}
+	r.Seconds.Total = seconds(j.now().Sub(j.started))
+	r.Objects, r.Images, r.Warnings = orEmpty(r.Objects), orEmpty(r.Images), orEmpty(r.Warnings)
+	r.Remains, r.Blocked = orEmpty(r.Remains), orEmpty(r.Blocked)
+	return r
+}
+
+// look adds to a report what the cluster says at the end.
+func (j *Journal) look(ctx context.Context, r *Report) {
+	r.Images, _ = j.cluster.Images(ctx, j.plan.Applied()) // the report is about the rest, too
+	if r.Command == "uninstall" {
+		left, _ := j.cluster.Labelled(ctx, j.plan.Installation)
+		for _, w := range left {
+			if !slices.ContainsFunc(r.Remains, func(known cluster.Waiting) bool { return known.Ref == w.Ref }) {
+				r.Remains = append(r.Remains, w)
+			}
+		}
+	}
+	for _, w := range j.cluster.Warnings() {
+		if !slices.Contains(r.Warnings, w) {
+			r.Warnings = append(r.Warnings, j.plan.Scrub(w))
+		}
+	}
+}
+
+// objects are what was planned, with what came of it.
+func (j *Journal) objects() []Reported {
+	var all []Reported
+	for _, e := range j.plan.Entries {
+		o := Reported{Ref: e.Ref, Action: e.Action, Reason: e.Reason, UID: e.UID}
+		if done, ok := j.done[e.Ref]; ok {
+			o.Done = true
+			if done.UID != "" {
+				o.UID = done.UID
+			}
+		}
+		if at, ok := j.ready[e.Ref]; ok {
+			after := seconds(at.Sub(j.applying))
+			o.Ready = &after
+		}
+		all = append(all, o)
+	}
+	return all
+}
+
+// stays are the objects that a plan leaves behind, and why.
+func stays(plan *cluster.Plan) []cluster.Waiting {
+	var all []cluster.Waiting
+	for _, e := range plan.Entries {
+		if e.Action == cluster.Kept {
+			all = append(all, cluster.Waiting{Ref: e.Ref, Why: e.Reason})
+		}
+	}
+	for _, n := range slices.Concat(plan.Volumes, plan.CRDs) {
+		if n.Stays && !slices.ContainsFunc(all, func(w cluster.Waiting) bool { return w.Ref == n.Ref }) {
+			all = append(all, cluster.Waiting{Ref: n.Ref, Why: n.Text})
+		}
+	}
+	return all
+}
+
+func seconds(d time.Duration) float64 { return d.Round(time.Millisecond).Seconds() }
+
+func orEmpty[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}

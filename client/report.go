@@ -1,0 +1,54 @@
+package client
+
+import (
+	"github.com/kpm-sh/kpm/internal/cluster"
+)
+
+// ReportSchema is what a report says it is.
+const ReportSchema = "kpm.report/v1"
+
+// Report is what one operation on an installation has done, and how it ended, for
+// programs. docs/report.md is its contract: fields are added, and never change what
+// they mean. Values of Secrets and overrides are in none of them; the texts of
+// others are as they came.
+type Report struct {
+	Schema       string                `json:"schema"`
+	Command      string                `json:"command"`                // install, upgrade, rollback, uninstall
+	Kube         string                `json:"kube"`                   // as it was asked for
+	Installation *cluster.Installation `json:"installation,omitempty"` // nil: it did not come so far
+	Revision     int                   `json:"revision,omitempty"`     // that it made, or found to be the same
+	Version      string                `json:"version,omitempty"`
+	From         string                `json:"from,omitempty"` // the version that was installed before
+	Repository   string                `json:"repository,omitempty"`
+	Digest       string                `json:"digest,omitempty"` // of the archive
+	Signer       string                `json:"signer,omitempty"`
+	Verified     bool                  `json:"verified"` // every byte is of a release that the repository signed
+	Edited       bool                  `json:"edited,omitempty"`
+
+	Objects  []Reported        `json:"objects"`
+	Images   []cluster.Image   `json:"images"`
+	Warnings []string          `json:"warnings"` // of the API server
+	Remains  []cluster.Waiting `json:"remains"`
+	Blocked  []cluster.Blocked `json:"blocked"`
+	Seconds  Seconds           `json:"seconds"`
+	Error    string            `json:"error,omitempty"`
+	ExitCode int               `json:"exitCode"`
+}
+
+// Reported is what was planned for an object, and what came of it.
+type Reported struct {
+	cluster.Ref
+	Action cluster.Action `json:"action"`
+	Reason string         `json:"reason,omitempty"` // for an object that is replaced or stays
+	UID    string         `json:"uid,omitempty"`
+	Done   bool           `json:"done"`
+	Ready  *float64       `json:"readySeconds,omitempty"` // after the first write; nil: it was not seen to be ready
+}
+
+// Seconds are how long the steps took; 0 for one that was not reached.
+type Seconds struct {
+	Plan  float64 `json:"plan"` // from the start: also what was downloaded, asked and run before
+	Apply float64 `json:"apply"`
+	Ready float64 `json:"ready"` // waiting, after all was applied
+	Total float64 `json:"total"`
+}

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/internal/cluster"
+)
+
+// reportFlag is how a command that changes something tells what it has done.
+type reportFlag struct {
+	Output string `short:"o" enum:"text,json" default:"text" help:"json: one report on standard output when all is over, or with --dry-run=server the plan."`
+}
+
+// journal begins to follow a command; nil when nobody wants its report.
+func (f reportFlag) journal(c *client.Client, command, kube string) *client.Journal {
+	if f.Output != "json" {
+		return nil
+	}
+	return c.Journal(command, kube)
+}
+
+// report prints the report of a command that ended with err, and gives that back.
+func (f reportFlag) report(ctx context.Context, std *stdio, j *client.Journal, err error) error {
+	if j == nil {
+		return err
+	}
+	if printing := f.print(std, closed(ctx, j, err)); err == nil {
+		err = printing
+	}
+	return err
+}
+
+func closed(ctx context.Context, j *client.Journal, err error) client.Report {
+	switch {
+	case err == nil:
+		return j.Close(ctx, "", exitDone)
+	case ctx.Err() != nil && errors.Is(err, context.Canceled):
+		err = errInterrupted
+	}
+	return j.Close(ctx, err.Error(), exitCode(err))
+}
+
+func (f reportFlag) print(std *stdio, v any) error {
+	_, err := output{Output: f.Output}.structured(std, v)
+	return err
+}
+
+// show prints a plan that is not applied.
+func (f reportFlag) show(std *stdio, plan *cluster.Plan) error {
+	if f.Output == "json" {
+		return f.print(std, plan)
+	}
+	printPlan(std, plan)
+	return nil
+}
