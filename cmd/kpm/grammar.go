@@ -16,6 +16,7 @@ type grammar struct {
 	Status    statusCmd    `cmd:"" help:"Show how the objects of an installation stand."`
 	History   historyCmd   `cmd:"" help:"Show the revisions of an installation."`
 	Rollback  rollbackCmd  `cmd:"" help:"Go back to an earlier revision of an installation."`
+	Test      testCmd      `cmd:"" help:"Run the tests of what is installed."`
 	Uninstall uninstallCmd `cmd:"" aliases:"remove,rm" help:"Remove what an installation made."`
 	Edit      editCmd      `cmd:"" help:"Edit your copy of a Kube; get it first if there is none."`
 	Template  templateCmd  `cmd:"" help:"Print what would be applied of a Kube."`

@@ -49,6 +49,11 @@ func (k *Kube) Templates() []File {
 	return k.filter(isTemplate)
 }
 
+// Tests are the files that hold the Jobs and Pods of tests.
+func (k *Kube) Tests() []File {
+	return k.filter(func(p string) bool { return path.Dir(p) == testsDir && path.Ext(p) == ".yaml" })
+}
+
 // Hook returns the script to be run on the user's host, if there is one.
 func (k *Kube) Hook() (File, bool) {
 	return k.find(HookPath)

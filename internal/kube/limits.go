@@ -25,4 +25,5 @@ const (
 	ReadmePath   = "README.md"
 
 	manifestsDir = "manifests"
+	testsDir     = "tests"
 )
