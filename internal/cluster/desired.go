@@ -16,6 +16,7 @@ type desired struct {
 	resource Resource
 	value    map[string]any
 	offline  bool // its kind comes with a CRD of the same plan, or of one before it
+	inherits bool // fields of the installation that left it behind
 }
 
 // desire makes ready what is to be applied. Objects are copied, not changed. What cannot

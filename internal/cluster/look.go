@@ -72,7 +72,7 @@ func (p *planner) lookOffline(ctx context.Context, d *desired) error {
 		return nil
 	}
 	e := Entry{Ref: d.ref, Action: Changed, Source: d.source, UID: text(live, "metadata", "uid"), Offline: true}
-	if p.owns(d, live, &e) {
+	if p.owns(ctx, d, live, &e) {
 		p.note(d, live, d.value)
 		p.alter(d, e)
 	}
@@ -124,7 +124,7 @@ func (p *planner) lookAtLive(ctx context.Context, d *desired, live map[string]an
 		p.plan.mask.hideSecret(live)
 		p.mu.Unlock()
 	}
-	if !p.owns(d, live, &entry) {
+	if !p.owns(ctx, d, live, &entry) {
 		return nil
 	}
 	if when := text(live, "metadata", "deletionTimestamp"); when != "" {
@@ -135,6 +135,10 @@ func (p *planner) lookAtLive(ctx context.Context, d *desired, live map[string]an
 		return nil
 	}
 	after, err := p.dryRun(ctx, d, entry.UID)
+	if entry.Adopted && conflictsOnlyWith(err, labelled(live).Manager()) {
+		d.inherits = true
+		after, err = p.dryRun(ctx, d, entry.UID)
+	}
 	if immutable(err) && replaceable(d.ref) {
 		entry.Action, entry.Reason, entry.Offline = Replaced, p.plan.mask.Scrub(immutableReason(err)), true
 		entry.Changes = nil
@@ -182,22 +186,23 @@ func fieldsOf(o map[string]any, manager string) map[string]any {
 }
 
 // owns decides by the labels of the live object. It refuses what is not ours.
-func (p *planner) owns(d *desired, live map[string]any, e *Entry) bool {
-	switch p.request.Installation.ownerOf(live) {
-	case ours:
+func (p *planner) owns(ctx context.Context, d *desired, live map[string]any, e *Entry) bool {
+	reason := "it is there already and not kpm's"
+	switch owner := p.request.Installation.ownerOf(live); {
+	case owner == ours:
 		return true
-	case theirs:
-		p.refuse(d, CodeOther, "it belongs to "+labelled(live).String())
+	case owner == theirs && !p.left(ctx, live):
+		p.refuse(d, CodeOther, belongs(d.ref, labelled(live)))
 		return false
+	case owner == theirs:
+		reason = "it was left by " + labelled(live).String() + ", which is not installed any more"
+	case len(managers(live)) > 0:
+		reason += ", but managed by " + strings.Join(managers(live), ", ")
 	}
 	e.Managers = managers(live)
 	if p.adopts(d.ref) {
 		e.Adopted = true
 		return true
-	}
-	reason := "it is there already and not kpm's"
-	if len(e.Managers) > 0 {
-		reason += ", but managed by " + strings.Join(e.Managers, ", ")
 	}
 	p.refuse(d, CodeForeign, reason+" (--adopt "+d.ref.Arg()+" takes it over)")
 	return false

@@ -193,3 +193,30 @@ func TestServerFields(t *testing.T) {
 		t.Errorf("%d replicas", n)
 	}
 }
+
+// TestServerLeft has an installation go and leave a claim behind, which another
+// one may have then, by its name.
+func TestServerLeft(t *testing.T) {
+	const claim = "---\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: files}\nspec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}\n"
+	p := somewhere(t)
+	q := p
+	q.id.Name = "other"
+	p.install(settings+claim, Request{})
+	adopt := Request{Adopt: []string{"persistentvolumeclaim/files"}}
+	if plan := q.plan(claim, adopt); plan.Err() == nil || plan.Refusals[0].Code != CodeOther {
+		t.Errorf("while it is installed: %v", plan.Err())
+	}
+	p.uninstall(Request{})
+	if plan := q.plan(claim, Request{}); plan.Err() == nil || plan.Refusals[0].Code != CodeForeign {
+		t.Errorf("without its name: %v", plan.Err())
+	}
+	q.install(claim, adopt)
+	o := p.live("v1 PersistentVolumeClaim files")
+	if q.id.ownerOf(o) != ours {
+		t.Errorf("it has the labels %v", dig(o, "metadata", "labels"))
+	}
+	if again := q.plan(claim, Request{}); !again.Empty() {
+		t.Errorf("again\n%s", summary(again))
+	}
+	q.uninstall(Request{Purge: true})
+}

@@ -64,7 +64,7 @@ func withUID(value map[string]any, uid string) map[string]any {
 func (p *planner) dryRun(ctx context.Context, d *desired, uid string) (map[string]any, error) {
 	after, _, err := p.apply(ctx, patch{
 		resource: d.resource, ref: d.ref, value: d.value, manager: p.request.Installation.Manager(),
-		uid: uid, force: uid != "" && p.request.ForceConflicts, dryRun: true,
+		uid: uid, force: uid != "" && (p.request.ForceConflicts || d.inherits), dryRun: true,
 	})
 	return after, err
 }

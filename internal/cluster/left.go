@@ -1,0 +1,36 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// left tells whether a live object was left behind by an installation that is no
+// more: a claim or a CRD that stayed when the rest went. Whoever may not read
+// records in its namespace takes it for installed.
+func (p *planner) left(ctx context.Context, live map[string]any) bool {
+	revisions, err := p.History(ctx, labelled(live))
+	return err == nil && len(revisions) == 0
+}
+
+// conflictsOnlyWith tells whether nobody but one manager is in the way of an
+// apply.
+func conflictsOnlyWith(err error, manager string) bool {
+	conflicts := fieldConflicts(err)
+	for _, c := range conflicts {
+		if !strings.Contains(c, fmt.Sprintf("conflict with %q", manager)) {
+			return false
+		}
+	}
+	return len(conflicts) > 0
+}
+
+// belongs says whose an object is, and how it could become another's.
+func belongs(object Ref, to Installation) string {
+	text := "it belongs to " + to.String()
+	if object.Namespace == "" {
+		text += ", and there is only one in the cluster"
+	}
+	return text + fmt.Sprintf(" (kpm uninstall %s -n %s gives it up)", to.Name, to.Namespace)
+}
