@@ -51,7 +51,7 @@ func (a *applier) remove(ctx context.Context, e Entry) error {
 		return nil
 	}
 	if err == nil {
-		err = a.delete(ctx, resource, e, "Background")
+		err = a.unhooked(ctx, func() error { return a.delete(ctx, resource, e, "Background") })
 	}
 	if err != nil {
 		return err

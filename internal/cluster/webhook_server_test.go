@@ -1,0 +1,78 @@
+package cluster
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+)
+
+// guard is a webhook that has to agree to all that is done to pots, and that
+// nobody answers for.
+const guard = `
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingWebhookConfiguration
+metadata: {name: NS}
+webhooks:
+- name: pots.NS.example.com
+  sideEffects: None
+  admissionReviewVersions: [v1]
+  clientConfig: {service: {namespace: NS, name: nobody}}
+  rules: [{apiGroups: [NS.example.com], apiVersions: [v1], resources: [pots], operations: [CREATE, UPDATE, DELETE]}]
+`
+
+// TestServerWebhooks installs an object together with a webhook that refuses it
+// from then on, and takes both away.
+func TestServerWebhooks(t *testing.T) {
+	p := somewhere(t)
+	t.Cleanup(func() {
+		erase(t, p.Cluster, "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/"+p.id.Namespace)
+		erase(t, p.Cluster, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/pots."+p.id.Namespace+".example.com")
+	})
+	plan := p.install(crd+pot+guard, Request{})
+	if last := plan.Entries[len(plan.Entries)-1]; last.Kind != "ValidatingWebhookConfiguration" {
+		t.Errorf("the last one is %s", last.Ref)
+	}
+	refused := false
+	for start := time.Now(); !refused && time.Since(start) < time.Minute; { // the server has to notice first
+		err := p.plan(crd+pot+guard, Request{}).Err()
+		refused = errors.Is(err, ErrRefused) && strings.Contains(err.Error(), `failed calling webhook "pots.`)
+	}
+	if !refused {
+		t.Error("the webhook does not stand in the way")
+	}
+	gone := p.uninstall(Request{Purge: true})
+	if first := gone.Entries[0]; first.Kind != "ValidatingWebhookConfiguration" {
+		t.Errorf("the first one is %s", first.Ref)
+	}
+	if err := p.WaitGone(t.Context(), gone.Deleted(), time.Minute); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestServerOwnNamespace takes away a namespace in which the record lies.
+func TestServerOwnNamespace(t *testing.T) {
+	p := somewhere(t)
+	p.id.Namespace += "-own"
+	t.Cleanup(func() { erase(t, p.Cluster, "/api/v1/namespaces/"+p.id.Namespace) })
+	p.install("apiVersion: v1\nkind: Namespace\nmetadata: {name: NS}\n---\n"+settings, Request{})
+	plan, err := p.PlanUninstall(t.Context(), Request{Installation: p.id, State: p.state(), Purge: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := p.Begin(t.Context(), plan, Record{Action: "uninstall", Version: "1.0.0"}, p.here)
+	if err != nil {
+		t.Fatal(err)
+	}
+	outcome := s.Apply(t.Context(), nil)
+	if outcome == nil {
+		outcome = p.WaitGone(t.Context(), plan.Deleted(), time.Minute)
+	}
+	if err := errors.Join(outcome, s.Finish(t.Context(), outcome)); err != nil {
+		t.Error(err)
+	}
+	if s := p.state(); len(s.Revisions) > 0 || p.live("v1 Namespace "+p.id.Namespace) != nil {
+		t.Errorf("there are still records: %v", s.Revisions)
+	}
+}
