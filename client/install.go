@@ -198,9 +198,7 @@ func (in *Installing) objects(ctx context.Context) ([]manifest.Object, error) {
 	if in.back.unverified() {
 		return in.back.objects(in.ID)
 	}
-	t := *in.taken
-	t.Kube = in.hook.over(t.Kube)
-	rendered, err := in.client.render(ctx, &t, in.hook.under(in.own))
+	rendered, err := in.Rendered(ctx)
 	if err != nil {
 		return nil, err
 	}

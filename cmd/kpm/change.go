@@ -4,14 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"strings"
-
-	"golang.org/x/term"
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/internal/cluster"
-	"github.com/kpm-sh/kpm/internal/index"
 )
 
 // changeFlags are those of a command that applies a Kube.
@@ -27,22 +22,21 @@ type changeFlags struct {
 	Adopt              []string `placeholder:"KIND/NAME" help:"Take over an object that nobody owns."`
 	AllowClusterScoped bool     `help:"Let something installed bring new objects out of its namespace."`
 	RollbackOnFailure  bool     `help:"If it fails, go back to what was there before."`
-	AllowHook          string   `placeholder:"sha256:DIGEST" help:"Run this very hook where nothing can confine it."`
+	hookFlags
 }
 
 // check refuses flags that make no sense.
 func (f changeFlags) check() error {
-	if f.AllowHook != "" && !f.allowed().Valid() {
-		return usage("--allow-hook %s: write sha256: and the digest of the script", f.AllowHook)
+	if err := f.checkHook(); err != nil {
+		return err
+	}
+	if f.WithHooks && f.DryRun == "none" {
+		return usage("--with-hooks goes with --dry-run: without it the hook runs anyway")
 	}
 	if f.DryRun == "client" && f.Output == "json" {
 		return usage("without a cluster there is no plan: kpm template -o json prints the objects")
 	}
 	return nil
-}
-
-func (f changeFlags) allowed() index.Digest {
-	return index.Digest(strings.TrimPrefix(f.AllowHook, "sha256:"))
 }
 
 // journal begins to follow the command, unless nothing is going to be done.
@@ -69,7 +63,7 @@ func (f changeFlags) change(ctx context.Context, std *stdio, k *cluster.Cluster,
 	if err := in.Fetch(ctx); err != nil {
 		return err
 	}
-	if err := f.hook(ctx, std, in, yes); err != nil {
+	if err := f.hook(ctx, std, in, f.DryRun == "server", yes); err != nil {
 		return err
 	}
 	plan, question, err := in.Plan(ctx)
@@ -103,36 +97,6 @@ func (f changeFlags) needs(ctx context.Context, std *stdio, in *client.Installin
 	return std.confirm(ctx, "Continue?", "Continue? ")
 }
 
-// hook runs the hook, if there is one that has to run.
-func (f changeFlags) hook(ctx context.Context, std *stdio, in *client.Installing, yes bool) error {
-	question, run, err := in.Hook()
-	if err != nil || !run {
-		return err
-	}
-	if f.DryRun == "server" {
-		std.step("%s has a hook, which is not run here: what it gives is not in this", in.ID.Name)
-		return nil
-	}
-	if question != nil {
-		if err := std.ask(ctx, *question, yes); err != nil {
-			return err
-		}
-		if err := in.Consent(ctx); err != nil {
-			return err
-		}
-	}
-	self, err := os.Executable()
-	if err != nil {
-		return fmt.Errorf("running the hook of %s: %w", in.ID.Name, err)
-	}
-	h := client.HookRun{Self: self, TempDir: os.TempDir(), Out: std.err, Allow: f.allowed()}
-	if in, ok := std.in.(*os.File); ok && std.inTerminal && std.errTerminal {
-		h.In = in
-		h.Width, _, _ = term.GetSize(int(in.Fd()))
-	}
-	return in.RunHook(ctx, h)
-}
-
 func (f changeFlags) apply(ctx context.Context, std *stdio, k *cluster.Cluster, in *client.Installing, plan *cluster.Plan) error {
 	for _, e := range plan.Entries {
 		if e.Action == cluster.Changed {
@@ -163,15 +127,15 @@ func (f changeFlags) apply(ctx context.Context, std *stdio, k *cluster.Cluster, 
 }
 
 // offline shows what would be applied, and asks no cluster.
-func (f changeFlags) offline(ctx context.Context, c *client.Client, std *stdio, ref client.Ref) error {
-	taken, err := c.Take(ctx, ref, f.Pre)
+func (f changeFlags) offline(ctx context.Context, c *client.Client, std *stdio, ref client.Ref, yes bool) error {
+	in, err := c.Preview(ctx, ref, f.client(), f.Pre, orDefault(f.Namespace))
 	if err != nil {
 		return err
 	}
-	if _, ok := taken.Kube.Hook(); ok {
-		std.step("%s has a hook, which is not run here: the values that it sets are not in this", taken.Kube.Name)
+	if err := f.hook(ctx, std, in, true, yes); err != nil {
+		return err
 	}
-	rendered, err := c.Render(ctx, taken, f.client())
+	rendered, err := in.Rendered(ctx)
 	if err != nil {
 		return err
 	}
@@ -187,6 +151,14 @@ func (f changeFlags) offline(ctx context.Context, c *client.Client, std *stdio, 
 	}
 	std.step("%s would be applied; no cluster was asked", count(int64(len(objects)), "object"))
 	return nil
+}
+
+// orDefault is the namespace that a kubeconfig without one means.
+func orDefault(namespace string) string {
+	if namespace == "" {
+		return "default"
+	}
+	return namespace
 }
 
 // printPlan prints what a plan does, object by object, with the fields that

@@ -11,6 +11,7 @@ type diffCmd struct {
 	Kube string `arg:"" help:"NAME, NAME@VERSION, REPO/NAME, ./DIR or FILE.tgz."`
 	clusterFlags
 	values
+	hookFlags
 	Pre bool `help:"Take pre-releases too."`
 	output
 }
@@ -18,8 +19,8 @@ type diffCmd struct {
 // Run prints how what is live differs from what would be applied, without values
 // of Secrets. It ends with 1 when something does, and with 9 when that cannot be
 // found out.
-func (d diffCmd) Run(ctx context.Context, c *client.Client, std *stdio) error {
-	plan, err := d.compare(ctx, c, std)
+func (d diffCmd) Run(ctx context.Context, c *client.Client, std *stdio, s *settings) error {
+	plan, err := d.compare(ctx, c, std, s.Yes)
 	if err == nil {
 		err = d.print(std, plan)
 	}
@@ -34,7 +35,10 @@ func (d diffCmd) Run(ctx context.Context, c *client.Client, std *stdio) error {
 	return nil
 }
 
-func (d diffCmd) compare(ctx context.Context, c *client.Client, std *stdio) (*cluster.Plan, error) {
+func (d diffCmd) compare(ctx context.Context, c *client.Client, std *stdio, yes bool) (*cluster.Plan, error) {
+	if err := d.checkHook(); err != nil {
+		return nil, err
+	}
 	ref, err := client.ParseRef(d.Kube)
 	if err != nil {
 		return nil, err
@@ -50,12 +54,8 @@ func (d diffCmd) compare(ctx context.Context, c *client.Client, std *stdio) (*cl
 	if err := in.Fetch(ctx); err != nil {
 		return nil, err
 	}
-	_, run, err := in.Hook()
-	if err != nil {
+	if err := d.hook(ctx, std, in, true, yes); err != nil {
 		return nil, err
-	}
-	if run {
-		std.step("%s has a hook, which is not run here: what it gives is not in this", in.ID.Name)
 	}
 	return in.Compare(ctx)
 }

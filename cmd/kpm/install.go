@@ -27,7 +27,7 @@ func (i installCmd) install(ctx context.Context, c *client.Client, std *stdio, y
 		return err
 	}
 	if i.DryRun == "client" {
-		return i.offline(ctx, c, std, ref)
+		return i.offline(ctx, c, std, ref, yes)
 	}
 	k, err := i.connect(ctx, std)
 	if err != nil {

@@ -31,10 +31,11 @@ type templateCmd struct {
 	Output    string `short:"o" enum:"yaml,json" default:"yaml" help:"yaml or json."`
 	Pre       bool   `help:"Take pre-releases too."`
 	values
+	hookFlags
 }
 
-// Run prints what would be applied. It asks no cluster and runs no hook.
-func (t templateCmd) Run(ctx context.Context, c *client.Client, std *stdio) error {
+// Run prints what would be applied. It asks no cluster.
+func (t templateCmd) Run(ctx context.Context, c *client.Client, std *stdio, s *settings) error {
 	ref, err := client.ParseRef(t.Kube)
 	if err != nil {
 		return err
@@ -42,14 +43,17 @@ func (t templateCmd) Run(ctx context.Context, c *client.Client, std *stdio) erro
 	if t.Raw && t.Output == "json" {
 		return usage("--raw is text as it is, before it is YAML or JSON")
 	}
-	taken, err := c.Take(ctx, ref, t.Pre)
+	if err := t.checkHook(); err != nil {
+		return err
+	}
+	in, err := c.Preview(ctx, ref, t.client(), t.Pre, orDefault(t.Namespace))
 	if err != nil {
 		return err
 	}
-	if _, ok := taken.Kube.Hook(); ok {
-		std.step("%s has a hook, which is not run here: the values that it sets are not in this", taken.Kube.Name)
+	if err := t.hook(ctx, std, in, true, s.Yes); err != nil {
+		return err
 	}
-	rendered, err := c.Render(ctx, taken, t.client())
+	rendered, err := in.Rendered(ctx)
 	if err != nil {
 		return err
 	}

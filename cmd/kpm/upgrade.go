@@ -44,7 +44,7 @@ func (u upgradeCmd) named(ctx context.Context, c *client.Client, std *stdio, yes
 	}
 	if u.DryRun == "client" {
 		std.step("the values that were set before are not in this: only the cluster knows them")
-		return u.offline(ctx, c, std, ref)
+		return u.offline(ctx, c, std, ref, yes)
 	}
 	k, err := u.connect(ctx, std)
 	if err != nil {
@@ -105,7 +105,7 @@ func (u upgradeCmd) all(ctx context.Context, c *client.Client, std *stdio, yes b
 	for _, o := range list {
 		id := cluster.Installation{Namespace: o.Namespace, Name: o.Name}
 		if o.Edited {
-			std.step("%s is passed over: it is installed from a copy that was edited", id)
+			std.step("%s is passed over: it is installed from a copy that was edited; %s upgrade %s brings the copy along", id, std.name, o.Name)
 			continue
 		}
 		std.step("Upgrading %s from %s to %s", id, o.Installed, o.Available)
