@@ -80,7 +80,8 @@ type HookRun struct {
 // A rollback runs none: what it wrote for that revision is in the record.
 func (in *Installing) Hook() (q *Question, run bool, err error) {
 	if in.back != nil {
-		return nil, false, in.rehook()
+		in.rehook()
+		return nil, false, nil
 	}
 	script, ok := in.taken.Kube.Hook()
 	if !ok {

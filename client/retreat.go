@@ -80,12 +80,12 @@ func (in *Installing) doubt(ctx context.Context, err error) error {
 }
 
 // rehook takes what the hook of the revision wrote, as it is recorded.
-func (in *Installing) rehook() error {
+func (in *Installing) rehook() {
 	r := in.back.record
 	in.hook = hooked{script: index.Digest(r.HookDigest), values: index.Digest(r.HookValues)}
 	err := in.hook.took(filesOf(r.HookFiles))
 	if in.back.unverified() {
-		return nil // the record is applied as it is
+		return // the record is applied as it is
 	}
 	script, ok := in.taken.Kube.Hook()
 	switch {
@@ -94,7 +94,6 @@ func (in *Installing) rehook() error {
 	case ok:
 		in.client.note(fmt.Sprintf("The hook of %s is not run; what it wrote for revision %d is used", in.ID.Name, in.back.number))
 	}
-	return nil
 }
 
 // objects are those of the record. A Secret of another namespace is recorded
