@@ -29,9 +29,8 @@ func (c *Cluster) get(ctx context.Context, r Resource, ref Ref) (map[string]any,
 func (p *planner) look(ctx context.Context, d *desired) error {
 	if d.resource.Namespaced {
 		state := p.namespaces[d.ref.Namespace]
-		if reason := namespaceReason(d.ref.Namespace, state); reason != "" {
-			p.refuse(d, CodeNamespace, reason)
-			return nil
+		if namespaceReason(d.ref.Namespace, state) != "" {
+			return nil // refused once for all that would lie there
 		}
 		d.offline = d.offline || state == nsComing
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 )
 
 // nsState is what a namespace is like before the plan.
@@ -40,7 +41,8 @@ func (p *planner) lookAtNamespaces(ctx context.Context, wanted []*desired) error
 		}
 		p.namespaces[name] = state
 	}
-	return p.installationNamespace()
+	p.refuseNamespaces(wanted)
+	return nil
 }
 
 // comingNamespaces are the namespaces that plans before this one make.
@@ -70,22 +72,29 @@ func (p *planner) whereFrom(name string, inPlan bool) nsState {
 	return nsMissing
 }
 
-// installationNamespace refuses a plan without a place for its record, even if
-// no object lies there.
-func (p *planner) installationNamespace() error {
-	name := p.request.Installation.Namespace
-	reason := namespaceReason(name, p.namespaces[name])
-	if reason != "" {
-		ref := Ref{APIVersion: "v1", Kind: "Namespace", Name: name}
-		p.plan.Refusals = append(p.plan.Refusals, Refusal{Ref: ref, Code: CodeNamespace, Reason: reason})
+// refuseNamespaces refuses, each once, the namespaces that can take nothing: of the
+// objects that would lie there, and of the record, which lies in the installation's.
+func (p *planner) refuseNamespaces(wanted []*desired) {
+	for name, state := range p.namespaces {
+		reason := namespaceReason(name, state)
+		if reason == "" {
+			continue
+		}
+		if state == nsMissing && name == p.request.Installation.Namespace {
+			reason += " (--create-namespace makes it)"
+		}
+		r := Refusal{Ref: Ref{APIVersion: "v1", Kind: "Namespace", Name: name}, Code: CodeNamespace, Reason: reason}
+		if i := slices.IndexFunc(wanted, func(d *desired) bool { return d.ref.Namespace == name }); i >= 0 && name != p.request.Installation.Namespace {
+			r.Source = wanted[i].source
+		}
+		p.plan.Refusals = append(p.plan.Refusals, r)
 	}
-	return nil
 }
 
 func namespaceReason(name string, state nsState) string {
 	switch state {
 	case nsMissing:
-		return fmt.Sprintf("there is no namespace %s (--create-namespace makes it)", name)
+		return "there is no namespace " + name
 	case nsTerminating:
 		return fmt.Sprintf("the namespace %s is being deleted", name)
 	}

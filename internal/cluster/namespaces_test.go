@@ -1,0 +1,30 @@
+package cluster
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// However many objects would lie in a namespace that is not there, it is told once.
+func TestNamespacesAreRefusedOnce(t *testing.T) {
+	p := (&Cluster{}).newPlanner(Request{Installation: Installation{Namespace: "mine", Name: "web"}})
+	p.namespaces = map[string]nsState{"mine": nsMissing, "other": nsMissing, "going": nsTerminating, "there": nsThere}
+	in := func(namespace, source string) *desired {
+		return &desired{ref: Ref{APIVersion: "v1", Kind: "ConfigMap", Namespace: namespace, Name: source}, source: source}
+	}
+	p.refuseNamespaces([]*desired{in("mine", "a"), in("mine", "b"), in("other", "c"), in("other", "d"), in("there", "e")})
+	p.finish()
+	var got []string
+	for _, r := range p.plan.Refusals {
+		got = append(got, r.String())
+	}
+	want := []string{
+		"Namespace going: the namespace going is being deleted",
+		"Namespace mine: there is no namespace mine (--create-namespace makes it)",
+		"Namespace other (c): there is no namespace other",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("refusals (-want +got):\n%s", diff)
+	}
+}
