@@ -24,6 +24,11 @@ type Applying struct {
 // Apply does what was planned and remembers it. With wait it waits until all
 // objects are ready. When there is nothing to do, it only waits.
 func (in *Installing) Apply(ctx context.Context, wait Wait, tell Applying) error {
+	if in.merging != nil {
+		if err := in.client.CommitMerge(ctx, in.merging); err != nil {
+			return err
+		}
+	}
 	j := in.how.Journal
 	tell = j.listen(tell)
 	defer j.finished()
@@ -101,7 +106,7 @@ func (in *Installing) record() (cluster.Record, error) {
 	case in.taken.Release != nil:
 		in.vouched(&r)
 	case in.taken.Copy != nil:
-		o, _, err := in.client.Origin(in.ID.Name)
+		o, err := in.origin()
 		if err != nil {
 			return cluster.Record{}, err
 		}

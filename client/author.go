@@ -27,6 +27,9 @@ func Lint(ctx context.Context, dir string) (*kube.Kube, kube.Problems, error) {
 	if !info.IsDir() {
 		return nil, nil, usage("%s is no folder", dir)
 	}
+	if err := mergedAll(dir); err != nil {
+		return nil, nil, err
+	}
 	k, problems := kube.ReadDir(os.DirFS(abs), filepath.Base(abs))
 	if problems.Err() == nil {
 		_, more := lint.Kube(ctx, k)

@@ -7,13 +7,19 @@ import (
 )
 
 // Diff begins to compare what is live with what would be applied: without a
-// version, of the version that is installed. It is for Installing.Compare, after
+// version, of the version that is installed; with one, as an upgrade to it would
+// go, with the edits of a working copy. It is for Installing.Compare, after
 // Fetch and Hook. Nothing is changed, and nobody is waited for.
 func (c *Client) Diff(ctx context.Context, k *cluster.Cluster, ref Ref, how Install) (*Installing, error) {
 	how.DryRun = true
 	in, err := c.installed(ctx, k, ref, how)
 	if err != nil {
 		return nil, err
+	}
+	if ref.Version != "" {
+		if err := in.bring(ctx, ref); err != nil {
+			return nil, err
+		}
 	}
 	if in.taken == nil {
 		if err := in.home(&ref); err != nil {

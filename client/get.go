@@ -46,8 +46,11 @@ func (c *Client) Checkout(ctx context.Context, r Release) (*Checkout, error) {
 	}
 	if len(co.Edited) > 0 {
 		co.Question = &Question{
-			Facts: []string{fmt.Sprintf("%s was edited: %s", co.Dir, summary(co.Edited))},
-			Ask:   "Replace your copy and lose these edits?",
+			Facts: []string{
+				fmt.Sprintf("%s was edited: %s", co.Dir, summary(co.Edited)),
+				fmt.Sprintf("get --merge %s would keep these edits", r.Name),
+			},
+			Ask: "Replace your copy and lose these edits?",
 		}
 	}
 	return co, nil

@@ -39,6 +39,7 @@ type Installing struct {
 	action    hook.Action
 	release   *Release // to be fetched; nil: what is installed was taken from elsewhere
 	taken     *Taken   // nil before Fetch, if there is a release to be fetched
+	merging   *Merging // the working copy with a release, not in place yet; nil: it stays as it is
 	state     cluster.State
 	before    *cluster.Record // of what is installed, or else of the last attempt; nil: there was none
 	own       []render.Layer  // the user's values

@@ -50,7 +50,7 @@ func (c *Client) Edits(name string) ([]string, error) {
 
 // compare gives the origin of a working copy and how it differs from that. A
 // kpm that was killed may have put a copy in place whose origin is still noted
-// as the next one: if the copy is exactly that, it is.
+// as the next one: if the copy is exactly that, or of its version, it is.
 func (c *Client) compare(name string) (Origin, []string, error) {
 	o, err := readOrigin(c.Home.origin(name))
 	if err != nil {
@@ -67,10 +67,22 @@ func (c *Client) compare(name string) (Origin, []string, error) {
 	if err != nil || next.Archive == "" {
 		return o, edited, err
 	}
-	if other, err := edits(c.Home.Copy(name), next.Files); err != nil || len(other) == 0 {
-		return next, nil, err
+	other, err := edits(c.Home.Copy(name), next.Files)
+	if err != nil || len(other) == 0 || reached(c.Home.Copy(name), o, next) {
+		return next, other, err
 	}
 	return o, edited, nil
+}
+
+// reached reports whether a merge that was cut short had put the copy in place: it
+// is of the next version then, and not of the one before.
+func reached(dir string, o, next Origin) bool {
+	data, err := os.ReadFile(filepath.Join(dir, kube.MetaPath))
+	if err != nil {
+		return false
+	}
+	meta, _ := kube.ParseMeta(data) // what else is wrong with it does not matter
+	return meta.Version != nil && meta.Version.Original() == next.Version && next.Version != o.Version
 }
 
 // readOrigin reads an origin. One that is not there or damaged is as good as

@@ -98,8 +98,12 @@ func (c *Client) takeCopy(name string) (*Taken, error) {
 	return &Taken{Kube: k, Copy: info}, nil
 }
 
-// readFolder reads a Kube without judging its objects.
+// readFolder reads a Kube without judging its objects. One with files that wait to
+// be merged is refused.
 func readFolder(dir, name string) (*kube.Kube, error) {
+	if err := mergedAll(dir); err != nil {
+		return nil, err
+	}
 	k, problems := kube.ReadDir(os.DirFS(dir), name)
 	return k, problems.Err()
 }

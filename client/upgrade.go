@@ -13,9 +13,16 @@ import (
 // ref names; without a version, into the newest release of the repository that it
 // is from. The values that are remembered stay under the new ones, unless
 // resetValues drops them. The steps after it are those of Install.
+//
+// A working copy is merged with that release in memory, and put in place by Apply.
+// Where its edits conflict with the release, both sides are left to the user, and
+// the error is a *UnmergedError.
 func (c *Client) Upgrade(ctx context.Context, k *cluster.Cluster, ref Ref, how Install, resetValues bool) (*Installing, error) {
 	in, err := c.installed(ctx, k, ref, how)
 	if err != nil {
+		return nil, err
+	}
+	if err := in.bring(ctx, ref); err != nil {
 		return nil, err
 	}
 	if in.taken == nil {

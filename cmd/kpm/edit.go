@@ -60,10 +60,14 @@ func (e editCmd) Run(ctx context.Context, c *client.Client, std *stdio, s *setti
 	return judge(context.WithoutCancel(ctx), c, std, ref.Name)
 }
 
-// files are what is opened, relative to the copy's folder.
+// files are what is opened, relative to the copy's folder: where a merge waits to
+// be finished, both sides of it.
 func (e editCmd) files(dir string) ([]string, error) {
 	if len(e.Files) > 0 {
 		return e.named(dir)
+	}
+	if waiting, err := client.Unmerged(dir); err != nil || len(waiting) > 0 {
+		return sides(dir, waiting), err
 	}
 	root := os.DirFS(dir)
 	k, _ := kube.ReadDir(root, "") // what is wrong with it may be what is to be mended
@@ -75,6 +79,20 @@ func (e editCmd) files(dir string) ([]string, error) {
 	}
 	slices.Sort(files)
 	return slices.Compact(files), nil
+}
+
+// sides are the files that wait to be merged, each after the user's if there is
+// one.
+func sides(dir string, waiting []string) []string {
+	var files []string
+	for _, theirs := range waiting {
+		ours := strings.TrimSuffix(theirs, ".theirs")
+		if _, err := os.Stat(filepath.Join(dir, ours)); err == nil {
+			files = append(files, ours)
+		}
+		files = append(files, theirs)
+	}
+	return files
 }
 
 // named are the files that the user named, all of which must be in the copy.

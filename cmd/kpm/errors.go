@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"strings"
 
 	"github.com/kpm-sh/kpm/client"
@@ -71,6 +72,8 @@ func exitCode(err error) int {
 	var gone *client.GoneError
 	var unanswered *unansweredError
 	var undecided *undecidedError
+	var unmerged *client.UnmergedError
+	var clashing *client.MergeError
 	code := trust.CodeOf(err)
 	switch {
 	case errors.As(err, &undecided):
@@ -89,6 +92,8 @@ func exitCode(err error) int {
 		return exitDeclined
 	case errors.Is(err, fetch.ErrUnreachable) || errors.Is(err, client.ErrOffline):
 		return exitUnreachable
+	case errors.As(err, &unmerged) || errors.As(err, &clashing):
+		return exitConflict
 	case clusterCode(err) != 0:
 		return clusterCode(err)
 	}
@@ -101,9 +106,15 @@ func advice(kpm string, err error) string {
 	var ambiguous *client.AmbiguousError
 	var stale *client.NotUpdatedError
 	var unanswered *unansweredError
+	var unmerged *client.UnmergedError
+	var clashing *client.MergeError
 	switch {
 	case trust.CodeOf(err) != "":
 		return ""
+	case errors.As(err, &unmerged):
+		return "take over what you want of each, and then: " + removal(unmerged)
+	case errors.As(err, &clashing):
+		return fmt.Sprintf("%s upgrade %s@%s, which puts the release's files beside yours, to be merged", kpm, clashing.Name, clashing.Version)
 	case errors.As(err, &missing):
 		return near(kpm, missing)
 	case errors.As(err, &ambiguous):
@@ -141,4 +152,17 @@ func near(kpm string, e *client.NotFoundError) string {
 		return "there are " + strings.Join(e.Have[:min(most, len(e.Have))], ", ")
 	}
 	return kpm + " update, then " + kpm + " search"
+}
+
+// removal is the command that says that all is merged.
+func removal(e *client.UnmergedError) string {
+	command := "rm"
+	for _, f := range e.Files {
+		path := filepath.Join(e.Dir, f)
+		if strings.ContainsAny(path, " '\"`$&;|()<>*?[]#~!\\") {
+			path = "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+		}
+		command += " " + path
+	}
+	return command
 }

@@ -9,6 +9,7 @@ import (
 
 type getCmd struct {
 	Kubes []string `arg:"" name:"kube" help:"NAME, NAME@VERSION or REPO/NAME."`
+	Merge bool     `help:"Bring your copy to the release and keep your edits."`
 	Pre   bool     `help:"Take pre-releases too."`
 }
 
@@ -35,6 +36,11 @@ func (g getCmd) one(ctx context.Context, c *client.Client, std *stdio, s *settin
 	if err != nil {
 		return err
 	}
+	if g.Merge {
+		if done, err := merge(ctx, c, std, rel); done || err != nil {
+			return err
+		}
+	}
 	co, err := c.Checkout(ctx, rel)
 	if err != nil {
 		return err
@@ -49,4 +55,25 @@ func (g getCmd) one(ctx context.Context, c *client.Client, std *stdio, s *settin
 	}
 	std.step("Cached files into %s%c", co.Dir, os.PathSeparator)
 	return nil
+}
+
+// merge brings the working copy to a release, if there is one that kpm made.
+func merge(ctx context.Context, c *client.Client, std *stdio, rel client.Release) (done bool, err error) {
+	m, err := c.Merge(ctx, rel)
+	if err != nil {
+		return false, err
+	}
+	if m != nil {
+		if err := c.CommitMerge(ctx, m); err != nil {
+			return false, err
+		}
+		std.step("Merged into %s%c", m.Dir, os.PathSeparator)
+		return true, nil
+	}
+	o, known, err := c.Origin(rel.Name)
+	if err == nil && known && o.Archive == rel.SHA256 {
+		std.step("%s is of %s already", c.Home.Copy(rel.Name), rel.Version)
+		return true, nil
+	}
+	return false, err
 }

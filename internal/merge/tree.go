@@ -76,7 +76,7 @@ func restore(n *yaml.Node) {
 }
 
 // canonical is what a tree says, without how it says it: comments, style, and the
-// order of fields.
+// order of fields. An alias is not followed.
 func canonical(n *yaml.Node) string {
 	var b strings.Builder
 	write(&b, n)
@@ -86,7 +86,7 @@ func canonical(n *yaml.Node) string {
 func write(b *strings.Builder, n *yaml.Node) {
 	switch n.Kind {
 	case yaml.AliasNode:
-		write(b, n.Alias)
+		b.WriteString("*" + n.Value)
 	case yaml.ScalarNode:
 		tag, value := n.ShortTag(), n.Value
 		if tag == yaml.NodeTagNull || tag == nullTag {

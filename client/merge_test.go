@@ -1,0 +1,317 @@
+package client
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kpm-sh/kpm/client/sitetest"
+	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/kube"
+)
+
+// edition is a release whose Deployment has an image of that version, on request
+// without or with further files.
+func edition(version string, change func(files map[string]string)) *sitetest.Edition {
+	e := sitetest.Release("a", version)
+	files := map[string]string{
+		"K3.yaml":          "name: a\nversion: " + version + "\ndescription: a is a Kube of the tests\n",
+		"manifests/a.yaml": strings.ReplaceAll(deployment, "VERSION", version),
+		"README.md":        "# a\n",
+		"values.yaml":      "x: 1\n",
+	}
+	if change != nil {
+		change(files)
+	}
+	e.Files = nil
+	for _, path := range []string{"K3.yaml", "README.md", "manifests/a.yaml", "manifests/b.yaml", "values.yaml"} {
+		if text, ok := files[path]; ok {
+			e.Files = append(e.Files, kube.File{Path: path, Data: []byte(text)})
+		}
+	}
+	return e
+}
+
+const deployment = `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: a
+spec:
+  replicas: 1
+  template:
+    spec:
+      containers:
+      - name: a
+        image: a:VERSION
+`
+
+// tree are the files below dir.
+func tree(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		rel, _ := filepath.Rel(dir, path)
+		data, err := os.ReadFile(path)
+		all[filepath.ToSlash(rel)] = string(data)
+		return err
+	})
+	must(t, err)
+	return all
+}
+
+// merging is a client with a copy of release 1 and two more releases out.
+func merging(t *testing.T, two, three func(files map[string]string)) (c *Client, dir string) {
+	t.Helper()
+	s := sitetest.New(t)
+	s.Publish(edition("1.0.0", nil))
+	s.Publish(edition("2.0.0", two))
+	s.Publish(edition("3.0.0", three))
+	c = clientOf(t, s)
+	update(t, c)
+	co, err := get(t, c, "a@1.0.0")
+	must(t, err)
+	return c, co.Dir
+}
+
+// mergeTo merges a release into the copy, and commits that.
+func mergeTo(t *testing.T, c *Client, version string) (*Merging, error) {
+	t.Helper()
+	rel, err := c.Resolve(t.Context(), Ref{Name: "a", Version: version}, false)
+	must(t, err)
+	m, err := c.Merge(t.Context(), rel)
+	must(t, err)
+	return m, c.CommitMerge(t.Context(), m)
+}
+
+// Edits go along over three releases; what was not edited is each release's own.
+func TestMergeKeepsEdits(t *testing.T) {
+	c, dir := merging(t, func(files map[string]string) { files["manifests/b.yaml"] = "kind: ConfigMap\n" },
+		func(files map[string]string) { files["README.md"] = "# A\n" })
+	mine := strings.Replace(deployment, "  replicas: 1\n", "  # two zones\n  replicas: 3\n", 1)
+	write(t, filepath.Join(dir, "manifests/a.yaml"), strings.ReplaceAll(mine, "VERSION", "1.0.0"))
+	write(t, filepath.Join(dir, "notes.txt"), "mine")
+	must(t, os.Mkdir(filepath.Join(dir, ".git"), 0o755))
+	write(t, filepath.Join(dir, ".git/HEAD"), "mine, too")
+	must(t, os.Remove(filepath.Join(dir, "values.yaml")))
+	for _, version := range []string{"2.0.0", "3.0.0"} {
+		m, err := mergeTo(t, c, version)
+		must(t, err)
+		want := map[string]string{
+			"K3.yaml":          "name: a\nversion: " + version + "\ndescription: a is a Kube of the tests\n",
+			"manifests/a.yaml": strings.ReplaceAll(mine, "VERSION", version),
+			"README.md":        "# a\n", "notes.txt": "mine", ".git/HEAD": "mine, too",
+			"manifests/b.yaml": "kind: ConfigMap\n",
+		}
+		if version == "3.0.0" {
+			want["README.md"] = "# A\n"
+			delete(want, "manifests/b.yaml")
+		}
+		if diff := cmp.Diff(want, tree(t, dir)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", version, diff)
+		}
+		o, _, err := c.Origin("a")
+		if err != nil || o.Version != version || o.Archive != m.origin.Archive {
+			t.Errorf("origin: got %s, %v, want %s", o.Version, err, version)
+		}
+		edited := []string{"manifests/a.yaml", "notes.txt", "values.yaml"}
+		if diff := cmp.Diff(edited, m.taken().Copy.Edited); diff != "" {
+			t.Errorf("edited (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff(append([]string{".git/HEAD"}, edited...), edits1(t, c)); diff != "" {
+			t.Errorf("edits (-want +got):\n%s", diff)
+		}
+	}
+}
+
+func edits1(t *testing.T, c *Client) []string {
+	t.Helper()
+	all, err := c.Edits("a")
+	must(t, err)
+	return all
+}
+
+// What conflicts stays the user's, with the release's beside it, and nothing is
+// done with the copy until that is gone.
+func TestMergeConflicts(t *testing.T) {
+	c, dir := merging(t, func(files map[string]string) {
+		files["manifests/a.yaml"] = strings.Replace(deployment, "replicas: 1", "replicas: 2", 1)
+		files["values.yaml"] = "x: 2\n"
+		delete(files, "README.md")
+	}, nil)
+	mine := strings.Replace(deployment, "replicas: 1", "replicas: 3", 1)
+	write(t, filepath.Join(dir, "manifests/a.yaml"), mine)
+	write(t, filepath.Join(dir, "README.md"), "# mine\n")
+	must(t, os.Remove(filepath.Join(dir, "values.yaml")))
+	_, err := mergeTo(t, c, "2.0.0")
+	var unmerged *UnmergedError
+	if !errors.As(err, &unmerged) {
+		t.Fatalf("got %v, want a *UnmergedError", err)
+	}
+	want := map[string]string{
+		"K3.yaml":          "name: a\nversion: 2.0.0\ndescription: a is a Kube of the tests\n",
+		"manifests/a.yaml": mine, "manifests/a.yaml.theirs": strings.Replace(deployment, "replicas: 1", "replicas: 2", 1),
+		"README.md": "# mine\n", "README.md.theirs": "",
+		"values.yaml.theirs": "x: 2\n",
+	}
+	if diff := cmp.Diff(want, tree(t, dir)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	_, lintErr := c.LintCopy(t.Context(), "a")
+	_, takeErr := c.Take(t.Context(), Ref{Name: "a"}, false)
+	_, folderErr := c.Take(t.Context(), Ref{Path: dir}, false)
+	_, _, lintDirErr := Lint(t.Context(), dir)
+	_, _, packErr := Package(t.Context(), dir, t.TempDir())
+	rel, err := c.Resolve(t.Context(), Ref{Name: "a", Version: "3.0.0"}, false)
+	must(t, err)
+	_, mergeErr := c.Merge(t.Context(), rel)
+	for what, err := range map[string]error{
+		"lint of the copy": lintErr, "take": takeErr, "folder": folderErr, "lint": lintDirErr, "package": packErr, "merge": mergeErr,
+	} {
+		if !errors.As(err, &unmerged) || len(unmerged.Files) != 3 {
+			t.Errorf("%s: got %v, want a *UnmergedError of 3 files", what, err)
+		}
+	}
+	for _, f := range unmerged.Files {
+		must(t, os.Remove(filepath.Join(dir, f)))
+	}
+	if taken, err := c.Take(t.Context(), Ref{Name: "a"}, false); err != nil || taken.Copy.Version != "2.0.0" {
+		t.Errorf("after merging: got %+v, %v", taken, err)
+	}
+}
+
+// A kill between the steps of a commit leaves the old copy with the old origin or
+// the merged one with the new, also when the user goes on editing before kpm sees it.
+func TestMergeCutShort(t *testing.T) {
+	c, dir := merging(t, nil, nil)
+	notes := filepath.Join(dir, "notes.txt")
+	write(t, notes, "mine")
+	before, err := os.ReadFile(c.Home.origin("a"))
+	must(t, err)
+	_, err = mergeTo(t, c, "2.0.0")
+	must(t, err)
+	after, err := os.ReadFile(c.Home.origin("a"))
+	must(t, err)
+
+	// The copy was put in place, and its origin was not.
+	write(t, c.Home.origin("a"), string(before))
+	write(t, c.Home.nextOrigin("a"), string(after))
+	write(t, notes, "mine, edited again")
+	if o, _, err := c.Origin("a"); err != nil || o.Version != "2.0.0" {
+		t.Errorf("the merged copy: got %s, %v, want 2.0.0", o.Version, err)
+	}
+	if diff := cmp.Diff([]string{"notes.txt"}, edits1(t, c)); diff != "" {
+		t.Errorf("edits (-want +got):\n%s", diff)
+	}
+	_, err = mergeTo(t, c, "3.0.0")
+	must(t, err)
+	if o, _, err := c.Origin("a"); err != nil || o.Version != "3.0.0" {
+		t.Errorf("the merge after it: got %s, %v, want 3.0.0", o.Version, err)
+	}
+
+	// The next origin was written, and the copy is as it was.
+	write(t, c.Home.nextOrigin("a"), strings.Replace(string(after), "2.0.0", "4.0.0", 1))
+	if o, _, err := c.Origin("a"); err != nil || o.Version != "3.0.0" {
+		t.Errorf("the old copy: got %s, %v, want 3.0.0", o.Version, err)
+	}
+}
+
+// A copy that was edited after it was merged is left alone.
+func TestMergeOverNewEdits(t *testing.T) {
+	c, dir := merging(t, nil, nil)
+	rel, err := c.Resolve(t.Context(), Ref{Name: "a", Version: "2.0.0"}, false)
+	must(t, err)
+	m, err := c.Merge(t.Context(), rel)
+	must(t, err)
+	write(t, filepath.Join(dir, "README.md"), "just now")
+	before := tree(t, dir)
+	if err := c.CommitMerge(t.Context(), m); err == nil || !strings.Contains(err.Error(), "edited just now") {
+		t.Errorf("got %v", err)
+	}
+	if diff := cmp.Diff(before, tree(t, dir)); diff != "" {
+		t.Errorf("the copy changed (-want +got):\n%s", diff)
+	}
+	if o, _, err := c.Origin("a"); err != nil || o.Version != "1.0.0" {
+		t.Errorf("origin: got %s, %v", o.Version, err)
+	}
+}
+
+// An upgrade goes on with the merged copy, which is not in place before Apply.
+func TestBring(t *testing.T) {
+	for name, w := range map[string]struct {
+		edit    func(t *testing.T, dir string)
+		ref     Ref
+		dryRun  bool
+		version string // of what is taken; "": no copy is
+		merges  bool
+	}{
+		"the newest":           {nil, Ref{Name: "a"}, false, "3.0.0", true},
+		"a named one":          {nil, Ref{Name: "a", Version: "2.0.0"}, false, "2.0.0", true},
+		"that of the copy":     {nil, Ref{Name: "a", Version: "1.0.0"}, false, "1.0.0", false},
+		"a repository's":       {nil, Ref{Repository: "main", Name: "a"}, false, "", false},
+		"a dry run":            {nil, Ref{Name: "a"}, true, "3.0.0", true},
+		"edits come along":     {func(t *testing.T, dir string) { write(t, filepath.Join(dir, "notes.txt"), "x") }, Ref{Name: "a"}, false, "3.0.0", true},
+		"there is nothing new": {nil, Ref{Name: "b"}, false, "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, dir := merging(t, nil, nil)
+			if w.edit != nil {
+				w.edit(t, dir)
+			}
+			before := tree(t, dir)
+			installed := cluster.Revision{Version: "1.0.0", Repository: "test", Status: cluster.Installed}
+			in := &Installing{client: c, how: Install{DryRun: w.dryRun}, state: cluster.State{Revisions: []cluster.Revision{installed}}}
+			if err := in.bring(t.Context(), w.ref); err != nil {
+				t.Fatal(err)
+			}
+			switch {
+			case w.version == "" && in.taken != nil:
+				t.Errorf("got a copy of %s", in.taken.Copy.Version)
+			case w.version != "" && (in.taken == nil || in.taken.Copy == nil || in.taken.Kube.Version.Original() != w.version):
+				t.Errorf("got %+v, want the copy at %s", in.taken, w.version)
+			}
+			if w.merges != (in.merging != nil) || in.release != nil {
+				t.Errorf("merging %v, release %v", in.merging, in.release)
+			}
+			if diff := cmp.Diff(before, tree(t, dir)); diff != "" {
+				t.Errorf("the copy changed (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// What conflicts is left to the user before anything is applied, but not by a
+// dry run.
+func TestBringConflicts(t *testing.T) {
+	for _, dryRun := range []bool{true, false} {
+		c, dir := merging(t, nil, func(files map[string]string) { files["README.md"] = "theirs\n" })
+		write(t, filepath.Join(dir, "README.md"), "mine\n")
+		before := tree(t, dir)
+		installed := cluster.Revision{Version: "1.0.0", Repository: "test", Status: cluster.Installed}
+		in := &Installing{client: c, how: Install{DryRun: dryRun}, state: cluster.State{Revisions: []cluster.Revision{installed}}}
+		err := in.bring(t.Context(), Ref{Name: "a"})
+		if errors.As(err, new(*MergeError)) != dryRun || errors.As(err, new(*UnmergedError)) == dryRun {
+			t.Errorf("dry run %v: got %v", dryRun, err)
+		}
+		if same := cmp.Equal(before, tree(t, dir)); same != dryRun {
+			t.Errorf("dry run %v: the copy is unchanged: %v", dryRun, same)
+		}
+	}
+}
+
+// The release that a copy was made from is fetched again where it is not at hand.
+func TestMergeFetchesBase(t *testing.T) {
+	c, dir := merging(t, nil, nil)
+	write(t, filepath.Join(dir, "notes.txt"), "mine")
+	o, _, err := c.Origin("a")
+	must(t, err)
+	must(t, os.Remove(c.Home.archive(o.Archive)))
+	_, err = mergeTo(t, c, "2.0.0")
+	must(t, err)
+}

@@ -1,0 +1,139 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/kpm-sh/kpm/internal/atomicfile"
+	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/merge"
+)
+
+// CommitMerge puts a merged copy in place, in one step. In a conflict the user's
+// file stays, with the release's beside it as FILE.theirs, which is empty where
+// the release has no such file; the error is then a *UnmergedError. A copy that
+// was edited since it was merged is left alone, with an error.
+//
+// The next origin is written first: whoever finds the copy at the next origin's
+// version, after a kill, knows that the merge was done.
+func (c *Client) CommitMerge(ctx context.Context, m *Merging) error {
+	unlock, err := c.Home.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if err := c.unmoved(m); err != nil {
+		return err
+	}
+	if err := c.settle(m.Name); err != nil {
+		return err
+	}
+	tmp, err := atomicfile.TempDir(c.Home.Dir)
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(tmp) //nolint:errcheck // it is gone when all went well
+	if err := m.write(tmp); err != nil {
+		return fmt.Errorf("merging into %s: %w", m.Dir, err)
+	}
+	origin, err := json.Marshal(m.origin)
+	if err != nil {
+		return err
+	}
+	next := c.Home.nextOrigin(m.Name)
+	if err := atomicfile.Write(next, origin, 0o600); err != nil {
+		return err
+	}
+	if err := atomicfile.ReplaceDir(tmp, m.Dir); err != nil {
+		return err
+	}
+	if err := os.Rename(next, c.Home.origin(m.Name)); err != nil {
+		return err
+	}
+	return mergedAll(m.Dir)
+}
+
+// unmoved refuses when the copy is not what was merged any more.
+func (c *Client) unmoved(m *Merging) error {
+	info, err := os.Lstat(m.Dir)
+	switch {
+	case err != nil:
+		return fmt.Errorf("merging: %w", err)
+	case !info.IsDir():
+		return fmt.Errorf("merging into %s: it is no folder, but a link or a file", m.Dir)
+	}
+	o, _, err := c.Origin(m.Name)
+	if err != nil {
+		return err
+	}
+	now, err := readFolder(m.Dir, m.Name)
+	if err != nil {
+		return err
+	}
+	same := slices.EqualFunc(now.Files, m.was, func(a, b kube.File) bool {
+		return a.Path == b.Path && a.Exec == b.Exec && string(a.Data) == string(b.Data)
+	})
+	if !same || o.Archive != m.from {
+		return fmt.Errorf("merging into %s: it was edited just now; nothing was changed", m.Dir)
+	}
+	return nil
+}
+
+// write makes the merged copy in dir: all that the copy holds, also what is not
+// the Kube's, with the merged files in their places.
+func (m *Merging) write(dir string) error {
+	if err := os.CopyFS(dir, os.DirFS(m.Dir)); err != nil {
+		return err
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close() //nolint:errcheck // read only
+	if err := root.Chmod(".", 0o755); err != nil {
+		return err
+	}
+	for _, f := range m.Files {
+		if f.Outcome == merge.Removed {
+			if err := root.Remove(filepath.FromSlash(f.Path)); err != nil {
+				return err
+			}
+		}
+	}
+	for _, f := range m.Files {
+		if err := m.writeMerged(root, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *Merging) writeMerged(root *os.Root, f MergedFile) error {
+	if f.Outcome == merge.Conflict {
+		theirs := m.theirs[f.Path]
+		if theirs == nil {
+			theirs = &merge.File{}
+		}
+		if err := replaceFile(root, f.Path+theirsSuffix, theirs); err != nil {
+			return err
+		}
+	}
+	if f.File == nil {
+		return nil
+	}
+	return replaceFile(root, f.Path, f.File)
+}
+
+// replaceFile writes a file anew, so that its mode is the one wanted.
+func replaceFile(root *os.Root, path string, f *merge.File) error {
+	if err := root.Remove(filepath.FromSlash(path)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return writeFile(root, kube.File{Path: path, Data: f.Data, Exec: f.Exec})
+}
