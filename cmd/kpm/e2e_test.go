@@ -34,6 +34,7 @@ func namespace() string {
 func TestE2E(t *testing.T) {
 	config := controlPlane(t)
 	p := params(t, "testdata/e2e")
+	p.Cmds["masked"] = masked
 	setup := p.Setup
 	p.Setup = func(env *testscript.Env) error {
 		env.Setenv("KUBECONFIG", config)

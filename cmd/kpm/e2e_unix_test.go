@@ -65,3 +65,27 @@ func TestE2EInterrupted(t *testing.T) {
 		t.Errorf("uninstall: got exit code %d: %s", code, out)
 	}
 }
+
+// What is waited for is drawn over itself on a terminal, and nothing of it stays.
+func TestE2EWaits(t *testing.T) {
+	t.Setenv("KUBECONFIG", controlPlane(t))
+	t.Setenv("KPM_NAMESPACE", namespace())
+	home, dir := t.TempDir(), "testdata/waits/slow"
+	screen, code := onTerminal(t, home, "", "", "install", dir, "--create-namespace")
+	if code != exitDone || !strings.Contains(screen, "---> Waiting for Deployment") || !strings.Contains(screen, "\r\x1b[1A\x1b[J") {
+		t.Errorf("on a terminal: exit code %d: %q", code, screen)
+	}
+	if !strings.HasSuffix(screen, "\x1b[J---> Done\r\n") {
+		t.Errorf("something stays: %q", screen)
+	}
+	if out, code := runKPM(t, home, "uninstall", "-y", "slow"); code != exitDone {
+		t.Errorf("uninstall: got exit code %d: %s", code, out)
+	}
+	out, code := runKPM(t, home, "install", dir)
+	if code != exitDone || strings.ContainsAny(out, "\x1b\r") || !strings.Contains(out, "\n---> Waiting for Deployment") {
+		t.Errorf("on none: exit code %d: %q", code, out)
+	}
+	if out, code := runKPM(t, home, "uninstall", "-y", "slow"); code != exitDone {
+		t.Errorf("uninstall: got exit code %d: %s", code, out)
+	}
+}
