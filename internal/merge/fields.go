@@ -45,7 +45,7 @@ func fields(base, ours, theirs *document) ([]byte, []Clash) {
 func walkTrees(base *yaml.Node, ours *document, theirs *yaml.Node) (*yaml.Node, []Clash, error) {
 	// The merged tree is made of nodes of all three.
 	trees := []*yaml.Node{yaml.CopyYNode(ours.tree), yaml.CopyYNode(base), yaml.CopyYNode(theirs)}
-	v := &visitor{line: ours.line, paths: map[*yaml.Node]string{}}
+	v := &visitor{line: ours.line, paths: map[*yaml.Node]string{}, lists: map[*yaml.Node]keyedList{}}
 	sources := make([]*yaml.RNode, len(trees))
 	for i, tree := range trees {
 		if err := prepare(tree, "", v.paths); err != nil {
@@ -63,7 +63,7 @@ func walkTrees(base *yaml.Node, ours *document, theirs *yaml.Node) (*yaml.Node, 
 		return nil, nil, errShape
 	}
 	trees[0].Content[0] = root.YNode()
-	restore(trees[0])
+	v.restore(trees[0])
 	return trees[0], v.clashes, nil
 }
 

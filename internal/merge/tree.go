@@ -65,13 +65,16 @@ func prepareFields(n *yaml.Node, at string, paths map[*yaml.Node]string) error {
 	return nil
 }
 
-// restore takes back what prepare did.
-func restore(n *yaml.Node) {
+// restore takes back what prepare did, and puts lists with keys in their order.
+func (v *visitor) restore(n *yaml.Node) {
 	if n.Tag == nullTag {
 		n.Tag = yaml.NodeTagNull
 	}
+	if list, ok := v.lists[n]; ok {
+		list.sort(n.Content)
+	}
 	for _, below := range n.Content {
-		restore(below)
+		v.restore(below)
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 type visitor struct {
 	line    int // where the document starts in the user's file
 	paths   map[*yaml.Node]string
+	lists   map[*yaml.Node]keyedList
 	clashed []string // paths that clash
 	clashes []Clash
 }
@@ -103,44 +104,57 @@ func (v *visitor) VisitList(s walk.Sources, schema *openapi.ResourceSchema, kind
 		return v.list(s)
 	}
 	_, keys := schema.PatchStrategyAndKeyList()
-	if !keyed(s, keys) {
+	ids := make([][]string, len(s))
+	if !keyed(s, keys, ids) {
 		return nil, errShape
 	}
+	v.lists[s.Dest().YNode()] = keyedList{keys, order(ids[walk.OriginIndex], ids[walk.DestIndex], ids[walk.UpdatedIndex])}
 	return s.Dest(), nil
 }
 
-// keyed reports whether the elements of a list can be told apart by their keys:
-// all of them on all sides have them, but for keys that none has.
-func keyed(s walk.Sources, keys []string) bool {
-	has := map[string]int{}
+// keyedList is the order that a list with keys is to have. kyaml appends what is
+// new, but the order of init containers counts.
+type keyedList struct {
+	keys, ids []string
+}
+
+func (l keyedList) sort(items []*yaml.Node) {
+	slices.SortStableFunc(items, func(a, b *yaml.Node) int {
+		return slices.Index(l.ids, id(a, l.keys)) - slices.Index(l.ids, id(b, l.keys))
+	})
+}
+
+// id tells an element of a list with keys from the others.
+func id(item *yaml.Node, keys []string) string {
+	text := item.Value
+	for _, key := range keys {
+		text += "\x00" + scalar(field(item, key))
+	}
+	return text
+}
+
+// keyed reports whether the elements of a list can be told apart by their keys,
+// and by what: all of them on all sides have them, but for keys that none has.
+func keyed(s walk.Sources, keys []string, ids [][]string) bool {
+	has := make([]int, len(keys))
 	total := 0
-	for _, list := range s {
+	for side, list := range s {
 		if list.IsNil() {
 			continue
 		}
-		seen := map[string]bool{}
 		for _, item := range list.Content() {
-			total++
-			id := item.Value
-			for _, key := range keys {
-				value := scalar(field(item, key))
-				if value != "" {
-					has[key]++
-				}
-				id += "\x00" + value
-			}
-			if seen[id] || strings.Trim(id, "\x00") == "" {
+			at := id(item, keys)
+			if slices.Contains(ids[side], at) || strings.Trim(at, "\x00") == "" {
 				return false
 			}
-			seen[id] = true
+			ids[side] = append(ids[side], at)
+			for k, key := range keys {
+				has[k] += min(1, len(scalar(field(item, key))))
+			}
+			total++
 		}
 	}
-	for _, n := range has {
-		if n != total {
-			return false
-		}
-	}
-	return total > 0
+	return total > 0 && !slices.ContainsFunc(has, func(n int) bool { return n != 0 && n != total })
 }
 
 // list merges a list without keys as diff3 does. Where both changed as many
