@@ -90,7 +90,7 @@ func (in *Installing) remove(ctx context.Context, wait Wait, tell Applying) erro
 	state.Inventory = slices.DeleteFunc(state.Inventory, func(i cluster.Item) bool {
 		return !slices.Contains(made, i.Ref) && !slices.ContainsFunc(in.state.Inventory, func(old cluster.Item) bool { return old.Ref == i.Ref })
 	})
-	u := &Uninstalling{ID: in.ID, cluster: in.cluster, version: in.next.Version, holder: in.how.Holder}
+	u := &Uninstalling{ID: in.ID, cluster: in.cluster, version: in.next.Version, how: Uninstall{Holder: in.how.Holder}}
 	u.Plan, err = in.cluster.PlanUninstall(ctx, cluster.Request{Installation: in.ID, State: state, Fresh: made})
 	if err != nil {
 		return err
