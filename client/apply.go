@@ -23,7 +23,7 @@ type Applying struct {
 
 // Apply does what was planned and remembers it. With wait it waits until all
 // objects are ready. When there is nothing to do, it only waits.
-func (in *Installing) Apply(ctx context.Context, wait Wait, tell Applying) error {
+func (in *Installing) Apply(ctx context.Context, wait Wait, tell Applying) (err error) {
 	if in.merging != nil {
 		if err := in.client.CommitMerge(ctx, in.merging); err != nil {
 			return err
@@ -31,7 +31,7 @@ func (in *Installing) Apply(ctx context.Context, wait Wait, tell Applying) error
 	}
 	j := in.how.Journal
 	tell = j.listen(tell)
-	defer j.finished()
+	defer func() { j.finished(err) }()
 	if r := in.Idle(); r != nil {
 		j.begins(r.Number)
 		return in.wait(ctx, wait, tell)

@@ -20,6 +20,8 @@ type Journal struct {
 	last     time.Time // when something was applied
 	done     map[cluster.Ref]cluster.Event
 	ready    map[cluster.Ref]time.Time
+	earlier  []*Journal // of what is installed with it, and before it
+	complete bool
 }
 
 // Journal begins one for a command and the Kube that it was given.
@@ -28,6 +30,16 @@ func (c *Client) Journal(command, kube string) *Journal {
 		now: c.Now, started: c.Now(), done: map[cluster.Ref]cluster.Event{}, ready: map[cluster.Ref]time.Time{},
 		report: Report{Schema: ReportSchema, Command: command, Kube: kube},
 	}
+}
+
+// before lets other be the journal of what is installed before, and gives it; nil
+// for a nil j.
+func (j *Journal) before(other *Journal) *Journal {
+	if j == nil {
+		return nil
+	}
+	j.earlier = append(j.earlier, other)
+	return other
 }
 
 // planned notes what is going to be done, and of what.
@@ -80,9 +92,10 @@ func (j *Journal) listen(tell Applying) Applying {
 	}
 }
 
-// finished notes that nothing is applied or waited for any more.
-func (j *Journal) finished() {
+// finished notes that nothing is applied or waited for any more, and how it went.
+func (j *Journal) finished(err error) {
 	if j != nil && !j.applying.IsZero() {
+		j.complete = err == nil
 		j.report.Seconds.Apply = seconds(j.last.Sub(j.applying))
 		j.report.Seconds.Ready = seconds(j.now().Sub(j.last))
 	}
@@ -101,6 +114,13 @@ func (j *Journal) explained(blocked []cluster.Blocked) {
 func (j *Journal) Close(ctx context.Context, text string, code int) Report {
 	r := j.report
 	r.Error, r.ExitCode = text, code
+	for _, e := range j.earlier {
+		if e.complete {
+			r.Dependencies = append(r.Dependencies, e.Close(ctx, "", 0))
+		} else {
+			r.Dependencies = append(r.Dependencies, e.Close(ctx, text, code))
+		}
+	}
 	if j.plan != nil {
 		r.Objects = j.objects()
 		r.Remains = stays(j.plan)

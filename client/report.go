@@ -31,8 +31,10 @@ type Report struct {
 	Remains  []cluster.Waiting `json:"remains"`
 	Blocked  []cluster.Blocked `json:"blocked"`
 	Seconds  Seconds           `json:"seconds"`
-	Error    string            `json:"error,omitempty"`
-	ExitCode int               `json:"exitCode"`
+
+	Dependencies []Report `json:"dependencies,omitempty"` // what was installed with it, in that order; what was not reached has the error of the whole
+	Error        string   `json:"error,omitempty"`
+	ExitCode     int      `json:"exitCode"`
 }
 
 // Reported is what was planned for an object, and what came of it.

@@ -52,6 +52,9 @@ func (in *Installing) Missing(ctx context.Context) ([]*Installing, error) {
 	return in.after(ctx, s, tree.Names())
 }
 
+// String names the Kube and its version.
+func (in *Installing) String() string { return in.ID.Name + " " + in.needs().version }
+
 // root is the Kube as its dependencies are looked for.
 func (in *Installing) root() (dependant, error) {
 	if in.release == nil {
@@ -66,7 +69,7 @@ func (in *Installing) after(ctx context.Context, s *solver, names []string) ([]*
 	for _, name := range names {
 		ref := Ref{Repository: s.found[name].repository, Name: name, Version: s.chosen[name].Version}
 		how := in.how
-		how.Values, how.Journal = Values{}, nil
+		how.Values, how.Journal = Values{}, in.how.Journal.before(in.client.Journal("install", ref.String()))
 		dep, err := in.client.Install(ctx, in.cluster, ref, how)
 		if err != nil {
 			return nil, fmt.Errorf("%s needs %s: %w", in.ID.Name, ref, err)

@@ -85,14 +85,14 @@ func was(state cluster.State) cluster.Record {
 }
 
 // Apply removes what was planned, what tests have left, and the records.
-func (u *Uninstalling) Apply(ctx context.Context, wait Wait, event func(cluster.Event)) error {
+func (u *Uninstalling) Apply(ctx context.Context, wait Wait, event func(cluster.Event)) (err error) {
 	j := u.how.Journal
 	s, err := u.cluster.Begin(ctx, u.Plan, cluster.Record{Schema: cluster.Schema, Action: "uninstall", Version: u.version}, u.how.Holder)
 	if err != nil {
 		return err
 	}
 	j.begins(s.Revision())
-	defer j.finished()
+	defer func() { j.finished(err) }()
 	outcome := s.Apply(ctx, j.listen(Applying{Event: event}).Event)
 	if outcome == nil {
 		outcome = u.gone(ctx, wait)

@@ -45,6 +45,9 @@ func (s *stdio) confirm(ctx context.Context, question, prompt string) error {
 // errDeclined says that the user said no.
 var errDeclined = errors.New("declined; nothing was changed")
 
+// errPartly says that the user said no after others had been installed.
+var errPartly = errors.New("declined; what was installed before stays")
+
 // unansweredError is a question that nobody was there to answer.
 type unansweredError struct{ question string }
 

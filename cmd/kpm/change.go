@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/kpm-sh/kpm/client"
@@ -18,6 +17,7 @@ type changeFlags struct {
 	Pre                bool     `help:"Take pre-releases too."`
 	DryRun             string   `enum:"none,client,server" default:"none" placeholder:"WHERE" help:"Only show what would happen: client asks no cluster, server asks it for a plan."`
 	Force              bool     `help:"Go on although a dependency is not satisfied."`
+	WithDependencies   bool     `help:"Install what it needs and is missing as well, before it."`
 	ForceConflicts     bool     `help:"Take fields from others who manage them."`
 	Adopt              []string `placeholder:"KIND/NAME" help:"Take over an object that nobody owns."`
 	AllowClusterScoped bool     `help:"Let something installed bring new objects out of its namespace."`
@@ -52,33 +52,6 @@ func (f changeFlags) how(ctx context.Context, k *cluster.Cluster, j *client.Jour
 		Values: f.client(), Pre: f.Pre, ForceConflicts: f.ForceConflicts, Adopt: f.Adopt,
 		AllowClusterScoped: f.AllowClusterScoped, DryRun: f.DryRun == "server", Holder: here(ctx, k), Journal: j,
 	}
-}
-
-// change takes the steps from what was begun to what is done, and asks between
-// them.
-func (f changeFlags) change(ctx context.Context, std *stdio, k *cluster.Cluster, in *client.Installing, yes bool) error {
-	if err := f.needs(ctx, std, in, yes); err != nil {
-		return err
-	}
-	if err := in.Fetch(ctx); err != nil {
-		return err
-	}
-	if err := f.hook(ctx, std, in, f.DryRun == "server", yes); err != nil {
-		return err
-	}
-	plan, question, err := in.Plan(ctx)
-	if f.DryRun == "server" && plan != nil && (err == nil || f.Output == "json") {
-		return errors.Join(err, f.show(std, plan))
-	}
-	if err != nil {
-		return err
-	}
-	if question != nil {
-		if err := std.ask(ctx, *question, yes); err != nil {
-			return err
-		}
-	}
-	return f.apply(ctx, std, k, in, plan)
 }
 
 // needs warns of what is not satisfied, and asks whether to go on.

@@ -74,6 +74,7 @@ func exitCode(err error) int {
 	var undecided *undecidedError
 	var unmerged *client.UnmergedError
 	var clashing *client.MergeError
+	var unmet *client.UnmetError
 	code := trust.CodeOf(err)
 	switch {
 	case errors.As(err, &undecided):
@@ -88,7 +89,7 @@ func exitCode(err error) int {
 		return exitUntrusted
 	case errors.As(err, &missing) || errors.As(err, &gone):
 		return exitNotFound
-	case errors.As(err, &unanswered) || errors.Is(err, errDeclined) || errors.Is(err, errUnmet):
+	case errors.As(err, &unanswered) || errors.Is(err, errDeclined) || errors.Is(err, errPartly) || errors.Is(err, errUnmet) || errors.As(err, &unmet):
 		return exitDeclined
 	case errors.Is(err, fetch.ErrUnreachable) || errors.Is(err, client.ErrOffline):
 		return exitUnreachable
@@ -108,9 +109,14 @@ func advice(kpm string, err error) string {
 	var unanswered *unansweredError
 	var unmerged *client.UnmergedError
 	var clashing *client.MergeError
+	var unmet *client.UnmetError
 	switch {
 	case trust.CodeOf(err) != "":
 		return ""
+	case errors.As(err, &unmet):
+		return fmt.Sprintf("see who needs what: %s deps %s", kpm, unmet.Name)
+	case errors.Is(err, errPartly):
+		return "say the same again: it goes on where this ended"
 	case errors.As(err, &unmerged):
 		return "take over what you want of each, and then: " + removal(unmerged)
 	case errors.As(err, &clashing):

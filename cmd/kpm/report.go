@@ -47,11 +47,19 @@ func (f reportFlag) print(std *stdio, v any) error {
 	return err
 }
 
-// show prints a plan that is not applied.
-func (f reportFlag) show(std *stdio, plan *cluster.Plan) error {
-	if f.Output == "json" {
-		return f.print(std, plan)
+// show prints plans that are not applied: the one there is, or a list of them.
+func (f reportFlag) show(std *stdio, plans []*cluster.Plan) error {
+	switch {
+	case f.Output == "json" && len(plans) == 1:
+		return f.print(std, plans[0])
+	case f.Output == "json":
+		return f.print(std, plans)
 	}
-	printPlan(std, plan)
+	for _, plan := range plans {
+		if len(plans) > 1 {
+			std.line("%s:", plan.Installation)
+		}
+		printPlan(std, plan)
+	}
 	return nil
 }
