@@ -136,18 +136,19 @@ func (j *Journal) Close(ctx context.Context, text string, code int) Report {
 
 // look adds to a report what the cluster says at the end.
 func (j *Journal) look(ctx context.Context, r *Report) {
-	r.Images, _ = j.cluster.Images(ctx, j.plan.Applied()) // the report is about the rest, too
-	if r.Command == "uninstall" {
-		left, _ := j.cluster.Labelled(ctx, j.plan.Installation)
-		for _, w := range left {
-			if !slices.ContainsFunc(r.Remains, func(known cluster.Waiting) bool { return known.Ref == w.Ref }) {
-				r.Remains = append(r.Remains, w)
-			}
+	for _, w := range j.cluster.Warnings() { // first: what follows asks for all kinds, also those of the past
+		if w = j.plan.Scrub(w); !slices.Contains(r.Warnings, w) {
+			r.Warnings = append(r.Warnings, w)
 		}
 	}
-	for _, w := range j.cluster.Warnings() {
-		if !slices.Contains(r.Warnings, w) {
-			r.Warnings = append(r.Warnings, j.plan.Scrub(w))
+	r.Images, _ = j.cluster.Images(ctx, j.plan.Applied()) // the report is about the rest, too
+	if r.Command != "uninstall" {
+		return
+	}
+	left, _ := j.cluster.Labelled(ctx, j.plan.Installation)
+	for _, w := range left {
+		if !slices.ContainsFunc(r.Remains, func(known cluster.Waiting) bool { return known.Ref == w.Ref }) {
+			r.Remains = append(r.Remains, w)
 		}
 	}
 }

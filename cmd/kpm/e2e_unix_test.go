@@ -70,7 +70,7 @@ func TestE2EInterrupted(t *testing.T) {
 func TestE2EWaits(t *testing.T) {
 	t.Setenv("KUBECONFIG", controlPlane(t))
 	t.Setenv("KPM_NAMESPACE", namespace())
-	home, dir := t.TempDir(), "testdata/waits/slow"
+	home, dir := t.TempDir(), "./testdata/waits/slow"
 	screen, code := onTerminal(t, home, "", "", "install", dir, "--create-namespace")
 	if code != exitDone || !strings.Contains(screen, "---> Waiting for Deployment") || !strings.Contains(screen, "\r\x1b[1A\x1b[J") {
 		t.Errorf("on a terminal: exit code %d: %q", code, screen)
