@@ -41,6 +41,9 @@ func (f changeFlags) change(ctx context.Context, std *stdio, k *cluster.Cluster,
 		}
 	}
 	for i, each := range all {
+		if len(all) > 1 {
+			std.step("%s", each)
+		}
 		if err := f.carryOut(ctx, std, k, each, yes); err != nil {
 			return halted(std, all[:i], err)
 		}
