@@ -3,7 +3,10 @@ package cluster
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
+
+	utiljson "k8s.io/apimachinery/pkg/util/json"
 
 	"github.com/kpm-sh/kpm/internal/manifest"
 )
@@ -20,14 +23,29 @@ func (c *Cluster) Matches(ctx context.Context, objects []manifest.Object, i Inst
 		p.objects[d.ref.key()] = d
 		p.Entries = append(p.Entries, Entry{Ref: d.ref})
 	}
-	return slices.Equal(sortedTexts(p.manifests()), sortedTexts(r.Manifests)), nil
+	now, err := inOneForm(p.manifests())
+	if err != nil {
+		return false, err
+	}
+	then, err := inOneForm(r.Manifests)
+	return slices.Equal(now, then), err
 }
 
-func sortedTexts(manifests []json.RawMessage) []string {
+// inOneForm are manifests in an order of their own, each written in the same way: a
+// record may spell a text in another way than we do.
+func inOneForm(manifests []json.RawMessage) ([]string, error) {
 	all := make([]string, len(manifests))
 	for i, m := range manifests {
-		all[i] = string(m)
+		var v any
+		if err := utiljson.Unmarshal(m, &v); err != nil {
+			return nil, fmt.Errorf("reading what was applied: %w", err)
+		}
+		text, err := json.Marshal(v)
+		if err != nil {
+			return nil, err
+		}
+		all[i] = string(text)
 	}
 	slices.Sort(all)
-	return all
+	return all, nil
 }
