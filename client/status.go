@@ -45,7 +45,11 @@ func (c *Client) Status(ctx context.Context, k *cluster.Cluster, name string) (*
 		return nil, err
 	}
 	s := &Status{Newest: state.Revisions[0], Installed: state.Installed(), Objects: make([]ObjectStatus, len(seen))}
+	passing := state.Current.Passing()
 	for i, w := range seen {
+		if w.Gone && slices.Contains(passing, w.Ref) {
+			w.Why = ""
+		}
 		s.Objects[i] = ObjectStatus{Ref: w.Ref, Ready: w.Why == "", Why: w.Why}
 	}
 	s.explain(ctx, k, secrets(state.Current))

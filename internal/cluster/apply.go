@@ -103,13 +103,16 @@ func (a *applier) stage(ctx context.Context, stage Stage) error {
 			return err
 		})
 	}
-	if err := group.Wait(); err != nil || !written {
+	if err := group.Wait(); err != nil {
 		return err
 	}
-	if stage == Definitions {
+	if stage == Definitions && (written || a.plan.Unchecked()) {
 		if err := a.definitionsIn(ctx); err != nil {
 			return err
 		}
+	}
+	if !written {
+		return nil
 	}
 	return a.staged(ctx)
 }

@@ -37,5 +37,5 @@ func (c *Cluster) glance(ctx context.Context, ref Ref) (Waiting, error) {
 	for _, f := range v.faults {
 		v.why = f.String()
 	}
-	return Waiting{Ref: ref, Why: orElse(v.why, "it is not ready")}, nil
+	return Waiting{Ref: ref, Why: orElse(v.why, "it is not ready"), Gone: v.gone}, nil
 }

@@ -79,6 +79,10 @@ func (p *planner) lookOffline(ctx context.Context, d *desired) error {
 }
 
 func (p *planner) lookAtNew(ctx context.Context, d *desired) error {
+	if uid := p.passed(d); uid != "" {
+		p.add(Entry{Ref: d.ref, Action: Unchanged, Source: d.source, UID: uid, Reason: "it has ended and was to go then", passed: true})
+		return nil
+	}
 	after, err := p.dryRun(ctx, d, "")
 	if err != nil {
 		return p.judge(d, nil, err)

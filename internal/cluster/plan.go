@@ -32,7 +32,8 @@ type Entry struct {
 	Reason   string   `json:"reason,omitempty"`
 	Changes  []Change `json:"changes,omitempty"`
 
-	claim bool // nothing changes but which fields are ours
+	claim  bool // nothing changes but which fields are ours
+	passed bool // it was there, and has ended
 }
 
 // Code says what kind of refusal it is.
@@ -165,12 +166,11 @@ func (p *Plan) Idle() bool {
 	return p.Empty() && !slices.ContainsFunc(p.Entries, func(e Entry) bool { return e.claim || e.Adopted })
 }
 
-// Applied are the objects that the installation has afterwards: what to wait
-// for.
+// Applied are the objects that are there afterwards: what to wait for.
 func (p *Plan) Applied() []Ref {
 	var refs []Ref
 	for _, e := range p.Entries {
-		if e.applies() {
+		if e.applies() && !e.passed {
 			refs = append(refs, e.Ref)
 		}
 	}

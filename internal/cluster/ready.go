@@ -14,6 +14,7 @@ import (
 type verdict struct {
 	ready  bool
 	failed bool
+	gone   bool
 	why    string
 	faults []podFault
 }
@@ -30,6 +31,9 @@ func (c *Cluster) stand(ctx context.Context, ref Ref, judge judgement) (verdict,
 	live, err := c.get(ctx, r, ref)
 	if err != nil {
 		return verdict{}, err
+	}
+	if live == nil && ref.is("batch", "Job") && c.completed(ctx, ref) {
+		return verdict{ready: true}, nil // it goes by itself then
 	}
 	v, err := judge(ref, live)
 	if err != nil || v.ready || v.failed {
@@ -65,7 +69,7 @@ func (c *Cluster) bindsLater(ctx context.Context, claim map[string]any) bool {
 // ready judges an object by its own status.
 func ready(ref Ref, live map[string]any) (verdict, error) {
 	if live == nil {
-		return verdict{failed: true, why: "it is gone"}, nil
+		return verdict{failed: true, gone: true, why: "it is gone"}, nil
 	}
 	if ref.is("batch", "Job") {
 		return jobReady(live), nil

@@ -13,7 +13,8 @@ import (
 // Waiting is an object that is not ready, and why.
 type Waiting struct {
 	Ref
-	Why string `json:"why"` // foreign text, one line
+	Why  string `json:"why"`            // foreign text, one line
+	Gone bool   `json:"gone,omitempty"` // it is not there
 }
 
 // WaitError lists what did not become ready. It is an ErrTimeout when time ran
@@ -40,7 +41,8 @@ func (e *WaitError) Unwrap() error { return e.class }
 
 // Wait waits until all objects are ready: as kstatus has it, but a Job has to be
 // complete. It gives up early when an object fails, with grace for what may heal
-// (see pods.go). progress gets each object's reason when it changes, and with
+// (see pods.go). What was seen to crash has to stay ready for a while: between two
+// crashes a container without a probe is ready, too. progress gets each object's reason when it changes, and with
 // Why "" when the object is ready; it may be nil.
 func (c *Cluster) Wait(ctx context.Context, objects []Ref, timeout time.Duration, progress func(Waiting)) error {
 	return c.wait(ctx, objects, timeout, progress, ready)
@@ -53,7 +55,7 @@ func (c *Cluster) wait(ctx context.Context, objects []Ref, timeout time.Duration
 	}
 	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	w := &waiter{Cluster: c, judge: judge, progress: progress, open: objects, why: map[string]string{}, since: map[string]time.Time{}}
+	w := &waiter{Cluster: c, judge: judge, progress: progress, open: objects, why: map[string]string{}, since: map[string]time.Time{}, crashed: map[string]bool{}, steady: map[string]time.Time{}}
 	for pause := c.pace.poll; ; pause = min(pause*3/2, 8*c.pace.poll) {
 		failed, err := w.round(limited)
 		switch {
@@ -82,6 +84,8 @@ type waiter struct {
 	open     []Ref
 	why      map[string]string    // the last reason, by key
 	since    map[string]time.Time // when a fault was first seen, by key and fault
+	crashed  map[string]bool      // objects whose containers have ended, by key
+	steady   map[string]time.Time // since when those are ready, by key
 }
 
 // round looks at all open objects once.
@@ -148,10 +152,31 @@ func (w *waiter) weigh(ref Ref, v verdict, now time.Time) verdict {
 			first = now
 			w.since[key] = now
 		}
+		if f.restarts > 0 || f.exit != nil {
+			w.crashed[ref.key()] = true
+		}
 		if v.why = f.String(); f.fatal(now.Sub(first), w.pace.grace) {
 			v.failed = true
 			return v
 		}
+	}
+	return w.settle(ref, v, now)
+}
+
+// settle wants an object that has crashed to stay ready.
+func (w *waiter) settle(ref Ref, v verdict, now time.Time) verdict {
+	key := ref.key()
+	if !v.ready || !w.crashed[key] {
+		delete(w.steady, key)
+		return v
+	}
+	first, seen := w.steady[key]
+	if !seen {
+		first = now
+		w.steady[key] = now
+	}
+	if now.Sub(first) < w.pace.settle {
+		v.ready, v.why = false, "it is ready after a crash, and has to stay so"
 	}
 	return v
 }
