@@ -34,6 +34,38 @@ func TestE2EContinue(t *testing.T) {
 	}
 }
 
+// The specification's advanced session: get, edit, install; what was edited is what
+// runs.
+func TestE2EAdvanced(t *testing.T) {
+	t.Setenv("KUBECONFIG", controlPlane(t))
+	t.Setenv("KPM_NAMESPACE", namespace())
+	_, home := pinned(t)
+	runKPM(t, home, "update")
+	dir := filepath.Join(home, "nginx-standard")
+	out, code := runKPM(t, home, "get", "nginx-standard")
+	if code != exitDone || out != "---> Downloading nginx-standard\n---> Cached files into "+dir+"/\n" {
+		t.Errorf("get: got exit code %d: %s", code, out)
+	}
+	screen, code := editWith(t, home, "printf 'data: {page: mine}\\n' >>", "nginx-standard", "manifests/nginx-standard.yaml")
+	if code != exitDone || !strings.Contains(screen, "---> Edited: manifests/nginx-standard.yaml") {
+		t.Errorf("edit: got exit code %d: %s", code, screen)
+	}
+	out, code = runKPM(t, home, "install", "nginx-standard", "--create-namespace")
+	if code != exitDone || !strings.HasPrefix(out, "---> Using your copy "+dir+", edited\n---> Applying 1 object to namespace ") || !strings.HasSuffix(out, "---> Done\n") {
+		t.Errorf("install: got exit code %d: %s", code, out)
+	}
+	out, code = runKPM(t, home, "diff", "main/nginx-standard")
+	if code != exitFailed || !strings.Contains(out, `- .data: {"page":"mine"}`) {
+		t.Errorf("what runs, beside the release: got exit code %d: %s", code, out)
+	}
+	if out, _ := runKPM(t, home, "list"); !strings.Contains(out, "1.0.0 (edited)") {
+		t.Errorf("list: %s", out)
+	}
+	if out, code := runKPM(t, home, "uninstall", "-y", "nginx-standard"); code != exitDone {
+		t.Errorf("uninstall: got exit code %d: %s", code, out)
+	}
+}
+
 // Ctrl-C while kpm waits ends it at once; the record says that it did not finish.
 func TestE2EInterrupted(t *testing.T) {
 	t.Setenv("KUBECONFIG", controlPlane(t))
