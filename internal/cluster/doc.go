@@ -29,7 +29,8 @@
 // installation's namespace. Records are untrusted: whoever may write Secrets
 // there can forge one. They are decoded strictly and within limits, and a live
 // object is deleted only if it carries the installation's labels and the
-// recorded UID.
+// recorded UID, or, where a run was killed that was about to make it, if the
+// installation's field manager has made it.
 //
 // The package speaks to the server over HTTP itself. From client-go it takes the
 // kubeconfig rules and the transport, because discovery, restmapper and the typed

@@ -73,6 +73,20 @@ func (i Installation) ownerOf(live map[string]any) owner {
 	return theirs
 }
 
+// made tells whether the installation made a live object: its manager has applied
+// it no later than it came to be. An object that somebody else made has an earlier
+// time of creation, and one that was copied has another manager. The server writes
+// both times; who can change them may write the object.
+func (i Installation) made(live map[string]any) bool {
+	created := text(live, "metadata", "creationTimestamp")
+	for _, m := range list(live, "metadata", "managedFields") {
+		if text(m, "manager") == i.Manager() && text(m, "operation") == "Apply" {
+			return text(m, "time") != "" && text(m, "time") <= created
+		}
+	}
+	return false
+}
+
 // labelled names the installation that the labels of live name.
 func labelled(live map[string]any) Installation {
 	labels := dig(live, "metadata", "labels")

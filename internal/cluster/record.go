@@ -10,11 +10,13 @@ import (
 // Schema is what a record says it is.
 const Schema = "kpm.installation/v1"
 
-// Item is an object that an installation made. UID is "" for one that was
-// planned and of which nobody knows whether it was made.
+// Item is an object that an installation made. Planned says that one was to be
+// made, and that nobody knows whether it was: UID is that of the one before, or
+// "".
 type Item struct {
 	Ref
-	UID string `json:"uid,omitempty"`
+	UID     string `json:"uid,omitempty"`
+	Planned bool   `json:"planned,omitempty"`
 }
 
 // Record is what a cluster remembers of a revision of an installation. Its name

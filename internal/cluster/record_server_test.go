@@ -32,14 +32,14 @@ func TestServerForgedInventory(t *testing.T) {
 	other.install(strings.Replace(settings, "settings", "theirs", 1), Request{})
 	uid := func(o map[string]any) string { return text(o, "metadata", "uid") }
 	item := func(p place, name, uid string) Item {
-		return Item{Ref{"v1", "ConfigMap", p.id.Namespace, name}, uid}
+		return Item{Ref: Ref{"v1", "ConfigMap", p.id.Namespace, name}, UID: uid}
 	}
 	stored, err := Record{Inventory: []Item{
 		item(victim, "settings", uid(victim.live("v1 ConfigMap settings"))),
 		item(victim, "theirs", uid(victim.live("v1 ConfigMap theirs"))),
 		item(p, "settings", uid(victim.live("v1 ConfigMap settings"))),
-		{Ref{"v1", "Namespace", "", "kube-system"}, uid(p.live("v1 Namespace kube-system"))},
-		{Ref{"example.com/v1", "Unknown", "x", "x"}, "1"},
+		{Ref: Ref{"v1", "Namespace", "", "kube-system"}, UID: uid(p.live("v1 Namespace kube-system"))},
+		{Ref: Ref{"example.com/v1", "Unknown", "x", "x"}, UID: "1"},
 	}}.encode()
 	if err != nil {
 		t.Fatal(err)

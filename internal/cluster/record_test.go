@@ -16,7 +16,7 @@ func full() Record {
 	return Record{
 		Schema: Schema, Action: "install", Version: "1.2.3+a", Repository: "main", Pin: "1@sha256:00", Digest: "sha256:11", Signer: "index",
 		Edited: true, Overrides: json.RawMessage(`{"a":{"b":1}}`), HookDigest: "sha256:22", HookFiles: map[string][]byte{"a": {0, 1}},
-		Inventory: []Item{{Ref{"v1", "ConfigMap", "ns", "a"}, "uid"}}, Manifests: []json.RawMessage{json.RawMessage(`{"kind":"ConfigMap"}`)},
+		Inventory: []Item{{Ref: Ref{"v1", "ConfigMap", "ns", "a"}, UID: "uid"}}, Manifests: []json.RawMessage{json.RawMessage(`{"kind":"ConfigMap"}`)},
 	}
 }
 
@@ -132,7 +132,7 @@ func TestLabelForm(t *testing.T) {
 
 // TestInventoryOfSeveral takes the newest UID that is known.
 func TestInventoryOfSeveral(t *testing.T) {
-	item := func(name, uid string) Item { return Item{Ref{"v1", "ConfigMap", "ns", name}, uid} }
+	item := func(name, uid string) Item { return Item{Ref: Ref{"v1", "ConfigMap", "ns", name}, UID: uid} }
 	items := map[string]Item{}
 	merge(items, []Item{item("a", ""), item("b", "2")})
 	merge(items, []Item{item("a", "1"), item("b", "1"), item("c", "1")})

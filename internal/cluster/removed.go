@@ -71,10 +71,10 @@ func foreign(i Installation, item Item, live map[string]any) string {
 		return "it belongs to " + labelled(live).String()
 	case owner == unowned:
 		return "it does not carry the installation's labels"
+	case item.UID != "" && item.UID == text(live, "metadata", "uid"), item.Planned && i.made(live):
+		return ""
 	case item.UID == "":
 		return "the record does not say which object it was"
-	case item.UID != text(live, "metadata", "uid"):
-		return "it is another object than the recorded one"
 	}
-	return ""
+	return "it is another object than the recorded one"
 }

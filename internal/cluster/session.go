@@ -112,14 +112,14 @@ func (s *Session) Finish(ctx context.Context, outcome error) error {
 func (p *Plan) inventory(done map[string]string) []Item {
 	var items []Item
 	for _, e := range p.Entries {
-		uid := e.UID
+		item := Item{Ref: e.Ref, UID: e.UID, Planned: e.Action == Added || e.Action == Replaced}
 		if applied, ok := done[e.key()]; ok {
-			uid = applied
+			item.UID, item.Planned = applied, false
 		}
-		if e.Action == Kept && uid == "" {
+		if e.Action == Kept && item.UID == "" {
 			continue // not ours
 		}
-		items = append(items, Item{Ref: e.Ref, UID: uid})
+		items = append(items, item)
 	}
 	return items
 }

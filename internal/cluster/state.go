@@ -85,6 +85,7 @@ func (c *Cluster) State(ctx context.Context, i Installation) (State, error) {
 func merge(items map[string]Item, older []Item) {
 	for _, item := range older {
 		if newer, ok := items[item.key()]; !ok || newer.UID == "" {
+			item.Planned = item.Planned || newer.Planned
 			items[item.key()] = item
 		}
 	}
