@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"strings"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/lint"
 	"github.com/kpm-sh/kpm/internal/manifest"
 )
 
@@ -121,30 +121,16 @@ func (in *Installing) still(ctx context.Context) error {
 
 // read reads the tests of a Kube. What cannot be one is a kube.Problems.
 func (t *Testing) read(k *kube.Kube) ([]manifest.Object, error) {
-	var all []manifest.Object
-	var problems kube.Problems
-	for _, f := range k.Tests() {
-		objects, ps := manifest.Decode(f.Path, f.Data)
-		problems = append(problems, ps...)
-		for _, o := range objects {
-			if fault := t.fault(o); fault != "" {
-				problems = append(problems, kube.Problem{Path: o.Path, Line: o.Line, Message: fault})
-			}
-			all = append(all, marked(o))
+	all, problems := lint.Tests(k)
+	for i, o := range all {
+		if o.Namespace != "" && o.Namespace != t.ID.Namespace {
+			problems = append(problems, kube.Problem{
+				Path: o.Path, Line: o.Line, Message: fmt.Sprintf("%s names a namespace, and tests run in that of the installation", o),
+			})
 		}
+		all[i] = marked(o)
 	}
 	return all, problems.Err()
-}
-
-func (t *Testing) fault(o manifest.Object) string {
-	isJob := o.Kind == "Job" && strings.HasPrefix(o.APIVersion, "batch/")
-	if isPod := o.Kind == "Pod" && o.APIVersion == "v1"; !isJob && !isPod {
-		return fmt.Sprintf("%s is neither a Job nor a Pod, and a test has to be one", o)
-	}
-	if o.Namespace != "" && o.Namespace != t.ID.Namespace {
-		return fmt.Sprintf("%s names a namespace, and tests run in that of the installation", o)
-	}
-	return ""
 }
 
 // marked is a copy of a test with the label of one.

@@ -7,7 +7,7 @@
 // tests/values laid over them, and judges what comes out. Where there are such
 // files, the defaults alone need not suffice. A plain file beside a template
 // must hold the objects that the template gives with the defaults. It warns of
-// kinds that Kubernetes has removed.
+// kinds that Kubernetes has removed. What is in tests must be Jobs and Pods.
 //
 // It does not know the schemas of Kubernetes.
 package lint
@@ -44,6 +44,8 @@ func Kube(ctx context.Context, k *kube.Kube) (Facts, kube.Problems) {
 	if len(k.Templates()) > 0 {
 		j.templates(ctx, k)
 	}
+	_, ps := Tests(k)
+	j.problems = append(j.problems, ps...)
 	j.problems.Sort()
 	return Facts{
 		Kinds:  slices.Sorted(maps.Keys(j.kinds)),

@@ -1,0 +1,47 @@
+package lint_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/lint"
+)
+
+// Tests are Jobs and Pods; they say nothing about what is installed.
+func TestTests(t *testing.T) {
+	const (
+		job = "apiVersion: batch/v1\nkind: Job\nmetadata: {name: a}\nspec: {template: {spec: {containers: [{image: t:1}]}}}\n"
+		pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: b}\n"
+	)
+	k := pony(t, map[string]string{"a.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: a}\n"})
+	with := func(files ...string) *kube.Kube {
+		more := *k
+		for i, text := range files {
+			more.Files = append(more.Files, kube.File{Path: fmt.Sprintf("tests/%d.yaml", i), Data: []byte(text)})
+		}
+		return &more
+	}
+	facts, ps := lint.Kube(t.Context(), with(job, pod))
+	if diff := cmp.Diff(lint.Facts{Kinds: []string{"Service"}, Images: []string{"a:1", "z:1"}}, facts); diff != "" || len(ps) > 0 {
+		t.Errorf("facts (-want +got):\n%s%v", diff, ps)
+	}
+	for name, c := range map[string]struct {
+		tests []string
+		want  string
+	}{
+		"another kind":  {[]string{job + "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\n"}, "tests/0.yaml:6: Deployment a is neither a Job nor a Pod, and a test has to be one"},
+		"a Job of none": {[]string{"apiVersion: example.com/v1\nkind: Job\nmetadata: {name: a}\n"}, "tests/0.yaml:1: Job a is neither a Job nor a Pod, and a test has to be one"},
+		"twice":         {[]string{pod, job + "---\n" + pod}, "tests/1.yaml:6: Pod b is there twice, first in tests/0.yaml:1"},
+		"no name":       {[]string{"apiVersion: v1\nkind: Pod\n"}, "tests/0.yaml:1: metadata.name is missing"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, ps := lint.Kube(t.Context(), with(c.tests...))
+			if len(ps) != 1 || ps[0].String() != c.want {
+				t.Errorf("got %v, want %s", ps, c.want)
+			}
+		})
+	}
+}
