@@ -11,7 +11,7 @@ import (
 // forced. If the object is there after all, it gets back what it had.
 func (a *applier) create(ctx context.Context, e Entry) error {
 	d := a.plan.objects[e.key()]
-	var after map[string]any
+	var after answer
 	var created bool
 	err := a.patiently(ctx, e, func() (err error) {
 		after, created, err = a.apply(ctx, a.patchOf(d, ""))
@@ -23,11 +23,15 @@ func (a *applier) create(ctx context.Context, e Entry) error {
 	if err != nil {
 		return err
 	}
+	uid, err := after.uid()
+	if err != nil {
+		return err
+	}
 	if created {
-		a.keepUID(e.key(), text(after, "metadata", "uid"))
+		a.keepUID(e.key(), uid)
 		return nil
 	}
-	if err := a.giveUp(ctx, d, text(after, "metadata", "uid")); err != nil {
+	if err := a.giveUp(ctx, d, uid); err != nil {
 		return fmt.Errorf("giving up fields of an object that somebody made since the plan: %w", err)
 	}
 	return fault("somebody made it since the plan; its fields are given up again", ErrConflict, ErrStale)

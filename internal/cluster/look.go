@@ -37,6 +37,11 @@ func (p *planner) look(ctx context.Context, d *desired) error {
 	if d.offline {
 		return p.lookOffline(ctx, d)
 	}
+	if !p.recorded(d.ref) {
+		if fresh, err := p.lookAtFresh(ctx, d); fresh || err != nil {
+			return err
+		}
+	}
 	live, err := p.get(ctx, d.resource, d.ref)
 	if errors.Is(err, ErrForbidden) || errors.Is(err, ErrRefused) {
 		p.refuse(d, codeOf(err), err.Error())
@@ -76,6 +81,30 @@ func (p *planner) lookOffline(ctx context.Context, d *desired) error {
 		p.alter(d, e)
 	}
 	return nil
+}
+
+// recorded tells whether the installation is known to have made the object.
+func (p *planner) recorded(r Ref) bool {
+	return slices.ContainsFunc(p.request.State.Inventory, func(i Item) bool { return i.UID != "" && i.key() == r.key() })
+}
+
+// lookAtFresh plans an object that is most likely not there: a dry run that would
+// make it says so in one request. Otherwise fresh is false, and nothing is known.
+func (p *planner) lookAtFresh(ctx context.Context, d *desired) (fresh bool, err error) {
+	grants := isGrant(d.ref)
+	a, created, err := p.apply(ctx, p.trial(d, "", grants))
+	if err != nil || !created {
+		return false, nil //nolint:nilerr // what it is worth is judged with the live object at hand
+	}
+	var after map[string]any
+	if grants {
+		if after, err = a.object(); err != nil {
+			return false, err
+		}
+	}
+	p.addNew(d)
+	p.note(d, nil, after)
+	return true, nil
 }
 
 func (p *planner) lookAtNew(ctx context.Context, d *desired) error {

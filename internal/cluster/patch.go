@@ -20,11 +20,12 @@ type patch struct {
 	uid      string // of the object that it must be, or ""
 	force    bool
 	dryRun   bool
+	whole    bool // the answer is to be the object, not its metadata alone
 }
 
-// apply sends p and returns the object as it is afterwards. created tells that
-// the object was not there.
-func (c *Cluster) apply(ctx context.Context, p patch) (after map[string]any, created bool, err error) {
+// apply sends p. The answer is the object as it is afterwards; created tells that
+// it was not there.
+func (c *Cluster) apply(ctx context.Context, p patch) (after answer, created bool, err error) {
 	query := url.Values{"fieldManager": {p.manager}, "fieldValidation": {"Strict"}}
 	if p.force {
 		query.Set("force", "true")
@@ -32,16 +33,20 @@ func (c *Cluster) apply(ctx context.Context, p patch) (after map[string]any, cre
 	if p.dryRun {
 		query.Set("dryRun", "All")
 	}
-	a, err := c.do(ctx, request{
-		method: http.MethodPatch, path: p.resource.path(p.ref.Namespace, p.ref.Name),
-		query: query, content: applyPatch, body: withUID(p.value, p.uid),
-	})
-	if err != nil {
-		return nil, false, err
+	accept := metadataOnly
+	if p.whole {
+		accept = ""
 	}
-	after, err = a.object()
-	return after, a.status == http.StatusCreated, err
+	after, err = c.do(ctx, request{
+		method: http.MethodPatch, path: p.resource.path(p.ref.Namespace, p.ref.Name),
+		query: query, content: applyPatch, accept: accept, body: withUID(p.value, p.uid),
+	})
+	return after, err == nil && after.status == http.StatusCreated, err
 }
+
+// metadataOnly asks for no more of an object than its metadata, where the server
+// can tell that apart.
+const metadataOnly = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json"
 
 // withUID is value for the object with the uid, and no other.
 func withUID(value map[string]any, uid string) map[string]any {
@@ -60,13 +65,20 @@ func withUID(value map[string]any, uid string) map[string]any {
 	return v
 }
 
-// dryRun applies d without effect.
+// dryRun applies d without effect and returns the object as it would be.
 func (p *planner) dryRun(ctx context.Context, d *desired, uid string) (map[string]any, error) {
-	after, _, err := p.apply(ctx, patch{
+	a, _, err := p.apply(ctx, p.trial(d, uid, true))
+	if err != nil {
+		return nil, err
+	}
+	return a.object()
+}
+
+func (p *planner) trial(d *desired, uid string, whole bool) patch {
+	return patch{
 		resource: d.resource, ref: d.ref, value: d.value, manager: p.request.Installation.Manager(),
-		uid: uid, force: uid != "" && (p.request.ForceConflicts || d.inherits), dryRun: true,
-	})
-	return after, err
+		uid: uid, force: uid != "" && (p.request.ForceConflicts || d.inherits), dryRun: true, whole: whole,
+	}
 }
 
 // immutable tells whether the server refused because a field cannot be changed.

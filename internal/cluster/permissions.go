@@ -8,7 +8,7 @@ import (
 // permissions are those that a change of an RBAC object gives: rules of roles,
 // and subjects of bindings.
 func permissions(ref Ref, before, after map[string]any) []Note {
-	if !ref.is("rbac.authorization.k8s.io", "Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding") {
+	if !isGrant(ref) {
 		return nil
 	}
 	had := grants(before)
@@ -19,6 +19,11 @@ func permissions(ref Ref, before, after map[string]any) []Note {
 		}
 	}
 	return notes
+}
+
+// isGrant tells whether objects of the kind give permissions.
+func isGrant(r Ref) bool {
+	return r.is("rbac.authorization.k8s.io", "Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding")
 }
 
 // grants says in words what an RBAC object gives, one text for each rule or

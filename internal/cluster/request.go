@@ -54,6 +54,15 @@ func (a answer) object() (map[string]any, error) {
 	return m, nil
 }
 
+// uid is that of the object that the answer is.
+func (a answer) uid() (string, error) {
+	var o struct{ Metadata struct{ UID string } }
+	if err := json.Unmarshal(a.body, &o); err != nil {
+		return "", fmt.Errorf("reading the server's answer: %w", err)
+	}
+	return o.Metadata.UID, nil
+}
+
 // do sends r, and again after a pause when the server says that it did not take
 // it (429, or 503 with Retry-After). Nothing is sent twice that the server may
 // have done already. Errors have a class of this package, or are ctx's.
@@ -81,20 +90,9 @@ func (c *Cluster) do(ctx context.Context, r request) (answer, error) {
 }
 
 func (c *Cluster) once(ctx context.Context, r request, body []byte) (answer, error) {
-	u := *c.base
-	u.Path = strings.TrimSuffix(u.Path, "/") + r.path
-	u.RawQuery = r.query.Encode()
-	req, err := http.NewRequestWithContext(ctx, r.method, u.String(), bytes.NewReader(body))
+	resp, err := c.send(ctx, r, body)
 	if err != nil {
 		return answer{}, err
-	}
-	req.Header.Set("Accept", orElse(r.accept, "application/json"))
-	if body != nil {
-		req.Header.Set("Content-Type", orElse(r.content, "application/json"))
-	}
-	resp, err := c.http.Do(req)
-	if err != nil {
-		return answer{}, c.unreachable(ctx, err)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	c.warn(resp.Header)
@@ -108,6 +106,26 @@ func (c *Cluster) once(ctx context.Context, r request, body []byte) (answer, err
 	return answer{resp.StatusCode, resp.Header, text}, nil
 }
 
+// send sends r once. The caller closes the body of the response.
+func (c *Cluster) send(ctx context.Context, r request, body []byte) (*http.Response, error) {
+	u := *c.base
+	u.Path = strings.TrimSuffix(u.Path, "/") + r.path
+	u.RawQuery = r.query.Encode()
+	req, err := http.NewRequestWithContext(ctx, r.method, u.String(), bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Accept", orElse(r.accept, "application/json"))
+	if body != nil {
+		req.Header.Set("Content-Type", orElse(r.content, "application/json"))
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, c.unreachable(ctx, err)
+	}
+	return resp, nil
+}
+
 func (c *Cluster) unreachable(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -117,7 +135,20 @@ func (c *Cluster) unreachable(ctx context.Context, err error) error {
 		// Without the cause: it passes for the end of ctx.
 		return fault(fmt.Sprintf("%s did not answer within %s", c.Host, c.options.Timeout), ErrUnreachable, ErrSlow)
 	}
-	return &Error{Classes: []error{ErrUnreachable}, Text: fmt.Sprintf("talking to %s: %v", c.Host, err), Cause: err}
+	return &Error{Classes: []error{ErrUnreachable}, Text: fmt.Sprintf("talking to %s: %s", c.Host, broken(err)), Cause: err}
+}
+
+// broken says what became of a connection, without the method and the URL of the
+// request: the caller says what it was for.
+func broken(err error) string {
+	var request *url.Error
+	if errors.As(err, &request) {
+		err = request.Err
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return "it closed the connection without an answer"
+	}
+	return err.Error()
 }
 
 func retryAfter(a answer) (time.Duration, bool) {
