@@ -20,7 +20,37 @@ const (
 
 // encode is the record as it is stored.
 func (r Record) encode() ([]byte, error) {
-	r.Schema = Schema
+	end, err := r.pack()
+	if err != nil {
+		return nil, err
+	}
+	return r.encodeWith(end)
+}
+
+// packed is the end of a record's JSON, its manifests, as a gzip member of its own.
+// They are most of a record, and do not change while a session writes it again and
+// again.
+type packed struct {
+	member []byte
+	size   int // of the text
+}
+
+func (r Record) pack() (packed, error) {
+	if len(r.Manifests) == 0 {
+		return packed{}, nil
+	}
+	text, err := json.Marshal(r.Manifests, json.Deterministic(true))
+	if err != nil {
+		return packed{}, fmt.Errorf("writing the record: %w", err)
+	}
+	text = append(append([]byte(`,"manifests":`), text...), '}')
+	member, err := compress(text)
+	return packed{member, len(text)}, err
+}
+
+// encodeWith is encode with the manifests packed already.
+func (r Record) encodeWith(end packed) ([]byte, error) {
+	r.Schema, r.Manifests = Schema, nil
 	if r.Inventory == nil {
 		r.Inventory = []Item{}
 	}
@@ -28,12 +58,20 @@ func (r Record) encode() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("writing the record: %w", err)
 	}
-	if len(text) > maxRecord {
-		return nil, fmt.Errorf("writing the record: it has %d MiB, more than %d", len(text)>>20, maxRecord>>20)
+	if end.size > 0 {
+		text = text[:len(text)-1] // the brace comes last
 	}
+	if size := len(text) + end.size; size > maxRecord {
+		return nil, fmt.Errorf("writing the record: it has %d MiB, more than %d", size>>20, maxRecord>>20)
+	}
+	member, err := compress(text)
+	return append(member, end.member...), err
+}
+
+func compress(text []byte) ([]byte, error) {
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
-	_, err = z.Write(text)
+	_, err := z.Write(text)
 	if err = errors.Join(err, z.Close()); err != nil {
 		return nil, fmt.Errorf("writing the record: %w", err)
 	}

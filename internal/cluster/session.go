@@ -22,6 +22,8 @@ type Session struct {
 	stopped  chan struct{}
 	revision Revision // of the Secret as we wrote it
 
+	manifests packed // of the record; they stay as they are
+
 	mu     sync.Mutex // of all below, and of writes to the record
 	record Record
 	seen   time.Time // when a write to the record began that succeeded
@@ -44,6 +46,10 @@ func (c *Cluster) Begin(ctx context.Context, plan *Plan, r Record, holder Holder
 	}
 	s.record.Manifests = plan.manifests()
 	s.record.Inventory = plan.inventory(nil)
+	var err error
+	if s.manifests, err = s.record.pack(); err != nil {
+		return nil, err
+	}
 	if err := c.makeRoom(ctx, plan); err != nil {
 		return nil, err
 	}
@@ -171,7 +177,7 @@ func (s *Session) create(ctx context.Context) error {
 
 // encode splits the record and notes in the revision how.
 func (s *Session) encode() ([][]byte, error) {
-	data, err := s.record.encode()
+	data, err := s.record.encodeWith(s.manifests)
 	if err != nil {
 		return nil, err
 	}
