@@ -148,20 +148,19 @@ func (c *Cluster) revisions(ctx context.Context, namespace, selector string) ([]
 		if err != nil {
 			return nil, err
 		}
-		page, err := a.object()
+		part, err := a.page()
 		if err != nil {
 			return nil, err
 		}
-		for _, item := range list(page, "items") {
-			if r, ok := parseRevision(dig(item, "metadata")); ok {
+		for _, item := range part.Items {
+			if r, ok := parseRevision(item.Metadata.fields()); ok {
 				found = append(found, r)
 			}
 		}
-		next := text(page, "metadata", "continue")
-		if next == "" {
+		if part.Metadata.Continue == "" {
 			break
 		}
-		query.Set("continue", next)
+		query.Set("continue", part.Metadata.Continue)
 	}
 	slices.SortFunc(found, func(a, b Revision) int { return cmp.Compare(b.Number, a.Number) })
 	return found, nil
