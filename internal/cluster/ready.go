@@ -98,7 +98,7 @@ func ready(ref Ref, live map[string]any) (verdict, error) {
 func jobReady(job map[string]any) verdict {
 	suspended, _ := dig(job, "spec")["suspend"].(bool)
 	switch {
-	case condition(job, "Complete") == "True" || condition(job, "SuccessCriteriaMet") == "True" || suspended:
+	case condition(job, "Complete") == "True" || suspended:
 		return verdict{ready: true}
 	case condition(job, "Failed") == "True":
 		return verdict{failed: true, why: orElse(conditionMessage(job, "Failed"), "the Job failed")}

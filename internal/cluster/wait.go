@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -54,26 +56,69 @@ func (c *Cluster) wait(ctx context.Context, objects []Ref, timeout time.Duration
 		progress = func(Waiting) {}
 	}
 	limited, cancel := context.WithTimeout(ctx, timeout)
+	var watching sync.WaitGroup
+	defer watching.Wait()
 	defer cancel()
 	w := &waiter{Cluster: c, judge: judge, progress: progress, open: objects, why: map[string]string{}, since: map[string]time.Time{}, crashed: map[string]bool{}, steady: map[string]time.Time{}}
+	failed, err := w.round(limited, objects...)
+	if over, err := w.over(ctx, failed, err); over {
+		return err
+	}
+	hints, open := make(chan hint), slices.Clone(w.open)
+	watching.Go(func() { c.watch(limited, open, hints) })
 	for pause := c.pace.poll; ; pause = min(pause*3/2, 8*c.pace.poll) {
-		failed, err := w.round(limited)
-		switch {
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case errors.Is(err, context.DeadlineExceeded):
-			return &WaitError{Waiting: w.waiting(), class: ErrTimeout}
-		case err != nil:
+		failed, err := w.listen(limited, hints, pause)
+		if over, err := w.over(ctx, failed, err); over {
 			return err
-		case len(failed) > 0:
-			return &WaitError{Failed: failed, Waiting: w.waiting()}
-		case len(w.open) == 0:
-			return nil
 		}
-		if sleep(limited, pause) != nil && ctx.Err() == nil {
-			return &WaitError{Waiting: w.waiting(), class: ErrTimeout}
+		failed, err = w.round(limited, w.open...)
+		if over, err := w.over(ctx, failed, err); over {
+			return err
 		}
 	}
+}
+
+// over tells whether the wait is over, and how it ends. failed and err are what a
+// look has given.
+func (w *waiter) over(ctx context.Context, failed []Waiting, err error) (bool, error) {
+	switch {
+	case ctx.Err() != nil:
+		return true, ctx.Err()
+	case errors.Is(err, context.DeadlineExceeded):
+		return true, &WaitError{Waiting: w.waiting(), class: ErrTimeout}
+	case err != nil:
+		return true, err
+	case len(failed) > 0:
+		return true, &WaitError{Failed: failed, Waiting: w.waiting()}
+	}
+	return len(w.open) == 0, nil
+}
+
+// listen waits for a while, and meanwhile looks at each object of which a hint says
+// that it is ready, or has failed.
+func (w *waiter) listen(ctx context.Context, hints <-chan hint, pause time.Duration) ([]Waiting, error) {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	for len(w.open) > 0 {
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-timer.C:
+			return nil, nil
+		case h := <-hints:
+			if !slices.Contains(w.open, h.ref) {
+				continue
+			}
+			v, err := w.judge(h.ref, h.live)
+			if err != nil || (!v.ready && !v.failed) {
+				continue
+			}
+			if failed, err := w.round(ctx, h.ref); err != nil || len(failed) > 0 {
+				return failed, err
+			}
+		}
+	}
+	return nil, nil
 }
 
 // waiter is one Wait.
@@ -88,12 +133,12 @@ type waiter struct {
 	steady   map[string]time.Time // since when those are ready, by key
 }
 
-// round looks at all open objects once.
-func (w *waiter) round(ctx context.Context) ([]Waiting, error) {
-	verdicts := make([]verdict, len(w.open))
+// round looks at some of the open objects once.
+func (w *waiter) round(ctx context.Context, some ...Ref) ([]Waiting, error) {
+	verdicts := make([]verdict, len(some))
 	group, each := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
-	for i, ref := range w.open {
+	for i, ref := range some {
 		group.Go(func() error {
 			var err error
 			verdicts[i], err = w.stand(each, ref, w.judge)
@@ -106,21 +151,18 @@ func (w *waiter) round(ctx context.Context) ([]Waiting, error) {
 		}
 		return nil, fmt.Errorf("waiting: %w", err)
 	}
-	var still []Ref
 	var failed []Waiting
-	for i, ref := range w.open {
+	for i, ref := range some {
 		v := w.weigh(ref, verdicts[i], time.Now())
 		w.say(ref, v)
 		if v.failed {
 			failed = append(failed, Waiting{Ref: ref, Why: v.why})
 			delete(w.why, ref.key())
-			continue
 		}
-		if !v.ready {
-			still = append(still, ref)
+		if v.failed || v.ready {
+			w.open = slices.DeleteFunc(slices.Clone(w.open), func(r Ref) bool { return r == ref })
 		}
 	}
-	w.open = still
 	return failed, nil
 }
 

@@ -1,0 +1,100 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	utiljson "k8s.io/apimachinery/pkg/util/json"
+)
+
+// maxWatches bounds the requests that stay open while one waits.
+const maxWatches = 16
+
+// hint is an object as a watch shows it, which may be some time ago; live is nil
+// for one that was deleted.
+type hint struct {
+	ref  Ref
+	live map[string]any
+}
+
+// watch sends hints of the objects until ctx is done. What cannot be watched, or
+// may not be, gives none.
+func (c *Cluster) watch(ctx context.Context, objects []Ref, hints chan<- hint) {
+	byPath := map[string]map[string]Ref{}
+	for _, ref := range objects {
+		r, err := c.Resource(ctx, ref.APIVersion, ref.Kind)
+		if err != nil {
+			continue
+		}
+		path := r.path(ref.Namespace, "")
+		if byPath[path] == nil && len(byPath) < maxWatches {
+			byPath[path] = map[string]Ref{}
+		}
+		if names := byPath[path]; names != nil {
+			names[ref.Name] = ref
+		}
+	}
+	var group sync.WaitGroup
+	for path, names := range byPath {
+		group.Go(func() {
+			for ctx.Err() == nil {
+				c.watchOnce(ctx, path, names, hints)
+				_ = sleep(ctx, time.Second) // ctx ends the loop
+			}
+		})
+	}
+	group.Wait()
+}
+
+// watchOnce watches the objects of one kind until the server ends that.
+func (c *Cluster) watchOnce(ctx context.Context, path string, names map[string]Ref, hints chan<- hint) {
+	query := url.Values{"watch": {"true"}}
+	for name := range names {
+		if len(names) == 1 {
+			query.Set("fieldSelector", "metadata.name="+name)
+		}
+	}
+	resp, err := c.send(ctx, request{method: http.MethodGet, path: path, query: query}, nil)
+	if err != nil {
+		return
+	}
+	defer func() { _ = resp.Body.Close() }()
+	for events := json.NewDecoder(resp.Body); resp.StatusCode == http.StatusOK; {
+		h, err := next(events, names)
+		if err != nil {
+			return
+		}
+		if h.ref.Name == "" {
+			continue
+		}
+		select {
+		case hints <- h:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// next is the next event, with the zero Ref for an object that nobody asked for.
+func next(events *json.Decoder, names map[string]Ref) (hint, error) {
+	var event struct {
+		Type   string
+		Object json.RawMessage
+	}
+	if err := events.Decode(&event); err != nil {
+		return hint{}, err
+	}
+	var o struct{ Metadata struct{ Name string } }
+	if err := json.Unmarshal(event.Object, &o); err != nil {
+		return hint{}, err
+	}
+	h := hint{ref: names[o.Metadata.Name]}
+	if h.ref.Name == "" || event.Type == "DELETED" {
+		return h, nil
+	}
+	return h, utiljson.Unmarshal(event.Object, &h.live)
+}
