@@ -221,6 +221,9 @@ func (in *Installing) relies() bool {
 	return in.state.Installed() != nil || in.before != nil && in.hook.script != ""
 }
 
+// Before reports whether something is installed under the name already.
+func (in *Installing) Before() bool { return in.state.Installed() != nil }
+
 // question is what a plan has to be asked for: what it takes away, and what it
 // does to volumes, definitions in use and permissions of something installed.
 func (in *Installing) question() *Question {

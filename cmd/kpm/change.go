@@ -71,11 +71,6 @@ func (f changeFlags) needs(ctx context.Context, std *stdio, in *client.Installin
 }
 
 func (f changeFlags) apply(ctx context.Context, std *stdio, k *cluster.Cluster, in *client.Installing, plan *cluster.Plan) error {
-	for _, e := range plan.Entries {
-		if e.Action == cluster.Changed {
-			std.step("%s will be changed", e.Ref)
-		}
-	}
 	if r := in.Idle(); r != nil {
 		std.step("Nothing changes: %s %s is revision %d already", in.ID.Name, versionOf(*r), r.Number)
 	} else {
@@ -132,29 +127,4 @@ func orDefault(namespace string) string {
 		return "default"
 	}
 	return namespace
-}
-
-// printPlan prints what a plan does, object by object, with the fields that
-// change.
-func printPlan(std *stdio, plan *cluster.Plan) {
-	if plan.Unverified != "" {
-		std.line("%s", plan.Unverified)
-	}
-	for _, e := range plan.Entries {
-		printEntry(std, e)
-	}
-}
-
-func printEntry(std *stdio, e cluster.Entry) {
-	text := fmt.Sprintf("%s %s", e.Action, e.Ref)
-	if e.Reason != "" {
-		text += ": " + e.Reason
-	}
-	if e.Offline && e.Action != cluster.Replaced {
-		text += " (checked offline only)"
-	}
-	std.line("%s", text)
-	for _, change := range e.Changes {
-		std.line("  %s", change)
-	}
 }

@@ -35,6 +35,9 @@ func (f changeFlags) change(ctx context.Context, std *stdio, k *cluster.Cluster,
 	if err != nil {
 		return err
 	}
+	for i, each := range all {
+		announce(std, each, plans[i], question)
+	}
 	if question != nil {
 		if err := std.ask(ctx, *question, yes); err != nil {
 			return err

@@ -97,21 +97,35 @@ type Plan struct {
 	mask      *Mask
 }
 
-// Err is nil when the plan can be applied. Otherwise it lists all refusals; it
-// is an ErrConflict when one of them is, else ErrNotFound, ErrForbidden or
-// ErrRefused.
+// Err is nil when the plan can be applied. Otherwise it lists the refusals, of
+// many with one reason the first; it is an ErrConflict when one of them is, else
+// ErrNotFound, ErrForbidden or ErrRefused.
 func (p *Plan) Err() error {
 	if len(p.Refusals) == 0 {
 		return nil
 	}
 	class := ErrRefused
-	lines := make([]string, 0, len(p.Refusals))
+	same := map[string]int{} // by reason
 	for _, r := range p.Refusals {
-		lines = append(lines, r.String())
+		same[r.Reason]++
 		class = heavier(class, classOf(r.Code))
+	}
+	var lines []string
+	told := map[string]int{}
+	for _, r := range p.Refusals {
+		told[r.Reason]++
+		switch {
+		case told[r.Reason] < maxTold || same[r.Reason] == maxTold:
+			lines = append(lines, r.String())
+		case told[r.Reason] == maxTold:
+			lines = append(lines, fmt.Sprintf("%d more: %s", same[r.Reason]-maxTold+1, r.Reason))
+		}
 	}
 	return fault(strings.Join(lines, "\n"), class)
 }
+
+// maxTold is how many lines of an error have the same reason at most.
+const maxTold = 4
 
 func classOf(code Code) error {
 	switch code {

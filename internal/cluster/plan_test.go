@@ -213,3 +213,30 @@ func TestSelector(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
+
+// Of many refusals with one reason the first are told.
+func TestPlanErrOfMany(t *testing.T) {
+	p := &Plan{}
+	for i := range 12 {
+		r := Refusal{Ref: Ref{Kind: "Pod", Name: fmt.Sprint(i)}, Code: CodeOther, Reason: "it is another's"}
+		switch i {
+		case 7:
+			r.Reason = "it is too large"
+		case 8, 9, 10, 11:
+			r.Reason = "it is too small"
+		}
+		p.Refusals = append(p.Refusals, r)
+	}
+	want := `Pod 0: it is another's
+Pod 1: it is another's
+Pod 2: it is another's
+4 more: it is another's
+Pod 7: it is too large
+Pod 8: it is too small
+Pod 9: it is too small
+Pod 10: it is too small
+Pod 11: it is too small`
+	if diff := cmp.Diff(want, p.Err().Error()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

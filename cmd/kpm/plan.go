@@ -1,0 +1,76 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/internal/cluster"
+)
+
+// printPlan prints what a plan does, object by object with the fields that change,
+// and what one should know before one agrees.
+func printPlan(std *stdio, plan *cluster.Plan) {
+	if plan.Unverified != "" {
+		std.line("%s", plan.Unverified)
+	}
+	for _, e := range plan.Entries {
+		printEntry(std, e)
+	}
+	for _, note := range notes(plan) {
+		std.line("%s", note)
+	}
+}
+
+func printEntry(std *stdio, e cluster.Entry) {
+	text := fmt.Sprintf("%s %s", e.Action, e.Ref)
+	if e.Reason != "" {
+		text += ": " + e.Reason
+	}
+	if e.Offline && e.Action != cluster.Replaced {
+		text += " (checked offline only)"
+	}
+	std.line("%s", text)
+	for _, change := range e.Changes {
+		std.line("  %s", change)
+	}
+}
+
+// announce says on the way to applying a plan what it does, but for what the user
+// is asked about. Of a first install, where all is new, the number of objects is
+// enough.
+func announce(std *stdio, in *client.Installing, plan *cluster.Plan, asked *client.Question) {
+	for _, e := range plan.Entries {
+		if e.Action == cluster.Changed || e.Action == cluster.Added && in.Before() {
+			std.step("%s will be %s", e.Ref, e.Action)
+		}
+	}
+	for _, note := range notes(plan) {
+		if asked == nil || !slices.ContainsFunc(asked.Facts, func(fact string) bool { return strings.HasSuffix(note, fact) }) {
+			std.step("%s", note)
+		}
+	}
+}
+
+// notes are what one should know of a plan beside its objects: what is new out of
+// the namespace, who may do what, and what happens to volumes and definitions.
+func notes(plan *cluster.Plan) []string {
+	var all []string
+	if len(plan.Outside) > 0 {
+		refs := make([]string, len(plan.Outside))
+		for i, ref := range plan.Outside {
+			refs[i] = ref.String()
+		}
+		all = append(all, "new out of the namespace: "+strings.Join(refs, ", "))
+	}
+	for _, kind := range []struct {
+		word  string
+		notes []cluster.Note
+	}{{"permission", plan.Permissions}, {"volume", plan.Volumes}, {"definition", plan.CRDs}} {
+		for _, n := range kind.notes {
+			all = append(all, fmt.Sprintf("%s: %s: %s", kind.word, n.Ref, n.Text))
+		}
+	}
+	return all
+}
