@@ -69,6 +69,10 @@ func closeAll(shelves []shelf) {
 // find gives the one repository that has a Kube of that name, and its record.
 func (c *Client) find(ctx context.Context, r Ref) (Repository, index.Line, error) {
 	shelves, err := c.shelves(r.Repository)
+	var missing *NotFoundError
+	if errors.As(err, &missing) {
+		missing.Near = r.folder()
+	}
 	if err != nil {
 		return Repository{}, index.Line{}, err
 	}
@@ -95,7 +99,7 @@ func (c *Client) find(ctx context.Context, r Ref) (Repository, index.Line, error
 	case gone != nil:
 		return Repository{}, index.Line{}, gone
 	}
-	return Repository{}, index.Line{}, &NotFoundError{What: fmt.Sprintf("Kube %q", r.Name), Near: near(ctx, shelves, r.Name)}
+	return Repository{}, index.Line{}, &NotFoundError{What: fmt.Sprintf("Kube %q", r.Name), Near: append(r.folder(), near(ctx, shelves, r.Name)...)}
 }
 
 // near lists names that are spelled like name, best first.

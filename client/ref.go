@@ -2,6 +2,7 @@ package client
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -75,4 +76,14 @@ func (e *UsageError) Unwrap() error { return e.Err }
 
 func usage(format string, args ...any) error {
 	return &UsageError{fmt.Errorf(format, args...)}
+}
+
+// folder is how the ref would have to be typed to mean the folder of a Kube that
+// lies at it; nil if none does.
+func (r Ref) folder() []string {
+	path := "./" + Ref{Repository: r.Repository, Name: r.Name}.String()
+	if _, err := os.Stat(filepath.Join(path, kube.MetaPath)); err != nil || r.Version != "" {
+		return nil
+	}
+	return []string{path}
 }
