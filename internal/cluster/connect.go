@@ -32,11 +32,12 @@ type Cluster struct {
 
 // pace is how fast things are looked at and when they count as stuck.
 type pace struct {
-	beat  time.Duration // a holder touches its record
-	stale time.Duration // a record that stood still so long has lost its holder
-	poll  time.Duration // the first look at an object that is waited for; later ones come slower
-	grace time.Duration // a pod may lack its image or a Secret so long before Wait gives up
-	crd   time.Duration // a CRD or a new namespace may take so long to be served
+	beat   time.Duration // a holder touches its record
+	stale  time.Duration // a record that stood still so long has lost its holder
+	poll   time.Duration // the first look at an object that is waited for; later ones come slower
+	grace  time.Duration // a pod may lack its image or a Secret so long before Wait gives up
+	settle time.Duration // what has crashed has to stay ready so long
+	crd    time.Duration // a CRD or a new namespace may take so long to be served
 }
 
 // quiet silences klog, once: its logger is the process's.
@@ -66,7 +67,7 @@ func Connect(ctx context.Context, o Options) (*Cluster, error) {
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	c := &Cluster{
 		Host: base.String(), Namespace: namespace, options: o, http: client, base: base,
-		pace: pace{beat: 5 * time.Second, stale: 20 * time.Second, poll: 250 * time.Millisecond, grace: 30 * time.Second, crd: time.Minute},
+		pace: pace{beat: 5 * time.Second, stale: 20 * time.Second, poll: 250 * time.Millisecond, grace: 30 * time.Second, settle: 10 * time.Second, crd: time.Minute},
 	}
 	c.Version, err = c.version(ctx)
 	return c, err

@@ -33,7 +33,7 @@ type Container struct {
 	State    string   `json:"state"`          // the reason, and the message
 	ExitCode *int64   `json:"exitCode,omitempty"`
 	Restarts int64    `json:"restarts,omitempty"`
-	Log      []string `json:"log,omitempty"` // the last lines, of the last run that ended
+	Log      []string `json:"log,omitempty"` // the last lines: of the last run that ended, if it ended badly
 }
 
 // Explain looks for the reasons that an object is not ready: its status, its
@@ -74,12 +74,27 @@ func (c *Cluster) Explain(ctx context.Context, ref Ref) (Blocked, error) {
 // explainPod lists the containers of a pod that do not run as they should.
 func (c *Cluster) explainPod(ctx context.Context, pod map[string]any) []Container {
 	found := stuck(pod)
-	for i := range found {
-		if found[i].ExitCode != nil {
-			found[i].Log = c.log(ctx, pod, found[i])
+	for i, f := range found {
+		switch runs := runsNow(pod, f.Name); {
+		case f.ExitCode != nil:
+			found[i].Log = c.log(ctx, pod, f, runs)
+		case runs:
+			found[i].Log = c.log(ctx, pod, f, false)
 		}
 	}
 	return found
+}
+
+// runsNow tells whether a container of a pod runs at the moment.
+func runsNow(pod map[string]any, container string) bool {
+	for _, field := range []string{"initContainerStatuses", "containerStatuses"} {
+		for _, s := range list(pod, "status", field) {
+			if text(s, "name") == container {
+				return dig(s, "state", "running") != nil
+			}
+		}
+	}
+	return false
 }
 
 // stuck lists the containers of a pod that wait or have ended badly.
@@ -112,12 +127,13 @@ func stuck(pod map[string]any) []Container {
 	return found
 }
 
-// log is the end of what a container wrote before it ended.
-func (c *Cluster) log(ctx context.Context, pod map[string]any, of Container) []string {
+// log is the end of what a container has written, or, of one that runs again, what
+// it wrote before.
+func (c *Cluster) log(ctx context.Context, pod map[string]any, of Container, previous bool) []string {
 	query := url.Values{
 		"container": {of.Name}, "tailLines": {strconv.Itoa(maxLogLines)}, "limitBytes": {strconv.Itoa(maxLogBytes)},
 	}
-	if of.Restarts > 0 {
+	if previous {
 		query.Set("previous", "true")
 	}
 	path := Resource{Version: "v1", Plural: "pods", Namespaced: true}.path(text(pod, "metadata", "namespace"), of.Pod) + "/log"

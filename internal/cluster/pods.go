@@ -15,6 +15,10 @@ import (
 // Secret gets pace.grace, because it may come late.
 const crashRestarts = 3
 
+// crashing is the reason of a container that ends again and again. Its message tells
+// of the next try alone.
+const crashing = "CrashLoopBackOff"
+
 // maxPods bounds the pods of one workload that are looked at.
 const maxPods = "50"
 
@@ -23,6 +27,7 @@ type podFault struct {
 	pod, container string
 	reason         string // as Kubernetes calls it, "ImagePullBackOff"
 	message        string
+	exit           *int64 // with which code it ended before, if it did
 	restarts       int64
 }
 
@@ -34,6 +39,9 @@ func (f podFault) String() string {
 	if f.message != "" {
 		s += ": " + f.message
 	}
+	if f.exit != nil {
+		s += fmt.Sprintf(", exit code %d", *f.exit)
+	}
 	return s
 }
 
@@ -42,16 +50,20 @@ func (f podFault) fatal(lasted, grace time.Duration) bool {
 	switch f.reason {
 	case "InvalidImageName":
 		return true
-	case "ImagePullBackOff", "ErrImagePull", "ErrImageNeverPull", "CreateContainerConfigError", "CreateContainerError":
+	case "ImagePullBackOff", "ErrImagePull", "ErrImageNeverPull", "CreateContainerConfigError", "CreateContainerError", "RunContainerError":
 		return lasted >= grace
-	case "CrashLoopBackOff":
+	case crashing:
 		return f.restarts >= crashRestarts
 	}
 	return false
 }
 
-// podFaults are the faults that the status of a pod shows.
+// podFaults are the faults that the status of a pod shows. One that is being
+// deleted has none: it is to end.
 func podFaults(pod map[string]any) []podFault {
+	if text(pod, "metadata", "deletionTimestamp") != "" {
+		return nil
+	}
 	name := text(pod, "metadata", "name")
 	var found []podFault
 	for _, c := range list(pod, "status", "conditions") {
@@ -61,13 +73,31 @@ func podFaults(pod map[string]any) []podFault {
 	}
 	for _, field := range []string{"initContainerStatuses", "containerStatuses"} {
 		for _, c := range list(pod, "status", field) {
+			if probe := refusing(pod, c); probe != "" {
+				found = append(found, podFault{
+					pod: name, container: text(c, "name"), reason: "NotReady",
+					message: "its " + probe + " probe does not succeed", restarts: number(c, "restartCount"),
+				})
+			}
 			waiting := dig(c, "state", "waiting")
 			switch reason := text(waiting, "reason"); reason {
 			case "", "ContainerCreating", "PodInitializing":
 			default:
-				found = append(found, podFault{
+				f := podFault{
 					pod: name, container: text(c, "name"), reason: reason,
 					message: oneLine(text(waiting, "message")), restarts: number(c, "restartCount"),
+				}
+				if ended := dig(c, "lastState", "terminated"); reason == crashing && ended != nil {
+					code := number(ended, "exitCode")
+					f.message, f.exit = ending(ended), &code
+				}
+				found = append(found, f)
+			}
+			if ended := dig(c, "state", "terminated"); number(ended, "exitCode") != 0 {
+				code := number(ended, "exitCode")
+				found = append(found, podFault{
+					pod: name, container: text(c, "name"), reason: orElse(text(ended, "reason"), "Error"),
+					message: oneLine(text(ended, "message")), exit: &code, restarts: number(c, "restartCount"),
 				})
 			}
 		}
@@ -75,13 +105,48 @@ func podFaults(pod map[string]any) []podFault {
 	return found
 }
 
-// podsOf are the pods that a workload selects, at most maxPods. Other kinds have none.
+// ending is why a container ended, "" when its exit code says it all.
+func ending(terminated map[string]any) string {
+	reason := text(terminated, "reason")
+	if reason == "Error" {
+		reason = ""
+	}
+	return strings.Trim(reason+": "+oneLine(text(terminated, "message")), ": ")
+}
+
+// refusing names the probe that keeps a running container from being ready, "" when
+// there is none.
+func refusing(pod, status map[string]any) string {
+	if dig(status, "state", "running") == nil || status["ready"] == true {
+		return ""
+	}
+	for _, field := range []string{"initContainers", "containers"} {
+		for _, c := range list(pod, "spec", field) {
+			switch {
+			case text(c, "name") != text(status, "name"):
+			case c["startupProbe"] != nil && status["started"] != true:
+				return "startup"
+			case c["readinessProbe"] != nil:
+				return "readiness"
+			}
+		}
+	}
+	return ""
+}
+
+// podsOf are the pods of a workload, at most maxPods: of those that it replaces by
+// others, the new ones. Other kinds have none.
 func (c *Cluster) podsOf(ctx context.Context, ref Ref, live map[string]any) ([]map[string]any, error) {
 	switch {
 	case ref.is("", "Pod"):
 		return []map[string]any{live}, nil
 	case ref.is("apps", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"), ref.is("batch", "Job"):
-		return c.pods(ctx, ref.Namespace, selectorOf(dig(live, "spec", "selector")))
+		selector := selectorOf(dig(live, "spec", "selector"))
+		template, err := c.templateOf(ctx, ref, live, selector)
+		if err != nil || template == "" {
+			return nil, err
+		}
+		return c.pods(ctx, ref.Namespace, template)
 	case ref.is("", "ReplicationController"):
 		return c.pods(ctx, ref.Namespace, selectorOf(map[string]any{"matchLabels": dig(live, "spec")["selector"]}))
 	}

@@ -93,6 +93,71 @@ func TestServerWaitGivesUp(t *testing.T) {
 	}
 }
 
+// TestServerWaitMended has an upgrade whose pods may still come, while those of
+// before crash on.
+func TestServerWaitMended(t *testing.T) {
+	for _, kind := range []string{"Deployment", "DaemonSet"} {
+		t.Run(kind, func(t *testing.T) {
+			p := somewhere(t)
+			crashing := strings.Replace(pending, "kind: Deployment", "kind: "+kind, 1)
+			p.install(crashing, Request{})
+			p.kubelet(containerStatus(waitsFor("CrashLoopBackOff"), map[string]any{"terminated": map[string]any{"exitCode": 1}}, 9))
+			plan := p.install(strings.Replace(crashing, "nginx:1", "nginx:2", 1), Request{Upgrade: true})
+			err := p.Wait(t.Context(), plan.Applied(), 3*time.Second, nil)
+			if !errors.Is(err, ErrTimeout) || strings.Contains(err.Error(), "CrashLoopBackOff") {
+				t.Errorf("got %v", err)
+			}
+			b, err := p.Explain(t.Context(), plan.Applied()[0])
+			if err != nil || len(b.Containers) > 0 {
+				t.Errorf("explained as %+v, %v", b, err)
+			}
+		})
+	}
+}
+
+// TestServerWaitAfterCrash has a container without a probe that is ready between
+// its crashes.
+func TestServerWaitAfterCrash(t *testing.T) {
+	p := somewhere(t)
+	p.pace.settle = time.Hour
+	plan := p.install(pending, Request{})
+	ended := map[string]any{"terminated": map[string]any{"exitCode": 42, "reason": "Error"}}
+	p.kubelet(containerStatus(waitsFor("CrashLoopBackOff"), ended, 1))
+	var said []string
+	err := p.Wait(t.Context(), plan.Applied(), time.Minute, func(w Waiting) {
+		said = append(said, w.Why)
+		switch {
+		case strings.HasSuffix(w.Why, "CrashLoopBackOff, exit code 42"):
+			p.kubelet(map[string]any{"phase": "Running", "conditions": []any{map[string]any{"type": "Ready", "status": "True"}}})
+		case strings.Contains(w.Why, "has to stay so"):
+			status := containerStatus(waitsFor("CrashLoopBackOff"), ended, 3)
+			status["conditions"] = []any{map[string]any{"type": "Ready", "status": "False"}}
+			p.kubelet(status)
+		}
+	})
+	if err == nil || errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "CrashLoopBackOff, exit code 42") {
+		t.Errorf("got %v; it said %q", err, said)
+	}
+}
+
+// TestServerWaitProbes has a container that runs, and a probe that says no.
+func TestServerWaitProbes(t *testing.T) {
+	for probe, name := range map[string]string{"startupProbe": "startup", "readinessProbe": "readiness"} {
+		p := somewhere(t)
+		plan := p.install(strings.Replace(pending, `image: "nginx:1"`, `image: "nginx:1", `+probe+`: {tcpSocket: {port: 80}}`, 1), Request{})
+		p.kubelet(containerStatus(map[string]any{"running": map[string]any{"startedAt": "2026-01-01T00:00:00Z"}}, nil, 0))
+		want := "NotReady: its " + name + " probe does not succeed"
+		err := p.Wait(t.Context(), plan.Applied(), 3*time.Second, nil)
+		if !errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v", err)
+		}
+		b, err := p.Explain(t.Context(), plan.Applied()[0])
+		if err != nil || len(b.Containers) != 1 || b.Containers[0].State != want || b.Containers[0].ExitCode != nil {
+			t.Errorf("explained as %+v, %v", b, err)
+		}
+	}
+}
+
 // TestServerWaitTimesOut has pods that may still come.
 func TestServerWaitTimesOut(t *testing.T) {
 	p := somewhere(t)

@@ -1,0 +1,68 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+)
+
+// templateOf narrows the selector of a workload to the pods that are made from its
+// template as it is now. What is wrong with older ones is not why it does not become
+// ready, as they go: a crash that an upgrade mends must not make the upgrade fail.
+// It is "" as long as the controller has not seen the template.
+//
+// A StatefulSet is left alone, because it does wait for the older ones.
+func (c *Cluster) templateOf(ctx context.Context, ref Ref, live map[string]any, selector string) (string, error) {
+	if selector == "" || !ref.is("apps", "Deployment", "DaemonSet") {
+		return selector, nil
+	}
+	if number(live, "status", "observedGeneration") != number(live, "metadata", "generation") {
+		return "", nil
+	}
+	if ref.is("apps", "DaemonSet") {
+		if g := text(live, "metadata", "annotations", "deprecated.daemonset.template.generation"); g != "" {
+			selector += ",pod-template-generation=" + g
+		}
+		return selector, nil
+	}
+	hash, err := c.templateHash(ctx, ref, live, selector)
+	switch {
+	case errors.Is(err, ErrForbidden):
+		return selector, nil
+	case err != nil || hash == "":
+		return "", err
+	}
+	return selector + ",pod-template-hash=" + hash, nil
+}
+
+// templateHash is what marks the newest ReplicaSet of a Deployment, and its pods.
+func (c *Cluster) templateHash(ctx context.Context, ref Ref, deployment map[string]any, selector string) (string, error) {
+	const revision = "deployment.kubernetes.io/revision"
+	a, err := c.do(ctx, request{
+		method: http.MethodGet,
+		path:   Resource{Group: "apps", Version: "v1", Plural: "replicasets", Namespaced: true}.path(ref.Namespace, ""),
+		query:  url.Values{"labelSelector": {selector}},
+	})
+	if err != nil {
+		return "", fmt.Errorf("looking at ReplicaSets: %w", err)
+	}
+	page, err := a.object()
+	for _, set := range list(page, "items") {
+		if owned(set, deployment) && text(set, "metadata", "annotations", revision) == text(deployment, "metadata", "annotations", revision) {
+			return text(set, "metadata", "labels", "pod-template-hash"), nil
+		}
+	}
+	return "", err
+}
+
+// owned tells whether an object was made by another.
+func owned(o, by map[string]any) bool {
+	for _, owner := range list(o, "metadata", "ownerReferences") {
+		if text(owner, "uid") == text(by, "metadata", "uid") {
+			return true
+		}
+	}
+	return false
+}
