@@ -162,8 +162,14 @@ func clusterAdvice(kpm string, err error) string {
 		return "say --kubeconfig FILE, or set KUBECONFIG"
 	case errors.Is(err, cluster.ErrSlow):
 		return "give it longer with --request-timeout, or look for what slows the server down"
+	case errors.Is(err, cluster.ErrUnreachable):
+		return "see that the server is up and that the kubeconfig leads to it; the same command again goes on where this ended"
 	case errors.Is(err, cluster.ErrStale):
 		return "run it again"
+	case errors.Is(err, cluster.ErrUnknownUser):
+		return "log in to the cluster again, a token may have expired; or say another --kubeconfig or --context"
+	case errors.Is(err, cluster.ErrForbidden):
+		return "change what is refused, or ask who administers the cluster to allow it; --kubeconfig, --context and --as say another user"
 	}
 	return ""
 }

@@ -17,6 +17,7 @@ var (
 	ErrSlow         = errors.New("no answer in time") // also an ErrUnreachable
 	ErrDamaged      = errors.New("damaged record")    // it is there and cannot be read
 	ErrForbidden    = errors.New("not allowed")
+	ErrUnknownUser  = errors.New("unknown user") // also an ErrForbidden: the server does not take our credentials
 	ErrRefused      = errors.New("refused by the cluster")
 	ErrNoKubeconfig = errors.New("no kubeconfig")
 )
@@ -47,11 +48,13 @@ func fault(text string, classes ...error) error {
 func classify(err *apierrors.StatusError) error {
 	var class error
 	switch err.ErrStatus.Code {
+	case http.StatusUnauthorized:
+		return &Error{Classes: []error{ErrForbidden, ErrUnknownUser}, Text: err.Error(), Cause: err}
 	case http.StatusNotFound, http.StatusGone:
 		class = ErrNotFound
 	case http.StatusConflict:
 		class = ErrConflict
-	case http.StatusForbidden, http.StatusUnauthorized:
+	case http.StatusForbidden:
 		class = ErrForbidden
 	case http.StatusGatewayTimeout, http.StatusServiceUnavailable, http.StatusTooManyRequests, http.StatusBadGateway:
 		class = ErrUnreachable

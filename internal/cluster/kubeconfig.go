@@ -3,6 +3,8 @@ package cluster
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"k8s.io/client-go/rest"
@@ -25,7 +27,7 @@ func load(o Options) (*rest.Config, string, error) {
 	case clientcmd.IsEmptyConfig(err) || errors.Is(err, rest.ErrNotInCluster):
 		return nil, "", noKubeconfig(o)
 	case err != nil && lacksContext(source, o.Context):
-		return nil, "", &Error{Classes: []error{ErrNotFound}, Text: fmt.Sprintf("the kubeconfig has no context %q", o.Context), Cause: err}
+		return nil, "", &Error{Classes: []error{ErrNotFound}, Text: fmt.Sprintf("the kubeconfig has no context %q%s", o.Context, contexts(source)), Cause: err}
 	case err != nil:
 		return nil, "", fmt.Errorf("reading the kubeconfig: %w", err)
 	}
@@ -63,4 +65,13 @@ func noKubeconfig(o Options) error {
 func lacksContext(source clientcmd.ClientConfig, context string) bool {
 	raw, err := source.RawConfig()
 	return err == nil && context != "" && raw.Contexts[context] == nil
+}
+
+// contexts names those that the kubeconfig has.
+func contexts(source clientcmd.ClientConfig) string {
+	raw, err := source.RawConfig()
+	if err != nil || len(raw.Contexts) == 0 {
+		return ""
+	}
+	return ", but " + strings.Join(slices.Sorted(maps.Keys(raw.Contexts)), ", ")
 }

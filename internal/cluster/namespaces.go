@@ -96,7 +96,7 @@ func namespaceReason(name string, state nsState) string {
 	case nsMissing:
 		return "there is no namespace " + name
 	case nsTerminating:
-		return fmt.Sprintf("the namespace %s is being deleted", name)
+		return fmt.Sprintf("the namespace %s is being deleted: wait until it is gone", name)
 	}
 	return ""
 }
