@@ -108,6 +108,13 @@ func (j *Journal) explained(blocked []cluster.Blocked) {
 	}
 }
 
+// tookBack notes that what was done is undone.
+func (j *Journal) tookBack() {
+	if j != nil {
+		j.report.TakenBack = true
+	}
+}
+
 // Close looks at the cluster for the last time, and gives the report. text and code
 // are how the command ends. When ctx is done, what would have to be asked for is
 // left out.

@@ -75,6 +75,7 @@ func (in *Installing) goBack(ctx context.Context, number int, wait Wait, tell Ap
 	if err := back.Apply(ctx, wait, tell); err != nil {
 		return err
 	}
+	in.how.Journal.tookBack()
 	in.client.note(fmt.Sprintf("%s is back at what revision %d was", in.ID, number))
 	return nil
 }
@@ -104,6 +105,7 @@ func (in *Installing) remove(ctx context.Context, wait Wait, tell Applying) erro
 			in.client.note(fmt.Sprintf("%s stays: %s", e.Ref, e.Reason))
 		}
 	}
+	in.how.Journal.tookBack()
 	in.client.note(fmt.Sprintf("%s is not installed, as before", in.ID))
 	return nil
 }

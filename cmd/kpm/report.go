@@ -11,6 +11,8 @@ import (
 // reportFlag is how a command that changes something tells what it has done.
 type reportFlag struct {
 	Output string `short:"o" enum:"text,json" default:"text" help:"json: one report on standard output when all is over, or with --dry-run=server the plan."`
+
+	together *[]*cluster.Plan // plans that are printed at the end, as one document; nil: each at once
 }
 
 // journal begins to follow a command; nil when nobody wants its report.
@@ -50,6 +52,9 @@ func (f reportFlag) print(std *stdio, v any) error {
 // show prints plans that are not applied: the one there is, or a list of them.
 func (f reportFlag) show(std *stdio, plans []*cluster.Plan) error {
 	switch {
+	case f.Output == "json" && f.together != nil:
+		*f.together = append(*f.together, plans...)
+		return nil
 	case f.Output == "json" && len(plans) == 1:
 		return f.print(std, plans[0])
 	case f.Output == "json":

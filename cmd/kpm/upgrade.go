@@ -26,11 +26,17 @@ func (u upgradeCmd) Run(ctx context.Context, c *client.Client, std *stdio, s *se
 	if !u.All {
 		return u.report(ctx, std, j, u.named(ctx, c, std, s.Yes, j))
 	}
+	plans := []*cluster.Plan{}
+	u.together = &plans
 	reports, err := u.all(ctx, c, std, s.Yes)
-	if j == nil {
+	if u.Output != "json" {
 		return err
 	}
-	if printing := u.print(std, reports); err == nil {
+	var document any = reports
+	if u.DryRun == "server" {
+		document = plans
+	}
+	if printing := u.print(std, document); err == nil {
 		err = printing
 	}
 	return err
