@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/render"
@@ -101,19 +100,6 @@ func recalled(id cluster.Installation, r *cluster.Record) ([]render.Layer, error
 	return []render.Layer{l}, nil
 }
 
-// secrets are the values that no message shows: those of the user and of the hook,
-// also from before.
-func (in *Installing) secrets() []string {
-	all := texts(slices.Concat(in.hook.under(in.own), in.had))
-	if in.before != nil {
-		var before hooked
-		if before.took(filesOf(in.before.HookFiles)) == nil {
-			all = append(all, texts(before.under(nil))...)
-		}
-	}
-	return all
-}
-
 // overridesJSON are the user's own values as they are remembered.
 func overridesJSON(layers []render.Layer) (json.RawMessage, error) {
 	data, err := json.Marshal(render.Overrides(layers...))
@@ -121,28 +107,4 @@ func overridesJSON(layers []render.Layer) (json.RawMessage, error) {
 		return nil, fmt.Errorf("remembering values: %w", err)
 	}
 	return data, nil
-}
-
-// texts are all texts in layers: values that messages must not show.
-func texts(layers []render.Layer) []string {
-	var all []string
-	var walk func(any)
-	walk = func(v any) {
-		switch v := v.(type) {
-		case string:
-			all = append(all, v)
-		case []any:
-			for _, item := range v {
-				walk(item)
-			}
-		case render.Values:
-			for _, item := range v {
-				walk(item)
-			}
-		}
-	}
-	for _, l := range layers {
-		walk(l.Values)
-	}
-	return all
 }

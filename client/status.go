@@ -2,12 +2,9 @@ package client
 
 import (
 	"context"
-	"encoding/json"
-	"maps"
 	"slices"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
-	"github.com/kpm-sh/kpm/internal/render"
 )
 
 // Status is how an installation stands right now.
@@ -52,7 +49,7 @@ func (c *Client) Status(ctx context.Context, k *cluster.Cluster, name string) (*
 		}
 		s.Objects[i] = ObjectStatus{Ref: w.Ref, Ready: w.Why == "", Why: w.Why}
 	}
-	s.explain(ctx, k, secrets(state.Current))
+	s.explain(ctx, k, secrets(state.Records()...))
 	return s, nil
 }
 
@@ -91,26 +88,4 @@ func scrubbed(b cluster.Blocked, scrub func(string) string) cluster.Blocked {
 		}
 	}
 	return b
-}
-
-// secrets hides the values of a record: the user's own, and those of the Secrets
-// that were applied. r may be nil.
-func secrets(r *cluster.Record) *cluster.Mask {
-	mask := &cluster.Mask{}
-	if r == nil {
-		return mask
-	}
-	if l, err := render.ParseValues("values", r.Overrides); err == nil {
-		mask.Hide(texts([]render.Layer{l})...)
-	}
-	for _, raw := range r.Manifests {
-		var o struct {
-			Kind string            `json:"kind"`
-			Data map[string]string `json:"data"`
-		}
-		if json.Unmarshal(raw, &o) == nil && o.Kind == "Secret" {
-			mask.Hide(slices.Collect(maps.Values(o.Data))...)
-		}
-	}
-	return mask
 }

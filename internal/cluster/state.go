@@ -15,6 +15,7 @@ import (
 type State struct {
 	Revisions []Revision // newest first
 	Current   *Record    // of the newest revision that was installed; nil when there is none
+	Tried     []*Record  // of the revisions after it, which did not get so far; what cannot be read is left out
 	Err       error      // why the record of that revision cannot be read
 	Inventory []Item     // what the current revision, and those that failed after it, have made; with Err what older ones say
 }
@@ -45,6 +46,15 @@ func (s State) Holder() *Revision {
 	return nil
 }
 
+// Records are those of the newest revision that was installed, and of what was
+// tried after it. The objects in the cluster may be of each of them.
+func (s State) Records() []*Record {
+	if s.Current == nil {
+		return s.Tried
+	}
+	return append(s.Tried[:len(s.Tried):len(s.Tried)], s.Current)
+}
+
 // State reads what the cluster remembers. No record is no error.
 func (c *Cluster) State(ctx context.Context, i Installation) (State, error) {
 	revisions, err := c.History(ctx, i)
@@ -62,6 +72,9 @@ func (c *Cluster) State(ctx context.Context, i Installation) (State, error) {
 			merge(items, record.Inventory)
 		}
 		if r.Status != Installed {
+			if err == nil {
+				s.Tried = append(s.Tried, record)
+			}
 			continue
 		}
 		if s.Err == nil {
