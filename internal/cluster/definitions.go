@@ -39,7 +39,8 @@ func (a *applier) checkLate(ctx context.Context, e Entry) error {
 		return err
 	})
 	if err != nil {
-		return &Error{Text: a.plan.mask.Scrub(fmt.Sprintf("checking %s: %v", e.Ref, err)), Cause: err}
+		refusal := Refusal{Ref: e.Ref, Source: e.Source, Reason: err.Error()}
+		return &Error{Text: a.plan.mask.Scrub("checking " + refusal.String()), Cause: err}
 	}
 	return nil
 }
