@@ -1,0 +1,89 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Users with kubeconfigs and homes of their own see the same of what is installed,
+// as soon as they may; before that they are told what they may not.
+func TestE2EUsers(t *testing.T) {
+	admin := newGuest(t, t.TempDir())
+	as := func(name string) guest {
+		g := admin
+		g.home, g.config = t.TempDir(), filepath.Join(filepath.Dir(admin.config), name+".kubeconfig")
+		if _, err := os.Stat(g.config); err != nil {
+			t.Skipf("the control plane has no user %s", name)
+		}
+		return g
+	}
+	viewer, dev := as("viewer"), as("dev")
+	one, two := written(t, "web", "1.0.0", plain), written(t, "web", "2.0.0", strings.Replace(plain, "a: b", "a: c", 1))
+	admin.must(t, "install", one, "--create-namespace")
+	admin.must(t, "upgrade", two)
+
+	for name, g := range map[string]guest{"viewer": viewer, "dev": dev} {
+		_, notes, code := g.run(t, "list")
+		want := fmt.Sprintf("User %q cannot list resource \"secrets\" in API group \"\" in the namespace %q\n  next: ", name, g.namespace)
+		if code != exitFailed || !strings.Contains(notes, want) {
+			t.Errorf("%s: exit code %d: %s", name, code, notes)
+		}
+		_, notes, code = g.run(t, "list", "-A")
+		if code != exitFailed || !strings.Contains(notes, `cannot list resource "secrets" in API group "" at the cluster scope`) {
+			t.Errorf("%s: exit code %d: %s", name, code, notes)
+		}
+	}
+	const roles = "/apis/rbac.authorization.k8s.io/v1/namespaces/NS/"
+	admin.put(t, obstacle{roles + "roles", "{metadata: {name: records}, rules: [{apiGroups: [''], resources: [secrets], verbs: [get, list]}]}"})
+	admin.put(t, obstacle{roles + "rolebindings", "{metadata: {name: viewer}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: records}, " +
+		"subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: viewer}]}"})
+	admin.put(t, obstacle{roles + "rolebindings", "{metadata: {name: dev}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: admin}, " +
+		"subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: dev}]}"})
+	for _, args := range [][]string{{"list"}, {"list", "-o", "json"}, {"status", "web", "-o", "json"}, {"history", "web"}, {"history", "web", "-o", "json"}, {"diff", two}} {
+		want := admin.must(t, args...)
+		for name, g := range map[string]guest{"viewer": viewer, "dev": dev} {
+			out, notes, code := g.run(t, args...)
+			if args[0] == "diff" && name == "viewer" {
+				continue // a dry run needs the right to write
+			}
+			if code != exitDone || out != want {
+				t.Errorf("%s: kpm %v: exit code %d: got %s, want %s: %s", name, args, code, out, want, notes)
+			}
+		}
+	}
+
+	// Who may look may not change; who may change a namespace changes no more.
+	if _, notes, code := viewer.run(t, "upgrade", "-y", one); code != exitFailed || !strings.Contains(notes, `User "viewer" cannot patch resource "configmaps"`) {
+		t.Errorf("viewer: exit code %d: %s", code, notes)
+	}
+	wide := plain + "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: " + admin.namespace + "}\nrules: []\n"
+	_, notes, code := dev.run(t, "upgrade", "-y", "--allow-cluster-scoped", written(t, "web", "3.0.0", wide))
+	if code != exitFailed || !strings.Contains(notes, "ClusterRole "+admin.namespace+" (manifests/a.yaml:6)") || !strings.Contains(notes, `User "dev" cannot get resource "clusterroles"`) {
+		t.Errorf("dev: exit code %d: %s", code, notes)
+	}
+	if out := admin.must(t, "history", "web", "-o", "name"); out != "2\n1\n" {
+		t.Errorf("something was written: %s", out)
+	}
+
+	// What the administrator has installed there is what a Kube of dev needs.
+	needy := written(t, "needy", "1.0.0", strings.Replace(plain, "settings", "needs", 1))
+	meta := filepath.Join(needy, "K3.yaml")
+	text, err := os.ReadFile(meta)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(meta, append(text, "dependencies: [{name: web, version: '^2'}]\n"...), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, notes, code := dev.run(t, "install", needy); code != exitDone || strings.Contains(notes, "does not seem to be satisfied") {
+		t.Errorf("dev: exit code %d: %s", code, notes)
+	}
+	if want, got := admin.must(t, "list"), dev.must(t, "list"); got != want || !strings.Contains(got, "needy") {
+		t.Errorf("dev lists %s, admin %s", got, want)
+	}
+	dev.leave(t, "needy")
+	dev.leave(t, "web")
+}
