@@ -7,7 +7,7 @@ export CGO_ENABLED := 0
 build:
 	$(GO) build -trimpath -ldflags '-s -w' -o bin/ ./cmd/kpm ./cmd/kpm-indexer
 
-# the main job on a fresh machine: build, index packages/, sign, serve, update, search, info, get
+# the main job on a fresh machine: build, publish packages/, and use them up to a real installation (CLUSTER=none stops before it)
 demo: build
 	@bash .ci/demo
 
@@ -32,6 +32,10 @@ cluster:
 e2e:
 	@bash .ci/e2e
 
+# the suite with a real kubelet and containers: root, on Linux
+e2e-kubelet: build
+	@bash .ci/e2e-kubelet
+
 # the full counts: kills, fuzzing
 soak:
 	KPM_SOAK=1 $(GO) test -count=1 -timeout 120m ./...
@@ -41,4 +45,4 @@ soak:
 bench: build
 	$(GO) run ./internal/bench -write docs/benchmarks.md
 
-.PHONY: build demo test check cluster e2e soak bench
+.PHONY: build demo test check cluster e2e e2e-kubelet soak bench

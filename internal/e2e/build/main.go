@@ -1,8 +1,13 @@
-// Command build builds kpm-cluster into the user's cache, unless it is there, and
-// prints its path. The first build of a machine compiles a whole Kubernetes: six
-// minutes on two cores, three gigabytes of memory and of disk.
+// Command build builds a product (see package built) into the user's cache, unless
+// it is there, and prints its path.
 //
-// With -have it builds nothing, and prints nothing where there is no binary.
+//	build [-have] [kpm-cluster | kpm-kubelet | images.tar]
+//
+// It builds kpm-cluster unless told otherwise. The first build of a machine compiles
+// a whole Kubernetes: six minutes on two cores, three gigabytes of memory and of disk.
+// After it kpm-kubelet takes half a minute, before it four.
+//
+// With -have it builds nothing, and prints nothing where nothing was built.
 package main
 
 import (
@@ -18,15 +23,19 @@ import (
 	"github.com/kpm-sh/kpm/internal/e2e/built"
 )
 
-// keep is how many binaries stay in the cache: those of other checkouts, too.
+// keep is how many of each product stay in the cache: those of other checkouts, too.
 const keep = 3
 
 func main() {
 	have := flag.Bool("have", false, "build nothing")
 	flag.Parse()
-	path, err := build(*have)
+	product := built.Cluster
+	if flag.NArg() > 0 {
+		product = built.Product(flag.Arg(0))
+	}
+	path, err := build(product, *have)
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "building kpm-cluster: %v\n", err)
+		fmt.Fprintf(os.Stderr, "building %s: %v\n", product, err)
 		os.Exit(1)
 	}
 	if path != "" {
@@ -34,7 +43,7 @@ func main() {
 	}
 }
 
-func build(have bool) (string, error) {
+func build(product built.Product, have bool) (string, error) {
 	if runtime.GOOS != "linux" {
 		return "", fmt.Errorf("it needs the network namespaces of Linux, not %s", runtime.GOOS)
 	}
@@ -42,7 +51,7 @@ func build(have bool) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	path, err := built.Path(root)
+	path, err := built.Path(root, product)
 	if err != nil {
 		return "", err
 	}
@@ -52,13 +61,12 @@ func build(have bool) (string, error) {
 	if have {
 		return "", nil
 	}
-	fmt.Fprintln(os.Stderr, "---> Building kpm-cluster; the first time this takes minutes")
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return "", err
 	}
 	partial := fmt.Sprintf("%s.%d", path, os.Getpid())
 	defer os.Remove(partial) //nolint:errcheck // it is gone after a success
-	cmd := exec.Command("go", append(append([]string{"build", "-o", partial}, built.Flags()...), "./kpm-cluster")...)
+	cmd := exec.Command("go", args(product, partial)...)
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
@@ -68,26 +76,35 @@ func build(have bool) (string, error) {
 	if err := os.Rename(partial, path); err != nil {
 		return "", err
 	}
-	return path, prune(filepath.Dir(filepath.Dir(path)))
+	return path, prune(filepath.Dir(filepath.Dir(path)), product)
 }
 
-// prune removes all but the newest binaries.
-func prune(cache string) error {
-	binaries, err := filepath.Glob(filepath.Join(cache, "*", "kpm-cluster"))
+// args make Go build a product into a file.
+func args(product built.Product, file string) []string {
+	if product == built.Images {
+		return []string{"run", "./images", file}
+	}
+	fmt.Fprintf(os.Stderr, "---> Building %s; the first time this takes minutes\n", product)
+	return append(append([]string{"build", "-o", file}, built.Flags()...), "./"+string(product))
+}
+
+// prune removes all but the newest of a product.
+func prune(cache string, product built.Product) error {
+	all, err := filepath.Glob(filepath.Join(cache, "*", string(product)))
 	if err != nil {
 		return err
 	}
 	age := map[string]int64{}
-	for _, b := range binaries {
-		info, err := os.Stat(b)
+	for _, path := range all {
+		info, err := os.Stat(path)
 		if err != nil {
 			return err
 		}
-		age[b] = -info.ModTime().UnixNano()
+		age[path] = -info.ModTime().UnixNano()
 	}
-	slices.SortFunc(binaries, func(a, b string) int { return cmp.Compare(age[a], age[b]) })
-	for _, b := range binaries[min(keep, len(binaries)):] {
-		if err := os.RemoveAll(filepath.Dir(b)); err != nil {
+	slices.SortFunc(all, func(a, b string) int { return cmp.Compare(age[a], age[b]) })
+	for _, path := range all[min(keep, len(all)):] {
+		if err := os.RemoveAll(filepath.Dir(path)); err != nil {
 			return err
 		}
 	}

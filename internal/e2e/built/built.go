@@ -1,6 +1,6 @@
-// Package built knows where the binary kpm-cluster lies once it is built: in the
-// user's cache, in a folder named after all that the build depends on. It costs
-// minutes to build, so every checkout with the same sources shares it.
+// Package built knows where what is built here lies: in the user's cache, in a
+// folder named after all that the build depends on. It costs minutes to build, so
+// every checkout with the same sources shares it.
 package built
 
 import (
@@ -15,7 +15,23 @@ import (
 	"strings"
 )
 
-// Flags are what the binary is built with. The version is that of k8s.io/kubernetes
+// Product is the name of what is built.
+type Product string
+
+const (
+	Cluster Product = "kpm-cluster" // the control plane, and what runs commands beside it
+	Kubelet Product = "kpm-kubelet" // a real node's, of the same version
+	Images  Product = "images.tar"  // what the containers on a real node run
+)
+
+// packages are the folders that each product is made of.
+var packages = map[Product][]string{
+	Cluster: {"cluster", "kpm-cluster", "machine", "netns"},
+	Kubelet: {"kpm-kubelet"},
+	Images:  {"images", "images/pause", "images/play"},
+}
+
+// Flags are what the binaries are built with. The version is that of k8s.io/kubernetes
 // in go.mod; without the stamp, clients would be told v0.0.0.
 func Flags() []string {
 	const version = "k8s.io/component-base/version."
@@ -36,13 +52,13 @@ func Root() (string, error) {
 	return filepath.Dir(string(bytes.TrimSpace(out))), nil
 }
 
-// Path returns where the binary of the sources in root belongs, built or not.
-func Path(root string) (string, error) {
+// Path returns where the product of the sources in root belongs, built or not.
+func Path(root string, p Product) (string, error) {
 	caches, err := os.UserCacheDir()
 	if err != nil {
 		return "", fmt.Errorf("looking for the user's caches: %w", err)
 	}
-	files, err := sources(root)
+	files, err := sources(root, p)
 	if err != nil {
 		return "", err
 	}
@@ -56,13 +72,13 @@ func Path(root string) (string, error) {
 		fmt.Fprintln(h, name, len(text))
 		h.Write(text)
 	}
-	return filepath.Join(caches, "kpm-e2e", hex.EncodeToString(h.Sum(nil)[:8]), "kpm-cluster"), nil
+	return filepath.Join(caches, "kpm-e2e", hex.EncodeToString(h.Sum(nil)[:8]), string(p)), nil
 }
 
-// sources returns the names of the files that the binary is made of, below root.
-func sources(root string) ([]string, error) {
+// sources returns the names of the files that a product is made of, below root.
+func sources(root string, p Product) ([]string, error) {
 	names := []string{"go.mod", "go.sum"}
-	for _, pkg := range []string{"cluster", "kpm-cluster", "netns"} {
+	for _, pkg := range packages[p] {
 		entries, err := os.ReadDir(filepath.Join(root, pkg))
 		if err != nil {
 			return nil, err

@@ -37,18 +37,18 @@ func TestPathFollowsSources(t *testing.T) {
 	}
 	path := func() string {
 		t.Helper()
-		got, err := Path(root)
+		got, err := Path(root, Cluster)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return got
 	}
-	for _, name := range []string{"go.mod", "go.sum", "cluster/a.go", "netns/a.go", "kpm-cluster/main.go"} {
+	for _, name := range []string{"go.mod", "go.sum", "cluster/a.go", "machine/a.go", "netns/a.go", "kpm-cluster/main.go"} {
 		write(name, "old")
 	}
 	for name, same := range map[string]bool{
 		"go.sum": false, "netns/a.go": false, "cluster/b.go": false,
-		"netns/a_test.go": true, "cluster/README": true, "smoke/a.go": true,
+		"netns/a_test.go": true, "cluster/README": true, "smoke/a.go": true, "kpm-kubelet/main.go": true,
 	} {
 		before := path()
 		write(name, "new")
@@ -58,8 +58,17 @@ func TestPathFollowsSources(t *testing.T) {
 	}
 }
 
-func TestPathOfNothing(t *testing.T) {
-	if got, err := Path(t.TempDir()); err == nil {
-		t.Errorf("got %s, want an error", got)
+func TestPathOfEach(t *testing.T) {
+	root, err := Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for p := range packages {
+		if got, err := Path(root, p); err != nil || filepath.Base(got) != string(p) {
+			t.Errorf("%s: got %s, %v", p, got, err)
+		}
+		if got, err := Path(t.TempDir(), p); err == nil {
+			t.Errorf("%s of nothing: got %s, want an error", p, got)
+		}
 	}
 }

@@ -43,6 +43,9 @@ func (c *Cluster) nodesReady(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if len(nodes.Items) == 0 {
+		return errors.New("there is no node")
+	}
 	for _, n := range nodes.Items {
 		if !ready(&n) {
 			return fmt.Errorf("node %s is not ready", n.Name)
@@ -52,7 +55,7 @@ func (c *Cluster) nodesReady(ctx context.Context) error {
 }
 
 // ready reports whether pods can be scheduled to the node: the controller manager
-// takes its taint away some time after KWOK has called it Ready.
+// takes its taint away some time after its kubelet has called it Ready.
 func ready(node *corev1.Node) bool {
 	for _, c := range node.Status.Conditions {
 		if c.Type == corev1.NodeReady {

@@ -21,14 +21,16 @@ const patience = 3 * time.Minute
 type Config struct {
 	Dir   string // an existing folder for all that the cluster writes; the caller removes it
 	Users []User // who may authenticate, besides the administrator
+	Node  *Node  // the one node; without it there are some that KWOK pretends to run
 }
 
 // Cluster is a running control plane.
 type Cluster struct {
-	Kubeconfig   string            `json:"kubeconfig"`   // of the administrator
-	Users        map[string]string `json:"users"`        // user name → kubeconfig
-	Log          string            `json:"log"`          // of all components
-	Milliseconds map[string]int64  `json:"milliseconds"` // from the start until each step was done
+	Kubeconfig   string            `json:"kubeconfig"`           // of the administrator
+	Users        map[string]string `json:"users"`                // user name → kubeconfig
+	Containerd   string            `json:"containerd,omitempty"` // where that of a real node listens
+	Log          string            `json:"log"`                  // of all components
+	Milliseconds map[string]int64  `json:"milliseconds"`         // from the start until each step was done
 
 	dir     string
 	logs    *os.File
@@ -51,7 +53,7 @@ func Start(ctx context.Context, cfg Config) (*Cluster, error) {
 		dir: cfg.Dir, started: time.Now(), group: group, done: ctx.Done(), cancel: cancel,
 		Users: map[string]string{}, Milliseconds: map[string]int64{},
 	}
-	if err := c.start(ctx, cfg.Users); err != nil {
+	if err := c.start(ctx, cfg); err != nil {
 		if stopErr := c.Stop(); !errors.Is(err, stopErr) {
 			err = errors.Join(err, stopErr)
 		}
@@ -60,19 +62,19 @@ func Start(ctx context.Context, cfg Config) (*Cluster, error) {
 	return c, nil
 }
 
-func (c *Cluster) start(ctx context.Context, users []User) error {
+func (c *Cluster) start(ctx context.Context, cfg Config) error {
 	for _, step := range []struct {
 		name string
 		run  func(context.Context) error
 	}{
 		{"log", func(context.Context) error { return c.openLog() }},
 		{"etcd", c.startEtcd},
-		{"apiserver", func(ctx context.Context) error { return c.startAPIServer(ctx, users) }},
-		{"users", func(ctx context.Context) error { return c.bindUsers(ctx, users) }},
+		{"apiserver", func(ctx context.Context) error { return c.startAPIServer(ctx, cfg.Users) }},
+		{"users", func(ctx context.Context) error { return c.bindUsers(ctx, cfg.Users) }},
 		{"controllers", c.startControllers},
 		{"scheduler", c.startScheduler},
 		{"volumes", c.startVolumes},
-		{"nodes", c.startNodes},
+		{"nodes", func(ctx context.Context) error { return c.startNodes(ctx, cfg.Node) }},
 		{"ready", c.awaitReady},
 	} {
 		if err := step.run(ctx); err != nil {

@@ -19,9 +19,16 @@ import (
 // nodeCount is enough for three members that must not share a node.
 const nodeCount = 3
 
-// startNodes creates the nodes and lets KWOK play the part of their kubelets.
+func (c *Cluster) startNodes(ctx context.Context, node *Node) error {
+	if node != nil {
+		return c.startNode(ctx, node)
+	}
+	return c.pretendNodes(ctx)
+}
+
+// pretendNodes creates the nodes and lets KWOK play the part of their kubelets.
 // Their address is loopback: kube-apiserver dials it for logs and exec.
-func (c *Cluster) startNodes(ctx context.Context) error {
+func (c *Cluster) pretendNodes(ctx context.Context) error {
 	kwok, err := c.kwok()
 	if err != nil {
 		return err

@@ -76,8 +76,9 @@ func (c *Cluster) provision(ctx context.Context, claim *corev1.PersistentVolumeC
 	}
 }
 
-// volumeFor returns the volume that a claim asks for. It is a folder that no
-// container sees.
+// volumeFor returns the volume that a claim asks for: a folder in a place that
+// is empty on each machine of package machine. Where KWOK pretends, no container
+// sees it.
 func volumeFor(claim *corev1.PersistentVolumeClaim) *corev1.PersistentVolume {
 	return &corev1.PersistentVolume{
 		ObjectMeta: metav1.ObjectMeta{
@@ -95,7 +96,7 @@ func volumeFor(claim *corev1.PersistentVolumeClaim) *corev1.PersistentVolume {
 			StorageClassName:              className,
 			PersistentVolumeReclaimPolicy: corev1.PersistentVolumeReclaimDelete,
 			PersistentVolumeSource: corev1.PersistentVolumeSource{
-				HostPath: &corev1.HostPathVolumeSource{Path: "/volumes/" + string(claim.UID)},
+				HostPath: &corev1.HostPathVolumeSource{Path: "/run/volumes/" + string(claim.UID)},
 			},
 		},
 	}

@@ -29,6 +29,7 @@ import (
 // and a new one.
 var tags = map[string][]string{
 	"pause": {"kpm.sh/e2e/pause:1"},
+	"play":  {"kpm.sh/e2e/play:1", "kpm.sh/e2e/play:2"},
 }
 
 func main() {
@@ -88,12 +89,14 @@ func image(program, binary, version string) (v1.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	return mutate.ConfigFile(img, &v1.ConfigFile{
-		OS: "linux", Architecture: runtime.GOARCH,
-		Config:  v1.Config{Entrypoint: []string{"/" + program}, Env: []string{"VERSION=" + version}},
-		RootFS:  v1.RootFS{Type: "layers"},
-		History: []v1.History{},
-	})
+	config, err := img.ConfigFile()
+	if err != nil {
+		return nil, err
+	}
+	config = config.DeepCopy()
+	config.OS, config.Architecture = "linux", runtime.GOARCH
+	config.Config = v1.Config{Entrypoint: []string{"/" + program}, Env: []string{"VERSION=" + version}}
+	return mutate.ConfigFile(img, config)
 }
 
 func pack(program, binary string) (io.ReadCloser, error) {

@@ -41,7 +41,7 @@ func misleads(name string) bool {
 		return true
 	}
 	return slices.Contains([]string{
-		"KUBECONFIG", "KPM_E2E_KUBECONFIG", "HOME", "TMPDIR",
+		"KUBECONFIG", "KPM_E2E_KUBECONFIG", "KPM_E2E_CONTAINERD", "HOME", "TMPDIR",
 		"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
 	}, strings.ToUpper(name))
 }

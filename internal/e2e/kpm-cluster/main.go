@@ -9,13 +9,18 @@
 // cluster.Cluster) when the cluster is ready, and runs until SIGTERM or SIGINT,
 // until its parent dies, or until standard input ends where that is a pipe.
 //
-//	kpm-cluster run [--users LIST] -- COMMAND [ARGUMENT...]
+//	kpm-cluster run [--users LIST] [--kubelet FILE --images FILE] -- COMMAND [ARGUMENT...]
 //
 // makes a namespace, starts a cluster in it, runs the command beside it, stops the
 // cluster and exits with the command's code, with 128 + N after signal N, or with
 // 125 when the fault was not the command's. The command finds the cluster by
 // KPM_E2E_KUBECONFIG alone: KUBECONFIG is not set, and HOME and TMPDIR are new
 // folders that go away with the cluster.
+//
+// With a kubelet and images (see build) the cluster has one real node instead of
+// those that KWOK pretends to run. This needs root, containerd and runc. All of it
+// runs on a machine of its own (package machine), which leaves nothing behind;
+// KPM_E2E_CONTAINERD is the socket of its containerd.
 //
 // LIST names users as NAME or NAME=CLUSTERROLE, by default "dev,viewer=view". The
 // kubeconfig of each is NAME.kubeconfig beside the administrator's.
@@ -26,8 +31,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-
-	"github.com/kpm-sh/kpm/internal/e2e/cluster"
 )
 
 // faultCode is the exit code for our own faults.
@@ -44,47 +47,31 @@ func main() {
 
 func dispatch(args []string) (int, error) {
 	if len(args) > 0 && args[0] == "run" {
-		users, command, err := parse(args[1:])
+		o, command, err := parse(args[1:])
 		if err == nil && len(command) == 0 {
 			err = errors.New("run: no command given")
 		}
 		if err != nil {
 			return 0, err
 		}
-		return runOutside(users, command)
+		return runOutside(o, command)
 	}
 	if len(args) > 0 && args[0] == inside {
-		users, command, err := parse(args[1:])
+		o, command, err := parse(args[1:])
 		if err != nil {
 			return 0, err
 		}
-		return runInside(users, command)
+		return runInside(o, command)
 	}
-	users, rest, err := parse(args)
+	o, rest, err := parse(args)
 	if err == nil && len(rest) > 0 {
 		err = fmt.Errorf("unexpected argument %q (see kpm-cluster run -- COMMAND)", rest[0])
+	}
+	if err == nil && o.node() {
+		err = errors.New("--kubelet needs a machine of its own (see kpm-cluster run -- COMMAND)")
 	}
 	if err != nil {
 		return 0, err
 	}
-	return 0, up(users)
-}
-
-// parse reads the flags, which all modes share, and returns what follows them.
-func parse(args []string) (userList, []string, error) {
-	flags := flag.NewFlagSet("kpm-cluster [run]", flag.ContinueOnError)
-	users := userList{text: "dev,viewer=view"}
-	flags.StringVar(&users.text, "users", users.text, "users besides the administrator, as NAME or NAME=CLUSTERROLE")
-	if err := flags.Parse(args); err != nil {
-		return users, nil, err
-	}
-	var err error
-	users.users, err = cluster.ParseUsers(users.text)
-	return users, flags.Args(), err
-}
-
-// userList is the --users flag as it was given and as it was understood.
-type userList struct {
-	text  string
-	users []cluster.User
+	return 0, up(o)
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/kpm-sh/kpm/internal/e2e/cluster"
+	"github.com/kpm-sh/kpm/internal/e2e/machine"
 	"github.com/kpm-sh/kpm/internal/e2e/netns"
 )
 
@@ -24,8 +25,8 @@ const inside = "run-inside"
 // grace is how long a command may take to end after a signal.
 const grace = 10 * time.Second
 
-// runOutside makes the namespace and the folders, and runs the rest inside.
-func runOutside(users userList, command []string) (code int, err error) {
+// runOutside makes the namespaces and the folders, and runs the rest inside.
+func runOutside(o options, command []string) (code int, err error) {
 	dir, err := os.MkdirTemp("", "kpm-e2e-")
 	if err != nil {
 		return 0, err
@@ -35,11 +36,17 @@ func runOutside(users userList, command []string) (code int, err error) {
 	if err := os.Mkdir(home, 0o700); err != nil {
 		return 0, err
 	}
-	attr, err := netns.Attributes()
+	attributes := netns.Attributes
+	if o.node() {
+		attributes = machine.Attributes
+		defer func() { err = errors.Join(err, machine.Sweep(filepath.Base(dir))) }()
+	}
+	attr, err := attributes()
 	if err != nil {
 		return 0, err
 	}
-	cmd := exec.Command("/proc/self/exe", append([]string{inside, "--users", users.text, "--"}, command...)...)
+	args := append([]string{inside}, o.args()...)
+	cmd := exec.Command("/proc/self/exe", append(append(args, "--"), command...)...)
 	cmd.Env, err = environment(os.Environ(), home, dir)
 	if err != nil {
 		return 0, err
@@ -54,19 +61,27 @@ func runOutside(users userList, command []string) (code int, err error) {
 }
 
 // runInside runs a cluster, and the command beside it.
-func runInside(users userList, command []string) (code int, err error) {
+func runInside(o options, command []string) (code int, err error) {
+	if o.node() {
+		if err := machine.Furnish(); err != nil {
+			return 0, err
+		}
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	signalled, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	starting := context.AfterFunc(signalled, cancel)
-	err = withCluster(ctx, users, func(c *cluster.Cluster, stderr *os.File) error {
+	err = withCluster(ctx, o, func(c *cluster.Cluster, stderr *os.File) error {
 		starting() // from here on, a signal is the command's, and the cluster outlives it
 		if err := netns.DropCapabilities(); err != nil {
 			return err
 		}
 		cmd := exec.Command(command[0], command[1:]...)
 		cmd.Env = append(os.Environ(), "KPM_E2E_KUBECONFIG="+c.Kubeconfig)
+		if c.Containerd != "" {
+			cmd.Env = append(cmd.Env, "KPM_E2E_CONTAINERD="+c.Containerd)
+		}
 		cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 		cmd.Stderr = stderr
 		code, err = run(cmd, c.Done())

@@ -23,7 +23,7 @@ import (
 )
 
 // up runs a cluster in the namespace the process is in.
-func up(users userList) error {
+func up(o options) error {
 	if err := unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGTERM), 0, 0, 0); err != nil {
 		return fmt.Errorf("binding to the life of the parent: %w", err)
 	}
@@ -37,7 +37,7 @@ func up(users userList) error {
 			cancel()
 		}()
 	}
-	return withCluster(ctx, users, func(c *cluster.Cluster, _ *os.File) error {
+	return withCluster(ctx, o, func(c *cluster.Cluster, _ *os.File) error {
 		if err := json.NewEncoder(os.Stdout).Encode(c); err != nil {
 			return err
 		}
@@ -54,7 +54,7 @@ func piped(f *os.File) bool {
 // withCluster starts a cluster, calls use with it and with standard error, which
 // is diverted meanwhile, and stops the cluster. It refuses to do so where a packet
 // could get out.
-func withCluster(ctx context.Context, users userList, use func(c *cluster.Cluster, stderr *os.File) error) (err error) {
+func withCluster(ctx context.Context, o options, use func(c *cluster.Cluster, stderr *os.File) error) (err error) {
 	if err := netns.Check(); err != nil {
 		return refusal(err)
 	}
@@ -75,7 +75,7 @@ func withCluster(ctx context.Context, users userList, use func(c *cluster.Cluste
 		fmt.Fprintf(stderr, "kpm-cluster: Kubernetes gave up\n%s\n", tail(dir))
 		os.Exit(code)
 	}
-	c, err := cluster.Start(ctx, cluster.Config{Dir: dir, Users: users.users})
+	c, err := cluster.Start(ctx, o.config(dir))
 	if ctx.Err() != nil {
 		return errors.New("stopped before the cluster was ready")
 	}

@@ -16,19 +16,24 @@ func LoopbackUp() error {
 		return fmt.Errorf("opening a socket: %w", err)
 	}
 	defer unix.Close(fd) //nolint:errcheck // nothing was written
-	lo, err := unix.NewIfreq("lo")
+	return up(fd, "lo")
+}
+
+// up brings an interface up, through any socket.
+func up(fd int, name string) error {
+	device, err := unix.NewIfreq(name)
 	if err != nil {
-		return fmt.Errorf("naming loopback: %w", err)
+		return fmt.Errorf("naming interface %q: %w", name, err)
 	}
-	if err := unix.IoctlIfreq(fd, unix.SIOCGIFFLAGS, lo); err != nil {
-		return fmt.Errorf("reading the state of loopback: %w", err)
+	if err := unix.IoctlIfreq(fd, unix.SIOCGIFFLAGS, device); err != nil {
+		return fmt.Errorf("reading the state of %s: %w", name, err)
 	}
-	if lo.Uint16()&unix.IFF_UP != 0 {
+	if device.Uint16()&unix.IFF_UP != 0 {
 		return nil
 	}
-	lo.SetUint16(lo.Uint16() | unix.IFF_UP)
-	if err := unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, lo); err != nil {
-		return fmt.Errorf("bringing loopback up: %w", err)
+	device.SetUint16(device.Uint16() | unix.IFF_UP)
+	if err := unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, device); err != nil {
+		return fmt.Errorf("bringing %s up: %w", name, err)
 	}
 	return nil
 }

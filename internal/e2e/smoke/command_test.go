@@ -26,7 +26,7 @@ func binary(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	path, err := built.Path(root)
+	path, err := built.Path(root, built.Cluster)
 	if err != nil {
 		t.Fatal(err)
 	}
