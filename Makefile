@@ -36,10 +36,9 @@ e2e:
 e2e-kubelet: build
 	@bash .ci/e2e-kubelet
 
-# the full counts: kills, fuzzing
+# the full counts: kills, many installations, fuzzing
 soak:
-	KPM_SOAK=1 $(GO) test -count=1 -timeout 120m ./...
-	@bash .ci/fuzz
+	@bash .ci/soak
 
 # figures beside peers, in one run; written to docs/benchmarks.md
 bench: build
