@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sync/errgroup"
@@ -62,7 +63,7 @@ func TestE2EMany(t *testing.T) {
 	g.must(t, "update")
 
 	var listed []installed
-	if err := json.Unmarshal([]byte(g.must(t, "list", "-A", "-o", "json")), &listed); err != nil {
+	if err := json.Unmarshal(g.measured(t, "list", "-A", "-o", "json"), &listed); err != nil {
 		t.Fatal(err)
 	}
 	var got []string
@@ -78,7 +79,7 @@ func TestE2EMany(t *testing.T) {
 		t.Errorf("list has not %d lines of ours: %s", len(all), out)
 	}
 	var late []client.Outdated
-	if err := json.Unmarshal([]byte(g.must(t, "outdated", "-A", "-o", "json")), &late); err != nil {
+	if err := json.Unmarshal(g.measured(t, "outdated", "-A", "-o", "json"), &late); err != nil {
 		t.Fatal(err)
 	}
 	got = nil
@@ -90,4 +91,16 @@ func TestE2EMany(t *testing.T) {
 	if diff := cmp.Diff(outdated, got); diff != "" {
 		t.Errorf("outdated (-want +got):\n%s", diff)
 	}
+}
+
+// measured is must that logs what it took.
+func (g guest) measured(t *testing.T, args ...string) []byte {
+	t.Helper()
+	cmd, start := g.process(t, args...), time.Now()
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("kpm %v: %v", args, err)
+	}
+	t.Logf("kpm %v: %.2f s, %.2f s of CPU", args, time.Since(start).Seconds(), (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds())
+	return out
 }
