@@ -20,7 +20,7 @@ func TestNamespacesAreRefusedOnce(t *testing.T) {
 		got = append(got, r.String())
 	}
 	want := []string{
-		"Namespace going: the namespace going is being deleted",
+		"Namespace going: the namespace going is being deleted: wait until it is gone",
 		"Namespace mine: there is no namespace mine (--create-namespace makes it)",
 		"Namespace other (c): there is no namespace other",
 	}

@@ -1,0 +1,42 @@
+package cluster
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// A server that still asks a webhook which the plan has deleted is asked again;
+// one that asks a webhook of somebody else is not.
+func TestWebhooksLinger(t *testing.T) {
+	const fault = `{"kind":"Status","status":"Failure","reason":"InternalError","code":500,"message":"Internal error occurred: failed calling webhook \"pots.example.com\": no route to host"}`
+	hook := Entry{Ref: Ref{APIVersion: "admissionregistration.k8s.io/v1", Kind: "ValidatingWebhookConfiguration", Name: "pots"}, Action: Removed}
+	for name, c := range map[string]struct {
+		entries []Entry
+		gone    bool
+	}{"a webhook of the plan": {[]Entry{hook}, true}, "another's": {nil, false}} {
+		t.Run(name, func(t *testing.T) {
+			asked := 0
+			k, err := serve(t, Options{}, map[string]http.HandlerFunc{
+				"DELETE /pot": func(w http.ResponseWriter, _ *http.Request) {
+					if asked++; asked <= 2 {
+						w.WriteHeader(http.StatusInternalServerError)
+						fmt.Fprint(w, fault)
+					}
+				},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			a := k.newApplier(&Plan{Entries: c.entries}, nil)
+			err = a.unhooked(t.Context(), func() error {
+				_, err := k.do(t.Context(), request{method: http.MethodDelete, path: "/pot"})
+				return err
+			})
+			if c.gone && (err != nil || asked != 3) || !c.gone && (asked != 1 || !strings.Contains(fmt.Sprint(err), "failed calling webhook")) {
+				t.Errorf("after %d tries: %v", asked, err)
+			}
+		})
+	}
+}
