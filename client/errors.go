@@ -69,9 +69,16 @@ type ConflictError struct {
 
 func (e *ConflictError) Error() string { return e.Text }
 
-// NotInstalledError says that there is no such installation.
-type NotInstalledError struct{ Installation cluster.Installation }
+// NotInstalledError says that there is no such installation, or only attempts that
+// failed.
+type NotInstalledError struct {
+	Installation cluster.Installation
+	Tried        bool
+}
 
 func (e *NotInstalledError) Error() string {
+	if e.Tried {
+		return fmt.Sprintf("%s was never installed in namespace %s: the attempts failed", e.Installation.Name, e.Installation.Namespace)
+	}
 	return fmt.Sprintf("%s is not installed in namespace %s", e.Installation.Name, e.Installation.Namespace)
 }

@@ -31,7 +31,7 @@ func (c *Client) Status(ctx context.Context, k *cluster.Cluster, name string) (*
 		return nil, err
 	}
 	if len(state.Revisions) == 0 {
-		return nil, &NotInstalledError{id}
+		return nil, &NotInstalledError{Installation: id}
 	}
 	refs := make([]cluster.Ref, len(state.Inventory))
 	for i, item := range state.Inventory {

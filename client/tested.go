@@ -39,7 +39,7 @@ func (c *Client) Test(ctx context.Context, k *cluster.Cluster, ref Ref, here clu
 	}
 	switch {
 	case in.state.Installed() == nil:
-		return nil, &NotInstalledError{in.ID}
+		return nil, &NotInstalledError{in.ID, len(in.state.Revisions) > 0}
 	case in.state.Err != nil:
 		return nil, in.state.Err
 	}

@@ -36,7 +36,7 @@ func (c *Client) Uninstall(ctx context.Context, k *cluster.Cluster, name string,
 	}
 	switch {
 	case len(state.Revisions) == 0:
-		return nil, &NotInstalledError{u.ID}
+		return nil, &NotInstalledError{Installation: u.ID}
 	case state.Err != nil: // without it nobody knows what there is to remove
 		return nil, state.Err
 	}

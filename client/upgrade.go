@@ -43,7 +43,7 @@ func (c *Client) installed(ctx context.Context, k *cluster.Cluster, ref Ref, how
 	case err != nil:
 		return nil, err
 	case in.state.Installed() == nil:
-		return nil, &NotInstalledError{in.ID}
+		return nil, &NotInstalledError{in.ID, len(in.state.Revisions) > 0}
 	case in.state.Err != nil:
 		return nil, in.state.Err
 	}

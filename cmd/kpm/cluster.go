@@ -156,6 +156,8 @@ func clusterAdvice(kpm string, err error) string {
 		return fmt.Sprintf("%s rollback NAME REVISION, to an earlier one; or delete the Secret of that revision, and what it made, yourself", kpm)
 	case errors.As(err, &conflict):
 		return fmt.Sprintf("%s upgrade %s -n %s, with the version and the values that you want", kpm, conflict.Installation.Name, conflict.Installation.Namespace)
+	case errors.As(err, &missing) && missing.Tried:
+		return fmt.Sprintf("%s install %s -n %s", kpm, missing.Installation.Name, missing.Installation.Namespace)
 	case errors.As(err, &missing):
 		return kpm + " list -A"
 	case errors.Is(err, cluster.ErrNoKubeconfig):
