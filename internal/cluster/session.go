@@ -53,8 +53,8 @@ func (c *Cluster) Begin(ctx context.Context, plan *Plan, r Record, holder Holder
 	if err := c.makeRoom(ctx, plan); err != nil {
 		return nil, err
 	}
-	if err := s.create(ctx); err != nil {
-		return nil, fmt.Errorf("writing the record of %s: %w", plan.Installation, err)
+	if err := s.recording(s.create(ctx)); err != nil {
+		return nil, err
 	}
 	beating, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.stop = stop
@@ -88,7 +88,7 @@ func (s *Session) Revision() int { return s.revision.Number }
 func (s *Session) Apply(ctx context.Context, progress func(Event)) error {
 	s.applier = s.cluster.newApplier(s.plan, progress)
 	s.applier.may = s.may
-	s.applier.staged = func(ctx context.Context) error { return s.save(ctx, Pending) }
+	s.applier.staged = func(ctx context.Context) error { return s.recording(s.save(ctx, Pending)) }
 	return s.applier.run(ctx)
 }
 
@@ -107,10 +107,18 @@ func (s *Session) Finish(ctx context.Context, outcome error) error {
 	if outcome != nil {
 		status = Failed
 	}
-	if err := s.save(ctx, status); err != nil {
-		return fmt.Errorf("writing the record of %s: %w", s.plan.Installation, err)
+	if err := s.recording(s.save(ctx, status)); err != nil {
+		return err
 	}
 	return s.cluster.trim(ctx, s.plan.Installation)
+}
+
+// recording says what an error came in the way of.
+func (s *Session) recording(err error) error {
+	if err != nil {
+		return fmt.Errorf("writing the record of %s: %w", s.plan.Installation, err)
+	}
+	return nil
 }
 
 // inventory is what the installation has while the plan is under way, or with

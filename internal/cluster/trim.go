@@ -71,7 +71,10 @@ func (c *Cluster) forget(ctx context.Context, lock Revision) error {
 	if err := c.deleteParts(ctx, lock.Installation, nil); err != nil {
 		return err
 	}
-	return c.deleteSecret(ctx, lock.Installation.Namespace, lock.name, lock.uid)
+	if err := c.deleteSecret(ctx, lock.Installation.Namespace, lock.name, lock.uid); err != nil {
+		return fmt.Errorf("deleting the last record of %s: %w", lock.Installation, err)
+	}
+	return nil
 }
 
 // deleteParts deletes the parts of an installation's records that are not wanted.
@@ -81,7 +84,7 @@ func (c *Cluster) deleteParts(ctx context.Context, i Installation, wanted map[st
 		query: url.Values{"fieldSelector": {"type=" + partType}, "labelSelector": {labelRecord + "=" + i.Name}},
 	})
 	if err != nil {
-		return err
+		return fmt.Errorf("listing the parts of the records of %s: %w", i, err)
 	}
 	page, err := a.object()
 	if err != nil {
@@ -93,7 +96,7 @@ func (c *Cluster) deleteParts(ctx context.Context, i Installation, wanted map[st
 			continue
 		}
 		if err := c.deleteSecret(ctx, i.Namespace, name, text(item, "metadata", "uid")); err != nil {
-			return err
+			return fmt.Errorf("deleting a part of the records of %s: %w", i, err)
 		}
 	}
 	return nil
