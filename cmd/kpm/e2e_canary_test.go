@@ -34,6 +34,7 @@ func (c canaries) escaped(t *testing.T, args []string, text string) {
 // The values of Secrets, of the user and of hooks are in no output of any command
 // but template, whether it succeeds, is refused or fails.
 func TestE2ECanary(t *testing.T) {
+	t.Parallel()
 	controlPlane(t)
 	if _, err := exec.LookPath("python3"); err != nil {
 		t.Skip("there is no python3 for the hook")

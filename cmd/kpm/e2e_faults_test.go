@@ -49,6 +49,7 @@ func (g guest) away(t *testing.T, obstacles []obstacle) {
 
 // What the server refuses is told before anything is written: by whom, and why.
 func TestE2ERefused(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		labels    string // of the namespace
 		obstacles []obstacle
@@ -129,6 +130,7 @@ func (g guest) untouched(t *testing.T) {
 // Pods that may not be are explained while they are waited for; with the obstacle
 // gone the same command gets there.
 func TestE2EQuota(t *testing.T) {
+	t.Parallel()
 	g := newGuest(t, t.TempDir())
 	g.put(t, obstacle{"/api/v1/namespaces", "metadata: {name: NS}"})
 	g.put(t, obstacle{"/api/v1/namespaces/NS/resourcequotas", "{metadata: {name: none}, spec: {hard: {pods: '0'}}, status: {hard: {pods: '0'}}}"})
@@ -147,6 +149,7 @@ func TestE2EQuota(t *testing.T) {
 
 // A namespace that is on its way out takes nothing.
 func TestE2ETerminating(t *testing.T) {
+	t.Parallel()
 	g := newGuest(t, t.TempDir())
 	g.put(t, obstacle{"/api/v1/namespaces", "metadata: {name: NS}"})
 	g.put(t, obstacle{"/api/v1/namespaces/NS/configmaps", "metadata: {name: holds, finalizers: [example.com/hold]}"})
@@ -161,6 +164,7 @@ func TestE2ETerminating(t *testing.T) {
 
 // An upgrade that the server refuses leaves what was there, and its record.
 func TestE2EImmutable(t *testing.T) {
+	t.Parallel()
 	const claim = "---\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: files}\nspec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 2Gi}}}\n"
 	g := newGuest(t, t.TempDir())
 	dir := written(t, "db", "1.0.0", plain+claim)
@@ -181,6 +185,7 @@ func TestE2EImmutable(t *testing.T) {
 
 // Who cannot be reached, or does not know us, is told with what to do about it.
 func TestE2ENobody(t *testing.T) {
+	t.Parallel()
 	g := newGuest(t, t.TempDir())
 	p := newProxy(t, g.api)
 	text, err := os.ReadFile(p.config)
@@ -222,6 +227,7 @@ func TestE2ENobody(t *testing.T) {
 
 // A server that stops to answer is not waited for in vain.
 func TestE2ESlow(t *testing.T) {
+	t.Parallel()
 	l := newLife(t)
 	l.measure(t)
 	l.proxy.fail(fault{at: 2 + rand.Intn(l.cost[0].requests-2), hang: true, done: true})
@@ -238,6 +244,7 @@ func TestE2ESlow(t *testing.T) {
 // Several at once on one name: each does its work or says that another was faster,
 // and what the last of them did is whole.
 func TestE2ESeveral(t *testing.T) {
+	t.Parallel()
 	l := newLife(t)
 	for range kills()/5 + 1 {
 		l.several(t, []string{"install", l.dir, "--create-namespace"}, []string{"install", l.dir, "--create-namespace"})

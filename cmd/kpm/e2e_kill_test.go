@@ -23,6 +23,7 @@ import (
 // and nothing is left behind. One half of the kills is at a random request to the
 // server, before or after it has done it, the other at a random time.
 func TestE2EKilled(t *testing.T) {
+	t.Parallel()
 	l := newLife(t)
 	l.measure(t)
 	for n := range kills() {
@@ -38,6 +39,7 @@ func TestE2EKilled(t *testing.T) {
 
 // A server that goes away at any request is no harm either, and is told.
 func TestE2ECut(t *testing.T) {
+	t.Parallel()
 	l := newLife(t)
 	l.measure(t)
 	for range kills()/4 + 1 {

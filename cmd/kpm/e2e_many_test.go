@@ -19,6 +19,7 @@ import (
 // Many installations in many namespaces, made several at once, are all listed, in
 // order, and so are those of which a newer release is out.
 func TestE2EMany(t *testing.T) {
+	t.Parallel()
 	controlPlane(t)
 	namespaces, kubes := 5, 10
 	if os.Getenv("KPM_SOAK") != "" {

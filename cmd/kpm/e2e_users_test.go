@@ -11,6 +11,7 @@ import (
 // Users with kubeconfigs and homes of their own see the same of what is installed,
 // as soon as they may; before that they are told what they may not.
 func TestE2EUsers(t *testing.T) {
+	t.Parallel()
 	admin := newGuest(t, t.TempDir())
 	as := func(name string) guest {
 		g := admin
