@@ -29,7 +29,13 @@ func (p *planner) lookAtRemoved(ctx context.Context, item Item) error {
 		return nil
 	}
 	e := Entry{Ref: item.Ref, Action: Removed, UID: text(live, "metadata", "uid")}
-	if reason := p.whyKept(item, live); reason != "" {
+	reason := p.whyKept(item, live)
+	if reason == "" {
+		if reason, err = p.sharing(ctx, item.Ref, live); err != nil {
+			return fmt.Errorf("looking at what is in %s: %w", item.Ref, err)
+		}
+	}
+	if reason != "" {
 		e.Action, e.Reason = Kept, reason
 	}
 	if foreign(p.request.Installation, item, live) != "" {

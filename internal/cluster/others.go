@@ -1,0 +1,99 @@
+package cluster
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// sharing says which other installations would lose objects with a namespace or a
+// CRD; "" when none would, or the object is neither. Nothing takes what is
+// another's, so it stays.
+func (p *planner) sharing(ctx context.Context, ref Ref, live map[string]any) (string, error) {
+	var found []string
+	var err error
+	switch {
+	case ref.is("", "Namespace"):
+		found, err = p.othersIn(ctx, ref.Name)
+	case ref.is("apiextensions.k8s.io", "CustomResourceDefinition"):
+		found, err = p.othersOf(ctx, live)
+	}
+	if err != nil || len(found) == 0 {
+		return "", err
+	}
+	return "with it would go what belongs to " + strings.Join(found, ", "), nil
+}
+
+// othersIn are the other installations that have their records or objects in a
+// namespace. Kinds that we may not list are passed over.
+func (p *planner) othersIn(ctx context.Context, namespace string) ([]string, error) {
+	all, err := p.allKinds(ctx)
+	if err != nil {
+		return nil, err
+	}
+	listed, err := p.List(ctx, namespace)
+	if err != nil && statusCode(err) == 0 {
+		return nil, err
+	}
+	found := &installations{not: p.request.Installation}
+	for _, l := range listed {
+		found.add(l.Installation)
+	}
+	group, each := errgroup.WithContext(ctx)
+	group.SetLimit(parallel)
+	for _, r := range all.listable() {
+		if r.Namespaced {
+			group.Go(func() error { return p.collect(each, r, namespace, found) })
+		}
+	}
+	err = group.Wait()
+	return found.names(), err
+}
+
+// othersOf are the other installations that have objects of a CRD.
+func (p *planner) othersOf(ctx context.Context, crd map[string]any) ([]string, error) {
+	found := &installations{not: p.request.Installation}
+	defined := map[string]Resource{}
+	define(defined, crd)
+	for _, r := range defined { // any will do: each lists all
+		err := p.collect(ctx, r, "", found)
+		return found.names(), err
+	}
+	return nil, nil
+}
+
+// collect adds the installations whose labels objects of a kind carry.
+func (p *planner) collect(ctx context.Context, r Resource, namespace string, found *installations) error {
+	items, err := p.metadataOf(ctx, r, namespace, url.Values{"labelSelector": {LabelInstallation + "," + LabelNamespace}})
+	if err != nil && statusCode(err) == 0 {
+		return err
+	}
+	for _, item := range items {
+		found.add(labelled(item))
+	}
+	return nil
+}
+
+// installations are all but one, each once.
+type installations struct {
+	not Installation
+	mu  sync.Mutex
+	all []string
+}
+
+func (s *installations) add(i Installation) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if i != s.not && !slices.Contains(s.all, i.String()) {
+		s.all = append(s.all, i.String())
+	}
+}
+
+func (s *installations) names() []string {
+	slices.Sort(s.all)
+	return s.all
+}
