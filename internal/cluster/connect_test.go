@@ -224,14 +224,14 @@ func TestExplainLogs(t *testing.T) {
 		t.Fatal(err)
 	}
 	code := int64(3)
-	want := []Container{{Pod: "p", Name: "web", State: "CrashLoopBackOff: back-off", ExitCode: &code, Restarts: 2, Log: []string{"one", "two"}}}
+	want := []Container{{Pod: "p", Name: "web", State: "CrashLoopBackOff", ExitCode: &code, Restarts: 2, Log: []string{"one", "two"}}}
 	if diff := cmp.Diff(want, got.Containers); diff != "" {
 		t.Errorf("containers (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{"A: first", "B: later line"}, got.Events); diff != "" {
 		t.Errorf("events (-want +got):\n%s", diff)
 	}
-	if want := "container=web&limitBytes=8192&previous=true&tailLines=10"; asked != want {
+	if want := "container=web&limitBytes=8192&tailLines=10"; asked != want {
 		t.Errorf("asked %s, want %s", asked, want)
 	}
 }
