@@ -21,7 +21,9 @@ func (a *applier) definitionsIn(ctx context.Context) error {
 		}
 	}
 	a.Reset()
-	late := slices.DeleteFunc(slices.Clone(a.plan.Entries), func(e Entry) bool { return !e.Offline || e.Action == Replaced || e.Stage() == Definitions })
+	late := slices.DeleteFunc(slices.Clone(a.plan.Entries), func(e Entry) bool {
+		return !e.Offline || e.guarded || e.Action == Replaced || e.Stage() == Definitions
+	})
 	var group errgroup.Group
 	group.SetLimit(parallel)
 	for _, e := range late {

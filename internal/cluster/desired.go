@@ -15,6 +15,7 @@ type desired struct {
 	source   string // where it is written, as in "manifests/web.yaml:12"
 	resource Resource
 	value    map[string]any
+	guarded  bool // by a webhook of the same plan that does not answer
 	offline  bool // its kind comes with a CRD of the same plan, or of one before it
 	inherits bool // fields of the installation that left it behind
 }

@@ -113,6 +113,10 @@ func (p *planner) lookAtNew(ctx context.Context, d *desired) error {
 		return nil
 	}
 	after, err := p.dryRun(ctx, d, "")
+	if p.guarded(err) {
+		p.lookGuarded(d, nil, Entry{})
+		return nil
+	}
 	if err != nil {
 		return p.judge(d, nil, err)
 	}
@@ -135,7 +139,7 @@ func (p *planner) addNew(d *desired) {
 	if d.offline {
 		p.note(d, nil, d.value)
 	}
-	p.add(Entry{Ref: d.ref, Action: Added, Source: d.source, Offline: d.offline})
+	p.add(Entry{Ref: d.ref, Action: Added, Source: d.source, Offline: d.offline, guarded: d.guarded})
 }
 
 // alter plans a change of an object. Out of the namespace it needs leave when
@@ -176,6 +180,10 @@ func (p *planner) lookAtLive(ctx context.Context, d *desired, live map[string]an
 		entry.Changes = nil
 		p.note(d, live, d.value)
 		p.alter(d, entry)
+		return nil
+	}
+	if p.guarded(err) {
+		p.lookGuarded(d, live, entry)
 		return nil
 	}
 	if err != nil {

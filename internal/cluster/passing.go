@@ -39,8 +39,17 @@ func (r *Record) Passing() []Ref {
 // passed is the UID of the object that the installed revision has made of just
 // what is wanted, if that has ended and gone; else "".
 func (p *planner) passed(d *desired) string {
+	if !passing(d.value) {
+		return ""
+	}
+	return p.recordedAs(d)
+}
+
+// recordedAs is the UID of the object that the installed revision has made of just
+// what is wanted; "" when it has made none such.
+func (p *planner) recordedAs(d *desired) string {
 	current := p.request.State.Current
-	if current == nil || !passing(d.value) {
+	if current == nil {
 		return ""
 	}
 	want, err := json.Marshal(d.value)

@@ -32,6 +32,8 @@ type Entry struct {
 	Reason   string   `json:"reason,omitempty"`
 	Changes  []Change `json:"changes,omitempty"`
 
+	guarded bool // a webhook of the same plan stands before it and does not answer
+
 	claim  bool // nothing changes but which fields are ours
 	passed bool // it was there, and has ended
 }

@@ -42,6 +42,7 @@ type planner struct {
 	request    Request
 	plan       *Plan
 	namespaces map[string]nsState
+	guards     []string // webhooks of the plan
 
 	mu sync.Mutex // of plan
 }
@@ -86,6 +87,7 @@ func (p *planner) run(ctx context.Context, wanted []*desired) error {
 	if err := p.lookAtNamespaces(ctx, wanted); err != nil {
 		return err
 	}
+	p.guards = guards(wanted)
 	group, each := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
 	for _, d := range wanted {

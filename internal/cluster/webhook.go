@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -12,6 +13,47 @@ import (
 // The text is the API server's; there is no code for it.
 func unanswered(err error) bool {
 	return statusCode(err) == http.StatusInternalServerError && strings.Contains(err.Error(), "failed calling webhook")
+}
+
+// guards are the webhooks that objects of the plan configure.
+func guards(wanted []*desired) []string {
+	var names []string
+	for _, d := range wanted {
+		if d.ref.is("admissionregistration.k8s.io", "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration") {
+			for _, hook := range list(d.value, "webhooks") {
+				names = append(names, text(hook, "name"))
+			}
+		}
+	}
+	return names
+}
+
+// guarded tells whether an object could not be tried because a webhook of the plan
+// itself does not answer: it may be the plan that brings its server back.
+func (p *planner) guarded(err error) bool {
+	return unanswered(err) && slices.ContainsFunc(p.guards, func(name string) bool {
+		return strings.Contains(err.Error(), fmt.Sprintf("failed calling webhook %q", name))
+	})
+}
+
+// lookGuarded plans such an object. One that is there, and of which the installed
+// revision has made just what is wanted, is left alone; others wait in their stage
+// until the webhook answers.
+func (p *planner) lookGuarded(d *desired, live map[string]any, e Entry) {
+	if live != nil && p.recordedAs(d) == e.UID {
+		e.Action, e.Reason = Unchanged, "its webhook does not answer: it is not compared with what is live"
+		p.note(d, live, d.value)
+		p.add(e)
+		return
+	}
+	d.offline, d.guarded = true, true
+	if live == nil {
+		p.addNew(d)
+		return
+	}
+	e.Action, e.Offline, e.guarded = Changed, true, true
+	p.note(d, live, d.value)
+	p.alter(d, e)
 }
 
 // unhooked repeats a deletion that a webhook stands in the way of, if the plan

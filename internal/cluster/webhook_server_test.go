@@ -34,20 +34,48 @@ func TestServerWebhooks(t *testing.T) {
 	if last := plan.Entries[len(plan.Entries)-1]; last.Kind != "ValidatingWebhookConfiguration" {
 		t.Errorf("the last one is %s", last.Ref)
 	}
-	refused := false
-	for start := time.Now(); !refused && time.Since(start) < time.Minute; { // the server has to notice first
-		err := p.plan(crd+pot+guard, Request{}).Err()
-		refused = errors.Is(err, ErrRefused) && strings.Contains(err.Error(), `failed calling webhook "pots.`)
+	told := false
+	for start := time.Now(); !told && time.Since(start) < time.Minute; { // the server has to notice first
+		plan = p.plan(crd+pot+guard, Request{})
+		told = strings.Contains(summary(plan), "unchanged Pot a: its webhook does not answer")
 	}
-	if !refused {
-		t.Error("the webhook does not stand in the way")
+	if !told || plan.Err() != nil {
+		t.Errorf("the webhook does not stand in the way: %v, of\n%s", plan.Err(), summary(plan))
 	}
+	p.unguard()
+	p.install(crd+strings.Replace(pot, "size: 3", "size: 4", 1)+guard, Request{}) // with the webhook again
 	gone := p.uninstall(Request{Purge: true})
 	if first := gone.Entries[0]; first.Kind != "ValidatingWebhookConfiguration" {
 		t.Errorf("the first one is %s", first.Ref)
 	}
 	if err := p.WaitGone(t.Context(), gone.Deleted(), time.Minute); err != nil {
 		t.Error(err)
+	}
+}
+
+// unguard changes what a webhook of the installation guards. The webhook does not
+// answer while the change is planned, and is away soon after it is applied.
+func (p place) unguard() {
+	p.t.Helper()
+	changed := strings.Replace(pot, "size: 3", "size: 4", 1)
+	plan := p.plan(crd+changed+guard+"---\n"+settings, Request{})
+	if got := summary(plan); plan.Err() != nil || !strings.Contains(got, "changed Pot a offline\n") {
+		p.t.Errorf("the plan is %v\n%s", plan.Err(), got)
+	}
+	s, err := p.Begin(p.t.Context(), plan, Record{Action: "upgrade", Version: "1.0.0"}, p.here)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	outcome := s.Apply(p.t.Context(), func(e Event) {
+		if e.Kind == "ConfigMap" {
+			erase(p.t, p.Cluster, "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/"+p.id.Namespace)
+		}
+	})
+	if err := errors.Join(outcome, s.Finish(p.t.Context(), outcome)); err != nil {
+		p.t.Error(err)
+	}
+	if live := p.live(p.id.Namespace + ".example.com/v1 Pot a"); number(live, "spec", "size") != 4 {
+		p.t.Errorf("the pot is %v", live["spec"])
 	}
 }
 
