@@ -22,7 +22,7 @@ var floors = [][]string{
 	{
 		"search", "signing", "internal/trust", "internal/fetch", "internal/lint", "internal/manifest", "internal/render",
 		"internal/hook", "internal/cluster", "internal/merge",
-		"internal/atomicfile",
+		"internal/atomicfile", "internal/ballast",
 	},
 	{"client", "client/sitetest", "indexer"},
 	{"cmd/kpm", "cmd/kpm-indexer", "internal/bench"},

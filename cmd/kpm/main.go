@@ -11,16 +11,23 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
 
+	"github.com/kpm-sh/kpm/internal/ballast"
 	"github.com/kpm-sh/kpm/internal/hook"
 )
 
+// gcPercent lets a command, which lives for a moment, collect its garbage seldom.
+const gcPercent = 400
+
 func main() {
+	ballast.Drop()
+	debug.SetGCPercent(gcPercent)
 	os.Exit(process())
 }
 
