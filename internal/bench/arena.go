@@ -25,7 +25,7 @@ func inside(ctx context.Context, told string) error {
 	if err := json.Unmarshal([]byte(told), &a.setup); err != nil {
 		return err
 	}
-	for _, measure := range []func(context.Context) error{a.installs, a.upgrades, a.diffs, a.lists} {
+	for _, measure := range []func(context.Context) error{a.upgrades, a.diffs, a.installs, a.lists} {
 		if err := measure(ctx); err != nil {
 			return err
 		}
@@ -84,9 +84,10 @@ func (a *arena) make(ctx context.Context, env []string, namespace string) error 
 // namespace anew.
 func (a *arena) clear(ctx context.Context, env []string, namespace, manifests string) error {
 	err := a.do(ctx, env,
-		[]string{a.Kubectl, "delete", "-f", manifests, "--ignore-not-found"},
-		[]string{a.Kubectl, "delete", "pods", "--all", "--grace-period=0", "--force"},
-		[]string{a.Kubectl, "delete", "namespace", namespace, "--ignore-not-found", "--timeout=120s"})
+		[]string{a.Kubectl, "delete", "-f", manifests, "--ignore-not-found", "--wait=false"},
+		[]string{a.Kubectl, "delete", "pods", "--all", "--grace-period=0", "--force"}, // else the namespace waits for them
+		[]string{a.Kubectl, "delete", "namespace", namespace, "--ignore-not-found", "--timeout=120s"},
+		[]string{a.Kubectl, "delete", "-f", manifests, "--ignore-not-found"})
 	if err != nil {
 		return fmt.Errorf("clearing namespace %s: %w", namespace, err)
 	}

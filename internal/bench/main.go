@@ -66,17 +66,24 @@ func (o options) run(ctx context.Context) error {
 		if err := b.index(ctx, o.quick); err != nil {
 			return err
 		}
+		if err := o.keep(b); err != nil { // the cluster takes long, and may fail
+			return err
+		}
 	}
 	if o.only != "index" {
 		if err := b.cluster(ctx, o.quick); err != nil {
 			return err
 		}
 	}
-	if len(b.sections) == 0 {
-		return nil
+	if len(b.sections) > 0 {
+		fmt.Print(document("", b.sections))
 	}
-	fmt.Print(document("", b.sections))
-	if o.write == "" {
+	return o.keep(b)
+}
+
+// keep writes what was measured so far.
+func (o options) keep(b *bench) error {
+	if o.write == "" || len(b.sections) == 0 {
 		return nil
 	}
 	old, err := os.ReadFile(o.write)
