@@ -73,23 +73,24 @@ func (a *arena) do(ctx context.Context, env []string, commands ...[]string) erro
 	return nil
 }
 
-// make makes a namespace in which pods can be made.
+// make makes a namespace, unless it is there, in which pods can be made.
 func (a *arena) make(ctx context.Context, env []string, namespace string) error {
+	path := filepath.Join(a.Dir, namespace+".yaml")
+	if err := writeFile(path, fmt.Appendf(nil, "{apiVersion: v1, kind: Namespace, metadata: {name: %s}}\n", namespace)); err != nil {
+		return err
+	}
 	return a.do(ctx, env,
-		[]string{a.Kubectl, "create", "namespace", namespace},
+		[]string{a.Kubectl, "apply", "--server-side", "-f", path},
 		[]string{a.Kubectl, "wait", "--for=create", "serviceaccount/default", "-n", namespace, "--timeout=60s"})
 }
 
-// clear deletes the objects of manifests, wherever they are, and makes the
-// namespace anew.
-func (a *arena) clear(ctx context.Context, env []string, namespace, manifests string) error {
-	err := a.do(ctx, env,
-		[]string{a.Kubectl, "delete", "-f", manifests, "--ignore-not-found", "--wait=false"},
-		[]string{a.Kubectl, "delete", "pods", "--all", "--grace-period=0", "--force"}, // else the namespace waits for them
-		[]string{a.Kubectl, "delete", "namespace", namespace, "--ignore-not-found", "--timeout=120s"},
-		[]string{a.Kubectl, "delete", "-f", manifests, "--ignore-not-found"})
-	if err != nil {
-		return fmt.Errorf("clearing namespace %s: %w", namespace, err)
-	}
-	return a.make(ctx, env, namespace)
+// clear deletes the objects of manifests, wherever they are, what has come of them,
+// and what kpm and Helm remember. The namespace stays: making it anew would take
+// longer than what is measured.
+func (a *arena) clear(ctx context.Context, env []string, manifests string) error {
+	return a.do(ctx, env,
+		[]string{a.Kubectl, "delete", "-f", manifests, "--ignore-not-found"},
+		[]string{a.Kubectl, "delete", "secrets", "--field-selector=type=kpm.sh/installation"},
+		[]string{a.Kubectl, "delete", "secrets", "--field-selector=type=helm.sh/release.v1"},
+		[]string{a.Kubectl, "delete", "replicasets,pods", "--all", "--grace-period=0", "--force"})
 }

@@ -32,8 +32,11 @@ func (a *arena) install(ctx context.Context, name, namespace string) error {
 		return err
 	}
 	manifests := filepath.Join(kube, "manifests")
+	if err := a.make(ctx, env, namespace); err != nil {
+		return err
+	}
 	fresh := func(args ...string) command {
-		return command{args: args, env: env, before: func() error { return a.clear(ctx, env, namespace, manifests) }}
+		return command{args: args, env: env, before: func() error { return a.clear(ctx, env, manifests) }}
 	}
 	err = a.compare(ctx, fmt.Sprintf("`kpm install --no-wait` / `kubectl apply --server-side -f`, %s", name), "≤ 1.0, CPU ≤ 1.0",
 		fresh(a.Kpm, "install", kube, "--no-wait"), fresh(a.Kubectl, "apply", "--server-side", "-f", manifests))
@@ -45,7 +48,7 @@ func (a *arena) install(ctx context.Context, name, namespace string) error {
 	if err != nil {
 		return err
 	}
-	return a.clear(ctx, env, namespace, manifests)
+	return a.clear(ctx, env, manifests)
 }
 
 // upgrades measures an upgrade that changes nothing.
