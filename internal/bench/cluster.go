@@ -24,7 +24,7 @@ type setup struct {
 const clusterAbout = `Times are wall and CPU of the client; those of the server
 are not counted. The peers are Helm %s and kubectl %s. The control plane is that of ` + "`make cluster`" + `, in an
 empty network namespace, with nodes that pretend. Contenders take turns, %d runs each after one that does not count. Where objects are made, each run
-begins with an empty namespace and without what the run before made out of it. All take the objects from a folder on disk: a Kube, its manifests, or
+begins without anything that the run before has made, but with its namespace. All take the objects from a folder on disk: a Kube, its manifests, or
 a chart with the same manifests as templates. kpm runs with its dry run, its record and its lock, and upgrade waits, as it does by default.`
 
 // cluster measures what needs a cluster.
