@@ -13,7 +13,10 @@ func (a *arena) installs(ctx context.Context) error {
 		return err
 	}
 	crds := filepath.Join(a.Corpus, "kube-prometheus-operator", "manifests")
-	if err := a.do(ctx, env, []string{a.Kubectl, "apply", "--server-side", "-f", crds}); err != nil {
+	err = a.do(ctx, env,
+		[]string{a.Kubectl, "apply", "--server-side", "-f", crds},
+		[]string{a.Kubectl, "wait", "--for=condition=Established", "crd", "--all", "--timeout=60s"})
+	if err != nil {
 		return err
 	}
 	if err := a.install(ctx, "microservices-demo", "shop"); err != nil {
