@@ -94,18 +94,25 @@ func (c *Client) Commit(ctx context.Context, co *Checkout) error {
 	if err := unpack(co.Kube, tmp); err != nil {
 		return err
 	}
-	origin, err := json.Marshal(originOf(co.Release, co.by, co.Kube))
+	return c.replaceCopy(co.Release.Name, tmp, originOf(co.Release, co.by, co.Kube))
+}
+
+// replaceCopy puts a folder in the place of a working copy, in one step. Its origin
+// is written as the next one before that: whoever finds it there after a kill can
+// tell whether the copy is in place.
+func (c *Client) replaceCopy(name, folder string, o Origin) error {
+	origin, err := json.Marshal(o)
 	if err != nil {
 		return err
 	}
-	next := c.Home.nextOrigin(co.Release.Name)
+	next := c.Home.nextOrigin(name)
 	if err := atomicfile.Write(next, origin, 0o600); err != nil {
 		return err
 	}
-	if err := atomicfile.ReplaceDir(tmp, co.Dir); err != nil {
+	if err := atomicfile.ReplaceDir(folder, c.Home.Copy(name)); err != nil {
 		return err
 	}
-	return os.Rename(next, c.Home.origin(co.Release.Name))
+	return os.Rename(next, c.Home.origin(name))
 }
 
 // settle ends a Commit that was cut short: the next origin becomes the origin
@@ -125,20 +132,30 @@ func (c *Client) settle(name string) error {
 // unpack writes the files of a Kube below dir. Their paths were checked when
 // the Kube was read; os.Root holds them below dir all the same.
 func unpack(k *kube.Kube, dir string) error {
-	root, err := os.OpenRoot(dir)
+	root, err := openCopy(dir)
 	if err != nil {
 		return err
 	}
 	defer root.Close() //nolint:errcheck // read only
-	if err := root.Chmod(".", 0o755); err != nil {
-		return err
-	}
 	for _, f := range k.Files {
 		if err := writeFile(root, f); err != nil {
 			return fmt.Errorf("unpacking %s: %w", f.Path, err)
 		}
 	}
 	return nil
+}
+
+// openCopy opens a folder that becomes a copy for its user to see.
+func openCopy(dir string) (*os.Root, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := root.Chmod(".", 0o755); err != nil {
+		_ = root.Close()
+		return nil, err
+	}
+	return root, nil
 }
 
 func writeFile(root *os.Root, f kube.File) error {

@@ -2,6 +2,7 @@ package client
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 
@@ -82,6 +83,23 @@ func (in *Installing) recall() error {
 	var err error
 	in.had, err = recalled(in.ID, in.state.Current)
 	return err
+}
+
+// recorded finds the release that a record names: of the repository that calls
+// itself so, in that version, with that digest.
+func (in *Installing) recorded(ctx context.Context, repository, version, digest string) (Release, error) {
+	alias, err := in.client.aliasOf(repository, in.ID)
+	if err != nil {
+		return Release{}, err
+	}
+	rel, err := in.client.Resolve(ctx, Ref{Repository: alias, Name: in.ID.Name, Version: version}, true)
+	if err != nil {
+		return Release{}, err
+	}
+	if string(rel.SHA256) != digest {
+		return Release{}, in.conflict("repository %s has something else of version %s than what was installed as %s", alias, version, in.ID)
+	}
+	return rel, nil
 }
 
 // recalled are the values that a record has. r may be nil.

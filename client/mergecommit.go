@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -19,9 +18,6 @@ import (
 // file stays, with the release's beside it as FILE.theirs, which is empty where
 // the release has no such file; the error is then a *UnmergedError. A copy that
 // was edited since it was merged is left alone, with an error.
-//
-// The next origin is written first: whoever finds the copy at the next origin's
-// version, after a kill, knows that the merge was done.
 func (c *Client) CommitMerge(ctx context.Context, m *Merging) error {
 	unlock, err := c.Home.lock(ctx)
 	if err != nil {
@@ -42,18 +38,7 @@ func (c *Client) CommitMerge(ctx context.Context, m *Merging) error {
 	if err := m.write(tmp); err != nil {
 		return fmt.Errorf("merging into %s: %w", m.Dir, err)
 	}
-	origin, err := json.Marshal(m.origin)
-	if err != nil {
-		return err
-	}
-	next := c.Home.nextOrigin(m.Name)
-	if err := atomicfile.Write(next, origin, 0o600); err != nil {
-		return err
-	}
-	if err := atomicfile.ReplaceDir(tmp, m.Dir); err != nil {
-		return err
-	}
-	if err := os.Rename(next, c.Home.origin(m.Name)); err != nil {
+	if err := c.replaceCopy(m.Name, tmp, m.origin); err != nil {
 		return err
 	}
 	return mergedAll(m.Dir)
@@ -91,14 +76,11 @@ func (m *Merging) write(dir string) error {
 	if err := os.CopyFS(dir, os.DirFS(m.Dir)); err != nil {
 		return err
 	}
-	root, err := os.OpenRoot(dir)
+	root, err := openCopy(dir)
 	if err != nil {
 		return err
 	}
 	defer root.Close() //nolint:errcheck // read only
-	if err := root.Chmod(".", 0o755); err != nil {
-		return err
-	}
 	for _, f := range m.Files {
 		if f.Outcome == merge.Removed {
 			if err := root.Remove(filepath.FromSlash(f.Path)); err != nil {

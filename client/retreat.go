@@ -48,16 +48,10 @@ func (in *Installing) republished(ctx context.Context) error {
 	case r.Repository == "" || r.Digest == "":
 		return in.doubt(ctx, doubt("it was not made from a repository's release"))
 	}
-	alias, err := in.client.aliasOf(r.Repository, in.ID)
-	if err != nil {
-		return in.doubt(ctx, err)
-	}
-	rel, err := in.client.Resolve(ctx, Ref{Repository: alias, Name: in.ID.Name, Version: r.Version}, true)
+	rel, err := in.recorded(ctx, r.Repository, r.Version, r.Digest)
 	switch {
 	case err != nil:
 		return in.doubt(ctx, err)
-	case string(rel.SHA256) != r.Digest:
-		return in.doubt(ctx, doubt("repository %s has something else of version %s", alias, r.Version))
 	case rel.Withdrawn != "":
 		return in.doubt(ctx, doubt("its archive was withdrawn: %s", rel.Withdrawn))
 	}

@@ -2,212 +2,137 @@ package client
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strings"
-	"sync"
-	"time"
+	"maps"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/lint"
+	"github.com/kpm-sh/kpm/internal/manifest"
 )
 
-// TestRun says how to run tests.
-type TestRun struct {
-	Timeout time.Duration         // of all of them
-	Keep    bool                  // leave the Jobs and Pods where they are
-	Waiting func(cluster.Waiting) // as of Cluster.Wait; may be nil
+// Testing are the tests of an installation.
+type Testing struct {
+	ID    cluster.Installation
+	Tests []manifest.Object // Jobs and Pods; there may be none
+
+	client  *Client
+	cluster *cluster.Cluster
+	state   cluster.State
 }
 
-// Tested is how one test ended. Its texts are foreign.
-type Tested struct {
-	cluster.Ref
-	Passed   bool    `json:"passed"`
-	Why      string  `json:"why,omitempty"` // it did not pass
-	Seconds  float64 `json:"seconds"`
-	ExitCode *int64  `json:"exitCode,omitempty"` // of the container that failed, else 0; nil when none has ended
-	Log      string  `json:"log"`
-	LogError string  `json:"logError,omitempty"` // why it, or a part of it, cannot be read
-
-	late bool
-}
-
-// FailedTestsError says which tests did not pass. It is a cluster.ErrTimeout when
-// all of them were only late.
-type FailedTestsError struct {
-	Failed, Late []string
-	Of           int
-}
-
-func (e *FailedTestsError) Error() string {
-	var texts []string
-	if len(e.Failed) > 0 {
-		texts = append(texts, "failed: "+strings.Join(e.Failed, ", "))
+// Test finds the tests of what is installed in the namespace of k: those of the
+// verified archive that it was installed from. What was installed from a folder, an
+// archive that nobody vouches for, or an edited copy is tested with the tests of
+// that, if it still gives what was applied; otherwise it is a *ConflictError.
+func (c *Client) Test(ctx context.Context, k *cluster.Cluster, ref Ref, here cluster.Holder) (*Testing, error) {
+	in := &Installing{client: c, cluster: k, how: Install{Holder: here}}
+	var err error
+	if ref.Path != "" {
+		if in.taken, err = c.takePath(ctx, ref.Path); err != nil {
+			return nil, err
+		}
+		ref.Name = in.taken.Kube.Name
 	}
-	if len(e.Late) > 0 {
-		texts = append(texts, "did not end in time: "+strings.Join(e.Late, ", "))
+	if err := in.look(ctx, ref.Name); err != nil {
+		return nil, err
 	}
-	return fmt.Sprintf("of %d tests, %s", e.Of, strings.Join(texts, "; "))
+	switch {
+	case in.state.Installed() == nil:
+		return nil, &NotInstalledError{in.ID, len(in.state.Revisions) > 0}
+	case in.state.Err != nil:
+		return nil, in.state.Err
+	}
+	if err := in.takeInstalled(ctx); err != nil {
+		return nil, err
+	}
+	t := &Testing{ID: in.ID, client: c, cluster: k, state: in.state}
+	t.Tests, err = t.read(in.taken.Kube)
+	return t, err
 }
 
-// Unwrap gives ErrTimeout or nothing.
-func (e *FailedTestsError) Unwrap() error {
-	if len(e.Failed) == 0 {
-		return cluster.ErrTimeout
+// takeInstalled takes what is installed from where it came, unless it was taken
+// already and is the same.
+func (in *Installing) takeInstalled(ctx context.Context) error {
+	r := in.state.Installed()
+	var err error
+	switch {
+	case in.taken != nil && in.taken.Release != nil && string(in.taken.Release.SHA256) == r.Digest && !r.Edited:
+		return nil
+	case in.taken != nil:
+		return in.still(ctx)
+	case r.Edited:
+		if in.taken, err = in.client.takeCopy(in.ID.Name); err != nil {
+			return err
+		}
+		if in.taken == nil {
+			return &NotFoundError{What: fmt.Sprintf("working copy of %s, which is installed from one that was edited", in.ID.Name)}
+		}
+		return in.still(ctx)
+	case r.Repository == "" || r.Digest == "":
+		return usage("%s was installed from a folder or from an archive that nobody vouches for: name that, as in ./%s", in.ID, in.ID.Name)
+	}
+	rel, err := in.recorded(ctx, r.Repository, r.Version, r.Digest)
+	if err != nil {
+		return err
+	}
+	in.taken, err = in.client.takeRelease(ctx, rel)
+	return err
+}
+
+// still refuses what does not give, with what is remembered, what was applied.
+func (in *Installing) still(ctx context.Context) error {
+	had, err := recalled(in.ID, in.state.Current)
+	if err != nil {
+		return err
+	}
+	in.own = had
+	_, run, err := in.Hook()
+	if err != nil {
+		return err
+	}
+	same := false
+	if !run {
+		objects, err := in.objects(ctx)
+		if err != nil {
+			return err
+		}
+		if same, err = in.cluster.Matches(ctx, objects, in.ID, in.state.Current); err != nil {
+			return err
+		}
+	}
+	if !same {
+		return in.conflict("this is not what is installed as %s: its tests would be of something else", in.ID)
 	}
 	return nil
 }
 
-// Run runs all tests at once, and waits until each has ended. What an earlier run
-// has left is replaced, and an object in the way that is no test refused. Whatever
-// comes of them, they are deleted in the end. Tests that did not pass are a
-// *FailedTestsError, beside the results.
-func (t *Testing) Run(ctx context.Context, how TestRun) ([]Tested, error) {
-	if len(t.Tests) == 0 {
-		return nil, nil
-	}
-	if err := t.clear(ctx, how.Timeout); err != nil {
-		return nil, err
-	}
-	plan, err := t.plan(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if !how.Keep {
-		defer t.leave(ctx)
-	}
-	if err := t.cluster.Apply(ctx, plan, nil); err != nil {
-		return nil, err
-	}
-	results, err := t.watch(ctx, plan.Applied(), how)
-	if err != nil {
-		return nil, err
-	}
-	return results, failures(results)
-}
-
-// clear removes what is left of an earlier run, and waits until it is gone.
-func (t *Testing) clear(ctx context.Context, timeout time.Duration) error {
-	left, err := t.cluster.RemoveTests(ctx, t.ID)
-	if err != nil || len(left) == 0 {
-		return err
-	}
-	t.client.note("Removing what an earlier run of the tests has left")
-	return t.cluster.WaitGone(ctx, left, timeout)
-}
-
-// plan plans to make the tests. What is there already is no test of ours.
-func (t *Testing) plan(ctx context.Context) (*cluster.Plan, error) {
-	plan, err := t.cluster.Plan(ctx, t.Tests, cluster.Request{Installation: t.ID})
-	if err != nil {
-		return nil, err
-	}
-	if err := plan.Err(); err != nil {
-		return nil, err
-	}
-	for _, w := range plan.Warnings {
-		t.client.warn(w)
-	}
-	for _, e := range plan.Entries {
-		if e.Action != cluster.Added {
-			return nil, &ConflictError{t.ID, fmt.Sprintf("%s (%s) is there already, and is no test: the test needs another name", e.Ref, e.Source)}
+// read reads the tests of a Kube. What cannot be one is a kube.Problems.
+func (t *Testing) read(k *kube.Kube) ([]manifest.Object, error) {
+	all, problems := lint.Tests(k)
+	for i, o := range all {
+		if o.Namespace != "" && o.Namespace != t.ID.Namespace {
+			problems = append(problems, kube.Problem{
+				Path: o.Path, Line: o.Line, Message: fmt.Sprintf("%s names a namespace, and tests run in that of the installation", o),
+			})
 		}
+		all[i] = marked(o)
 	}
-	return plan, nil
+	return all, problems.Err()
 }
 
-// leaveTimeout is how long the tests may take to go.
-const leaveTimeout = 30 * time.Second
-
-// leave deletes the tests, also when ctx is done.
-func (t *Testing) leave(ctx context.Context) {
-	interrupted := ctx.Err() != nil
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaveTimeout)
-	defer cancel()
-	gone, err := t.cluster.RemoveTests(ctx, t.ID)
-	if err == nil && !interrupted {
-		err = t.cluster.WaitGone(ctx, gone, leaveTimeout)
+// marked is a copy of a test with the label of one.
+func marked(o manifest.Object) manifest.Object {
+	o.Value = maps.Clone(o.Value)
+	meta, _ := o.Value["metadata"].(map[string]any)
+	meta = maps.Clone(meta)
+	labels, _ := meta["labels"].(map[string]any)
+	labels = maps.Clone(labels)
+	if labels == nil {
+		labels = map[string]any{}
 	}
-	if err != nil {
-		t.client.warn(fmt.Sprintf("The tests could not all be removed: %v", err))
-	}
-}
-
-// watch waits for each test, and reads its log.
-func (t *Testing) watch(ctx context.Context, tests []cluster.Ref, how TestRun) ([]Tested, error) {
-	results := make([]Tested, len(tests))
-	errs := make([]error, len(tests))
-	var telling sync.Mutex
-	waiting := func(w cluster.Waiting) {
-		telling.Lock()
-		defer telling.Unlock()
-		if how.Waiting != nil {
-			how.Waiting(w)
-		}
-	}
-	var all sync.WaitGroup
-	for i, ref := range tests {
-		all.Go(func() {
-			began := t.client.Now()
-			err := t.cluster.WaitEnded(ctx, []cluster.Ref{ref}, how.Timeout, waiting)
-			results[i], errs[i] = t.result(ref, t.client.Now().Sub(began), err)
-			if errs[i] == nil {
-				t.log(ctx, &results[i])
-			}
-			waiting(cluster.Waiting{Ref: ref})
-		})
-	}
-	all.Wait()
-	return results, errors.Join(errs...)
-}
-
-func (t *Testing) result(ref cluster.Ref, took time.Duration, err error) (Tested, error) {
-	r := Tested{Ref: ref, Passed: err == nil, Seconds: seconds(took)}
-	var bad *cluster.WaitError
-	switch {
-	case err == nil:
-		return r, nil
-	case !errors.As(err, &bad):
-		return r, err
-	}
-	for _, w := range append(bad.Failed, bad.Waiting...) {
-		r.Why, r.late = w.Why, len(bad.Failed) == 0
-	}
-	return r, nil
-}
-
-// log reads what the containers of a test have written. No value of the
-// installation's Secrets is in it.
-func (t *Testing) log(ctx context.Context, r *Tested) {
-	mask := secrets(t.state.Records()...)
-	r.Why = mask.Scrub(r.Why)
-	outputs, err := t.cluster.Outputs(ctx, r.Ref)
-	if err != nil {
-		r.LogError = mask.Scrub(err.Error())
-	}
-	for _, o := range outputs {
-		r.Log += mask.Scrub(o.Log)
-		if o.Err != nil {
-			r.LogError = mask.Scrub(o.Err.Error())
-		}
-		if o.ExitCode != nil && (r.ExitCode == nil || *r.ExitCode == 0) {
-			r.ExitCode = o.ExitCode
-		}
-	}
-}
-
-// failures is the error of tests that did not pass; nil when all did.
-func failures(results []Tested) error {
-	e := &FailedTestsError{Of: len(results)}
-	for _, r := range results {
-		switch {
-		case r.late:
-			e.Late = append(e.Late, r.Name)
-		case !r.Passed:
-			e.Failed = append(e.Failed, r.Name)
-		}
-	}
-	if len(e.Failed)+len(e.Late) == 0 {
-		return nil
-	}
-	return e
+	labels[cluster.LabelTest] = "true"
+	meta["labels"] = labels
+	o.Value["metadata"] = meta
+	return o
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"encoding/pem"
 	"io"
@@ -97,6 +98,14 @@ func (p *proxy) count() (int, fault) {
 
 func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	n, f := p.count()
+	// Read to its end first: where the answer overtakes the request, Go's server
+	// closes the connection afterwards without saying so. That also lets it notice
+	// when the other side goes.
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
 	if f.at == 0 || n < f.at {
 		p.api.ServeHTTP(w, r)
 		return
@@ -108,7 +117,6 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.then()
 	}
 	if f.hang {
-		_, _ = io.Copy(io.Discard, r.Body) // only then it is noticed when the other side goes
 		<-r.Context().Done()
 	}
 	panic(http.ErrAbortHandler)

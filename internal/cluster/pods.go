@@ -73,34 +73,37 @@ func podFaults(pod map[string]any) []podFault {
 	}
 	for _, field := range []string{"initContainerStatuses", "containerStatuses"} {
 		for _, c := range list(pod, "status", field) {
-			if probe := refusing(pod, c); probe != "" {
-				found = append(found, podFault{
-					pod: name, container: text(c, "name"), reason: "NotReady",
-					message: "its " + probe + " probe does not succeed", restarts: number(c, "restartCount"),
-				})
-			}
-			waiting := dig(c, "state", "waiting")
-			switch reason := text(waiting, "reason"); reason {
-			case "", "ContainerCreating", "PodInitializing":
-			default:
-				f := podFault{
-					pod: name, container: text(c, "name"), reason: reason,
-					message: oneLine(text(waiting, "message")), restarts: number(c, "restartCount"),
-				}
-				if ended := dig(c, "lastState", "terminated"); reason == crashing && ended != nil {
-					code := number(ended, "exitCode")
-					f.message, f.exit = ending(ended), &code
-				}
-				found = append(found, f)
-			}
-			if ended := dig(c, "state", "terminated"); number(ended, "exitCode") != 0 {
-				code := number(ended, "exitCode")
-				found = append(found, podFault{
-					pod: name, container: text(c, "name"), reason: orElse(text(ended, "reason"), "Error"),
-					message: oneLine(text(ended, "message")), exit: &code, restarts: number(c, "restartCount"),
-				})
-			}
+			found = append(found, containerFaults(pod, c)...)
 		}
+	}
+	return found
+}
+
+// containerFaults are those that the status of one container shows: its probe does
+// not succeed, it waits, or it has ended badly.
+func containerFaults(pod, status map[string]any) []podFault {
+	var found []podFault
+	fault := func(reason, message string, exit *int64) {
+		found = append(found, podFault{
+			pod: text(pod, "metadata", "name"), container: text(status, "name"),
+			reason: reason, message: message, exit: exit, restarts: number(status, "restartCount"),
+		})
+	}
+	if probe := refusing(pod, status); probe != "" {
+		fault("NotReady", "its "+probe+" probe does not succeed", nil)
+	}
+	waiting, before := dig(status, "state", "waiting"), dig(status, "lastState", "terminated")
+	switch reason := text(waiting, "reason"); {
+	case reason == "" || reason == "ContainerCreating" || reason == "PodInitializing":
+	case reason == crashing && before != nil:
+		code := number(before, "exitCode")
+		fault(reason, ending(before), &code)
+	default:
+		fault(reason, oneLine(text(waiting, "message")), nil)
+	}
+	if ended := dig(status, "state", "terminated"); number(ended, "exitCode") != 0 {
+		code := number(ended, "exitCode")
+		fault(orElse(text(ended, "reason"), "Error"), oneLine(text(ended, "message")), &code)
 	}
 	return found
 }

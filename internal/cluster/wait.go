@@ -44,8 +44,8 @@ func (e *WaitError) Unwrap() error { return e.class }
 // Wait waits until all objects are ready: as kstatus has it, but a Job has to be
 // complete. It gives up early when an object fails, with grace for what may heal
 // (see pods.go). What was seen to crash has to stay ready for a while: between two
-// crashes a container without a probe is ready, too. progress gets each object's reason when it changes, and with
-// Why "" when the object is ready; it may be nil.
+// crashes a container without a probe is ready, too. progress gets each object's
+// reason when it changes, and with Why "" when the object is ready; it may be nil.
 func (c *Cluster) Wait(ctx context.Context, objects []Ref, timeout time.Duration, progress func(Waiting)) error {
 	return c.wait(ctx, objects, timeout, progress, ready)
 }
@@ -59,7 +59,10 @@ func (c *Cluster) wait(ctx context.Context, objects []Ref, timeout time.Duration
 	var watching sync.WaitGroup
 	defer watching.Wait()
 	defer cancel()
-	w := &waiter{Cluster: c, judge: judge, progress: progress, open: objects, why: map[string]string{}, since: map[string]time.Time{}, crashed: map[string]bool{}, steady: map[string]time.Time{}}
+	w := &waiter{
+		Cluster: c, judge: judge, progress: progress, open: objects,
+		why: map[string]string{}, since: map[string]time.Time{}, crashed: map[string]bool{}, steady: map[string]time.Time{},
+	}
 	failed, err := w.round(limited, objects...)
 	if over, err := w.over(ctx, failed, err); over {
 		return err

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"path"
 	"strings"
 
 	"github.com/kpm-sh/kpm/internal/kube"
@@ -9,10 +10,15 @@ import (
 )
 
 // Tests are the objects that `kpm test` runs for k: each has to be a Job or a Pod,
-// and there once.
+// and there once. It warns of files that look like tests and are none.
 func Tests(k *kube.Kube) ([]manifest.Object, kube.Problems) {
 	var all []manifest.Object
 	var problems kube.Problems
+	for _, f := range k.Files {
+		if ext := path.Ext(f.Path); path.Dir(f.Path) == "tests" && (ext == ".yml" || ext == ".json" || ext == ".tmpl") {
+			problems = append(problems, kube.Problem{Path: f.Path, Warning: true, Message: "kpm test does not run it: a test is a .yaml file"})
+		}
+	}
 	first := places{}
 	for _, f := range k.Tests() {
 		objects, ps := manifest.Decode(f.Path, f.Data)

@@ -28,6 +28,11 @@ func TestTests(t *testing.T) {
 	if diff := cmp.Diff(lint.Facts{Kinds: []string{"Service"}, Images: []string{"a:1", "z:1"}}, facts); diff != "" || len(ps) > 0 {
 		t.Errorf("facts (-want +got):\n%s%v", diff, ps)
 	}
+	odd := *k
+	odd.Files = append(odd.Files, kube.File{Path: "tests/a.yml", Data: []byte(job)}, kube.File{Path: "tests/notes.md"})
+	if _, ps := lint.Kube(t.Context(), &odd); len(ps) != 1 || !ps[0].Warning || ps[0].Path != "tests/a.yml" {
+		t.Errorf("a test of another name: got %v", ps)
+	}
 	for name, c := range map[string]struct {
 		tests []string
 		want  string
