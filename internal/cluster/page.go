@@ -1,43 +1,48 @@
 package cluster
 
 import (
+	"bytes"
 	"fmt"
 
-	"github.com/go-json-experiment/json"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 )
 
-// page is a part of a list of metadata. Who manages the fields of an object is
-// passed over: that is most of the text, and nothing that a list needs.
-type page struct {
-	Metadata struct {
-		Continue string `json:"continue"`
-	} `json:"metadata"`
-	Items []struct {
-		Metadata listedMeta `json:"metadata"`
-	} `json:"items"`
-}
+// metadataPage asks for a list of metadata in protobuf, which costs both sides a
+// fraction of JSON. The server has it for its own kinds alone: not for custom ones.
+const metadataPage = "application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 
-type listedMeta struct {
-	Name            string         `json:"name"`
-	Namespace       string         `json:"namespace"`
-	UID             string         `json:"uid"`
-	ResourceVersion string         `json:"resourceVersion"`
-	Labels          map[string]any `json:"labels"`
-	Annotations     map[string]any `json:"annotations"`
-}
-
-func (a answer) page() (page, error) {
-	var p page
-	if err := json.Unmarshal(a.body, &p); err != nil {
-		return page{}, fmt.Errorf("reading the server's answer: %w", err)
+// page is the answer to a request for a metadataPage: an envelope, after four bytes
+// that say so.
+func (a answer) page() (*metav1.PartialObjectMetadataList, error) {
+	var envelope runtime.Unknown
+	var list metav1.PartialObjectMetadataList
+	raw, ok := bytes.CutPrefix(a.body, []byte("k8s\x00"))
+	if !ok {
+		return nil, fmt.Errorf("reading the server's answer: it is %q, not protobuf", a.header.Get("Content-Type"))
 	}
-	return p, nil
+	err := envelope.Unmarshal(raw)
+	if err == nil {
+		err = list.Unmarshal(envelope.Raw)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the server's answer: %w", err)
+	}
+	return &list, nil
 }
 
-// fields are the metadata as an object has them.
-func (m listedMeta) fields() map[string]any {
+// fields are the metadata as an object has them, but for what a list does not need.
+func fields(m *metav1.ObjectMeta) map[string]any {
 	return map[string]any{
-		"name": m.Name, "namespace": m.Namespace, "uid": m.UID, "resourceVersion": m.ResourceVersion,
-		"labels": m.Labels, "annotations": m.Annotations,
+		"name": m.Name, "namespace": m.Namespace, "uid": string(m.UID), "resourceVersion": m.ResourceVersion,
+		"labels": untyped(m.Labels), "annotations": untyped(m.Annotations),
 	}
+}
+
+func untyped(m map[string]string) map[string]any {
+	all := make(map[string]any, len(m))
+	for k, v := range m {
+		all[k] = v
+	}
+	return all
 }

@@ -96,14 +96,14 @@ func (c *Cluster) once(ctx context.Context, r request, body []byte) (answer, err
 	}
 	defer func() { _ = resp.Body.Close() }()
 	c.warn(resp.Header)
-	text, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
-	if err != nil {
+	var text bytes.Buffer
+	if _, err := text.ReadFrom(io.LimitReader(resp.Body, maxAnswer+1)); err != nil {
 		return answer{}, c.unreachable(ctx, err)
 	}
-	if len(text) > maxAnswer {
+	if text.Len() > maxAnswer {
 		return answer{}, fault(fmt.Sprintf("the answer of %s is larger than %d MiB", c.Host, maxAnswer>>20), ErrRefused)
 	}
-	return answer{resp.StatusCode, resp.Header, text}, nil
+	return answer{resp.StatusCode, resp.Header, text.Bytes()}, nil
 }
 
 // send sends r once. The caller closes the body of the response.

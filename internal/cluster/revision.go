@@ -42,7 +42,8 @@ func parseRevision(meta map[string]any) (r Revision, ok bool) {
 	if m == nil || text(meta, "labels", labelRecord) != m[1] || text(meta, "labels", labelRevision) != m[2] {
 		return Revision{}, false
 	}
-	note := func(name string) string { return text(meta, "annotations", annotation+name) }
+	notes := dig(meta, "annotations")
+	note := func(name string) string { return text(notes, annotation+name) }
 	r = Revision{
 		Installation: Installation{Namespace: text(meta, "namespace"), Name: m[1]},
 		Status:       Status(text(meta, "labels", labelStatus)),

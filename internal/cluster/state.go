@@ -151,13 +151,13 @@ func (c *Cluster) List(ctx context.Context, namespace string) ([]Listed, error) 
 // revisions lists the metadata of records, highest number first. What kpm did
 // not write is left out.
 func (c *Cluster) revisions(ctx context.Context, namespace, selector string) ([]Revision, error) {
-	query := url.Values{"fieldSelector": {"type=" + recordType}, "limit": {"500"}}
+	query := url.Values{"fieldSelector": {"type=" + recordType}, "limit": {"2000"}}
 	if selector != "" {
 		query.Set("labelSelector", selector)
 	}
 	var found []Revision
 	for {
-		a, err := c.do(ctx, request{method: http.MethodGet, path: secrets.path(namespace, ""), query: query, accept: metadataList})
+		a, err := c.do(ctx, request{method: http.MethodGet, path: secrets.path(namespace, ""), query: query, accept: metadataPage})
 		if err != nil {
 			return nil, err
 		}
@@ -165,15 +165,15 @@ func (c *Cluster) revisions(ctx context.Context, namespace, selector string) ([]
 		if err != nil {
 			return nil, err
 		}
-		for _, item := range part.Items {
-			if r, ok := parseRevision(item.Metadata.fields()); ok {
+		for i := range part.Items {
+			if r, ok := parseRevision(fields(&part.Items[i].ObjectMeta)); ok {
 				found = append(found, r)
 			}
 		}
-		if part.Metadata.Continue == "" {
+		if part.Continue == "" {
 			break
 		}
-		query.Set("continue", part.Metadata.Continue)
+		query.Set("continue", part.Continue)
 	}
 	slices.SortFunc(found, func(a, b Revision) int { return cmp.Compare(b.Number, a.Number) })
 	return found, nil

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 )
 
 // TestNextEvent reads a watch that shows an object, a stranger, and the end of the
@@ -41,19 +43,40 @@ func TestNextEvent(t *testing.T) {
 }
 
 func TestPageOfRecords(t *testing.T) {
-	a := answer{body: []byte(`{"kind":"PartialObjectMetadataList","metadata":{"resourceVersion":"9","continue":"next"},"items":[{"metadata":{
-		"name":"kpm.web.v1","namespace":"ns","uid":"u","resourceVersion":"7","creationTimestamp":"2026-01-01T00:00:00Z",
-		"labels":{"kpm.sh/record":"web"},"annotations":{"kpm.sh/version":"1.0.0"},"managedFields":[{"manager":"kpm"}]}}]}`)}
-	p, err := a.page()
-	if err != nil || p.Metadata.Continue != "next" || len(p.Items) != 1 {
+	list := metav1.PartialObjectMetadataList{
+		ListMeta: metav1.ListMeta{ResourceVersion: "9", Continue: "next"},
+		Items: []metav1.PartialObjectMetadata{{ObjectMeta: metav1.ObjectMeta{
+			Name: "kpm.web.v1", Namespace: "ns", UID: "u", ResourceVersion: "7",
+			Labels: map[string]string{"kpm.sh/record": "web"}, Annotations: map[string]string{"kpm.sh/version": "1.0.0"},
+			ManagedFields: []metav1.ManagedFieldsEntry{{Manager: "kpm"}},
+		}}},
+	}
+	raw, err := list.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	envelope, err := (&runtime.Unknown{Raw: raw}).Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := answer{body: append([]byte("k8s\x00"), envelope...)}.page()
+	if err != nil || p.Continue != "next" || len(p.Items) != 1 {
 		t.Fatalf("got %+v, %v", p, err)
 	}
 	want := map[string]any{
 		"name": "kpm.web.v1", "namespace": "ns", "uid": "u", "resourceVersion": "7",
 		"labels": map[string]any{"kpm.sh/record": "web"}, "annotations": map[string]any{"kpm.sh/version": "1.0.0"},
 	}
-	if diff := cmp.Diff(want, p.Items[0].Metadata.fields()); diff != "" {
+	if diff := cmp.Diff(want, fields(&p.Items[0].ObjectMeta)); diff != "" {
 		t.Errorf("fields (-want +got):\n%s", diff)
+	}
+}
+
+func TestPageOfSomethingElse(t *testing.T) {
+	for name, body := range map[string]string{"JSON": `{"kind":"PartialObjectMetadataList"}`, "cut": "k8s\x00\x0a\x7f", "nothing": ""} {
+		if p, err := (answer{body: []byte(body)}).page(); err == nil {
+			t.Errorf("%s: got %v, want an error", name, p)
+		}
 	}
 }
 
