@@ -34,15 +34,6 @@ type packed struct {
 	files   []File
 }
 
-// tarOf is the sha256 of the uncompressed archive.
-func tarOf(k *kube.Kube) (index.Digest, error) {
-	h := sha256.New()
-	if err := k.Tar(h); err != nil {
-		return "", err
-	}
-	return digest(h), nil
-}
-
 func digest(h hash.Hash) index.Digest {
 	return index.Digest(hex.EncodeToString(h.Sum(nil)))
 }

@@ -3,6 +3,7 @@ package indexer
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -100,10 +101,11 @@ func remove(f folder, line index.Line, known bool, doc *index.Document) (*Revisi
 // newRelease packs the folder when its version was not published yet, and
 // gives nil when it was, with the same content.
 func (r *reviser) newRelease(ctx context.Context, f folder, line index.Line, known bool, doc *index.Document) (*packed, error) {
-	tar, err := tarOf(f.kube)
+	sum, err := f.kube.TarSum()
 	if err != nil {
 		return nil, err
 	}
+	tar := index.Digest(hex.EncodeToString(sum[:]))
 	version := f.kube.Version.String()
 	if rel, ok := doc.Release(version); ok {
 		switch {

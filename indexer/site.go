@@ -128,7 +128,8 @@ func (s site) has(path string, ref index.Ref) (bool, error) {
 		return false, err
 	}
 	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
+	buffer := make([]byte, min(ref.Size+1, 32<<10)) // most files are small, and there are many
+	if _, err := io.CopyBuffer(h, struct{ io.Reader }{f}, buffer); err != nil {
 		return false, err
 	}
 	return digest(h) == ref.SHA256, nil

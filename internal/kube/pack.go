@@ -3,6 +3,7 @@ package kube
 import (
 	"archive/tar"
 	"compress/gzip"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -34,6 +35,18 @@ func (k *Kube) Tar(w io.Writer) error {
 	if err := k.check(files); err != nil {
 		return err
 	}
+	return k.write(w, files)
+}
+
+// TarSum is the SHA-256 of what Tar writes. It takes k on trust, as ReadDir and
+// Unpack give it: its files in order, and nothing that Tar would refuse.
+func (k *Kube) TarSum() ([sha256.Size]byte, error) {
+	h := sha256.New()
+	err := k.write(h, k.Files)
+	return [sha256.Size]byte(h.Sum(nil)), err
+}
+
+func (k *Kube) write(w io.Writer, files []File) error {
 	tw := tar.NewWriter(w)
 	for _, f := range files {
 		h := &tar.Header{

@@ -33,6 +33,17 @@ func TestTarIsFixed(t *testing.T) {
 	}
 }
 
+func TestTarSum(t *testing.T) {
+	k := pony(t)
+	var tar bytes.Buffer
+	if err := k.Tar(&tar); err != nil {
+		t.Fatal(err)
+	}
+	if sum, err := k.TarSum(); err != nil || sum != sha256.Sum256(tar.Bytes()) {
+		t.Errorf("got %x, %v; want the sum of the tar, %x", sum, err, sha256.Sum256(tar.Bytes()))
+	}
+}
+
 func TestPackTwice(t *testing.T) {
 	if !bytes.Equal(pack(t, pony(t)), pack(t, pony(t))) {
 		t.Error("the same Kube gives other bytes")

@@ -17,6 +17,9 @@ func Printable(s string, multiline bool) bool {
 // format character (bidi controls, zero-width characters, byte order mark) nor
 // a line or paragraph separator.
 func PrintableRune(r rune) bool {
+	if ' ' <= r && r <= '~' {
+		return true
+	}
 	return !unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
 }
 
