@@ -8,10 +8,11 @@ import (
 	"github.com/kpm-sh/kpm/internal/cluster"
 )
 
-// Undo takes back what Apply began and did not finish. Where something was
-// installed before, that is rolled back to; its plan asks nothing, and nothing that
-// is not verified reaches out of the namespace. Where nothing ever was, what was
-// made is removed, also claims, which nobody has used. Notices say what is done.
+// Undo takes back what Apply did, when it or what was to follow it failed. Where
+// something was installed before, that is rolled back to; its plan asks nothing, and
+// nothing that is not verified reaches out of the namespace. Where nothing ever was,
+// what was made is removed, also claims, unless somebody else needs it by now.
+// Notices say what is done.
 func (in *Installing) Undo(ctx context.Context, wait Wait, tell Applying) error {
 	if !in.began {
 		in.client.note(fmt.Sprintf("%s is as it was: nothing was begun", in.ID))
@@ -35,14 +36,14 @@ func (in *Installing) Undo(ctx context.Context, wait Wait, tell Applying) error 
 	}
 }
 
-// alone reports whether what Apply began is still the newest revision, and ended.
+// alone reports whether what Apply did is still the newest revision, and ended.
 func (in *Installing) alone(ctx context.Context) (bool, error) {
 	revisions, err := in.cluster.History(ctx, in.ID)
 	if err != nil || len(revisions) == 0 {
 		return false, err
 	}
 	newest := revisions[0]
-	return newest.Number == in.plan.Base+1 && newest.Status == cluster.Failed && newest.Holder.Run == in.how.Holder.Run, nil
+	return newest.Number == in.plan.Base+1 && newest.Status != cluster.Pending && newest.Holder.Run == in.how.Holder.Run, nil
 }
 
 // goBack rolls back to what was installed. What this run has deleted may come
@@ -83,6 +84,14 @@ func (in *Installing) goBack(ctx context.Context, number int, wait Wait, tell Ap
 // remove removes what this attempt to install and those before it have made. What
 // was there before and was only changed stays.
 func (in *Installing) remove(ctx context.Context, wait Wait, tell Applying) error {
+	there, err := reach(ctx, in.cluster, in.ID.Namespace)
+	if err != nil {
+		return err
+	}
+	if lacks := deserted(there, in.ID, nil); len(lacks) > 0 {
+		in.client.note(fmt.Sprintf("%s stays: %s", in.ID, lacks[0]))
+		return nil
+	}
 	state, err := in.cluster.State(ctx, in.ID)
 	if err != nil {
 		return err

@@ -75,6 +75,12 @@ func (u *Uninstalling) Question() *Question {
 	return &Question{Facts: facts, Ask: "Continue?"}
 }
 
+// Deserted says which installations need what is removed, a line each.
+func (u *Uninstalling) Deserted(ctx context.Context) ([]string, error) {
+	there, err := reach(ctx, u.cluster, u.ID.Namespace)
+	return deserted(there, u.ID, nil), err
+}
+
 // was is what the record says of what is installed, or else of the last attempt.
 func was(state cluster.State) cluster.Record {
 	r := &state.Revisions[0]

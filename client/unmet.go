@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
@@ -29,25 +28,22 @@ func (in *Installing) Unmet(ctx context.Context) ([]string, error) {
 		switch {
 		case err != nil:
 			return nil, err
-		case at == nil && need.Version == "":
-			lacks = append(lacks, fmt.Sprintf("Dependency %s does not seem to be satisfied.", need.Name))
 		case at == nil:
-			lacks = append(lacks, fmt.Sprintf("Dependency %s (%s) does not seem to be satisfied.", need.Name, need.Version))
+			lacks = append(lacks, fmt.Sprintf("Dependency %s does not seem to be satisfied.", wanted(need)))
 		case at.Installation.Namespace != in.ID.Namespace:
 			in.client.note(fmt.Sprintf("Dependency %s: %s is in namespace %s", need.Name, at.Installed.Version, at.Installation.Namespace))
 		}
 	}
-	return append(lacks, in.deserted(there)...), nil
+	if in.moves() {
+		lacks = append(lacks, deserted(there, in.ID, &cluster.Revision{Version: d.version})...)
+	}
+	return lacks, nil
 }
 
 // reach are the installations that may meet a need, also those that come before
-// this one: of all namespaces, or of the own one for a user who may not see the
-// others.
+// this one.
 func (in *Installing) reach(ctx context.Context) ([]cluster.Listed, error) {
-	there, err := in.cluster.List(ctx, "")
-	if errors.Is(err, cluster.ErrForbidden) {
-		there, err = in.cluster.List(ctx, in.ID.Namespace)
-	}
+	there, err := reach(ctx, in.cluster, in.ID.Namespace)
 	return append(there, in.coming...), err
 }
 

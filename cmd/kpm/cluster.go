@@ -170,6 +170,8 @@ func clusterAdvice(kpm string, err error) string {
 		return "run it again"
 	case errors.Is(err, cluster.ErrUnknownUser):
 		return "log in to the cluster again, a token may have expired; or say another --kubeconfig or --context"
+	case errors.Is(err, cluster.ErrUnanswered):
+		return "see that what is behind the webhook runs, then run it again; a webhook whose server is gone for good has to be deleted"
 	case errors.Is(err, cluster.ErrForbidden):
 		return "change what is refused, or ask who administers the cluster to allow it; --kubeconfig, --context and --as say another user"
 	}

@@ -75,7 +75,7 @@ validations: [{expression: "object.data.a == 'ok'", message: "a has to be ok, sa
 			obstacles: []obstacle{{policies + "validatingwebhookconfigurations", `{metadata: {name: NS}, webhooks: [{name: guard.example.com, ` + namedNS + `,
 sideEffects: None, admissionReviewVersions: [v1], failurePolicy: Fail, clientConfig: {service: {namespace: NS, name: nobody}},
 rules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [configmaps]}]}]}`}},
-			manifests: plain, code: exitFailed, words: []string{`failed calling webhook "guard.example.com"`, `service "nobody" not found`},
+			manifests: plain, code: exitFailed, words: []string{`failed calling webhook "guard.example.com"`, `service "nobody" not found`, "next: see that what is behind the webhook runs"},
 		},
 		"for an object of somebody": {
 			obstacles: []obstacle{{"/api/v1/namespaces/NS/configmaps", plain}},

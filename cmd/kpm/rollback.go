@@ -52,6 +52,10 @@ const undoTimeout = time.Minute
 // undo takes back what failed. That it failed is still what is told.
 func (f changeFlags) undo(ctx context.Context, std *stdio, in *client.Installing, tell client.Applying, failure error) error {
 	std.step("It failed, and is taken back")
+	return f.takeBack(ctx, in, tell, failure)
+}
+
+func (f changeFlags) takeBack(ctx context.Context, in *client.Installing, tell client.Applying, failure error) error {
 	wait := f.wait()
 	wait.Timeout = max(wait.Timeout, undoTimeout)
 	if err := in.Undo(ctx, wait, tell); err != nil {

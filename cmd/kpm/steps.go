@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/internal/cluster"
@@ -48,7 +49,7 @@ func (f changeFlags) change(ctx context.Context, std *stdio, k *cluster.Cluster,
 			std.step("%s", each)
 		}
 		if err := f.carryOut(ctx, std, k, each, yes); err != nil {
-			return halted(std, all[:i], err)
+			return f.halted(ctx, std, all[:i], err)
 		}
 	}
 	return nil
@@ -101,13 +102,24 @@ func (f changeFlags) carryOut(ctx context.Context, std *stdio, k *cluster.Cluste
 	return f.apply(ctx, std, k, in, plan)
 }
 
-// halted says what was done of what was to be done together.
-func halted(std *stdio, done []*client.Installing, err error) error {
+// halted says what was done of what was to be done together, or takes it back.
+func (f changeFlags) halted(ctx context.Context, std *stdio, done []*client.Installing, failure error) error {
+	declined := errors.Is(failure, errDeclined)
+	if f.RollbackOnFailure && ctx.Err() == nil && !declined {
+		for _, in := range slices.Backward(done) {
+			if errors.As(failure, new(*halfUndoneError)) {
+				break // what is left of it may need the others
+			}
+			std.step("%s was installed for it, and is taken back", in)
+			failure = f.takeBack(ctx, in, client.Applying{Waiting: std.waiting()}, failure)
+			done = done[:len(done)-1]
+		}
+	}
 	for _, in := range done {
 		std.step("%s is installed, and stays", in)
 	}
-	if len(done) > 0 && errors.Is(err, errDeclined) {
+	if len(done) > 0 && declined {
 		return errPartly
 	}
-	return err
+	return failure
 }

@@ -30,6 +30,13 @@ func (u uninstallCmd) uninstall(ctx context.Context, c *client.Client, std *stdi
 	if err != nil {
 		return err
 	}
+	lacks, err := out.Deserted(ctx)
+	if err != nil {
+		return err
+	}
+	for _, lack := range lacks {
+		std.warn(lack)
+	}
 	if question := out.Question(); question != nil {
 		if err := std.ask(ctx, *question, yes); err != nil {
 			return err

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -19,6 +20,7 @@ var (
 	ErrForbidden    = errors.New("not allowed")
 	ErrUnknownUser  = errors.New("unknown user") // also an ErrForbidden: the server does not take our credentials
 	ErrRefused      = errors.New("refused by the cluster")
+	ErrUnanswered   = fmt.Errorf("%w: no answer of a webhook", ErrRefused)
 	ErrNoKubeconfig = errors.New("no kubeconfig")
 )
 
@@ -60,6 +62,9 @@ func classify(err *apierrors.StatusError) error {
 		class = ErrUnreachable
 	default:
 		class = ErrRefused
+		if unanswered(err) {
+			class = ErrUnanswered
+		}
 	}
 	return &Error{Classes: []error{class}, Text: err.Error(), Cause: err}
 }

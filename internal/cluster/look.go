@@ -271,6 +271,8 @@ func codeOf(err error) Code {
 		return CodeForbidden
 	case errors.Is(err, ErrConflict):
 		return CodeField
+	case errors.Is(err, ErrUnanswered):
+		return CodeWebhook
 	}
 	return CodeInvalid
 }

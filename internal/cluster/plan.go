@@ -50,6 +50,7 @@ const (
 	CodeCRD           Code = "crd"            // stored objects would be lost
 	CodeInvalid       Code = "invalid"
 	CodeForbidden     Code = "forbidden"
+	CodeWebhook       Code = "webhook"   // one that has to agree did not answer
 	CodeNamespace     Code = "namespace" // missing or terminating
 )
 
@@ -137,12 +138,14 @@ func classOf(code Code) error {
 		return ErrNotFound
 	case CodeForbidden:
 		return ErrForbidden
+	case CodeWebhook:
+		return ErrUnanswered
 	}
 	return ErrRefused
 }
 
 func heavier(a, b error) error {
-	for _, class := range []error{ErrConflict, ErrNotFound, ErrForbidden} {
+	for _, class := range []error{ErrConflict, ErrNotFound, ErrForbidden, ErrUnanswered} {
 		if a == class || b == class { //nolint:errorlint // classes themselves
 			return class
 		}
