@@ -204,17 +204,21 @@ func TestDiscoverOlder(t *testing.T) {
 	}
 }
 
-// TestExplainLogs reads the end of what a crashed container wrote.
-func TestExplainLogs(t *testing.T) {
-	var asked string
+// TestExplainPod reads the end of what a crashed container wrote, and the events of
+// this very pod.
+func TestExplainPod(t *testing.T) {
+	var asked, about string
 	c, err := serve(t, Options{}, map[string]http.HandlerFunc{
 		"GET /api":  answerWith(200, `{"kind":"APIGroupDiscoveryList","items":[{"metadata":{},"versions":[{"version":"v1","resources":[{"resource":"pods","scope":"Namespaced","responseKind":{"kind":"Pod"}}]}]}]}`),
 		"GET /apis": answerWith(200, `{"kind":"APIGroupDiscoveryList"}`),
-		"GET /api/v1/namespaces/ns/pods/p": answerWith(200, `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p","namespace":"ns"},"status":{"phase":"Running","containerStatuses":[
+		"GET /api/v1/namespaces/ns/pods/p": answerWith(200, `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p","namespace":"ns","uid":"u"},"status":{"phase":"Running","containerStatuses":[
 			{"name":"ok","state":{"running":{}},"lastState":{}},
 			{"name":"web","restartCount":2,"state":{"waiting":{"reason":"CrashLoopBackOff","message":"back-off"}},"lastState":{"terminated":{"exitCode":3,"reason":"Error"}}}]}}`),
 		"GET /api/v1/namespaces/ns/pods/p/log": func(w http.ResponseWriter, r *http.Request) { asked = r.URL.RawQuery; fmt.Fprint(w, "one\ntwo\n") },
-		"GET /api/v1/namespaces/ns/events":     answerWith(200, `{"items":[{"reason":"B","message":"later\nline","lastTimestamp":"2026-01-02T00:00:00Z"},{"reason":"A","message":"first","lastTimestamp":"2026-01-01T00:00:00Z"}]}`),
+		"GET /api/v1/namespaces/ns/events": func(w http.ResponseWriter, r *http.Request) {
+			about = r.URL.Query().Get("fieldSelector")
+			fmt.Fprint(w, `{"items":[{"reason":"B","message":"later line","lastTimestamp":"2026-01-01T12:00:00Z"},{"reason":"B","message":"later\nline","lastTimestamp":"2026-01-02T00:00:00Z"},{"reason":"A","message":"first","lastTimestamp":"2026-01-01T00:00:00Z"}]}`)
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -233,5 +237,8 @@ func TestExplainLogs(t *testing.T) {
 	}
 	if want := "container=web&limitBytes=8192&tailLines=10"; asked != want {
 		t.Errorf("asked %s, want %s", asked, want)
+	}
+	if want := "involvedObject.kind=Pod,involvedObject.name=p,involvedObject.uid=u,type=Warning"; about != want {
+		t.Errorf("asked for events of %s, want %s", about, want)
 	}
 }

@@ -53,7 +53,10 @@ func (c *Cluster) Explain(ctx context.Context, ref Ref) (Blocked, error) {
 		return b, err
 	}
 	b.Why = v.why
-	b.Events = c.warningsOf(ctx, ref.Namespace, ref.Kind, ref.Name)
+	if live == nil {
+		return b, nil
+	}
+	b.Events = c.warningsOf(ctx, ref.Kind, live)
 	pods, err := c.podsOf(ctx, ref, live)
 	if err != nil {
 		return b, nil
@@ -64,7 +67,7 @@ func (c *Cluster) Explain(ctx context.Context, ref Ref) (Blocked, error) {
 			explained++
 			b.Containers = append(b.Containers, found...)
 			if !ref.is("", "Pod") {
-				b.Events = append(b.Events, c.warningsOf(ctx, ref.Namespace, "Pod", text(pod, "metadata", "name"))...)
+				b.Events = append(b.Events, c.warningsOf(ctx, "Pod", pod)...)
 			}
 		}
 	}
@@ -144,13 +147,14 @@ func (c *Cluster) log(ctx context.Context, pod map[string]any, of Container, pre
 	return strings.Split(strings.TrimRight(string(a.body), "\n"), "\n")
 }
 
-// warningsOf are the last warnings among the events of an object, oldest first.
-func (c *Cluster) warningsOf(ctx context.Context, namespace, kind, name string) []string {
+// warningsOf are the last warnings among the events of an object, oldest first, each
+// once. Those of another object that had its name before are not its.
+func (c *Cluster) warningsOf(ctx context.Context, kind string, live map[string]any) []string {
+	selector := fmt.Sprintf("involvedObject.kind=%s,involvedObject.name=%s,involvedObject.uid=%s,type=Warning",
+		kind, text(live, "metadata", "name"), text(live, "metadata", "uid"))
 	a, err := c.do(ctx, request{
-		method: http.MethodGet, path: Resource{Version: "v1", Plural: "events", Namespaced: true}.path(namespace, ""),
-		query: url.Values{
-			"fieldSelector": {"involvedObject.kind=" + kind + ",involvedObject.name=" + name + ",type=Warning"}, "limit": {"50"},
-		},
+		method: http.MethodGet, path: Resource{Version: "v1", Plural: "events", Namespaced: true}.path(text(live, "metadata", "namespace"), ""),
+		query: url.Values{"fieldSelector": {selector}, "limit": {"50"}},
 	})
 	if err != nil {
 		return nil
@@ -165,8 +169,9 @@ func (c *Cluster) warningsOf(ctx context.Context, namespace, kind, name string) 
 		return strings.Compare(orElse(a.LastTimestamp, a.EventTime), orElse(b.LastTimestamp, b.EventTime))
 	})
 	var found []string
-	for _, e := range events.Items[max(0, len(events.Items)-maxEvents):] {
-		found = append(found, e.Reason+": "+oneLine(e.Message))
+	for _, e := range events.Items {
+		line := e.Reason + ": " + oneLine(e.Message)
+		found = append(slices.DeleteFunc(found, func(earlier string) bool { return earlier == line }), line)
 	}
-	return found
+	return found[max(0, len(found)-maxEvents):]
 }
