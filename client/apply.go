@@ -34,7 +34,10 @@ func (in *Installing) Apply(ctx context.Context, wait Wait, tell Applying) (err 
 	defer func() { j.finished(err) }()
 	if r := in.Idle(); r != nil {
 		j.begins(r.Number)
-		return in.wait(ctx, wait, tell)
+		if !wait.Wanted {
+			return nil
+		}
+		return in.cluster.Wait(ctx, in.plan.Applied(), wait.Timeout, tell.Waiting)
 	}
 	s, err := in.cluster.Begin(ctx, in.plan, in.next, in.how.Holder)
 	if err != nil {
@@ -43,17 +46,10 @@ func (in *Installing) Apply(ctx context.Context, wait Wait, tell Applying) (err 
 	in.began = true
 	j.begins(s.Revision())
 	outcome := s.Apply(ctx, tell.Event)
-	if outcome == nil {
-		outcome = in.wait(ctx, wait, tell)
+	if outcome == nil && wait.Wanted {
+		outcome = s.Wait(ctx, wait.Timeout, tell.Waiting)
 	}
 	return finish(ctx, s, outcome)
-}
-
-func (in *Installing) wait(ctx context.Context, wait Wait, tell Applying) error {
-	if !wait.Wanted {
-		return nil
-	}
-	return in.cluster.Wait(ctx, in.plan.Applied(), wait.Timeout, tell.Waiting)
 }
 
 // finish ends a session; the outcome weighs more than trouble with its record.

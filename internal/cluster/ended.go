@@ -12,7 +12,7 @@ import (
 // WaitEnded waits, as Wait does, until all Jobs and Pods have ended well: a Pod has
 // to succeed, where it would be ready for Wait as soon as it runs.
 func (c *Cluster) WaitEnded(ctx context.Context, objects []Ref, timeout time.Duration, progress func(Waiting)) error {
-	return c.wait(ctx, objects, timeout, progress, ended)
+	return c.wait(ctx, objects, objects, timeout, progress, ended)
 }
 
 // ended judges what has to come to an end.

@@ -110,6 +110,9 @@ func (s *Session) Finish(ctx context.Context, outcome error) error {
 	if err := s.recording(s.save(ctx, status)); err != nil {
 		return err
 	}
+	if s.plan.Base == 0 && s.revision.parts == 1 {
+		return nil // there is nothing older
+	}
 	return s.cluster.trim(ctx, s.plan.Installation)
 }
 

@@ -47,11 +47,12 @@ func (e *WaitError) Unwrap() error { return e.class }
 // crashes a container without a probe is ready, too. progress gets each object's
 // reason when it changes, and with Why "" when the object is ready; it may be nil.
 func (c *Cluster) Wait(ctx context.Context, objects []Ref, timeout time.Duration, progress func(Waiting)) error {
-	return c.wait(ctx, objects, timeout, progress, ready)
+	return c.wait(ctx, objects, objects, timeout, progress, ready)
 }
 
-// wait waits until judge is content with all objects.
-func (c *Cluster) wait(ctx context.Context, objects []Ref, timeout time.Duration, progress func(Waiting), judge judgement) error {
+// wait waits until judge is content with all objects. It looks at some of them at
+// once.
+func (c *Cluster) wait(ctx context.Context, objects, first []Ref, timeout time.Duration, progress func(Waiting), judge judgement) error {
 	if progress == nil {
 		progress = func(Waiting) {}
 	}
@@ -63,11 +64,11 @@ func (c *Cluster) wait(ctx context.Context, objects []Ref, timeout time.Duration
 		Cluster: c, judge: judge, progress: progress, open: objects,
 		why: map[string]string{}, since: map[string]time.Time{}, crashed: map[string]bool{}, steady: map[string]time.Time{},
 	}
-	failed, err := w.round(limited, objects...)
+	failed, err := w.round(limited, first...)
 	if over, err := w.over(ctx, failed, err); over {
 		return err
 	}
-	hints, open := make(chan hint), slices.Clone(w.open)
+	hints, open := make(chan hint, maxHints), slices.Clone(w.open)
 	watching.Go(func() { c.watch(limited, open, hints) })
 	for pause := c.pace.poll; ; pause = min(pause*3/2, 8*c.pace.poll) {
 		failed, err := w.listen(limited, hints, pause)
@@ -97,6 +98,9 @@ func (w *waiter) over(ctx context.Context, failed []Waiting, err error) (bool, e
 	return len(w.open) == 0, nil
 }
 
+// maxHints are those that may come while objects are looked at.
+const maxHints = 256
+
 // listen waits for a while, and meanwhile looks at each object of which a hint says
 // that it is ready, or has failed.
 func (w *waiter) listen(ctx context.Context, hints <-chan hint, pause time.Duration) ([]Waiting, error) {
@@ -109,19 +113,30 @@ func (w *waiter) listen(ctx context.Context, hints <-chan hint, pause time.Durat
 		case <-timer.C:
 			return nil, nil
 		case h := <-hints:
-			if !slices.Contains(w.open, h.ref) {
-				continue
-			}
-			v, err := w.judge(h.ref, h.live)
-			if err != nil || (!v.ready && !v.failed) {
-				continue
-			}
-			if failed, err := w.round(ctx, h.ref); err != nil || len(failed) > 0 {
+			if failed, err := w.round(ctx, w.decided(h, hints)...); err != nil || len(failed) > 0 {
 				return failed, err
 			}
 		}
 	}
 	return nil, nil
+}
+
+// decided are the open objects of which a hint, or one of those that came meanwhile,
+// says that they are ready, or have failed.
+func (w *waiter) decided(h hint, hints <-chan hint) []Ref {
+	var some []Ref
+	for {
+		if slices.Contains(w.open, h.ref) && !slices.Contains(some, h.ref) {
+			if v, err := w.judge(h.ref, h.live); err == nil && (v.ready || v.failed) {
+				some = append(some, h.ref)
+			}
+		}
+		select {
+		case h = <-hints:
+		default:
+			return some
+		}
+	}
 }
 
 // waiter is one Wait.
