@@ -58,11 +58,13 @@ func (o output) table(std *stdio, heading []string, rows [][]string) {
 			widths[i] = max(widths[i], utf8.RuneCountInString(row[i]))
 		}
 	}
+	var all strings.Builder // written at once: a list may be long
 	for _, row := range rows {
-		var b strings.Builder
+		var line strings.Builder
 		for i, cell := range row {
-			fmt.Fprintf(&b, "%-*s  ", widths[i], cell)
+			fmt.Fprintf(&line, "%-*s  ", widths[i], cell)
 		}
-		fmt.Fprintln(std.out, strings.TrimRight(b.String(), " "))
+		fmt.Fprintln(&all, strings.TrimRight(line.String(), " "))
 	}
+	fmt.Fprint(std.out, all.String())
 }
