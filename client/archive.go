@@ -127,5 +127,6 @@ func (c *Client) downloadURL(ctx context.Context, raw string, ref index.Ref, fil
 // elsewhere reports whether another source may do better: this one lacks the
 // file, cannot be reached, or has other bytes.
 func elsewhere(err error) bool {
-	return absent(err) || errors.As(err, new(*index.MismatchError)) || errors.As(err, new(*fetch.StatusError))
+	return absent(err) || errors.As(err, new(*index.MismatchError)) ||
+		errors.As(err, new(*fetch.StatusError)) || errors.As(err, new(*fetch.RedirectError))
 }

@@ -25,12 +25,17 @@ func fileFault(what string, err error) error {
 	case errors.Is(err, fetch.ErrUnreachable):
 		return err
 	}
-	return &trust.Error{
+	missing := &trust.Error{
 		Code:  trust.Missing,
 		Found: fmt.Sprintf("%s cannot be had: %v", what, err),
 		Next:  "run kpm update in a few minutes; if this stays, check the URL with kpm repo list",
 		Err:   err,
 	}
+	if errors.Is(err, fetch.ErrForbidden) {
+		missing.Why = "the repository may be private, or the copy incomplete"
+		missing.Next = "say who you are in ~/.netrc, or with --token-env at kpm repo add; check the URL with kpm repo list"
+	}
+	return missing
 }
 
 // objectFault is fileFault for what the index of a repository leads to.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -200,13 +201,14 @@ func TestGetRefuses(t *testing.T) {
 		change func(*sitetest.Edition)
 		fault  func(*sitetest.Site)
 	}{
-		"other archive":    {code: trust.Digest, fault: func(s *sitetest.Site) { s.Put(archive, flip(s.Get(archive))) }},
-		"longer archive":   {code: trust.Size, fault: func(s *sitetest.Site) { s.Put(archive, append(s.Get(archive), 0)) }},
-		"shorter archive":  {code: trust.Size, fault: func(s *sitetest.Site) { s.Put(archive, s.Get(archive)[1:]) }},
-		"no archive":       {code: trust.Missing, fault: func(s *sitetest.Site) { s.Remove(archive) }},
-		"no provenance":    {code: trust.Missing, fault: func(s *sitetest.Site) { s.Remove(bundle) }},
-		"other provenance": {code: trust.Digest, fault: func(s *sitetest.Site) { s.Put(bundle, flip(s.Get(bundle))) }},
-		"no document":      {code: trust.Missing, fault: func(s *sitetest.Site) { s.Remove(index.ObjectPath(s.Lines["a"].Doc.SHA256)) }},
+		"other archive":     {code: trust.Digest, fault: func(s *sitetest.Site) { s.Put(archive, flip(s.Get(archive))) }},
+		"longer archive":    {code: trust.Size, fault: func(s *sitetest.Site) { s.Put(archive, append(s.Get(archive), 0)) }},
+		"shorter archive":   {code: trust.Size, fault: func(s *sitetest.Site) { s.Put(archive, s.Get(archive)[1:]) }},
+		"no archive":        {code: trust.Missing, fault: func(s *sitetest.Site) { s.Remove(archive) }},
+		"archive in a loop": {code: trust.Missing, fault: func(s *sitetest.Site) { s.Misbehave(answering(archive, loop)) }},
+		"no provenance":     {code: trust.Missing, fault: func(s *sitetest.Site) { s.Remove(bundle) }},
+		"other provenance":  {code: trust.Digest, fault: func(s *sitetest.Site) { s.Put(bundle, flip(s.Get(bundle))) }},
+		"no document":       {code: trust.Missing, fault: func(s *sitetest.Site) { s.Remove(index.ObjectPath(s.Lines["a"].Doc.SHA256)) }},
 		"unlisted provenance": {code: trust.Missing, change: func(e *sitetest.Edition) {
 			e.Change = func(r *index.Release) { r.Attestations = nil }
 		}},
@@ -286,6 +288,32 @@ func TestGetRefusesWhatItDoesNotUnderstand(t *testing.T) {
 				t.Errorf("got %v, want a *RefusedError", err)
 			}
 		})
+	}
+}
+
+// Where one source sends in circles, the next one is asked.
+func TestGetGoesOnToTheNextSource(t *testing.T) {
+	s := sitetest.New(t)
+	s.Publish(sitetest.Release("a", "1.0.0"))
+	c := clientOf(t, s, s.Copy())
+	update(t, c)
+	s.Misbehave(answering(index.ArchivePath("a", "1.0.0"), loop))
+	if _, err := get(t, c, "a"); err != nil {
+		t.Error(err)
+	}
+}
+
+// Who may not come in is told how to say who he is, not to wait.
+func TestUpdateOfAPrivateRepository(t *testing.T) {
+	for _, code := range []int{401, 403} {
+		s := sitetest.New(t)
+		s.Publish(sitetest.Release("a", "1.0.0"))
+		c := clientOf(t, s)
+		s.Misbehave(func(w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(code); return true })
+		_, err := tryUpdate(t, c)
+		if trust.CodeOf(err) != trust.Missing || !strings.Contains(err.Error(), "--token-env") {
+			t.Errorf("%d: got %v, want MISSING with --token-env", code, err)
+		}
 	}
 }
 

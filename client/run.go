@@ -57,7 +57,7 @@ func (s *pull) first(ctx context.Context, u *Updated) error {
 
 // local reports whether an error has nothing to do with the source.
 func local(err error) bool {
-	return trust.CodeOf(err) == "" && !absent(err) && !errors.As(err, new(*index.MismatchError)) && !errors.As(err, new(*fetch.StatusError))
+	return trust.CodeOf(err) == "" && !elsewhere(err)
 }
 
 // pass tells why a source is passed over. One that is merely behind, out of
@@ -94,7 +94,7 @@ func recordsFault(r Repository, err error) error {
 	switch {
 	case err == nil || trust.CodeOf(err) != "":
 		return err
-	case absent(err) || errors.As(err, new(*index.MismatchError)):
+	case elsewhere(err):
 		return fileFault("records of repository "+r.Alias, err)
 	case errors.Is(err, errDisagrees) || errors.Is(err, index.ErrFormat):
 		return formatFault(r, err)

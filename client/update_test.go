@@ -93,7 +93,7 @@ func status(code int) http.HandlerFunc {
 }
 
 func loop(w http.ResponseWriter, r *http.Request) {
-	http.Redirect(w, r, r.URL.Path+"x", http.StatusFound)
+	http.Redirect(w, r, r.URL.Path, http.StatusFound)
 }
 
 // What does not verify as the next trust document counts as not there.
@@ -160,6 +160,14 @@ var refusals = map[string]refusal{
 		s.Misbehave(answering(index.HeadPath, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, index.MaxHead+1)) }))
 	}},
 	"missing record": {trust.Missing, func(s *sitetest.Site) { s.Publish(sitetest.Release("b", "1.0.0")); s.Remove(s.Newest()) }},
+	"record in a redirect loop": {trust.Missing, func(s *sitetest.Site) {
+		s.Publish(sitetest.Release("b", "1.0.0"))
+		s.Misbehave(answering(s.Newest(), loop))
+	}},
+	"record without content": {trust.Missing, func(s *sitetest.Site) {
+		s.Publish(sitetest.Release("b", "1.0.0"))
+		s.Misbehave(answering(s.Newest(), status(204)))
+	}},
 	"other record": {trust.Digest, func(s *sitetest.Site) {
 		s.Publish(sitetest.Release("b", "1.0.0"))
 		s.Put(s.Newest(), flip(s.Get(s.Newest())))

@@ -47,6 +47,16 @@ func (e *StatusError) Is(target error) bool {
 	return e.Code >= 500 && target == ErrUnreachable
 }
 
+// RedirectError is a source that sends us where we do not go.
+type RedirectError struct {
+	URL string // that was asked for, without query
+	Err error  // why not
+}
+
+func (e *RedirectError) Error() string { return fmt.Sprintf("fetching %s: %v", e.URL, e.Err) }
+
+func (e *RedirectError) Unwrap() error { return e.Err }
+
 // TooLongError is a body that exceeds what the caller takes.
 type TooLongError struct {
 	URL   string // without query

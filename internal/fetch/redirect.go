@@ -24,7 +24,7 @@ func (s *Source) follow(w *watch, a ask) (*http.Response, *url.URL, error) {
 		discard(resp)
 		to, err := target(u, resp.Header.Get("Location"), seen)
 		if err != nil {
-			return nil, nil, fmt.Errorf("fetching %s: %w", printed(u), err)
+			return nil, nil, &RedirectError{URL: printed(u), Err: err}
 		}
 		s.logf("%s redirects to %s", printed(u), printed(to))
 		u = to
