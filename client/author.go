@@ -47,12 +47,15 @@ func Package(ctx context.Context, dir, out string) (path string, ref index.Ref, 
 	if err != nil {
 		return "", index.Ref{}, err
 	}
-	if err := problems.Err(); err != nil {
+	if err := problems.In(dir).Err(); err != nil {
 		return "", index.Ref{}, err
 	}
 	var archive bytes.Buffer
 	if err := k.Pack(&archive); err != nil {
 		return "", index.Ref{}, fmt.Errorf("packing %s: %w", k.Name, err)
+	}
+	if err := os.MkdirAll(out, 0o755); err != nil {
+		return "", index.Ref{}, err
 	}
 	path = filepath.Join(out, index.ArchiveBase(k.Name, k.Version.String())+".tgz")
 	return path, index.RefOf(archive.Bytes()), atomicfile.Write(path, archive.Bytes(), 0o644)

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -21,7 +22,7 @@ func Load(ctx context.Context, ref Ref) (*kube.Kube, error) {
 		if err != nil {
 			return nil, err
 		}
-		return k, problems.Err()
+		return k, problems.In(ref.Path).Err()
 	}
 	if !strings.HasSuffix(ref.Path, ".tgz") || !info.Mode().IsRegular() {
 		return nil, usage("%s is neither a folder nor an archive (.tgz)", ref.Path)
@@ -32,6 +33,10 @@ func Load(ctx context.Context, ref Ref) (*kube.Kube, error) {
 	}
 	defer f.Close() //nolint:errcheck // read only
 	k, err := kube.Unpack(f, "", "")
+	var problems kube.Problems
+	if errors.As(err, &problems) {
+		return nil, problems.In(ref.Path)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("unpacking %s: %w", ref.Path, err)
 	}

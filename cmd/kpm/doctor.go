@@ -26,7 +26,13 @@ func (d doctorCmd) Run(c *client.Client, std *stdio) error {
 	if err != nil {
 		return err
 	}
-	if !done {
+	switch {
+	case done:
+	case d.Output == "name":
+		for _, f := range findings {
+			std.line("%s", f.Subject)
+		}
+	default:
 		d.table(std, []string{"", "SUBJECT", "FINDING"}, rows)
 	}
 	if bad {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 )
 
 type envCmd struct{ output }
@@ -32,7 +33,12 @@ func (e envCmd) Run(std *stdio, s *settings) error {
 			fmt.Fprintln(std.out, name)
 			continue
 		}
-		std.line("%s=%q", name, values[name])
+		std.line("%s=%s", name, inQuotes(values[name]))
 	}
 	return nil
+}
+
+// inQuotes is a text in double quotes, in which a shell replaces nothing.
+func inQuotes(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "$", `\$`, "`", "\\`").Replace(s) + `"`
 }

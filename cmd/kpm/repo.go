@@ -36,6 +36,9 @@ type repoAddCmd struct {
 // Run adds a repository. With a pin it fetches nothing; without one it shows
 // what it would pin and asks, on a terminal.
 func (a repoAddCmd) Run(ctx context.Context, c *client.Client, std *stdio) error {
+	if a.URL == "" {
+		return usage("the URL is empty")
+	}
 	r := client.Repository{
 		Alias: a.Alias, Sources: []string{fetch.URL(a.URL)}, Identity: a.Identity, Issuer: a.Issuer,
 		TokenEnv: a.TokenEnv, Grace: a.Grace,

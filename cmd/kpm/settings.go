@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -29,11 +31,26 @@ type settings struct {
 func fromEnvironment(getenv func(string) string) kong.ResolverFunc {
 	return func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 		name := flag.Tag.Get("variable")
-		if name == "" || getenv(name) == "" {
+		value := getenv(name)
+		switch {
+		case name == "" || value == "":
 			return nil, nil
+		case flag.IsBool() && !slices.Contains(truths, value):
+			return nil, fmt.Errorf("%s is %q, not one of %s", name, value, strings.Join(truths, " "))
+		case flag.Enum != "" && !flag.EnumMap()[value]:
+			return nil, fmt.Errorf("%s is %q, not one of %s", name, value, strings.Join(flag.EnumSlice(), " "))
 		}
-		return getenv(name), nil
+		return value, nil
 	}
+}
+
+// truths is how a variable says yes or no.
+var truths = []string{"true", "1", "yes", "false", "0", "no"}
+
+// AfterApply lets -q hold for commands that need no client, too.
+func (s *settings) AfterApply(std *stdio) error {
+	std.quiet = s.Quiet
+	return nil
 }
 
 // dir is the home: what was set, else ~/.kpm.
@@ -58,7 +75,6 @@ func (s *settings) client(std *stdio) (*client.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	std.quiet = s.Quiet
 	c := &client.Client{
 		Home: client.Home{Dir: dir}, Now: time.Now, Version: released(), Offline: s.Offline, Netrc: netrc, Token: std.getenv,
 		Fetch:    fetch.Options{Proxy: http.ProxyFromEnvironment, UserAgent: "kpm/" + versionText()},
