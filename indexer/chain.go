@@ -251,6 +251,9 @@ func openPublished(ctx context.Context, source *fetch.Source, c *chain) (*Publis
 		return nil, fmt.Errorf("reading the published head: %w", err)
 	}
 	p, err := c.openPresent(got.Body)
+	if errors.Is(err, index.ErrFormat) {
+		return nil, fmt.Errorf("%s/%s: %w", source, index.HeadPath, err)
+	}
 	if err != nil {
 		return nil, err
 	}

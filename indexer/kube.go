@@ -24,11 +24,25 @@ func names(packages fs.FS) ([]string, error) {
 	}
 	var out []string
 	for _, e := range entries {
+		if err := noLink(packages, e); err != nil {
+			return nil, err
+		}
 		if e.IsDir() && !strings.HasPrefix(e.Name(), ".") {
 			out = append(out, e.Name())
 		}
 	}
 	return out, nil
+}
+
+// noLink refuses a link to a folder, which its author may take for a Kube.
+func noLink(packages fs.FS, e fs.DirEntry) error {
+	if e.Type()&fs.ModeSymlink == 0 || strings.HasPrefix(e.Name(), ".") {
+		return nil
+	}
+	if info, err := fs.Stat(packages, e.Name()); err == nil && info.IsDir() {
+		return fmt.Errorf("reading the packages folder: %s is a symbolic link; a Kube is a folder of its own", e.Name())
+	}
+	return nil
 }
 
 // folder is what a packages folder says of one Kube: its content, or that it

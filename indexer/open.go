@@ -16,7 +16,7 @@ import (
 // at hand may sign the next head.
 func (p *publisher) open(ctx context.Context) error {
 	var err error
-	if err := checkLife(p.ExpiresIn); err != nil {
+	if err := CheckLife(p.ExpiresIn); err != nil {
 		return err
 	}
 	if p.source, err = p.previousSource(); err != nil {
@@ -52,10 +52,10 @@ func (p *publisher) open(ctx context.Context) error {
 	return nil
 }
 
-// checkLife refuses what clients would cut.
-func checkLife(d time.Duration) error {
+// CheckLife refuses a life of a head that clients would cut.
+func CheckLife(d time.Duration) error {
 	if d <= 0 || d > MaxLife {
-		return fmt.Errorf("a head lives more than 0 and at most %s, not %s", MaxLife, d)
+		return fmt.Errorf("a head lives more than 0 and at most %gh, not %s", MaxLife.Hours(), d)
 	}
 	return nil
 }

@@ -19,7 +19,7 @@ import (
 // heads that verify, and signs the newest one's state as publish seq+1, where
 // seq is the last number that any client may have seen.
 func Restore(ctx context.Context, o MaintainOptions, key *signing.Key, seq int64, life time.Duration) (*Result, error) {
-	if err := checkLife(life); err != nil {
+	if err := CheckLife(life); err != nil {
 		return nil, err
 	}
 	s := site{o.Site}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -55,8 +56,11 @@ type checkCmd struct {
 
 // Run judges all Kubes and prints every finding.
 func (c checkCmd) Run(ctx context.Context, std stdio) error {
-	packages, _, err := c.open()
+	packages, config, err := c.open()
 	if err != nil {
+		return err
+	}
+	if _, err := (lifeFlag{}).life(time.Duration(config.ExpiresIn)); err != nil {
 		return err
 	}
 	ps, n, err := indexer.Check(ctx, packages, std.report())
@@ -77,14 +81,35 @@ func (c checkCmd) Run(ctx context.Context, std stdio) error {
 type buildCmd struct {
 	packagesFlag
 	keyFlags
-	Out       string        `required:"" placeholder:"SITE" help:"The site to publish into."`
-	Trust     string        `placeholder:"DIR" help:"Folder of trust documents 1.json, 2.json …; needed with --first."`
-	Name      string        `help:"Signed name of the repository; must be that of the trust documents."`
-	First     bool          `help:"Start a repository: nothing is published yet."`
-	Previous  string        `placeholder:"URL|DIR" help:"Where what is published is read from, instead of SITE."`
-	AtLeast   int64         `placeholder:"SEQ" help:"Refuse when less than this is published."`
-	ExpiresIn time.Duration `help:"How long clients may rely on the head (default 336h, at most 840h)."`
-	KeepGoing bool          `help:"Publish what can be; refused Kubes keep what they had published, and the exit code is 1."`
+	Out      string `required:"" placeholder:"SITE" help:"The site to publish into."`
+	Trust    string `placeholder:"DIR" help:"Folder of trust documents 1.json, 2.json …; needed with --first."`
+	Name     string `help:"Signed name of the repository; must be that of the trust documents."`
+	First    bool   `help:"Start a repository: nothing is published yet."`
+	Previous string `placeholder:"URL|DIR" help:"Where what is published is read from, instead of SITE."`
+	AtLeast  int64  `placeholder:"SEQ" help:"Refuse when less than this is published."`
+	lifeFlag
+	KeepGoing bool `help:"Publish what can be; refused Kubes keep what they had published, and the exit code is 1."`
+}
+
+// lifeFlag is shared by the commands that sign a head.
+type lifeFlag struct {
+	ExpiresIn *time.Duration `placeholder:"DURATION" help:"How long clients may rely on the head (default 336h, at most 840h)."`
+}
+
+// life is how long the head lives: what the flag says, else what the settings
+// beside the packages folder say, if anything.
+func (l lifeFlag) life(settings time.Duration) (time.Duration, error) {
+	if l.ExpiresIn == nil {
+		life := cmp.Or(settings, defaultLife)
+		if err := indexer.CheckLife(life); err != nil {
+			return 0, fmt.Errorf("reading %s: expiresIn: %w", indexer.ConfigName, err)
+		}
+		return life, nil
+	}
+	if err := indexer.CheckLife(*l.ExpiresIn); err != nil {
+		return 0, usage("--expires-in: %w", err)
+	}
+	return *l.ExpiresIn, nil
 }
 
 // defaultLife is how long a head lives unless somebody says otherwise.
@@ -105,6 +130,8 @@ func (c buildCmd) Run(ctx context.Context, std stdio) error {
 	switch {
 	case errors.As(err, &refused):
 		return refused.In(c.Packages)
+	case errors.Is(err, indexer.ErrNoSite) && c.First:
+		return fmt.Errorf("%s has no 1.json, the trust document that a repository starts with; `kpm-indexer trust init` makes one", c.Trust)
 	case errors.Is(err, indexer.ErrNoSite):
 		return fmt.Errorf("%w; start a repository with --first, or say with --previous where it is published", err)
 	case err != nil:
@@ -135,7 +162,7 @@ func (c buildCmd) options(ctx context.Context, std stdio) (indexer.Options, erro
 	}
 	o := indexer.Options{
 		Packages: packages, Site: c.Out, Key: key, Trust: c.Trust, Name: c.Name, First: c.First, AtLeast: c.AtLeast,
-		ExpiresIn: c.ExpiresIn, KeepGoing: c.KeepGoing, Now: now, Fetch: std.fetch(), Report: std.report(),
+		KeepGoing: c.KeepGoing, Now: now, Fetch: std.fetch(), Report: std.report(),
 	}
 	if c.First && c.Trust == "" {
 		return o, usage("--first needs --trust DIR; `kpm-indexer trust init` makes one")
@@ -145,11 +172,13 @@ func (c buildCmd) options(ctx context.Context, std stdio) (indexer.Options, erro
 	} else if config.Name != "" && config.Name != o.Name {
 		return o, usage("--name says %q, %s says %q", o.Name, indexer.ConfigName, config.Name)
 	}
-	if o.ExpiresIn == 0 {
-		o.ExpiresIn = time.Duration(config.ExpiresIn)
+	if o.ExpiresIn, err = c.life(time.Duration(config.ExpiresIn)); err != nil {
+		return o, err
 	}
-	if o.ExpiresIn == 0 {
-		o.ExpiresIn = defaultLife
+	if c.Trust != "" {
+		if _, err := os.Stat(c.Trust); err != nil {
+			return o, fmt.Errorf("reading the trust documents: %w", err)
+		}
 	}
 	if c.Previous != "" {
 		o.Previous = fetch.URL(c.Previous)

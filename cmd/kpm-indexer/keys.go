@@ -99,19 +99,23 @@ func keyFiles(path string, key *signing.Key, passphrase []byte) ([]newFile, erro
 	return []newFile{{path, private, 0o600}, {path + ".pub", key.Public().PEM(), 0o644}}, nil
 }
 
-// writeAll writes new files. When one of them is there already, none is
-// written.
+// writeAll writes new files, all or none: not when one of them is there
+// already, and not when the disk is full.
 func writeAll(files []newFile) error {
 	for _, f := range files {
-		if _, err := os.Lstat(f.path); !errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Lstat(f.path); err == nil {
 			return fmt.Errorf("%s exists already; it is not replaced", f.path)
 		}
 	}
-	for _, f := range files {
-		if err := os.MkdirAll(filepath.Dir(f.path), 0o755); err != nil {
-			return err
+	for i, f := range files {
+		err := os.MkdirAll(filepath.Dir(f.path), 0o755)
+		if err == nil {
+			err = writeNew(f.path, f.data, f.perm)
 		}
-		if err := writeNew(f.path, f.data, f.perm); err != nil {
+		if err != nil {
+			for _, done := range files[:i] {
+				_ = os.Remove(done.path) // the first error says what is wrong
+			}
 			return err
 		}
 	}
@@ -127,9 +131,9 @@ func writeNew(path string, data []byte, perm fs.FileMode) error {
 	if err != nil {
 		return err
 	}
-	if _, err := f.Write(data); err != nil {
-		_ = f.Close()
-		return err
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Close()); err != nil {
+		_ = os.Remove(path)
 	}
-	return f.Close()
+	return err
 }

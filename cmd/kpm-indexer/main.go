@@ -77,15 +77,18 @@ func run(ctx context.Context, args []string, std stdio) int {
 	if err != nil {
 		return fail(std, err)
 	}
-	if len(args) == 0 || (len(args) == 1 && args[0] == "help") {
+	switch {
+	case len(args) == 0:
 		args = []string{"--help"}
+	case args[0] == "help":
+		args = append(args[1:], "--help")
 	}
 	parsed, err := parser.Parse(args)
 	if exited >= 0 {
 		return exited // --help
 	}
 	if err != nil {
-		return fail(std, usageError{err})
+		return fail(std, usage("%w\n  next: kpm-indexer help", err))
 	}
 	if err := parsed.Run(); err != nil {
 		if ctx.Err() != nil && errors.Is(err, context.Canceled) {

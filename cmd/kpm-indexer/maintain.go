@@ -71,8 +71,8 @@ func (c gcCmd) Run(ctx context.Context, std stdio) error {
 type restoreCmd struct {
 	siteFlags
 	keyFlags
-	Seq       int64         `required:"" placeholder:"N" help:"The last number that any client may have seen; the head is signed as N+1."`
-	ExpiresIn time.Duration `default:"336h" help:"How long clients may rely on the head."`
+	lifeFlag
+	Seq int64 `required:"" placeholder:"N" help:"The last number that any client may have seen; the head is signed as N+1."`
 }
 
 // Run signs an old head's state again.
@@ -85,7 +85,11 @@ func (c restoreCmd) Run(ctx context.Context, std stdio) error {
 	if err != nil {
 		return err
 	}
-	res, err := indexer.Restore(ctx, o, key, c.Seq, c.ExpiresIn)
+	life, err := c.life(0)
+	if err != nil {
+		return err
+	}
+	res, err := indexer.Restore(ctx, o, key, c.Seq, life)
 	if err != nil {
 		return err
 	}

@@ -33,6 +33,9 @@ func (c trustInitCmd) Run(std stdio) error {
 	if err != nil {
 		return err
 	}
+	if c.ExpiresIn <= 0 {
+		return usage("--expires-in: a trust document lives more than 0, not %s", c.ExpiresIn)
+	}
 	pass, err := c.passphrase()
 	if err != nil {
 		return err
@@ -52,7 +55,7 @@ func (c trustInitCmd) Run(std stdio) error {
 	env, err := trust.Sign(indexer.FirstTrust(c.Name, keys["trust"].Public(), keys["trust-spare"].Public(), keys["index"].Public(),
 		now.Add(c.ExpiresIn), c.GraceDays), keys["trust"], keys["trust-spare"])
 	if err != nil {
-		return err
+		return usageError{err} // the flags are all that may be wrong
 	}
 	data, err := env.Encode()
 	if err != nil {

@@ -37,9 +37,21 @@ func decode(data []byte, v any, opts ...json.Options) error {
 		return fmt.Errorf("%w: %w", ErrFormat, err)
 	}
 	if err := json.Unmarshal(data, v, opts...); err != nil {
-		return fmt.Errorf("%w: %w", ErrFormat, err)
+		return fmt.Errorf("%w: %w", ErrFormat, plain(err))
 	}
 	return nil
+}
+
+// plain says where a value is not of the format, without naming Go types.
+func plain(err error) error {
+	var wrong *json.SemanticError
+	switch {
+	case !errors.As(err, &wrong):
+		return err
+	case wrong.Err != nil:
+		return fmt.Errorf("at %q: %w", wrong.JSONPointer, wrong.Err)
+	}
+	return fmt.Errorf("at %q: a JSON %s does not belong here", wrong.JSONPointer, wrong.JSONKind)
 }
 
 // encode writes v as JSON; the same value gives the same bytes.

@@ -24,7 +24,7 @@ func (d *Document) check() error {
 	case d.Schema != Schema:
 		return fmt.Errorf("schema is %q, not %q", d.Schema, Schema)
 	case !isPrintable(d.Repository) || len(d.Repository) > maxRepository:
-		return fmt.Errorf("repository %q is not 1 to %d printable characters", d.Repository, maxRepository)
+		return fmt.Errorf("repository %q is not 1 to %d printable ASCII characters without spaces", d.Repository, maxRepository)
 	case d.Version < 1:
 		return errors.New("version is below 1")
 	case d.Epoch < 1:
