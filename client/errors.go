@@ -74,6 +74,7 @@ func (e *ConflictError) Error() string { return e.Text }
 type NotInstalledError struct {
 	Installation cluster.Installation
 	Tried        bool
+	Local        bool // what was tried is in no repository
 }
 
 func (e *NotInstalledError) Error() string {

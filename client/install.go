@@ -2,9 +2,11 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/kpm-sh/kpm/internal/atomicfile"
 	"github.com/kpm-sh/kpm/internal/cluster"
@@ -24,7 +26,8 @@ type Install struct {
 	Adopt              []string // objects of nobody to take over, as KIND/NAME
 	DryRun             bool     // wait for nobody, unpack nothing
 	Holder             cluster.Holder
-	Journal            *Journal // is told what is done; nil: nobody asks
+	Patience           time.Duration // to wait for somebody else at work; 0: without end
+	Journal            *Journal      // is told what is done; nil: nobody asks
 }
 
 // Installing is an installation on its way. Its steps are Install, then Unmet,
@@ -97,7 +100,7 @@ func (in *Installing) resolve(ctx context.Context, ref Ref) error {
 	if r := in.state.Installed(); r != nil && ref.Version == "" {
 		ref.Version = r.Version
 	}
-	rel, err := in.client.Resolve(ctx, ref, in.how.Pre)
+	rel, err := in.find(ctx, ref)
 	if err != nil {
 		return err
 	}
@@ -106,11 +109,30 @@ func (in *Installing) resolve(ctx context.Context, ref Ref) error {
 	return nil
 }
 
+// find finds a release. What is installed from elsewhere is not to be looked for in
+// repositories that never had it.
+func (in *Installing) find(ctx context.Context, ref Ref) (Release, error) {
+	rel, err := in.client.Resolve(ctx, ref, in.how.Pre)
+	r := in.state.Installed()
+	if err == nil || r == nil || r.Repository != "" || r.Edited || ref.Repository != "" || (ref.Version != "" && ref.Version != r.Version) {
+		return rel, err
+	}
+	if errors.As(err, new(*NotFoundError)) || errors.Is(err, ErrNoRepository) {
+		return rel, nobodys(in.ID)
+	}
+	return rel, err
+}
+
+// nobodys is the error for what only its user has.
+func nobodys(id cluster.Installation) error {
+	return usage("%s was installed from a folder or from an archive that nobody vouches for: name that, as in ./%s", id, id.Name)
+}
+
 // look reads what the cluster remembers, once nobody else is at work on it.
 func (in *Installing) look(ctx context.Context, name string) error {
 	in.ID = cluster.Installation{Namespace: in.cluster.Namespace, Name: name}
 	var err error
-	in.state, err = in.client.settled(ctx, in.cluster, in.ID, in.how.Holder, in.how.DryRun)
+	in.state, err = in.client.settled(ctx, in.cluster, in.ID, in.how)
 	if err != nil {
 		return err
 	}
@@ -121,11 +143,11 @@ func (in *Installing) look(ctx context.Context, name string) error {
 	return nil
 }
 
-func (c *Client) settled(ctx context.Context, k *cluster.Cluster, id cluster.Installation, here cluster.Holder, dryRun bool) (cluster.State, error) {
-	if dryRun {
+func (c *Client) settled(ctx context.Context, k *cluster.Cluster, id cluster.Installation, how Install) (cluster.State, error) {
+	if how.DryRun {
 		return k.State(ctx, id)
 	}
-	return k.Settle(ctx, id, here, func(r cluster.Revision) {
+	return k.Settle(ctx, id, how.Holder, how.Patience, func(r cluster.Revision) {
 		c.note(fmt.Sprintf("Waiting for %s, who is at work on %s", r.Holder, id.Name))
 	})
 }

@@ -19,7 +19,7 @@ func (c *Client) Preview(ctx context.Context, ref Ref, v Values, pre bool, names
 		return nil, err
 	}
 	in.ID = cluster.Installation{Namespace: namespace, Name: in.taken.Kube.Name}
-	return in, nil
+	return in, in.ID.Check()
 }
 
 // Rendered are the manifests that the Kube gives, with what its hook gave.

@@ -26,7 +26,7 @@ func (c *Client) Rollback(ctx context.Context, k *cluster.Cluster, name string, 
 		return nil, err
 	}
 	if in.state.Installed() == nil {
-		return nil, &NotInstalledError{in.ID, len(in.state.Revisions) > 0}
+		return nil, in.neverInstalled()
 	}
 	to, err := target(in.ID, in.state.Revisions, number)
 	if err != nil {

@@ -39,7 +39,7 @@ func (c *Client) Test(ctx context.Context, k *cluster.Cluster, ref Ref, here clu
 	}
 	switch {
 	case in.state.Installed() == nil:
-		return nil, &NotInstalledError{in.ID, len(in.state.Revisions) > 0}
+		return nil, in.neverInstalled()
 	case in.state.Err != nil:
 		return nil, in.state.Err
 	}
@@ -70,7 +70,7 @@ func (in *Installing) takeInstalled(ctx context.Context) error {
 		}
 		return in.still(ctx)
 	case r.Repository == "" || r.Digest == "":
-		return usage("%s was installed from a folder or from an archive that nobody vouches for: name that, as in ./%s", in.ID, in.ID.Name)
+		return nobodys(in.ID)
 	}
 	rel, err := in.recorded(ctx, r.Repository, r.Version, r.Digest)
 	if err != nil {

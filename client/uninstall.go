@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
 )
@@ -20,9 +21,10 @@ type Uninstalling struct {
 
 // Uninstall says how to uninstall.
 type Uninstall struct {
-	Purge   bool // claims, definitions and namespaces, too
-	Holder  cluster.Holder
-	Journal *Journal // is told what is done; nil: nobody asks
+	Purge    bool // claims, definitions and namespaces, too
+	Holder   cluster.Holder
+	Patience time.Duration // to wait for somebody else at work; 0: without end
+	Journal  *Journal      // is told what is done; nil: nobody asks
 }
 
 // Uninstall plans to remove what is installed under a name in the namespace of k.
@@ -30,7 +32,7 @@ type Uninstall struct {
 // stay unless Purge is set.
 func (c *Client) Uninstall(ctx context.Context, k *cluster.Cluster, name string, how Uninstall) (*Uninstalling, error) {
 	u := &Uninstalling{ID: cluster.Installation{Namespace: k.Namespace, Name: name}, cluster: k, how: how}
-	state, err := c.settled(ctx, k, u.ID, how.Holder, false)
+	state, err := c.settled(ctx, k, u.ID, Install{Holder: how.Holder, Patience: how.Patience})
 	if err != nil {
 		return nil, err
 	}

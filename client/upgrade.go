@@ -43,12 +43,22 @@ func (c *Client) installed(ctx context.Context, k *cluster.Cluster, ref Ref, how
 	case err != nil:
 		return nil, err
 	case in.state.Installed() == nil:
-		return nil, &NotInstalledError{in.ID, len(in.state.Revisions) > 0}
+		return nil, in.neverInstalled()
 	case in.state.Err != nil:
 		return nil, in.state.Err
 	}
 	in.action = hook.Upgrade
 	return in, in.recall()
+}
+
+// neverInstalled is the error for what is not installed.
+func (in *Installing) neverInstalled() error {
+	e := &NotInstalledError{Installation: in.ID, Tried: len(in.state.Revisions) > 0}
+	if e.Tried {
+		last := in.state.Revisions[0]
+		e.Local = last.Repository == "" && !last.Edited
+	}
+	return e
 }
 
 // newest finds the release to upgrade to. Who names no version wants nothing that
@@ -57,7 +67,7 @@ func (in *Installing) newest(ctx context.Context, ref Ref) error {
 	if err := in.home(&ref); err != nil {
 		return err
 	}
-	rel, err := in.client.Resolve(ctx, ref, in.how.Pre)
+	rel, err := in.find(ctx, ref)
 	if err != nil {
 		return err
 	}

@@ -50,7 +50,7 @@ func (f changeFlags) journal(c *client.Client, command, kube string) *client.Jou
 func (f changeFlags) how(ctx context.Context, k *cluster.Cluster, j *client.Journal) client.Install {
 	return client.Install{
 		Values: f.client(), Pre: f.Pre, ForceConflicts: f.ForceConflicts, Adopt: f.Adopt,
-		AllowClusterScoped: f.AllowClusterScoped, DryRun: f.DryRun == "server", Holder: here(ctx, k), Journal: j,
+		AllowClusterScoped: f.AllowClusterScoped, DryRun: f.DryRun == "server", Holder: here(ctx, k), Patience: f.Timeout, Journal: j,
 	}
 }
 

@@ -129,6 +129,8 @@ func clusterCode(err error) int {
 	var conflict *client.ConflictError
 	var missing *client.NotInstalledError
 	switch {
+	case errors.Is(err, cluster.ErrName):
+		return exitUsage
 	case errors.As(err, &conflict) || errors.Is(err, cluster.ErrConflict):
 		return exitConflict
 	case errors.Is(err, cluster.ErrTimeout):
@@ -156,6 +158,8 @@ func clusterAdvice(kpm string, err error) string {
 		return fmt.Sprintf("%s rollback NAME REVISION, to an earlier one; or delete the Secret of that revision, and what it made, yourself", kpm)
 	case errors.As(err, &conflict):
 		return fmt.Sprintf("%s upgrade %s -n %s, with the version and the values that you want", kpm, conflict.Installation.Name, conflict.Installation.Namespace)
+	case errors.As(err, &missing) && missing.Local:
+		return fmt.Sprintf("%s install -n %s with %s, from wherever you have it", kpm, missing.Installation.Namespace, missing.Installation.Name)
 	case errors.As(err, &missing) && missing.Tried:
 		return fmt.Sprintf("%s install %s -n %s", kpm, missing.Installation.Name, missing.Installation.Namespace)
 	case errors.As(err, &missing):
@@ -166,6 +170,8 @@ func clusterAdvice(kpm string, err error) string {
 		return "give it longer with --request-timeout, or look for what slows the server down"
 	case errors.Is(err, cluster.ErrUnreachable):
 		return "see that the server is up and that the kubeconfig leads to it; the same command again goes on where this ended"
+	case errors.Is(err, cluster.ErrBusy):
+		return "wait for that to end, or say a longer --timeout"
 	case errors.Is(err, cluster.ErrStale):
 		return "run it again"
 	case errors.Is(err, cluster.ErrUnknownUser):

@@ -51,6 +51,7 @@ func fail(std *stdio, err error) int {
 	if errors.Is(err, errFindings) {
 		return exitFailed
 	}
+	code := exitCode(err)
 	var refused kube.Problems
 	if errors.As(err, &refused) {
 		for _, p := range refused {
@@ -62,7 +63,7 @@ func fail(std *stdio, err error) int {
 	if next := advice(std.name, err); next != "" {
 		fmt.Fprintf(std.err, "  next: %s\n", kube.Clean(next, false))
 	}
-	return exitCode(err)
+	return code
 }
 
 func exitCode(err error) int {

@@ -97,14 +97,14 @@ func run(ctx context.Context, args []string, std *stdio) int {
 // misspelled is a command line that the grammar does not know, with where help
 // for it is.
 func misspelled(kpm string, err error) error {
-	help := kpm + " help"
+	var words []string
 	var at *kong.ParseError
 	if errors.As(err, &at) && at.Context != nil {
-		if command := at.Context.Selected(); command != nil {
-			help += " " + strings.TrimPrefix(command.Path(), kpm+" ")
+		for command := at.Context.Selected(); command != nil && command.Type == kong.CommandNode; command = command.Parent {
+			words = append([]string{command.Name}, words...)
 		}
 	}
-	return usage("%w\n  next: %s", err, help)
+	return usage("%w\n  next: %s", err, strings.Join(append([]string{kpm, "help"}, words...), " "))
 }
 
 func newParser(g *grammar, std *stdio, exit func(int)) (*kong.Kong, error) {

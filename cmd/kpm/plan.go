@@ -15,6 +15,9 @@ func printPlan(std *stdio, plan *cluster.Plan) {
 	if plan.Unverified != "" {
 		std.line("%s", plan.Unverified)
 	}
+	if plan.CreateNamespace {
+		std.line("added Namespace %s: --create-namespace makes it, nothing removes it", plan.Installation.Namespace)
+	}
 	for _, e := range plan.Entries {
 		printEntry(std, e)
 	}

@@ -14,6 +14,8 @@ var (
 	ErrConflict     = errors.New("conflict")             // somebody else's object, field or operation
 	ErrStale        = errors.New("the plan is outdated") // also an ErrConflict: plan again
 	ErrTimeout      = errors.New("timed out")
+	ErrBusy         = errors.New("somebody else is at work") // also an ErrTimeout
+	ErrName         = errors.New("not a name")
 	ErrUnreachable  = errors.New("cluster unreachable")
 	ErrSlow         = errors.New("no answer in time") // also an ErrUnreachable
 	ErrDamaged      = errors.New("damaged record")    // it is there and cannot be read

@@ -16,7 +16,7 @@ func Example() {
 	install := func(ctx context.Context, c *cluster.Cluster, objects []manifest.Object, id cluster.Installation) error {
 		here := cluster.Here("run-1", c.WhoAmI(ctx))
 		for {
-			state, err := c.Settle(ctx, id, here, nil)
+			state, err := c.Settle(ctx, id, here, 0, nil)
 			if err != nil {
 				return err
 			}

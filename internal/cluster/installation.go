@@ -24,13 +24,14 @@ func (i Installation) String() string { return i.Name + " in namespace " + i.Nam
 
 var dnsLabel = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
-// check refuses what can be neither a namespace nor the name of a Kube.
-func (i Installation) check() error {
+// Check refuses what can be neither a namespace nor the name of a Kube, with
+// ErrName.
+func (i Installation) Check() error {
 	if !dnsLabel.MatchString(i.Namespace) {
-		return fault(fmt.Sprintf("%q is no name of a namespace", i.Namespace), ErrRefused)
+		return fault(fmt.Sprintf("%q is no name of a namespace", i.Namespace), ErrName)
 	}
 	if !dnsLabel.MatchString(i.Name) {
-		return fault(fmt.Sprintf("%q is no name of an installation", i.Name), ErrRefused)
+		return fault(fmt.Sprintf("%q is no name of an installation", i.Name), ErrName)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -60,5 +61,37 @@ func TestServerUnsavedForeign(t *testing.T) {
 	}
 	if p.live("v1 ConfigMap settings") == nil {
 		t.Error("it is gone")
+	}
+}
+
+// TestServerKilledBeforeClaims kills a purge once the StatefulSet is gone, by which
+// alone its claims were found.
+func TestServerKilledBeforeClaims(t *testing.T) {
+	p := somewhere(t)
+	p.install(claimingSet, Request{})
+	for p.live("v1 PersistentVolumeClaim data-db-0") == nil {
+		if sleep(t.Context(), p.pace.poll) != nil {
+			t.Fatal("its controller makes no claim")
+		}
+	}
+	plan, err := p.PlanUninstall(t.Context(), Request{Installation: p.id, State: p.state(), Purge: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := p.begin(plan)
+	s.stop()
+	<-s.stopped
+	plan.Entries = slices.DeleteFunc(plan.Entries, func(e Entry) bool { return e.Action == Removed && !e.unlabelled })
+	a := p.newApplier(plan, nil)
+	if err := a.label(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	erase(t, p.Cluster, Resource{Group: "apps", Version: "v1", Plural: "statefulsets", Namespaced: true}.path(p.id.Namespace, "db"))
+	if err := p.takeOver(t.Context(), s.revision); err != nil {
+		t.Fatal(err)
+	}
+	p.uninstall(Request{Purge: true})
+	if o := p.live("v1 PersistentVolumeClaim data-db-0"); o != nil && text(o, "metadata", "deletionTimestamp") == "" {
+		t.Error("the claim is left")
 	}
 }

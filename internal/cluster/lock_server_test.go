@@ -32,7 +32,7 @@ func TestServerTwoAtOnce(t *testing.T) {
 	told := make(chan Revision, 1)
 	settled := make(chan error, 1)
 	go func() {
-		_, err := p.Settle(t.Context(), p.id, Here("second", "other"), func(r Revision) { told <- r })
+		_, err := p.Settle(t.Context(), p.id, Here("second", "other"), 0, func(r Revision) { told <- r })
 		settled <- err
 	}()
 	if r := <-told; r.Holder.User != "tester" {
@@ -54,8 +54,12 @@ func TestServerHolderLives(t *testing.T) {
 	s := p.begin(p.plan(settings, Request{}))
 	ctx, cancel := context.WithTimeout(t.Context(), 2*p.pace.stale)
 	defer cancel()
-	if _, err := p.Settle(ctx, p.id, p.here, nil); !errors.Is(err, ErrConflict) || !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := p.Settle(ctx, p.id, p.here, 0, nil); !errors.Is(err, ErrConflict) || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("settled with %v", err)
+	}
+	p.pace.beat = 100 * time.Millisecond
+	if _, err := p.Settle(t.Context(), p.id, p.here, time.Millisecond, nil); !errors.Is(err, ErrTimeout) || !errors.Is(err, ErrBusy) {
+		t.Errorf("out of patience: settled with %v", err)
 	}
 	if err := s.Finish(t.Context(), nil); err != nil {
 		t.Error(err)
@@ -71,7 +75,7 @@ func TestServerHolderStandsStill(t *testing.T) {
 	q := p
 	q.Cluster = connect(t, Options{})
 	q.pace.stale = time.Second
-	state, err := q.Settle(t.Context(), q.id, Holder{Host: "elsewhere", Boot: "other"}, nil)
+	state, err := q.Settle(t.Context(), q.id, Holder{Host: "elsewhere", Boot: "other"}, 0, nil)
 	if err != nil || state.Revisions[0].Status != Interrupted {
 		t.Fatalf("settled with %+v, %v", state, err)
 	}
@@ -101,7 +105,7 @@ func TestServerKilled(t *testing.T) {
 	for at := range events {
 		p := somewhere(t)
 		p.killAt(at)
-		state, err := p.Settle(t.Context(), p.id, p.here, nil)
+		state, err := p.Settle(t.Context(), p.id, p.here, 0, nil)
 		if err != nil || state.Revisions[0].Status != Interrupted {
 			t.Fatalf("event %d: settled with %+v, %v", at, state.Revisions, err)
 		}

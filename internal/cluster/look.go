@@ -44,7 +44,7 @@ func (p *planner) look(ctx context.Context, d *desired) error {
 	}
 	live, err := p.get(ctx, d.resource, d.ref)
 	if errors.Is(err, ErrForbidden) || errors.Is(err, ErrRefused) {
-		p.refuse(d, codeOf(err), err.Error())
+		p.refuse(d, codeOf(err), withoutObjects(err.Error()))
 		return nil
 	}
 	if err != nil {
@@ -261,7 +261,7 @@ func (p *planner) judge(d *desired, live map[string]any, err error) error {
 		p.refuse(d, CodeNamespace, err.Error())
 		return nil
 	}
-	p.refuse(d, codeOf(err), err.Error())
+	p.refuse(d, codeOf(err), withoutObjects(err.Error()))
 	return nil
 }
 

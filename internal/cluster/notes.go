@@ -27,11 +27,6 @@ func (p *planner) noteRemoved(ctx context.Context, e Entry, live map[string]any)
 		}
 		p.addVolume(Note{Ref: e.Ref, Text: says, Stays: stays})
 	}
-	if e.is("apps", "StatefulSet") && e.Action == Removed {
-		for _, t := range list(live, "spec", "volumeClaimTemplates") {
-			p.addVolume(Note{Ref: e.Ref, Text: "its claims from the template " + text(t, "metadata", "name") + " stay", Stays: true})
-		}
-	}
 	if e.is("apiextensions.k8s.io", "CustomResourceDefinition") {
 		says := p.usage(ctx, live)
 		if stays {

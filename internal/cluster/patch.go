@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -84,7 +85,8 @@ func (p *planner) trial(d *desired, uid string, whole bool) patch {
 // immutable tells whether the server refused because a field cannot be changed.
 func immutable(err error) bool { return immutableReason(err) != "" }
 
-// immutableReason is the first cause that says so. The texts are those of
+// immutableReason is the first cause that says so, its first line, without the
+// object that it came from. The texts are those of
 // Kubernetes' validation; there is no code for it.
 func immutableReason(err error) string {
 	var status *apierrors.StatusError
@@ -93,7 +95,8 @@ func immutableReason(err error) string {
 	}
 	for _, cause := range status.ErrStatus.Details.Causes {
 		if unchangeable(cause) {
-			return cause.Field + ": " + cause.Message
+			reason, _, _ := strings.Cut(withoutObjects(cause.Field+": "+cause.Message), "\n")
+			return reason
 		}
 	}
 	return ""
@@ -103,12 +106,33 @@ func unchangeable(cause metav1.StatusCause) bool {
 	if strings.HasPrefix(cause.Field, "metadata") {
 		return false
 	}
-	for _, words := range []string{"field is immutable", "may not change once set", "cannot change roleRef", "updates to ", "are forbidden"} {
+	for _, words := range []string{"field is immutable", "may not change once set", "cannot change roleRef", "updates to ", "are forbidden", "pod updates may not change"} {
 		if strings.Contains(cause.Message, words) {
 			return true
 		}
 	}
 	return false
+}
+
+// withoutObjects takes out of a refusal the whole objects that validation quotes in
+// it. They are pages long, and nobody knows which of their values are secret.
+func withoutObjects(text string) string {
+	const quote = "Invalid value: "
+	var out strings.Builder
+	for {
+		before, after, found := strings.Cut(text, quote+"{")
+		out.WriteString(before)
+		if !found {
+			return out.String()
+		}
+		d := json.NewDecoder(strings.NewReader("{" + after))
+		if d.Decode(new(json.RawMessage)) != nil {
+			out.WriteString(quote + "{")
+			text = after
+			continue
+		}
+		text = strings.TrimPrefix(("{" + after)[d.InputOffset():], ": ")
+	}
 }
 
 // replaceable tells whether an object may be deleted and made again. Nothing that

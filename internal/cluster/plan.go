@@ -34,6 +34,8 @@ type Entry struct {
 
 	guarded bool // a webhook of the same plan stands before it and does not answer
 
+	unlabelled bool // a claim that a StatefulSet made, to be deleted with it
+
 	claim  bool // nothing changes but which fields are ours
 	passed bool // it was there, and has ended
 }

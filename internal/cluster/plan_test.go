@@ -85,10 +85,10 @@ func TestNames(t *testing.T) {
 			continue
 		}
 		c := &Cluster{}
-		if _, err := c.State(t.Context(), Installation{name, "web"}); !errors.Is(err, ErrRefused) {
+		if _, err := c.State(t.Context(), Installation{name, "web"}); !errors.Is(err, ErrName) {
 			t.Errorf("namespace %q: %v", name, err)
 		}
-		if _, err := c.Plan(t.Context(), nil, Request{Installation: Installation{"ns", name}}); !errors.Is(err, ErrRefused) {
+		if _, err := c.Plan(t.Context(), nil, Request{Installation: Installation{"ns", name}}); !errors.Is(err, ErrName) {
 			t.Errorf("name %q: %v", name, err)
 		}
 	}

@@ -81,7 +81,7 @@ func (c *Cluster) newPlanner(r Request) *planner {
 }
 
 func (p *planner) run(ctx context.Context, wanted []*desired) error {
-	if err := p.request.Installation.check(); err != nil {
+	if err := p.request.Installation.Check(); err != nil {
 		return err
 	}
 	if err := p.lookAtNamespaces(ctx, wanted); err != nil {

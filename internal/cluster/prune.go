@@ -11,6 +11,9 @@ import (
 // prune deletes, last stage first, what the plan removes. What is no longer the
 // object of the plan stops it, with ErrStale: a new plan lists and leaves it.
 func (a *applier) prune(ctx context.Context) error {
+	if err := a.label(ctx); err != nil {
+		return err
+	}
 	var custom []Ref
 	for _, e := range a.plan.Entries { // sorted: last stage first
 		if e.Action != Removed {

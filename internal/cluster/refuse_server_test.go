@@ -56,6 +56,19 @@ func TestServerRefusals(t *testing.T) {
 	}
 }
 
+const claimingSet = `
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec:
+  replicas: 1
+  selector: {matchLabels: {app: db}}
+  template:
+    metadata: {labels: {app: db}}
+    spec: {containers: [{name: db, image: "x:1"}]}
+  volumeClaimTemplates: [{metadata: {name: data}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}]
+`
+
 // TestServerReplaces makes an object again whose field cannot be changed.
 func TestServerReplaces(t *testing.T) {
 	p := somewhere(t)
@@ -65,6 +78,9 @@ func TestServerReplaces(t *testing.T) {
 	if e := plan.Entries[0]; e.Action != Replaced || !e.Offline || !strings.Contains(e.Reason, "immutable") {
 		t.Errorf("the plan is %+v", e)
 	}
+	if reason := plan.Entries[0].Reason; reason != "spec.template: field is immutable" {
+		t.Errorf("the reason is %s", reason)
+	}
 	after := p.live("batch/v1 Job once")
 	if text(before, "metadata", "uid") == text(after, "metadata", "uid") {
 		t.Error("it is the same object")
@@ -73,21 +89,9 @@ func TestServerReplaces(t *testing.T) {
 		t.Errorf("the record has %s", got)
 	}
 
-	const set = `
-apiVersion: apps/v1
-kind: StatefulSet
-metadata: {name: db}
-spec:
-  replicas: 0
-  selector: {matchLabels: {app: db}}
-  template:
-    metadata: {labels: {app: db}}
-    spec: {containers: [{name: db, image: "x:1"}]}
-  volumeClaimTemplates: [{metadata: {name: data}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}]
-`
 	q := somewhere(t)
-	q.install(set, Request{})
-	plan = q.install(strings.Replace(set, "1Gi", "2Gi", 1), Request{Upgrade: true})
+	q.install(claimingSet, Request{})
+	plan = q.install(strings.Replace(claimingSet, "1Gi", "2Gi", 1), Request{Upgrade: true})
 	if plan.Count(Replaced) != 1 || !strings.Contains(marshal(t, plan.Volumes), "1Gi -\\u003e 2Gi") {
 		t.Errorf("the plan is\n%s%v", summary(plan), plan.Volumes)
 	}

@@ -43,6 +43,9 @@ func (p *planner) lookAtRemoved(ctx context.Context, item Item) error {
 	}
 	p.noteRemoved(ctx, e, live)
 	p.add(e)
+	if e.is("apps", "StatefulSet") && e.Action == Removed {
+		return p.lookAtClaims(ctx, e.Ref, live)
+	}
 	return nil
 }
 

@@ -10,9 +10,12 @@ import (
 
 // Settle waits until nobody works on the installation, takes over from a holder
 // that is lost, and returns the state. waiting is called once for each holder
-// that is waited for; it may be nil.
-func (c *Cluster) Settle(ctx context.Context, i Installation, here Holder, waiting func(Revision)) (State, error) {
+// that is waited for; it may be nil. Whoever is still at work when patience ends is
+// an ErrTimeout, but it never ends before a lost holder would have been found out;
+// with 0 it has no end.
+func (c *Cluster) Settle(ctx context.Context, i Installation, here Holder, patience time.Duration, waiting func(Revision)) (State, error) {
 	w := &watcher{here: here, stale: c.pace.stale, running: running}
+	began := time.Now()
 	announced := ""
 	for {
 		s, err := c.State(ctx, i)
@@ -33,11 +36,12 @@ func (c *Cluster) Settle(ctx context.Context, i Installation, here Holder, waiti
 			announced = held.uid
 			waiting(*held)
 		}
+		busy := fmt.Sprintf("%s is at work on %s since %s", held.Holder, i, formatTime(held.Started))
+		if patience > 0 && time.Since(began) >= max(patience, c.pace.stale+c.pace.beat) {
+			return State{}, fault(busy, ErrTimeout, ErrBusy)
+		}
 		if err := sleep(ctx, min(c.pace.beat, time.Second)); err != nil {
-			return State{}, &Error{
-				Classes: []error{ErrConflict},
-				Text:    fmt.Sprintf("%s is at work on %s since %s", held.Holder, i, formatTime(held.Started)), Cause: err,
-			}
+			return State{}, &Error{Classes: []error{ErrConflict}, Text: busy, Cause: err}
 		}
 	}
 }

@@ -106,7 +106,7 @@ func merge(items map[string]Item, older []Item) {
 
 // History is all revisions of an installation, newest first.
 func (c *Cluster) History(ctx context.Context, i Installation) ([]Revision, error) {
-	if err := i.check(); err != nil {
+	if err := i.Check(); err != nil {
 		return nil, err
 	}
 	found, err := c.revisions(ctx, i.Namespace, labelRecord+"="+i.Name)
@@ -127,7 +127,7 @@ type Listed struct {
 // record, only what the labels and annotations of records say.
 func (c *Cluster) List(ctx context.Context, namespace string) ([]Listed, error) {
 	if namespace != "" && !dnsLabel.MatchString(namespace) {
-		return nil, fault(fmt.Sprintf("%q is no name of a namespace", namespace), ErrRefused)
+		return nil, fault(fmt.Sprintf("%q is no name of a namespace", namespace), ErrName)
 	}
 	all, err := c.revisions(ctx, namespace, "")
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -107,8 +108,24 @@ func (j *judgement) add(err *jsonschema.ValidationError) {
 			j.report(append(slices.Clone(at), name), "is missing")
 		}
 	default:
-		j.report(at, err.ErrorKind.LocalizedString(j.printer))
+		j.report(at, j.words(err.ErrorKind))
 	}
+}
+
+// words say what is wrong with a value, without the text of the value: it may be a
+// password.
+func (j *judgement) words(kind jsonschema.ErrorKind) string {
+	switch k := kind.(type) {
+	case *rule.Pattern:
+		return fmt.Sprintf("does not match pattern '%s'", k.Want)
+	case *rule.Format:
+		return "is not a valid " + k.Want
+	case *rule.ContentEncoding:
+		return "is not encoded in " + k.Want
+	case *rule.ContentMediaType:
+		return "is not of media type " + k.Want
+	}
+	return kind.LocalizedString(j.printer)
 }
 
 func (j *judgement) report(at []string, text string) {
@@ -118,13 +135,24 @@ func (j *judgement) report(at []string, text string) {
 }
 
 // place is where the value at a location, or else what is around it, was set
-// last.
+// last. Who only repeats it, as hooks do with what they are given, did not set it.
 func (j *judgement) place(at []string) (string, int) {
 	for n := len(at); n > 0; n-- {
 		for i := len(j.layers) - 1; i >= 0; i-- {
-			if l := j.layers[i]; holds(l.Values, at[:n]) {
-				return l.Name, l.lines[jsonPointer(at[:n])]
+			value, ok := find(j.layers[i].Values, at[:n])
+			if !ok {
+				continue
 			}
+			for below := i - 1; below >= 0; below-- {
+				same, ok := find(j.layers[below].Values, at[:n])
+				if ok && !reflect.DeepEqual(same, value) {
+					break
+				}
+				if ok {
+					i = below
+				}
+			}
+			return j.layers[i].Name, j.layers[i].lines[jsonPointer(at[:n])]
 		}
 	}
 	if len(j.layers) == 0 {
@@ -133,10 +161,10 @@ func (j *judgement) place(at []string) (string, int) {
 	return j.layers[0].Name, 0
 }
 
-// holds reports whether a layer sets a value at a location.
-func holds(value any, at []string) bool {
+// find gives what a layer sets at a location, if it does.
+func find(value any, at []string) (any, bool) {
 	if len(at) == 0 {
-		return true
+		return value, true
 	}
 	switch v := value.(type) {
 	case Values:
@@ -144,15 +172,17 @@ func holds(value any, at []string) bool {
 		if !ok {
 			child, ok = v["["+at[0]+"]"]
 		}
-		return ok && holds(child, at[1:])
+		if ok {
+			return find(child, at[1:])
+		}
 	case []any:
 		for i, child := range v {
 			if fmt.Sprint(i) == at[0] {
-				return holds(child, at[1:])
+				return find(child, at[1:])
 			}
 		}
 	}
-	return false
+	return nil, false
 }
 
 // known are the names that the first layer, the Kube's own, has at a location.

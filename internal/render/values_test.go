@@ -192,9 +192,10 @@ func TestValidate(t *testing.T) {
 		want string
 	}{
 		"good":           {},
-		"file":           {over: "\nstorage:\n  # large\n  size: big\n", want: `over.yaml:4: storage.size: 'big' does not match pattern '^[0-9]+Gi$'`},
+		"file":           {over: "\nstorage:\n  # large\n  size: big\n", want: `over.yaml:4: storage.size: does not match pattern '^[0-9]+Gi$'`},
 		"flag":           {sets: []string{"port=0"}, want: `--set port: port: minimum: got 0, want 1`},
 		"flag over file": {over: "port: 0\n", sets: []string{"port=x"}, want: `--set port: port: got string, want integer`},
+		"repeated":       {over: "port: 0\n", sets: []string{"port=0"}, want: `over.yaml:1: port: minimum: got 0, want 1`},
 		"unknown":        {over: "storage:\n  sise: 2Gi\n", want: `over.yaml:2: storage.sise: is not a value of this Kube; the nearest is "size"`},
 		"item":           {over: "hosts:\n  - a\n  - 1\n", want: `over.yaml:3: hosts[1]: got number, want string`},
 		"item of flag":   {sets: []string{"hosts[0]=1"}, want: `--set hosts[0]: hosts[0]: got number, want string`},
