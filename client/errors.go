@@ -28,11 +28,14 @@ type NotFoundError struct {
 	What string   // what was looked for, as in `Kube "etdc"`
 	Near []string // names that are spelled similarly
 	Have []string // what there is instead
+	Err  error    // why, where that is known
 }
 
 func (e *NotFoundError) Error() string {
 	return fmt.Sprintf("there is no %s", e.What)
 }
+
+func (e *NotFoundError) Unwrap() error { return e.Err }
 
 // GoneError says that a Kube was taken out of its repository.
 type GoneError struct{ Name, Repository, Reason string }

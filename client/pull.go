@@ -57,7 +57,8 @@ func (c *Client) readFloor(r Repository) (*trust.Floor, error) {
 	}
 	var f trust.Floor
 	if err := json.Unmarshal(data, &f); err != nil {
-		return nil, fmt.Errorf("reading %s: %w", c.floorPath(r), err)
+		return nil, fmt.Errorf("reading %s: %w; without it nothing tells an older index from the newest: if the disk did that, `kpm repo remove %s` and `kpm repo add` start anew",
+			c.floorPath(r), err, r.Alias)
 	}
 	return &f, nil
 }

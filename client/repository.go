@@ -128,7 +128,11 @@ func (c *Client) repositories(alias string) ([]Repository, error) {
 }
 
 func noRepository(alias string, all []Repository) error {
-	return &NotFoundError{What: fmt.Sprintf("repository %q", alias), Have: aliases(all)}
+	missing := &NotFoundError{What: fmt.Sprintf("repository %q", alias), Have: aliases(all)}
+	if len(all) == 0 {
+		missing.Err = ErrNoRepository
+	}
+	return missing
 }
 
 func aliases(repos []Repository) []string {

@@ -81,7 +81,7 @@ func TestReadOnlyHome(t *testing.T) {
 	}
 	for _, args := range [][]string{{"update"}, {"get", "nginx-standard"}, {"repo", "remove", "main"}} {
 		out, code := runKPM(t, home, args...)
-		if code != exitFailed || !strings.Contains(out, "read-only file system") {
+		if code != exitFailed || !strings.Contains(out, "read-only file system") || !strings.Contains(out, "set KPM_HOME") {
 			t.Errorf("kpm %v: got exit code %d: %s", args, code, out)
 		}
 	}

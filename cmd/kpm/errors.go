@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/internal/fetch"
@@ -122,12 +123,12 @@ func advice(kpm string, err error) string {
 		return "take over what you want of each, and then: " + removal(unmerged)
 	case errors.As(err, &clashing):
 		return fmt.Sprintf("%s upgrade %s@%s, which puts the release's files beside yours, to be merged", kpm, clashing.Name, clashing.Version)
+	case errors.Is(err, client.ErrNoRepository):
+		return fmt.Sprintf("%s repo add NAME URL --trust 1@sha256:…, with what the repository's web page says", kpm)
 	case errors.As(err, &missing):
 		return near(kpm, missing)
 	case errors.As(err, &ambiguous):
 		return fmt.Sprintf("say which one: %s/%s", strings.Join(ambiguous.Repositories, "/"+ambiguous.Name+" or "), ambiguous.Name)
-	case errors.Is(err, client.ErrNoRepository):
-		return fmt.Sprintf("%s repo add NAME URL --trust 1@sha256:…, with what the repository's web page says", kpm)
 	case errors.As(err, &stale):
 		return kpm + " update"
 	case errors.Is(err, search.ErrCorrupt):
@@ -144,7 +145,7 @@ func advice(kpm string, err error) string {
 		return fmt.Sprintf("check the network and the URL (%s repo list); what was fetched before still works offline", kpm)
 	case errors.Is(err, client.ErrExposed):
 		return "mend the owner or the mode, or set KPM_HOME to a folder of your own"
-	case errors.Is(err, fs.ErrPermission):
+	case errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS):
 		return "mend the permissions, or set KPM_HOME to a folder that you may write to"
 	}
 	return clusterAdvice(kpm, err)

@@ -82,6 +82,7 @@ func run(ctx context.Context, args []string, std *stdio) int {
 	if err != nil {
 		return fail(std, misspelled(std.name, err))
 	}
+	std.quiet = g.Quiet
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	parsed.Bind(parser)
 	err = parsed.Run()

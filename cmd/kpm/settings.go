@@ -47,12 +47,6 @@ func fromEnvironment(getenv func(string) string) kong.ResolverFunc {
 // truths is how a variable says yes or no.
 var truths = []string{"true", "1", "yes", "false", "0", "no"}
 
-// AfterApply lets -q hold for commands that need no client, too.
-func (s *settings) AfterApply(std *stdio) error {
-	std.quiet = s.Quiet
-	return nil
-}
-
 // dir is the home: what was set, else ~/.kpm.
 func (s *settings) dir() (string, error) {
 	if s.Home != "" {
