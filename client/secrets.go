@@ -2,6 +2,7 @@ package client
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -54,7 +55,7 @@ func valuesOf(r *cluster.Record) []string {
 	return all
 }
 
-// texts are all texts in layers: values that messages must not show.
+// texts are all texts and numbers in layers: values that messages must not show.
 func texts(layers []render.Layer) []string {
 	var all []string
 	var walk func(any)
@@ -62,6 +63,8 @@ func texts(layers []render.Layer) []string {
 		switch v := v.(type) {
 		case string:
 			all = append(all, v)
+		case int, float64:
+			all = append(all, fmt.Sprint(v))
 		case []any:
 			for _, item := range v {
 				walk(item)

@@ -173,6 +173,9 @@ func (d *differ) show(path string, v any) string {
 	if d.secretPath(path) {
 		return d.mask.Value(s)
 	}
+	if ok {
+		return strings.TrimSuffix(strings.TrimPrefix(d.mask.Scrub(`"`+s+`"`), `"`), `"`) // also hides what is short
+	}
 	return d.mask.Scrub(s)
 }
 
