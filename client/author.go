@@ -32,7 +32,7 @@ func Lint(ctx context.Context, dir string) (*kube.Kube, kube.Problems, error) {
 	}
 	k, problems := kube.ReadDir(os.DirFS(abs), filepath.Base(abs))
 	if problems.Err() == nil {
-		_, more := lint.Kube(ctx, k)
+		_, more := lint.Publication(ctx, k)
 		problems = append(problems, more...)
 		problems.Sort()
 	}

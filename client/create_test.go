@@ -3,9 +3,11 @@ package client
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/kpm-sh/kpm/internal/index"
@@ -41,6 +43,16 @@ func TestPackage(t *testing.T) {
 	}
 	if _, err := kube.Unpack(bytes.NewReader(data), "mine", "0.1.0"); err != nil {
 		t.Error(err)
+	}
+	meta, err := os.ReadFile(filepath.Join(dir, "K3.yaml"))
+	must(t, err)
+	meta = append(meta, "images:\n"...)
+	for i := range 1200 {
+		meta = fmt.Appendf(meta, "- registry.example.org/number-%d:1.0\n", i)
+	}
+	write(t, filepath.Join(dir, "K3.yaml"), string(meta))
+	if _, _, err := Package(t.Context(), dir, out); err == nil || !strings.Contains(err.Error(), "writing the record of mine") {
+		t.Errorf("a Kube of which no line can hold the images: got %v", err)
 	}
 	write(t, filepath.Join(dir, "K3.yaml"), "name: mine\n")
 	if _, _, err := Package(t.Context(), dir, out); !errors.As(err, new(kube.Problems)) {

@@ -128,11 +128,8 @@ func Check(ctx context.Context, packages fs.FS, report Report) (kube.Problems, i
 	err = forEach(ctx, all, report.stage("checking", len(all)), func(name string) error {
 		f, ps := readFolder(packages, name)
 		if f.kube != nil {
-			facts, more := lint.Kube(ctx, f.kube)
+			_, more := lint.Publication(ctx, f.kube)
 			ps = append(ps, more.In(name)...)
-			if ps.Err() == nil {
-				ps = append(ps, checkRecord(facts.Record(f.kube)).In(name)...)
-			}
 		}
 		mu.Lock()
 		defer mu.Unlock()

@@ -101,16 +101,6 @@ func (c *counter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// checkRecord refuses what no line of the index can hold.
-func checkRecord(r index.Record) kube.Problems {
-	r.Rev, r.Built = 1<<53, index.At(time.Unix(0, 0))
-	r.Doc = index.Ref{SHA256: index.DigestOf(nil), Size: index.MaxDocument}
-	if _, err := index.NewLine(r); err != nil {
-		return kube.Problems{{Path: kube.MetaPath, Message: fmt.Sprintf("%v: fewer or shorter names of files, images and keywords are needed", err)}}
-	}
-	return nil
-}
-
 func images(refs []string) []index.Image {
 	var out []index.Image
 	for _, ref := range refs {
