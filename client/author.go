@@ -32,8 +32,10 @@ func Lint(ctx context.Context, dir string) (*kube.Kube, kube.Problems, error) {
 	}
 	k, problems := kube.ReadDir(os.DirFS(abs), filepath.Base(abs))
 	if problems.Err() == nil {
-		_, more := lint.Publication(ctx, k)
-		problems = append(problems, more...)
+		facts, more := lint.Kube(ctx, k)
+		if problems = append(problems, more...); problems.Err() == nil {
+			problems = append(problems, facts.Fits(k)...)
+		}
 		problems.Sort()
 	}
 	return k, problems, nil

@@ -128,8 +128,11 @@ func Check(ctx context.Context, packages fs.FS, report Report) (kube.Problems, i
 	err = forEach(ctx, all, report.stage("checking", len(all)), func(name string) error {
 		f, ps := readFolder(packages, name)
 		if f.kube != nil {
-			_, more := lint.Publication(ctx, f.kube)
+			facts, more := lint.Kube(ctx, f.kube)
 			ps = append(ps, more.In(name)...)
+			if ps.Err() == nil {
+				ps = append(ps, facts.Fits(f.kube).In(name)...)
+			}
 		}
 		mu.Lock()
 		defer mu.Unlock()

@@ -123,7 +123,10 @@ func (r *reviser) newRelease(ctx context.Context, f folder, line index.Line, kno
 			return nil, refuse(f.name+"/"+kube.MetaPath, "%v", err)
 		}
 	}
-	facts, ps := lint.Publication(ctx, f.kube)
+	facts, ps := lint.Kube(ctx, f.kube)
+	if ps.Err() == nil {
+		ps = facts.Fits(f.kube)
+	}
 	if ps.Err() != nil {
 		return nil, refusal{ps.Errors().In(f.name)}
 	}

@@ -1,7 +1,6 @@
 package lint
 
 import (
-	"context"
 	"fmt"
 	"time"
 
@@ -26,19 +25,10 @@ func (f Facts) Record(k *kube.Kube) index.Record {
 	return r
 }
 
-// Publication judges k as a repository does that is to publish it: its objects,
-// and whether a line of the index can hold what it has to. A Kube that lacks what
-// every record has was refused before.
-func Publication(ctx context.Context, k *kube.Kube) (Facts, kube.Problems) {
-	facts, ps := Kube(ctx, k)
-	if ps.Err() == nil && k.Version != nil {
-		ps = append(ps, checkRecord(facts.Record(k))...)
-	}
-	return facts, ps
-}
-
-// checkRecord refuses what no line of the index can hold.
-func checkRecord(r index.Record) kube.Problems {
+// Fits refuses a Kube, sound otherwise, of which no line of the index can hold
+// what it has to.
+func (f Facts) Fits(k *kube.Kube) kube.Problems {
+	r := f.Record(k)
 	r.Rev, r.Built = 1<<53, index.At(time.Unix(0, 0))
 	r.Doc = index.Ref{SHA256: index.DigestOf(nil), Size: index.MaxDocument}
 	if _, err := index.NewLine(r); err != nil {
