@@ -172,6 +172,8 @@ func clusterAdvice(kpm string, err error) string {
 		return "see that the server is up and that the kubeconfig leads to it; the same command again goes on where this ended"
 	case errors.Is(err, cluster.ErrBusy):
 		return "wait for that to end, or say a longer --timeout"
+	case errors.Is(err, cluster.ErrTimeout):
+		return "mend what keeps it, or give it longer with --timeout"
 	case errors.Is(err, cluster.ErrStale):
 		return "run it again"
 	case errors.Is(err, cluster.ErrUnknownUser):

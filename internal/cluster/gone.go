@@ -27,7 +27,7 @@ func (c *Cluster) WaitGone(ctx context.Context, objects []Ref, timeout time.Dura
 			why, remain = left, refsOf(left)
 		}
 		if sleep(limited, pause) != nil && ctx.Err() == nil {
-			return &WaitError{Waiting: why, class: ErrTimeout}
+			return &WaitError{Waiting: why, class: ErrTimeout, leaving: true}
 		}
 	}
 }

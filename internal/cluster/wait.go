@@ -19,12 +19,13 @@ type Waiting struct {
 	Gone bool   `json:"gone,omitempty"` // it is not there
 }
 
-// WaitError lists what did not become ready. It is an ErrTimeout when time ran
+// WaitError lists what did not become ready, or did not go. It is an ErrTimeout when time ran
 // out, and no class when an object has failed and will not come by itself.
 type WaitError struct {
 	Failed  []Waiting
 	Waiting []Waiting
 	class   error
+	leaving bool // they were to go
 }
 
 func (e *WaitError) Error() string {
@@ -32,8 +33,12 @@ func (e *WaitError) Error() string {
 	for _, w := range e.Failed {
 		lines = append(lines, fmt.Sprintf("%s: %s", w.Ref, w.Why))
 	}
+	state := " is not ready"
+	if e.leaving {
+		state = ""
+	}
 	for _, w := range e.Waiting {
-		lines = append(lines, fmt.Sprintf("%s is not ready: %s", w.Ref, w.Why))
+		lines = append(lines, fmt.Sprintf("%s%s: %s", w.Ref, state, w.Why))
 	}
 	return strings.Join(lines, "\n")
 }

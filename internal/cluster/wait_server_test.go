@@ -209,7 +209,7 @@ func TestServerRemains(t *testing.T) {
 	p.install(strings.Replace(settings, "name: settings", "name: settings, finalizers: [example.com/hold]", 1), Request{})
 	plan := p.uninstall(Request{})
 	err := p.WaitGone(t.Context(), plan.Deleted(), time.Second)
-	if !errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "held by the finalizers example.com/hold") {
+	if !errors.Is(err, ErrTimeout) || err.Error() != "ConfigMap "+p.id.Namespace+"/settings: it is still there, held by the finalizers example.com/hold" {
 		t.Errorf("got %v", err)
 	}
 	if err := p.plan(settings, Request{}).Err(); err == nil || !strings.Contains(err.Error(), "being deleted") {
