@@ -43,7 +43,8 @@ func (in *Installing) alone(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	newest := revisions[0]
-	return newest.Number == in.plan.Base+1 && newest.Status != cluster.Pending && newest.Holder.Run == in.how.Holder.Run, nil
+	ended := newest.Status == cluster.Failed || newest.Status == cluster.Installed
+	return ended && newest.Number == in.plan.Base+1 && newest.Holder.Run == in.how.Holder.Run, nil
 }
 
 // goBack rolls back to what was installed. What this run has deleted may come

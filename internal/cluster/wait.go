@@ -19,8 +19,8 @@ type Waiting struct {
 	Gone bool   `json:"gone,omitempty"` // it is not there
 }
 
-// WaitError lists what did not become ready, or did not go. It is an ErrTimeout when time ran
-// out, and no class when an object has failed and will not come by itself.
+// WaitError lists what did not become ready, or did not go. It is an ErrTimeout when
+// time ran out, and no class when an object has failed and will not come by itself.
 type WaitError struct {
 	Failed  []Waiting
 	Waiting []Waiting

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/big"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -112,8 +114,8 @@ func (j *judgement) add(err *jsonschema.ValidationError) {
 	}
 }
 
-// words say what is wrong with a value, without the text of the value: it may be a
-// password.
+// words say what is wrong with a value, without the value, a text or a number: it may
+// be a password.
 func (j *judgement) words(kind jsonschema.ErrorKind) string {
 	switch k := kind.(type) {
 	case *rule.Pattern:
@@ -124,8 +126,23 @@ func (j *judgement) words(kind jsonschema.ErrorKind) string {
 		return "is not encoded in " + k.Want
 	case *rule.ContentMediaType:
 		return "is not of media type " + k.Want
+	case *rule.Minimum:
+		return "is less than " + decimal(k.Want)
+	case *rule.Maximum:
+		return "is more than " + decimal(k.Want)
+	case *rule.ExclusiveMinimum:
+		return "is not more than " + decimal(k.Want)
+	case *rule.ExclusiveMaximum:
+		return "is not less than " + decimal(k.Want)
+	case *rule.MultipleOf:
+		return "is no multiple of " + decimal(k.Want)
 	}
 	return kind.LocalizedString(j.printer)
+}
+
+func decimal(r *big.Rat) string {
+	f, _ := r.Float64()
+	return strconv.FormatFloat(f, 'f', -1, 64)
 }
 
 func (j *judgement) report(at []string, text string) {

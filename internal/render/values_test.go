@@ -193,14 +193,14 @@ func TestValidate(t *testing.T) {
 	}{
 		"good":           {},
 		"file":           {over: "\nstorage:\n  # large\n  size: big\n", want: `over.yaml:4: storage.size: does not match pattern '^[0-9]+Gi$'`},
-		"flag":           {sets: []string{"port=0"}, want: `--set port: port: minimum: got 0, want 1`},
+		"flag":           {sets: []string{"port=0"}, want: `--set port: port: is less than 1`},
 		"flag over file": {over: "port: 0\n", sets: []string{"port=x"}, want: `--set port: port: got string, want integer`},
-		"repeated":       {over: "port: 0\n", sets: []string{"port=0"}, want: `over.yaml:1: port: minimum: got 0, want 1`},
+		"repeated":       {over: "port: 0\n", sets: []string{"port=0"}, want: `over.yaml:1: port: is less than 1`},
 		"unknown":        {over: "storage:\n  sise: 2Gi\n", want: `over.yaml:2: storage.sise: is not a value of this Kube; the nearest is "size"`},
 		"item":           {over: "hosts:\n  - a\n  - 1\n", want: `over.yaml:3: hosts[1]: got number, want string`},
 		"item of flag":   {sets: []string{"hosts[0]=1"}, want: `--set hosts[0]: hosts[0]: got number, want string`},
 		"missing":        {sets: []string{"port=null"}, want: `--set port: port: is missing`},
-		"two":            {over: "port: 0\nx: 1\n", want: "over.yaml:1: port: minimum: got 0, want 1\nover.yaml:2: x: is not a value of this Kube"},
+		"two":            {over: "port: 0\nx: 1\n", want: "over.yaml:1: port: is less than 1\nover.yaml:2: x: is not a value of this Kube"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			k := pony(kube.SchemaPath, schema, kube.ValuesPath, defaults)
@@ -216,6 +216,27 @@ func TestValidate(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 			}
 		})
+	}
+}
+
+// TestValidateHides has values that may be secrets: what is said of them does not
+// hold them.
+func TestValidateHides(t *testing.T) {
+	for rule, want := range map[string]string{
+		`"minimum": 5000`:            "is less than 5000",
+		`"maximum": 0.5`:             "is more than 0.5",
+		`"exclusiveMinimum": 4711`:   "is not more than 4711",
+		`"exclusiveMaximum": 1`:      "is not less than 1",
+		`"multipleOf": 2`:            "is no multiple of 2",
+		`"enum": [1]`:                "value must be 1",
+		`"const": 1`:                 "value must be 1",
+		`"type": "string"`:           "got number, want string",
+		`"not": {"type": "integer"}`: "'not' failed",
+	} {
+		k := pony(kube.SchemaPath, `{"properties": {"pin": {`+rule+`}}}`)
+		if got := render.Validate(k, layer(t, "v.yaml", "pin: 4711\n")).Error(); got != "v.yaml:1: pin: "+want {
+			t.Errorf("%s: got %s, want %s", rule, got, want)
+		}
 	}
 }
 
