@@ -90,7 +90,7 @@ func (in *Installing) record() (cluster.Record, error) {
 	if in.back != nil {
 		return in.back.again(in), nil
 	}
-	own, err := overridesJSON(in.own)
+	own, err := encodeOverrides(in.own)
 	if err != nil {
 		return cluster.Record{}, err
 	}

@@ -171,7 +171,11 @@ func (in *Installing) values() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(render.Merge(append([]render.Layer{defaults}, in.own...)...))
+	own, err := layersFor(in.taken.Kube, in.own)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(render.Merge(append([]render.Layer{defaults}, own...)...))
 }
 
 // filesOf are remembered files, ascending by path.

@@ -23,6 +23,6 @@ func (in *Installing) Idle() *cluster.Revision {
 func (in *Installing) repeats() bool {
 	had, r := in.state.Current, in.next
 	return had != nil && had.Version == r.Version && had.Repository == r.Repository && had.Digest == r.Digest && had.Edited == r.Edited &&
-		bytes.Equal(had.Overrides, r.Overrides) && slices.Equal(had.Dependencies, r.Dependencies) &&
+		sameOverrides(had.Overrides, r.Overrides) && slices.Equal(had.Dependencies, r.Dependencies) &&
 		had.HookDigest == r.HookDigest && had.HookValues == r.HookValues && maps.EqualFunc(had.HookFiles, r.HookFiles, bytes.Equal)
 }

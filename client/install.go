@@ -212,6 +212,9 @@ func (in *Installing) Plan(ctx context.Context) (*cluster.Plan, *Question, error
 	if in.next, err = in.record(); err != nil {
 		return nil, nil, err
 	}
+	if in.repeats() {
+		in.next.Repeats = in.state.Installed().Number
+	}
 	in.how.Journal.planned(in.cluster, in.plan, in.state.Installed(), in.next, in.taken != nil && in.taken.Verified())
 	return in.plan, in.question(), in.plan.Err()
 }

@@ -1,13 +1,8 @@
 package client
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
-
-	"github.com/kpm-sh/kpm/internal/cluster"
-	"github.com/kpm-sh/kpm/internal/render"
 )
 
 // same refuses what would not be the same as what is installed.
@@ -59,15 +54,11 @@ func (in *Installing) remember() error {
 		return err
 	}
 	if overrides(in.own) {
-		now, err := overridesJSON(in.own)
+		now, err := encodeOverrides(in.own)
 		if err != nil {
 			return err
 		}
-		before, err := overridesJSON(in.had)
-		if err != nil {
-			return err
-		}
-		if !bytes.Equal(before, now) {
+		if !sameOverrides(in.state.Current.Overrides, now) {
 			return in.conflict("%s is installed in namespace %s with other values", in.ID.Name, in.ID.Namespace)
 		}
 	}
@@ -100,29 +91,4 @@ func (in *Installing) recorded(ctx context.Context, repository, version, digest 
 		return Release{}, in.conflict("repository %s has something else of version %s than what was installed as %s", alias, version, in.ID)
 	}
 	return rel, nil
-}
-
-// recalled are the values that a record has. r may be nil.
-func recalled(id cluster.Installation, r *cluster.Record) ([]render.Layer, error) {
-	if r == nil {
-		return nil, nil
-	}
-	had := r.Overrides
-	if len(had) == 0 {
-		had = json.RawMessage("{}")
-	}
-	l, err := render.ParseValues("the values of "+id.String(), had)
-	if err != nil {
-		return nil, err
-	}
-	return []render.Layer{l}, nil
-}
-
-// overridesJSON are the user's own values as they are remembered.
-func overridesJSON(layers []render.Layer) (json.RawMessage, error) {
-	data, err := json.Marshal(render.Overrides(layers...))
-	if err != nil {
-		return nil, fmt.Errorf("remembering values: %w", err)
-	}
-	return data, nil
 }

@@ -26,5 +26,9 @@ func (c *Client) Preview(ctx context.Context, ref Ref, v Values, pre bool, names
 func (in *Installing) Rendered(ctx context.Context) (*Rendered, error) {
 	t := *in.taken
 	t.Kube = in.hook.over(t.Kube)
-	return in.client.render(ctx, &t, in.hook.under(in.own))
+	own, err := layersFor(t.Kube, in.own)
+	if err != nil {
+		return nil, err
+	}
+	return in.client.render(ctx, &t, in.hook.under(own))
 }

@@ -12,8 +12,9 @@ import (
 const rollback hook.Action = "rollback"
 
 // Rollback begins to go back to a revision of what is installed in the namespace of
-// k: to the one of that number, or with 0 to the one that was installed before. The
-// steps after it are those of Install; no hook runs.
+// k: to the one of that number, or with 0 to the one that was installed before (after
+// a rollback to where that one went). The steps after it are those of Install; no
+// hook runs.
 //
 // What was applied then is rendered again from the verified archive, with the
 // values and with what the hook wrote as they are remembered. Where that cannot be
@@ -37,6 +38,9 @@ func (c *Client) Rollback(ctx context.Context, k *cluster.Cluster, name string, 
 		return nil, err
 	}
 	c.note(fmt.Sprintf("Going back to revision %d of %s, %s", to.Number, in.ID, record.Version))
+	if newest := in.state.Revisions[0]; number == 0 && newest.Action == string(rollback) {
+		c.note(fmt.Sprintf("revision %d is a rollback already; what is before it is named by its number", newest.Number))
+	}
 	in.back = &retreat{number: to.Number, record: record}
 	if in.had, err = recalled(in.ID, in.state.Current); err != nil {
 		in.had = nil // it is only hidden, and rolled back
@@ -47,11 +51,14 @@ func (c *Client) Rollback(ctx context.Context, k *cluster.Cluster, name string, 
 	return in, in.republished(ctx)
 }
 
-// target chooses the revision to go back to, among those that were installed. A
-// rollback that was not finished goes on to where it was going.
+// target chooses the revision to go back to, among those that were installed. With
+// 0 after a rollback it is where that one went, whether it got there or not: a
+// command that is run again does not undo itself. What a rollback that got there
+// went back to may be forgotten by now; it is itself the same.
 func target(id cluster.Installation, revisions []cluster.Revision, number int) (cluster.Revision, error) {
-	if newest := revisions[0]; number == 0 && newest.Status != cluster.Installed && newest.Action == string(rollback) {
-		number = newest.To
+	again := number == 0 && revisions[0].Action == string(rollback)
+	if again {
+		number = revisions[0].To
 	}
 	var have []int
 	for i, r := range revisions {
@@ -62,6 +69,9 @@ func target(id cluster.Installation, revisions []cluster.Revision, number int) (
 		if r.Number == number || number == 0 && i > 0 {
 			return r, nil
 		}
+	}
+	if again && revisions[0].Status == cluster.Installed {
+		return revisions[0], nil
 	}
 	return cluster.Revision{}, &NoRevisionError{id, number, have}
 }

@@ -36,7 +36,8 @@ func TestTarget(t *testing.T) {
 		"one that failed":            {[]cluster.Revision{three, two, one}, 3, 0},
 		"where it was going":         {[]cluster.Revision{back, three, two, one}, 0, 1},
 		"elsewhere than it went":     {[]cluster.Revision{back, three, two, one}, 2, 2},
-		"a finished one goes back":   {[]cluster.Revision{done, three, two, one}, 0, 2},
+		"where a finished one went":  {[]cluster.Revision{done, three, two, one}, 0, 1},
+		"where it went is forgotten": {[]cluster.Revision{done, three, two}, 0, 4},
 		"where it was going is gone": {[]cluster.Revision{lost, two, one}, 0, 0},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -72,6 +72,53 @@ func (f *forger) make(ts *testscript.TestScript, neg bool, args []string) {
 	f.create(ts, args[0], object)
 }
 
+// twice runs a command two times. The second changes nothing, says so, and leaves
+// the history as it was: twice kpm install NAME.
+func (f *forger) twice(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: twice COMMAND")
+	}
+	ts.Check(ts.Exec(args[0], args[1:]...))
+	before := f.history(ts)
+	ts.Check(ts.Exec(args[0], args[1:]...))
+	if said := ts.ReadFile("stderr"); !strings.Contains(said, "---> Nothing changes: ") {
+		ts.Fatalf("the second time it changes something")
+	}
+	if after := f.history(ts); after != before {
+		ts.Fatalf("the history was\n%sand is\n%s", before, after)
+	}
+}
+
+// history is every Secret of kpm in the namespace, with its version.
+func (f *forger) history(ts *testscript.TestScript) string {
+	var list struct {
+		Items []struct {
+			Metadata struct{ Name, ResourceVersion string }
+		}
+	}
+	path := "/api/v1/namespaces/" + ts.Getenv("NS") + "/secrets"
+	if code := f.api.ask(f.t, http.MethodGet, path, nil, &list); code != http.StatusOK {
+		ts.Fatalf("GET %s: %d", path, code)
+	}
+	var all strings.Builder
+	for _, s := range list.Items {
+		if strings.HasPrefix(s.Metadata.Name, "kpm.") {
+			fmt.Fprintf(&all, "%s %s\n", s.Metadata.Name, s.Metadata.ResourceVersion)
+		}
+	}
+	return all.String()
+}
+
+// erase deletes an object: erase PATH.
+func (f *forger) erase(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: erase PATH")
+	}
+	if code := f.api.ask(f.t, http.MethodDelete, args[0], nil, nil); code != http.StatusOK {
+		ts.Fatalf("DELETE %s: %d", args[0], code)
+	}
+}
+
 func (f *forger) create(ts *testscript.TestScript, path string, object map[string]any) {
 	if code := f.api.ask(f.t, http.MethodPost, path, object, nil); code != http.StatusCreated {
 		ts.Fatalf("POST %s: %d", path, code)

@@ -10,7 +10,7 @@ import (
 
 type rollbackCmd struct {
 	Name     string `arg:"" help:"Name of the Kube."`
-	Revision int    `arg:"" optional:"" help:"Revision to go back to, as history shows it; the one before."`
+	Revision int    `arg:"" optional:"" help:"Revision to go back to, as history shows it; the one before, or after a rollback the one that it went to."`
 	clusterFlags
 	waitFlags
 	reportFlag

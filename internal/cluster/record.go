@@ -23,8 +23,9 @@ type Item struct {
 // and namespace are those of the Secret.
 type Record struct {
 	Schema     string `json:"schema"`
-	Action     string `json:"action"`       // install, upgrade, rollback, uninstall
-	To         int    `json:"to,omitempty"` // the revision that a rollback went back to
+	Action     string `json:"action"`            // install, upgrade, rollback, uninstall
+	To         int    `json:"to,omitempty"`      // the revision that a rollback went back to
+	Repeats    int    `json:"repeats,omitempty"` // the revision that it is the same as: it only healed drift
 	Version    string `json:"version"`
 	Repository string `json:"repository,omitempty"` // as the head of the repository names itself
 	Pin        string `json:"pin,omitempty"`
@@ -70,7 +71,8 @@ type Revision struct {
 	Number       int          `json:"revision"`
 	Status       Status       `json:"status"`
 	Action       string       `json:"action"`
-	To           int          `json:"to,omitempty"` // the revision that a rollback went back to
+	To           int          `json:"to,omitempty"`      // the revision that a rollback went back to
+	Repeats      int          `json:"repeats,omitempty"` // the revision that it is the same as: it only healed drift
 	Version      string       `json:"version"`
 	Repository   string       `json:"repository,omitempty"`
 	Pin          string       `json:"pin,omitempty"`

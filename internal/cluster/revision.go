@@ -55,6 +55,7 @@ func parseRevision(meta map[string]any) (r Revision, ok bool) {
 	r.Number, _ = strconv.Atoi(m[2])
 	r.parts, _ = strconv.Atoi(note("parts"))
 	r.To, _ = strconv.Atoi(note("to"))
+	r.Repeats, _ = strconv.Atoi(note("repeats"))
 	_ = json.Unmarshal([]byte(note("holder")), &r.Holder)             // unreadable: nobody, who is lost after a while
 	_ = json.Unmarshal([]byte(note("dependencies")), &r.Dependencies) // unreadable: none
 	switch r.Status {
@@ -75,6 +76,9 @@ func (r Revision) metadata() map[string]any {
 	}
 	if r.To > 0 {
 		notes["to"] = strconv.Itoa(r.To)
+	}
+	if r.Repeats > 0 {
+		notes["repeats"] = strconv.Itoa(r.Repeats)
 	}
 	if len(r.Dependencies) > 0 {
 		needs, _ := json.Marshal(r.Dependencies) // they have only texts

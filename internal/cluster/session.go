@@ -41,7 +41,7 @@ func (c *Cluster) Begin(ctx context.Context, plan *Plan, r Record, holder Holder
 	s := &Session{cluster: c, plan: plan, record: r, stopped: make(chan struct{})}
 	s.revision = Revision{
 		Installation: plan.Installation, Number: plan.Base + 1, Status: Pending, Started: c.options.Now(), Holder: holder,
-		Action: r.Action, To: r.To, Version: r.Version, Repository: r.Repository, Pin: r.Pin, Digest: r.Digest, Signer: r.Signer,
+		Action: r.Action, To: r.To, Repeats: r.Repeats, Version: r.Version, Repository: r.Repository, Pin: r.Pin, Digest: r.Digest, Signer: r.Signer,
 		Edited: r.Edited, Dependencies: r.Dependencies,
 	}
 	s.record.Manifests = plan.manifests()

@@ -12,6 +12,35 @@ import (
 // keep is how many revisions are remembered.
 const keep = 10
 
+// remembered chooses among revisions, newest first, those to keep: the two newest
+// that were installed, so that failures never take away what one goes back to, and
+// of the others the newest. What a newer one that was installed repeats goes first:
+// a drift that is healed each night leaves the history as it was.
+func remembered(revisions []Revision) map[int]bool {
+	repeated := map[int]bool{}
+	var wanted []int
+	for _, r := range revisions {
+		if r.Status == Installed && r.Repeats > 0 && r.Repeats < r.Number {
+			repeated[r.Repeats] = true
+		}
+		if r.Status == Installed && !repeated[r.Number] && len(wanted) < 2 {
+			wanted = append(wanted, r.Number)
+		}
+	}
+	for _, r := range revisions {
+		if !repeated[r.Number] {
+			wanted = append(wanted, r.Number)
+		}
+	}
+	kept := map[int]bool{}
+	for _, number := range wanted {
+		if len(kept) < keep {
+			kept[number] = true
+		}
+	}
+	return kept
+}
+
 // writeParts writes all but the first part of a record.
 func (c *Cluster) writeParts(ctx context.Context, r Revision, parts [][]byte) error {
 	for i, data := range parts[1:] {
@@ -29,18 +58,16 @@ func (c *Cluster) writeParts(ctx context.Context, r Revision, parts [][]byte) er
 	return nil
 }
 
-// trim deletes the revisions before the last ones, but not the newest that was
-// installed, and parts that no record names.
+// trim deletes the revisions that are not to be remembered, and parts that no record
+// names.
 func (c *Cluster) trim(ctx context.Context, i Installation) error {
 	revisions, err := c.History(ctx, i)
 	if err != nil {
 		return err
 	}
-	s := State{Revisions: revisions}
-	installed := s.Installed()
-	wanted := map[string]bool{}
-	for n, r := range revisions {
-		if n < keep || (installed != nil && r.Number == installed.Number) {
+	kept, wanted := remembered(revisions), map[string]bool{}
+	for _, r := range revisions {
+		if kept[r.Number] {
 			for part := 1; part < min(r.parts, maxParts) && len(r.digest) == 64; part++ {
 				wanted[partName(r.name, r.digest, part)] = true
 			}
