@@ -16,7 +16,8 @@ import (
 )
 
 // names lists the Kubes of a packages folder: every folder whose name does not
-// start with a dot. Files beside them are ignored.
+// start with a dot. Files beside them are ignored, but for those that besides
+// refuses.
 func names(packages fs.FS) ([]string, error) {
 	entries, err := fs.ReadDir(packages, ".")
 	if err != nil {
@@ -59,6 +60,9 @@ func readFolder(packages fs.FS, name string) (folder, kube.Problems) {
 	dir, err := fs.Sub(packages, name)
 	if err != nil {
 		return f, kube.Problems{{Path: name, Message: err.Error()}}
+	}
+	if ps := embedded(packages, name); len(ps) > 0 {
+		return f, ps
 	}
 	var ps kube.Problems
 	if f.releases, ps = readReleases(dir); ps.Err() != nil {
@@ -123,8 +127,11 @@ func Check(ctx context.Context, packages fs.FS, report Report) (kube.Problems, i
 	if err != nil {
 		return nil, 0, err
 	}
+	problems, err := besides(packages)
+	if err != nil {
+		return nil, 0, err
+	}
 	var mu sync.Mutex
-	var problems kube.Problems
 	err = forEach(ctx, all, report.stage("checking", len(all)), func(name string) error {
 		f, ps := readFolder(packages, name)
 		if f.kube != nil {

@@ -100,14 +100,19 @@ type publisher struct {
 	result    Result
 }
 
-// scan lists the folders, and refuses to publish when a published Kube has none.
+// scan lists the folders, and refuses to publish when a published Kube has none,
+// or when something beside them makes the whole a git repository.
 func (p *publisher) scan() ([]string, error) {
 	all, err := names(p.Packages)
 	if err != nil {
 		return nil, err
 	}
-	if p.published == nil {
-		return all, nil
+	strange, err := besides(p.Packages)
+	if err != nil {
+		return nil, err
+	}
+	if p.published == nil || len(strange) > 0 {
+		return all, strange.Err()
 	}
 	var missing kube.Problems
 	for _, l := range p.published.Lines {

@@ -183,9 +183,9 @@ func (c buildCmd) options(ctx context.Context, std stdio) (indexer.Options, erro
 	if c.Previous != "" {
 		o.Previous = fetch.URL(c.Previous)
 	}
-	commit, dirty := gitCommit(ctx, c.Packages)
-	if o.Commit = commit; dirty {
-		std.warn("%s has changes that are not committed; provenance names no commit", c.Packages)
+	commit, why := gitCommit(ctx, c.Packages)
+	if o.Commit = commit; why != "" {
+		std.warn("%s; provenance names no commit", why)
 	}
 	return o, nil
 }

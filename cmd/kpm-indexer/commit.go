@@ -1,0 +1,205 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/sha1" //nolint:gosec // the names of git's objects are SHA-1
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// gitCommit is the commit that has the Kubes of the folder dir exactly as they
+// lie there, byte for byte. Where there is none it is empty, and why says so:
+// provenance that names a commit promises that it can be built again from it.
+func gitCommit(ctx context.Context, dir string) (commit, why string) {
+	r, changed, err := compareCommit(ctx, dir)
+	switch {
+	case errors.Is(err, errNoRepository):
+		return "", fmt.Sprintf("%s %v", dir, errNoRepository)
+	case errors.Is(err, exec.ErrNotFound):
+		return "", fmt.Sprintf("%s lies in a git repository, and git is not installed", dir)
+	case err != nil:
+		return "", fmt.Sprintf("asking git for the commit of %s: %v", dir, err)
+	case len(changed) > 0:
+		return "", fmt.Sprintf("%s has changes that are not committed: %s", dir, few(changed))
+	}
+	return r.commit, ""
+}
+
+// compareCommit finds the repository of the folder dir, and which files of dir
+// its commit has otherwise.
+func compareCommit(ctx context.Context, dir string) (*gitRepository, []string, error) {
+	at, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	if at, err = filepath.EvalSymlinks(at); err != nil {
+		return nil, nil, err
+	}
+	r, err := openRepository(ctx, at)
+	if err != nil {
+		return nil, nil, err
+	}
+	changed, err := r.changed(ctx, at)
+	return r, changed, err
+}
+
+// few names the first of many.
+func few(paths []string) string {
+	const most = 3
+	if n := len(paths) - most; n > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(paths[:most], ", "), n)
+	}
+	return strings.Join(paths, ", ")
+}
+
+// blob is a file of a commit.
+type blob struct {
+	mode, name string // as in git-ls-tree(1); name is the digest
+	size       int64  // -1 for what is no file
+}
+
+// changed lists the files of the Kubes in dir that are not as the commit has
+// them, ascending. Only what a Kube is made of counts: no hidden files, and
+// none beside the Kubes.
+func (r *gitRepository) changed(ctx context.Context, dir string) ([]string, error) {
+	want, err := r.blobs(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	err = filepath.WalkDir(dir, func(at string, d fs.DirEntry, err error) error {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(dir, at)
+		if err != nil || rel == "." {
+			return err
+		}
+		rel = filepath.ToSlash(rel)
+		switch {
+		case strings.HasPrefix(d.Name(), ".") && d.IsDir():
+			return fs.SkipDir
+		case !ofKube(rel) || d.IsDir():
+			return nil
+		}
+		b, ok := want[rel]
+		delete(want, rel)
+		if same, err := b.is(at, d); err != nil || (ok && same) {
+			return err
+		}
+		out = append(out, rel)
+		return nil
+	})
+	for rel := range want {
+		out = append(out, rel)
+	}
+	slices.Sort(out)
+	return out, err
+}
+
+// ofKube reports whether a path of the packages folder is one of a Kube's.
+func ofKube(rel string) bool {
+	return strings.Contains(rel, "/") && !strings.HasPrefix(rel, ".") && !strings.Contains(rel, "/.")
+}
+
+// blobs are the files of the commit below dir that Kubes are made of.
+func (r *gitRepository) blobs(ctx context.Context, dir string) (map[string]blob, error) {
+	prefix, err := r.within(dir)
+	if err != nil {
+		return nil, err
+	}
+	args := []string{"ls-tree", "-r", "-z", "-l", "--full-tree", r.commit}
+	if prefix != "" {
+		args = append(args, "--", prefix)
+	}
+	listed, err := r.git(ctx, args...)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]blob{}
+	for entry := range bytes.SplitSeq(bytes.TrimSuffix(listed, []byte{0}), []byte{0}) {
+		facts, path, _ := strings.Cut(string(entry), "\t")
+		if rel := strings.TrimPrefix(path, prefix); ofKube(rel) {
+			out[rel] = parseBlob(facts)
+		}
+	}
+	return out, nil
+}
+
+// within is the path of dir in the repository with a slash at its end, empty
+// for the root.
+func (r *gitRepository) within(dir string) (string, error) {
+	rel, err := filepath.Rel(r.root, dir)
+	if err != nil || rel == "." {
+		return "", err
+	}
+	return filepath.ToSlash(rel) + "/", nil
+}
+
+// parseBlob reads "mode type name size".
+func parseBlob(facts string) blob {
+	words := strings.Fields(facts)
+	if len(words) != 4 {
+		return blob{size: -1}
+	}
+	size, err := strconv.ParseInt(words[3], 10, 64)
+	if err != nil {
+		size = -1
+	}
+	return blob{mode: words[0], name: words[2], size: size}
+}
+
+// is reports whether the file at path is this one. Windows has no execute bit
+// to compare.
+func (b blob) is(path string, d fs.DirEntry) (bool, error) {
+	if !d.Type().IsRegular() {
+		return false, nil
+	}
+	info, err := d.Info()
+	if err != nil {
+		return false, err
+	}
+	mode := "100644"
+	if info.Mode()&0o100 != 0 || (runtime.GOOS == "windows" && b.mode == "100755") {
+		mode = "100755"
+	}
+	if mode != b.mode || info.Size() != b.size {
+		return false, nil
+	}
+	name, err := blobName(path, info.Size(), len(b.name))
+	return name == b.name, err
+}
+
+// blobName is what git calls a file of size bytes: the SHA-1, or in new
+// repositories the SHA-256, of its content after a header.
+func blobName(path string, size int64, digits int) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()              //nolint:errcheck // read only
+	var h hash.Hash = sha1.New() //nolint:gosec // see above
+	if digits == hex.EncodedLen(sha256.Size) {
+		h = sha256.New()
+	}
+	_, err = fmt.Fprintf(h, "blob %d\x00", size)
+	_, copied := io.Copy(h, io.LimitReader(f, size+1))
+	return hex.EncodeToString(h.Sum(nil)), cmp.Or(err, copied)
+}
