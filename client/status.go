@@ -19,6 +19,7 @@ type ObjectStatus struct {
 	cluster.Ref
 	Ready   bool             `json:"ready"`
 	Why     string           `json:"why,omitempty"`     // it is not ready
+	Note    string           `json:"note,omitempty"`    // it is ready, and there is more to know
 	Blocked *cluster.Blocked `json:"blocked,omitempty"` // more about why, for the first few
 }
 
@@ -47,7 +48,7 @@ func (c *Client) Status(ctx context.Context, k *cluster.Cluster, name string) (*
 		if w.Gone && slices.Contains(passing, w.Ref) {
 			w.Why = ""
 		}
-		s.Objects[i] = ObjectStatus{Ref: w.Ref, Ready: w.Why == "", Why: w.Why}
+		s.Objects[i] = ObjectStatus{Ref: w.Ref, Ready: w.Why == "", Why: w.Why, Note: w.Note}
 	}
 	s.explain(ctx, k, secrets(state.Records()...))
 	return s, nil
@@ -62,7 +63,7 @@ func (s *Status) explain(ctx context.Context, k *cluster.Cluster, mask *cluster.
 	left := maxExplained
 	for i := range s.Objects {
 		o := &s.Objects[i]
-		o.Why = mask.Scrub(o.Why)
+		o.Why, o.Note = mask.Scrub(o.Why), mask.Scrub(o.Note)
 		if o.Ready || left == 0 {
 			continue
 		}

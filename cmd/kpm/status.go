@@ -46,7 +46,7 @@ func (c statusCmd) print(std *stdio, status *client.Status) {
 	}
 	var rows [][]string
 	for _, o := range status.Objects {
-		row := []string{o.String(), "ready", ""}
+		row := []string{o.String(), "ready", o.Note}
 		if !o.Ready {
 			row[1], row[2] = "waiting", o.Why
 		}

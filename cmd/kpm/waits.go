@@ -15,14 +15,17 @@ import (
 
 // waiting shows what is waited for: on a terminal a line for each object that is
 // not ready, all of them drawn again when one changes; elsewhere a line for each
-// change.
+// change. What there is to know of one that is ready is a line of its own.
 func (s *stdio) waiting() func(cluster.Waiting) {
 	if s.errTerminal && !s.quiet {
 		return (&waits{std: s}).change
 	}
 	return func(w cluster.Waiting) {
-		if w.Why != "" {
+		switch {
+		case w.Why != "":
 			s.step("%s", waitingFor(w))
+		case w.Note != "":
+			s.step("%s: %s", w.Ref, w.Note)
 		}
 	}
 }
@@ -46,6 +49,9 @@ func (v *waits) change(w cluster.Waiting) {
 		v.open[i] = w
 	case i >= 0:
 		v.open = slices.Delete(v.open, i, i+1)
+	}
+	if w.Why == "" && w.Note != "" {
+		v.std.step("%s: %s", w.Ref, w.Note)
 	}
 	v.draw()
 }

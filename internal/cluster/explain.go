@@ -40,7 +40,7 @@ type Container struct {
 // pods, their containers, events and logs. What we may not read is left out.
 func (c *Cluster) Explain(ctx context.Context, ref Ref) (Blocked, error) {
 	b := Blocked{Ref: ref}
-	r, err := c.Resource(ctx, ref.APIVersion, ref.Kind)
+	r, err := c.served(ctx, ref)
 	if err != nil {
 		return b, err
 	}

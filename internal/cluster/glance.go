@@ -32,7 +32,7 @@ func (c *Cluster) glance(ctx context.Context, ref Ref) (Waiting, error) {
 	case err != nil:
 		return Waiting{Ref: ref, Why: err.Error()}, nil
 	case v.ready:
-		return Waiting{Ref: ref}, nil
+		return Waiting{Ref: ref, Note: v.note}, nil
 	}
 	for _, f := range v.faults {
 		v.why = f.String()

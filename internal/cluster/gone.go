@@ -47,7 +47,7 @@ func (c *Cluster) remaining(ctx context.Context, objects []Ref) ([]Waiting, erro
 			return nil, err
 		}
 		if live != nil {
-			left = append(left, Waiting{Ref: ref, Why: "it is still there" + finalizers(live)})
+			left = append(left, Waiting{Ref: ref, Why: "it is still there" + whyStays(live)})
 		}
 	}
 	return left, nil

@@ -164,7 +164,7 @@ func (p *planner) lookAtLive(ctx context.Context, d *desired, live map[string]an
 		return nil
 	}
 	if when := text(live, "metadata", "deletionTimestamp"); when != "" {
-		p.refuse(d, CodeField, "it is being deleted"+finalizers(live))
+		p.refuse(d, CodeField, "it is being deleted"+whyStays(live))
 		return nil
 	}
 	if p.loses(d, live) {

@@ -33,7 +33,10 @@ type podFault struct {
 
 func (f podFault) String() string {
 	s := fmt.Sprintf("container %s of pod %s: %s", f.container, f.pod, f.reason)
-	if f.container == "" {
+	switch {
+	case f.pod == "":
+		s = f.reason // of the object itself
+	case f.container == "":
 		s = fmt.Sprintf("pod %s: %s", f.pod, f.reason)
 	}
 	if f.message != "" {
@@ -50,7 +53,7 @@ func (f podFault) fatal(lasted, grace time.Duration) bool {
 	switch f.reason {
 	case "InvalidImageName":
 		return true
-	case "ImagePullBackOff", "ErrImagePull", "ErrImageNeverPull", "CreateContainerConfigError", "CreateContainerError", "RunContainerError":
+	case "ImagePullBackOff", "ErrImagePull", "ErrImageNeverPull", "CreateContainerConfigError", "CreateContainerError", "RunContainerError", deploymentPaused:
 		return lasted >= grace
 	case crashing:
 		return f.restarts >= crashRestarts

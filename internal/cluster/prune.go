@@ -116,7 +116,7 @@ func (a *applier) deleteForReplacement(ctx context.Context, e Entry) error {
 			return nil
 		}
 		if sleep(ctx, 100*time.Millisecond) != nil {
-			return fault("it was deleted to make it again, but is still there"+finalizers(live), ErrTimeout)
+			return fault("it was deleted to make it again, but is still there"+whyStays(live), ErrTimeout)
 		}
 	}
 }

@@ -16,6 +16,7 @@ type verdict struct {
 	failed bool
 	gone   bool
 	why    string
+	note   string // worth knowing although it is ready
 	faults []podFault
 }
 
@@ -24,7 +25,7 @@ type judgement func(ref Ref, live map[string]any) (verdict, error)
 
 // stand looks at an object once.
 func (c *Cluster) stand(ctx context.Context, ref Ref, judge judgement) (verdict, error) {
-	r, err := c.Resource(ctx, ref.APIVersion, ref.Kind)
+	r, err := c.served(ctx, ref)
 	if err != nil {
 		return verdict{}, err
 	}
@@ -66,20 +67,40 @@ func (c *Cluster) bindsLater(ctx context.Context, claim map[string]any) bool {
 	return errors.Is(err, ErrForbidden) || text(o, "volumeBindingMode") == "WaitForFirstConsumer"
 }
 
-// ready judges an object by its own status.
+// ready judges an object by its own status, as docs/readiness.md says.
 func ready(ref Ref, live map[string]any) (verdict, error) {
-	if live == nil {
+	switch {
+	case live == nil:
 		return verdict{failed: true, gone: true, why: "it is gone"}, nil
-	}
-	if ref.is("batch", "Job") {
+	case text(live, "metadata", "deletionTimestamp") != "":
+		return verdict{failed: true, why: "it is being deleted" + whyStays(live)}, nil
+	case ref.is("batch", "Job"):
 		return jobReady(live), nil
-	}
-	if condition(live, "ReplicaFailure") == "True" {
+	case ref.is("", "Pod") && text(live, "status", "phase") == "Failed":
+		return verdict{failed: true, why: podFailure(live)}, nil
+	case ref.is("", "PersistentVolumeClaim") && text(live, "status", "phase") == "Lost":
+		return verdict{failed: true, why: "its volume is lost"}, nil
+	case ref.is("apiregistration.k8s.io", "APIService"):
+		return apiServiceReady(live), nil
+	case condition(live, "ReplicaFailure") == "True":
 		return verdict{why: conditionMessage(live, "ReplicaFailure")}, nil
 	}
-	result, err := status.Compute(&unstructured.Unstructured{Object: live})
+	v := compute(ref, live)
+	switch {
+	case ref.is("apps", "Deployment") && !v.ready:
+		return paused(live, v), nil
+	case ref.is("apps", "DaemonSet", "StatefulSet") && v.ready:
+		v.note = behind(ref, live)
+	}
+	return v, nil
+}
+
+// compute judges as kstatus does. A status that is not what Kubernetes' conventions
+// want, which only custom resources can have, says nothing that could be waited for.
+func compute(ref Ref, live map[string]any) verdict {
+	result, err := status.Compute(&unstructured.Unstructured{Object: asRolledOut(ref, live)})
 	if err != nil {
-		return verdict{}, fmt.Errorf("reading the status of %s: %w", ref, err)
+		return verdict{ready: true, note: "its status does not follow Kubernetes' conventions: " + oneLine(err.Error())}
 	}
 	v := verdict{why: oneLine(result.Message)}
 	switch result.Status {
@@ -87,10 +108,16 @@ func ready(ref Ref, live map[string]any) (verdict, error) {
 		v.ready = true
 	case status.FailedStatus:
 		v.failed = true
-	case status.TerminatingStatus:
-		v.failed, v.why = true, "it is being deleted"
 	}
-	return v, nil
+	return v
+}
+
+// apiServiceReady wants the server behind an API to answer.
+func apiServiceReady(live map[string]any) verdict {
+	if condition(live, "Available") == "True" {
+		return verdict{ready: true}
+	}
+	return verdict{why: orElse(conditionMessage(live, "Available"), "no server answers for it yet")}
 }
 
 // jobReady wants a Job to be complete: kstatus is content with a started one. A
@@ -98,10 +125,12 @@ func ready(ref Ref, live map[string]any) (verdict, error) {
 func jobReady(job map[string]any) verdict {
 	suspended, _ := dig(job, "spec")["suspend"].(bool)
 	switch {
-	case condition(job, "Complete") == "True" || suspended:
+	case condition(job, "Complete") == "True":
 		return verdict{ready: true}
 	case condition(job, "Failed") == "True":
 		return verdict{failed: true, why: orElse(conditionMessage(job, "Failed"), "the Job failed")}
+	case suspended:
+		return verdict{ready: true, note: "it is suspended, and runs when it is resumed"}
 	}
 	return verdict{why: fmt.Sprintf("not complete: %d active, %d failed", number(job, "status", "active"), number(job, "status", "failed"))}
 }

@@ -46,7 +46,7 @@ func hasPods(ref Ref) bool {
 
 // podsAt are the pods of a workload that is looked up first.
 func (c *Cluster) podsAt(ctx context.Context, ref Ref) ([]map[string]any, error) {
-	r, err := c.Resource(ctx, ref.APIVersion, ref.Kind)
+	r, err := c.served(ctx, ref)
 	if err != nil {
 		return nil, err
 	}

@@ -17,6 +17,7 @@ type Waiting struct {
 	Ref
 	Why  string `json:"why"`            // foreign text, one line
 	Gone bool   `json:"gone,omitempty"` // it is not there
+	Note string `json:"note,omitempty"` // of one that is ready: what else there is to know; foreign text, one line
 }
 
 // WaitError lists what did not become ready, or did not go. It is an ErrTimeout when
@@ -50,7 +51,8 @@ func (e *WaitError) Unwrap() error { return e.class }
 // complete. It gives up early when an object fails, with grace for what may heal
 // (see pods.go). What was seen to crash has to stay ready for a while: between two
 // crashes a container without a probe is ready, too. progress gets each object's
-// reason when it changes, and with Why "" when the object is ready; it may be nil.
+// reason when it changes, and with Why "" when the object is ready, perhaps with a
+// Note; it may be nil.
 func (c *Cluster) Wait(ctx context.Context, objects []Ref, timeout time.Duration, progress func(Waiting)) error {
 	return c.wait(ctx, objects, objects, timeout, progress, ready)
 }
@@ -196,7 +198,7 @@ func (w *waiter) say(ref Ref, v verdict) {
 	}
 	if last, said := w.why[ref.key()]; !said || last != why {
 		w.why[ref.key()] = why
-		w.progress(Waiting{Ref: ref, Why: why})
+		w.progress(Waiting{Ref: ref, Why: why, Note: v.note})
 	}
 }
 

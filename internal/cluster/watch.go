@@ -26,7 +26,7 @@ type hint struct {
 func (c *Cluster) watch(ctx context.Context, objects []Ref, hints chan<- hint) {
 	byPath := map[string]map[string]Ref{}
 	for _, ref := range objects {
-		r, err := c.Resource(ctx, ref.APIVersion, ref.Kind)
+		r, err := c.served(ctx, ref)
 		if err != nil {
 			continue
 		}

@@ -1,0 +1,177 @@
+package cluster
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+// set is a DaemonSet or a StatefulSet whose pods nobody but a user replaces.
+const set = `
+apiVersion: apps/v1
+kind: KIND
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  updateStrategy: {type: OnDelete}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {terminationGracePeriodSeconds: 1, containers: [{name: web, image: "nginx:1"}]}
+`
+
+// TestServerOnDelete upgrades sets with updateStrategy OnDelete: they are done when
+// the new template is stored, but not before there are pods.
+func TestServerOnDelete(t *testing.T) {
+	for _, kind := range []string{"DaemonSet", "StatefulSet"} {
+		t.Run(kind, func(t *testing.T) {
+			p := somewhere(t)
+			first := strings.Replace(set, "KIND", kind, 1)
+			nowhere := strings.Replace(first, "spec: {term", "spec: {nodeSelector: {no: where}, term", 1)
+			if kind == "DaemonSet" {
+				nowhere = strings.Replace(first, "spec: {term", "spec: {schedulerName: nobody, term", 1)
+			}
+			plan := p.install(nowhere, Request{})
+			if err := p.Wait(t.Context(), plan.Applied(), 3*time.Second, nil); !errors.Is(err, ErrTimeout) {
+				t.Errorf("without pods: %v", err)
+			}
+			p.uninstall(Request{})
+			plan = p.install(first, Request{})
+			if err := p.Wait(t.Context(), plan.Applied(), time.Minute, nil); err != nil {
+				t.Fatal(err)
+			}
+			plan = p.install(strings.Replace(first, "nginx:1", "nginx:2", 1), Request{Upgrade: true})
+			if err := p.Wait(t.Context(), plan.Applied(), time.Minute, nil); err != nil {
+				t.Error(err)
+			}
+			seen, err := p.Look(t.Context(), plan.Applied())
+			if err != nil || seen[0].Why != "" || !strings.Contains(seen[0].Note, "of before: each is replaced when it is deleted") {
+				t.Errorf("looked at as %+v, %v", seen, err)
+			}
+		})
+	}
+}
+
+// TestServerPaused has a Deployment that somebody has paused, and one that its Kube
+// pauses.
+func TestServerPaused(t *testing.T) {
+	p := somewhere(t)
+	p.pace.grace = time.Second
+	web := strings.Replace(pending, "schedulerName: nobody, ", "", 1)
+	if err := p.Wait(t.Context(), p.install(web, Request{}).Applied(), time.Minute, nil); err != nil {
+		t.Fatal(err)
+	}
+	path := "/apis/apps/v1/namespaces/" + p.id.Namespace + "/deployments/web"
+	if _, err := p.do(t.Context(), request{method: http.MethodPatch, path: path, content: mergePatch, body: map[string]any{"spec": map[string]any{"paused": true}}}); err != nil {
+		t.Fatal(err)
+	}
+	plan := p.install(strings.Replace(web, "nginx:1", "nginx:2", 1), Request{Upgrade: true})
+	err := p.Wait(t.Context(), plan.Applied(), time.Minute, nil)
+	if err == nil || errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "kubectl rollout resume deployment/web -n "+p.id.Namespace) {
+		t.Errorf("paused by somebody: %v", err)
+	}
+	if b, err := p.Explain(t.Context(), plan.Applied()[0]); err != nil || !strings.HasPrefix(b.Why, "DeploymentPaused") {
+		t.Errorf("explained as %+v, %v", b, err)
+	}
+
+	q := somewhere(t)
+	plan = q.install(strings.Replace(web, "spec:\n  selector", "spec:\n  paused: true\n  selector", 1), Request{})
+	if err := q.Wait(t.Context(), plan.Applied(), time.Minute, nil); err != nil {
+		t.Errorf("paused by its Kube: %v", err)
+	}
+}
+
+// TestServerNotReady has objects of kinds that were once ready as soon as they were
+// stored.
+func TestServerNotReady(t *testing.T) {
+	for name, c := range map[string]struct{ object, why string }{
+		"APIService": {`
+apiVersion: apiregistration.k8s.io/v1
+kind: APIService
+metadata: {name: v1.NS.example.com}
+spec: {group: NS.example.com, version: v1, groupPriorityMinimum: 100, versionPriority: 100, insecureSkipTLSVerify: true, service: {namespace: NS, name: nobody}}
+`, `service/nobody in "NS" is not present`},
+		"ReplicationController": {`
+apiVersion: v1
+kind: ReplicationController
+metadata: {name: web, labels: {app: web}}
+spec:
+  selector: {app: web}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {nodeSelector: {no: where}, containers: [{name: web, image: "nginx:1"}]}
+`, "Unschedulable"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := somewhere(t)
+			plan := p.install(c.object, Request{})
+			err := p.Wait(t.Context(), plan.Applied(), 3*time.Second, nil)
+			if want := strings.ReplaceAll(c.why, "NS", p.id.Namespace); !errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), want) {
+				t.Errorf("got %v, want %s", err, want)
+			}
+			p.uninstall(Request{}) // no namespace could be deleted while an API is without its server
+		})
+	}
+
+	p := somewhere(t)
+	plan := p.install("apiVersion: v1\nkind: Pod\nmetadata: {name: once, labels: {app: web}}\nspec: {schedulerName: nobody, restartPolicy: Never, containers: [{name: web, image: 'nginx:1'}]}\n", Request{})
+	p.kubelet(map[string]any{"phase": "Failed", "message": "out of luck"})
+	if err := p.Wait(t.Context(), plan.Applied(), time.Minute, nil); err == nil || errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "out of luck") {
+		t.Errorf("a Pod that failed: %v", err)
+	}
+}
+
+// TestServerVersionGone looks at an object in a version that the cluster served once.
+func TestServerVersionGone(t *testing.T) {
+	p := somewhere(t)
+	jars := strings.NewReplacer("JARS", "jars."+p.id.Namespace+".example.com", "NS", p.id.Namespace).Replace(`
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: JARS}
+spec:
+  group: NS.example.com
+  scope: Namespaced
+  names: {kind: Jar, plural: jars}
+  versions:
+  - {name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}}
+  - {name: v1beta1, served: true, storage: false, schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}}
+`)
+	old := "apiVersion: NS.example.com/v1beta1\nkind: Jar\nmetadata: {name: one}\n"
+	p.stranger(jars)
+	p.serves("v1beta1", true)
+	plan := p.install(old, Request{})
+	p.stranger(strings.Replace(jars, "v1beta1, served: true", "v1beta1, served: false", 1))
+	p.serves("v1beta1", false)
+	if err := p.Wait(t.Context(), plan.Applied(), 5*time.Second, nil); err != nil {
+		t.Errorf("waiting: %v", err)
+	}
+	if seen, err := p.Look(t.Context(), plan.Applied()); err != nil || seen[0].Why != "" {
+		t.Errorf("looked at as %+v, %v", seen, err)
+	}
+	if b, err := p.Explain(t.Context(), plan.Applied()[0]); err != nil || b.Why != "" && !strings.Contains(b.Why, "current") {
+		t.Errorf("explained as %+v, %v", b, err)
+	}
+	gone := p.uninstall(Request{})
+	if err := p.WaitGone(t.Context(), gone.Deleted(), time.Minute); err != nil || len(gone.Deleted()) != 1 {
+		t.Errorf("uninstalled %v: %v", gone.Deleted(), err)
+	}
+}
+
+// serves waits until the server does, or does not, serve Jars in a version.
+func (p place) serves(version string, want bool) {
+	p.t.Helper()
+	for deadline := time.Now().Add(time.Minute); ; {
+		p.Reset()
+		_, err := p.Resource(p.t.Context(), p.id.Namespace+".example.com/"+version, "Jar")
+		if (err == nil) == want {
+			return
+		}
+		if time.Now().After(deadline) {
+			p.t.Fatalf("the server serves %s: %v", version, err)
+		}
+		if err := sleep(p.t.Context(), 50*time.Millisecond); err != nil {
+			p.t.Fatal(err)
+		}
+	}
+}
