@@ -13,7 +13,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/trust"
-	"github.com/kpm-sh/kpm/signing"
+	"github.com/kpm-sh/kpm/signing/signer"
 )
 
 // chain is the trust documents of a repository, 1 to n, each proven by the one
@@ -142,7 +142,7 @@ func (c *chain) files() []File {
 }
 
 // allows checks that key may sign heads, before anything is signed with it.
-func (c *chain) allows(key *signing.Key) error {
+func (c *chain) allows(key *signer.Key) error {
 	d := c.newest()
 	role := d.Role(trust.IndexRole)
 	for _, name := range role.Signers {

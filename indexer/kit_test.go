@@ -16,7 +16,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/trust"
-	"github.com/kpm-sh/kpm/signing"
+	"github.com/kpm-sh/kpm/signing/signer"
 )
 
 // day is the day that the tests begin on.
@@ -41,7 +41,7 @@ type kit struct {
 	trust    string // folder of 1.json
 	now      time.Time
 
-	trustKey, spareKey, key *signing.Key
+	trustKey, spareKey, key *signer.Key
 	document                *trust.Document // the newest one, as it was signed
 }
 
@@ -65,12 +65,12 @@ func kitIn(dir string) *kit {
 	}
 }
 
-func testKey(name string) *signing.Key {
-	return must(signing.ParseKey(must(os.ReadFile("../signing/testdata/"+name+".key")), nil))
+func testKey(name string) *signer.Key {
+	return must(signer.ParseKey(must(os.ReadFile("../signing/testdata/"+name+".key")), nil))
 }
 
 // signTrust writes the trust document into the folder trust.
-func (k *kit) signTrust(keys ...*signing.Key) {
+func (k *kit) signTrust(keys ...trust.SigningKey) {
 	k.t.Helper()
 	env, err := trust.Sign(k.document, keys...)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/lint"
 	"github.com/kpm-sh/kpm/signing"
+	"github.com/kpm-sh/kpm/signing/signer"
 )
 
 // packer makes archives and their provenance in a folder of the site.
@@ -22,7 +23,7 @@ type packer struct {
 	repository string
 	commit     string
 	now        time.Time
-	key        *signing.Key
+	key        *signer.Key
 }
 
 // packed is one release, ready to be published. Files are its archive and its

@@ -16,7 +16,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/trust"
-	"github.com/kpm-sh/kpm/signing"
+	"github.com/kpm-sh/kpm/signing/signer"
 )
 
 func readAll(f indexer.File) ([]byte, error) {
@@ -95,7 +95,7 @@ func TestPreviousRefused(t *testing.T) {
 	k := newKit(t)
 	k.first()
 	other := newKit(t)
-	other.key = must(signing.GenerateKey())
+	other.key = must(signer.GenerateKey())
 	other.document.Signers["index"] = trust.KeySigner(other.key.Public())
 	other.signTrust(other.trustKey, other.spareKey)
 	other.first()
@@ -227,7 +227,7 @@ func TestTrust(t *testing.T) {
 	k.signTrust(k.trustKey)
 	_ = k.refused([]string{"trust document 1", "has published another one"}, func(o *indexer.Options) { o.Trust = k.trust })
 	_ = k.refused([]string{`"acme", not of "evil"`}, func(o *indexer.Options) { o.Name = "evil" })
-	for name, key := range map[string]*signing.Key{"trust key": k.trustKey, "stranger": must(signing.GenerateKey())} {
+	for name, key := range map[string]*signer.Key{"trust key": k.trustKey, "stranger": must(signer.GenerateKey())} {
 		err := k.refused([]string{"a key of role index"}, func(o *indexer.Options) { o.Key = key })
 		if trust.CodeOf(err) != trust.WrongSigner {
 			t.Errorf("%s: got %v, want WRONG_SIGNER", name, err)
@@ -311,7 +311,7 @@ func TestPlanted(t *testing.T) {
 // index instead of the old one.
 func (k *kit) replaceIndexKey(epoch int64) {
 	k.t.Helper()
-	k.key = must(signing.GenerateKey())
+	k.key = must(signer.GenerateKey())
 	next := must(trust.DecodeDocument(must(k.document.Encode())))
 	next.Version, next.Epoch = next.Version+1, epoch
 	delete(next.Signers, "index")

@@ -11,14 +11,14 @@ import (
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
-	"github.com/kpm-sh/kpm/signing"
+	"github.com/kpm-sh/kpm/signing/signer"
 )
 
 // Options say what to publish, where, and as whom.
 type Options struct {
 	Packages  fs.FS
 	Site      string // folder of the site
-	Key       *signing.Key
+	Key       *signer.Key
 	Trust     string        // folder of trust documents to publish, "" for those in the site
 	Name      string        // signed name of the repository, "" for that of the trust documents
 	Previous  string        // URL of what is published, "" for the site itself

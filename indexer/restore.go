@@ -11,14 +11,14 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/index"
-	"github.com/kpm-sh/kpm/signing"
+	"github.com/kpm-sh/kpm/signing/signer"
 )
 
 // Restore publishes the newest old head's state again, after the head was lost
 // or must not be relied on any more. It looks through the site's objects for
 // heads that verify, and signs the newest one's state as publish seq+1, where
 // seq is the last number that any client may have seen.
-func Restore(ctx context.Context, o MaintainOptions, key *signing.Key, seq int64, life time.Duration) (*Result, error) {
+func Restore(ctx context.Context, o MaintainOptions, key *signer.Key, seq int64, life time.Duration) (*Result, error) {
 	if err := CheckLife(life); err != nil {
 		return nil, err
 	}

@@ -20,7 +20,7 @@ const module = "github.com/kpm-sh/kpm/"
 var floors = [][]string{
 	{"internal/kube", "internal/index"},
 	{
-		"search", "signing", "internal/trust", "internal/fetch", "internal/lint", "internal/manifest", "internal/render",
+		"search", "signing", "signing/signer", "internal/trust", "internal/fetch", "internal/lint", "internal/manifest", "internal/render",
 		"internal/hook", "internal/cluster", "internal/merge",
 		"internal/atomicfile", "internal/ballast",
 	},
@@ -32,6 +32,7 @@ var floors = [][]string{
 var sideways = []string{
 	"internal/index internal/kube",
 	"internal/trust signing",
+	"signing/signer signing",
 	"internal/lint internal/manifest",
 	"internal/lint internal/render",
 	"internal/cluster internal/manifest",
@@ -40,7 +41,7 @@ var sideways = []string{
 
 // owners are the packages that alone may import a heavy dependency.
 var owners = map[string][]string{
-	"github.com/sigstore/":       {"signing"},
+	"github.com/sigstore/":       {"signing", "signing/signer"},
 	"github.com/blevesearch/":    {"search"},
 	"github.com/alecthomas/kong": {"cmd/kpm", "cmd/kpm-indexer"},
 	"github.com/nikolalohinski":  {"internal/render"},
@@ -51,6 +52,7 @@ var owners = map[string][]string{
 // neverLinked are the dependencies that a binary must not link at all.
 var neverLinked = map[string][]string{
 	"cmd/kpm-indexer": {"github.com/blevesearch/", "k8s.io/client-go"},
+	"cmd/kpm":         {module + "signing/signer", "github.com/sigstore/sigstore-go/pkg/sign", "github.com/pkg/browser", "github.com/spf13/cobra", "github.com/jedisct1/go-minisign"},
 }
 
 // processOnly are the names that only cmd may use: a package is handed its

@@ -1,28 +1,24 @@
-// Package signing turns bytes into Sigstore bundles and back: it signs, and it
-// says who signed. Whose signature counts is not decided here; the caller
-// brings a Policy.
+// Package signing opens Sigstore bundles: it says who signed. Package signer
+// makes them. Whose signature counts is not decided here; the caller brings a
+// Policy.
 //
 // # Keys
 //
-// A key is ECDSA P-256. The private half is PKCS#8 in one PEM block, PRIVATE KEY
-// or, under a passphrase, ENCRYPTED PRIVATE KEY (PBES2: PBKDF2 with HMAC-SHA-256
-// and AES-256-CBC, which openssl reads and writes too). The public half is one
-// PUBLIC KEY block. Anything beside the one block is refused. Two keys are the
-// same key when their fingerprints are: the sha256 of the
-// SubjectPublicKeyInfo as this package encodes it.
+// A key is ECDSA P-256. Its public half is one PUBLIC KEY block of PEM; anything
+// beside it is refused. Two keys are the same key when their fingerprints are:
+// the sha256 of the SubjectPublicKeyInfo as this package encodes it.
 //
 // # Bundles
 //
 // Every signature is a Sigstore bundle v0.3 in JSON, at most 64 KiB. There are
 // two kinds, and none is ever accepted for the other:
 //
-//   - Sign makes a message_signature over the sha256 of any bytes; Open checks it
-//     against the bytes.
-//   - Attest makes a DSSE envelope around an in-toto statement; OpenStatement
-//     checks it and gives the statement.
+//   - A message_signature over the sha256 of any bytes; Open checks it against
+//     the bytes.
+//   - A DSSE envelope around an in-toto statement; OpenStatement checks it and
+//     gives the statement.
 //
-// Signatures are deterministic (RFC 6979) and the JSON has one form, so the
-// same key and the same bytes give the same bundle. Stock tools check one:
+// Stock tools check one:
 //
 //	cosign verify-blob --key index.pub --insecure-ignore-tlog --bundle b.json payload
 //

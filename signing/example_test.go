@@ -5,10 +5,11 @@ import (
 	"fmt"
 
 	"github.com/kpm-sh/kpm/signing"
+	"github.com/kpm-sh/kpm/signing/signer"
 )
 
 func ExampleOpen() {
-	key, err := signing.GenerateKey()
+	key, err := signer.GenerateKey()
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -1,14 +1,16 @@
-package signing
+package signing_test
 
 import (
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/kpm-sh/kpm/signing"
 )
 
-func testProvenance() Provenance {
-	return Provenance{
+func testProvenance() signing.Provenance {
+	return signing.Provenance{
 		Repository: "acme",
 		Name:       "etcd",
 		Version:    "2.2.0",
@@ -19,10 +21,10 @@ func testProvenance() Provenance {
 }
 
 // attested is the statement as it comes back from verification.
-func attested(t *testing.T, stmt []byte) Verified {
+func attested(t *testing.T, stmt []byte) signing.Verified {
 	t.Helper()
 	a := testKey(t, "a")
-	v, err := OpenStatement(must(a.Attest(stmt)), policyOf(1, a))
+	v, err := signing.OpenStatement(must(a.Attest(stmt)), policyOf(1, a))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +35,7 @@ func TestProvenanceSurvives(t *testing.T) {
 	for _, commit := range []string{testProvenance().Commit, ""} {
 		want := testProvenance()
 		want.Commit = commit
-		got, err := ParseProvenance(attested(t, must(want.Statement())))
+		got, err := signing.ParseProvenance(attested(t, must(want.Statement())))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -47,7 +49,7 @@ func TestParseProvenanceIgnoresOpenFields(t *testing.T) {
 	stmt := string(must(testProvenance().Statement()))
 	for _, at := range []string{`"builder":{`, `"runDetails":{`, `"buildDefinition":{`} {
 		more := strings.Replace(stmt, at, at+`"x":[1],`, 1)
-		if got, err := ParseProvenance(attested(t, []byte(more))); err != nil || got != testProvenance() {
+		if got, err := signing.ParseProvenance(attested(t, []byte(more))); err != nil || got != testProvenance() {
 			t.Errorf("with a field in %s: got %v, %v", at, got, err)
 		}
 	}
@@ -57,9 +59,9 @@ func TestParseProvenanceRejects(t *testing.T) {
 	stmt := string(must(testProvenance().Statement()))
 	digest := testProvenance().SHA256
 	for name, c := range map[string]struct{ old, new, want string }{
-		"statement type":   {StatementType, "https://in-toto.io/Statement/v0.1", "the statement is"},
-		"predicate type":   {ProvenanceType, "https://slsa.dev/provenance/v0.2", "the predicate is"},
-		"build type":       {BuildType, "https://example.com/build", "the build type is"},
+		"statement type":   {signing.StatementType, "https://in-toto.io/Statement/v0.1", "the statement is"},
+		"predicate type":   {signing.ProvenanceType, "https://slsa.dev/provenance/v0.2", "the predicate is"},
+		"build type":       {signing.BuildType, "https://example.com/build", "the build type is"},
 		"no subject":       {`"subject":[{`, `"subject":[],"x":[{`, "0 subjects"},
 		"two subjects":     {`"subject":[`, `"subject":[{"name":"x","digest":{"sha256":"` + digest + `"}},`, "2 subjects"},
 		"two digests":      {`"digest":{`, `"digest":{"sha512":"00",`, "2 digests"},
@@ -78,24 +80,24 @@ func TestParseProvenanceRejects(t *testing.T) {
 			if !strings.Contains(stmt, c.old) {
 				t.Fatalf("the statement has no %s", c.old)
 			}
-			_, err := ParseProvenance(attested(t, []byte(strings.Replace(stmt, c.old, c.new, 1))))
+			_, err := signing.ParseProvenance(attested(t, []byte(strings.Replace(stmt, c.old, c.new, 1))))
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want %q", err, c.want)
 			}
 		})
 	}
-	if _, err := ParseProvenance(Verified{}); err == nil {
-		t.Error("a zero Verified was accepted")
+	if _, err := signing.ParseProvenance(signing.Verified{}); err == nil {
+		t.Error("a zero signing.Verified was accepted")
 	}
 }
 
 func TestStatementRejects(t *testing.T) {
-	for name, change := range map[string]func(*Provenance){
-		"repository": func(p *Provenance) { p.Repository = "" },
-		"name":       func(p *Provenance) { p.Name = "" },
-		"version":    func(p *Provenance) { p.Version = "" },
-		"archive":    func(p *Provenance) { p.Archive = "" },
-		"sha256":     func(p *Provenance) { p.SHA256 = "sha256:00" },
+	for name, change := range map[string]func(*signing.Provenance){
+		"repository": func(p *signing.Provenance) { p.Repository = "" },
+		"name":       func(p *signing.Provenance) { p.Name = "" },
+		"version":    func(p *signing.Provenance) { p.Version = "" },
+		"archive":    func(p *signing.Provenance) { p.Archive = "" },
+		"sha256":     func(p *signing.Provenance) { p.SHA256 = "sha256:00" },
 	} {
 		p := testProvenance()
 		change(&p)

@@ -22,7 +22,7 @@ type PublicKey struct {
 // ParsePublicKey reads a public key from PEM text that holds one PUBLIC KEY
 // block and nothing else but white space.
 func ParsePublicKey(text []byte) (PublicKey, error) {
-	block, err := onlyBlock(text)
+	block, err := OnlyBlock(text)
 	if err != nil {
 		return PublicKey{}, fmt.Errorf("reading public key: %w", err)
 	}
@@ -35,16 +35,18 @@ func ParsePublicKey(text []byte) (PublicKey, error) {
 	}
 	ec, ok := key.(*ecdsa.PublicKey)
 	if !ok {
-		return PublicKey{}, fmt.Errorf("reading public key: %w, not %T", errNotP256, key)
+		return PublicKey{}, fmt.Errorf("reading public key: %w, not %T", ErrNotP256, key)
 	}
-	return newPublicKey(ec)
+	return PublicKeyOf(ec)
 }
 
-var errNotP256 = errors.New("the key must be ECDSA P-256")
+// ErrNotP256 is why a key of another algorithm or curve is refused.
+var ErrNotP256 = errors.New("the key must be ECDSA P-256")
 
-func newPublicKey(key *ecdsa.PublicKey) (PublicKey, error) {
+// PublicKeyOf takes a key on P-256; on another curve it is refused with ErrNotP256.
+func PublicKeyOf(key *ecdsa.PublicKey) (PublicKey, error) {
 	if key.Curve != elliptic.P256() {
-		return PublicKey{}, fmt.Errorf("reading key: %w, not %s", errNotP256, key.Curve.Params().Name)
+		return PublicKey{}, fmt.Errorf("reading key: %w, not %s", ErrNotP256, key.Curve.Params().Name)
 	}
 	der, err := x509.MarshalPKIXPublicKey(key)
 	if err != nil {
@@ -60,8 +62,13 @@ func (k PublicKey) PEM() []byte {
 
 // Fingerprint is the sha256 of the key's SubjectPublicKeyInfo, in lower-case hex.
 func (k PublicKey) Fingerprint() string {
-	sum := sha256.Sum256([]byte(k.der))
+	sum := k.Digest()
 	return hex.EncodeToString(sum[:])
+}
+
+// Digest is what Fingerprint spells in hex.
+func (k PublicKey) Digest() [sha256.Size]byte {
+	return sha256.Sum256([]byte(k.der))
 }
 
 // IsZero reports whether k is no key at all.
@@ -88,9 +95,9 @@ func (k *PublicKey) UnmarshalText(text []byte) (err error) {
 	return err
 }
 
-// onlyBlock is the PEM block that text consists of. pem.Decode alone would skip
+// OnlyBlock is the PEM block that text consists of. pem.Decode alone would skip
 // text in front of a block, and a first block that it cannot read.
-func onlyBlock(text []byte) (*pem.Block, error) {
+func OnlyBlock(text []byte) (*pem.Block, error) {
 	begin := []byte("-----BEGIN ")
 	text = bytes.TrimSpace(text)
 	if !bytes.HasPrefix(text, begin) {

@@ -23,6 +23,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/trust"
 	"github.com/kpm-sh/kpm/signing"
+	"github.com/kpm-sh/kpm/signing/signer"
 )
 
 // Site is a published repository in memory, and a web server for it that can be
@@ -32,8 +33,8 @@ type Site struct {
 	URL    string
 	Name   string
 	Now    time.Time       // of the next publish
-	Key    *signing.Key    // signs heads and provenance
-	Boss   *signing.Key    // signs trust documents
+	Key    *signer.Key     // signs heads and provenance
+	Boss   *signer.Key     // signs trust documents
 	Doc    *trust.Document // the newest
 	Pin    trust.Pin       // of trust document 1
 	Root   index.Digest
@@ -74,9 +75,9 @@ func Named(t *testing.T, name string) *Site {
 }
 
 // NewKey makes a key.
-func NewKey(t *testing.T) *signing.Key {
+func NewKey(t *testing.T) *signer.Key {
 	t.Helper()
-	k, err := signing.GenerateKey()
+	k, err := signer.GenerateKey()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -183,7 +184,7 @@ func (s *Site) Publish(editions ...*Edition) {
 }
 
 // Sign signs the present head with a key, in the place of what was there.
-func (s *Site) Sign(key *signing.Key) {
+func (s *Site) Sign(key *signer.Key) {
 	s.t.Helper()
 	env, err := trust.SignHead(s.Head, key)
 	if err != nil {
@@ -349,7 +350,7 @@ func (s *Site) Newest() string {
 }
 
 // NewKey makes a key.
-func (s *Site) NewKey() *signing.Key {
+func (s *Site) NewKey() *signer.Key {
 	s.t.Helper()
 	return NewKey(s.t)
 }

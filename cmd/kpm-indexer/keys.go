@@ -8,7 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/kpm-sh/kpm/signing"
+	"github.com/kpm-sh/kpm/signing/signer"
 )
 
 // passphraseFlag is shared by the commands that write keys.
@@ -37,7 +37,7 @@ type keyFlags struct {
 	Key string `required:"" placeholder:"FILE" help:"Private key that signs the head (role index)."`
 }
 
-func (k keyFlags) key() (*signing.Key, error) {
+func (k keyFlags) key() (*signer.Key, error) {
 	pass, err := k.passphrase()
 	if err != nil {
 		return nil, err
@@ -46,8 +46,8 @@ func (k keyFlags) key() (*signing.Key, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the key: %w", err)
 	}
-	key, err := signing.ParseKey(text, pass)
-	if errors.Is(err, signing.ErrPassphrase) {
+	key, err := signer.ParseKey(text, pass)
+	if errors.Is(err, signer.ErrPassphrase) {
 		return nil, fmt.Errorf("%s: %w; give it with --passphrase-file", k.Key, err)
 	}
 	if err != nil {
@@ -67,7 +67,7 @@ func (c keygenCmd) Run(std stdio) error {
 	if err != nil {
 		return err
 	}
-	key, err := signing.GenerateKey()
+	key, err := signer.GenerateKey()
 	if err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ type newFile struct {
 
 // keyFiles are a private key, for its owner alone, and its public half beside
 // it.
-func keyFiles(path string, key *signing.Key, passphrase []byte) ([]newFile, error) {
+func keyFiles(path string, key *signer.Key, passphrase []byte) ([]newFile, error) {
 	private, err := key.PEM(passphrase)
 	if err != nil {
 		return nil, err

@@ -14,6 +14,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/trust"
 	"github.com/kpm-sh/kpm/signing"
+	"github.com/kpm-sh/kpm/signing/signer"
 )
 
 func TestMain(m *testing.M) {
@@ -145,7 +146,7 @@ func trustDocumentCmd(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	pub, err := signing.ParsePublicKey([]byte(ts.ReadFile(args[1])))
 	ts.Check(err)
-	key, err := signing.ParseKey([]byte(ts.ReadFile(filepath.Join(dir, "trust.key"))), nil)
+	key, err := signer.ParseKey([]byte(ts.ReadFile(filepath.Join(dir, "trust.key"))), nil)
 	ts.Check(err)
 	d.Version = 2
 	d.Signers["index"] = trust.KeySigner(pub)

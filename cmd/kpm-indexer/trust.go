@@ -10,7 +10,7 @@ import (
 	"github.com/kpm-sh/kpm/indexer"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/trust"
-	"github.com/kpm-sh/kpm/signing"
+	"github.com/kpm-sh/kpm/signing/signer"
 )
 
 type trustCmd struct {
@@ -41,9 +41,9 @@ func (c trustInitCmd) Run(std stdio) error {
 		return err
 	}
 	var files []newFile
-	keys := map[string]*signing.Key{}
+	keys := map[string]*signer.Key{}
 	for _, name := range []string{"trust", "trust-spare", "index"} {
-		if keys[name], err = signing.GenerateKey(); err != nil {
+		if keys[name], err = signer.GenerateKey(); err != nil {
 			return err
 		}
 		more, err := keyFiles(filepath.Join(c.Out, name+".key"), keys[name], pass)

@@ -13,7 +13,7 @@ import (
 	"github.com/kpm-sh/kpm/indexer"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/trust"
-	"github.com/kpm-sh/kpm/signing"
+	"github.com/kpm-sh/kpm/signing/signer"
 )
 
 // pkg is one package of the generator.
@@ -36,14 +36,14 @@ func (b *bench) generate(ctx context.Context, n, changed int) ([]pkg, error) {
 // an archive for each. The head of the first call has seq 1.
 type synthetic struct {
 	dir   string
-	key   *signing.Key
+	key   *signer.Key
 	root  *trust.Document
 	lines map[string]index.Line
 	head  *index.Head
 }
 
 func newSynthetic(dir string) (*synthetic, error) {
-	key, err := signing.GenerateKey()
+	key, err := signer.GenerateKey()
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/kpm-sh/kpm/internal/index"
-	"github.com/kpm-sh/kpm/signing"
+	"github.com/kpm-sh/kpm/signing/signer"
 )
 
 func TestPin(t *testing.T) {
@@ -84,7 +84,7 @@ func TestOpenRejects(t *testing.T) {
 func TestChain(t *testing.T) {
 	k := newKit(t)
 	d1 := k.open(t, k.document())
-	fresh := must(signing.GenerateKey())
+	fresh := must(signer.GenerateKey())
 
 	d2 := k.next(t, d1, func(d *Document) { // a new spare
 		d.Signers["spare"] = KeySigner(fresh.Public())
@@ -118,20 +118,20 @@ func TestOpenNextRejects(t *testing.T) {
 	for name, c := range map[string]struct {
 		first  *Document
 		change func(*Document)
-		keys   []*signing.Key
+		keys   []SigningKey
 		code   Code
 		part   string
 	}{
-		"stranger":        {k.document(), func(*Document) {}, []*signing.Key{k.stranger}, TrustChain, "0 of 1"},
-		"index key":       {k.document(), func(*Document) {}, []*signing.Key{k.index}, TrustChain, "but by index"},
-		"one of two":      {both, func(*Document) {}, []*signing.Key{k.trust}, TrustChain, "1 of 2"},
-		"one key twice":   {both, func(*Document) {}, []*signing.Key{k.trust, k.trust}, TrustChain, "1 of 2"},
-		"a gap":           {k.document(), func(d *Document) { d.Version = 3 }, []*signing.Key{k.trust}, TrustChain, "number 3, expected 2"},
-		"the same again":  {k.document(), func(d *Document) { d.Version = 1 }, []*signing.Key{k.trust}, TrustChain, "number 1, expected 2"},
-		"repository":      {k.document(), func(d *Document) { d.Repository = "acme-edge" }, []*signing.Key{k.trust}, TrustChain, "acme-edge, expected acme"},
-		"not by itself":   {k.document(), stolen(k), []*signing.Key{k.trust}, TrustChain, "trust document 2 of acme says so"},
-		"only by itself":  {k.document(), stolen(k), []*signing.Key{k.stranger}, TrustChain, "trust document 1 of acme says so"},
-		"threshold grows": {k.document(), func(d *Document) { d.Roles.Trust.Threshold = 2 }, []*signing.Key{k.trust}, TrustChain, "1 of 2"},
+		"stranger":        {k.document(), func(*Document) {}, []SigningKey{k.stranger}, TrustChain, "0 of 1"},
+		"index key":       {k.document(), func(*Document) {}, []SigningKey{k.index}, TrustChain, "but by index"},
+		"one of two":      {both, func(*Document) {}, []SigningKey{k.trust}, TrustChain, "1 of 2"},
+		"one key twice":   {both, func(*Document) {}, []SigningKey{k.trust, k.trust}, TrustChain, "1 of 2"},
+		"a gap":           {k.document(), func(d *Document) { d.Version = 3 }, []SigningKey{k.trust}, TrustChain, "number 3, expected 2"},
+		"the same again":  {k.document(), func(d *Document) { d.Version = 1 }, []SigningKey{k.trust}, TrustChain, "number 1, expected 2"},
+		"repository":      {k.document(), func(d *Document) { d.Repository = "acme-edge" }, []SigningKey{k.trust}, TrustChain, "acme-edge, expected acme"},
+		"not by itself":   {k.document(), stolen(k), []SigningKey{k.trust}, TrustChain, "trust document 2 of acme says so"},
+		"only by itself":  {k.document(), stolen(k), []SigningKey{k.stranger}, TrustChain, "trust document 1 of acme says so"},
+		"threshold grows": {k.document(), func(d *Document) { d.Roles.Trust.Threshold = 2 }, []SigningKey{k.trust}, TrustChain, "1 of 2"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := k.open(t, c.first)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/signing"
+	"github.com/kpm-sh/kpm/signing/signer"
 )
 
 func TestOpenHead(t *testing.T) {
@@ -44,11 +45,11 @@ func TestHeadRefusals(t *testing.T) {
 	d := k.next(t, k.open(t, first), func(*Document) {})
 	accepted := must(SignHead(head(d, 42), k.index))
 	floor := must(OpenHead(d, accepted, nil, day, 0)).Floor()
-	byIndex := []*signing.Key{k.index}
+	byIndex := []SigningKey{k.index}
 	same := func(*index.Head) {}
 	for name, c := range map[string]struct {
 		change func(*index.Head)
-		keys   []*signing.Key
+		keys   []SigningKey
 		now    time.Duration // after day
 		code   Code
 		part   string
@@ -56,9 +57,9 @@ func TestHeadRefusals(t *testing.T) {
 		"the same":                      {same, byIndex, 0, "", ""},
 		"the next":                      {func(h *index.Head) { h.Seq = 43; h.Segments[0].To = 43 }, byIndex, 0, "", ""},
 		"under document 1":              {func(h *index.Head) { h.Trust = 1; h.Seq = 43; h.Segments[0].To = 43 }, byIndex, 0, "", ""},
-		"stranger":                      {same, []*signing.Key{k.stranger}, 0, Signature, "0 of 1 valid signatures, expected 1 of index"},
-		"trust key":                     {same, []*signing.Key{k.trust, k.stranger}, 0, WrongSigner, "validly signed, but by trust, expected 1 of index"},
-		"stranger's, names newer trust": {func(h *index.Head) { h.Trust = 3 }, []*signing.Key{k.stranger}, 0, Missing, "needs trust document 3, and the newest one found is 2, expected trust/3.json"},
+		"stranger":                      {same, []SigningKey{k.stranger}, 0, Signature, "0 of 1 valid signatures, expected 1 of index"},
+		"trust key":                     {same, []SigningKey{k.trust, k.stranger}, 0, WrongSigner, "validly signed, but by trust, expected 1 of index"},
+		"stranger's, names newer trust": {func(h *index.Head) { h.Trust = 3 }, []SigningKey{k.stranger}, 0, Missing, "needs trust document 3, and the newest one found is 2, expected trust/3.json"},
 		"names newer trust":             {func(h *index.Head) { h.Trust = 4 }, byIndex, 0, Missing, "needs trust document 4"},
 		"repository":                    {func(h *index.Head) { h.Repository = "acme-edge" }, byIndex, 0, TrustPin, "repository acme-edge, expected acme"},
 		"root":                          {func(h *index.Head) { h.Root = index.DigestOf([]byte("staging")) }, byIndex, 0, TrustPin, "has the root"},
@@ -302,7 +303,7 @@ func TestFloorNow(t *testing.T) {
 }
 
 func ExampleOpenHead() {
-	trustKey, indexKey := must(signing.GenerateKey()), must(signing.GenerateKey())
+	trustKey, indexKey := must(signer.GenerateKey()), must(signer.GenerateKey())
 	env, err := Sign(&Document{
 		Schema: Schema, Repository: "acme", Version: 1, Epoch: 1, Expires: index.At(day.Add(365 * days)),
 		Signers: map[string]Signer{"trust": KeySigner(trustKey.Public()), "index": KeySigner(indexKey.Public())},

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/kpm-sh/kpm/internal/index"
-	"github.com/kpm-sh/kpm/signing"
+	"github.com/kpm-sh/kpm/signing/signer"
 )
 
 // day is the day that the tests begin on.
@@ -25,17 +25,17 @@ func must[T any](v T, err error) T {
 // kit holds the keys of a repository: trust, spare and index as trust init makes
 // them, and a stranger's.
 type kit struct {
-	trust, spare, index, stranger *signing.Key
+	trust, spare, index, stranger *signer.Key
 }
 
 func newKit(t testing.TB) kit {
 	t.Helper()
-	return kit{testKey(t, "a"), testKey(t, "b"), testKey(t, "c"), must(signing.GenerateKey())}
+	return kit{testKey(t, "a"), testKey(t, "b"), testKey(t, "c"), must(signer.GenerateKey())}
 }
 
-func testKey(t testing.TB, name string) *signing.Key {
+func testKey(t testing.TB, name string) *signer.Key {
 	t.Helper()
-	return must(signing.ParseKey(must(os.ReadFile("../../signing/testdata/"+name+".key")), nil))
+	return must(signer.ParseKey(must(os.ReadFile("../../signing/testdata/"+name+".key")), nil))
 }
 
 // document is a valid trust document 1, for tests to break.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/signing"
+	"github.com/kpm-sh/kpm/signing/signer"
 )
 
 func testRelease() index.Release {
@@ -45,7 +46,7 @@ func TestOpenProvenanceRejects(t *testing.T) {
 	k := newKit(t)
 	own := k.document()
 	own.Roles.Provenance = &Role{[]string{"spare"}, 1}
-	attest := func(key *signing.Key, change func(*signing.Provenance)) []byte {
+	attest := func(key *signer.Key, change func(*signing.Provenance)) []byte {
 		p := testProvenance()
 		change(&p)
 		return must(key.Attest(must(p.Statement())))

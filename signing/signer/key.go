@@ -1,4 +1,4 @@
-package signing
+package signer
 
 import (
 	"crypto/ecdsa"
@@ -8,12 +8,14 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+
+	"github.com/kpm-sh/kpm/signing"
 )
 
 // Key is a private key. It never prints itself.
 type Key struct {
 	private *ecdsa.PrivateKey
-	public  PublicKey
+	public  signing.PublicKey
 }
 
 // PEM block types of a private key.
@@ -39,7 +41,7 @@ func GenerateKey() (*Key, error) {
 // nothing else. The passphrase is used as it is, byte by byte; a key that is not
 // encrypted needs none and ignores it.
 func ParseKey(text, passphrase []byte) (*Key, error) {
-	block, err := onlyBlock(text)
+	block, err := signing.OnlyBlock(text)
 	if err != nil {
 		return nil, fmt.Errorf("reading private key: %w", err)
 	}
@@ -59,13 +61,13 @@ func ParseKey(text, passphrase []byte) (*Key, error) {
 	}
 	private, ok := key.(*ecdsa.PrivateKey)
 	if !ok {
-		return nil, fmt.Errorf("reading private key: %w, not %T", errNotP256, key)
+		return nil, fmt.Errorf("reading private key: %w, not %T", signing.ErrNotP256, key)
 	}
 	return newKey(private)
 }
 
 func newKey(private *ecdsa.PrivateKey) (*Key, error) {
-	public, err := newPublicKey(&private.PublicKey)
+	public, err := signing.PublicKeyOf(&private.PublicKey)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +91,7 @@ func (k *Key) PEM(passphrase []byte) ([]byte, error) {
 }
 
 // Public is the public half.
-func (k *Key) Public() PublicKey {
+func (k *Key) Public() signing.PublicKey {
 	return k.public
 }
 

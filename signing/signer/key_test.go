@@ -1,4 +1,4 @@
-package signing
+package signer
 
 import (
 	"bytes"
@@ -18,7 +18,7 @@ import (
 // testKey reads testdata/NAME.key. The keys there are for tests only.
 func testKey(t testing.TB, name string) *Key {
 	t.Helper()
-	text, err := os.ReadFile("testdata/" + name + ".key")
+	text, err := os.ReadFile("../testdata/" + name + ".key")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,54 +131,6 @@ func withoutTail(t *testing.T, der []byte) []byte {
 	return der
 }
 
-func TestParsePublicKey(t *testing.T) {
-	want := testKey(t, "a").Public()
-	got, err := ParsePublicKey(append(append([]byte(" \n"), want.PEM()...), "\r\n\t"...))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !got.Equal(want) || got.Fingerprint() != want.Fingerprint() {
-		t.Errorf("got %s, want %s", got.Fingerprint(), want.Fingerprint())
-	}
-	text, err := os.ReadFile("testdata/a.pub")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(want.PEM(), text) {
-		t.Errorf("got PEM %s, want that of openssl %s", want.PEM(), text)
-	}
-}
-
-func TestParsePublicKeyRejects(t *testing.T) {
-	good := testKey(t, "a").Public().PEM()
-	private, err := testKey(t, "a").PEM(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p384, rsaKey := otherKeys(t)
-	for name, c := range map[string]struct {
-		text []byte
-		want string
-	}{
-		"empty":        {nil, "does not start"},
-		"private key":  {private, `"PRIVATE KEY", not PUBLIC KEY`},
-		"second block": {append(bytes.Clone(good), testKey(t, "b").Public().PEM()...), "more than one"},
-		"broken first": {append([]byte("-----BEGIN PUBLIC KEY-----\n!\n"), good...), "more than one"},
-		"text before":  {append([]byte("subject=x\n"), good...), "does not start"},
-		"text after":   {append(bytes.Clone(good), "trailing"...), "after"},
-		"headers":      {bytes.Replace(good, []byte("KEY-----\n"), []byte("KEY-----\nA: b\n\n"), 1), "headers"},
-		"garbage":      {pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: []byte{0x30, 0}}), "reading public key"},
-		"P-384":        {pkixPEM(t, &p384.PublicKey), "must be ECDSA P-256, not P-384"},
-		"RSA":          {pkixPEM(t, &rsaKey.PublicKey), "must be ECDSA P-256, not *rsa.PublicKey"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			if _, err := ParsePublicKey(c.text); err == nil || !strings.Contains(err.Error(), c.want) {
-				t.Errorf("got %v, want %q", err, c.want)
-			}
-		})
-	}
-}
-
 func TestKeyDoesNotPrintItself(t *testing.T) {
 	k := testKey(t, "a")
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
@@ -209,28 +161,4 @@ func pkcs8PEM(t *testing.T, key any) []byte {
 		t.Fatal(err)
 	}
 	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
-}
-
-func pkixPEM(t *testing.T, key any) []byte {
-	t.Helper()
-	der, err := x509.MarshalPKIXPublicKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
-}
-
-func FuzzParsePublicKey(f *testing.F) {
-	k := testKey(f, "a").Public()
-	f.Add(k.PEM())
-	f.Add([]byte("-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----\n"))
-	f.Fuzz(func(t *testing.T, text []byte) {
-		k, err := ParsePublicKey(text)
-		if err != nil {
-			return
-		}
-		if again, err := ParsePublicKey(k.PEM()); err != nil || !again.Equal(k) {
-			t.Errorf("the key does not survive its own PEM: %v", err)
-		}
-	})
 }

@@ -1,4 +1,4 @@
-package signing
+package signer
 
 import (
 	"bytes"
@@ -14,16 +14,18 @@ import (
 	"github.com/sigstore/sigstore-go/pkg/bundle"
 	"github.com/sigstore/sigstore-go/pkg/sign"
 	"google.golang.org/protobuf/encoding/protojson"
+
+	"github.com/kpm-sh/kpm/signing"
 )
 
-// Sign makes a bundle over content, which Open checks. The same content gives
+// Sign makes a bundle over content, which signing.Open checks. The same content gives
 // the same bundle.
 func (k *Key) Sign(content []byte) ([]byte, error) {
 	return k.bundle(&sign.PlainData{Data: content})
 }
 
 // Attest makes a bundle that carries and signs an in-toto statement, which
-// OpenStatement checks. The same statement gives the same bundle.
+// signing.OpenStatement checks. The same statement gives the same bundle.
 func (k *Key) Attest(statement []byte) ([]byte, error) {
 	return k.bundle(&sign.DSSEData{Data: statement, PayloadType: bundle.IntotoMediaType})
 }
@@ -47,8 +49,8 @@ func encodeBundle(b *protobundle.Bundle) ([]byte, error) {
 	if err := json.Compact(&out, text); err != nil {
 		return nil, fmt.Errorf("encoding bundle: %w", err)
 	}
-	if out.Len() > MaxBundle {
-		return nil, fmt.Errorf("encoding bundle: %d bytes exceed %d", out.Len(), MaxBundle)
+	if out.Len() > signing.MaxBundle {
+		return nil, fmt.Errorf("encoding bundle: %d bytes exceed %d", out.Len(), signing.MaxBundle)
 	}
 	return out.Bytes(), nil
 }
@@ -68,11 +70,11 @@ func (keypair) GetKeyAlgorithm() string { return "ECDSA" }
 
 // GetHint is how other Sigstore tools write it; nothing here reads it.
 func (p keypair) GetHint() []byte {
-	sum := sha256.Sum256([]byte(p.public.der))
+	sum := p.public.Digest()
 	return []byte(base64.StdEncoding.EncodeToString(sum[:]))
 }
 
-func (p keypair) GetPublicKey() crypto.PublicKey { return p.public.key }
+func (p keypair) GetPublicKey() crypto.PublicKey { return &p.private.PublicKey }
 
 func (p keypair) GetPublicKeyPem() (string, error) { return string(p.public.PEM()), nil }
 
