@@ -15,10 +15,10 @@ import (
 	"testing"
 )
 
-// testKey reads testdata/NAME.key. The keys there are for tests only.
-func testKey(t testing.TB, name string) *Key {
+// testKey reads ../testdata/a.key, which is for tests only.
+func testKey(t testing.TB) *Key {
 	t.Helper()
-	text, err := os.ReadFile("../testdata/" + name + ".key")
+	text, err := os.ReadFile("../testdata/a.key")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,13 +58,13 @@ func TestParseKeyReadsOpenSSL(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := testKey(t, "a"); !k.Public().Equal(want.Public()) {
+	if want := testKey(t); !k.Public().Equal(want.Public()) {
 		t.Errorf("got key %s, want %s", k.Public().Fingerprint(), want.Public().Fingerprint())
 	}
 }
 
 func TestPassphrase(t *testing.T) {
-	text, err := testKey(t, "a").PEM([]byte("right"))
+	text, err := testKey(t).PEM([]byte("right"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,11 +79,11 @@ func TestPassphrase(t *testing.T) {
 }
 
 func TestParseKeyRejects(t *testing.T) {
-	good, err := testKey(t, "a").PEM(nil)
+	good, err := testKey(t).PEM(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	sealed, err := testKey(t, "a").PEM([]byte("x"))
+	sealed, err := testKey(t).PEM([]byte("x"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestParseKeyRejects(t *testing.T) {
 		"text after":   {append(bytes.Clone(good), "x"...), "text after"},
 		"two keys":     {append(bytes.Clone(good), good...), "more than one PEM block"},
 		"headers":      {bytes.Replace(good, []byte("KEY-----\n"), []byte("KEY-----\nProc-Type: 4\n\n"), 1), "headers"},
-		"public key":   {testKey(t, "a").Public().PEM(), `"PUBLIC KEY", not PRIVATE KEY`},
+		"public key":   {testKey(t).Public().PEM(), `"PUBLIC KEY", not PRIVATE KEY`},
 		"SEC 1":        {pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: []byte{1}}), `"EC PRIVATE KEY"`},
 		"garbage DER":  {pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte{1}}), "reading private key"},
 		"garbage seal": {pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: []byte{1}}), "PKCS #5"},
@@ -132,7 +132,7 @@ func withoutTail(t *testing.T, der []byte) []byte {
 }
 
 func TestKeyDoesNotPrintItself(t *testing.T) {
-	k := testKey(t, "a")
+	k := testKey(t)
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
 		got := fmt.Sprintf(verb, k)
 		if want := "private key of " + k.Public().Fingerprint(); got != want {
