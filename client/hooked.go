@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -175,7 +174,7 @@ func (in *Installing) values() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(render.Merge(append([]render.Layer{defaults}, own...)...))
+	return render.JSON(render.Merge(append([]render.Layer{defaults}, own...)...))
 }
 
 // filesOf are remembered files, ascending by path.

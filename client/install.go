@@ -153,8 +153,18 @@ func (c *Client) settled(ctx context.Context, k *cluster.Cluster, id cluster.Ins
 }
 
 // Fetch fetches and verifies the Kube, unless it was taken from somewhere else.
-// It is put where its user can read it, too; nothing is read from there again.
+// It is put where its user can read it, too; nothing is read from there again. Once
+// it is there, it is known what kinds of values the user's words stand for.
 func (in *Installing) Fetch(ctx context.Context) error {
+	if err := in.download(ctx); err != nil || in.taken == nil {
+		return err
+	}
+	var err error
+	in.own, err = resolve(in.taken.Kube, in.own)
+	return err
+}
+
+func (in *Installing) download(ctx context.Context) error {
 	if in.release == nil {
 		return nil
 	}

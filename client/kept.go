@@ -2,7 +2,10 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
+
+	"github.com/kpm-sh/kpm/internal/kube"
 )
 
 // same refuses what would not be the same as what is installed.
@@ -54,16 +57,34 @@ func (in *Installing) remember() error {
 		return err
 	}
 	if overrides(in.own) {
-		now, err := encodeOverrides(in.own)
+		same, err := in.repeated()
 		if err != nil {
 			return err
 		}
-		if !sameOverrides(in.state.Current.Overrides, now) {
+		if !same {
 			return in.conflict("%s is installed in namespace %s with other values", in.ID.Name, in.ID.Namespace)
 		}
 	}
 	in.own = in.had
 	return nil
+}
+
+// repeated reports whether the user gave the values that are remembered. The Kube
+// may not be here yet, so each word of --set counts as the kind that is remembered.
+func (in *Installing) repeated() (bool, error) {
+	k := &kube.Kube{}
+	if in.taken != nil {
+		k = in.taken.Kube
+	}
+	all, err := resolve(k, append(in.had[:len(in.had):len(in.had)], in.own...))
+	if errors.As(err, new(*UsageError)) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	now, err := encodeOverrides(all[len(in.had):])
+	return err == nil && sameOverrides(in.state.Current.Overrides, now), err
 }
 
 // recall reads the values that the installation has, if there is one.

@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
-	"strconv"
-	"strings"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/kube"
@@ -32,39 +30,13 @@ func parseOverrides(name string, remembered json.RawMessage) (render.Layer, erro
 	return render.ParseValues(name, remembered)
 }
 
-// encodeOverrides are the user's own values as they are remembered. A number with
-// a fraction keeps one, so that templates print it alike the next time.
+// encodeOverrides are the user's own values as they are remembered.
 func encodeOverrides(layers []render.Layer) (json.RawMessage, error) {
-	data, err := json.Marshal(withFractions(render.Overrides(layers...)))
+	data, err := render.JSON(render.Overrides(layers...))
 	if err != nil {
 		return nil, fmt.Errorf("remembering values: %w", err)
 	}
 	return data, nil
-}
-
-// withFractions copies a value with each whole float64 as a literal that is read
-// as a float64 again: JSON for 1e3 is 1000, which is an int.
-func withFractions(value any) any {
-	switch v := value.(type) {
-	case float64:
-		text := strconv.FormatFloat(v, 'g', -1, 64)
-		if strings.Trim(text, "-0123456789") == "" {
-			return json.Number(text + ".0")
-		}
-	case []any:
-		out := make([]any, len(v))
-		for i, item := range v {
-			out[i] = withFractions(item)
-		}
-		return out
-	case render.Values:
-		out := render.Values{}
-		for key, item := range v {
-			out[key] = withFractions(item)
-		}
-		return out
-	}
-	return value
 }
 
 // sameOverrides reports whether two remembered texts set the same values: how they

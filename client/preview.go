@@ -19,7 +19,11 @@ func (c *Client) Preview(ctx context.Context, ref Ref, v Values, pre bool, names
 		return nil, err
 	}
 	in.ID = cluster.Installation{Namespace: namespace, Name: in.taken.Kube.Name}
-	return in, in.ID.Check()
+	if err := in.ID.Check(); err != nil {
+		return nil, err
+	}
+	in.own, err = resolve(in.taken.Kube, in.own)
+	return in, err
 }
 
 // Rendered are the manifests that the Kube gives, with what its hook gave.

@@ -29,6 +29,9 @@ func (c *Client) Render(ctx context.Context, t *Taken, v Values) (*Rendered, err
 	if err != nil {
 		return nil, err
 	}
+	if own, err = resolve(t.Kube, own); err != nil {
+		return nil, err
+	}
 	return c.render(ctx, t, own)
 }
 

@@ -18,9 +18,9 @@ func template(plain string) *sitetest.Edition {
 	e := sitetest.Release("a", "1.0.0")
 	e.Files = []kube.File{
 		e.Files[0],
-		{Path: "manifests/a.yaml.tmpl", Data: []byte("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\ndata:\n  k: {{ k | to_json }}\n  deep: {{ n.m | to_json }}\n")},
-		{Path: "values.yaml", Data: []byte("k: default\nn: {m: \"1\"}\n")},
-		{Path: "values.schema.json", Data: []byte(`{"type":"object","additionalProperties":false,"properties":{"k":{"type":"string"},"n":{"type":"object"}}}`)},
+		{Path: "manifests/a.yaml.tmpl", Data: []byte("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\ndata:\n  k: {{ k | to_json }}\n  deep: {{ nn.m | to_json }}\n")},
+		{Path: "values.yaml", Data: []byte("k: default\nnn: {m: \"1\"}\n")},
+		{Path: "values.schema.json", Data: []byte(`{"type":"object","additionalProperties":false,"properties":{"k":{"type":"string"},"nn":{"type":"object"}}}`)},
 	}
 	if plain != "" {
 		e.Files = append(e.Files[:1:1], append([]kube.File{{Path: "manifests/a.yaml", Data: []byte(plain)}}, e.Files[1:]...)...)
@@ -64,7 +64,7 @@ func ofA(t *testing.T, plain string) *Client {
 func TestValuesInOrder(t *testing.T) {
 	c := ofA(t, "")
 	one, two := filepath.Join(t.TempDir(), "1.yaml"), filepath.Join(t.TempDir(), "2.yaml")
-	write(t, one, "k: one\nn: {m: one}\n")
+	write(t, one, "k: one\nnn: {m: one}\n")
 	write(t, two, "k: two\n")
 	for name, v := range map[string]struct {
 		values Values
@@ -73,7 +73,7 @@ func TestValuesInOrder(t *testing.T) {
 		"defaults":           {Values{}, "default", "1"},
 		"a file":             {Values{Files: []string{one}}, "one", "one"},
 		"two files":          {Values{Files: []string{one, two}}, "two", "one"},
-		"--set over files":   {Values{Files: []string{two}, Set: []string{"k=set", "n.m=x"}}, "set", "x"},
+		"--set over files":   {Values{Files: []string{two}, Set: []string{"k=set", "nn.m=x"}}, "set", "x"},
 		"the later --set":    {Values{Set: []string{"k=set", "k=later"}}, "later", "1"},
 		"--set-string":       {Values{Set: []string{"k=set"}, SetString: []string{"k=8080"}}, "8080", "1"},
 		"nothing in a value": {Values{SetString: []string{"k="}}, "", "1"},
@@ -98,10 +98,10 @@ func TestValuesRefused(t *testing.T) {
 		want   string
 	}{
 		"not of the schema, in a file": {Values{Files: []string{file}}, false, file + ":2: kk: is not a value of this Kube"},
-		"not of the schema, in a flag": {Values{Set: []string{"k=8080"}}, false, "--set k: k: got number, want string"},
+		"not of the schema, in a flag": {Values{SetJSON: []string{"k=8080"}}, false, "--set-json k: k: got number, want string"},
 		"no name":                      {Values{Set: []string{"=x"}}, true, "a name is missing"},
 		"no file":                      {Values{Files: []string{file + ".not"}}, false, "reading values: "},
-		"what the template cannot do":  {Values{Set: []string{"n=null"}}, false, "manifests/a.yaml.tmpl:7: "},
+		"what the template cannot do":  {Values{Set: []string{"nn=null"}}, false, "manifests/a.yaml.tmpl:7: "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := renderA(t, c, v.values)

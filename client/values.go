@@ -1,28 +1,69 @@
 package client
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
+	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/render"
 )
 
-// Values are what a user sets for the templates of a Kube: files, single values,
-// and single values that stay text. They are laid over the Kube's own in this
-// order, the later over the earlier.
+// Values are what a user sets for the templates of a Kube: files and single values.
+// They are laid over the Kube's own in the order of these fields, the later over the
+// earlier.
 type Values struct {
-	Files     []string // paths
-	Set       []string // NAME=VALUE, where VALUE is a scalar of YAML
-	SetString []string // NAME=TEXT
+	Files     []string  // paths; - is Stdin
+	Set       []string  // NAME=WORD, of the kind of the value that it replaces
+	SetString []string  // NAME=TEXT
+	SetJSON   []string  // NAME=JSON
+	SetFile   []string  // NAME=PATH of a file whose text is the value
+	Stdin     io.Reader // nil: there is none
 }
 
-// layers reads the values. What is wrong with a flag is a *UsageError, what is
-// wrong with a file a kube.Problems.
+// layers reads the values; what kinds of values Set has, render.Resolve says. What
+// is wrong with a flag is a *UsageError, what is wrong with a file a kube.Problems.
 func (v Values) layers() ([]render.Layer, error) {
+	layers, err := v.files()
+	if err != nil {
+		return nil, err
+	}
+	for _, flag := range []struct {
+		exprs []string
+		parse func(string) (render.Layer, error)
+	}{
+		{v.Set, render.ParseSet}, {v.SetString, render.ParseSetString}, {v.SetJSON, render.ParseSetJSON}, {v.SetFile, setFile},
+	} {
+		for _, expr := range flag.exprs {
+			l, err := flag.parse(expr)
+			if err != nil {
+				return nil, &UsageError{err}
+			}
+			layers = append(layers, l)
+		}
+	}
+	return layers, nil
+}
+
+// files reads the files of values. Standard input can be read once.
+func (v Values) files() ([]render.Layer, error) {
 	var layers []render.Layer
+	stdin := v.Stdin
 	for _, path := range v.Files {
-		data, err := os.ReadFile(path)
+		var data []byte
+		var err error
+		switch {
+		case path != "-":
+			data, err = readCapped(path)
+		case stdin == nil:
+			return nil, usage("-f - reads standard input, and there is no more of it")
+		default:
+			path = "standard input"
+			data, err = io.ReadAll(io.LimitReader(stdin, render.MaxSource+1))
+			stdin = nil
+		}
 		if err != nil {
 			return nil, fmt.Errorf("reading values: %w", err)
 		}
@@ -32,14 +73,40 @@ func (v Values) layers() ([]render.Layer, error) {
 		}
 		layers = append(layers, l)
 	}
-	for i, expr := range append(v.Set[:len(v.Set):len(v.Set)], v.SetString...) {
-		l, err := render.ParseSet(expr, i >= len(v.Set))
-		if err != nil {
-			return nil, &UsageError{err}
-		}
-		layers = append(layers, l)
-	}
 	return layers, nil
+}
+
+// readCapped reads a file that a flag names, up to one byte more than values may have.
+func readCapped(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() //nolint:errcheck // read only
+	return io.ReadAll(io.LimitReader(f, render.MaxSource+1))
+}
+
+func setFile(expr string) (render.Layer, error) {
+	path, layer, err := render.ParseSetFile(expr)
+	if err != nil {
+		return render.Layer{}, err
+	}
+	data, err := readCapped(path)
+	if err != nil {
+		return render.Layer{}, fmt.Errorf("--set-file: %w", err)
+	}
+	return layer(data)
+}
+
+// resolve gives layers with the words of --set in the kind of the value that each
+// replaces in a Kube.
+func resolve(k *kube.Kube, layers []render.Layer) ([]render.Layer, error) {
+	out, err := render.Resolve(k, layers)
+	var ps kube.Problems
+	if err != nil && !errors.As(err, &ps) {
+		return nil, &UsageError{err}
+	}
+	return out, err
 }
 
 // overrides reports whether layers set anything.

@@ -47,9 +47,9 @@ func (f changeFlags) journal(c *client.Client, command, kube string) *client.Jou
 	return f.reportFlag.journal(c, command, kube)
 }
 
-func (f changeFlags) how(ctx context.Context, k *cluster.Cluster, j *client.Journal) client.Install {
+func (f changeFlags) how(ctx context.Context, std *stdio, k *cluster.Cluster, j *client.Journal) client.Install {
 	return client.Install{
-		Values: f.client(), Pre: f.Pre, ForceConflicts: f.ForceConflicts, Adopt: f.Adopt,
+		Values: f.client(std), Pre: f.Pre, ForceConflicts: f.ForceConflicts, Adopt: f.Adopt,
 		AllowClusterScoped: f.AllowClusterScoped, DryRun: f.DryRun == "server", Holder: here(ctx, k), Patience: f.Timeout, Journal: j,
 	}
 }
@@ -96,7 +96,7 @@ func (f changeFlags) apply(ctx context.Context, std *stdio, k *cluster.Cluster, 
 
 // offline shows what would be applied, and asks no cluster.
 func (f changeFlags) offline(ctx context.Context, c *client.Client, std *stdio, ref client.Ref, yes bool) error {
-	in, err := c.Preview(ctx, ref, f.client(), f.Pre, orDefault(f.Namespace))
+	in, err := c.Preview(ctx, ref, f.client(std), f.Pre, orDefault(f.Namespace))
 	if err != nil {
 		return err
 	}

@@ -47,7 +47,7 @@ func (d diffCmd) compare(ctx context.Context, c *client.Client, std *stdio, yes 
 	if err != nil {
 		return nil, err
 	}
-	in, err := c.Diff(ctx, k, ref, client.Install{Values: d.client(), Pre: d.Pre})
+	in, err := c.Diff(ctx, k, ref, client.Install{Values: d.client(std), Pre: d.Pre})
 	if err != nil {
 		return nil, err
 	}

@@ -33,7 +33,7 @@ func (i installCmd) install(ctx context.Context, c *client.Client, std *stdio, y
 	if err != nil {
 		return err
 	}
-	how := i.how(ctx, k, j)
+	how := i.how(ctx, std, k, j)
 	how.CreateNamespace = i.CreateNamespace
 	in, err := c.Install(ctx, k, ref, how)
 	if err != nil {

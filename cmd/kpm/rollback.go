@@ -38,7 +38,7 @@ func (r rollbackCmd) rollback(ctx context.Context, c *client.Client, std *stdio,
 	if err != nil {
 		return err
 	}
-	in, err := c.Rollback(ctx, k, r.Name, r.Revision, f.how(ctx, k, j))
+	in, err := c.Rollback(ctx, k, r.Name, r.Revision, f.how(ctx, std, k, j))
 	if err != nil {
 		return err
 	}

@@ -15,13 +15,20 @@ import (
 
 // values are the flags that set values of a Kube's templates.
 type values struct {
-	Files     []string `short:"f" name:"values" sep:"none" placeholder:"FILE" help:"Values from a YAML file; the later over the earlier."`
-	Set       []string `sep:"none" placeholder:"NAME=VALUE" help:"One value, over those of files: a.b[0]=8080; a=null removes a default."`
-	SetString []string `sep:"none" placeholder:"NAME=TEXT" help:"One value that stays text."`
+	Files     []string `short:"f" name:"values" sep:"none" placeholder:"FILE" help:"Values from a YAML file, - is standard input; the later over the earlier."`
+	Set       []string `sep:"none" placeholder:"NAME=VALUE" help:"One value, over those of files, of the kind of the one that it replaces: a.b[0]=8080; a=null removes a default."`
+	SetString []string `sep:"none" placeholder:"NAME=TEXT" help:"One value that is text, whatever it replaces."`
+	SetJSON   []string `name:"set-json" sep:"none" placeholder:"NAME=JSON" help:"One value, a list or mapping too, in JSON."`
+	SetFile   []string `sep:"none" placeholder:"NAME=FILE" help:"One value that is the text of a file."`
 }
 
-func (v values) client() client.Values {
-	return client.Values{Files: v.Files, Set: v.Set, SetString: v.SetString}
+func (v values) client(std *stdio) client.Values {
+	return client.Values{Files: v.Files, Set: v.Set, SetString: v.SetString, SetJSON: v.SetJSON, SetFile: v.SetFile, Stdin: std.in}
+}
+
+// given reports whether any is set.
+func (v values) given() bool {
+	return len(v.Files)+len(v.Set)+len(v.SetString)+len(v.SetJSON)+len(v.SetFile) > 0
 }
 
 type templateCmd struct {
@@ -46,7 +53,7 @@ func (t templateCmd) Run(ctx context.Context, c *client.Client, std *stdio, s *s
 	if err := t.checkHook(); err != nil {
 		return err
 	}
-	in, err := c.Preview(ctx, ref, t.client(), t.Pre, orDefault(t.Namespace))
+	in, err := c.Preview(ctx, ref, t.client(std), t.Pre, orDefault(t.Namespace))
 	if err != nil {
 		return err
 	}

@@ -61,7 +61,7 @@ func (u upgradeCmd) named(ctx context.Context, c *client.Client, std *stdio, yes
 
 // sensible refuses flags that make no sense together.
 func (u upgradeCmd) sensible() error {
-	valued := len(u.Files)+len(u.Set)+len(u.SetString) > 0 || u.ResetValues
+	valued := u.given() || u.ResetValues
 	switch {
 	case u.All == (u.Kube != ""):
 		return usage("say what to upgrade: NAME or --all")
@@ -76,7 +76,7 @@ func (u upgradeCmd) sensible() error {
 }
 
 func (u upgradeCmd) one(ctx context.Context, c *client.Client, std *stdio, k *cluster.Cluster, ref client.Ref, yes bool, j *client.Journal) error {
-	in, err := c.Upgrade(ctx, k, ref, u.how(ctx, k, j), u.ResetValues)
+	in, err := c.Upgrade(ctx, k, ref, u.how(ctx, std, k, j), u.ResetValues)
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,8 @@
 // tests/values laid over them, and judges what comes out. Where there are such
 // files, the defaults alone need not suffice. A plain file beside a template
 // must hold the objects that the template gives with the defaults. It warns of
-// kinds that Kubernetes has removed. What is in tests must be Jobs and Pods.
+// kinds that Kubernetes has removed, and of words in values that templates print
+// otherwise than they are written. What is in tests must be Jobs and Pods.
 //
 // It does not know the schemas of Kubernetes.
 package lint

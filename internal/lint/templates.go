@@ -23,6 +23,7 @@ func (j *judge) templates(ctx context.Context, k *kube.Kube) {
 		j.fault(kube.ValuesPath, err)
 		return
 	}
+	j.problems = append(j.problems, defaults.Odd()...)
 	tests := j.tests(k)
 	if ps := j.rendered(ctx, k, "the default values", defaults); len(ps) == 0 {
 		j.compare(ctx, k, defaults)
@@ -46,6 +47,7 @@ func (j *judge) tests(k *kube.Kube) []render.Layer {
 			j.fault(f.Path, err)
 			continue
 		}
+		j.problems = append(j.problems, l.Odd()...)
 		layers = append(layers, l)
 	}
 	return layers

@@ -26,7 +26,7 @@ func split(data []byte) []document {
 		case isMarker(text, "---"):
 			docs = append(docs, current)
 			// What follows the marker belongs to the document.
-			current = document{line: line, text: append([]byte("   "), text[3:]...)}
+			current = document{line: line, text: append([]byte("   "), untabbed(text[3:])...)}
 		case isMarker(text, "..."):
 			docs = append(docs, current)
 			current = document{line: line + 1}
@@ -37,6 +37,13 @@ func split(data []byte) []document {
 		}
 	}
 	return append(docs, current)
+}
+
+// untabbed makes blanks of the tabs that text begins with: after a marker they are no
+// indentation.
+func untabbed(text []byte) []byte {
+	rest := bytes.TrimLeft(text, " \t")
+	return append(bytes.Repeat([]byte(" "), len(text)-len(rest)), rest...)
 }
 
 // itemLines are the lines of the entries of `items`, if root has any.

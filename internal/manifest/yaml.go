@@ -10,6 +10,8 @@ import (
 
 	"go.yaml.in/yaml/v3"
 	sigs "sigs.k8s.io/yaml"
+
+	"github.com/kpm-sh/kpm/internal/kube"
 )
 
 // yaml reads the documents of a YAML file. Each is read twice: as nodes, which
@@ -81,16 +83,31 @@ func (f *file) walk(doc document, n *yaml.Node, depth int) {
 				continue
 			}
 			line := doc.line + key.Line - 1
-			if first, dup := seen[key.Value]; dup {
-				f.errorf(line, "key %q is there twice, first in line %d", key.Value, first)
-				continue
+			name := keyOf(key)
+			if first, dup := seen[name]; dup && name != key.Value {
+				f.errorf(line, "key %s is read as %q, which is there already, in line %d: put it in quotes if a text is meant", key.Value, name, first)
+			} else if dup {
+				f.errorf(line, "key %q is there twice, first in line %d", name, first)
+			} else {
+				seen[name] = line
 			}
-			seen[key.Value] = line
 		}
 	}
 	for _, c := range n.Content {
 		f.walk(doc, c, depth+1)
 	}
+}
+
+// keyOf is what Kubernetes makes of a key: yes and on are both "true".
+func keyOf(key *yaml.Node) string {
+	const quoted = yaml.SingleQuotedStyle | yaml.DoubleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle
+	if key.Style&quoted != 0 || key.Style&yaml.TaggedStyle != 0 {
+		return key.Value
+	}
+	if name, ok := kube.KeyWord(key.Value); ok {
+		return name
+	}
+	return key.Value
 }
 
 // syntax reports what a YAML reader says of a document, in our form.

@@ -38,7 +38,9 @@
 // # Values
 //
 // Values come in layers (Defaults, ParseValues, ParseSet) that Merge lays over
-// each other. Validate holds them against values.schema.json and says which file
+// each other. Files are read as Kubernetes reads YAML, by kube.Word; Resolve gives a
+// word of --set the kind of the value that it replaces. docs/values.md is the rule,
+// and its table a test. Validate holds them against values.schema.json and says which file
 // and line, or which flag, set what is wrong.
 //
 // The package opens no file and knows neither network nor clock: a deadline comes

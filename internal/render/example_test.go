@@ -18,7 +18,7 @@ func ExampleRender() {
 		fmt.Println(err)
 		return
 	}
-	flag, err := render.ParseSet("replicas=3", false)
+	flag, err := render.ParseSet("replicas=3")
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -58,7 +58,7 @@ func FuzzValues(f *testing.F) {
 		if err != nil && !errors.As(err, &ps) {
 			t.Errorf("%q: %v", text, err)
 		}
-		flag, err := render.ParseSet(expr, false)
+		flag, err := render.ParseSet(expr)
 		if err == nil && len(flag.Values) != 1 {
 			t.Errorf("%q sets %v", expr, flag.Values)
 		}

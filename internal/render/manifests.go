@@ -28,17 +28,10 @@ func toYAML(in *exec.Value, _ *exec.VarArgs) (*exec.Value, error) {
 	return exec.AsSafeValue(strings.TrimSuffix(b.String(), "\n")), nil
 }
 
-// fromYAML is the value that a YAML text stands for.
+// fromYAML is the value that a YAML text stands for, read as files of values are.
 func fromYAML(in *exec.Value, _ *exec.VarArgs) (*exec.Value, error) {
-	root, err := document("", []byte(str(in)))
-	if err != nil {
-		return nil, faultf("from_yaml: %s", err)
-	}
-	if root == nil {
-		return exec.AsValue(nil), nil
-	}
 	r := &valueReader{lines: map[string]int{}}
-	value, err := r.read(root, "", 0)
+	value, _, err := r.text([]byte(str(in)))
 	if err != nil {
 		return nil, faultf("from_yaml: %s", err)
 	}

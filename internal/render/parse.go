@@ -3,42 +3,75 @@ package render
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
+	"math"
 	"regexp"
 	"strconv"
 	"strings"
 
+	"github.com/nikolalohinski/gonja/v2/exec"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/kpm-sh/kpm/internal/kube"
 )
 
 // ParseValues reads a file of values: one YAML document, a mapping, or nothing
-// at all. name stands before the line in errors, which are kube.Problems.
+// at all; or a JSON object. Words are what Kubernetes reads: no is false, 0644 is
+// 420. A name has to be a text there, and to be there once. name stands before the
+// line in errors, which are kube.Problems.
 func ParseValues(name string, data []byte) (Layer, error) {
 	l := Layer{Name: name, Values: Values{}, lines: map[string]int{}}
-	root, err := document(name, data)
-	if err != nil || root == nil {
-		return l, err
-	}
 	r := &valueReader{file: name, lines: l.lines}
-	value, err := r.read(root, "", 0)
-	if err != nil {
+	value, line, err := r.text(data)
+	l.odd = r.odd
+	if err != nil || value == nil {
 		return l, err
 	}
 	values, ok := value.(Values)
 	if !ok {
-		return l, problem(name, root.Line, "is not a mapping of names to values")
+		return l, problem(name, line, "is not a mapping of names to values")
 	}
 	l.Values = values
 	return l, nil
+}
+
+// valueReader makes values of YAML nodes or JSON and notes their lines.
+type valueReader struct {
+	file  string
+	lines map[string]int // by JSON pointer
+	nodes int            // read so far: references to the same node count each time
+	odd   kube.Problems  // words that print otherwise than they are written
+}
+
+// text reads the one value that a text stands for, and the line where it begins.
+// As for kubectl, what begins with a { is JSON if it can be.
+func (r *valueReader) text(data []byte) (any, int, error) {
+	if len(data) > MaxSource {
+		return nil, 0, problem(r.file, 0, "is %d bytes, more than %d", len(data), MaxSource)
+	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	if bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
+		value, err := r.json(data)
+		var ps kube.Problems
+		if err == nil || errors.As(err, &ps) {
+			return value, 1, err
+		}
+		clear(r.lines)
+		r.nodes = 0
+	}
+	root, err := document(r.file, data)
+	if err != nil || root == nil {
+		return nil, 0, err
+	}
+	value, err := r.read(root, "", 0)
+	return value, root.Line, err
 }
 
 var yamlLine = regexp.MustCompile(`^(?:yaml: )?(?:unmarshal errors:\s*)?line (\d+): (.*)$`)
 
 // document is the one YAML document in data, or nil.
 func document(name string, data []byte) (*yaml.Node, error) {
-	if len(data) > MaxSource {
-		return nil, problem(name, 0, "is %d bytes, more than %d", len(data), MaxSource)
-	}
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	var doc, next yaml.Node
 	err := dec.Decode(&doc)
@@ -67,16 +100,17 @@ func notYAML(name string, err error) error {
 	return problem(name, 0, "not YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
 }
 
-// valueReader makes values of YAML nodes and notes their lines.
-type valueReader struct {
-	file  string
-	lines map[string]int
-	nodes int // read so far: references to the same node count each time
+// count refuses what holds too much.
+func (r *valueReader) count(line, depth int) error {
+	if r.nodes++; r.nodes > maxNodes || depth > MaxNesting {
+		return problem(r.file, line, "more than %d values, or nested more than %d deep", maxNodes, MaxNesting)
+	}
+	return nil
 }
 
 func (r *valueReader) read(n *yaml.Node, at string, depth int) (any, error) {
-	if r.nodes++; r.nodes > maxNodes || depth > MaxNesting {
-		return nil, problem(r.file, n.Line, "more than %d values, or nested more than %d deep", maxNodes, MaxNesting)
+	if err := r.count(n.Line, depth); err != nil {
+		return nil, err
 	}
 	r.lines[at] = n.Line
 	switch n.Kind {
@@ -95,18 +129,15 @@ func (r *valueReader) read(n *yaml.Node, at string, depth int) (any, error) {
 		}
 		return out, nil
 	}
-	return r.scalar(n)
+	return r.scalar(n, at)
 }
 
 func (r *valueReader) mapping(n *yaml.Node, at string, depth int) (any, error) {
 	out := Values{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, child := n.Content[i], n.Content[i+1]
-		if key.ShortTag() == "!!merge" {
-			return nil, problem(r.file, key.Line, "the merge key << is not allowed")
-		}
-		if key.Kind != yaml.ScalarNode {
-			return nil, problem(r.file, key.Line, "a name is not a text")
+		if err := r.key(key); err != nil {
+			return nil, err
 		}
 		if _, dup := out[key.Value]; dup {
 			return nil, problem(r.file, key.Line, "%q is there twice", key.Value)
@@ -121,32 +152,132 @@ func (r *valueReader) mapping(n *yaml.Node, at string, depth int) (any, error) {
 	return out, nil
 }
 
-func (r *valueReader) scalar(n *yaml.Node) (any, error) {
-	switch tag := n.ShortTag(); tag {
-	case "!!null":
-		return nil, nil
-	case "!!str", "!!timestamp":
-		return n.Value, nil
-	case "!!bool":
-		var b bool
-		err := n.Decode(&b)
-		return b, err
-	case "!!int":
-		var i int
-		if err := n.Decode(&i); err != nil {
-			return nil, problem(r.file, n.Line, "the number %s is too large", n.Value)
-		}
-		return i, nil
-	case "!!float":
-		var f float64
-		err := n.Decode(&f)
-		return f, err
-	default:
-		return nil, problem(r.file, n.Line, "the tag %s is not allowed", tag)
+// key refuses a name that is no text for Kubernetes.
+func (r *valueReader) key(key *yaml.Node) error {
+	switch {
+	case key.ShortTag() == "!!merge":
+		return problem(r.file, key.Line, "the merge key << is not allowed")
+	case key.Kind != yaml.ScalarNode:
+		return problem(r.file, key.Line, "a name is not a text")
 	}
+	if word := r.word(key); !isText(word) {
+		return problem(r.file, key.Line, "the name %s is %s in YAML, not a text: write %q", key.Value, called(word), key.Value)
+	}
+	return nil
+}
+
+// word is what Kubernetes reads where n stands.
+func (r *valueReader) word(n *yaml.Node) any {
+	if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
+		return n.Value
+	}
+	if n.Style&yaml.TaggedStyle != 0 && n.ShortTag() == "!!str" {
+		return n.Value
+	}
+	return kube.Word(n.Value)
+}
+
+// scalar reads a value that is neither a list nor a mapping.
+func (r *valueReader) scalar(n *yaml.Node, at string) (any, error) {
+	word := r.word(n)
+	if n.Style&yaml.TaggedStyle != 0 {
+		if tag := n.ShortTag(); tag != tagOf(word) {
+			return nil, problem(r.file, n.Line, "the tag %s is not allowed here", tag)
+		}
+	}
+	value, err := numberOf(n.Value, word)
+	if err != nil {
+		return nil, problem(r.file, n.Line, "%s", err)
+	}
+	if odd := prints(n.Value, value); odd != "" {
+		r.odd = append(r.odd, kube.Problem{Path: r.file, Line: n.Line, Warning: true, Message: dottedPointer(at) + ": " + odd})
+	}
+	return value, nil
+}
+
+var errLarge = faultf("a number has more than 64 bits: put it in quotes if a text is meant")
+
+// numberOf gives the values that templates reckon with: whole numbers of 64 bits, and
+// others. What would lose digits is refused.
+func numberOf(text string, word any) (any, error) {
+	switch v := word.(type) {
+	case int64:
+		return int(v), nil
+	case uint64:
+		return nil, errLarge
+	case float64:
+		if math.IsInf(v, 0) || math.IsNaN(v) {
+			return nil, faultf("infinity and NaN are no numbers of JSON: put them in quotes if a text is meant")
+		}
+		if !strings.Contains(text, ".") && !strings.ContainsAny(text, "eE") {
+			if math.Abs(v) >= 1<<53 {
+				return nil, errLarge
+			}
+			return int(v), nil // such as 08
+		}
+	}
+	return word, nil
+}
+
+// prints says how a word is printed that is printed otherwise than it is written;
+// nothing if it is not.
+func prints(text string, value any) string {
+	switch v := value.(type) {
+	case bool:
+		if text := strings.ToLower(text); text != "true" && text != "false" {
+			return fmt.Sprintf("%s is %t in YAML: write %t, or %q for the text", text, v, v, text)
+		}
+	case int, float64:
+		if printed := str(exec.AsValue(v)); printed != text {
+			return fmt.Sprintf("%s is the number %s, and is printed so: write that, or %q for the text", text, printed, text)
+		}
+	}
+	return ""
+}
+
+func isText(value any) bool {
+	_, ok := value.(string)
+	return ok
+}
+
+// called says what a word is, for people.
+func called(word any) string {
+	switch v := word.(type) {
+	case nil:
+		return "nothing"
+	case bool:
+		return strconv.FormatBool(v)
+	case string:
+		return "a text"
+	}
+	return "a number"
+}
+
+// tagOf is the tag of YAML that says what a word is anyhow.
+func tagOf(word any) string {
+	switch word.(type) {
+	case nil:
+		return "!!null"
+	case bool:
+		return "!!bool"
+	case string:
+		return "!!str"
+	case float64:
+		return "!!float"
+	}
+	return "!!int"
 }
 
 // pointer is a name as a part of a JSON pointer.
 func pointer(name string) string {
 	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
+}
+
+// dottedPointer is the place of a JSON pointer as --set has it.
+func dottedPointer(at string) string {
+	parts := strings.Split(strings.TrimPrefix(at, "/"), "/")
+	for i, p := range parts {
+		parts[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(p)
+	}
+	return dotted(parts)
 }

@@ -1,60 +1,97 @@
 package render
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
+
+	"github.com/kpm-sh/kpm/internal/kube"
 )
 
 // maxIndex is the highest item that can be set by its number.
 const maxIndex = 999
 
-// ParseSet reads the argument of --set, `a.b[0]=value`, where value is a scalar
-// of YAML: 8080 is a number, true a bool, null removes a default, nothing is an
-// empty text. asText keeps value as it is, as --set-string does. A dot, bracket,
-// = or \ that belongs to a name has a \ before it. Neither the layer's name nor an
-// error shows the value: it may be a secret.
-func ParseSet(expr string, asText bool) (Layer, error) {
-	l := Layer{Name: "--set" + nameIn(expr), Values: Values{}}
-	if asText {
-		l.Name = "--set-string" + nameIn(expr)
-	}
-	keys, rest, err := readPath(expr)
+// ParseSet reads the argument of --set, `a.b[0]=value`. What kind of value it is,
+// Resolve says; until then it is read as where nothing is known: true, false, null
+// and whole numbers of 64 bits in their shortest form are such, all else is text.
+// A dot, bracket, = or \ that belongs to a name has a \ before it. Neither the
+// layer's name nor an error shows the value: it may be a secret.
+func ParseSet(expr string) (Layer, error) {
+	l, keys, text, err := parseSetting("--set", expr)
 	if err != nil {
-		return l, fmt.Errorf("%s: %w", l.Name, err)
+		return l, err
 	}
-	value := any(rest)
-	if !asText && rest != "" {
-		if value, err = readScalar(rest); err != nil {
-			return l, fmt.Errorf("%s: %w", l.Name, err)
-		}
-	}
-	at := l.Values
-	for _, key := range keys[:len(keys)-1] {
-		next := Values{}
-		at[key], at = next, next
-	}
-	at[keys[len(keys)-1]] = value
+	l.word = &word{keys, text}
+	l.Values = nested(keys, bare(text))
 	return l, nil
 }
 
-func readScalar(text string) (any, error) {
-	root, err := document("", []byte(text))
-	if err == nil && root == nil {
-		return nil, nil
+// ParseSetString reads the argument of --set-string, whose value is text.
+func ParseSetString(expr string) (Layer, error) {
+	l, keys, text, err := parseSetting("--set-string", expr)
+	if err == nil {
+		l.Values = nested(keys, text)
 	}
-	if err != nil || len(root.Content) > 0 {
-		return nil, errNoScalar
-	}
-	r := &valueReader{lines: map[string]int{}}
-	v, err := r.read(root, "", 0)
-	if err != nil {
-		return nil, errNoScalar
-	}
-	return v, nil
+	return l, err
 }
 
-var errNoScalar = faultf("what follows the = is not one value of YAML: lists and mappings come from a file, with -f, and --set-string takes any text")
+// ParseSetJSON reads the argument of --set-json, whose value is one of JSON.
+func ParseSetJSON(expr string) (Layer, error) {
+	l, keys, text, err := parseSetting("--set-json", expr)
+	if err != nil {
+		return l, err
+	}
+	r := &valueReader{lines: map[string]int{}}
+	value, err := r.json([]byte(text))
+	var ps kube.Problems
+	switch {
+	case errors.As(err, &ps):
+		return l, fmt.Errorf("%s: %s", l.Name, ps[0].Message)
+	case err != nil:
+		return l, fmt.Errorf("%s: what follows the = is not one value of JSON", l.Name)
+	}
+	l.Values = nested(keys, value)
+	return l, nil
+}
+
+// ParseSetFile reads the argument of --set-file, NAME=PATH, and gives the path and
+// what makes the layer of the text of that file.
+func ParseSetFile(expr string) (path string, of func(data []byte) (Layer, error), err error) {
+	l, keys, path, err := parseSetting("--set-file", expr)
+	if err != nil {
+		return "", nil, err
+	}
+	return path, func(data []byte) (Layer, error) {
+		switch {
+		case len(data) > MaxSource:
+			return l, fmt.Errorf("%s: %s is %d bytes, more than %d", l.Name, path, len(data), MaxSource)
+		case !utf8.Valid(data):
+			return l, fmt.Errorf("%s: %s is not text in UTF-8", l.Name, path)
+		}
+		l.Values = nested(keys, string(data))
+		return l, nil
+	}, nil
+}
+
+func parseSetting(flag, expr string) (l Layer, keys []string, text string, err error) {
+	l = Layer{Name: flag + nameIn(expr), Values: Values{}}
+	keys, text, err = readPath(expr)
+	if err != nil {
+		err = fmt.Errorf("%s: %w", l.Name, err)
+	}
+	return l, keys, text, err
+}
+
+// nested are values that set one value.
+func nested(keys []string, value any) Values {
+	for _, key := range slices.Backward(keys) {
+		value = Values{key: value}
+	}
+	return value.(Values)
+}
 
 // nameIn is a space and what stands before the = of an argument, or nothing.
 func nameIn(expr string) string {

@@ -16,7 +16,13 @@ type Layer struct {
 	Name   string // of the file, or the flag as it was typed
 	Values Values
 	lines  map[string]int // by JSON pointer
+	odd    kube.Problems
+	word   *word // of --set, whose kind is not known yet
 }
+
+// Odd warns of the words of a file of values that templates print otherwise than
+// they are written, such as 1.10 and yes.
+func (l Layer) Odd() kube.Problems { return l.odd }
 
 // Defaults are the values that the Kube comes with: its values.yaml, or none.
 func Defaults(k *kube.Kube) (Layer, error) {

@@ -24,7 +24,7 @@ func layer(t *testing.T, name, text string) render.Layer {
 
 func set(t *testing.T, expr string) render.Layer {
 	t.Helper()
-	l, err := render.ParseSet(expr, false)
+	l, err := render.ParseSet(expr)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,9 +32,9 @@ func set(t *testing.T, expr string) render.Layer {
 }
 
 func TestParseValues(t *testing.T) {
-	got := layer(t, "v.yaml", "a: 1\nb: [x, 2.5, yes, null]\nc: {d: true, e: 0440}\nf: 2026-11-25\nbase: &x {g: 1}\ncopy: *x\n").Values
+	got := layer(t, "v.yaml", "a: 1\nb: [x, 2.5, yes, null, 1.0]\nc: {d: true, e: 0440}\nf: 2026-11-25\nbase: &x {g: 1}\ncopy: *x\n").Values
 	want := values{
-		"a": 1, "b": []any{"x", 2.5, "yes", nil}, "c": values{"d": true, "e": 288}, "f": "2026-11-25",
+		"a": 1, "b": []any{"x", 2.5, true, nil, 1.0}, "c": values{"d": true, "e": 288}, "f": "2026-11-25",
 		"base": values{"g": 1}, "copy": values{"g": 1},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -53,14 +53,27 @@ func TestParseValuesFaults(t *testing.T) {
 		bomb += string(c) + ": &" + string(c) + " [" + strings.Repeat("*"+string(c-1)+",", 9) + "]\n"
 	}
 	for text, want := range map[string]string{
-		"- a\n":              "v.yaml:1: is not a mapping of names to values",
-		"a: 1\na: 2\n":       `v.yaml:2: "a" is there twice`,
-		"a: 1\n---\nb: 2\n":  "v.yaml:2: more than one document",
-		"a: 1\nb: [\n":       "v.yaml:2: not YAML: did not find expected node content",
-		"\na: !!binary eA==": "v.yaml:2: the tag !!binary is not allowed",
-		"a: 99999999999999999999999999\nb: 18446744073709551615\n": "v.yaml:2: the number 18446744073709551615 is too large",
+		"- a\n":                           "v.yaml:1: is not a mapping of names to values",
+		"a: 1\na: 2\n":                    `v.yaml:2: "a" is there twice`,
+		"a: 1\n---\nb: 2\n":               "v.yaml:2: more than one document",
+		"a: 1\nb: [\n":                    "v.yaml:2: not YAML: did not find expected node content",
+		"\na: !!binary eA==":              "v.yaml:2: the tag !!binary is not allowed",
+		"a: !!int yes\n":                  "v.yaml:1: the tag !!int is not allowed",
+		"a: 18446744073709551615\n":       "v.yaml:1: a number has more than 64 bits",
+		"a: 1\nb: 99999999999999999999\n": "v.yaml:2: a number has more than 64 bits",
+		"a: .inf\n":                       "v.yaml:1: infinity and NaN are no numbers",
+		"a: 1\non: 2\n":                   `v.yaml:2: the name on is true in YAML, not a text: write "on"`,
+		"a: {No: 2}\n":                    `v.yaml:1: the name No is false in YAML, not a text: write "No"`,
+		"a: 1\n5432: 2\n":                 `v.yaml:2: the name 5432 is a number in YAML, not a text: write "5432"`,
+		"~: 2\n":                          `v.yaml:1: the name ~ is nothing in YAML, not a text: write "~"`,
+		"'on': 1\n\"on\": 2\n":            `v.yaml:2: "on" is there twice`,
+		"{\"a\": 1,\n\"b\": {\"c\": 1,\n\"c\": 2}}": `v.yaml:3: "c" is there twice`,
+		"{\"a\":\n18446744073709551615}":            "v.yaml:2: a number has more than 64 bits",
+		"{\"a\": 1e999}":                            "v.yaml:1: a number has more than 64 bits",
+		"{\"a\": \"\\ud83d\"}":                      "v.yaml: not YAML: ",
+		"{\"a\": " + strings.Repeat("[", 70) + strings.Repeat("]", 70) + "}": "v.yaml:1: more than 200000 values",
 		"a: {b: 1}\n? [x]\n: 1": "v.yaml:2: a name is not a text",
-		"a: &a\n  b: *a\n":      "v.yaml:1: not YAML: ",
+		"a: &a\n  b: *a\n":      "v.yaml: not YAML: ",
 		bomb:                    "v.yaml:1: more than 200000 values, or nested more than 64 deep",
 	} {
 		_, err := render.ParseValues("v.yaml", []byte(text))
@@ -73,7 +86,7 @@ func TestParseValuesFaults(t *testing.T) {
 
 func TestMerge(t *testing.T) {
 	defaults := `
-n: 1
+x: 1
 m: {a: 1, b: {c: 1, d: 2}}
 l: [{name: a}, {name: b}]
 none: null
@@ -84,19 +97,19 @@ none: null
 		want values
 	}{
 		"nothing": {want: values{
-			"n": 1, "m": values{"a": 1, "b": values{"c": 1, "d": 2}}, "l": []any{values{"name": "a"}, values{"name": "b"}}, "none": nil,
+			"x": 1, "m": values{"a": 1, "b": values{"c": 1, "d": 2}}, "l": []any{values{"name": "a"}, values{"name": "b"}}, "none": nil,
 		}},
-		"file under flag": {over: "n: 2\nm: {b: {c: 3}}\nl: [9]\n", sets: []string{"m.b.d=4"}, want: values{
-			"n": 2, "m": values{"a": 1, "b": values{"c": 3, "d": 4}}, "l": []any{9}, "none": nil,
+		"file under flag": {over: "x: 2\nm: {b: {c: 3}}\nl: [9]\n", sets: []string{"m.b.d=4"}, want: values{
+			"x": 2, "m": values{"a": 1, "b": values{"c": 3, "d": 4}}, "l": []any{9}, "none": nil,
 		}},
-		"null removes": {over: "m: null\nnone: null\n", sets: []string{"n=null", "new=null"}, want: values{
+		"null removes": {over: "m: null\nnone: null\n", sets: []string{"x=null", "new=null"}, want: values{
 			"l": []any{values{"name": "a"}, values{"name": "b"}}, "new": nil,
 		}},
-		"items": {over: "m: null\nnone: null\nn: null\n", sets: []string{"l[1].name=x", "l[2]=y", "new[1]=z"}, want: values{
+		"items": {over: "m: null\nnone: null\nx: null\n", sets: []string{"l[1].name=x", "l[2]=y", "new[1]=z"}, want: values{
 			"l": []any{values{"name": "a"}, values{"name": "x"}, "y"}, "new": []any{nil, "z"},
 		}},
-		"another kind": {over: "m: text\nn: {a: 1}\nl: {a: 1}\nnone: null\n", want: values{
-			"m": "text", "n": values{"a": 1}, "l": values{"a": 1},
+		"another kind": {over: "m: text\nx: {a: 1}\nl: {a: 1}\nnone: null\n", want: values{
+			"m": "text", "x": values{"a": 1}, "l": values{"a": 1},
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -124,10 +137,15 @@ none: null
 func TestParseSetHidesValues(t *testing.T) {
 	for expr, want := range map[string]string{
 		"a.b=tweety": "--set a.b", `a\=b=tweety`: `--set a\=b`, `a\\=b=tweety`: `--set a\\`, "tweety": "--set",
-		"a=[tweety]": "--set a", "a={tweety: tweety}": "--set a", "a=*tweety": "--set a", "a=&x !!binary tweety": "--set a",
-		"a='tweety": "--set a", "a=tweety: tweety": "--set a", "a=!!int tweety": "--set a", "a[x=tweety]": "--set a[x", "a[0]b=tweety": "--set a[0]b",
+		"a=[tweety]": "--set a", "a[x=tweety]": "--set a[x", "a[0]b=tweety": "--set a[0]b",
 	} {
-		l, err := render.ParseSet(expr, false)
+		l, err := render.ParseSet(expr)
+		if err == nil {
+			_, err = render.Resolve(pony(kube.ValuesPath, "a: {b: true}\na=b: 1\n'a\\': true\n"), []render.Layer{l})
+			if err == nil {
+				t.Errorf("%s: a bool, a number or a mapping takes it", expr)
+			}
+		}
 		if l.Name != want || strings.Contains(fmt.Sprint(l.Name, err), "tweety") {
 			t.Errorf("%s: got %q, %v", expr, l.Name, err)
 		}
@@ -137,24 +155,25 @@ func TestParseSetHidesValues(t *testing.T) {
 func TestParseSet(t *testing.T) {
 	for expr, want := range map[string]values{
 		"a=1":               {"a": 1},
-		"a=1.5":             {"a": 1.5},
+		"a=1.5":             {"a": "1.5"},
 		"a=true":            {"a": true},
 		"a=yes":             {"a": "yes"},
-		`a="1"`:             {"a": "1"},
+		`a="1"`:             {"a": `"1"`},
 		"a=":                {"a": ""},
 		"a=null":            {"a": nil},
-		"a=~":               {"a": nil},
+		"a=~":               {"a": "~"},
+		"a=a: b":            {"a": "a: b"},
+		"a=[1, 2]":          {"a": "[1, 2]"},
 		"a=b=c":             {"a": "b=c"},
 		"a.b-c.d=x y":       {"a": values{"b-c": values{"d": "x y"}}},
 		"a.b[0]=c":          {"a": values{"b": values{"[0]": "c"}}},
 		"a[0][12].b=c":      {"a": values{"[0]": values{"[12]": values{"b": "c"}}}},
 		`a.kpm\.sh/x=c`:     {"a": values{"kpm.sh/x": "c"}},
 		"a=http://x:8/?a=b": {"a": "http://x:8/?a=b"},
-		"a=a: b":            nil, "a=[1, 2]": nil, "a={b: 1}": nil, "a=!!binary eA==": nil, "a='": nil,
-		"": nil, "a": nil, "=a": nil, "a.=b": nil, ".a=b": nil, "a..b=c": nil, "[0]=a": nil, "a[x]=b": nil, "a[-1]=b": nil,
+		"":                  nil, "a": nil, "=a": nil, "a.=b": nil, ".a=b": nil, "a..b=c": nil, "[0]=a": nil, "a[x]=b": nil, "a[-1]=b": nil,
 		"a[1000]=b": nil, "a[0=b": nil, "a[0]b=c": nil, `a\`: nil, strings.Repeat("a.", 99) + "a=b": nil,
 	} {
-		got, err := render.ParseSet(expr, false)
+		got, err := render.ParseSet(expr)
 		switch {
 		case want == nil && err == nil:
 			t.Errorf("%q: got %v", expr, got.Values)
@@ -164,7 +183,7 @@ func TestParseSet(t *testing.T) {
 			t.Errorf("%q: got %v, %v", expr, got.Values, err)
 		}
 	}
-	got, err := render.ParseSet("a.b=007", true)
+	got, err := render.ParseSetString("a.b=007")
 	if want := (values{"a": values{"b": "007"}}); err != nil || !cmp.Equal(want, got.Values) {
 		t.Errorf("as text: got %v, %v", got.Values, err)
 	}
@@ -260,5 +279,122 @@ func TestValidateFaults(t *testing.T) {
 	}
 	if ps := render.Validate(pony(), layer(t, "v.yaml", "a: 1\n")); len(ps) > 0 {
 		t.Errorf("without a schema: got %v", ps)
+	}
+}
+
+// A file that a program wrote as JSON is read as such: pairs of \u are one
+// character, and the lines are known.
+func TestParseValuesJSON(t *testing.T) {
+	text := "\ufeff {\"s\": \"\\ud83d\\ude00\",\n\"n\": 1, \"f\": 1.0,\n\"l\": [{\"a/b\": null},\ntrue], \"e\": {}}\n"
+	want := values{"s": "😀", "n": 1, "f": 1.0, "l": []any{values{"a/b": nil}, true}, "e": values{}}
+	l := layer(t, "v.json", text)
+	if diff := cmp.Diff(want, l.Values); diff != "" {
+		t.Errorf("values (-want +got):\n%s", diff)
+	}
+	k := pony(kube.SchemaPath, `{"properties": {"l": {"items": {"type": "string"}}}}`)
+	if got, want := render.Validate(k, l).Error(), "v.json:3: l[0]: got object, want string\nv.json:4: l[1]: got boolean, want string"; got != want {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+	for text, want := range map[string]values{"{a: 1}": {"a": 1}, "{\"a\": no}": {"a": false}, "{}": {}} {
+		if got := layer(t, "v.yaml", text).Values; !cmp.Equal(want, got) {
+			t.Errorf("%s: got %v", text, got)
+		}
+	}
+}
+
+// What is remembered of values is read again as the same.
+func TestJSONKeepsValues(t *testing.T) {
+	want := layer(t, "v.yaml", "a: 1.0\nb: [1e3, 1e300, 0.1, -0.0, 1]\nc: {d: 9223372036854775807, e: '1.0', f: null}\n").Values
+	data, err := render.JSON(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, layer(t, "kept", string(data)).Values); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", data, diff)
+	}
+}
+
+// Resolve asks the schema first, then the default, then what is set already.
+func TestResolve(t *testing.T) {
+	const schema = `{
+  "$defs": {"port": {"anyOf": [{"type": "integer"}, {"type": "string"}]}, "loop": {"$ref": "#/$defs/loop"}},
+  "properties": {
+    "text": {"type": ["string", "null"]}, "enum": {"enum": ["1", "2"]}, "const": {"const": true},
+    "port": {"$ref": "#/$defs/port"}, "both": {"allOf": [{"$ref": "#/$defs/port"}, {"type": "string"}]},
+    "list": {"items": {"type": "string"}}, "first": {"prefixItems": [{"type": "boolean"}], "items": {"type": "number"}},
+    "any": {}, "mapping": {"type": "object", "patternProperties": {"^t": {"type": "string"}}, "additionalProperties": {"type": "boolean"}},
+    "loop": {"$ref": "#/$defs/loop"}, "never": false
+  }}`
+	const defaults = "text: 5\nport: http\nlist: [1]\nany: true\nbare:\n  texts: [a, b]\n  mixed: [a, 1]\n  none: null\n  all: [{name: a, port: 1}]\n  empty: ''\n"
+	for expr, want := range map[string]any{
+		"text=1.10": "1.10", "text=null": nil, "enum=1": "1", "const=true": true, "const=yes": "write true", "const=1": "true or false is wanted",
+		"port=80": "80", "both=80": "80", "list[0]=80": "80", "list[7]=80": "80", "first[0]=off": "write false", "first[1]=x": "a number is wanted",
+		"any=off": "write false", "mapping.t=1": "1", "mapping.x=1": "true or false is wanted", "mapping=1": "does not replace a list or a mapping",
+		"loop=1": 1, "never=1": 1, "new=1.10": "1.10", "bare.texts[5]=1": "1", "bare.mixed[5]=1": 1, "bare.none=1": 1, "bare.texts=x": "does not replace a list",
+		"bare.all[3].port=x": "a number is wanted", "bare.all[3].name=1": "1", "bare.empty=0": "0", "bare.empty.x=0": 0,
+		"file=1": "1", "file=true": "true",
+	} {
+		k := pony(kube.SchemaPath, schema, kube.ValuesPath, defaults)
+		layers, err := render.Resolve(k, []render.Layer{layer(t, "f.yaml", "file: 'x'\ntext: 1\nany: a text\n"), set(t, expr)})
+		if err != nil {
+			text, ok := want.(string)
+			if !ok || !strings.Contains(err.Error(), text) || !strings.HasPrefix(err.Error(), "--set "+expr[:strings.Index(expr, "=")]+": ") {
+				t.Errorf("%s: got %v, want %v", expr, err, want)
+			}
+			continue
+		}
+		if got := leaf(layers[1].Values); !cmp.Equal(got, want) {
+			t.Errorf("%s: got %#v, want %#v", expr, got, want)
+		}
+	}
+}
+
+// leaf is the one value that is set.
+func leaf(value any) any {
+	for {
+		v, ok := value.(values)
+		if !ok {
+			return value
+		}
+		for _, value = range v {
+		}
+	}
+}
+
+// A schema of many branches does not hold anybody up: Validate has the last word.
+func TestResolveEnds(t *testing.T) {
+	branches := strings.TrimSuffix(strings.Repeat(`{"$ref": "#/$defs/a"},`, 10), ",")
+	k := pony(kube.SchemaPath, `{"$defs": {"a": {"type": "object", "properties": {"x": {"anyOf": [`+branches+`]}}}}, "$ref": "#/$defs/a"}`)
+	if _, err := render.Resolve(k, []render.Layer{set(t, strings.Repeat("x.", 30)+"x=1")}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestParseSetOthers(t *testing.T) {
+	for expr, want := range map[string]any{
+		`a={"b": [1, 1.0, null]}`: values{"a": values{"b": []any{1, 1.0, nil}}}, `a="x"`: values{"a": "x"}, `a.b=1`: values{"a": values{"b": 1}},
+		"a=tweety": "--set-json a: what follows the = is not one value of JSON", "a=1 2": "not one value", "a=": "not one value",
+		`a={"tweety": 1, "b": 2, "b": 3}`: `--set-json a: "b" is there twice`, "a": "write NAME=VALUE", "a=1e999": "64 bits",
+	} {
+		l, err := render.ParseSetJSON(expr)
+		text, fails := want.(string)
+		if fails && (err == nil || !strings.Contains(err.Error(), text) || strings.Contains(err.Error(), "tweety")) || !fails && (err != nil || !cmp.Equal(want, l.Values)) {
+			t.Errorf("%s: got %v, %v", expr, l.Values, err)
+		}
+	}
+	path, layer, err := render.ParseSetFile(`a\.b[0]=x/y=z`)
+	if err != nil || path != "x/y=z" {
+		t.Fatalf("got %q, %v", path, err)
+	}
+	if l, err := layer([]byte("no\n")); err != nil || !cmp.Equal(l.Values, values{"a.b": values{"[0]": "no\n"}}) {
+		t.Errorf("got %v, %v", l.Values, err)
+	}
+	for _, data := range []string{"\xff", strings.Repeat("x", render.MaxSource+1)} {
+		if _, err := layer([]byte(data)); err == nil || !strings.Contains(err.Error(), "--set-file") {
+			t.Errorf("%d bytes: got %v", len(data), err)
+		}
+	}
+	if _, err := layer([]byte(strings.Repeat("x", render.MaxSource))); err != nil {
+		t.Error(err)
 	}
 }
