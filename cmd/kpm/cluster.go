@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
@@ -18,10 +17,10 @@ import (
 
 // clusterFlags say which cluster, and as whom; they are kubectl's.
 type clusterFlags struct {
-	Namespace  string `short:"n" variable:"KPM_NAMESPACE" help:"Namespace (KPM_NAMESPACE; that of the context)."`
-	Context    string `variable:"KPM_CONTEXT" help:"Context of the kubeconfig (KPM_CONTEXT; its current one)."`
-	Kubeconfig string `placeholder:"FILE" help:"Kubeconfig (KUBECONFIG; ~/.kube/config)."`
-	As         string `placeholder:"USER" help:"User to impersonate."`
+	Namespace  string `short:"n" type:"given" variable:"KPM_NAMESPACE" help:"Namespace (KPM_NAMESPACE; that of the context)."`
+	Context    string `type:"given" variable:"KPM_CONTEXT" help:"Context of the kubeconfig (KPM_CONTEXT; its current one)."`
+	Kubeconfig string `type:"given" placeholder:"FILE" help:"Kubeconfig (KUBECONFIG; ~/.kube/config)."`
+	As         string `type:"given" placeholder:"USER" help:"User to impersonate."`
 
 	RequestTimeout requestTimeout `default:"30s" help:"One request may take this long, as in 5s or 1m; a bare number is seconds, 0 is for ever."`
 }
@@ -31,15 +30,9 @@ type requestTimeout time.Duration
 
 // UnmarshalText reads 1m30s, 90 and 0.
 func (t *requestTimeout) UnmarshalText(text []byte) error {
-	d, err := time.ParseDuration(string(text))
-	if seconds, bare := strconv.Atoi(string(text)); bare == nil {
-		d, err = time.Duration(seconds)*time.Second, nil
-	}
-	if err != nil || d < 0 {
-		return fmt.Errorf("%q is no time: write 5s, 1m or 0", text)
-	}
+	d, err := parseSpan(string(text))
 	*t = requestTimeout(d)
-	return nil
+	return err
 }
 
 // option is what the cluster takes, where 0 is not for ever.
@@ -85,7 +78,7 @@ func here(ctx context.Context, k *cluster.Cluster) cluster.Holder {
 // waitFlags say whether to wait for what was done to take effect.
 type waitFlags struct {
 	NoWait  bool          `help:"Do not wait until the objects are ready, or gone."`
-	Timeout time.Duration `variable:"KPM_TIMEOUT" default:"5m" help:"Wait this long at most (KPM_TIMEOUT)."`
+	Timeout time.Duration `type:"span" variable:"KPM_TIMEOUT" default:"5m" help:"Wait this long at most (KPM_TIMEOUT)."`
 }
 
 func (w waitFlags) wait() client.Wait {

@@ -116,6 +116,7 @@ func newParser(g *grammar, std *stdio, exit func(int)) (*kong.Kong, error) {
 		kong.Writers(std.out, std.err),
 		kong.Exit(exit),
 		kong.Resolvers(fromEnvironment(std.getenv)),
+		kong.NamedMapper("given", kong.MapperFunc(given)), kong.NamedMapper("span", kong.MapperFunc(span)),
 		kong.Bind(std, &g.settings),
 		kong.BindToProvider(g.client),
 	)

@@ -19,7 +19,7 @@ import (
 
 // settings are the global flags. Nothing here chooses a Kube or relaxes a check.
 type settings struct {
-	Home    string `variable:"KPM_HOME" placeholder:"DIR" help:"Where kpm keeps everything (KPM_HOME; ~/.kpm)."`
+	Home    string `type:"given" variable:"KPM_HOME" placeholder:"DIR" help:"Where kpm keeps everything (KPM_HOME; ~/.kpm)."`
 	Offline bool   `variable:"KPM_OFFLINE" help:"Use no network (KPM_OFFLINE)."`
 	Yes     bool   `short:"y" variable:"KPM_YES" help:"Answer questions with yes; never those about trust (KPM_YES)."`
 	Verbose bool   `short:"v" help:"Tell each request."`

@@ -34,7 +34,7 @@ func (v values) given() bool {
 type templateCmd struct {
 	Kube      string `arg:"" help:"NAME, NAME@VERSION, REPO/NAME, ./DIR or FILE.tgz."`
 	Raw       bool   `help:"Print the rendered text as it is, before YAML is read."`
-	Namespace string `short:"n" help:"Namespace of objects that name none, as far as it is known without a cluster that they live in one."`
+	Namespace string `short:"n" type:"given" help:"Namespace of objects that name none, as far as it is known without a cluster that they live in one."`
 	Output    string `short:"o" enum:"yaml,json" default:"yaml" help:"yaml or json."`
 	Pre       bool   `help:"Take pre-releases too."`
 	values

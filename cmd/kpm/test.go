@@ -12,7 +12,7 @@ import (
 type testCmd struct {
 	Kube string `arg:"" help:"NAME of what is installed; ./DIR or FILE.tgz if it is from there."`
 	clusterFlags
-	Timeout time.Duration `variable:"KPM_TIMEOUT" default:"5m" help:"All tests may take this long (KPM_TIMEOUT)."`
+	Timeout time.Duration `type:"span" variable:"KPM_TIMEOUT" default:"5m" help:"All tests may take this long (KPM_TIMEOUT)."`
 	Keep    bool          `help:"Leave the Jobs and Pods of the tests where they are."`
 	Output  string        `short:"o" enum:"text,json" default:"text" help:"text or json."`
 }

@@ -92,6 +92,7 @@ func dress(value map[string]any, ref Ref, i Installation) (map[string]any, error
 		delete(meta, field)
 	}
 	delete(v, "status")
+	delete(meta, "ownerReferences") // UIDs of the cluster that it was exported from
 	delete(meta, "namespace")
 	if ref.Namespace != "" {
 		meta["namespace"] = ref.Namespace
@@ -100,12 +101,25 @@ func dress(value map[string]any, ref Ref, i Installation) (map[string]any, error
 		return nil, fault("metadata.labels is not a mapping", ErrRefused)
 	}
 	labels := ensure(meta, "labels")
+	defaultLabels(ref, v, labels)
 	labels[LabelInstallation] = i.Name
 	labels[LabelNamespace] = i.Namespace
 	if ref.is("", "Secret") {
 		return v, encodeStringData(v)
 	}
 	return v, nil
+}
+
+// defaultLabels gives an object without labels those that the server gives it, which
+// it would not do any more once ours are there: of Kubernetes' kinds, these two get
+// the labels of their pods (k8s.io/kubernetes/pkg/apis/{core,batch}/v1/defaults.go).
+func defaultLabels(ref Ref, object, labels map[string]any) {
+	if len(labels) > 0 || !ref.is("", "ReplicationController") && !ref.is("batch", "Job") {
+		return
+	}
+	for key, v := range dig(object, "spec", "template", "metadata", "labels") {
+		labels[key] = v
+	}
 }
 
 // encodeStringData moves stringData into data: a key that is dropped from

@@ -7,8 +7,9 @@
 // tests/values laid over them, and judges what comes out. Where there are such
 // files, the defaults alone need not suffice. A plain file beside a template
 // must hold the objects that the template gives with the defaults. It warns of
-// kinds that Kubernetes has removed, and of words in values that templates print
-// otherwise than they are written. What is in tests must be Jobs and Pods.
+// kinds that Kubernetes has removed, of words in values that templates print
+// otherwise than they are written, of ownerReferences, and of replicas beside a
+// HorizontalPodAutoscaler. What is in tests must be Jobs and Pods.
 //
 // It does not know the schemas of Kubernetes.
 package lint
@@ -18,7 +19,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/manifest"
@@ -31,17 +31,18 @@ type Facts struct {
 	Images []string
 }
 
-// Kube judges the objects of k, one file at a time: no object outlives its
-// file. Facts are whole when Problems has no error. Rendering ends with ctx.
+// Kube judges the objects of k. Facts are whole when Problems has no error. Rendering ends with ctx.
 func Kube(ctx context.Context, k *kube.Kube) (Facts, kube.Problems) {
 	j := &judge{kinds: map[string]bool{}, images: map[string]bool{}}
 	for _, ref := range k.Images {
 		j.images[ref] = true
 	}
 	first := places{}
+	var plain []manifest.Object
 	for _, f := range k.Manifests() {
-		j.file(f, first)
+		plain = append(plain, j.file(f, first)...)
 	}
+	j.problems = append(j.problems, scaled(plain)...)
 	if len(k.Templates()) > 0 {
 		j.templates(ctx, k)
 	}
@@ -60,15 +61,17 @@ type judge struct {
 	problems      kube.Problems
 }
 
-// file judges one plain manifest.
-func (j *judge) file(f kube.File, first places) {
+// file judges one plain manifest, and returns its objects.
+func (j *judge) file(f kube.File, first places) []manifest.Object {
 	objects, ps := manifest.Decode(f.Path, f.Data)
 	j.problems = append(j.problems, ps...)
 	for _, o := range objects {
 		j.problems = append(j.problems, first.check(o)...)
 		j.problems = append(j.problems, retired(o)...)
+		j.problems = append(j.problems, exported(o)...)
 		j.note(o)
 	}
+	return objects
 }
 
 func (j *judge) note(o manifest.Object) {
@@ -98,11 +101,7 @@ type places map[object]string
 type object struct{ group, kind, namespace, name string }
 
 func (ps places) check(o manifest.Object) kube.Problems {
-	group, _, ok := strings.Cut(o.APIVersion, "/")
-	if !ok {
-		group = ""
-	}
-	key := object{group, o.Kind, o.Namespace, o.Name}
+	key := object{groupOf(o.APIVersion), o.Kind, o.Namespace, o.Name}
 	if place, ok := ps[key]; ok {
 		return kube.Problems{{
 			Path:    o.Path,

@@ -70,6 +70,19 @@ func TestKubeRefuses(t *testing.T) {
 			"manifests/a.yaml:1: warning: Deployment in extensions/v1beta1: Kubernetes 1.16 removed it: write apps/v1\n" +
 				"manifests/b.yaml.tmpl: warning: with the default values: line 1 of what it gives: Deployment in apps/v1beta2: Kubernetes 1.16 removed it: write apps/v1",
 		},
+		"an exported object": {
+			map[string]string{"a.yaml": "apiVersion: v1\nkind: Secret\nmetadata: {name: a, ownerReferences: [{apiVersion: v1, kind: Pod, name: b, uid: c}]}\n"},
+			"manifests/a.yaml:1: warning: Secret a has ownerReferences: they name objects by UIDs that no other cluster has, and kpm leaves them out; take them out",
+		},
+		"replicas beside an autoscaler": {
+			map[string]string{
+				"a.yaml":      a + "spec: {replicas: 2}\n---\n" + strings.Replace(a, "name: a", "name: b", 1) + "spec: {replicas: 2}\n",
+				"b.yaml.tmpl": "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: c, namespace: web}\nspec: {replicas: {{ 1 + 1 }}}\n---\n" + scaler("c", "StatefulSet"),
+				"c.yaml":      scaler("a", "Deployment"),
+			},
+			"manifests/a.yaml:1: warning: Deployment web/a has replicas, and HorizontalPodAutoscaler a sets them: an upgrade leaves them to it; take them out\n" +
+				"manifests/b.yaml.tmpl: warning: with the default values: line 1 of what it gives: StatefulSet web/c has replicas, and HorizontalPodAutoscaler c sets them: an upgrade leaves them to it; take them out",
+		},
 		"other namespace": {
 			map[string]string{"a.yaml": a, "b.yaml": strings.Replace(a, "web", "db", 1)}, "",
 		},
@@ -97,4 +110,9 @@ func ExampleKube() {
 	facts, problems := lint.Kube(context.Background(), k)
 	fmt.Println(facts.Kinds, facts.Images, len(problems))
 	// Output: [Pod] [nginx:1.29] 0
+}
+
+func scaler(name, kind string) string {
+	return "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: " + name + ", namespace: web}\n" +
+		"spec: {maxReplicas: 5, scaleTargetRef: {apiVersion: apps/v1, kind: " + kind + ", name: " + name + "}}\n"
 }

@@ -77,13 +77,15 @@ func (j *judge) rendered(ctx context.Context, k *kube.Kube, with string, layers 
 		return kube.Problems{{Path: "manifests", Message: err.Error()}}
 	}
 	var found kube.Problems
+	var all []manifest.Object
 	first := places{}
 	for _, f := range files {
 		objects, ps := manifest.Decode(f.Path, f.Data)
+		all = append(all, objects...)
 		var warnings kube.Problems
 		for _, o := range objects {
 			ps = append(ps, first.check(o)...)
-			warnings = append(warnings, retired(o)...)
+			warnings = append(append(warnings, retired(o)...), exported(o)...)
 			j.note(o)
 		}
 		if _, ok := k.File(f.Path + ".tmpl"); !ok {
@@ -95,6 +97,12 @@ func (j *judge) rendered(ctx context.Context, k *kube.Kube, with string, layers 
 		for _, p := range ps {
 			found = append(found, inTemplate(p, with))
 		}
+	}
+	for _, w := range scaled(all) {
+		if _, ok := k.File(w.Path + ".tmpl"); ok {
+			w = inTemplate(w, with)
+		}
+		j.problems = append(j.problems, w)
 	}
 	return found
 }

@@ -46,8 +46,8 @@ func (f *file) object(at place, m map[string]any) {
 	before := len(f.problems)
 	o.APIVersion = f.text(at, m, "apiVersion")
 	o.Kind = f.text(at, m, "kind")
-	if items, ok := m["items"].([]any); ok && strings.HasSuffix(o.Kind, "List") {
-		f.items(at, o, items)
+	if isList(o.Kind, m) {
+		f.list(at, o)
 		return
 	}
 	f.metadata(at, &o)
@@ -56,8 +56,30 @@ func (f *file) object(at place, m map[string]any) {
 	}
 }
 
-// items takes what a list stands for. Those of a typed list need not repeat
-// what the list says of them.
+// isList tells whether an object stands for its items. A custom kind may have a
+// name that ends so: what has items is a list, as kubectl takes it.
+func isList(kind string, m map[string]any) bool {
+	_, has := m["items"]
+	return kind == "List" || has && strings.HasSuffix(kind, "List")
+}
+
+// list takes what a list stands for. Without items, as when all of them were
+// filtered away, that is nothing.
+func (f *file) list(at place, list Object) {
+	v, has := list.Value["items"]
+	items, ok := v.([]any)
+	switch {
+	case !has:
+		f.errorf(at.line, "%sitems is missing", at.field)
+	case v != nil && !ok:
+		f.errorf(at.line, "%sitems is %s, not a list", at.field, typeOf(v))
+	default:
+		f.items(at, list, items)
+	}
+}
+
+// items takes the items of a list. Those of a typed list need not repeat what
+// the list says of them.
 func (f *file) items(at place, list Object, items []any) {
 	for i, item := range items {
 		at := at.item(i)
@@ -93,7 +115,7 @@ func (f *file) metadata(at place, o *Object) {
 	}
 	at.field += "metadata."
 	o.Name = f.text(at, meta, "name")
-	if meta["namespace"] != nil {
+	if ns := meta["namespace"]; ns != nil && ns != "" { // "" is none, as for kubectl
 		o.Namespace = f.text(at, meta, "namespace")
 	}
 }

@@ -1,0 +1,56 @@
+package lint
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/manifest"
+)
+
+// scaled warns of replicas beside a HorizontalPodAutoscaler for them: they hold
+// for the first installation alone.
+func scaled(objects []manifest.Object) kube.Problems {
+	by := map[object]string{}
+	for _, o := range objects {
+		if o.Kind == "HorizontalPodAutoscaler" && strings.HasPrefix(o.APIVersion, "autoscaling/") {
+			by[target(o)] = o.Name
+		}
+	}
+	var ps kube.Problems
+	for _, o := range objects {
+		scaler, ok := by[object{groupOf(o.APIVersion), o.Kind, o.Namespace, o.Name}]
+		if ok && dig(o.Value, "spec")["replicas"] != nil {
+			ps = append(ps, kube.Problem{
+				Path: o.Path, Line: o.Line, Warning: true,
+				Message: fmt.Sprintf("%s has replicas, and HorizontalPodAutoscaler %s sets them: an upgrade leaves them to it; take them out", o, scaler),
+			})
+		}
+	}
+	return ps
+}
+
+// target is the object that a HorizontalPodAutoscaler scales.
+func target(scaler manifest.Object) object {
+	ref := dig(scaler.Value, "spec", "scaleTargetRef")
+	word := func(key string) string { s, _ := ref[key].(string); return s }
+	return object{groupOf(cmp.Or(word("apiVersion"), "v1")), word("kind"), scaler.Namespace, word("name")}
+}
+
+// groupOf is the group of an apiVersion, "" for the core one.
+func groupOf(apiVersion string) string {
+	group, _, ok := strings.Cut(apiVersion, "/")
+	if !ok {
+		return ""
+	}
+	return group
+}
+
+// dig is the mapping at path below m, or nil.
+func dig(m map[string]any, path ...string) map[string]any {
+	for _, key := range path {
+		m, _ = m[key].(map[string]any)
+	}
+	return m
+}
