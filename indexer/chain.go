@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/kpm-sh/kpm/internal/fetch"
+	"github.com/kpm-sh/kpm/internal/given"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/trust"
 	"github.com/kpm-sh/kpm/signing/signer"
@@ -59,7 +59,7 @@ func readTrust(ctx context.Context, source *fetch.Source, dir string, n int64) (
 	if err != nil || dir == "" {
 		return data, data != nil, err
 	}
-	own, err := os.ReadFile(filepath.Join(dir, fmt.Sprintf("%d.json", n)))
+	own, err := given.Read(filepath.Join(dir, fmt.Sprintf("%d.json", n)), index.MaxTrust)
 	if errors.Is(err, fs.ErrNotExist) {
 		return data, data != nil, nil
 	}

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"time"
 
 	"github.com/kpm-sh/kpm/internal/fetch"
+	"github.com/kpm-sh/kpm/internal/given"
 	"github.com/kpm-sh/kpm/internal/index"
 )
 
@@ -75,7 +75,7 @@ func (p *publisher) previousSource() (*fetch.Source, error) {
 // refuseBehind: a source that is behind the site itself, or beside it, would
 // lead to two publishes of one number.
 func (p *publisher) refuseBehind() error {
-	data, err := os.ReadFile(p.site.at(index.HeadPath))
+	data, err := given.Read(p.site.at(index.HeadPath), index.MaxHead)
 	if errors.Is(err, fs.ErrNotExist) || p.Previous == "" {
 		return nil
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/kpm-sh/kpm/indexer"
 	"github.com/kpm-sh/kpm/internal/fetch"
+	"github.com/kpm-sh/kpm/internal/given"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
@@ -39,7 +40,7 @@ func (p packagesFlag) open() (fs.FS, indexer.Config, error) {
 }
 
 func readConfig(path string) (indexer.Config, error) {
-	data, err := os.ReadFile(path)
+	data, err := given.Read(path, given.MaxValues)
 	if errors.Is(err, fs.ErrNotExist) {
 		return indexer.Config{}, nil
 	}
@@ -152,7 +153,7 @@ func (c buildCmd) options(ctx context.Context, std stdio) (indexer.Options, erro
 	if err != nil {
 		return indexer.Options{}, err
 	}
-	key, err := c.key()
+	key, err := c.key(std)
 	if err != nil {
 		return indexer.Options{}, err
 	}

@@ -7,7 +7,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 
+	"github.com/kpm-sh/kpm/internal/given"
 	"github.com/kpm-sh/kpm/signing/signer"
 )
 
@@ -20,7 +22,7 @@ func (p passphraseFlag) passphrase() ([]byte, error) {
 	if p.PassphraseFile == "" {
 		return nil, nil
 	}
-	data, err := os.ReadFile(p.PassphraseFile)
+	data, err := given.Read(p.PassphraseFile, given.MaxKey)
 	if err != nil {
 		return nil, fmt.Errorf("reading the passphrase: %w", err)
 	}
@@ -37,14 +39,20 @@ type keyFlags struct {
 	Key string `required:"" placeholder:"FILE" help:"Private key that signs the head (role index)."`
 }
 
-func (k keyFlags) key() (*signer.Key, error) {
+// key reads the key, and warns when others can read it too.
+func (k keyFlags) key(std stdio) (*signer.Key, error) {
 	pass, err := k.passphrase()
 	if err != nil {
 		return nil, err
 	}
-	text, err := os.ReadFile(k.Key)
+	text, err := given.Read(k.Key, given.MaxKey)
 	if err != nil {
 		return nil, fmt.Errorf("reading the key: %w", err)
+	}
+	for _, path := range []string{k.Key, k.PassphraseFile} {
+		if mode := openMode(path); mode != 0 {
+			std.warn("%s has mode %04o: others on this host can use it; chmod 600 %s", path, mode, path)
+		}
 	}
 	key, err := signer.ParseKey(text, pass)
 	if errors.Is(err, signer.ErrPassphrase) {
@@ -54,6 +62,16 @@ func (k keyFlags) key() (*signer.Key, error) {
 		return nil, fmt.Errorf("%s: %w", k.Key, err)
 	}
 	return key, nil
+}
+
+// openMode is the mode of a regular file that others than its owner can read or
+// write, and 0 of any other. Windows has no such modes.
+func openMode(path string) fs.FileMode {
+	info, err := os.Stat(path)
+	if err != nil || runtime.GOOS == "windows" || !info.Mode().IsRegular() || info.Mode().Perm()&0o077 == 0 {
+		return 0
+	}
+	return info.Mode().Perm()
 }
 
 type keygenCmd struct {

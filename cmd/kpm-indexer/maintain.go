@@ -81,7 +81,7 @@ func (c restoreCmd) Run(ctx context.Context, std stdio) error {
 	if err != nil {
 		return err
 	}
-	key, err := c.key()
+	key, err := c.key(std)
 	if err != nil {
 		return err
 	}

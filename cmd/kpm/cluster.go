@@ -49,6 +49,9 @@ func (f clusterFlags) connect(ctx context.Context, std *stdio) (*cluster.Cluster
 	if err != nil {
 		return nil, err
 	}
+	if err := areFiles(paths); err != nil {
+		return nil, err
+	}
 	return cluster.Connect(ctx, cluster.Options{
 		Kubeconfig: paths, Context: f.Context, Namespace: f.Namespace, As: f.As, Timeout: f.RequestTimeout.option(),
 		UserAgent: "kpm/" + versionText(), Salt: []byte(rand.Text()),
@@ -68,6 +71,26 @@ func (f clusterFlags) kubeconfigs(std *stdio) ([]string, error) {
 		return nil, fmt.Errorf("finding the kubeconfig: %w; set KUBECONFIG", err)
 	}
 	return []string{filepath.Join(home, ".kube", "config")}, nil
+}
+
+// maxKubeconfig is more than a kubeconfig of thousands of clusters has, in bytes.
+const maxKubeconfig = 16 << 20
+
+// areFiles refuses kubeconfigs that would be read without end: they are read
+// whole, and more than once. Those that are not there are client-go's business,
+// and the null device is an empty one.
+func areFiles(paths []string) error {
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		switch {
+		case err != nil || path == os.DevNull || info.IsDir():
+		case !info.Mode().IsRegular():
+			return usage("the kubeconfig %s is a device or a pipe, which cannot be read twice; name a file", path)
+		case info.Size() > maxKubeconfig:
+			return usage("the kubeconfig %s has %d bytes, more than %d", path, info.Size(), maxKubeconfig)
+		}
+	}
+	return nil
 }
 
 // here is this process, as others see it who wait for it.

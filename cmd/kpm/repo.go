@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/internal/fetch"
+	"github.com/kpm-sh/kpm/internal/given"
 	"github.com/kpm-sh/kpm/internal/trust"
 )
 
@@ -54,7 +54,7 @@ func (a repoAddCmd) Run(ctx context.Context, c *client.Client, std *stdio) error
 		}
 		r.Pin = &pin
 	case a.Key != "":
-		key, err := os.ReadFile(a.Key)
+		key, err := given.Read(a.Key, given.MaxKey)
 		if err != nil {
 			return err
 		}

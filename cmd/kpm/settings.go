@@ -15,6 +15,7 @@ import (
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/internal/fetch"
+	"github.com/kpm-sh/kpm/internal/given"
 )
 
 // settings are the global flags. Nothing here chooses a Kube or relaxes a check.
@@ -97,7 +98,7 @@ func readNetrc(std *stdio) ([]byte, error) {
 		}
 		path = filepath.Join(home, ".netrc")
 	}
-	data, err := os.ReadFile(path)
+	data, err := given.Read(path, given.MaxValues)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

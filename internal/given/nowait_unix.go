@@ -1,0 +1,8 @@
+//go:build unix
+
+package given
+
+import "syscall"
+
+// noWait has a pipe opened at once, whether somebody writes to it or not.
+const noWait = syscall.O_NONBLOCK
