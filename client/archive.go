@@ -49,7 +49,7 @@ func (c *Client) open(ctx context.Context, r Release) (k *kube.Kube, by voucher,
 	}
 	k, err = kube.Unpack(bytes.NewReader(data), r.Name, r.Version)
 	if err != nil {
-		return nil, by, fmt.Errorf("unpacking %s: %w", index.ArchivePath(r.Name, r.Version), err)
+		return nil, by, formatFault(r.Repository, fmt.Errorf("unpacking %s: %w", index.ArchivePath(r.Name, r.Version), err))
 	}
 	return k, by, nil
 }

@@ -10,23 +10,36 @@ import (
 	"github.com/kpm-sh/kpm/internal/atomicfile"
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/kube"
 )
 
 // document gives the document that a record names: from an earlier time when
-// its bytes are still the right ones, else from a source.
+// its bytes are still the right ones, else from a source. One that lacks the
+// release that the record shows is none: what is shown is what can be had.
 func (c *Client) document(ctx context.Context, r Repository, l index.Line) (*index.Document, error) {
 	if data, err := os.ReadFile(c.documentPath(r, l.Name)); err == nil && l.Doc.Match(data) == nil {
-		return index.DecodeDocument(l.Name, data)
+		return decodeDocument(r, l, data)
 	}
 	data, err := c.object(ctx, r, index.ObjectPath(l.Doc.SHA256), l.Doc)
 	if err != nil {
 		return nil, fmt.Errorf("fetching the document of %s: %w", l.Name, err)
 	}
+	doc, err := decodeDocument(r, l, data)
+	if err != nil {
+		return nil, err
+	}
+	c.keep(c.documentPath(r, l.Name), data)
+	return doc, nil
+}
+
+func decodeDocument(r Repository, l index.Line, data []byte) (*index.Document, error) {
 	doc, err := index.DecodeDocument(l.Name, data)
 	if err != nil {
 		return nil, formatFault(r, err)
 	}
-	c.keep(c.documentPath(r, l.Name), data)
+	if _, ok := doc.Release(l.Version); !ok && l.Gone == "" {
+		return nil, formatFault(r, fmt.Errorf("the record of %s shows version %s, which its document does not have", l.Name, kube.Clean(l.Version, false)))
+	}
 	return doc, nil
 }
 

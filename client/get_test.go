@@ -196,6 +196,9 @@ func TestGetBesideAFolderOfTheUser(t *testing.T) {
 func TestGetRefuses(t *testing.T) {
 	archive := index.ArchivePath("a", "1.0.0")
 	bundle := index.ProvenancePath("a", "1.0.0")
+	elsewhere := sitetest.New(t)
+	elsewhere.Publish(sitetest.Release("b", "1.0.0"))
+	other := elsewhere.Get(index.ArchivePath("b", "1.0.0"))
 	for name, c := range map[string]struct {
 		code   trust.Code
 		change func(*sitetest.Edition)
@@ -221,6 +224,13 @@ func TestGetRefuses(t *testing.T) {
 		"revoked": {code: trust.Revoked, change: func(e *sitetest.Edition) {
 			e.Change = func(r *index.Release) { r.Yanked = &index.Yanked{Reason: "leaks passwords", Revoked: true} }
 		}},
+		"document without the version that the record shows": {code: trust.Format, change: func(e *sitetest.Edition) {
+			e.Record.Version = "9.0.0"
+		}},
+		"archive of another Kube": {code: trust.Format, change: func(e *sitetest.Edition) {
+			e.Forge = func(p *signing.Provenance) { p.SHA256 = string(index.DigestOf(other)) }
+			e.Change = func(r *index.Release) { r.SHA256, r.Size = index.DigestOf(other), int64(len(other)) }
+		}, fault: func(s *sitetest.Site) { s.Put(archive, other) }},
 		"signer without the role": {code: trust.WrongSigner, fault: func(s *sitetest.Site) {}, change: nil},
 	} {
 		t.Run(name, func(t *testing.T) {

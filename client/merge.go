@@ -106,7 +106,7 @@ func (c *Client) pristine(ctx context.Context, r Release, o Origin) (*kube.Kube,
 	}
 	k, err := kube.Unpack(bytes.NewReader(data), r.Name, o.Version)
 	if err != nil {
-		return nil, fmt.Errorf("unpacking %s: %w", index.ArchivePath(r.Name, o.Version), err)
+		return nil, formatFault(r.Repository, fmt.Errorf("unpacking %s: %w", index.ArchivePath(r.Name, o.Version), err))
 	}
 	return k, nil
 }
