@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/kpm-sh/kpm/internal/fetch"
-	"github.com/kpm-sh/kpm/internal/given"
 	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/inputfile"
 	"github.com/kpm-sh/kpm/internal/trust"
 	"github.com/kpm-sh/kpm/signing/signer"
 )
@@ -59,7 +59,7 @@ func readTrust(ctx context.Context, source *fetch.Source, dir string, n int64) (
 	if err != nil || dir == "" {
 		return data, data != nil, err
 	}
-	own, err := given.Read(filepath.Join(dir, fmt.Sprintf("%d.json", n)), index.MaxTrust)
+	own, err := inputfile.Read(filepath.Join(dir, fmt.Sprintf("%d.json", n)), index.MaxTrust)
 	if errors.Is(err, fs.ErrNotExist) {
 		return data, data != nil, nil
 	}

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/kpm-sh/kpm/internal/fetch"
-	"github.com/kpm-sh/kpm/internal/given"
 	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/inputfile"
 )
 
 // open reads the trust documents and what is published, and checks that the key
@@ -75,7 +75,7 @@ func (p *publisher) previousSource() (*fetch.Source, error) {
 // refuseBehind: a source that is behind the site itself, or beside it, would
 // lead to two publishes of one number.
 func (p *publisher) refuseBehind() error {
-	data, err := given.Read(p.site.at(index.HeadPath), index.MaxHead)
+	data, err := inputfile.Read(p.site.at(index.HeadPath), index.MaxHead)
 	if errors.Is(err, fs.ErrNotExist) || p.Previous == "" {
 		return nil
 	}

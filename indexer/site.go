@@ -13,8 +13,8 @@ import (
 	"strings"
 
 	"github.com/kpm-sh/kpm/internal/atomicfile"
-	"github.com/kpm-sh/kpm/internal/given"
 	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/inputfile"
 )
 
 // stagingDir is where archives wait inside a site until they are published.
@@ -138,7 +138,7 @@ func (s site) has(path string, ref index.Ref) (bool, error) {
 
 // read gives the bytes of a file, checked against ref.
 func (s site) read(path string, ref index.Ref) ([]byte, error) {
-	data, err := given.Read(s.at(path), ref.Size)
+	data, err := inputfile.Read(s.at(path), ref.Size)
 	if err != nil {
 		return nil, err
 	}

@@ -13,7 +13,7 @@ import (
 
 	"github.com/kpm-sh/kpm/indexer"
 	"github.com/kpm-sh/kpm/internal/fetch"
-	"github.com/kpm-sh/kpm/internal/given"
+	"github.com/kpm-sh/kpm/internal/inputfile"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
@@ -40,7 +40,7 @@ func (p packagesFlag) open() (fs.FS, indexer.Config, error) {
 }
 
 func readConfig(path string) (indexer.Config, error) {
-	data, err := given.Read(path, given.MaxValues)
+	data, err := inputfile.Read(path, inputfile.MaxValues)
 	if errors.Is(err, fs.ErrNotExist) {
 		return indexer.Config{}, nil
 	}

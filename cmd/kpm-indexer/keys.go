@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 
-	"github.com/kpm-sh/kpm/internal/given"
+	"github.com/kpm-sh/kpm/internal/inputfile"
 	"github.com/kpm-sh/kpm/signing/signer"
 )
 
@@ -22,7 +22,7 @@ func (p passphraseFlag) passphrase() ([]byte, error) {
 	if p.PassphraseFile == "" {
 		return nil, nil
 	}
-	data, err := given.Read(p.PassphraseFile, given.MaxKey)
+	data, err := inputfile.Read(p.PassphraseFile, inputfile.MaxKey)
 	if err != nil {
 		return nil, fmt.Errorf("reading the passphrase: %w", err)
 	}
@@ -45,7 +45,7 @@ func (k keyFlags) key(std stdio) (*signer.Key, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, err := given.Read(k.Key, given.MaxKey)
+	text, err := inputfile.Read(k.Key, inputfile.MaxKey)
 	if err != nil {
 		return nil, fmt.Errorf("reading the key: %w", err)
 	}

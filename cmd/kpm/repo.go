@@ -10,7 +10,7 @@ import (
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/internal/fetch"
-	"github.com/kpm-sh/kpm/internal/given"
+	"github.com/kpm-sh/kpm/internal/inputfile"
 	"github.com/kpm-sh/kpm/internal/trust"
 )
 
@@ -54,7 +54,7 @@ func (a repoAddCmd) Run(ctx context.Context, c *client.Client, std *stdio) error
 		}
 		r.Pin = &pin
 	case a.Key != "":
-		key, err := given.Read(a.Key, given.MaxKey)
+		key, err := inputfile.Read(a.Key, inputfile.MaxKey)
 		if err != nil {
 			return err
 		}

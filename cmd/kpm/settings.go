@@ -15,7 +15,7 @@ import (
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/internal/fetch"
-	"github.com/kpm-sh/kpm/internal/given"
+	"github.com/kpm-sh/kpm/internal/inputfile"
 )
 
 // settings are the global flags. Nothing here chooses a Kube or relaxes a check.
@@ -98,7 +98,7 @@ func readNetrc(std *stdio) ([]byte, error) {
 		}
 		path = filepath.Join(home, ".netrc")
 	}
-	data, err := given.Read(path, given.MaxValues)
+	data, err := inputfile.Read(path, inputfile.MaxValues)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -1,8 +1,8 @@
-// Package given reads files that a user names on the command line. Such a name
+// Package inputfile reads files that a user names on the command line. Such a name
 // may lead anywhere: to a device that never ends, to a pipe that nobody writes
 // to, to a file of another kind. So each is read up to a limit, and nothing is
 // waited for that may never come.
-package given
+package inputfile
 
 import (
 	"errors"

@@ -1,6 +1,6 @@
 //go:build !unix
 
-package given
+package inputfile
 
 // noWait is nothing where no path leads to a pipe that is waited for.
 const noWait = 0
