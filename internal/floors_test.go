@@ -22,7 +22,7 @@ var floors = [][]string{
 	{
 		"search", "signing", "signing/signer", "internal/trust", "internal/fetch", "internal/lint", "internal/manifest", "internal/render",
 		"internal/hook", "internal/cluster", "internal/merge",
-		"internal/atomicfile", "internal/ballast",
+		"internal/atomicfile", "internal/ballast", "internal/inputfile",
 	},
 	{"client", "client/sitetest", "indexer"},
 	{"cmd/kpm", "cmd/kpm-indexer", "internal/bench"},
