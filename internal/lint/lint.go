@@ -22,6 +22,7 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/manifest"
+	"github.com/kpm-sh/kpm/internal/render"
 )
 
 // Facts are what a record of the index says about the objects of a Kube; both
@@ -31,8 +32,11 @@ type Facts struct {
 	Images []string
 }
 
-// Kube judges the objects of k. Facts are whole when Problems has no error. Rendering ends with ctx.
+// Kube judges the objects of k. Facts are whole when Problems has no error. Rendering
+// ends with ctx, and all that is rendered shares one budget (render.Together).
 func Kube(ctx context.Context, k *kube.Kube) (Facts, kube.Problems) {
+	ctx, cancel := render.Together(ctx)
+	defer cancel()
 	j := &judge{kinds: map[string]bool{}, images: map[string]bool{}}
 	for _, ref := range k.Images {
 		j.images[ref] = true

@@ -25,13 +25,16 @@ func (j *judge) templates(ctx context.Context, k *kube.Kube) {
 	}
 	j.problems = append(j.problems, defaults.Odd()...)
 	tests := j.tests(k)
-	if ps := j.rendered(ctx, k, "the default values", defaults); len(ps) == 0 {
-		j.compare(ctx, k, defaults)
-	} else if len(tests) == 0 {
+	files, ps := j.rendered(ctx, k, "the default values", defaults)
+	switch {
+	case len(ps) == 0:
+		j.compare(k, files)
+	case len(tests) == 0:
 		j.problems = append(j.problems, ps...)
 	}
 	for _, t := range tests {
-		j.problems = append(j.problems, j.rendered(ctx, k, t.Name, defaults, t)...)
+		_, ps := j.rendered(ctx, k, t.Name, defaults, t)
+		j.problems = append(j.problems, ps...)
 	}
 }
 
@@ -62,19 +65,19 @@ func (j *judge) fault(file string, err error) {
 	j.problems = append(j.problems, ps...)
 }
 
-// rendered judges what the templates give with the values of some layers. The
-// problems name the template; lines of what it gives are in the text.
-func (j *judge) rendered(ctx context.Context, k *kube.Kube, with string, layers ...render.Layer) kube.Problems {
+// rendered judges what the templates give with the values of some layers, and gives
+// it. The problems name the template; lines of what it gives are in the text.
+func (j *judge) rendered(ctx context.Context, k *kube.Kube, with string, layers ...render.Layer) ([]kube.File, kube.Problems) {
 	if ps := render.Validate(k, layers...); ps.Err() != nil {
-		return ps.Errors()
+		return nil, ps.Errors()
 	}
 	files, err := render.Render(ctx, k, render.Merge(layers...), render.Options{Overridden: true})
 	if err != nil {
 		var ps kube.Problems
 		if errors.As(err, &ps) {
-			return ps
+			return nil, ps
 		}
-		return kube.Problems{{Path: "manifests", Message: err.Error()}}
+		return nil, kube.Problems{{Path: "manifests", Message: err.Error()}}
 	}
 	var found kube.Problems
 	var all []manifest.Object
@@ -104,7 +107,7 @@ func (j *judge) rendered(ctx context.Context, k *kube.Kube, with string, layers 
 		}
 		j.problems = append(j.problems, w)
 	}
-	return found
+	return files, found
 }
 
 // inTemplate says of a problem in what a template gave which template it was.
@@ -117,13 +120,9 @@ func inTemplate(p kube.Problem, with string) kube.Problem {
 	return p
 }
 
-// compare holds each plain file against the template beside it.
-func (j *judge) compare(ctx context.Context, k *kube.Kube, defaults render.Layer) {
-	files, err := render.Render(ctx, k, render.Merge(defaults), render.Options{Overridden: true})
-	if err != nil {
-		j.fault("manifests", err)
-		return
-	}
+// compare holds each plain file against what the template beside it gives with the
+// default values.
+func (j *judge) compare(k *kube.Kube, files []kube.File) {
 	for _, f := range files {
 		plain, ok := k.File(f.Path)
 		if _, template := k.File(f.Path + ".tmpl"); !ok || !template {

@@ -44,5 +44,5 @@
 // and line, or which flag, set what is wrong.
 //
 // The package opens no file and knows neither network nor clock: a deadline comes
-// with the context, and MaxTime adds one.
+// with the context, and Together adds one.
 package render

@@ -1,17 +1,29 @@
 package render
 
-import "time"
+import (
+	"time"
 
-// Bounds on a template. What exceeds them is refused with its file and line.
+	"github.com/kpm-sh/kpm/internal/kube"
+)
+
+// Bounds on a template. What exceeds them is refused with its file and line. What a
+// template gives is a manifest, and is bounded like one: kube.MaxManifest a file,
+// kube.MaxTotal all manifests of a Kube.
 const (
-	MaxSource  = 1 << 20          // bytes of a template
-	MaxNesting = 64               // tags, or brackets, inside each other; macros and includes too
-	MaxOutput  = 16 << 20         // bytes that one template may print, also into macros and variables; bytes of one text
-	MaxItems   = 100_000          // items of a range, a list or a mapping that a template makes
-	MaxTime    = 10 * time.Second // for one template with all it includes
+	MaxSource  = 1 << 20  // bytes of a template; of a file of values
+	MaxNesting = 64       // tags, or brackets, inside each other; macros and includes too
+	MaxOutput  = 16 << 20 // bytes that one template may print, also into macros and variables; bytes of one text
+	MaxItems   = 100_000  // items of a range, a list or a mapping that a template makes
 
-	maxSteps = 500_000  // tags run and values computed for one template with all it includes
 	maxTag   = 64 << 10 // bytes of one tag
 	maxWidth = 1 << 16  // a number that says how wide, long or often
 	maxNodes = 200_000  // values inside a value that is kept
+)
+
+// Bounds on all templates of a Kube together, and on all that Together renders.
+const (
+	MaxTime = 10 * time.Second
+
+	maxSteps   = 2_000_000         // tags run and values computed
+	maxPrinted = 2 * kube.MaxTotal // bytes printed, also into macros and variables
 )

@@ -33,8 +33,8 @@ type machine struct {
 	parents                []string                  // templates that extend the one being parsed
 	at                     place                     // what is being done
 	depth                  int                       // macros, includes and loops inside each other
-	steps                  int                       // done so far
 	written                int                       // bytes printed so far, also into variables
+	*budget                                          // what may still be done, shared with other templates
 }
 
 // place is a token of a file. The line of a fault comes from it.
@@ -230,8 +230,8 @@ func (m *machine) capture(r *exec.Renderer, body *nodes.Wrapper) (string, error)
 
 // step counts what is done, and says why it is enough.
 func (m *machine) step() error {
-	if m.steps++; m.steps > maxSteps {
-		return faultf("rendering takes more than %d steps", maxSteps)
+	if err := m.budget.step(); err != nil {
+		return err
 	}
 	return m.stopped()
 }
@@ -256,6 +256,9 @@ type meter struct {
 func (w *meter) Write(data []byte) (int, error) {
 	if w.m.written += len(data); w.m.written > MaxOutput {
 		return 0, faultf("it prints more than %d bytes", MaxOutput)
+	}
+	if err := w.m.print(len(data)); err != nil {
+		return 0, err
 	}
 	return w.out.Write(data)
 }

@@ -24,17 +24,24 @@ type Options struct {
 // Render gives the manifests of k: plain files as they are, and x.yaml for each
 // template x.yaml.tmpl, sorted by path. Where there is a plain x.yaml as well,
 // it counts until a value is overridden, the template from then on. A template
-// that prints nothing but white space and comments gives no file.
+// that prints nothing but white space and comments gives no file. No file has more
+// than kube.MaxManifest bytes, and all together have at most kube.MaxTotal.
 //
 // The error is a kube.Problems with a problem of each template that cannot be
-// rendered, or why ctx ended.
+// rendered, or why ctx ended. Once the budget of all is spent, those after it are
+// not tried.
 func Render(ctx context.Context, k *kube.Kube, v Values, opt Options) ([]kube.File, error) {
+	ctx, budget, cancel := together(ctx)
+	defer cancel()
 	files := map[string]kube.File{}
 	for _, f := range k.Manifests() {
 		files[f.Path] = f
 	}
 	var problems kube.Problems
 	for _, f := range k.Templates() {
+		if len(problems) > 0 && (budget.spent() || ctx.Err() != nil) {
+			break
+		}
 		name := strings.TrimSuffix(f.Path, ".tmpl")
 		if _, plain := files[name]; plain && !opt.Overridden {
 			continue
@@ -46,6 +53,8 @@ func Render(ctx context.Context, k *kube.Kube, v Values, opt Options) ([]kube.Fi
 			problems = append(problems, ps...)
 		case err != nil:
 			return nil, fmt.Errorf("rendering %s: %w", f.Path, err)
+		case len(text) > kube.MaxManifest:
+			problems = append(problems, kube.Problem{Path: f.Path, Message: fmt.Sprintf("it gives more than %d bytes", kube.MaxManifest)})
 		case isEmpty(text):
 			delete(files, name)
 		default:
@@ -57,8 +66,13 @@ func Render(ctx context.Context, k *kube.Kube, v Values, opt Options) ([]kube.Fi
 		return nil, slices.Compact(problems)
 	}
 	out := make([]kube.File, 0, len(files))
+	total := 0
 	for _, f := range files {
 		out = append(out, f)
+		total += len(f.Data)
+	}
+	if total > kube.MaxTotal {
+		return nil, kube.Problems{{Path: "manifests", Message: fmt.Sprintf("all manifests together have more than %d bytes", kube.MaxTotal)}}
 	}
 	slices.SortFunc(out, func(a, b kube.File) int { return strings.Compare(a.Path, b.Path) })
 	return out, nil
@@ -105,7 +119,7 @@ func renderOne(ctx context.Context, name, text string, others func(string) (stri
 }
 
 // execute renders the template name with a machine of its own, and ends when
-// ctx does or after MaxTime.
+// ctx does or the time of the budget is over.
 //
 // The work is done in a goroutine. It looks at ctx before each tag and each part
 // of an expression, so it ends soon after ctx does. What it cannot interrupt is
@@ -113,8 +127,11 @@ func renderOne(ctx context.Context, name, text string, others func(string) (stri
 // to come back from. Should there be another, the goroutine is left behind with
 // its one template, and execute returns all the same.
 func execute(ctx context.Context, name string, build func(func() error) *machine) (string, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, MaxTime, problem(name, 0, "rendering takes longer than %s", MaxTime))
+	ctx, budget, cancel := together(ctx)
 	defer cancel()
+	if ctx.Err() != nil {
+		return "", ended(ctx, name)
+	}
 	type result struct {
 		text string
 		err  error
@@ -122,15 +139,28 @@ func execute(ctx context.Context, name string, build func(func() error) *machine
 	done := make(chan result, 1)
 	go func() {
 		m := build(func() error { return context.Cause(ctx) })
+		m.budget = budget
 		text, err := m.render(name)
 		done <- result{text, err}
 	}()
 	select {
 	case r := <-done:
+		if r.err != nil && ctx.Err() != nil {
+			return "", ended(ctx, name)
+		}
 		return r.text, r.err
 	case <-ctx.Done():
-		return "", context.Cause(ctx)
+		return "", ended(ctx, name)
 	}
+}
+
+// ended says why a rendering had to end, in the template that it was at.
+func ended(ctx context.Context, name string) error {
+	err := context.Cause(ctx)
+	if errors.Is(err, errOverdue) {
+		return problem(name, 0, "rendering all templates takes longer than %s; this is where it ended", MaxTime)
+	}
+	return err
 }
 
 // render is run for the first template. A panic in gonja becomes an error at
