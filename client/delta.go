@@ -53,13 +53,13 @@ func (s *pull) collect(ctx context.Context, a answer, from int64) (*delta, error
 		return nil, formatFault(s.repo, err)
 	}
 	for _, seg := range plan {
-		for parts := range slices.Chunk(seg.Parts, atOnce) {
-			bodies, err := s.parts(ctx, a.source, parts)
+		for done := 0; done < len(seg.Parts); done += atOnce {
+			bodies, err := s.parts(ctx, a.source, seg.Parts[done:min(done+atOnce, len(seg.Parts))])
 			if err != nil {
 				return nil, err
 			}
 			for i, body := range bodies {
-				lines, err := index.DecodePart(seg, parts[i], body)
+				lines, err := index.DecodePart(seg, done+i, body)
 				if err != nil {
 					return nil, formatFault(s.repo, err)
 				}

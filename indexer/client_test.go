@@ -83,12 +83,12 @@ func (c *client) merge(h *index.Head, read func(index.Ref) ([]byte, error)) erro
 	}
 	var lines []index.Line
 	for _, s := range plan {
-		for _, p := range s.Parts {
+		for i, p := range s.Parts {
 			data, err := read(p.Ref())
 			if err != nil {
 				return err
 			}
-			more, err := index.DecodePart(s, p, data)
+			more, err := index.DecodePart(s, i, data)
 			if err != nil {
 				return err
 			}

@@ -56,12 +56,12 @@ func (p *Published) load(ctx context.Context) error {
 func fetchLines(ctx context.Context, plan []index.Segment, read func(context.Context, index.Ref) ([]byte, error)) ([]index.Line, error) {
 	type piece struct {
 		segment index.Segment
-		part    index.Part
+		part    int
 		lines   []index.Line
 	}
 	var pieces []piece
 	for _, s := range plan {
-		for _, part := range s.Parts {
+		for part := range s.Parts {
 			pieces = append(pieces, piece{segment: s, part: part})
 		}
 	}
@@ -70,7 +70,7 @@ func fetchLines(ctx context.Context, plan []index.Segment, read func(context.Con
 	for i := range pieces {
 		p := &pieces[i]
 		g.Go(func() error {
-			data, err := read(ctx, p.part.Ref())
+			data, err := read(ctx, p.segment.Parts[p.part].Ref())
 			if err != nil {
 				return err
 			}

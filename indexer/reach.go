@@ -38,8 +38,8 @@ func (r *reach) failed(err error) error {
 func (r *reach) head(ctx context.Context, h *index.Head) error {
 	docs := map[string]index.Line{}
 	for _, s := range h.Segments {
-		for _, p := range s.Parts {
-			if err := r.part(ctx, s, p, docs); err != nil {
+		for i := range s.Parts {
+			if err := r.part(ctx, s, i, docs); err != nil {
 				if err := r.failed(fmt.Errorf("head %d: %w", h.Seq, err)); err != nil {
 					return err
 				}
@@ -49,8 +49,9 @@ func (r *reach) head(ctx context.Context, h *index.Head) error {
 	return r.documents(ctx, docs)
 }
 
-// part adds one part, and notes the documents that its records name.
-func (r *reach) part(ctx context.Context, s index.Segment, p index.Part, docs map[string]index.Line) error {
+// part adds part i of s, and notes the documents that its records name.
+func (r *reach) part(ctx context.Context, s index.Segment, i int, docs map[string]index.Line) error {
+	p := s.Parts[i]
 	path := index.ObjectPath(p.SHA256)
 	if _, seen := r.files[path]; seen {
 		return nil
@@ -60,7 +61,7 @@ func (r *reach) part(ctx context.Context, s index.Segment, p index.Part, docs ma
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	lines, err := index.DecodePart(s, p, data)
+	lines, err := index.DecodePart(s, i, data)
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}

@@ -380,6 +380,10 @@ func TestOpenStatementRejects(t *testing.T) {
 			}
 		})
 	}
+	text := attestAs(t, "a", "text/plain", stmt)
+	if _, err := signing.OpenStatement(text, policyOf(1, a)); err == nil || !strings.Contains(err.Error(), `it carries "text/plain"`) {
+		t.Errorf("got %v, which does not name the payload type", err)
+	}
 	if _, err := signing.OpenStatement(good, policyOf(2, a, testKey(t, "b"))); !errors.Is(err, signing.ErrSignature) {
 		t.Errorf("threshold 2: got %v, want %v", err, signing.ErrSignature)
 	}

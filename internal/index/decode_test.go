@@ -1,7 +1,9 @@
 package index
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"iter"
 	"os"
 	"strings"
@@ -77,7 +79,9 @@ func TestDecodeHeadRefuses(t *testing.T) {
 	}
 	refused := map[string]string{
 		"unknown key":          swap(`"seq"`, `"later":1,"seq"`),
-		"unknown in segment":   swap(`"from"`, `"first":"a","from"`),
+		"unknown in segment":   swap(`"from"`, `"later":"a","from"`),
+		"no first name":        swap(`,"first":"a"`, ``),
+		"first is no name":     swap(`"first":"a"`, `"first":"../a"`),
 		"another schema":       swap(HeadSchema, "kpm.index/v2"),
 		"no repository":        swap(`"test"`, `""`),
 		"seq 0":                swap(`"seq":1`, `"seq":0`),
@@ -90,6 +94,7 @@ func TestDecodeHeadRefuses(t *testing.T) {
 		"range beyond seq":     swap(`"to":1`, `"to":2`),
 		"prev of another form": swap(`"prev":""`, `"prev":"abc"`),
 	}
+	refused["names descend"] = swap(`"first":"a"}`, `"first":"a"},`+strings.Replace(string(good[bytes.Index(good, []byte(`{"sha256"`)):bytes.Index(good, []byte(`]}]`))]), `"a"`, `"a"`, 1))
 	for name, payload := range refused {
 		if _, err := DecodeHead([]byte(payload)); !errors.Is(err, ErrFormat) {
 			t.Errorf("%s: got %v, want ErrFormat", name, err)
@@ -106,8 +111,7 @@ func TestDecodePartRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	part := s.Parts[0]
-	if _, err := DecodePart(s, part, objects[0].Data); err != nil {
+	if _, err := DecodePart(s, 0, objects[0].Data); err != nil {
 		t.Fatal(err)
 	}
 	a, b := string(lines[0].Raw)+"\n", string(lines[1].Raw)+"\n"
@@ -118,12 +122,15 @@ func TestDecodePartRefuses(t *testing.T) {
 		"an empty line":  a + "\n" + b,
 		"rev above":      strings.Replace(a, `"rev":1`, `"rev":3`, 1),
 		"something else": "<html>\n",
+		"another first":  b,
+		"nothing":        "",
 	} {
 		data, err := zip([]byte(raw))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := DecodePart(s, Part{Raw: int64(len(raw))}, data); !errors.Is(err, ErrFormat) {
+		changed := Segment{s.From, s.To, []Part{{Raw: int64(len(raw)), First: "a"}}}
+		if _, err := DecodePart(changed, 0, data); !errors.Is(err, ErrFormat) {
 			t.Errorf("%s: got %v, want ErrFormat", name, err)
 		}
 	}
@@ -137,7 +144,7 @@ func TestDecodePartRefuses(t *testing.T) {
 		"cut":             objects[0].Data[:20],
 		"no gzip":         []byte("hello"),
 	} {
-		if _, err := DecodePart(s, part, data); !errors.Is(err, ErrFormat) {
+		if _, err := DecodePart(s, 0, data); !errors.Is(err, ErrFormat) {
 			t.Errorf("%s: got %v, want ErrFormat", name, err)
 		}
 	}
@@ -203,9 +210,9 @@ func TestLayout(t *testing.T) {
 		TrustPath(3):                     "trust/3.json",
 		HeadPath:                         "v1/index.json",
 		string(DigestOf([]byte("abc"))):  "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+		fmt.Sprint(RefOf([]byte("abc"))): "{ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad 3}",
 		cut("aü", 2):                     "a",
 		cut("aü", 3):                     "aü",
-		RefOf([]byte("a")).SHA256.fold(): strings.ToUpper(string(DigestOf([]byte("a")))),
 	} {
 		if got != want {
 			t.Errorf("got %s, want %s", got, want)
@@ -213,13 +220,15 @@ func TestLayout(t *testing.T) {
 	}
 }
 
-func (d Digest) fold() string { return strings.ToUpper(string(d)) }
-
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(goodRecord))
 	f.Add([]byte(`{"payload":"{}","signatures":[{}]}`))
-	if seed, err := os.ReadFile("testdata/head.json"); err == nil {
-		f.Add(seed)
+	for _, golden := range []string{"head.json", "record.json", "gone.json", "document.json"} {
+		seed, err := os.ReadFile("testdata/" + golden)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(bytes.TrimSpace(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if l, err := DecodeLine(data); err == nil {
@@ -239,6 +248,6 @@ func FuzzDecode(f *testing.F) {
 			}
 		}
 		_, _ = DecodeDocument("a", data)
-		_, _ = DecodePart(Segment{To: 9}, Part{Raw: 1 << 16}, data)
+		_, _ = DecodePart(Segment{To: 9, Parts: []Part{{Raw: 1 << 16, First: "a"}}}, 0, data)
 	})
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/kpm-sh/kpm/internal/kube"
 )
 
 // HeadSchema is the schema word of a head.
@@ -35,11 +37,14 @@ type Segment struct {
 	Parts []Part `json:"parts"`
 }
 
-// Part is one gzip'd piece of a segment. Raw is its size unpacked.
+// Part is one gzip'd piece of a segment. Raw is its size unpacked. First is the
+// name in its first line: names ascend over the parts of a segment, so whoever
+// looks for one Kube alone needs one part of each segment of a chain.
 type Part struct {
 	SHA256 Digest `json:"sha256"`
 	Size   int64  `json:"size"`
 	Raw    int64  `json:"raw"`
+	First  string `json:"first"`
 }
 
 // Ref is the reference to the part's stored bytes.
@@ -95,21 +100,34 @@ func (h *Head) check() error {
 		if s.From >= s.To || s.To > h.Seq {
 			return fmt.Errorf("segment %d: (%d,%d] is no range up to %d", i, s.From, s.To, h.Seq)
 		}
-		for _, p := range s.Parts {
-			parts++
-			switch {
-			case !p.SHA256.Valid():
-				return fmt.Errorf("segment %d: sha256 is not a digest", i)
-			case p.Size < 1 || p.Size > MaxPart || p.Raw < 1 || p.Raw > MaxPart:
-				return fmt.Errorf("segment %d: part of %d bytes, %d raw, exceeds %d", i, p.Size, p.Raw, MaxPart)
-			}
+		if err := s.checkParts(); err != nil {
+			return fmt.Errorf("segment %d: %w", i, err)
 		}
+		parts += len(s.Parts)
 	}
 	if parts > MaxParts {
 		return fmt.Errorf("%d parts exceed %d", parts, MaxParts)
 	}
 	if _, err := h.Plan(0); err != nil {
 		return err
+	}
+	return nil
+}
+
+func (s Segment) checkParts() error {
+	last := ""
+	for _, p := range s.Parts {
+		switch {
+		case !p.SHA256.Valid():
+			return errors.New("sha256 is not a digest")
+		case p.Size < 1 || p.Size > MaxPart || p.Raw < 1 || p.Raw > MaxPart:
+			return fmt.Errorf("part of %d bytes, %d raw, exceeds %d", p.Size, p.Raw, MaxPart)
+		case kube.ValidName(p.First) != nil:
+			return fmt.Errorf("first is %q, not the name of a Kube", p.First)
+		case p.First <= last:
+			return fmt.Errorf("first is %q after %q", p.First, last)
+		}
+		last = p.First
 	}
 	return nil
 }

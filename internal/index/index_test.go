@@ -1,6 +1,7 @@
 package index
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -107,13 +108,13 @@ func (c *client) update(t testing.TB, h *Head, read func(Ref) ([]byte, error)) {
 	}
 	var lines []Line
 	for _, s := range plan {
-		for _, p := range s.Parts {
+		for i, p := range s.Parts {
 			data, err := read(p.Ref())
 			if err != nil {
 				t.Fatal(err)
 			}
 			c.bytes += p.Size
-			ls, err := DecodePart(s, p, data)
+			ls, err := DecodePart(s, i, data)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -302,7 +303,17 @@ func cheapest(segs []Segment, from, seq int64) int64 {
 // TestReplayFinds: a publisher's mistakes do not pass the replay.
 func TestReplayFinds(t *testing.T) {
 	tests := map[string]func(p *publisher){
-		"a lost record":       func(p *publisher) { delete(p.state, "b") },
+		"a lost record": func(p *publisher) { delete(p.state, "b") },
+		"a record of another publish": func(p *publisher) {
+			l := p.state["c"]
+			l.Rev = 1 // as if nothing had to bring it
+			p.state["c"] = l
+		},
+		"a record that no segment brings": func(p *publisher) {
+			for i, s := range p.head.Segments {
+				p.head.Segments[i].Parts = slices.DeleteFunc(slices.Clone(s.Parts), func(Part) bool { return s.From == 1 })
+			}
+		},
 		"a re-encoded record": func(p *publisher) { l := p.state["b"]; l.Raw = append([]byte(" "), l.Raw...); p.state["b"] = l },
 		"a lost object":       func(p *publisher) { p.objects = nil },
 		"no chain": func(p *publisher) {
@@ -349,13 +360,23 @@ func TestSegmentParts(t *testing.T) {
 		if p.Raw > targetPart {
 			t.Errorf("part %d has %d bytes raw", i, p.Raw)
 		}
-		ls, err := DecodePart(s, p, objects[i].Data)
+		ls, err := DecodePart(s, i, objects[i].Data)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if ls[0].Name != p.First {
+			t.Errorf("part %d begins with %s, the head says %s", i, ls[0].Name, p.First)
 		}
 		got = append(got, ls...)
 	}
 	if len(got) != len(lines) {
 		t.Errorf("got %d lines, want %d", len(got), len(lines))
+	}
+	for i, first := range []string{"k00002", "k01400"} { // in the part before; not that of its own part
+		other := Segment{s.From, s.To, slices.Clone(s.Parts)}
+		other.Parts[1].First = first
+		if _, err := DecodePart(other, i, objects[i].Data); !errors.Is(err, ErrFormat) {
+			t.Errorf("part %d where the second begins with %s: got %v, want ErrFormat", i, first, err)
+		}
 	}
 }

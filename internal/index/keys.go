@@ -5,7 +5,7 @@ import "strings"
 // keys are all keys of the signed files, records and documents, trust
 // documents included, that a reader could mistake for one another.
 const keys = `payload signatures schema repository root trust epoch seq issued expires prev kubes sum segments extensions
-from to parts sha256 size raw name rev gone version description details keywords home license maintainers dependencies
+from to parts sha256 size raw first name rev gone version description details keywords home license maintainers dependencies
 built provides kinds images kubernetes kpm needs hook tested deprecated yanked doc readme releases tar commit urls ref
 digest platforms reason revoked withdrawn attestations type path signers roles sigstore key pem keyless issuer san
 sourceRepository threshold trustedRoot profile maxGraceDays`

@@ -26,11 +26,13 @@ type Release struct {
 	Attestations []Attestation `json:"attestations,omitempty"`
 }
 
-// Image is a container image that a release uses.
+// Image is a container image that a release uses, as it was when the release was
+// first published. Platforms gives the digest of the manifest of each platform,
+// as in "linux/amd64"; without it the image is a manifest itself.
 type Image struct {
-	Ref       string   `json:"ref"`
-	Digest    string   `json:"digest,omitempty"`
-	Platforms []string `json:"platforms,omitempty"`
+	Ref       string            `json:"ref"`
+	Digest    string            `json:"digest,omitempty"`
+	Platforms map[string]string `json:"platforms,omitempty"`
 }
 
 // Yanked marks a release that ranges no longer choose. A revoked one is not

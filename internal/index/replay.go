@@ -39,7 +39,7 @@ func replay(h *Head, want map[string]Line, from int64, parts map[Digest][]Line, 
 	}
 	got := map[string]Line{}
 	for _, s := range plan {
-		for _, p := range s.Parts {
+		for i, p := range s.Parts {
 			if _, ok := parts[p.SHA256]; !ok {
 				data, err := read(p.Ref())
 				if err != nil {
@@ -48,7 +48,7 @@ func replay(h *Head, want map[string]Line, from int64, parts map[Digest][]Line, 
 				if err := p.Ref().Match(data); err != nil {
 					return fmt.Errorf("object %s: %w", p.SHA256, err)
 				}
-				if parts[p.SHA256], err = DecodePart(s, p, data); err != nil {
+				if parts[p.SHA256], err = DecodePart(s, i, data); err != nil {
 					return err
 				}
 			}
