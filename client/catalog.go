@@ -62,7 +62,7 @@ func (c *Client) store(r Repository) search.Store {
 
 func closeAll(shelves []shelf) {
 	for _, s := range shelves {
-		_ = s.Close() // open for reading only
+		_ = s.Close() //nolint:errcheck // open for reading only
 	}
 }
 

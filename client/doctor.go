@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/kpm-sh/kpm/internal/index"
@@ -58,8 +57,10 @@ func (c *Client) examineHome() Finding {
 		f.Text += " cannot be written to: " + err.Error()
 		return f
 	}
-	_ = probe.Close()
-	_ = os.Remove(filepath.Clean(probe.Name()))
+	if err := errors.Join(probe.Close(), os.Remove(probe.Name())); err != nil {
+		f.Text += " cannot be written to: " + err.Error()
+		return f
+	}
 	f.OK = true
 	return f
 }

@@ -51,7 +51,7 @@ func (c *Client) documentPath(r Repository, name string) string {
 // in a home that is read-only, the next use fetches them again.
 func (c *Client) keep(path string, data []byte) {
 	if os.MkdirAll(filepath.Dir(path), 0o700) == nil {
-		_ = atomicfile.Write(path, data, 0o600)
+		_ = atomicfile.Write(path, data, 0o600) //nolint:errcheck // then it is fetched again
 	}
 }
 

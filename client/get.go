@@ -152,7 +152,7 @@ func openCopy(dir string) (*os.Root, error) {
 		return nil, err
 	}
 	if err := root.Chmod(".", 0o755); err != nil {
-		_ = root.Close()
+		_ = root.Close() //nolint:errcheck // the first error says what is wrong
 		return nil, err
 	}
 	return root, nil

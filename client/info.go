@@ -35,7 +35,7 @@ func (c *Client) Info(ctx context.Context, ref Ref, all bool) (Info, error) {
 		if err != nil {
 			return Info{}, err
 		}
-		facts, _ := lint.Kube(ctx, k)
+		facts, _ := lint.Kube(ctx, k) //nolint:errcheck // what is wrong with it is for lint to say
 		return Info{Record: facts.Record(k)}, nil
 	}
 	repo, line, err := c.find(ctx, ref)

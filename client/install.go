@@ -136,11 +136,17 @@ func (in *Installing) look(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	in.before = in.state.Current
-	if in.before == nil && len(in.state.Revisions) > 0 {
-		in.before, _ = in.cluster.Record(ctx, in.state.Revisions[0]) // what cannot be read is made again
-	}
+	in.before = attempted(in.state)
 	return nil
+}
+
+// attempted is the record of what is installed, or else of the newest attempt whose
+// record can be read; nil when there is none. What the hook made then still counts.
+func attempted(s cluster.State) *cluster.Record {
+	if s.Current == nil && len(s.Tried) > 0 {
+		return s.Tried[0]
+	}
+	return s.Current
 }
 
 func (c *Client) settled(ctx context.Context, k *cluster.Cluster, id cluster.Installation, how Install) (cluster.State, error) {
@@ -213,9 +219,6 @@ func (in *Installing) Plan(ctx context.Context) (*cluster.Plan, *Question, error
 	if in.plan, err = in.cluster.Plan(ctx, objects, in.request()); err != nil {
 		return nil, nil, err
 	}
-	if in.back.unverified() {
-		in.plan.Unverified = FromRecord + ": " + in.back.doubt
-	}
 	for _, w := range in.plan.Warnings {
 		in.client.warn(w)
 	}
@@ -243,7 +246,7 @@ func (in *Installing) objects(ctx context.Context) ([]manifest.Object, error) {
 
 func (in *Installing) request() cluster.Request {
 	return cluster.Request{
-		Installation: in.ID, State: in.state, Adopt: in.how.Adopt, Upgrade: in.relies(), Unverified: in.back.unverified(), Returning: in.returning,
+		Installation: in.ID, State: in.state, Adopt: in.how.Adopt, Upgrade: in.relies(), Unverified: in.back.why(), Returning: in.returning,
 		AllowClusterScoped: in.how.AllowClusterScoped, ForceConflicts: in.how.ForceConflicts, CreateNamespace: in.how.CreateNamespace,
 		After: in.plans(), Hide: in.secrets(),
 	}

@@ -148,16 +148,27 @@ func (j *Journal) look(ctx context.Context, r *Report) {
 			r.Warnings = append(r.Warnings, w)
 		}
 	}
-	r.Images, _ = j.cluster.Images(ctx, j.plan.Applied()) // the report is about the rest, too
+	var err error
+	if r.Images, err = j.cluster.Images(ctx, j.plan.Applied()); err != nil {
+		j.unasked(r, "what images run is not known", err)
+	}
 	if r.Command != "uninstall" {
 		return
 	}
-	left, _ := j.cluster.Labelled(ctx, j.plan.Installation)
+	left, err := j.cluster.Labelled(ctx, j.plan.Installation)
+	if err != nil {
+		j.unasked(r, "whether anything else remains is not known", err)
+	}
 	for _, w := range left {
 		if !slices.ContainsFunc(r.Remains, func(known cluster.Waiting) bool { return known.Ref == w.Ref }) {
 			r.Remains = append(r.Remains, w)
 		}
 	}
+}
+
+// unasked notes what a report lacks, and why: it is about the rest, too.
+func (j *Journal) unasked(r *Report, what string, err error) {
+	r.Warnings = append(slices.Clone(r.Warnings), j.plan.Scrub(what+": "+err.Error()))
 }
 
 // objects are what was planned, with what came of it.

@@ -81,7 +81,7 @@ func reached(dir string, o, next Origin) bool {
 	if err != nil {
 		return false
 	}
-	meta, _ := kube.ParseMeta(data) // what else is wrong with it does not matter
+	meta, _ := kube.ParseMeta(data) //nolint:errcheck // what else is wrong with it does not matter
 	return meta.Version != nil && meta.Version.Original() == next.Version && next.Version != o.Version
 }
 

@@ -102,7 +102,7 @@ func (c *Client) hold(r Repository) (held, error) {
 
 func (h held) close() {
 	if h.Catalog != nil {
-		_ = h.Close() // open for reading only
+		_ = h.Close() //nolint:errcheck // open for reading only
 	}
 }
 

@@ -26,6 +26,14 @@ type retreat struct {
 
 func (b *retreat) unverified() bool { return b != nil && b.doubt != "" }
 
+// why says why nobody vouches for what is applied; "" when somebody does.
+func (b *retreat) why() string {
+	if !b.unverified() {
+		return ""
+	}
+	return FromRecord + ": " + b.doubt
+}
+
 // doubts are what has to be agreed to before one goes back: that nobody vouches for
 // what is applied, and that it is not known what there is now.
 func (in *Installing) doubts() []string {

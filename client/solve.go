@@ -109,7 +109,7 @@ func (s *solver) gather(ctx context.Context) error {
 			if err := s.look(ctx, need.Name, d.repository); err != nil {
 				return err
 			}
-			admit, _ := kube.ParseRange(need.Version)
+			admit, _ := kube.ParseRange(need.Version) //nolint:errcheck // see above
 			s.wanted[need.Name] = append(s.wanted[need.Name], want{d.name, need.Version, admit})
 			if rel, ok := s.chosen[need.Name]; ok && len(s.wanted[need.Name]) == 1 {
 				queue = append(queue, dependant{need.Name, rel.Version, s.found[need.Name].repository, rel.Dependencies})

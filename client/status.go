@@ -75,18 +75,21 @@ func (s *Status) explain(ctx context.Context, k *cluster.Cluster, mask *cluster.
 	}
 }
 
-// scrubbed is b after scrub has seen each text.
+// scrubbed is a copy of b after scrub has seen each text.
 func scrubbed(b cluster.Blocked, scrub func(string) string) cluster.Blocked {
-	b.Why = scrub(b.Why)
-	for i := range b.Events {
-		b.Events[i] = scrub(b.Events[i])
-	}
+	b.Why, b.Events, b.Containers = scrub(b.Why), each(b.Events, scrub), slices.Clone(b.Containers)
 	for i := range b.Containers {
 		c := &b.Containers[i]
-		c.State = scrub(c.State)
-		for j := range c.Log {
-			c.Log[j] = scrub(c.Log[j])
-		}
+		c.State, c.Log = scrub(c.State), each(c.Log, scrub)
 	}
 	return b
+}
+
+// each is a copy of texts after scrub has seen each.
+func each(texts []string, scrub func(string) string) []string {
+	out := slices.Clone(texts)
+	for i := range out {
+		out[i] = scrub(out[i])
+	}
+	return out
 }

@@ -245,6 +245,6 @@ func (p *publisher) sign(publication *Publication) error {
 	if err := p.site.write(index.HeadPath, stored); err != nil {
 		return err
 	}
-	_ = p.site.ended() // a mark that stays is cleared by the next lock
+	_ = p.site.ended() //nolint:errcheck // a mark that stays is cleared by the next lock
 	return nil
 }

@@ -71,7 +71,7 @@ func Restore(ctx context.Context, o MaintainOptions, key *signer.Key, seq int64,
 func newestOld(s site, c *chain) (*Published, error) {
 	var best *Published
 	if data, err := readEnvelope(s.at(index.HeadPath)); err == nil && data != nil {
-		best, _ = c.openOld(data) // one that does not verify is no candidate
+		best, _ = c.openOld(data) //nolint:errcheck // one that does not verify is no candidate
 	}
 	err := filepath.WalkDir(s.at("objects"), func(at string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {

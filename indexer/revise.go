@@ -260,7 +260,7 @@ func (r *reviser) record(ctx context.Context, line index.Line, doc *index.Docume
 		if err != nil {
 			return index.Record{}, err
 		}
-		facts, _ := lint.Kube(ctx, k)
+		facts, _ := lint.Kube(ctx, k) //nolint:errcheck // it was checked when it was published
 		rec = facts.Record(k)
 		rec.Built = newest.Built
 		doc.Readme = k.Readme()

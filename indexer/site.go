@@ -112,7 +112,7 @@ func (s site) staging() (dir string, remove func(), err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", nil, fmt.Errorf("making the staging folder: %w", err)
 	}
-	return dir, func() { _ = os.RemoveAll(dir) }, nil // what stays is cleared by the next lock
+	return dir, func() { _ = os.RemoveAll(dir) }, nil //nolint:errcheck // what stays is cleared by the next lock
 }
 
 // has reports whether the file at path has exactly the bytes that ref names.

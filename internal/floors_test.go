@@ -23,6 +23,7 @@ var floors = [][]string{
 		"search", "signing", "signing/signer", "internal/trust", "internal/fetch", "internal/lint", "internal/manifest", "internal/render",
 		"internal/hook", "internal/cluster", "internal/merge",
 		"internal/atomicfile", "internal/ballast", "internal/inputfile",
+		"internal/cluster/clustertest",
 	},
 	{"client", "client/sitetest", "indexer"},
 	{"cmd/kpm", "cmd/kpm-indexer", "internal/bench"},

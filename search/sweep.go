@@ -26,7 +26,7 @@ func (w *Writer) sweep() {
 	for _, e := range entries {
 		n, isGen := genNumber(e.Name())
 		if isGen && n != current && n != previous || isLeftover(e.Name()) {
-			_ = os.RemoveAll(w.store.path(e.Name()))
+			_ = os.RemoveAll(w.store.path(e.Name())) //nolint:errcheck // what stays is swept the next time
 		}
 	}
 }

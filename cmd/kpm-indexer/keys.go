@@ -132,7 +132,7 @@ func writeAll(files []newFile) error {
 		}
 		if err != nil {
 			for _, done := range files[:i] {
-				_ = os.Remove(done.path) // the first error says what is wrong
+				err = errors.Join(err, os.Remove(done.path))
 			}
 			return err
 		}
@@ -151,7 +151,7 @@ func writeNew(path string, data []byte, perm fs.FileMode) error {
 	}
 	_, err = f.Write(data)
 	if err = errors.Join(err, f.Close()); err != nil {
-		_ = os.Remove(path)
+		return errors.Join(err, os.Remove(path))
 	}
-	return err
+	return nil
 }

@@ -70,7 +70,7 @@ func (e editCmd) files(dir string) ([]string, error) {
 		return sides(dir, waiting), err
 	}
 	root := os.DirFS(dir)
-	k, _ := kube.ReadDir(root, "") // what is wrong with it may be what is to be mended
+	k, _ := kube.ReadDir(root, "") //nolint:errcheck // what is wrong with it may be what is to be mended
 	files := []string{kube.MetaPath}
 	for _, f := range k.Files {
 		if f.Path == kube.ValuesPath || strings.HasPrefix(f.Path, "manifests/") {

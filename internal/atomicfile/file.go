@@ -88,6 +88,6 @@ func (f *File) Abort() {
 		return
 	}
 	f.done = true
-	_ = f.tmp.Close()
-	_ = os.Remove(f.tmp.Name()) // what stays is swept
+	_ = f.tmp.Close()           //nolint:errcheck // it is thrown away
+	_ = os.Remove(f.tmp.Name()) //nolint:errcheck // what stays is swept
 }

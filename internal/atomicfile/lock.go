@@ -52,7 +52,7 @@ func TryLock(path string) (*Held, error) {
 		return nil, fmt.Errorf("locking: %w", err)
 	}
 	if err := lock(f); err != nil {
-		_ = f.Close()
+		_ = f.Close() //nolint:errcheck // the first error says what is wrong
 		return nil, fmt.Errorf("locking %s: %w", path, err)
 	}
 	return &Held{f}, nil
@@ -60,5 +60,5 @@ func TryLock(path string) (*Held, error) {
 
 // Unlock frees the lock. A second call does nothing.
 func (h *Held) Unlock() {
-	_ = h.f.Close() // closing the only descriptor frees the lock
+	_ = h.f.Close() //nolint:errcheck // closing the only descriptor frees the lock
 }

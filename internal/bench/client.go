@@ -43,8 +43,8 @@ func serve(ctx context.Context, h http.Handler) (*counted, error) {
 		c.requests.Add(1)
 		h.ServeHTTP(countingWriter{w, &c.bytes}, r)
 	})}
-	context.AfterFunc(ctx, func() { _ = srv.Close() })
-	go func() { _ = srv.Serve(l) }() // ends with the context
+	context.AfterFunc(ctx, func() { _ = srv.Close() }) //nolint:errcheck // the process ends
+	go func() { _ = srv.Serve(l) }()                   //nolint:errcheck // ends with the context
 	return c, nil
 }
 

@@ -32,6 +32,7 @@ type applier struct {
 	progress func(Event)
 	may      func(context.Context) error // before each write
 	staged   func(context.Context) error // after each stage
+	made     map[string]string           // UIDs by key of what was applied of the plan before
 
 	mu   sync.Mutex
 	uids map[string]string // of what was applied, by key
@@ -130,6 +131,10 @@ func (a *applier) one(ctx context.Context, e Entry) error {
 }
 
 func (a *applier) write(ctx context.Context, e Entry) error {
+	if uid, ok := a.made[e.key()]; ok {
+		a.keepUID(e.key(), uid)
+		return nil
+	}
 	if e.Action == Unchanged && !e.Adopted && !e.claim {
 		a.keepUID(e.key(), e.UID)
 		return nil

@@ -11,7 +11,7 @@ func (s *Session) beat(ctx context.Context) {
 	for sleep(ctx, s.cluster.pace.beat) == nil {
 		s.mu.Lock()
 		if s.lost == nil {
-			_ = s.touch(context.WithoutCancel(ctx)) // may tells when it did not succeed for too long
+			_ = s.touch(context.WithoutCancel(ctx)) //nolint:errcheck // may tells when it did not succeed for too long
 		}
 		s.mu.Unlock()
 	}

@@ -5,7 +5,7 @@ import "os"
 // Here is this process as a holder. run is a random id, user how the cluster or
 // the host knows who runs it.
 func Here(run, user string) Holder {
-	host, _ := os.Hostname() // "" is nobody's host
+	host, _ := os.Hostname() //nolint:errcheck // "" is nobody's host
 	return Holder{Run: run, User: user, Host: host, Boot: boot(), PID: os.Getpid()}
 }
 

@@ -145,7 +145,7 @@ func (p *planner) addNew(d *desired) {
 // alter plans a change of an object. Out of the namespace it needs leave when
 // nobody vouches for it.
 func (p *planner) alter(d *desired, e Entry) {
-	if p.request.Unverified && p.outside(d.ref) && !p.request.AllowClusterScoped {
+	if p.request.Unverified != "" && p.outside(d.ref) && !p.request.AllowClusterScoped {
 		p.refuse(d, CodeClusterScoped, fmt.Sprintf("it would be %s by what is not verified, and is not in namespace %s (--allow-cluster-scoped allows it)",
 			e.Action, p.request.Installation.Namespace))
 	}

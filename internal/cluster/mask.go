@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -40,7 +41,7 @@ func (m *Mask) Hide(values ...string) {
 			m.values = append(m.values, string(raw))
 		}
 	}
-	slices.SortFunc(m.values, func(a, b string) int { return len(b) - len(a) })
+	slices.SortFunc(m.values, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) }) // equal ones side by side
 	m.values = slices.Compact(m.values)
 }
 

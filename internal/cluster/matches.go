@@ -23,7 +23,11 @@ func (c *Cluster) Matches(ctx context.Context, objects []manifest.Object, i Inst
 		p.objects[d.ref.key()] = d
 		p.Entries = append(p.Entries, Entry{Ref: d.ref})
 	}
-	now, err := inOneForm(p.manifests())
+	manifests, err := p.manifests()
+	if err != nil {
+		return false, err
+	}
+	now, err := inOneForm(manifests)
 	if err != nil {
 		return false, err
 	}

@@ -21,12 +21,12 @@ type Request struct {
 	State        State    // what is there, from [Cluster.State]
 	Adopt        []string // unowned objects to take over, as [Ref.Arg] writes them; the namespace may be left out
 
-	AllowClusterScoped bool // an upgrade may add objects out of the namespace
-	ForceConflicts     bool // take fields from other managers
-	CreateNamespace    bool // make the installation's namespace when it is missing; it is not ours afterwards
-	Upgrade            bool // or a rollback: what is new out of the namespace has to be allowed
-	Unverified         bool // nobody vouches for the objects: what changes out of the namespace has to be allowed as well
-	Purge              bool // delete claims, CRDs and namespaces, too, that the installation no longer has
+	AllowClusterScoped bool   // an upgrade may add objects out of the namespace
+	ForceConflicts     bool   // take fields from other managers
+	CreateNamespace    bool   // make the installation's namespace when it is missing; it is not ours afterwards
+	Upgrade            bool   // or a rollback: what is new out of the namespace has to be allowed
+	Unverified         string // why nobody vouches for the objects: what changes out of the namespace has to be allowed as well
+	Purge              bool   // delete claims, CRDs and namespaces, too, that the installation no longer has
 
 	Returning []Ref // that this run has deleted: they are not new
 	Fresh     []Ref // that this run has made: claims among them may be deleted
@@ -75,7 +75,7 @@ func (c *Cluster) newPlanner(r Request) *planner {
 		Cluster: c, request: r, namespaces: map[string]nsState{},
 		plan: &Plan{
 			Installation: r.Installation, Base: r.State.Newest(), force: r.ForceConflicts,
-			objects: map[string]*desired{}, live: map[string]map[string]any{}, mask: mask,
+			Unverified: r.Unverified, objects: map[string]*desired{}, live: map[string]map[string]any{}, mask: mask,
 		},
 	}
 }

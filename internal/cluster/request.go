@@ -94,7 +94,7 @@ func (c *Cluster) once(ctx context.Context, r request, body []byte) (answer, err
 	if err != nil {
 		return answer{}, err
 	}
-	defer func() { _ = resp.Body.Close() }()
+	defer func() { _ = resp.Body.Close() }() //nolint:errcheck // it was read
 	c.warn(resp.Header)
 	var text bytes.Buffer
 	if _, err := text.ReadFrom(io.LimitReader(resp.Body, maxAnswer+1)); err != nil {

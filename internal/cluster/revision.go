@@ -52,12 +52,12 @@ func parseRevision(meta map[string]any) (r Revision, ok bool) {
 		Started: parseTime(note("started")), Finished: parseTime(note("finished")),
 		name: text(meta, "name"), uid: text(meta, "uid"), resourceVersion: text(meta, "resourceVersion"), digest: note("sha256"),
 	}
-	r.Number, _ = strconv.Atoi(m[2])
-	r.parts, _ = strconv.Atoi(note("parts"))
-	r.To, _ = strconv.Atoi(note("to"))
-	r.Repeats, _ = strconv.Atoi(note("repeats"))
-	_ = json.Unmarshal([]byte(note("holder")), &r.Holder)             // unreadable: nobody, who is lost after a while
-	_ = json.Unmarshal([]byte(note("dependencies")), &r.Dependencies) // unreadable: none
+	r.Number, _ = strconv.Atoi(m[2])                                  //nolint:errcheck // the pattern lets only numbers through
+	r.parts, _ = strconv.Atoi(note("parts"))                          //nolint:errcheck // unreadable: none, and the record is damaged
+	r.To, _ = strconv.Atoi(note("to"))                                //nolint:errcheck // unreadable: none
+	r.Repeats, _ = strconv.Atoi(note("repeats"))                      //nolint:errcheck // unreadable: none
+	_ = json.Unmarshal([]byte(note("holder")), &r.Holder)             //nolint:errcheck // unreadable: nobody, who is lost after a while
+	_ = json.Unmarshal([]byte(note("dependencies")), &r.Dependencies) //nolint:errcheck // unreadable: none
 	switch r.Status {
 	case Pending, Installed, Failed, Interrupted:
 		return r, true
@@ -67,7 +67,7 @@ func parseRevision(meta map[string]any) (r Revision, ok bool) {
 
 // metadata is the metadata of the Secret that stands for r.
 func (r Revision) metadata() map[string]any {
-	holder, _ := json.Marshal(r.Holder) // it has only texts and a number
+	holder, _ := json.Marshal(r.Holder) //nolint:errcheck // it has only texts and a number
 	notes := map[string]any{
 		"action": r.Action, "version": r.Version, "repository": r.Repository, "pin": r.Pin,
 		"digest": r.Digest, "signer": r.Signer, "edited": strconv.FormatBool(r.Edited),
@@ -81,7 +81,7 @@ func (r Revision) metadata() map[string]any {
 		notes["repeats"] = strconv.Itoa(r.Repeats)
 	}
 	if len(r.Dependencies) > 0 {
-		needs, _ := json.Marshal(r.Dependencies) // they have only texts
+		needs, _ := json.Marshal(r.Dependencies) //nolint:errcheck // they have only texts
 		notes["dependencies"] = string(needs)
 	}
 	annotations := map[string]any{}
@@ -112,6 +112,6 @@ func formatTime(t time.Time) string {
 }
 
 func parseTime(s string) time.Time {
-	t, _ := time.Parse(time.RFC3339, s)
+	t, _ := time.Parse(time.RFC3339, s) //nolint:errcheck // unreadable: no time
 	return t
 }

@@ -17,6 +17,7 @@ import (
 type Session struct {
 	cluster  *Cluster
 	plan     *Plan
+	made     map[string]string // UIDs by key of what Begin has applied of the plan
 	applier  *applier
 	stop     context.CancelFunc
 	stopped  chan struct{}
@@ -44,13 +45,15 @@ func (c *Cluster) Begin(ctx context.Context, plan *Plan, r Record, holder Holder
 		Action: r.Action, To: r.To, Repeats: r.Repeats, Version: r.Version, Repository: r.Repository, Pin: r.Pin, Digest: r.Digest, Signer: r.Signer,
 		Edited: r.Edited, Dependencies: r.Dependencies,
 	}
-	s.record.Manifests = plan.manifests()
-	s.record.Inventory = plan.inventory(nil)
 	var err error
+	if s.record.Manifests, err = plan.manifests(); err != nil {
+		return nil, s.recording(err)
+	}
+	s.record.Inventory = plan.inventory(nil)
 	if s.manifests, err = s.record.pack(); err != nil {
 		return nil, err
 	}
-	if err := c.makeRoom(ctx, plan); err != nil {
+	if s.made, err = c.makeRoom(ctx, plan); err != nil {
 		return nil, err
 	}
 	if err := s.recording(s.create(ctx)); err != nil {
@@ -62,21 +65,21 @@ func (c *Cluster) Begin(ctx context.Context, plan *Plan, r Record, holder Holder
 	return s, nil
 }
 
-// makeRoom makes the namespace that the record lies in, when the plan has it.
-func (c *Cluster) makeRoom(ctx context.Context, plan *Plan) error {
+// makeRoom makes the namespace that the record lies in, when the plan has it. It
+// returns what it applied of the plan, UIDs by key.
+func (c *Cluster) makeRoom(ctx context.Context, plan *Plan) (made map[string]string, err error) {
 	a := c.newApplier(plan, nil)
 	if err := a.makeNamespace(ctx); err != nil {
-		return err
+		return nil, err
 	}
-	for i, e := range plan.Entries {
+	for _, e := range plan.Entries {
 		if e.Action == Added && e.is("", "Namespace") && e.Name == plan.Installation.Namespace {
 			if err := a.one(ctx, e); err != nil {
-				return err
+				return nil, err
 			}
-			plan.Entries[i].Action, plan.Entries[i].UID = Unchanged, a.uids[e.key()]
 		}
 	}
-	return nil
+	return a.uids, nil
 }
 
 // Revision is the number of the revision that the session makes.
@@ -87,7 +90,7 @@ func (s *Session) Revision() int { return s.revision.Number }
 // progress may be nil; it is called by one goroutine at a time.
 func (s *Session) Apply(ctx context.Context, progress func(Event)) error {
 	s.applier = s.cluster.newApplier(s.plan, progress)
-	s.applier.may = s.may
+	s.applier.may, s.applier.made = s.may, s.made
 	s.applier.staged = func(ctx context.Context) error { return s.recording(s.save(ctx, Pending)) }
 	return s.applier.run(ctx)
 }
@@ -143,7 +146,7 @@ func (p *Plan) inventory(done map[string]string) []Item {
 
 // manifests are the objects of the plan as they are applied. A Secret in another
 // namespace is not copied to ours: its values are left out.
-func (p *Plan) manifests() []json.RawMessage {
+func (p *Plan) manifests() ([]json.RawMessage, error) {
 	var all []json.RawMessage
 	for _, e := range p.Entries {
 		d, ok := p.objects[e.key()]
@@ -155,11 +158,13 @@ func (p *Plan) manifests() []json.RawMessage {
 			value, _ = clone(value).(map[string]any)
 			delete(value, "data")
 		}
-		if text, err := json.Marshal(value); err == nil {
-			all = append(all, text)
+		text, err := json.Marshal(value)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", e.Ref, err)
 		}
+		all = append(all, text)
 	}
-	return all
+	return all, nil
 }
 
 // create writes the record for the first time: the Secret that is the lock, then
@@ -239,7 +244,7 @@ func (s *Session) save(ctx context.Context, status Status) error {
 
 // known is the inventory: after a success without what was deleted.
 func (s *Session) known(status Status) []Item {
-	var uids map[string]string
+	uids := s.made
 	if s.applier != nil {
 		s.applier.mu.Lock()
 		defer s.applier.mu.Unlock()

@@ -24,7 +24,9 @@ func TestRemembered(t *testing.T) {
 		for _, word := range strings.Fields(c.history) {
 			var r Revision
 			var status byte
-			fmt.Sscanf(word, "%d%c%d", &r.Number, &status, &r.Repeats)
+			if n, err := fmt.Sscanf(word+" 0", "%d%c%d", &r.Number, &status, &r.Repeats); n < 2 {
+				t.Fatal(err)
+			}
 			r.Status = map[byte]Status{'i': Installed, 'f': Failed}[status]
 			revisions = append(revisions, r)
 		}

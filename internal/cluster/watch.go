@@ -43,7 +43,7 @@ func (c *Cluster) watch(ctx context.Context, objects []Ref, hints chan<- hint) {
 		group.Go(func() {
 			for ctx.Err() == nil {
 				c.watchOnce(ctx, path, names, hints)
-				_ = sleep(ctx, time.Second) // ctx ends the loop
+				_ = sleep(ctx, time.Second) //nolint:errcheck // ctx ends the loop
 			}
 		})
 	}
@@ -62,7 +62,7 @@ func (c *Cluster) watchOnce(ctx context.Context, path string, names map[string]R
 	if err != nil {
 		return
 	}
-	defer func() { _ = resp.Body.Close() }()
+	defer func() { _ = resp.Body.Close() }() //nolint:errcheck // it was read as far as it was wanted
 	for events := json.NewDecoder(resp.Body); resp.StatusCode == http.StatusOK; {
 		h, err := next(events, names)
 		if err != nil {

@@ -24,12 +24,15 @@ func (s *Source) openFile(ctx context.Context, a ask) (*reply, error) {
 		return nil, &netError{url: s.String(), err: reason(err)}
 	}
 	f, size, err := openRegular(root, a.path)
-	err = errors.Join(err, root.Close())
-	if err == nil && a.from > 0 {
-		_, err = f.Seek(a.from, io.SeekStart)
-	}
+	closing := root.Close()
 	if err != nil {
 		return nil, fmt.Errorf("fetching %s: %w", url, kind(err))
+	}
+	if a.from > 0 {
+		_, err = f.Seek(a.from, io.SeekStart)
+	}
+	if err = errors.Join(err, closing); err != nil {
+		return nil, fmt.Errorf("fetching %s: %w", url, kind(errors.Join(err, f.Close())))
 	}
 	r := &reply{url: url, code: http.StatusOK, length: size, body: &fileBody{ctx, f, url, &s.bytes}}
 	if a.from > 0 {

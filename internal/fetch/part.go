@@ -90,13 +90,13 @@ func (p *part) commit() error {
 
 // remove drops the part; close keeps it, unless it is empty.
 func (p *part) remove() {
-	_ = p.f.Close()
-	_ = os.Remove(p.f.Name())
+	_ = p.f.Close()           //nolint:errcheck // it is thrown away
+	_ = os.Remove(p.f.Name()) //nolint:errcheck // what stays is swept
 }
 
 func (p *part) close() {
 	if p.size == 0 {
 		p.remove()
 	}
-	_ = p.f.Close()
+	_ = p.f.Close() //nolint:errcheck // what was written is hashed again before it counts
 }

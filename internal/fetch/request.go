@@ -34,7 +34,7 @@ type reply struct {
 }
 
 func (r *reply) close() {
-	_ = r.body.Close()
+	_ = r.body.Close() //nolint:errcheck // it was read as far as it was wanted
 	r.done()
 }
 
@@ -85,9 +85,9 @@ func (s *Source) openHTTP(ctx context.Context, a ask) (*reply, error) {
 // that the connection can be used again.
 func discard(resp *http.Response) {
 	if resp.ContentLength <= 4<<10 {
-		_, _ = io.CopyN(io.Discard, resp.Body, resp.ContentLength)
+		_, _ = io.CopyN(io.Discard, resp.Body, resp.ContentLength) //nolint:errcheck // only for the sake of the connection
 	}
-	_ = resp.Body.Close()
+	_ = resp.Body.Close() //nolint:errcheck // nobody wants to read it
 }
 
 // answeredBy reports whether a status brings what was asked for.

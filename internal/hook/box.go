@@ -25,7 +25,7 @@ func newBox(tempDir string, k *kube.Kube, previous []kube.File) (*box, error) {
 	}
 	b := &box{dir: dir, kube: filepath.Join(dir, "kube"), root: filepath.Join(dir, "root")}
 	if err := b.fill(k, previous); err != nil {
-		_ = b.remove() // the first error says more
+		_ = b.remove() //nolint:errcheck // the first error says more
 		return nil, fmt.Errorf("making its copy: %w", err)
 	}
 	return b, nil
@@ -55,7 +55,7 @@ func writeFiles(dir string, files []kube.File) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = root.Close() }() // a folder has nothing to flush
+	defer func() { _ = root.Close() }() //nolint:errcheck // a folder has nothing to flush
 	for _, f := range files {
 		if err := root.MkdirAll(path.Dir(f.Path), 0o755); err != nil {
 			return err
@@ -86,8 +86,8 @@ func (b *box) remove() error {
 
 // reopen gives the owner access to the folder dir and all below it.
 func reopen(dir string) {
-	_ = os.Chmod(dir, 0o700) // what stays closed is reported by who removes it
-	entries, _ := os.ReadDir(dir)
+	_ = os.Chmod(dir, 0o700)      //nolint:errcheck // what stays closed is reported by who removes it
+	entries, _ := os.ReadDir(dir) //nolint:errcheck // what stays closed is reported by who removes it
 	for _, e := range entries {
 		if e.IsDir() {
 			reopen(filepath.Join(dir, e.Name()))

@@ -63,7 +63,7 @@ func (c *cell) landlock() error {
 	if err != nil {
 		return fmt.Errorf("asking for Landlock: %w", err)
 	}
-	defer func() { _ = unix.Close(r.fd) }() // the thread keeps the rules
+	defer func() { _ = unix.Close(r.fd) }() //nolint:errcheck // the thread keeps the rules
 	if err := r.allowAll(c); err != nil {
 		return fmt.Errorf("telling Landlock: %w", err)
 	}
@@ -118,6 +118,6 @@ func (r ruleset) allow(p string, file, folder uint64) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = unix.Close(fd) }() // only names the place
+	defer func() { _ = unix.Close(fd) }() //nolint:errcheck // only names the place
 	return ll.LandlockAddPathBeneathRule(r.fd, &ll.PathBeneathAttr{AllowedAccess: file & r.can, ParentFd: fd}, 0)
 }

@@ -28,7 +28,7 @@ func Main(args []string) (code int, ok bool) {
 	}
 	runtime.LockOSThread() // capabilities, rules and filters belong to a thread
 	err := become()
-	_, _ = os.NewFile(answerFile, "answer").WriteString(err.Error()) // nobody else to tell
+	_, _ = os.NewFile(answerFile, "answer").WriteString(err.Error()) //nolint:errcheck // nobody else to tell
 	return 1, true
 }
 

@@ -87,24 +87,24 @@ func enter(ctx context.Context, cmd *exec.Cmd, c cell) error {
 	if err != nil {
 		return errors.Join(err, order.Close(), orders.Close())
 	}
-	defer func() { _ = answers.Close() }() // only read
+	defer func() { _ = answers.Close() }() //nolint:errcheck // only read
 	cmd.ExtraFiles = []*os.File{order, answer}
 	err = cmd.Start()
-	_, _ = order.Close(), answer.Close() // the process has its own
+	_, _ = order.Close(), answer.Close() //nolint:errcheck // the process has its own
 	if err != nil {
 		return errors.Join(err, orders.Close())
 	}
 	stop := context.AfterFunc(ctx, func() { kill(cmd) })
 	defer stop()
 	_, sending := orders.Write(text)
-	_ = orders.Close() // a pipe has nothing to flush
+	_ = orders.Close() //nolint:errcheck // a pipe has nothing to flush
 	failure, err := io.ReadAll(io.LimitReader(answers, 4<<10))
 	if len(failure) > 0 {
 		err = errors.New(string(failure))
 	}
 	if err := errors.Join(sending, err); err != nil {
 		kill(cmd)
-		_ = cmd.Wait() // killed
+		_ = cmd.Wait() //nolint:errcheck // killed
 		return err
 	}
 	return nil

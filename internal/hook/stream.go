@@ -15,13 +15,13 @@ type stream struct {
 
 // closeHook closes the hook's ends once the hook has them.
 func (st *stream) closeHook() {
-	_ = st.stdin.Close()
-	_ = st.stdout.Close() // may be the same file
+	_ = st.stdin.Close()  //nolint:errcheck // the hook has its own
+	_ = st.stdout.Close() //nolint:errcheck // may be the same file
 }
 
 func (st *stream) close() {
 	st.closeHook()
-	_ = st.from.Close()
+	_ = st.from.Close() //nolint:errcheck // all was read
 }
 
 // show prints what the hook writes until none of its processes can write any

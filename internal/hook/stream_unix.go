@@ -63,8 +63,8 @@ func (st *stream) answer(ctx context.Context, in *os.File, answered func()) erro
 	if err != nil {
 		return err
 	}
-	defer func() { _ = wake.Close() }() // carries nothing
-	stop := context.AfterFunc(ctx, func() { _ = end.Close() })
+	defer func() { _ = wake.Close() }()                        //nolint:errcheck // carries nothing
+	stop := context.AfterFunc(ctx, func() { _ = end.Close() }) //nolint:errcheck // it wakes the reader, whoever closes it
 	defer stop()
 	b := make([]byte, 1<<10)
 	for {
@@ -75,10 +75,10 @@ func (st *stream) answer(ctx context.Context, in *os.File, answered func()) erro
 		n, err := in.Read(b)
 		answered()
 		if n == 0 || err != nil {
-			_, _ = st.to.Write([]byte{endOfText}) // the hook may be gone
+			_, _ = st.to.Write([]byte{endOfText}) //nolint:errcheck // the hook may be gone
 			return nil
 		}
-		_, _ = st.to.Write(b[:n])
+		_, _ = st.to.Write(b[:n]) //nolint:errcheck // the hook may be gone
 	}
 }
 

@@ -19,7 +19,7 @@ func (b *box) watch(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("watching its copy: %w", err)
 	}
-	defer func() { _ = root.Close() }() // only read
+	defer func() { _ = root.Close() }() //nolint:errcheck // only read
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
 	for {

@@ -23,7 +23,7 @@ func (b *box) written(k *kube.Kube) ([]kube.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading its copy: %w", err)
 	}
-	defer func() { _ = root.Close() }() // only read
+	defer func() { _ = root.Close() }() //nolint:errcheck // only read
 	c := &collection{root: root, kube: k}
 	if err := fs.WalkDir(root.FS(), ".", c.visit); err != nil {
 		return nil, fmt.Errorf("reading what it wrote: %w", err)
@@ -91,7 +91,7 @@ func (c *collection) read(p string, info fs.FileInfo) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = f.Close() }() // only read
+	defer func() { _ = f.Close() }() //nolint:errcheck // only read
 	now, err := f.Stat()
 	if err != nil {
 		return nil, err

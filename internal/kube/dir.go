@@ -139,12 +139,12 @@ func readFile(fsys fs.FS, p string, size int64) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = f.Close() }() // only read
+	defer func() { _ = f.Close() }() //nolint:errcheck // only read
 	data := make([]byte, size)
 	if _, err := io.ReadFull(f, data); err != nil {
 		return nil, fmt.Errorf("reading: %w", err)
 	}
-	if n, _ := io.ReadFull(f, make([]byte, 1)); n > 0 {
+	if n, _ := io.ReadFull(f, make([]byte, 1)); n > 0 { //nolint:errcheck // the end of the file is what is wanted
 		return nil, errors.New("grew while it was read")
 	}
 	return data, nil

@@ -103,7 +103,7 @@ func (s *source) clean(data []byte) []byte {
 func (s *source) syntax(data []byte, err error) {
 	line, msg := 0, strings.TrimPrefix(err.Error(), "yaml: ")
 	if m := yamlLine.FindStringSubmatch(msg); m != nil {
-		line, _ = strconv.Atoi(m[1])
+		line, _ = strconv.Atoi(m[1]) //nolint:errcheck // the pattern lets only digits through
 		msg = m[2]
 	}
 	for i, text := range strings.Split(string(data), "\n") {

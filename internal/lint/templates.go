@@ -128,8 +128,8 @@ func (j *judge) compare(k *kube.Kube, files []kube.File) {
 		if _, template := k.File(f.Path + ".tmpl"); !ok || !template {
 			continue
 		}
-		want, _ := manifest.Decode(f.Path, plain)
-		got, _ := manifest.Decode(f.Path, f.Data)
+		want, _ := manifest.Decode(f.Path, plain) //nolint:errcheck // what is wrong with it is told elsewhere
+		got, _ := manifest.Decode(f.Path, f.Data) //nolint:errcheck // what is wrong with it is told elsewhere
 		if what := differs(want, got); what != "" {
 			j.problems = append(j.problems, kube.Problem{
 				Path:    f.Path,

@@ -115,7 +115,7 @@ func (f *file) syntax(doc document, err error) {
 	line, msg := doc.line, strings.TrimPrefix(err.Error(), "error converting YAML to JSON: ")
 	msg = strings.TrimPrefix(msg, "yaml: ")
 	if m := yamlLine.FindStringSubmatch(msg); m != nil {
-		n, _ := strconv.Atoi(m[1])
+		n, _ := strconv.Atoi(m[1]) //nolint:errcheck // the pattern lets only digits through
 		line, msg = doc.line+n-1, m[2]
 	}
 	for i, text := range strings.Split(string(doc.text), "\n") {

@@ -248,7 +248,7 @@ func rounded(in *exec.Value, params *exec.VarArgs) (*exec.Value, error) {
 			number = math.RoundToEven(number*factor) / factor
 			break
 		}
-		number, _ = strconv.ParseFloat(strconv.FormatFloat(number, 'f', whole(places), 64), 64)
+		number, _ = strconv.ParseFloat(strconv.FormatFloat(number, 'f', whole(places), 64), 64) //nolint:errcheck // it was formatted the line before
 	default:
 		return nil, faultf("round has the methods common, ceil and floor, not %q", method)
 	}

@@ -147,7 +147,7 @@ func laidOut(how string, v *exec.Value) (string, error) {
 	}
 	fill, side, width := m[1], m[2], 0
 	if m[4] != "" {
-		width, _ = strconv.Atoi(m[4])
+		width, _ = strconv.Atoi(m[4]) //nolint:errcheck // the pattern lets only digits through
 	}
 	text, verb := str(v), m[6]
 	if verb == "" && m[5] != "" && v.IsFloat() {

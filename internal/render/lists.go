@@ -73,7 +73,7 @@ func (l *list) insert(at int, values ...*exec.Value) error {
 
 func popItem(v *exec.Value, params *exec.VarArgs) (*exec.Value, error) {
 	var out *exec.Value
-	_, err := change(v, func(l *list) error {
+	_, err := change(v, func(l *list) error { //nolint:errcheck // the value is that of the list, always none
 		i, ok := index(argument(params, 0, "index", -1), len(*l))
 		if !ok {
 			return faultf("the list has no such item")

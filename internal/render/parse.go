@@ -94,7 +94,7 @@ func document(name string, data []byte) (*yaml.Node, error) {
 
 func notYAML(name string, err error) error {
 	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
-		line, _ := strconv.Atoi(m[1])
+		line, _ := strconv.Atoi(m[1]) //nolint:errcheck // the pattern lets only digits through
 		return problem(name, line, "not YAML: %s", m[2])
 	}
 	return problem(name, 0, "not YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))

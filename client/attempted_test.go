@@ -1,0 +1,96 @@
+package client
+
+import (
+	"errors"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/clustertest"
+)
+
+// connected connects to a server of the test's own.
+func connected(t *testing.T) (*clustertest.Server, *cluster.Cluster) {
+	t.Helper()
+	s := clustertest.New(t)
+	k, err := cluster.Connect(t.Context(), cluster.Options{Config: s.Kubeconfig()})
+	must(t, err)
+	return s, k
+}
+
+// What a hook made for an install that failed is taken from what was read of it
+// already: nothing is asked twice, and no fault of a server makes a second password.
+func TestAttemptIsReadOnce(t *testing.T) {
+	s, k := connected(t)
+	c := newClient(t)
+	dir, err := Create(t.TempDir(), "mine")
+	must(t, err)
+	must(t, os.MkdirAll(filepath.Join(dir, "scripts"), 0o755))
+	write(t, filepath.Join(dir, "scripts", "pre-install.py"), "print()\n")
+	how := Install{Holder: cluster.Here("run", "tester")}
+	in, err := c.Install(t.Context(), k, Ref{Path: dir}, how)
+	must(t, err)
+	_, _, err = in.Hook()
+	must(t, err)
+	must(t, in.hook.took(filesOf(map[string][]byte{"hook-values.yaml": []byte("password: first\n")})))
+	plan, _, err := in.Plan(t.Context())
+	must(t, err)
+	session, err := k.Begin(t.Context(), plan, in.next, how.Holder)
+	must(t, err)
+	must(t, session.Finish(t.Context(), errors.New("a fault of the test")))
+
+	var reads atomic.Int32
+	s.Before(func(r *http.Request) int {
+		if r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/secrets/kpm.mine.v1") && reads.Add(1) > 1 {
+			return http.StatusInternalServerError
+		}
+		return 0
+	})
+	in, err = c.Install(t.Context(), k, Ref{Path: dir}, how)
+	must(t, err)
+	if in.before == nil || string(in.before.HookFiles["hook-values.yaml"]) != "password: first\n" {
+		t.Errorf("the attempt before is %+v", in.before)
+	}
+	if got := reads.Load(); got != 1 {
+		t.Errorf("its record was read %d times", got)
+	}
+}
+
+// What could not be asked at the end is told: a list that is empty says nothing.
+func TestReportTellsWhatItLacks(t *testing.T) {
+	s, k := connected(t)
+	c := newClient(t)
+	dir, err := Create(t.TempDir(), "mine")
+	must(t, err)
+	j := c.Journal("install", dir)
+	in, err := c.Install(t.Context(), k, Ref{Path: dir}, Install{Holder: cluster.Here("run", "tester"), Journal: j})
+	must(t, err)
+	_, _, err = in.Plan(t.Context())
+	must(t, err)
+	must(t, in.Apply(t.Context(), Wait{}, Applying{}))
+	s.Before(func(r *http.Request) int {
+		if strings.HasPrefix(r.URL.Path, "/apis/apps/v1/") {
+			return http.StatusInternalServerError
+		}
+		return 0
+	})
+	if r := j.Close(t.Context(), "", 0); len(r.Warnings) != 1 || !strings.HasPrefix(r.Warnings[0], "what images run is not known: ") {
+		t.Errorf("warnings are %q", r.Warnings)
+	}
+}
+
+// Hiding values changes no text of the one who gave it.
+func TestScrubbedCopies(t *testing.T) {
+	given := cluster.Blocked{Why: "x", Events: []string{"x"}, Containers: []cluster.Container{{State: "x", Log: []string{"x"}}}}
+	got := scrubbed(given, func(string) string { return "(hidden)" })
+	if got.Events[0] != "(hidden)" || got.Containers[0].Log[0] != "(hidden)" || got.Containers[0].State != "(hidden)" {
+		t.Errorf("shown: %+v", got)
+	}
+	if given.Events[0] != "x" || given.Containers[0].Log[0] != "x" || given.Containers[0].State != "x" {
+		t.Errorf("changed: %+v", given)
+	}
+}

@@ -1,0 +1,77 @@
+package cluster
+
+import (
+	"testing"
+	"time"
+
+	"github.com/kpm-sh/kpm/internal/cluster/clustertest"
+	"github.com/kpm-sh/kpm/internal/manifest"
+)
+
+// fakeServer is an API server in memory, and the installation web/web there.
+type fakeServer struct {
+	*Cluster
+	*clustertest.Server
+	t  *testing.T
+	id Installation
+}
+
+func fake(t *testing.T) *fakeServer {
+	t.Helper()
+	f := &fakeServer{Server: clustertest.New(t), t: t, id: Installation{Namespace: "web", Name: "web"}}
+	var err error
+	if f.Cluster, err = Connect(t.Context(), Options{Config: f.Kubeconfig(), Salt: []byte("salt")}); err != nil {
+		t.Fatal(err)
+	}
+	f.pace.beat = time.Hour
+	return f
+}
+
+// objectsOf reads manifests.
+func objectsOf(t *testing.T, yaml string) []manifest.Object {
+	t.Helper()
+	objects, problems := manifest.Decode("manifests/all.yaml", []byte(yaml))
+	if err := problems.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return objects
+}
+
+// plan plans manifests, with what is there.
+func (f *fakeServer) plan(yaml string, r Request) *Plan {
+	f.t.Helper()
+	r.Installation = f.id
+	var err error
+	if r.State, err = f.State(f.t.Context(), f.id); err != nil {
+		f.t.Fatal(err)
+	}
+	plan, err := f.Plan(f.t.Context(), objectsOf(f.t, yaml), r)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return plan
+}
+
+// carry does what a plan says.
+func (f *fakeServer) carry(plan *Plan, r Record) error {
+	f.t.Helper()
+	s, err := f.Begin(f.t.Context(), plan, r, Holder{Run: "run"})
+	if err != nil {
+		return err
+	}
+	outcome := s.Apply(f.t.Context(), nil)
+	if err := s.Finish(f.t.Context(), outcome); err != nil {
+		return err
+	}
+	return outcome
+}
+
+// install plans and applies, and fails the test on any error.
+func (f *fakeServer) install(yaml string, r Request) *Plan {
+	f.t.Helper()
+	plan := f.plan(yaml, r)
+	if err := f.carry(plan, Record{Action: "install", Version: "1.0.0"}); err != nil {
+		f.t.Fatal(err)
+	}
+	return plan
+}
