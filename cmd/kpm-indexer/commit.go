@@ -9,7 +9,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"io/fs"
 	"os"
@@ -194,8 +193,8 @@ func blobName(path string, size int64, digits int) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer f.Close()              //nolint:errcheck // read only
-	var h hash.Hash = sha1.New() //nolint:gosec // see above
+	defer f.Close() //nolint:errcheck // read only
+	h := sha1.New() //nolint:gosec // see above
 	if digits == hex.EncodedLen(sha256.Size) {
 		h = sha256.New()
 	}

@@ -165,7 +165,7 @@ func typesOf(k *kube.Kube) (*types, error) {
 		return nil, err
 	}
 	if data, ok := k.File(kube.SchemaPath); ok {
-		t.schema, _ = compile(data) // what is wrong with it, Validate says
+		t.schema, _ = compile(data) //nolint:errcheck // what is wrong with it, Validate says
 	}
 	return t, nil
 }
