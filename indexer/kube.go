@@ -52,6 +52,7 @@ type folder struct {
 	name     string
 	kube     *kube.Kube // nil for one that is gone
 	releases kube.Releases
+	marks    []byte // releases.yaml
 }
 
 // readFolder reads and checks the structure of packages/name.
@@ -65,7 +66,10 @@ func readFolder(packages fs.FS, name string) (folder, kube.Problems) {
 		return f, ps
 	}
 	var ps kube.Problems
-	if f.releases, ps = readReleases(dir); ps.Err() != nil {
+	if f.marks, ps = readReleases(dir); ps.Err() == nil && f.marks != nil {
+		f.releases, ps = kube.ReadReleases(f.marks)
+	}
+	if ps.Err() != nil {
 		return f, ps.In(name)
 	}
 	if f.releases.Gone != "" {
@@ -75,11 +79,11 @@ func readFolder(packages fs.FS, name string) (folder, kube.Problems) {
 	return f, ps.In(name)
 }
 
-// readReleases reads releases.yaml where it is a regular file of a size that
+// readReleases gives releases.yaml, where it is a regular file of a size that
 // it may have. A link or a device is not opened: kube.ReadDir refuses it.
-func readReleases(dir fs.FS) (kube.Releases, kube.Problems) {
-	fault := func(err error) (kube.Releases, kube.Problems) {
-		return kube.Releases{}, kube.Problems{{Path: kube.ReleasesPath, Message: err.Error()}}
+func readReleases(dir fs.FS) ([]byte, kube.Problems) {
+	fault := func(err error) ([]byte, kube.Problems) {
+		return nil, kube.Problems{{Path: kube.ReleasesPath, Message: err.Error()}}
 	}
 	entries, err := fs.ReadDir(dir, ".")
 	if err != nil {
@@ -87,7 +91,7 @@ func readReleases(dir fs.FS) (kube.Releases, kube.Problems) {
 	}
 	i := slices.IndexFunc(entries, func(e fs.DirEntry) bool { return e.Name() == kube.ReleasesPath })
 	if i < 0 || !entries[i].Type().IsRegular() {
-		return kube.Releases{}, nil
+		return nil, nil
 	}
 	info, err := entries[i].Info()
 	if err != nil {
@@ -100,7 +104,7 @@ func readReleases(dir fs.FS) (kube.Releases, kube.Problems) {
 	if err != nil {
 		return fault(err)
 	}
-	return kube.ReadReleases(data)
+	return data, nil
 }
 
 // onlyReleases: the folder of a Kube that is gone holds nothing else, so that

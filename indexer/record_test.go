@@ -159,7 +159,7 @@ func TestWithdrawn(t *testing.T) {
 	k.collect(false)
 	k.audit()
 	k.kube("pony", "1.0.0")
-	_ = k.refused([]string{"pony/K3.yaml: version 1.0.0 was withdrawn (holds a secret): give it a new version"})
+	_ = k.refused([]string{"pony/K3.yaml:2: version 1.0.0 was withdrawn (holds a secret): give it a new version"})
 	k.kube("pony", "1.1.0")
 	ci := kitIn(k.dir)
 	ci.t, ci.now, ci.site = t, k.now, filepath.Join(t.TempDir(), "site")
