@@ -17,6 +17,7 @@ type desired struct {
 	value    map[string]any
 	guarded  bool // by a webhook of the same plan that does not answer
 	offline  bool // its kind comes with a CRD of the same plan, or of one before it
+	taking   taking
 	inherits bool // fields of the installation that left it behind
 }
 
