@@ -7,12 +7,10 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/kpm-sh/kpm/internal/kube"
-	"github.com/kpm-sh/kpm/internal/lint"
 )
 
 // names lists the Kubes of a packages folder: every folder whose name does not
@@ -121,37 +119,6 @@ func onlyReleases(dir fs.FS) kube.Problems {
 		}
 	}
 	return ps
-}
-
-// Check judges every Kube of a packages folder and reports all problems at
-// once, in the order of their paths, and how many Kubes it saw. report, which
-// may be nil, is told how far it is.
-func Check(ctx context.Context, packages fs.FS, report Report) (kube.Problems, int, error) {
-	all, err := names(packages)
-	if err != nil {
-		return nil, 0, err
-	}
-	problems, err := besides(packages)
-	if err != nil {
-		return nil, 0, err
-	}
-	var mu sync.Mutex
-	err = forEach(ctx, all, report.stage("checking", len(all)), func(name string) error {
-		f, ps := readFolder(packages, name)
-		if f.kube != nil {
-			facts, more := lint.Kube(ctx, f.kube)
-			ps = append(ps, more.In(name)...)
-			if ps.Err() == nil {
-				ps = append(ps, facts.Fits(f.kube).In(name)...)
-			}
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		problems = append(problems, ps...)
-		return nil
-	})
-	problems.Sort()
-	return problems, len(all), err
 }
 
 // forEach runs do for every item, one for each core at once, and says after

@@ -104,11 +104,11 @@ func TestTooLong(t *testing.T) {
 		k.write(fmt.Sprintf("packages/horse/manifests/a-rather-long-name-%d.yaml", i), fmt.Sprintf("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: horse-%d}\n", i))
 	}
 	const text = "horse/K3.yaml: writing the record of horse: "
-	ps, _, err := indexer.Check(context.Background(), os.DirFS(k.packages), nil)
+	got, err := indexer.Check(context.Background(), indexer.CheckOptions{Packages: os.DirFS(k.packages)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	contains(t, ps.Errors().Error(), text)
+	contains(t, got.Problems.Errors().Error(), text)
 	problems(t, k.refused([]string{text}))
 	res := k.publish(func(o *indexer.Options) { o.KeepGoing = true })
 	contains(t, res.Refused.Error(), text)

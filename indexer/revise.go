@@ -69,7 +69,7 @@ func field(n *yaml.Node, key string) (value *yaml.Node, line int) {
 type reviser struct {
 	published *Published // nil in a first publish
 	read      reader
-	packer    packer
+	pack      func(k *kube.Kube, facts lint.Facts, tar index.Digest) (*packed, error)
 }
 
 // reader reads a published file that the index names.
@@ -172,7 +172,7 @@ func (r *reviser) newRelease(ctx context.Context, f folder, line index.Line, kno
 	if ps.Err() != nil {
 		return nil, refusal{ps.Errors().In(f.name)}
 	}
-	return r.packer.pack(f.kube, facts, tar)
+	return r.pack(f.kube, facts, tar)
 }
 
 func distinct(v *semver.Version, published string) error {
