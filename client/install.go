@@ -48,6 +48,7 @@ type Installing struct {
 	own       []render.Layer  // the user's values
 	had       []render.Layer  // those that are remembered
 	hook      hooked
+	made      derivations // what templates made of the user's values
 	plan      *cluster.Plan
 	next      cluster.Record   // what is to be remembered of it
 	began     bool             // something may have been changed
@@ -241,7 +242,12 @@ func (in *Installing) objects(ctx context.Context) ([]manifest.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	return rendered.Objects()
+	objects, err := rendered.Objects()
+	if err != nil {
+		return nil, err
+	}
+	in.made, err = in.derived(ctx, objects)
+	return objects, err
 }
 
 func (in *Installing) request() cluster.Request {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/manifest"
 	"github.com/kpm-sh/kpm/internal/render"
@@ -15,6 +16,8 @@ import (
 type Rendered struct {
 	Kube  *kube.Kube
 	Files []kube.File // sorted by path; nothing of them was read as YAML yet
+
+	mask *cluster.Mask // of the user's values; nil: nothing is hidden
 }
 
 // Render gives the manifests of a Kube with its own values, and those of the
@@ -54,11 +57,13 @@ func (c *Client) render(ctx context.Context, t *Taken, own []render.Layer) (*Ren
 	if !overrides(own) {
 		c.idle(t)
 	}
+	mask := &cluster.Mask{}
+	mask.Hide(texts(all[1:])...)
 	files, err := render.Render(ctx, t.Kube, render.Merge(all...), render.Options{Overridden: overrides(own)})
 	if err != nil {
-		return nil, err
+		return nil, masked(err, mask.Scrub)
 	}
-	return &Rendered{t.Kube, files}, nil
+	return &Rendered{t.Kube, files, mask}, nil
 }
 
 // putAside refuses layers that would have a template count in the place of a
@@ -98,7 +103,7 @@ func (r *Rendered) Objects() ([]manifest.Object, error) {
 			problems = append(problems, r.locate(f, p))
 		}
 	}
-	return objects, problems.Err()
+	return objects, masked(problems.Err(), r.mask.Scrub)
 }
 
 // locate says of a problem in what a template gave which template it was.

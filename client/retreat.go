@@ -141,6 +141,7 @@ func (b *retreat) again(in *Installing) cluster.Record {
 		Schema: cluster.Schema, Action: string(rollback), To: b.number, Version: b.record.Version, Dependencies: in.needs().needs,
 		Repository: b.record.Repository, Digest: b.record.Digest, Edited: b.record.Edited,
 		Overrides: b.record.Overrides, HookDigest: b.record.HookDigest, HookValues: b.record.HookValues, HookFiles: b.record.HookFiles,
+		Derived: b.record.Derived,
 	}
 	if r.Overrides == nil {
 		r.Overrides = json.RawMessage("{}")

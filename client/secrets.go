@@ -11,16 +11,20 @@ import (
 )
 
 // secrets are the values that no message shows: those of the user and of the hook,
-// and those of all records whose objects may be in the cluster.
+// what templates made of them, and those of all records whose objects may be in the
+// cluster. The names of the installation are none, also where a value says them too.
 func (in *Installing) secrets() []string {
-	all := texts(in.hook.under(in.own))
+	all := append(texts(in.hook.under(in.own)), in.made.texts...)
 	if in.before != nil {
 		all = append(all, valuesOf(in.before)...)
+	}
+	if in.back != nil {
+		all = append(all, valuesOf(in.back.record)...)
 	}
 	for _, r := range in.state.Records() {
 		all = append(all, valuesOf(r)...)
 	}
-	return all
+	return slices.DeleteFunc(all, func(text string) bool { return text == in.ID.Namespace || text == in.ID.Name })
 }
 
 // secrets hides the values of records.
@@ -32,8 +36,8 @@ func secrets(records ...*cluster.Record) *cluster.Mask {
 	return mask
 }
 
-// valuesOf are the values of a record: the user's own, those of its hook, and those
-// of the Secrets that were applied.
+// valuesOf are the values of a record: the user's own, those of its hook, what
+// templates made of them, and those of the Secrets that were applied.
 func valuesOf(r *cluster.Record) []string {
 	var all []string
 	if l, err := render.ParseValues("values", r.Overrides); err == nil {
@@ -43,14 +47,39 @@ func valuesOf(r *cluster.Record) []string {
 	if hook.took(filesOf(r.HookFiles)) == nil {
 		all = append(all, texts(hook.under(nil))...)
 	}
+	derived := pointersOf(r.Derived)
 	for _, raw := range r.Manifests {
 		var o struct {
-			Kind string            `json:"kind"`
-			Data map[string]string `json:"data"`
+			APIVersion string `json:"apiVersion"`
+			Kind       string `json:"kind"`
+			Metadata   struct{ Name string }
+			Data       map[string]string `json:"data"`
 		}
 		if json.Unmarshal(raw, &o) == nil && o.Kind == "Secret" {
 			all = slices.AppendSeq(all, maps.Values(o.Data))
 		}
+		if pointers := derived[objectKey{o.APIVersion, o.Kind, o.Metadata.Name}]; pointers != nil {
+			var object map[string]any
+			if json.Unmarshal(raw, &object) == nil {
+				all = append(all, textsAt(object, pointers)...)
+			}
+		}
+	}
+	return all
+}
+
+// objectKey tells objects of a record apart, but for their namespaces.
+type objectKey struct{ apiVersion, kind, name string }
+
+// pointersOf are places by the objects that they are in.
+func pointersOf(places []cluster.Place) map[objectKey]map[string]bool {
+	all := map[objectKey]map[string]bool{}
+	for _, p := range places {
+		key := objectKey{p.APIVersion, p.Kind, p.Name}
+		if all[key] == nil {
+			all[key] = map[string]bool{}
+		}
+		all[key][p.Pointer] = true
 	}
 	return all
 }

@@ -96,16 +96,19 @@ func TestSecretsOfAnUpgrade(t *testing.T) {
 func TestSecretsOfARecord(t *testing.T) {
 	mask := secrets(&cluster.Record{
 		Overrides: json.RawMessage(`{"a":{"b":"tweety-bird"}}`),
+		Derived:   []cluster.Place{{APIVersion: "v1", Kind: "ConfigMap", Name: "a", Pointer: "/data/x~1y"}, {Kind: "none"}},
 		Manifests: []json.RawMessage{
+			json.RawMessage(`{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"},"data":{"x/y":"DRIB-YTEEWT","z":"shown-text"}}`),
+			json.RawMessage(`{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"b"},"data":{"x/y":"also-shown"}}`),
 			json.RawMessage(`{"kind":"Secret","data":{"k":"aGVjdG9yLWRvZw=="}}`), json.RawMessage(`{"kind":"Secret","data":[]}`),
 		},
 	})
 	b := scrubbed(cluster.Blocked{
-		Why: "tweety-bird", Events: []string{"hector-dog"},
+		Why: "tweety-bird DRIB-YTEEWT shown-text also-shown", Events: []string{"hector-dog"},
 		Containers: []cluster.Container{{State: "aGVjdG9yLWRvZw==", Log: []string{"a tweety-bird"}}},
 	}, mask.Scrub)
 	want := cluster.Blocked{
-		Why: "(hidden)", Events: []string{"(hidden)"},
+		Why: "(hidden) (hidden) shown-text also-shown", Events: []string{"(hidden)"},
 		Containers: []cluster.Container{{State: "(hidden)", Log: []string{"a (hidden)"}}},
 	}
 	if diff := cmp.Diff(want, b); diff != "" {

@@ -53,17 +53,17 @@ func TestNoFiles(t *testing.T) {
 			if err := c.make(k); err != nil {
 				t.Fatal(err)
 			}
-			got, err := indexer.Check(context.Background(), indexer.CheckOptions{Packages: os.DirFS(k.packages)})
+			ps, _, err := indexer.Check(context.Background(), os.DirFS(k.packages), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if c.want == "" {
-				if got.Problems.Err() != nil {
+				if ps.Err() != nil {
 					_ = k.refused(nil)
 				}
 				return
 			}
-			contains(t, got.Problems.Errors().Error(), c.want)
+			contains(t, ps.Errors().Error(), c.want)
 			_ = k.refused([]string{c.want})
 		})
 	}

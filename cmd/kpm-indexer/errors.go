@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/kpm-sh/kpm/indexer"
 	"github.com/kpm-sh/kpm/internal/fetch"
@@ -32,6 +33,11 @@ func usage(format string, args ...any) error {
 	return usageError{fmt.Errorf(format, args...)}
 }
 
+// misspelledError is a usage error of the grammar.
+type misspelledError struct{ usageError }
+
+func (e misspelledError) Unwrap() error { return e.usageError }
+
 // fail prints an error for people and gives the exit code for it.
 func fail(std stdio, err error) int {
 	var refused kube.Problems
@@ -42,9 +48,24 @@ func fail(std stdio, err error) int {
 		}
 		fmt.Fprintf(std.err, "kpm-indexer: %s\n", problems(refused))
 	default:
-		fmt.Fprintf(std.err, "kpm-indexer: %s\n", kube.Clean(err.Error(), true))
+		fmt.Fprintf(std.err, "kpm-indexer: %s\n", told(err))
+	}
+	if errors.As(err, new(misspelledError)) {
+		fmt.Fprintln(std.err, "  next: kpm-indexer help")
 	}
 	return exitCode(err)
+}
+
+// told is the text of an error: the lines of others are marked, and the advice of a
+// refusal, which is ours, follows them.
+func told(err error) string {
+	text, advice := err.Error(), ""
+	var refusal *trust.Error
+	if errors.As(err, &refusal) && strings.HasSuffix(text, refusal.Advice()) {
+		advice = refusal.Advice()
+		text = strings.TrimSuffix(text, advice)
+	}
+	return kube.CleanError(text) + kube.Clean(advice, true)
 }
 
 func problems(ps kube.Problems) string {

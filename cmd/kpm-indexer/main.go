@@ -88,7 +88,7 @@ func run(ctx context.Context, args []string, std stdio) int {
 		return exited // --help
 	}
 	if err != nil {
-		return fail(std, usage("%w\n  next: kpm-indexer help", err))
+		return fail(std, misspelledError{usageError{err}})
 	}
 	if err := parsed.Run(); err != nil {
 		if ctx.Err() != nil && errors.Is(err, context.Canceled) {

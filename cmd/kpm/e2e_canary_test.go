@@ -2,10 +2,13 @@ package main
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -18,12 +21,18 @@ func (c canaries) hatch(where string) string {
 	return c[where]
 }
 
-// escaped looks for canaries, as they are and in base64, and for the longer part
-// of each: a text may be cut.
+// escaped looks for canaries, as they are, in base64, and in what the template makes
+// of them, and for the longer part of each: a text may be cut.
 func (c canaries) escaped(t *testing.T, args []string, text string) {
 	t.Helper()
 	for where, canary := range c {
-		for _, form := range []string{canary[:16], base64.StdEncoding.EncodeToString([]byte(canary))[:16]} {
+		reversed := []byte(canary)
+		slices.Reverse(reversed)
+		digest := fmt.Sprintf("%x", sha256.Sum256([]byte(canary)))
+		for _, form := range []string{
+			canary[:16], base64.StdEncoding.EncodeToString([]byte(canary))[:16], base64.StdEncoding.EncodeToString([]byte("user:" + canary))[:16],
+			strings.ToUpper(canary[:16]), string(reversed[:16]), digest[:16],
+		} {
 			if strings.Contains(text, form) {
 				t.Errorf("kpm %v prints the canary of %s: %s", args, where, text)
 			}
@@ -83,7 +92,7 @@ func TestE2ECanary(t *testing.T) {
 	// What is refused: the values are where a number, a key or a field has to be. What
 	// they make into a name or a kind is shown: it says which object is meant.
 	for _, bad := range []string{"port", "key", "field", "schema"} {
-		both(exitFailed, "upgrade", one, "-y", "--set", bad+"="+c.hatch(bad), "--set", "bad="+bad)
+		both(exitFailed, "upgrade", one, "-y", "--set-string", bad+"="+c.hatch(bad), "--set", "bad="+bad)
 	}
 	run(exitConflict, append([]string{"install", one}, more...)...)
 
@@ -143,7 +152,8 @@ stringData: {free: {{ free | to_json }}, text: {{ text | to_json }}, file: {{ fi
 apiVersion: v1
 kind: ConfigMap
 metadata: {name: values, annotations: {free: {{ free | to_json }}}}
-{{ field }}: {version: "` + version + `", free: "url://{{ free }}@host", text: {{ text | to_json }}, file: {{ file | to_json }}, hooked: {{ hooked | to_json }}, {{ key if bad != "key" else key ~ "/" }}: fine}
+{{ field }}: {version: "` + version + `", free: "url://{{ free }}@host", text: {{ text | to_json }}, file: {{ file | to_json }}, hooked: {{ hooked | to_json }},
+  capitals: {{ free | upper | to_json }}, backwards: {{ hooked | reverse | to_json }}, digest: {{ text | sha256 }}, pair: {{ ("user:" ~ file) | b64encode }}, {{ key if bad != "key" else key ~ "/" }}: fine}
 ---
 apiVersion: v1
 kind: Service

@@ -60,11 +60,23 @@ func fail(std *stdio, err error) int {
 		}
 		err = fmt.Errorf("%s", count(int64(len(refused)), "problem"))
 	}
-	fmt.Fprintf(std.err, "%s: error: %s\n", std.name, kube.Clean(err.Error(), true))
+	fmt.Fprintf(std.err, "%s: error: %s\n", std.name, told(err))
 	if next := advice(std.name, err); next != "" {
 		fmt.Fprintf(std.err, "  next: %s\n", kube.Clean(next, false))
 	}
 	return code
+}
+
+// told is the text of an error: the lines of others are marked, and the advice of a
+// refusal, which is ours, follows them.
+func told(err error) string {
+	text, advice := err.Error(), ""
+	var refusal *trust.Error
+	if errors.As(err, &refusal) && strings.HasSuffix(text, refusal.Advice()) {
+		advice = refusal.Advice()
+		text = strings.TrimSuffix(text, advice)
+	}
+	return kube.CleanError(text) + kube.Clean(advice, true)
 }
 
 func exitCode(err error) int {
@@ -112,9 +124,12 @@ func advice(kpm string, err error) string {
 	var unmerged *client.UnmergedError
 	var clashing *client.MergeError
 	var unmet *client.UnmetError
+	var misspelled *misspelledError
 	switch {
 	case trust.CodeOf(err) != "":
 		return ""
+	case errors.As(err, &misspelled):
+		return misspelled.help
 	case errors.As(err, &unmet):
 		return fmt.Sprintf("see who needs what: %s deps %s", kpm, unmet.Name)
 	case errors.Is(err, errPartly):

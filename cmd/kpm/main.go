@@ -18,6 +18,7 @@ import (
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
 
+	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/internal/ballast"
 	"github.com/kpm-sh/kpm/internal/hook"
 )
@@ -105,8 +106,16 @@ func misspelled(kpm string, err error) error {
 			words = append([]string{command.Name}, words...)
 		}
 	}
-	return usage("%w\n  next: %s", err, strings.Join(append([]string{kpm, "help"}, words...), " "))
+	return &misspelledError{client.UsageError{Err: err}, strings.Join(append([]string{kpm, "help"}, words...), " ")}
 }
+
+// misspelledError is a usage error of the grammar.
+type misspelledError struct {
+	client.UsageError
+	help string // the command that tells more
+}
+
+func (e *misspelledError) Unwrap() error { return &e.UsageError }
 
 func newParser(g *grammar, std *stdio, exit func(int)) (*kong.Kong, error) {
 	return kong.New(g,

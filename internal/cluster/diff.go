@@ -71,7 +71,26 @@ func (d *differ) values(path string, before, after any) {
 		d.lists(path, bl, al)
 		return
 	}
-	d.changes = append(d.changes, Change{Path: path, Before: d.show(path, before), After: d.show(path, after)})
+	c := Change{Path: d.mask.Scrub(path), Before: d.show(path, before), After: d.show(path, after)}
+	if d.hidden(before) || d.hidden(after) {
+		// What a template makes of a value it made of the value before, too.
+		c.Before, c.After = d.digest(path, before), d.digest(path, after)
+	}
+	d.changes = append(d.changes, c)
+}
+
+// hidden reports whether v is a text that the mask hides whole.
+func (d *differ) hidden(v any) bool {
+	s, ok := v.(string)
+	return ok && s != "" && d.mask.Scrub(`"`+s+`"`) == `"(hidden)"`
+}
+
+// digest is what tells v from another, and not more.
+func (d *differ) digest(path string, v any) string {
+	if s, ok := v.(string); ok && s != "" {
+		return d.mask.Value(s)
+	}
+	return d.show(path, v)
 }
 
 func (d *differ) mappings(path string, before, after map[string]any) {

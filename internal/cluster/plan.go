@@ -31,7 +31,6 @@ type Entry struct {
 	Managers []string `json:"managers,omitempty"` // who manages the object that is adopted
 	Reason   string   `json:"reason,omitempty"`
 	Changes  []Change `json:"changes,omitempty"`
-	Stays    []string `json:"stays,omitempty"` // fields of an adopted object that are not the installation's, as in "kubectl-edit: .data.b"
 
 	guarded bool // a webhook of the same plan stands before it and does not answer
 
@@ -122,7 +121,7 @@ func (p *Plan) Err() error {
 		told[r.Reason]++
 		switch {
 		case told[r.Reason] < maxTold || same[r.Reason] == maxTold:
-			lines = append(lines, r.String())
+			lines = append(lines, p.Scrub(r.String()))
 		case told[r.Reason] == maxTold:
 			lines = append(lines, fmt.Sprintf("%d more: %s", same[r.Reason]-maxTold+1, r.Reason))
 		}

@@ -40,8 +40,18 @@ type Record struct {
 	HookValues string            `json:"hookValues,omitempty"` // digest of the values that the hook was run with
 	HookFiles  map[string][]byte `json:"hookFiles,omitempty"`  // what it wrote, by path
 
+	Derived []Place `json:"derived,omitempty"` // texts that templates made of values: not to be shown
+
 	Inventory []Item            `json:"inventory"`
 	Manifests []json.RawMessage `json:"manifests,omitempty"` // as applied; a Secret out of the namespace without its values
+}
+
+// Place is where a text stands in an object of a record.
+type Place struct {
+	APIVersion string `json:"apiVersion"`
+	Kind       string `json:"kind"`
+	Name       string `json:"name"`
+	Pointer    string `json:"pointer"` // JSON Pointer (RFC 6901)
 }
 
 // Status says how a revision ended, or that it has not.

@@ -19,3 +19,10 @@ func Clean(s string, multiline bool) string {
 		return utf8.RuneError
 	}, s)
 }
+
+// CleanError is Clean for the text of an error, which may have lines of a server's,
+// a webhook's or a publisher's: each line but the first has a mark before it, so that
+// none can pass for a line of ours.
+func CleanError(text string) string {
+	return strings.ReplaceAll(Clean(strings.TrimRight(text, "\n"), true), "\n", "\n  | ")
+}

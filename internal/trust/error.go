@@ -24,6 +24,17 @@ type Error struct {
 
 // Error gives the three parts on a line each.
 func (e *Error) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s", e.Code, e.Found)
+	if e.Expected != "" {
+		fmt.Fprintf(&b, ", expected %s", e.Expected)
+	}
+	return b.String() + e.Advice()
+}
+
+// Advice is how the text of the error ends: a line that says why it matters, and one
+// with what to do, each with a line end before it and nothing in it that ends a line.
+func (e *Error) Advice() string {
 	why, next := e.Code.advice()
 	if e.Why != "" {
 		why = e.Why
@@ -31,14 +42,10 @@ func (e *Error) Error() string {
 	if e.Next != "" {
 		next = e.Next
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s", e.Code, e.Found)
-	if e.Expected != "" {
-		fmt.Fprintf(&b, ", expected %s", e.Expected)
-	}
-	fmt.Fprintf(&b, "\n  why: %s\n  next: %s", why, next)
-	return b.String()
+	return fmt.Sprintf("\n  why: %s\n  next: %s", oneLine(why), oneLine(next))
 }
+
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error {
