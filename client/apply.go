@@ -96,7 +96,7 @@ func (in *Installing) record() (cluster.Record, error) {
 	}
 	r := cluster.Record{
 		Schema: cluster.Schema, Action: string(in.action), Version: in.taken.Kube.Version.Original(), Dependencies: in.needs().needs, Overrides: own,
-		HookDigest: string(in.hook.script), HookValues: string(in.hook.values), HookFiles: in.hook.files(),
+		HookDigest: string(in.hook.digest), HookValues: string(in.hook.values), HookFiles: in.hook.files(),
 		Derived: in.made.places,
 	}
 	switch {

@@ -18,7 +18,8 @@ import (
 // config is .config.yaml.
 type config struct {
 	Repositories []Repository   `yaml:"repositories"`
-	Hooks        []index.Digest `yaml:"hooks,omitempty"` // scripts that the user agreed to
+	Consents     []Consent      `yaml:"consents,omitempty"`
+	Hooks        []index.Digest `yaml:"hooks,omitempty"` // scripts, as kpm remembered them once; they count no more
 }
 
 // readConfig reads the configuration; without a file it is empty.
@@ -58,6 +59,11 @@ func parseConfig(data []byte) (config, error) {
 			return config{}, fmt.Errorf("repository %q is there twice", r.Alias)
 		}
 		seen[r.Alias] = true
+	}
+	for _, given := range cfg.Consents {
+		if err := given.check(); err != nil {
+			return config{}, fmt.Errorf("consent to the hook of %q: %w", given.Kube, err)
+		}
 	}
 	for _, d := range cfg.Hooks {
 		if !d.Valid() {

@@ -13,7 +13,7 @@ import (
 func FuzzParseConfig(f *testing.F) {
 	for _, s := range []string{
 		"", "repositories: []\n", "repositories:\n- {alias: a, sources: ['https://x'], trust: " + somePin.String() + ", grace: 90d}\n",
-		"repositories:\n- {alias: a, sources: ['file:///x', 'http://y'], identity: me, issuer: 'https://z', tokenEnv: T}\n", "a: &a [*a]\n", "hooks: [" + strings.Repeat("0a", 32) + "]\n",
+		"repositories:\n- {alias: a, sources: ['file:///x', 'http://y'], identity: me, issuer: 'https://z', tokenEnv: T}\n", "a: &a [*a]\n", "consents:\n- {kube: a, digest: " + strings.Repeat("0a", 32) + ", root: " + strings.Repeat("0b", 32) + ", given: 2026-11-28T00:00:00Z}\n", "hooks: [" + strings.Repeat("0a", 32) + "]\n",
 	} {
 		f.Add([]byte(s))
 	}

@@ -34,7 +34,7 @@ func (c *Client) Doctor() []Finding {
 	for _, s := range all {
 		list = append(list, c.examine(s)...)
 	}
-	return list
+	return append(list, c.agreed()...)
 }
 
 func (c *Client) examineHome() Finding {

@@ -17,7 +17,7 @@ import (
 // hooked is what the hook of a Kube has given. The zero value is that of a Kube
 // without one.
 type hooked struct {
-	script index.Digest
+	digest index.Digest // of the hook
 	values index.Digest // of the values that it was run with
 	wrote  []kube.File
 	layer  *render.Layer // what it set; nil: nothing
@@ -73,7 +73,7 @@ type HookRun struct {
 }
 
 // Hook prepares the hook of the Kube, if it has one. It gives the question that
-// has to be answered before it runs, and whether it has to run: with the script
+// has to be answered before it runs, and whether it has to run: with the files
 // and the values of last time, what it wrote then still counts.
 //
 // A rollback runs none: what it wrote for that revision is in the record.
@@ -82,27 +82,19 @@ func (in *Installing) Hook() (q *Question, run bool, err error) {
 		in.rehook()
 		return nil, false, nil
 	}
-	script, ok := in.taken.Kube.Hook()
-	if !ok {
+	if _, ok := in.taken.Kube.Hook(); !ok {
 		return nil, false, nil
 	}
 	values, err := in.values()
 	if err != nil {
 		return nil, false, err
 	}
-	in.hook = hooked{script: index.DigestOf(script.Data), values: index.DigestOf(values)}
-	if r := in.before; r != nil && r.HookDigest == string(in.hook.script) && r.HookValues == string(in.hook.values) {
+	in.hook = hooked{digest: hook.DigestOf(in.taken.Kube), values: index.DigestOf(values)}
+	if r := in.before; r != nil && r.HookDigest == string(in.hook.digest) && r.HookValues == string(in.hook.values) {
 		return nil, false, in.hook.took(filesOf(r.HookFiles))
 	}
-	cfg, err := in.client.readConfig()
-	if err != nil || slices.Contains(cfg.Hooks, in.hook.script) {
-		return nil, true, err
-	}
-	return &Question{
-		Facts: []string{fmt.Sprintf("%s runs a script on this machine before it is installed: %s (sha256:%s), %s",
-			in.ID.Name, kube.HookPath, in.hook.script, in.taken.publisher())},
-		Ask: "Run it, now and from now on?",
-	}, true, nil
+	q, err = in.asking()
+	return q, err == nil, err
 }
 
 // publisher says who answers for what was taken.
@@ -114,16 +106,6 @@ func (t *Taken) publisher() string {
 		return "of your copy"
 	}
 	return "for which nobody vouches"
-}
-
-// Consent remembers that the user agreed to the hook.
-func (in *Installing) Consent(ctx context.Context) error {
-	return in.client.editConfig(ctx, func(cfg *config) error {
-		if !slices.Contains(cfg.Hooks, in.hook.script) {
-			cfg.Hooks = append(cfg.Hooks, in.hook.script)
-		}
-		return nil
-	})
 }
 
 // RunHook runs the hook, confined to a copy of the Kube, and keeps what it gives.

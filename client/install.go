@@ -262,7 +262,7 @@ func (in *Installing) request() cluster.Request {
 // what a hook wrote, also for an install that failed. Whoever may write Secrets in
 // the namespace can forge a record; so what is new out of it has to be allowed.
 func (in *Installing) relies() bool {
-	return in.state.Installed() != nil || in.before != nil && in.hook.script != ""
+	return in.state.Installed() != nil || in.before != nil && in.hook.digest != ""
 }
 
 // Before reports whether something is installed under the name already.

@@ -203,31 +203,6 @@ func TestHooked(t *testing.T) {
 	}
 }
 
-// The user is asked once for each script.
-func TestConsent(t *testing.T) {
-	k := &kube.Kube{Meta: kube.Meta{Name: "a"}, Files: []kube.File{{Path: kube.HookPath, Data: []byte("print()\n")}}}
-	in := installingOf(t, cluster.Revision{}, "")
-	in.taken = &Taken{Kube: k, Release: in.release}
-	q, run, err := in.Hook()
-	must(t, err)
-	if !run || q == nil || !strings.Contains(q.Facts[0], string(index.DigestOf(k.Files[0].Data))) || !strings.Contains(q.Facts[0], "repository main") {
-		t.Errorf("the first time: got %+v, %v", q, run)
-	}
-	must(t, in.Consent(t.Context()))
-	must(t, in.Consent(t.Context()))
-	if q, run, err = in.Hook(); q != nil || !run || err != nil {
-		t.Errorf("after consent: got %+v, %v, %v", q, run, err)
-	}
-	in.before = &cluster.Record{HookDigest: string(in.hook.script), HookValues: string(in.hook.values), HookFiles: map[string][]byte{"x": nil}}
-	if q, run, err = in.Hook(); q != nil || run || err != nil || len(in.hook.wrote) != 1 {
-		t.Errorf("with what it wrote before: got %+v, %v, %v", q, run, err)
-	}
-	k.Files[0].Data = []byte("print(1)\n")
-	if q, run, err = in.Hook(); q == nil || !run || err != nil {
-		t.Errorf("another script: got %+v, %v, %v", q, run, err)
-	}
-}
-
 // A forged record must not reach out of its namespace, whether it says that
 // something is installed or that an install has failed.
 func TestRelies(t *testing.T) {
@@ -238,11 +213,11 @@ func TestRelies(t *testing.T) {
 		want bool
 	}{
 		"nothing was there":              {Installing{}, false},
-		"a hook, and nothing was there":  {Installing{hook: hooked{script: "aa"}}, false},
+		"a hook, and nothing was there":  {Installing{hook: hooked{digest: "aa"}}, false},
 		"installed":                      {Installing{state: installed}, true},
 		"failed":                         {Installing{state: failed, before: &cluster.Record{}}, false},
-		"failed, with what a hook wrote": {Installing{state: failed, before: &cluster.Record{}, hook: hooked{script: "aa"}}, true},
-		"failed, and cannot be read":     {Installing{state: failed, hook: hooked{script: "aa"}}, false},
+		"failed, with what a hook wrote": {Installing{state: failed, before: &cluster.Record{}, hook: hooked{digest: "aa"}}, true},
+		"failed, and cannot be read":     {Installing{state: failed, hook: hooked{digest: "aa"}}, false},
 	} {
 		if got := c.in.relies(); got != c.want {
 			t.Errorf("%s: got %v, want %v", name, got, c.want)

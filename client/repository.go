@@ -83,7 +83,8 @@ func (c *Client) Add(ctx context.Context, r Repository) error {
 	})
 }
 
-// Remove forgets a repository, its trust documents and its floors included.
+// Remove forgets a repository, its trust documents, its floors, and what the user
+// agreed to of its hooks.
 // Working copies and archives stay.
 func (c *Client) Remove(ctx context.Context, alias string) error {
 	return c.editConfig(ctx, func(cfg *config) error {
@@ -91,6 +92,7 @@ func (c *Client) Remove(ctx context.Context, alias string) error {
 		if i < 0 {
 			return noRepository(alias, cfg.Repositories)
 		}
+		c.forgetConsents(cfg, cfg.Repositories[i])
 		if err := os.RemoveAll(c.Home.repository(alias)); err != nil {
 			return fmt.Errorf("removing repository %s: %w", alias, err)
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/hook"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/manifest"
@@ -84,14 +85,14 @@ func (in *Installing) doubt(ctx context.Context, err error) error {
 // rehook takes what the hook of the revision wrote, as it is recorded.
 func (in *Installing) rehook() {
 	r := in.back.record
-	in.hook = hooked{script: index.Digest(r.HookDigest), values: index.Digest(r.HookValues)}
+	in.hook = hooked{digest: index.Digest(r.HookDigest), values: index.Digest(r.HookValues)}
 	err := in.hook.took(filesOf(r.HookFiles))
 	if in.back.unverified() {
 		return // the record is applied as it is
 	}
-	script, ok := in.taken.Kube.Hook()
+	_, ok := in.taken.Kube.Hook()
 	switch {
-	case err != nil || ok != (r.HookDigest != "") || ok && index.DigestOf(script.Data) != in.hook.script:
+	case err != nil || ok != (r.HookDigest != "") || ok && hook.DigestOf(in.taken.Kube) != in.hook.digest:
 		in.back.doubt = "what is recorded of its hook does not fit"
 	case ok:
 		in.client.note(fmt.Sprintf("The hook of %s is not run; what it wrote for revision %d is used", in.ID.Name, in.back.number))

@@ -26,7 +26,8 @@ type Standing struct {
 	Issued       time.Time
 	Expires      time.Time // when the head is no longer accepted, grace not counted
 	Kubes        int64
-	Trouble      error // why it cannot be used as it stands; nil: it can
+	Consents     []Consent // to its hooks
+	Trouble      error     // why it cannot be used as it stands; nil: it can
 }
 
 // Signer is who may sign in a repository, and what.
@@ -69,6 +70,10 @@ func (c *Client) standing(r Repository) Standing {
 		return s
 	}
 	s.Signers = signers(doc)
+	if s.Consents, err = c.consentsOf(r); err != nil {
+		s.Trouble = err
+		return s
+	}
 	s.Name = doc.Repository
 	if doc.Version > 0 {
 		s.Pin = &trust.Pin{Version: doc.Version, Digest: doc.Digest()}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -11,10 +12,17 @@ import (
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
-type doctorCmd struct{ output }
+type doctorCmd struct {
+	RevokeHook string `placeholder:"KUBE|sha256:DIGEST" help:"Forget that you agreed to the hooks of this Kube, or to this one: you are asked again. Nothing else is done."`
+	output
+}
 
-// Run prints what was looked at; it fails when something needs a hand.
-func (d doctorCmd) Run(c *client.Client, std *stdio) error {
+// Run prints what was looked at, the hooks that the user agreed to among it; it
+// fails when something needs a hand.
+func (d doctorCmd) Run(ctx context.Context, c *client.Client, std *stdio) error {
+	if d.RevokeHook != "" {
+		return d.revoke(ctx, c, std)
+	}
 	findings := append(c.Doctor(), python(), kubeconfig(std))
 	bad := false
 	rows := make([][]string, len(findings))
@@ -39,6 +47,14 @@ func (d doctorCmd) Run(c *client.Client, std *stdio) error {
 		return errFindings
 	}
 	return nil
+}
+
+func (d doctorCmd) revoke(ctx context.Context, c *client.Client, std *stdio) error {
+	gone, err := c.Revoke(ctx, d.RevokeHook)
+	for _, given := range gone {
+		std.step("Forgot that the hook of %s %s", given.Kube, given)
+	}
+	return err
 }
 
 func mark(ok bool) string {

@@ -151,7 +151,7 @@ func advice(kpm string, err error) string {
 	case errors.As(err, &unanswered):
 		return "run it on a terminal, or with -y if the question is not about trust"
 	case errors.Is(err, hook.ErrUnconfined):
-		return "read the script, and if you trust it, say --allow-hook with the digest above"
+		return "read the script and what it loads, and if you trust them, say --allow-hook with the digest above"
 	case errors.Is(err, errNoEditor):
 		return fmt.Sprintf("%s get NAME, change the files of the copy, then %s lint its folder", kpm, kpm)
 	case errors.Is(err, client.ErrOffline):

@@ -15,13 +15,13 @@ import (
 // hookFlags say whether the hook of a Kube may run.
 type hookFlags struct {
 	WithHooks bool   `help:"Run the hook although nothing is going to be installed."`
-	AllowHook string `placeholder:"sha256:DIGEST" help:"Run this very hook where nothing can confine it."`
+	AllowHook string `placeholder:"sha256:DIGEST" help:"Run this very hook, with these files of its Kube, where nothing can confine it."`
 }
 
 // checkHook refuses what is no digest.
 func (f hookFlags) checkHook() error {
 	if f.AllowHook != "" && !f.allowed().Valid() {
-		return usage("--allow-hook %s: write sha256: and the digest of the script", f.AllowHook)
+		return usage("--allow-hook %s: write sha256: and the digest of the hook, which the refusal without it names", f.AllowHook)
 	}
 	return nil
 }

@@ -139,7 +139,8 @@ type repoShowCmd struct {
 	output
 }
 
-// Run prints whom a repository is trusted to, its newest pin, and its ages.
+// Run prints whom a repository is trusted to, its newest pin, its ages, and which
+// of its hooks the user agreed to.
 func (r repoShowCmd) Run(c *client.Client, std *stdio) error {
 	s, err := c.Repository(r.Alias)
 	if err != nil {
@@ -161,25 +162,27 @@ func (r repoShowCmd) Run(c *client.Client, std *stdio) error {
 
 // repoView is a repository as scripts see it.
 type repoView struct {
-	Alias        string          `json:"alias"`
-	Name         string          `json:"name,omitempty"`
-	Sources      []string        `json:"sources"`
-	Pin          string          `json:"pin,omitempty"`
-	Signers      []client.Signer `json:"signers,omitempty"`
-	Epoch        int64           `json:"epoch,omitempty"`
-	Seq          int64           `json:"seq,omitempty"`
-	Kubes        int64           `json:"kubes"`
-	Issued       time.Time       `json:"issued,omitzero"`
-	Expires      time.Time       `json:"expires,omitzero"`
-	TrustExpires time.Time       `json:"trustExpires,omitzero"`
-	Grace        string          `json:"grace,omitempty"`
-	Trouble      string          `json:"trouble,omitempty"`
+	Alias        string           `json:"alias"`
+	Name         string           `json:"name,omitempty"`
+	Sources      []string         `json:"sources"`
+	Pin          string           `json:"pin,omitempty"`
+	Signers      []client.Signer  `json:"signers,omitempty"`
+	Epoch        int64            `json:"epoch,omitempty"`
+	Seq          int64            `json:"seq,omitempty"`
+	Kubes        int64            `json:"kubes"`
+	Issued       time.Time        `json:"issued,omitzero"`
+	Expires      time.Time        `json:"expires,omitzero"`
+	TrustExpires time.Time        `json:"trustExpires,omitzero"`
+	Grace        string           `json:"grace,omitempty"`
+	Consents     []client.Consent `json:"consents,omitempty"` // hooks that the user agreed to
+	Trouble      string           `json:"trouble,omitempty"`
 }
 
 func viewRepo(s client.Standing) repoView {
 	v := repoView{
 		Alias: s.Repository.Alias, Name: s.Name, Sources: s.Repository.Sources, Signers: s.Signers, Epoch: s.Epoch, Seq: s.Seq,
 		Kubes: s.Kubes, Issued: s.Issued, Expires: s.Expires, TrustExpires: s.TrustExpires, Grace: s.Repository.Grace,
+		Consents: s.Consents,
 	}
 	if s.Pin != nil {
 		v.Pin = s.Pin.String()
@@ -205,6 +208,9 @@ func (v repoView) fields(now time.Time, s client.Standing) []field {
 		fields = append(fields, field{"Trust expires", until(now, v.TrustExpires)})
 	}
 	fields = append(fields, field{"Grace", v.Grace}, field{"Trouble", v.Trouble})
+	for _, given := range v.Consents {
+		fields = append(fields, field{"Hook", fmt.Sprintf("of %s %s", given.Kube, given)})
+	}
 	if stale := new(client.NotUpdatedError); errors.As(s.Trouble, &stale) {
 		fields = append(fields, field{"Next", "kpm update"})
 	}

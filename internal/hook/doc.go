@@ -24,6 +24,12 @@
 // Links, hard ones included, pipes, sockets and devices are errors that name the
 // file, and so is everything that kube.Unpack would refuse, or another K3.yaml.
 //
+// # Its digest
+//
+// What a hook does may hang on any file that it finds. So its digest (DigestOf)
+// covers all of its Kube: who agrees to a hook agrees to that, and a helper that
+// changed is another hook.
+//
 // # Confinement
 //
 // A Level says what keeps a hook to its copy. Run takes the best one that the
@@ -42,7 +48,7 @@
 //	            change no mode, owner or time of a file, not even of its own.
 //	            Names and sizes of files elsewhere stay visible, their content not
 //	Sandbox     macOS: sandbox-exec. The hook can start no other process
-//	Unconfined  nothing. Run refuses, unless the caller allows this very script
+//	Unconfined  nothing. Run refuses, unless the caller allows this very hook
 //
 // Landlock does not know the modes of files, nor named sockets (before its ABI
 // 9), nor UDP (before 10): the filter and the mounts are there for that.

@@ -16,7 +16,6 @@ import (
 	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
 
-	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
@@ -279,7 +278,7 @@ func TestSaysWhatIsMissing(t *testing.T) {
 	if !errors.Is(err, ErrUnconfined) || strings.Count(err.Error(), "no such file") != len(levels()) {
 		t.Errorf("got %v, want it %d times", err, len(levels()))
 	}
-	if c.Allow = index.DigestOf(c.Kube.Files[2].Data); len(levels()) > 0 {
+	if c.Allow = DigestOf(c.Kube); len(levels()) > 0 {
 		if got, err := run(t.Context(), c, levels()); err != nil || got.Level != Unconfined {
 			t.Errorf("allowed: got %v, %v", got.Level, err)
 		}

@@ -47,7 +47,7 @@ type Call struct {
 	Out   io.Writer // where lines of output go, one Write each
 	Width int       // columns of the terminal; 0 is 80
 
-	// Allow is the digest of a script that may run unconfined if it must.
+	// Allow is the digest (DigestOf) of a hook that may run unconfined if it must.
 	Allow index.Digest
 }
 
@@ -62,7 +62,7 @@ type Result struct {
 // Run runs the hook of c.Kube and gives what it left.
 //
 // It returns ErrUnconfined where no confinement can be had and c.Allow does not
-// name the script, and context.DeadlineExceeded when the hook took too long.
+// name the hook, and context.DeadlineExceeded when the hook took too long.
 func Run(ctx context.Context, c Call) (Result, error) {
 	result, err := run(ctx, c, levels())
 	if err != nil {
@@ -73,8 +73,7 @@ func Run(ctx context.Context, c Call) (Result, error) {
 
 // run is Run with the levels to be tried, best first.
 func run(ctx context.Context, c Call, levels []Level) (Result, error) {
-	script, ok := c.Kube.Hook()
-	if !ok {
+	if _, ok := c.Kube.Hook(); !ok {
 		return Result{}, errors.New("there is none")
 	}
 	if len(c.Values) > MaxValues {
@@ -89,7 +88,7 @@ func run(ctx context.Context, c Call, levels []Level) (Result, error) {
 		return Result{}, err
 	}
 	s := &session{call: c, python: python, box: b}
-	result, err := s.run(ctx, levels, index.DigestOf(script.Data))
+	result, err := s.run(ctx, levels)
 	if removing := b.remove(); err == nil {
 		err = removing
 	}
@@ -103,10 +102,11 @@ type session struct {
 	box    *box
 }
 
-func (s *session) run(ctx context.Context, levels []Level, digest index.Digest) (Result, error) {
+func (s *session) run(ctx context.Context, levels []Level) (Result, error) {
 	level, missing, err := s.confined(ctx, levels)
 	if level == Unconfined {
-		if s.call.Allow == "" || s.call.Allow != digest {
+		digest := DigestOf(s.call.Kube)
+		if s.call.Allow != digest {
 			return Result{}, fmt.Errorf("%w (sha256:%s): %w", ErrUnconfined, digest, missing)
 		}
 		err = s.attempt(ctx, Unconfined)
