@@ -52,6 +52,15 @@ func TestDependencies(t *testing.T) {
 		problem   string
 	}{
 		"none": {[]*sitetest.Edition{needing("a", "1.0.0")}, "a@1.0.0", ""},
+		"no pre-release where a range does not ask for one": {
+			[]*sitetest.Edition{needing("a", "1.0.0", "b ^1"), needing("b", "1.0.0"), needing("b", "1.1.0-rc.1")}, "a@1.0.0(b@1.0.0)", "",
+		},
+		"a pre-release where a range names it": {
+			[]*sitetest.Edition{needing("a", "1.0.0", "b >=1.1.0-rc.1"), needing("b", "1.0.0"), needing("b", "1.1.0-rc.1")}, "a@1.0.0(b@1.1.0-rc.1)", "",
+		},
+		"a stable release before a pre-release, though the range admits both": {
+			[]*sitetest.Edition{needing("a", "1.0.0", "b >=1, <=2.0.0-rc.1"), needing("b", "1.5.0"), needing("b", "2.0.0-rc.1")}, "a@1.0.0(b@1.5.0)", "",
+		},
 		"the newest in the specification's range": {
 			[]*sitetest.Edition{
 				needing("a", "1.0.0", "nginx 1.9 < x <= 1.10"), needing("nginx", "1.9.0"), needing("nginx", "1.9.5"), needing("nginx", "1.10.3"), yanked,

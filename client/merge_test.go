@@ -315,3 +315,21 @@ func TestMergeFetchesBase(t *testing.T) {
 	_, err = mergeTo(t, c, "2.0.0")
 	must(t, err)
 }
+
+// A merge stays within one repository: another one's Kube of the same name is
+// another Kube.
+func TestMergeOfAnotherRepository(t *testing.T) {
+	s, other := sitetest.New(t), sitetest.Named(t, "other")
+	s.Publish(edition("1.0.0", nil))
+	other.Publish(edition("2.0.0", nil))
+	c := clientOf(t, s)
+	must(t, c.Add(t.Context(), Repository{Alias: "other", Sources: []string{other.URL}, Pin: &other.Pin}))
+	must(t, c.Update(t.Context(), "", func(Updated) {}))
+	_, err := get(t, c, "main/a")
+	must(t, err)
+	rel, err := c.Resolve(t.Context(), Ref{Repository: "other", Name: "a"}, false)
+	must(t, err)
+	if _, err := c.Merge(t.Context(), rel); err == nil || !strings.Contains(err.Error(), "a merge stays within one") {
+		t.Errorf("got %v, want a refusal", err)
+	}
+}

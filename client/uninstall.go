@@ -92,7 +92,7 @@ func was(state cluster.State) cluster.Record {
 	return cluster.Record{Version: r.Version, Repository: r.Repository, Digest: r.Digest, Signer: r.Signer, Edited: r.Edited}
 }
 
-// Apply removes what was planned, what tests have left, and the records.
+// Apply removes what was planned, and the records.
 func (u *Uninstalling) Apply(ctx context.Context, wait Wait, event func(cluster.Event)) (err error) {
 	j := u.how.Journal
 	s, err := u.cluster.Begin(ctx, u.Plan, cluster.Record{Schema: cluster.Schema, Action: "uninstall", Version: u.version}, u.how.Holder)
@@ -102,17 +102,8 @@ func (u *Uninstalling) Apply(ctx context.Context, wait Wait, event func(cluster.
 	j.begins(s.Revision())
 	defer func() { j.finished(err) }()
 	outcome := s.Apply(ctx, j.listen(Applying{Event: event}).Event)
-	if outcome == nil {
-		outcome = u.gone(ctx, wait)
+	if outcome == nil && wait.Wanted {
+		outcome = u.cluster.WaitGone(ctx, u.Plan.Deleted(), wait.Timeout)
 	}
 	return finish(ctx, s, outcome)
-}
-
-// gone removes the leftovers of tests, and waits until nothing is left.
-func (u *Uninstalling) gone(ctx context.Context, wait Wait) error {
-	tests, err := u.cluster.RemoveTests(ctx, u.ID)
-	if err != nil || !wait.Wanted {
-		return err
-	}
-	return u.cluster.WaitGone(ctx, append(tests, u.Plan.Deleted()...), wait.Timeout)
 }

@@ -141,12 +141,13 @@ func TestCheck(t *testing.T) {
 	k.remove("packages/zebra/manifests")
 	k.write("packages/zebra/manifests/a.yml", "")
 	var stages []int
-	ps, n, err := indexer.Check(context.Background(), os.DirFS(k.packages), func(_ string, done, total int) {
+	got, err := indexer.Check(context.Background(), indexer.CheckOptions{Packages: os.DirFS(k.packages), Report: func(_ string, done, total int) {
 		stages = append(stages, done, total)
-	})
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
+	ps, n := got.Problems, got.Kubes
 	contains(t, ps.Error(), "horse/K3.yaml:2: ", "horse/K3.yaml: ", "zebra/manifests/a.yml: ")
 	for _, p := range ps {
 		if p.Path == "pony" {

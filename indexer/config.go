@@ -2,6 +2,7 @@ package indexer
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"time"
 
@@ -17,9 +18,9 @@ const ConfigName = "kpm-repository.yaml"
 // Config is what ConfigName may say.
 type Config struct {
 	Name       string   `yaml:"name"`       // the signed name of the repository
-	URL        string   `yaml:"url"`        // where the site will be served
+	URL        string   `yaml:"url"`        // where the site is served, as users add it
 	ExpiresIn  Duration `yaml:"expiresIn"`  // life of a head, 14 days if it is missing
-	Kubernetes []string `yaml:"kubernetes"` // server versions that Kubes are tested on
+	Kubernetes []string `yaml:"kubernetes"` // server versions; a Kube that runs on none of them is warned about
 }
 
 // Duration is a time.Duration, written as time.ParseDuration reads it ("336h").
@@ -51,7 +52,44 @@ func ParseConfig(data []byte) (Config, error) {
 	if err := yaml.Unmarshal(data, &c); err != nil {
 		return Config{}, fmt.Errorf("reading %s: %w", ConfigName, err)
 	}
+	for key, err := range map[string]error{"name": validName(c.Name), "url": validURL(c.URL), "kubernetes": validVersions(c.Kubernetes)} {
+		if err != nil {
+			return Config{}, fmt.Errorf("reading %s: line %d: %s: %w", ConfigName, lineOf(data, key), key, err)
+		}
+	}
 	return c, nil
+}
+
+func validName(name string) error {
+	if name == "" {
+		return nil
+	}
+	return kube.ValidName(name)
+}
+
+// validURL refuses what no user could add.
+func validURL(text string) error {
+	u, err := url.Parse(text)
+	switch {
+	case text == "":
+		return nil
+	case err != nil:
+		return err
+	case (u.Scheme != "https" && u.Scheme != "http") || u.Host == "":
+		return fmt.Errorf("%q is no address such as https://packages.example.org/", text)
+	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
+		return fmt.Errorf("%q has more than a host and a path", text)
+	}
+	return nil
+}
+
+func validVersions(versions []string) error {
+	for _, v := range versions {
+		if _, err := (kube.Range{}).AdmitsServer(v); err != nil {
+			return fmt.Errorf("%q is no version of Kubernetes such as 1.36", v)
+		}
+	}
+	return nil
 }
 
 // knownKeys refuses a key that is not ours; other shapes are refused later.

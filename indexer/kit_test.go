@@ -178,7 +178,33 @@ func (k *kit) try(change ...func(*indexer.Options)) (*indexer.Result, error) {
 	for _, c := range change {
 		c(&o)
 	}
-	return indexer.Publish(context.Background(), o)
+	told, checked := k.check(o)
+	res, err := indexer.Publish(context.Background(), o)
+	var ps kube.Problems
+	if refused := errors.As(err, &ps); checked && (refused || err == nil) {
+		for _, p := range ps {
+			contains(k.t, told.Error(), p.String())
+		}
+		if (len(told) > 0) != refused {
+			k.t.Errorf("check against what is published says\n%v\nand building says\n%v", told, err)
+		}
+	}
+	return res, err
+}
+
+// check is what a check against the published site has to refuse; there is none
+// for a first publish, and a damaged site is none to compare with.
+func (k *kit) check(o indexer.Options) (told kube.Problems, checked bool) {
+	if o.First || o.Previous != "" || o.KeepGoing {
+		return nil, false
+	}
+	m := k.maintain()
+	m.Trust = o.Trust
+	got, err := indexer.Check(context.Background(), indexer.CheckOptions{Packages: o.Packages, Previous: &m})
+	if err != nil {
+		return nil, false
+	}
+	return got.Problems.Errors(), true
 }
 
 // refused fails unless publishing is refused with every text in the error, and

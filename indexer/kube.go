@@ -7,12 +7,10 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/kpm-sh/kpm/internal/kube"
-	"github.com/kpm-sh/kpm/internal/lint"
 )
 
 // names lists the Kubes of a packages folder: every folder whose name does not
@@ -52,6 +50,7 @@ type folder struct {
 	name     string
 	kube     *kube.Kube // nil for one that is gone
 	releases kube.Releases
+	marks    []byte // releases.yaml
 }
 
 // readFolder reads and checks the structure of packages/name.
@@ -65,7 +64,10 @@ func readFolder(packages fs.FS, name string) (folder, kube.Problems) {
 		return f, ps
 	}
 	var ps kube.Problems
-	if f.releases, ps = readReleases(dir); ps.Err() != nil {
+	if f.marks, ps = readReleases(dir); ps.Err() == nil && f.marks != nil {
+		f.releases, ps = kube.ReadReleases(f.marks)
+	}
+	if ps.Err() != nil {
 		return f, ps.In(name)
 	}
 	if f.releases.Gone != "" {
@@ -75,11 +77,11 @@ func readFolder(packages fs.FS, name string) (folder, kube.Problems) {
 	return f, ps.In(name)
 }
 
-// readReleases reads releases.yaml where it is a regular file of a size that
+// readReleases gives releases.yaml, where it is a regular file of a size that
 // it may have. A link or a device is not opened: kube.ReadDir refuses it.
-func readReleases(dir fs.FS) (kube.Releases, kube.Problems) {
-	fault := func(err error) (kube.Releases, kube.Problems) {
-		return kube.Releases{}, kube.Problems{{Path: kube.ReleasesPath, Message: err.Error()}}
+func readReleases(dir fs.FS) ([]byte, kube.Problems) {
+	fault := func(err error) ([]byte, kube.Problems) {
+		return nil, kube.Problems{{Path: kube.ReleasesPath, Message: err.Error()}}
 	}
 	entries, err := fs.ReadDir(dir, ".")
 	if err != nil {
@@ -87,7 +89,7 @@ func readReleases(dir fs.FS) (kube.Releases, kube.Problems) {
 	}
 	i := slices.IndexFunc(entries, func(e fs.DirEntry) bool { return e.Name() == kube.ReleasesPath })
 	if i < 0 || !entries[i].Type().IsRegular() {
-		return kube.Releases{}, nil
+		return nil, nil
 	}
 	info, err := entries[i].Info()
 	if err != nil {
@@ -100,7 +102,7 @@ func readReleases(dir fs.FS) (kube.Releases, kube.Problems) {
 	if err != nil {
 		return fault(err)
 	}
-	return kube.ReadReleases(data)
+	return data, nil
 }
 
 // onlyReleases: the folder of a Kube that is gone holds nothing else, so that
@@ -117,37 +119,6 @@ func onlyReleases(dir fs.FS) kube.Problems {
 		}
 	}
 	return ps
-}
-
-// Check judges every Kube of a packages folder and reports all problems at
-// once, in the order of their paths, and how many Kubes it saw. report, which
-// may be nil, is told how far it is.
-func Check(ctx context.Context, packages fs.FS, report Report) (kube.Problems, int, error) {
-	all, err := names(packages)
-	if err != nil {
-		return nil, 0, err
-	}
-	problems, err := besides(packages)
-	if err != nil {
-		return nil, 0, err
-	}
-	var mu sync.Mutex
-	err = forEach(ctx, all, report.stage("checking", len(all)), func(name string) error {
-		f, ps := readFolder(packages, name)
-		if f.kube != nil {
-			facts, more := lint.Kube(ctx, f.kube)
-			ps = append(ps, more.In(name)...)
-			if ps.Err() == nil {
-				ps = append(ps, facts.Fits(f.kube).In(name)...)
-			}
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		problems = append(problems, ps...)
-		return nil
-	})
-	problems.Sort()
-	return problems, len(all), err
 }
 
 // forEach runs do for every item, one for each core at once, and says after

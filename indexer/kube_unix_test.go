@@ -53,17 +53,17 @@ func TestNoFiles(t *testing.T) {
 			if err := c.make(k); err != nil {
 				t.Fatal(err)
 			}
-			ps, _, err := indexer.Check(context.Background(), os.DirFS(k.packages), nil)
+			got, err := indexer.Check(context.Background(), indexer.CheckOptions{Packages: os.DirFS(k.packages)})
 			if err != nil {
 				t.Fatal(err)
 			}
 			if c.want == "" {
-				if ps.Err() != nil {
+				if got.Problems.Err() != nil {
 					_ = k.refused(nil)
 				}
 				return
 			}
-			contains(t, ps.Errors().Error(), c.want)
+			contains(t, got.Problems.Errors().Error(), c.want)
 			_ = k.refused([]string{c.want})
 		})
 	}

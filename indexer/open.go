@@ -25,8 +25,8 @@ func (p *publisher) open(ctx context.Context) error {
 	if p.chain, err = openChain(ctx, p.source, p.Trust); err != nil {
 		return err
 	}
-	if name := p.chain.newest().Repository; p.Name != "" && p.Name != name {
-		return fmt.Errorf("the trust documents are those of %q, not of %q", name, p.Name)
+	if err := agree(p.Name, p.chain); err != nil {
+		return err
 	}
 	p.Name = p.chain.newest().Repository
 	if err := p.chain.allows(p.Key); err != nil {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/kpm-sh/kpm/internal/index"
@@ -51,11 +52,32 @@ func (p packer) pack(k *kube.Kube, facts lint.Facts, tar index.Digest) (*packed,
 	if err != nil {
 		return nil, fmt.Errorf("packing %s %s: %w", k.Name, version, err)
 	}
+	out := p.describe(k, facts, tar, ref, bundle)
+	out.files = append(out.files, diskFile(index.ArchivePath(k.Name, version), ref, at))
+	return out, nil
+}
+
+// bundleSize is about how many bytes a provenance bundle has.
+const bundleSize = 3000
+
+// weigh packs k as a packer does, but keeps and signs nothing: what cannot be
+// published is refused, and what is published of it has its length.
+func weigh(k *kube.Kube, facts lint.Facts, tar index.Digest) (*packed, error) {
+	ref, err := packInto(io.Discard, k)
+	if err != nil {
+		return nil, fmt.Errorf("packing %s %s: %w", k.Name, k.Version, err)
+	}
+	return packer{now: time.Unix(0, 0), commit: strings.Repeat("0", 40)}.describe(k, facts, tar, ref, make([]byte, bundleSize)), nil
+}
+
+// describe is what the index says of a release.
+func (p packer) describe(k *kube.Kube, facts lint.Facts, tar index.Digest, archive index.Ref, bundle []byte) *packed {
+	version := k.Version.String()
 	out := &packed{readme: k.Readme()}
 	out.record = facts.Record(k)
 	out.record.Built = index.At(p.now)
 	out.release = index.Release{
-		Version: version, SHA256: ref.SHA256, Size: ref.Size, Tar: tar, Built: index.At(p.now), Commit: p.commit,
+		Version: version, SHA256: archive.SHA256, Size: archive.Size, Tar: tar, Built: index.At(p.now), Commit: p.commit,
 		Dependencies: out.record.Dependencies, Kubernetes: out.record.Kubernetes, KPM: out.record.KPM, Hook: out.record.Hook,
 		Images: images(out.record.Images), Provides: out.record.Provides,
 	}
@@ -63,8 +85,8 @@ func (p packer) pack(k *kube.Kube, facts lint.Facts, tar index.Digest) (*packed,
 	out.release.Attestations = []index.Attestation{{
 		Type: signing.ProvenanceType, Path: provenance.Path, SHA256: provenance.SHA256, Size: provenance.Size,
 	}}
-	out.files = []File{diskFile(index.ArchivePath(k.Name, version), ref, at), provenance}
-	return out, nil
+	out.files = []File{provenance}
+	return out
 }
 
 func (p packer) attest(name, version string, archive index.Ref) ([]byte, error) {
@@ -84,15 +106,24 @@ func writeArchive(k *kube.Kube, at string) (index.Ref, error) {
 		return index.Ref{}, err
 	}
 	defer f.Close() //nolint:errcheck // the second close of the good path
+	ref, err := packInto(f, k)
+	if err != nil {
+		return index.Ref{}, err
+	}
+	return ref, f.Close()
+}
+
+// packInto writes the archive of k, and refuses one that is too large.
+func packInto(w io.Writer, k *kube.Kube) (index.Ref, error) {
 	h := sha256.New()
 	n := &counter{}
-	if err := k.Pack(io.MultiWriter(f, h, n)); err != nil {
+	if err := k.Pack(io.MultiWriter(w, h, n)); err != nil {
 		return index.Ref{}, err
 	}
 	if n.n > index.MaxArchive {
 		return index.Ref{}, refuse(k.Name, "its archive has %d bytes, more than %d", n.n, index.MaxArchive)
 	}
-	return index.Ref{SHA256: digest(h), Size: n.n}, f.Close()
+	return index.Ref{SHA256: digest(h), Size: n.n}, nil
 }
 
 type counter struct{ n int64 }

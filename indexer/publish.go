@@ -114,13 +114,18 @@ func (p *publisher) scan() ([]string, error) {
 	if p.published == nil || len(strange) > 0 {
 		return all, strange.Err()
 	}
-	var missing kube.Problems
-	for _, l := range p.published.Lines {
-		if l.Gone == "" && !slices.Contains(all, l.Name) {
-			missing = append(missing, kube.Problem{Path: l.Name, Message: "is published, but not in the packages folder; to remove it, keep the folder with a releases.yaml that says `gone: REASON`"})
+	return all, p.published.missing(all).Err()
+}
+
+// missing are the published Kubes that are not among the folders.
+func (p *Published) missing(folders []string) kube.Problems {
+	var ps kube.Problems
+	for _, l := range p.Lines {
+		if _, ok := slices.BinarySearch(folders, l.Name); l.Gone == "" && !ok {
+			ps = append(ps, kube.Problem{Path: l.Name, Message: "is published, but not in the packages folder; to remove it, keep the folder with a releases.yaml that says `gone: REASON`"})
 		}
 	}
-	return all, missing.Err()
+	return ps
 }
 
 // revise reads, judges and packs every Kube.
@@ -128,7 +133,7 @@ func (p *publisher) revise(ctx context.Context, all []string, dir string) ([]Rev
 	r := &reviser{
 		published: p.published,
 		read:      p.readPublished,
-		packer:    packer{dir: dir, repository: p.Name, commit: p.Commit, now: p.Now, key: p.Key},
+		pack:      packer{dir: dir, repository: p.Name, commit: p.Commit, now: p.Now, key: p.Key}.pack,
 	}
 	found := make([]*Revision, len(all))
 	p.leads = make([]map[string]index.Ref, len(all))

@@ -104,11 +104,11 @@ func TestTooLong(t *testing.T) {
 		k.write(fmt.Sprintf("packages/horse/manifests/a-rather-long-name-%d.yaml", i), fmt.Sprintf("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: horse-%d}\n", i))
 	}
 	const text = "horse/K3.yaml: writing the record of horse: "
-	ps, _, err := indexer.Check(context.Background(), os.DirFS(k.packages), nil)
+	got, err := indexer.Check(context.Background(), indexer.CheckOptions{Packages: os.DirFS(k.packages)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	contains(t, ps.Errors().Error(), text)
+	contains(t, got.Problems.Errors().Error(), text)
 	problems(t, k.refused([]string{text}))
 	res := k.publish(func(o *indexer.Options) { o.KeepGoing = true })
 	contains(t, res.Refused.Error(), text)
@@ -159,7 +159,7 @@ func TestWithdrawn(t *testing.T) {
 	k.collect(false)
 	k.audit()
 	k.kube("pony", "1.0.0")
-	_ = k.refused([]string{"pony/K3.yaml: version 1.0.0 was withdrawn (holds a secret): give it a new version"})
+	_ = k.refused([]string{"pony/K3.yaml:2: version 1.0.0 was withdrawn (holds a secret): give it a new version"})
 	k.kube("pony", "1.1.0")
 	ci := kitIn(k.dir)
 	ci.t, ci.now, ci.site = t, k.now, filepath.Join(t.TempDir(), "site")

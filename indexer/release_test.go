@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -101,7 +102,7 @@ func TestGone(t *testing.T) {
 	k.publish() // the folder of a gone Kube may go too
 
 	k.kube("pony", "1.0.0")
-	_ = k.refused([]string{"pony/K3.yaml: version 1.0.0 was published before pony was taken away: give it a new version"})
+	_ = k.refused([]string{"pony/K3.yaml:2: version 1.0.0 was published before pony was taken away: give it a new version"})
 	k.kube("pony", "1.0.1")
 	k.publish()
 	wantState(t, k, "back", "1.0.1", "", "1.0.1", "1.0.0")
@@ -124,7 +125,7 @@ func TestRefused(t *testing.T) {
 				k.remove("packages/pony/README.md")
 			},
 			[]string{
-				"pony/K3.yaml: version 1.0.0 is published with other content: give the Kube a new version",
+				"pony/K3.yaml:2: version 1.0.0 is published with other content: give the Kube a new version",
 				"pony/NEWS.md: is not in the published release",
 				"pony/README.md: is in the published release, not here",
 				"pony/manifests/config.yaml:7: differs from the published release",
@@ -135,8 +136,33 @@ func TestRefused(t *testing.T) {
 				k.write("packages/pony/manifests/config.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: foal\n")
 			},
 			[]string{
-				"pony/K3.yaml: version 1.0.0 is published with other content: give the Kube a new version",
+				"pony/K3.yaml:2: version 1.0.0 is published with other content: give the Kube a new version",
 				"pony/manifests/config.yaml:4: differs from the published release",
+			},
+		},
+		"line ends": {
+			func(k *kit) {
+				for path, text := range kubeFiles("pony", "1.0.0") {
+					k.write("packages/pony/"+path, strings.ReplaceAll(text, "\n", "\r\n"))
+				}
+			},
+			[]string{
+				"pony/K3.yaml:1: differs from the published release only in the ends of lines: CRLF here, LF there",
+				"pony/K3.yaml:2: version 1.0.0 is published, and only the ends of lines differ: a checkout changed them, so keep git from that " +
+					"(a .gitattributes beside the packages folder that says `packages/** -text`, then check out again), or give the Kube a new version",
+				"pony/README.md:1: differs from the published release only in the ends of lines: CRLF here, LF there",
+				"pony/manifests/config.yaml:1: differs from the published release only in the ends of lines: CRLF here, LF there",
+			},
+		},
+		"line ends, and more": {
+			func(k *kit) {
+				k.write("packages/pony/README.md", "# pony 1.0.0\r\n")
+				k.write("packages/pony/NEWS.md", "new\n")
+			},
+			[]string{
+				"pony/K3.yaml:2: version 1.0.0 is published with other content: give the Kube a new version",
+				"pony/NEWS.md: is not in the published release",
+				"pony/README.md:1: differs from the published release only in the ends of lines: CRLF here, LF there",
 			},
 		},
 		"execute bit": {
@@ -146,28 +172,28 @@ func TestRefused(t *testing.T) {
 				}
 			},
 			[]string{
-				"pony/K3.yaml: version 1.0.0 is published with other content: give the Kube a new version",
+				"pony/K3.yaml:2: version 1.0.0 is published with other content: give the Kube a new version",
 				"pony/README.md: has another execute bit than in the published release",
 			},
 		},
 		"equal precedence": {
 			func(k *kit) { k.kube("pony", "1.0.0+b") },
-			[]string{"pony/K3.yaml: versions 1.0.0+b and 1.0.0 have the same precedence"},
+			[]string{"pony/K3.yaml:2: versions 1.0.0+b and 1.0.0 have the same precedence"},
 		},
 		"case of a version": {
 			func(k *kit) { k.kube("horse", "1.0.0-RC1") },
-			[]string{"horse/K3.yaml: versions 1.0.0-RC1 and 1.0.0-rc1 differ only in case"},
+			[]string{"horse/K3.yaml:2: versions 1.0.0-RC1 and 1.0.0-rc1 differ only in case"},
 		},
 		"yanked that never was": {
 			func(k *kit) { k.releases("pony", "yanked: {1.0.9: a}\nrevoked: {0.1.0: b}\n") },
 			[]string{
-				"pony/releases.yaml: version 0.1.0 was never published",
-				"pony/releases.yaml: version 1.0.9 was never published",
+				"pony/releases.yaml:1: version 1.0.9 was never published",
+				"pony/releases.yaml:2: version 0.1.0 was never published",
 			},
 		},
 		"gone that never was": {
 			func(k *kit) { k.releases("zebra", "gone: x\n") },
-			[]string{"zebra/releases.yaml: gone, but zebra was never published"},
+			[]string{"zebra/releases.yaml:1: gone, but zebra was never published"},
 		},
 		"gone with other files": {
 			func(k *kit) { k.releases("pony", "gone: x\n") },

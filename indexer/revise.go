@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
@@ -23,11 +24,52 @@ func refuse(path, format string, args ...any) error {
 	return refusal{kube.Problems{{Path: path, Message: fmt.Sprintf(format, args...)}}}
 }
 
+// version refuses the version of a folder, at the line that says it.
+func (f folder) version(format string, args ...any) kube.Problem {
+	data, _ := f.kube.File(kube.MetaPath)
+	return kube.Problem{Path: f.name + "/" + kube.MetaPath, Line: lineOf(data, "version"), Message: fmt.Sprintf(format, args...)}
+}
+
+// mark refuses what releases.yaml says at the keys.
+func (f folder) mark(keys []string, format string, args ...any) kube.Problem {
+	return kube.Problem{Path: f.name + "/" + kube.ReleasesPath, Line: lineOf(f.marks, keys...), Message: fmt.Sprintf(format, args...)}
+}
+
+// lineOf is the line on which a YAML mapping has a key, and a mapping in it the
+// next; 0 where they are not.
+func lineOf(data []byte, keys ...string) int {
+	var root yaml.Node
+	if yaml.Unmarshal(data, &root) != nil || len(root.Content) == 0 {
+		return 0
+	}
+	at, line := root.Content[0], 0
+	for _, key := range keys {
+		if at, line = field(at, key); at == nil {
+			return 0
+		}
+	}
+	return line
+}
+
+// field is the value of a key in a mapping, and the line of the key; nil where
+// it is not.
+func field(n *yaml.Node, key string) (value *yaml.Node, line int) {
+	if n.Kind != yaml.MappingNode {
+		return nil, 0
+	}
+	for pair := range slices.Chunk(n.Content, 2) {
+		if pair[0].Value == key {
+			return pair[1], pair[0].Line
+		}
+	}
+	return nil, 0
+}
+
 // reviser finds what a folder changes in what is published.
 type reviser struct {
 	published *Published // nil in a first publish
 	read      reader
-	packer    packer
+	pack      func(k *kube.Kube, facts lint.Facts, tar index.Digest) (*packed, error)
 }
 
 // reader reads a published file that the index names.
@@ -90,7 +132,7 @@ func (r *reviser) update(ctx context.Context, f folder, line index.Line, known b
 // never published again with other content.
 func remove(f folder, line index.Line, known bool, doc *index.Document) (*Revision, error) {
 	if !known {
-		return nil, refuse(f.name+"/"+kube.ReleasesPath, "gone, but %s was never published", f.name)
+		return nil, refusal{kube.Problems{f.mark([]string{"gone"}, "gone, but %s was never published", f.name)}}
 	}
 	if line.Gone == f.releases.Gone {
 		return nil, nil
@@ -110,9 +152,9 @@ func (r *reviser) newRelease(ctx context.Context, f folder, line index.Line, kno
 	if rel, ok := doc.Release(version); ok {
 		switch {
 		case known && line.Gone != "":
-			return nil, refuse(f.name+"/"+kube.MetaPath, "version %s was published before %s was taken away: give it a new version", version, f.name)
+			return nil, refusal{kube.Problems{f.version("version %s was published before %s was taken away: give it a new version", version, f.name)}}
 		case rel.Withdrawn != "":
-			return nil, refuse(f.name+"/"+kube.MetaPath, "version %s was withdrawn (%s): give it a new version", version, rel.Withdrawn)
+			return nil, refusal{kube.Problems{f.version("version %s was withdrawn (%s): give it a new version", version, rel.Withdrawn)}}
 		case rel.Tar != tar:
 			return nil, r.changed(ctx, f, rel)
 		}
@@ -120,7 +162,7 @@ func (r *reviser) newRelease(ctx context.Context, f folder, line index.Line, kno
 	}
 	for _, rel := range doc.Releases {
 		if err := distinct(f.kube.Version, rel.Version); err != nil {
-			return nil, refuse(f.name+"/"+kube.MetaPath, "%v", err)
+			return nil, refusal{kube.Problems{f.version("%v", err)}}
 		}
 	}
 	facts, ps := lint.Kube(ctx, f.kube)
@@ -130,7 +172,7 @@ func (r *reviser) newRelease(ctx context.Context, f folder, line index.Line, kno
 	if ps.Err() != nil {
 		return nil, refusal{ps.Errors().In(f.name)}
 	}
-	return r.packer.pack(f.kube, facts, tar)
+	return r.pack(f.kube, facts, tar)
 }
 
 func distinct(v *semver.Version, published string) error {
@@ -143,19 +185,40 @@ func distinct(v *semver.Version, published string) error {
 
 // changed says what differs between the folder and the release of its version.
 func (r *reviser) changed(ctx context.Context, f folder, rel index.Release) error {
-	problem := kube.Problem{Path: f.name + "/" + kube.MetaPath}
-	problem.Message = fmt.Sprintf("version %s is published with other content: give the Kube a new version", rel.Version)
-	ps := kube.Problems{problem}
+	ps := kube.Problems{f.version("version %s is published with other content: give the Kube a new version", rel.Version)}
 	old, err := r.unpack(ctx, f.name, rel)
 	if err != nil {
 		ps[0].Message += fmt.Sprintf(" (what differs is not known: %v)", err)
 		return refusal{ps}
 	}
-	for _, d := range difference(old, f.kube) {
-		d.Path = f.name + "/" + d.Path
-		ps = append(ps, d)
+	if onlyLineEnds(old, f.kube) {
+		ps[0].Message = fmt.Sprintf("version %s is published, and only the ends of lines differ: a checkout changed them, so keep git from that "+
+			"(a .gitattributes beside the packages folder that says `packages/** -text`, then check out again), or give the Kube a new version", rel.Version)
 	}
-	return refusal{ps}
+	return refusal{append(ps, difference(old, f.kube).In(f.name)...)}
+}
+
+// onlyLineEnds reports whether two Kubes are one but for CRLF in the place of
+// LF, or the other way round, as git does it where core.autocrlf is set.
+func onlyLineEnds(a, b *kube.Kube) bool {
+	return slices.EqualFunc(a.Files, b.Files, func(a, b kube.File) bool {
+		return a.Path == b.Path && a.Exec == b.Exec && bytes.Equal(withLF(a.Data), withLF(b.Data))
+	})
+}
+
+func withLF(data []byte) []byte {
+	return bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
+}
+
+// lineEnds says in words what the lines of a file end in.
+func lineEnds(data []byte) string {
+	switch all, crlf := bytes.Count(data, []byte("\n")), bytes.Count(data, []byte("\r\n")); {
+	case crlf == 0:
+		return "LF"
+	case crlf == all:
+		return "CRLF"
+	}
+	return "LF and CRLF"
 }
 
 // difference names the files that differ.
@@ -166,6 +229,9 @@ func difference(old, now *kube.Kube) kube.Problems {
 		switch {
 		case i < 0:
 			ps = append(ps, kube.Problem{Path: o.Path, Message: "is in the published release, not here"})
+		case !bytes.Equal(now.Files[i].Data, o.Data) && bytes.Equal(withLF(now.Files[i].Data), withLF(o.Data)):
+			ps = append(ps, kube.Problem{Path: o.Path, Line: firstLine(o.Data, now.Files[i].Data),
+				Message: fmt.Sprintf("differs from the published release only in the ends of lines: %s here, %s there", lineEnds(now.Files[i].Data), lineEnds(o.Data))})
 		case !bytes.Equal(now.Files[i].Data, o.Data):
 			ps = append(ps, kube.Problem{Path: o.Path, Line: firstLine(o.Data, now.Files[i].Data), Message: "differs from the published release"})
 		case now.Files[i].Exec != o.Exec:
@@ -219,10 +285,10 @@ func mark(f folder, doc *index.Document) (bool, error) {
 		}
 	}
 	var ps kube.Problems
-	for _, versions := range []map[string]string{f.releases.Yanked, f.releases.Revoked} {
+	for key, versions := range map[string]map[string]string{"yanked": f.releases.Yanked, "revoked": f.releases.Revoked} {
 		for version := range versions {
 			if _, ok := doc.Release(version); !ok {
-				ps = append(ps, kube.Problem{Path: f.name + "/" + kube.ReleasesPath, Message: fmt.Sprintf("version %s was never published", version)})
+				ps = append(ps, f.mark([]string{key, version}, "version %s was never published", version))
 			}
 		}
 	}

@@ -17,8 +17,8 @@ import (
 var workflow []byte
 
 // Scaffold is what a packages repository starts with: its settings, an example
-// Kube, a workflow that checks pull requests and publishes, and a .gitignore
-// that keeps keys out.
+// Kube, a workflow that checks pull requests and publishes, a .gitignore that
+// keeps keys out, and a .gitattributes that keeps bytes as they are.
 func Scaffold(name, url string) ([]kube.File, error) {
 	example, err := kube.Example("hello")
 	if err != nil {
@@ -31,6 +31,7 @@ func Scaffold(name, url string) ([]kube.File, error) {
 	files := []kube.File{
 		{Path: ConfigName, Data: append(settings, "expiresIn: 336h\nkubernetes: [\"1.36\"]\n"...)},
 		{Path: ".github/workflows/publish.yml", Data: bytes.ReplaceAll(workflow, []byte("REPOSITORY"), []byte(name))},
+		{Path: ".gitattributes", Data: []byte("# What is published keeps its bytes for ever: git must not change the ends of lines.\npackages/** -text\n")},
 		{Path: ".gitignore", Data: []byte("*.key\n/keys/\n/site/\n")},
 	}
 	for _, f := range example {

@@ -2,8 +2,12 @@ package search_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -91,6 +95,39 @@ func TestLimit(t *testing.T) {
 			if res := find(t, cat, pattern, limit); names(res) != want || res.Total != 3 {
 				t.Errorf("%q, %d: %s of %d, want %s of 3", pattern, limit, names(res), res.Total, want)
 			}
+		}
+	}
+}
+
+// Of many hits with one score the first names are listed, wherever their lines
+// came to lie in the catalog.
+func TestLimitAmongEqualScores(t *testing.T) {
+	var lines []index.Line
+	for i := range 200 {
+		lines = append(lines, kube(t, fmt.Sprintf("kube-%03d", 199-i), 1, "a database"))
+	}
+	if got, want := names(find(t, catalog(t, lines...), "database", 3)), "kube-000 kube-001 kube-002"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// A catalog is built anew once more than a quarter of its lines were replaced.
+func TestUpdatesThatBuildAnew(t *testing.T) {
+	for replaced, want := range map[int]int{10: 10, 11: 0} {
+		s := search.Store{Dir: t.TempDir()}
+		replace(t, s, "1", revised(t, 1)...) // 40 lines
+		apply(t, s, "2", revised(t, 2)[:replaced]...)
+		seals, err := filepath.Glob(filepath.Join(s.Dir, "gen-2", "seal.json"))
+		if err != nil || len(seals) != 1 {
+			t.Fatalf("got the seals %v, %v", seals, err)
+		}
+		text, err := os.ReadFile(seals[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		var seal struct{ Updated int }
+		if err := json.Unmarshal(text, &seal); err != nil || seal.Updated != want {
+			t.Errorf("after %d of 40: got %d upserts, want %d (%v, %s)", replaced, seal.Updated, want, err, text)
 		}
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/inputfile"
 	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/trust"
 )
 
 // packagesFlag is shared by the commands that read a packages folder.
@@ -52,7 +53,9 @@ func readConfig(path string) (indexer.Config, error) {
 
 type checkCmd struct {
 	packagesFlag
-	Strict bool `help:"Treat warnings as errors."`
+	Previous string `placeholder:"URL|DIR" help:"Where the repository is published: refuse what a build would refuse to lay over it."`
+	Trust    string `placeholder:"DIR" help:"Folder of trust documents, instead of those that --previous has."`
+	Strict   bool   `help:"Treat warnings as errors."`
 }
 
 // Run judges all Kubes and prints every finding.
@@ -64,19 +67,44 @@ func (c checkCmd) Run(ctx context.Context, std stdio) error {
 	if _, err := (lifeFlag{}).life(time.Duration(config.ExpiresIn)); err != nil {
 		return err
 	}
-	ps, n, err := indexer.Check(ctx, packages, std.report())
+	o, err := c.options(packages, config, std)
 	if err != nil {
 		return err
 	}
+	got, err := indexer.Check(ctx, o)
+	if errors.Is(err, indexer.ErrNoSite) {
+		return fmt.Errorf("%w; before the first publish there is nothing to compare with: leave --previous out", err)
+	}
+	if err != nil {
+		return err
+	}
+	ps, n := got.Problems, got.Kubes
 	for _, p := range ps.In(c.Packages) {
 		fmt.Fprintln(std.out, kube.Clean(p.String(), false))
 	}
 	bad, warned := len(ps.Errors()), len(ps.Warnings())
-	std.say("%d Kubes checked: %d errors, %d warnings", n, bad, warned)
+	against := ""
+	if got.Head != nil {
+		against = fmt.Sprintf(" against publish %d of %s", got.Head.Seq, got.Head.Repository)
+	}
+	std.say("%d Kubes checked%s: %d errors, %d warnings", n, against, bad, warned)
 	if bad > 0 || (c.Strict && warned > 0) {
 		return errors.New("the packages folder cannot be published as it is")
 	}
 	return nil
+}
+
+func (c checkCmd) options(packages fs.FS, config indexer.Config, std stdio) (indexer.CheckOptions, error) {
+	o := indexer.CheckOptions{Packages: packages, Config: config, Report: std.report()}
+	if c.Previous == "" {
+		if c.Trust != "" {
+			return o, usage("--trust is for --previous, which is not given")
+		}
+		return o, nil
+	}
+	now, err := std.now()
+	o.Previous = &indexer.MaintainOptions{Site: c.Previous, Trust: c.Trust, Now: now, Fetch: std.fetch(), Report: std.report()}
+	return o, err
 }
 
 type buildCmd struct {
@@ -122,7 +150,11 @@ const renewalDue = 21 * 24 * time.Hour
 
 // Run publishes.
 func (c buildCmd) Run(ctx context.Context, std stdio) error {
-	o, err := c.options(ctx, std)
+	packages, config, err := c.open()
+	if err != nil {
+		return err
+	}
+	o, err := c.options(ctx, packages, config, std)
 	if err != nil {
 		return err
 	}
@@ -134,11 +166,15 @@ func (c buildCmd) Run(ctx context.Context, std stdio) error {
 	case errors.Is(err, indexer.ErrNoSite) && c.First:
 		return fmt.Errorf("%s has no 1.json, the trust document that a repository starts with; `kpm-indexer trust init` makes one", c.Trust)
 	case errors.Is(err, indexer.ErrNoSite):
-		return fmt.Errorf("%w; start a repository with --first, or say with --previous where it is published", err)
+		return fmt.Errorf("%w; start a repository with --first, or say where it is published: --previous %s", err, cmp.Or(config.URL, "URL"))
 	case err != nil:
 		return err
 	}
 	c.tell(std, res)
+	if c.First {
+		std.say("Users add the repository, once %s is served, with: kpm repo add %s %s --trust %s",
+			c.Out, res.Head.Repository, cmp.Or(config.URL, "URL"), trust.Pin{Version: 1, Digest: res.Head.Root})
+	}
 	switch {
 	case len(res.Refused) > 0:
 		return fmt.Errorf("published without %d refused Kubes", countKubes(res.Refused))
@@ -148,11 +184,7 @@ func (c buildCmd) Run(ctx context.Context, std stdio) error {
 	return nil
 }
 
-func (c buildCmd) options(ctx context.Context, std stdio) (indexer.Options, error) {
-	packages, config, err := c.open()
-	if err != nil {
-		return indexer.Options{}, err
-	}
+func (c buildCmd) options(ctx context.Context, packages fs.FS, config indexer.Config, std stdio) (indexer.Options, error) {
 	key, err := c.key(std)
 	if err != nil {
 		return indexer.Options{}, err

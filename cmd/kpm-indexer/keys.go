@@ -100,12 +100,16 @@ func (c keygenCmd) Run(std stdio) error {
 	return nil
 }
 
-// newFile is a file that is not there yet.
+// newFile is a file that is not there yet. Its mode is perm whatever the umask,
+// but for asUsual.
 type newFile struct {
 	path string
 	data []byte
 	perm fs.FileMode
 }
+
+// asUsual is the mode of files that nothing is asked of: the umask decides.
+const asUsual = 0o666
 
 // keyFiles are a private key, for its owner alone, and its public half beside
 // it.
@@ -149,7 +153,12 @@ func writeNew(path string, data []byte, perm fs.FileMode) error {
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(data)
+	if perm != asUsual {
+		err = f.Chmod(perm)
+	}
+	if err == nil {
+		_, err = f.Write(data)
+	}
 	if err = errors.Join(err, f.Close()); err != nil {
 		return errors.Join(err, os.Remove(path))
 	}

@@ -9,22 +9,34 @@ import (
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
-// siteFlags are shared by the commands that look after a published site.
-type siteFlags struct {
-	Site  string `arg:"" help:"The site."`
+// trustFlag is shared by the commands that look after a published site.
+type trustFlag struct {
 	Trust string `placeholder:"DIR" help:"Folder of trust documents, instead of those of the site."`
 }
 
-func (f siteFlags) options(std stdio) (indexer.MaintainOptions, error) {
-	now, err := std.now()
-	return indexer.MaintainOptions{Site: f.Site, Trust: f.Trust, Now: now, Fetch: std.fetch(), Report: std.report()}, err
+// siteFlags are shared by the commands that change a published site.
+type siteFlags struct {
+	Site string `arg:"" help:"The site: its folder."`
+	trustFlag
 }
 
-type auditCmd struct{ siteFlags }
+func (f siteFlags) options(std stdio) (indexer.MaintainOptions, error) {
+	return f.trustFlag.options(f.Site, std)
+}
+
+func (f trustFlag) options(site string, std stdio) (indexer.MaintainOptions, error) {
+	now, err := std.now()
+	return indexer.MaintainOptions{Site: site, Trust: f.Trust, Now: now, Fetch: std.fetch(), Report: std.report()}, err
+}
+
+type auditCmd struct {
+	Site string `arg:"" placeholder:"URL|DIR" name:"url|dir" help:"The site: its URL, or its folder."`
+	trustFlag
+}
 
 // Run audits a folder or a URL. Any finding makes the exit code 1.
 func (c auditCmd) Run(ctx context.Context, std stdio) error {
-	o, err := c.options(std)
+	o, err := c.options(c.Site, std)
 	if err != nil {
 		return err
 	}

@@ -106,7 +106,7 @@ func (c initCmd) Run(_ context.Context, std stdio) error {
 	}
 	var fresh []newFile
 	for _, f := range files {
-		fresh = append(fresh, newFile{filepath.Join(c.Dir, filepath.FromSlash(f.Path)), f.Data, 0o644})
+		fresh = append(fresh, newFile{filepath.Join(c.Dir, filepath.FromSlash(f.Path)), f.Data, asUsual})
 	}
 	if err := writeAll(fresh); err != nil {
 		return err

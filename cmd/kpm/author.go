@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/kpm-sh/kpm/client"
@@ -63,9 +64,13 @@ type packageCmd struct {
 
 // Run packs a Kube and prints the path of the archive.
 func (p packageCmd) Run(ctx context.Context, std *stdio) error {
+	_, missing := os.Stat(p.Out)
 	path, ref, err := client.Package(ctx, p.Dir, p.Out)
 	if err != nil {
 		return err
+	}
+	if missing != nil {
+		std.step("Made the folder %s", p.Out)
 	}
 	std.line("%s", path)
 	std.step("%s, sha256:%s", size(ref.Size), ref.SHA256)

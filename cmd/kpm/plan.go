@@ -38,6 +38,24 @@ func printEntry(std *stdio, e cluster.Entry) {
 	for _, change := range e.Changes {
 		std.line("  %s", change)
 	}
+	if e.Adopted {
+		std.line("  %s", adopted(e))
+	}
+}
+
+// maxStays is how many fields of others are named of an adopted object.
+const maxStays = 8
+
+// adopted says whose an adopted object becomes, and what of it does not.
+func adopted(e cluster.Entry) string {
+	text := "is taken over"
+	if n := len(e.Stays); n > 0 {
+		text += ", but for what others have set and this Kube does not, which stays: " + strings.Join(e.Stays[:min(n, maxStays)], ", ")
+		if n > maxStays {
+			text += fmt.Sprintf(" and %d more", n-maxStays)
+		}
+	}
+	return text
 }
 
 // announce says on the way to applying a plan what it does, but for what the user
@@ -47,6 +65,9 @@ func announce(std *stdio, in *client.Installing, plan *cluster.Plan, asked *clie
 	for _, e := range plan.Entries {
 		if e.Action == cluster.Changed || e.Action == cluster.Added && in.Before() {
 			std.step("%s will be %s", e.Ref, e.Action)
+		}
+		if e.Adopted {
+			std.step("%s %s", e.Ref, adopted(e))
 		}
 	}
 	for _, note := range notes(plan) {

@@ -151,6 +151,9 @@ func (a *applier) write(ctx context.Context, e Entry) error {
 		}
 		return a.create(ctx, e)
 	}
+	if err := a.take(ctx, e); err != nil {
+		return fmt.Errorf("taking fields over: %w", err)
+	}
 	d := a.plan.objects[e.key()]
 	var created bool
 	err := a.patiently(ctx, e, func() (err error) {

@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 
 	"github.com/go-json-experiment/json"
 )
@@ -16,6 +15,7 @@ const (
 	maxRecord = 16 << 20  // of a record's JSON
 	maxPart   = 1_000_000 // of one Secret; the API server takes 1 MiB in all
 	maxParts  = 32
+	maxItems  = 50_000 // of what is read of records together: objects, manifests, and all else by tokens of JSON
 )
 
 // encode is the record as it is stored.
@@ -54,6 +54,9 @@ func (r Record) encodeWith(end packed) ([]byte, error) {
 	if r.Inventory == nil {
 		r.Inventory = []Item{}
 	}
+	if len(r.Inventory) > maxItems {
+		return nil, fmt.Errorf("writing the record: it has %d objects, more than %d", len(r.Inventory), maxItems)
+	}
 	text, err := json.Marshal(r, json.Deterministic(true))
 	if err != nil {
 		return nil, fmt.Errorf("writing the record: %w", err)
@@ -76,36 +79,6 @@ func compress(text []byte) ([]byte, error) {
 		return nil, fmt.Errorf("writing the record: %w", err)
 	}
 	return b.Bytes(), nil
-}
-
-// decodeRecord reads what encode wrote. It takes nothing from a stranger on
-// trust: JSON with duplicate, unknown or misspelt keys, another schema, bytes
-// after the end and anything above maxRecord are errors.
-func decodeRecord(data []byte) (*Record, error) {
-	z, err := gzip.NewReader(bytes.NewReader(data))
-	if err != nil {
-		return nil, fmt.Errorf("reading the record: %w", err)
-	}
-	text, err := io.ReadAll(io.LimitReader(z, maxRecord+1))
-	if err != nil {
-		return nil, fmt.Errorf("reading the record: %w", err)
-	}
-	if len(text) > maxRecord {
-		return nil, fmt.Errorf("reading the record: it has more than %d MiB", maxRecord>>20)
-	}
-	var r Record
-	if err := json.Unmarshal(text, &r, json.RejectUnknownMembers(true)); err != nil {
-		return nil, fmt.Errorf("reading the record: %w", err)
-	}
-	if r.Schema != Schema {
-		return nil, fmt.Errorf("reading the record: its schema is %q, not %s", r.Schema, Schema)
-	}
-	for _, item := range r.Inventory {
-		if err := item.check(); err != nil {
-			return nil, fmt.Errorf("reading the record: %w", err)
-		}
-	}
-	return &r, nil
 }
 
 // split cuts a stored record into what fits a Secret each, at least one part.

@@ -17,6 +17,7 @@ type desired struct {
 	value    map[string]any
 	guarded  bool // by a webhook of the same plan that does not answer
 	offline  bool // its kind comes with a CRD of the same plan, or of one before it
+	taking   taking
 	inherits bool // fields of the installation that left it behind
 }
 
@@ -71,6 +72,9 @@ func (c *Cluster) desireOne(ctx context.Context, o manifest.Object, i Installati
 	}
 	if d.ref.is("", "Secret") && (text(o.Value, "type") == recordType || text(o.Value, "type") == partType) {
 		return nil, fault("a Secret of type "+text(o.Value, "type")+" is kpm's own", ErrRefused)
+	}
+	if manifest.Reserved(d.ref.APIVersion, d.ref.Kind, d.ref.Name) {
+		return nil, fault("the names kpm.NAME.vN of Secrets are kpm's own: its revisions lie there", ErrRefused)
 	}
 	d.value, err = dress(o.Value, d.ref, i)
 	return d, err

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -175,8 +176,9 @@ func (p *planner) lookAtLive(ctx context.Context, d *desired, live map[string]an
 		d.inherits = true
 		after, err = p.dryRun(ctx, d, entry.UID)
 	}
-	if immutable(err) && replaceable(d.ref) {
-		entry.Action, entry.Reason, entry.Offline = Replaced, p.plan.mask.Scrub(immutableReason(err)), true
+	after, err = p.displace(ctx, d, live, after, entry.Adopted, err)
+	if reason := cmp.Or(immutableReason(err), immutableService(d.value, live, p.request.Installation.Manager())); reason != "" && replaceable(d.ref) {
+		entry.Action, entry.Reason, entry.Offline = Replaced, p.plan.mask.Scrub(reason), true
 		entry.Changes = nil
 		p.note(d, live, d.value)
 		p.alter(d, entry)
@@ -188,6 +190,9 @@ func (p *planner) lookAtLive(ctx context.Context, d *desired, live map[string]an
 	}
 	if err != nil {
 		return p.judge(d, live, err)
+	}
+	if entry.Adopted {
+		entry.Stays = p.adopting(ctx, d, live, after)
 	}
 	p.mu.Lock()
 	entry.Changes = compare(d.ref, live, after, p.plan.mask)
@@ -252,6 +257,10 @@ func (p *planner) owns(ctx context.Context, d *desired, live map[string]any, e *
 func (p *planner) judge(d *desired, live map[string]any, err error) error {
 	if conflicts := fieldConflicts(err); len(conflicts) > 0 {
 		p.refuse(d, CodeField, "others manage fields of it: "+strings.Join(conflicts, "; ")+" (--force-conflicts takes them)")
+		return nil
+	}
+	if errors.Is(err, errHeld) {
+		p.refuse(d, CodeField, err.Error())
 		return nil
 	}
 	if statusCode(err) == 0 || errors.Is(err, ErrUnreachable) {

@@ -114,6 +114,24 @@ func unchangeable(cause metav1.StatusCause) bool {
 	return false
 }
 
+// immutableService says why a Service has to be made again of which the server does
+// not say it: it keeps "None" for an address that is no longer wanted so, and its dry
+// run finds no address for one that had none.
+func immutableService(wanted, live map[string]any, manager string) string {
+	spec, was := dig(wanted, "spec"), dig(live, "spec")
+	if text(live, "kind") != "Service" || text(live, "apiVersion") != "v1" || text(spec, "type") == "ExternalName" || spec["clusterIP"] != nil {
+		return ""
+	}
+	_, ours := setAt(fieldsOf(live, manager), []string{"f:spec", "f:clusterIP"})
+	switch {
+	case text(was, "clusterIP") == "None" && ours:
+		return "spec.clusterIP: a headless Service gets no address any more"
+	case text(was, "type") == "ExternalName":
+		return "spec.type: it has no address, and the server cannot try to give it one"
+	}
+	return ""
+}
+
 // withoutObjects takes out of a refusal the whole objects that validation quotes in
 // it. They are pages long, and nobody knows which of their values are secret.
 func withoutObjects(text string) string {

@@ -31,6 +31,7 @@ type Entry struct {
 	Managers []string `json:"managers,omitempty"` // who manages the object that is adopted
 	Reason   string   `json:"reason,omitempty"`
 	Changes  []Change `json:"changes,omitempty"`
+	Stays    []string `json:"stays,omitempty"` // fields of an adopted object that are not the installation's, as in "kubectl-edit: .data.b"
 
 	guarded bool // a webhook of the same plan stands before it and does not answer
 

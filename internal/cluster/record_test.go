@@ -30,7 +30,7 @@ func TestRecordComesBack(t *testing.T) {
 	if err != nil || !bytes.Equal(data, again) {
 		t.Errorf("the same record has other bytes, %v", err)
 	}
-	got, err := decodeRecord(data)
+	got, err := decodeRecord(data, true, &budget{maxItems})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +67,7 @@ func TestRecordRefuses(t *testing.T) {
 		"too much":      `{"schema":"` + Schema + `","version":"` + strings.Repeat("a", maxRecord) + `"}`,
 		"deeply nested": `{"schema":"` + Schema + `","overrides":` + strings.Repeat("[", 100_000) + `}`,
 	} {
-		if _, err := decodeRecord(zipped(t, text)); err == nil {
+		if _, err := decodeRecord(zipped(t, text), true, &budget{maxItems}); err == nil {
 			t.Errorf("%s: taken", name)
 		}
 	}
@@ -151,7 +151,7 @@ func FuzzDecodeRecord(f *testing.F) {
 	f.Add(data)
 	f.Add(zipped(f, `{"schema":"`+Schema+`","inventory":[]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		r, err := decodeRecord(data)
+		r, err := decodeRecord(data, true, &budget{maxItems})
 		if err != nil {
 			return
 		}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 const (
@@ -22,6 +23,9 @@ const (
 	recordKey  = "record"      // in the Secret's data
 	beatKey    = "kpm.sh/beat" // when the holder was last seen, by its own clock
 )
+
+// maxRevision is the last number that recordName has room for.
+const maxRevision = 999_999_999
 
 var recordName = regexp.MustCompile(`^kpm\.([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)\.v([1-9][0-9]{0,8})$`)
 
@@ -98,10 +102,16 @@ func (r Revision) metadata() map[string]any {
 	}
 }
 
-// labelForm is the version as a label takes it. It is never read back.
+// labelForm is the version as a label takes it, or "". It is never read back. What
+// it is given may come from a record: whoever forged that must not make writes fail.
 func labelForm(version string) string {
-	v := strings.ReplaceAll(version, "+", "_")
-	return strings.TrimRight(v[:min(len(v), 63)], "-_.")
+	v := strings.Map(func(r rune) rune {
+		if r < utf8.RuneSelf && (r == '-' || r == '.' || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z') {
+			return r
+		}
+		return '_'
+	}, version)
+	return strings.Trim(v[:min(len(v), 63)], "-_.")
 }
 
 func formatTime(t time.Time) string {

@@ -39,6 +39,10 @@ func (c *Cluster) Begin(ctx context.Context, plan *Plan, r Record, holder Holder
 	if err := plan.Err(); err != nil {
 		return nil, err
 	}
+	if plan.Base >= maxRevision {
+		return nil, fault(fmt.Sprintf("%s has no number left for another revision: Secret %s is forged, and has to be deleted first",
+			plan.Installation, nameOf(plan.Installation.Name, plan.Base)), ErrConflict)
+	}
 	s := &Session{cluster: c, plan: plan, record: r, stopped: make(chan struct{})}
 	s.revision = Revision{
 		Installation: plan.Installation, Number: plan.Base + 1, Status: Pending, Started: c.options.Now(), Holder: holder,
@@ -180,7 +184,7 @@ func (s *Session) create(ctx context.Context) error {
 		body: secret(s.revision.metadata(), recordType, parts[0]),
 	})
 	if errors.Is(err, ErrConflict) {
-		return &Error{Classes: []error{ErrConflict, ErrStale}, Text: "somebody else has begun since the plan", Cause: err}
+		return s.cluster.inTheWay(ctx, s.revision, err)
 	}
 	if err != nil {
 		return err
@@ -189,6 +193,31 @@ func (s *Session) create(ctx context.Context) error {
 		return err
 	}
 	return s.cluster.writeParts(ctx, s.revision, parts)
+}
+
+// inTheWay says what lies where the record of r would: that of somebody who was
+// faster, or something that is no record of kpm at all, and would be in the way for
+// ever.
+func (c *Cluster) inTheWay(ctx context.Context, r Revision, refusal error) error {
+	name := nameOf(r.Installation.Name, r.Number)
+	a, err := c.do(ctx, request{method: http.MethodGet, path: secrets.path(r.Installation.Namespace, name)})
+	if err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrForbidden) {
+		return err
+	}
+	there := map[string]any{}
+	if err == nil {
+		if there, err = a.object(); err != nil {
+			return err
+		}
+	}
+	if _, ok := parseRevision(dig(there, "metadata")); len(there) == 0 || ok && text(there, "type") == recordType {
+		return &Error{Classes: []error{ErrConflict, ErrStale}, Text: "somebody else has begun since the plan", Cause: refusal}
+	}
+	what := "it is of type " + orElse(text(there, "type"), "Opaque") + " and no revision"
+	if by := labelled(there); by.Name != "" {
+		what += ", and belongs to " + by.String()
+	}
+	return fault(fmt.Sprintf("Secret %s/%s lies where revision %d would: %s; kpm goes on when it is gone", r.Installation.Namespace, name, r.Number, what), ErrConflict)
 }
 
 // encode splits the record and notes in the revision how.

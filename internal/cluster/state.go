@@ -15,7 +15,7 @@ import (
 type State struct {
 	Revisions []Revision // newest first
 	Current   *Record    // of the newest revision that was installed; nil when there is none
-	Tried     []*Record  // of the revisions after it, which did not get so far; what cannot be read is left out
+	Tried     []*Record  // of the revisions after it, which did not get so far, without manifests; what cannot be read is left out
 	Err       error      // why the record of that revision cannot be read
 	Inventory []Item     // what the current revision, and those that failed after it, have made; with Err what older ones say
 }
@@ -55,6 +55,16 @@ func (s State) Records() []*Record {
 	return append(s.Tried[:len(s.Tried):len(s.Tried)], s.Current)
 }
 
+// readable are the revisions of which State reads the records: the newest, but
+// always the newest that was installed, and no more than are remembered.
+func readable(revisions []Revision) []Revision {
+	installed := slices.IndexFunc(revisions, func(r Revision) bool { return r.Status == Installed })
+	if installed < keep {
+		return revisions[:min(keep, len(revisions))]
+	}
+	return append(revisions[:keep-1:keep-1], revisions[installed])
+}
+
 // State reads what the cluster remembers. No record is no error.
 func (c *Cluster) State(ctx context.Context, i Installation) (State, error) {
 	revisions, err := c.History(ctx, i)
@@ -63,8 +73,9 @@ func (c *Cluster) State(ctx context.Context, i Installation) (State, error) {
 	}
 	s := State{Revisions: revisions}
 	items := map[string]Item{}
-	for _, r := range revisions {
-		record, err := c.Record(ctx, r)
+	left := &budget{maxItems}
+	for _, r := range readable(revisions) {
+		record, err := c.record(ctx, r, r.Status == Installed && s.Err == nil, left)
 		if err != nil && !errors.Is(err, ErrDamaged) && !errors.Is(err, ErrNotFound) {
 			return State{}, err
 		}
@@ -184,11 +195,15 @@ var secrets = Resource{Version: "v1", Kind: "Secret", Plural: "secrets", Namespa
 // Record reads the record of a revision. It was written by whoever may write
 // Secrets in its namespace.
 func (c *Cluster) Record(ctx context.Context, r Revision) (*Record, error) {
+	return c.record(ctx, r, true, &budget{maxItems})
+}
+
+func (c *Cluster) record(ctx context.Context, r Revision, manifests bool, left *budget) (*Record, error) {
 	data, err := c.stored(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	record, err := decodeRecord(data)
+	record, err := decodeRecord(data, manifests, left)
 	if err != nil {
 		return nil, damaged(r, err)
 	}

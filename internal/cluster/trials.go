@@ -18,11 +18,12 @@ var testKinds = []Resource{
 	{Version: "v1", Kind: "Pod", Plural: "pods", Namespaced: true},
 }
 
-// RemoveTests deletes the tests of an installation: the Jobs and Pods in its
-// namespace that carry its labels and that of a test. It returns what it deleted,
-// which may take a while to go. What we may not list is not ours.
-func (c *Cluster) RemoveTests(ctx context.Context, i Installation) ([]Ref, error) {
-	var gone []Ref
+// tests are the tests of an installation: the Jobs and Pods in its namespace that
+// carry its labels and that of a test, and that its field manager has made. What
+// only carries the labels is somebody else's, and left alone. Nothing of a kind that
+// we may not list is ours.
+func (c *Cluster) tests(ctx context.Context, i Installation) ([]Entry, error) {
+	var found []Entry
 	for _, r := range testKinds {
 		items, err := c.metadataOf(ctx, r, i.Namespace, url.Values{
 			"labelSelector": {LabelInstallation + "=" + i.Name + "," + LabelNamespace + "=" + i.Namespace + "," + LabelTest},
@@ -31,15 +32,35 @@ func (c *Cluster) RemoveTests(ctx context.Context, i Installation) ([]Ref, error
 			continue
 		}
 		if err != nil {
-			return gone, fmt.Errorf("looking for tests of %s: %w", i, err)
+			return nil, fmt.Errorf("looking for tests of %s: %w", i, err)
 		}
 		for _, item := range items {
 			ref := Ref{APIVersion: joinVersion(r.Group, r.Version), Kind: r.Kind, Namespace: i.Namespace, Name: text(item, "metadata", "name")}
-			if err := c.removeTest(ctx, r, ref, text(item, "metadata", "uid")); err != nil {
-				return gone, fmt.Errorf("deleting %s: %w", ref, err)
+			if i.made(item) {
+				found = append(found, Entry{Ref: ref, Action: Removed, UID: text(item, "metadata", "uid")})
 			}
-			gone = append(gone, ref)
 		}
+	}
+	return found, nil
+}
+
+// RemoveTests deletes what a test run has left. It returns what it deleted, which may
+// take a while to go.
+func (c *Cluster) RemoveTests(ctx context.Context, i Installation) ([]Ref, error) {
+	found, err := c.tests(ctx, i)
+	if err != nil {
+		return nil, err
+	}
+	var gone []Ref
+	for _, e := range found {
+		r, err := c.Resource(ctx, e.APIVersion, e.Kind)
+		if err == nil {
+			err = c.removeTest(ctx, r, e.Ref, e.UID)
+		}
+		if err != nil {
+			return gone, fmt.Errorf("deleting %s: %w", e.Ref, err)
+		}
+		gone = append(gone, e.Ref)
 	}
 	return gone, nil
 }

@@ -93,7 +93,7 @@ func TestEncodeWithPackedManifests(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := decodeRecord(data)
+	got, err := decodeRecord(data, true, &budget{maxItems})
 	if err != nil {
 		t.Fatal(err)
 	}

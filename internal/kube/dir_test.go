@@ -164,3 +164,31 @@ func ExampleReadDir() {
 	// K3.yaml:2: version "v1": write three numbers, as in 1.0.0
 	// manifests/pod.yml: manifests holds .yaml, .json, .yaml.tmpl and .json.tmpl: rename it to pod.yaml
 }
+
+// growingFS lists one of its files as it was before its last byte was written.
+type growingFS struct {
+	fstest.MapFS
+	growing string
+}
+
+func (g growingFS) Open(name string) (fs.File, error) {
+	f, err := g.MapFS.Open(name)
+	if name == g.growing && err == nil {
+		f = grownFile{f, strings.NewReader(string(g.MapFS[name].Data) + "#")}
+	}
+	return f, err
+}
+
+type grownFile struct {
+	fs.File
+	*strings.Reader
+}
+
+func (f grownFile) Read(p []byte) (int, error) { return f.Reader.Read(p) }
+
+func TestReadDirRefusesAFileThatGrows(t *testing.T) {
+	_, ps := kube.ReadDir(growingFS{mapFS(t), "README.md"}, "pony")
+	if got, want := ps.Error(), "README.md: grew while it was read"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -98,6 +98,14 @@ func retired(o manifest.Object) kube.Problems {
 	}}
 }
 
+// reserved refuses what would lie where kpm keeps its revisions.
+func reserved(o manifest.Object) kube.Problems {
+	if !manifest.Reserved(o.APIVersion, o.Kind, o.Name) {
+		return nil
+	}
+	return kube.Problems{{Path: o.Path, Line: o.Line, Message: fmt.Sprintf("%s has a name that kpm keeps for itself: its revisions lie in Secrets kpm.NAME.vN", o)}}
+}
+
 // places are where each object was seen first. The version of its API does not
 // tell two objects apart: the cluster keeps one for all versions of a group.
 type places map[object]string
@@ -114,7 +122,7 @@ func (ps places) check(o manifest.Object) kube.Problems {
 		}}
 	}
 	ps[key] = fmt.Sprintf("%s:%d", o.Path, o.Line)
-	return nil
+	return reserved(o)
 }
 
 // sortedKeys are the keys of both mappings.

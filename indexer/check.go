@@ -1,0 +1,150 @@
+package indexer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"sync"
+
+	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/lint"
+)
+
+// CheckOptions say what is checked, and against what.
+type CheckOptions struct {
+	Packages fs.FS
+	Config   Config
+	// Previous is the published site that the packages folder is laid over, as
+	// a build would do it; nil for none.
+	Previous *MaintainOptions
+	Report   Report
+}
+
+// Checked is what a check found.
+type Checked struct {
+	Problems kube.Problems // in the order of their paths
+	Kubes    int
+	Head     *index.Head // of Previous; nil without one
+}
+
+// Check judges every Kube of a packages folder and reports all problems at
+// once. With Previous it refuses whatever a build would refuse; nothing is
+// signed for it.
+func Check(ctx context.Context, o CheckOptions) (*Checked, error) {
+	all, err := names(o.Packages)
+	if err != nil {
+		return nil, err
+	}
+	c := &checker{CheckOptions: o}
+	c.out.Kubes = len(all)
+	if c.out.Problems, err = besides(o.Packages); err != nil {
+		return nil, err
+	}
+	if err := c.open(ctx, all); err != nil {
+		return nil, err
+	}
+	err = forEach(ctx, all, o.Report.stage("checking", len(all)), func(name string) error { return c.kube(ctx, name) })
+	c.out.Problems.Sort()
+	return &c.out, err
+}
+
+type checker struct {
+	CheckOptions
+	revise *reviser // nil without Previous
+	mu     sync.Mutex
+	out    Checked
+}
+
+func (c *checker) found(ps kube.Problems) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.out.Problems = append(c.out.Problems, ps...)
+}
+
+// open reads what is published, if it is asked for.
+func (c *checker) open(ctx context.Context, all []string) error {
+	if c.Previous == nil {
+		return nil
+	}
+	m, err := c.Previous.open(ctx)
+	if err != nil {
+		return err
+	}
+	if err := agree(c.Config.Name, m.chain); err != nil {
+		return err
+	}
+	c.out.Head = m.published.Head
+	c.revise = &reviser{published: m.published, read: m.object, pack: weigh}
+	c.found(m.published.missing(all))
+	return nil
+}
+
+// kube checks one folder.
+func (c *checker) kube(ctx context.Context, name string) error {
+	f, ps := readFolder(c.Packages, name)
+	if f.kube != nil {
+		facts, more := lint.Kube(ctx, f.kube)
+		ps = append(ps, more.In(name)...)
+		if ps.Err() == nil {
+			ps = append(ps, facts.Fits(f.kube).In(name)...)
+			ps = append(ps, c.served(f)...)
+		}
+	}
+	if c.revise != nil && ps.Err() == nil {
+		more, err := c.against(ctx, f)
+		if err != nil {
+			return err
+		}
+		ps = append(ps, more...)
+	}
+	c.found(ps)
+	return nil
+}
+
+// against is what a build would say of a folder that is valid by itself.
+func (c *checker) against(ctx context.Context, f folder) (kube.Problems, error) {
+	rev, _, err := c.revise.revise(ctx, f)
+	var no refusal
+	if errors.As(err, &no) {
+		return no.Problems, nil
+	}
+	if err != nil || rev == nil || rev.released == "" {
+		return nil, err
+	}
+	newest, err := kube.ParseVersion(rev.Record.Version)
+	if err != nil || !f.kube.Version.LessThan(newest) {
+		return nil, err
+	}
+	p := f.version("version %s is lower than %s, which stays the one that users get who name none", rev.released, newest)
+	p.Warning = true
+	return kube.Problems{p}, nil
+}
+
+// served warns of a Kube that no server runs which the repository checks its
+// Kubes against.
+func (c *checker) served(f folder) kube.Problems {
+	for _, version := range c.Config.Kubernetes {
+		if ok, err := f.kube.Kubernetes.AdmitsServer(version); ok || err != nil {
+			return nil // ParseConfig has read the versions
+		}
+	}
+	if len(c.Config.Kubernetes) == 0 {
+		return nil
+	}
+	data, _ := f.kube.File(kube.MetaPath)
+	return kube.Problems{{
+		Path: f.name + "/" + kube.MetaPath, Line: lineOf(data, "kubernetes"), Warning: true,
+		Message: fmt.Sprintf("kubernetes is %q, which admits none of the versions that %s names (%s)", f.kube.Kubernetes, ConfigName, strings.Join(c.Config.Kubernetes, ", ")),
+	}}
+}
+
+// agree: the settings, the flags and the trust documents name one repository.
+func agree(name string, c *chain) error {
+	if of := c.newest().Repository; name != "" && name != of {
+		return fmt.Errorf("the trust documents are those of %q, not of %q", of, name)
+	}
+	return nil
+}

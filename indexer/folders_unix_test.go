@@ -1,0 +1,60 @@
+//go:build unix
+
+package indexer_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// TestModes: what is published can be read by a web server that runs as
+// somebody else, whatever umask the publisher has.
+func TestModes(t *testing.T) {
+	for _, umask := range []int{0, 0o022, 0o027, 0o077} {
+		k := newKit(t)
+		k.site = filepath.Join(k.dir, "www/acme/site")
+		was := syscall.Umask(umask)
+		_, err := k.try(starting(k.trust))
+		syscall.Umask(was)
+		if err != nil {
+			t.Fatalf("umask %03o: %v", umask, err)
+		}
+		err = filepath.WalkDir(filepath.Join(k.dir, "www"), func(at string, d fs.DirEntry, err error) error {
+			if err != nil || (strings.HasPrefix(d.Name(), ".") && d.IsDir()) {
+				return err
+			}
+			info, err := d.Info()
+			if err != nil {
+				return err
+			}
+			want := fs.FileMode(0o644)
+			if d.IsDir() {
+				want = 0o755
+			}
+			if got := info.Mode().Perm(); got != want && !strings.HasPrefix(d.Name(), ".") {
+				t.Errorf("umask %03o: %s has mode %04o, want %04o", umask, at, got, want)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestModesOfOthers: a folder that was there keeps its mode.
+func TestModesOfOthers(t *testing.T) {
+	k := newKit(t)
+	if err := os.MkdirAll(k.site, 0o750); err != nil {
+		t.Fatal(err)
+	}
+	k.first()
+	info, err := os.Stat(k.site)
+	if err != nil || info.Mode().Perm() != 0o750 {
+		t.Errorf("the site has mode %04o (%v)", info.Mode().Perm(), err)
+	}
+}

@@ -1,0 +1,251 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// taking is which fields of a live object become the installation's before it is
+// applied. What it then does not apply goes.
+type taking struct {
+	paths [][]string // with all below: what stands against what is wanted
+	ours  fieldSet   // of an adopted object: what is wanted of it
+	given fieldSet   // of an adopted object: what deploying tools have and the server gives anyway
+}
+
+func (t taking) empty() bool { return len(t.paths) == 0 && len(t.ours) == 0 }
+
+// deploys tells whether an entry of managedFields is that of a tool with which
+// people deploy, and not of a controller that would want its fields back. Entries of
+// a subresource are none: there autoscalers write.
+func deploys(entry map[string]any) bool {
+	name := text(entry, "manager")
+	return text(entry, "subresource") == "" &&
+		(name == "kubectl" || strings.HasPrefix(name, "kubectl-") || name == "helm" || name == "Helm" || name == "before-first-apply")
+}
+
+// managed are the managedFields of a live object after the fields are taken;
+// changed is false when they are already.
+func (t taking) managed(live map[string]any, ref Ref, manager string, now time.Time) (entries []any, changed bool) {
+	var mine map[string]any
+	taken := fieldSet{}
+	for _, was := range list(live, "metadata", "managedFields") {
+		entry, _ := clone(was).(map[string]any)
+		fields := dig(entry, "fieldsV1")
+		switch {
+		case text(entry, "manager") == manager && text(entry, "operation") == "Apply":
+			mine = entry
+		case text(entry, "subresource") != "" || text(entry, "apiVersion") != ref.APIVersion:
+		default:
+			left := t.leave(fields, deploys(entry))
+			if changed = changed || !sameSet(left, fields); len(left) == 0 {
+				continue
+			}
+			if deploys(entry) {
+				taken = joined(taken, common(fields, t.ours))
+			}
+			entry["fieldsV1"] = left
+		}
+		entries = append(entries, entry)
+	}
+	for _, path := range t.paths {
+		taken = joined(taken, onlyAt(path))
+	}
+	if mine == nil {
+		mine = map[string]any{"manager": manager, "operation": "Apply", "apiVersion": ref.APIVersion, "fieldsType": "FieldsV1"}
+		entries = append(entries, mine)
+	}
+	had := dig(mine, "fieldsV1")
+	mine["fieldsV1"] = joined(had, taken)
+	if sameSet(had, joined(had, taken)) {
+		return entries, changed
+	}
+	mine["time"] = formatTime(now)
+	return entries, true
+}
+
+// leave is what a manager keeps of its fields.
+func (t taking) leave(fields fieldSet, tool bool) fieldSet {
+	for _, path := range t.paths {
+		fields = cut(fields, path)
+	}
+	if tool {
+		fields = without(without(fields, t.ours), t.given)
+	}
+	return fields
+}
+
+func sameSet(a, b fieldSet) bool { return len(without(a, b)) == 0 && len(without(b, a)) == 0 }
+
+// displace plans an object of which fields stand against what is wanted. Nothing is
+// planned that way when the dry run went well, but for fields of nobody that would
+// stay as they are.
+func (p *planner) displace(ctx context.Context, d *desired, live, after map[string]any, adopted bool, err error) (map[string]any, error) {
+	if err != nil && (statusCode(err) != http.StatusUnprocessableEntity || immutable(err)) {
+		return after, err
+	}
+	var held []string
+	var found []choice
+	for _, c := range choices(d.ref, d.value, live) {
+		c.gone = slices.DeleteFunc(c.gone, func(name string) bool {
+			path := append(c.at[:len(c.at):len(c.at)], "f:"+name)
+			if err == nil && mapping(after, c.at)[name] == nil {
+				return true
+			}
+			mine, by := holders(live, path, p.request.Installation.Manager(), adopted)
+			if len(by) > 0 && !p.request.ForceConflicts {
+				held = append(held, fmt.Sprintf("%s: set by %s", strings.Join(paths(onlyAt(path)), ""), strings.Join(by, ", ")))
+				return true
+			}
+			return mine && len(by) == 0
+		})
+		if len(c.gone) > 0 {
+			found = append(found, c)
+		}
+	}
+	switch {
+	case err != nil && len(held) > 0:
+		return nil, &Error{Classes: []error{ErrConflict}, Text: "others manage fields that stand against it: " + strings.Join(held, "; ") + " (--force-conflicts takes them)", Cause: errHeld}
+	case len(found) == 0:
+		return after, err
+	}
+	for _, c := range found {
+		d.taking.paths = append(d.taking.paths, c.paths()...)
+	}
+	return p.dryRunWithout(ctx, d, live, found, text(live, "metadata", "uid"))
+}
+
+// errHeld is the cause of a refusal that names who holds the fields.
+var errHeld = errors.New("fields are held by others")
+
+// holders tells who has fields at or below a path: the installation alone, and
+// others. Of an object that is adopted, tools of deployment are none.
+func holders(live map[string]any, path []string, manager string, adopted bool) (mine bool, by []string) {
+	alone := true
+	for _, entry := range list(live, "metadata", "managedFields") {
+		if _, has := setAt(dig(entry, "fieldsV1"), path); !has {
+			continue
+		}
+		switch name := text(entry, "manager"); {
+		case name == manager && text(entry, "operation") == "Apply":
+			mine = true
+		case adopted && deploys(entry):
+			alone = false
+		case !contains(by, name):
+			by = append(by, name)
+		}
+	}
+	return mine && alone, by
+}
+
+// dryRunWithout is the dry run of an object that loses fields which the
+// installation does not have yet. The server cannot try that as one apply: so the
+// object is tried with these fields as they are live, and what comes out is tried
+// with them as they are wanted.
+func (p *planner) dryRunWithout(ctx context.Context, d *desired, live map[string]any, found []choice, uid string) (map[string]any, error) {
+	asLive := *d
+	asLive.value, _ = clone(d.value).(map[string]any)
+	for _, c := range found {
+		c.copy(asLive.value, live)
+	}
+	after, err := p.dryRun(ctx, &asLive, uid)
+	if err != nil {
+		return nil, err
+	}
+	final, _ := clone(after).(map[string]any)
+	for _, c := range found {
+		c.copy(final, d.value)
+	}
+	a, err := p.do(ctx, request{
+		method: http.MethodPatch, path: d.resource.path(d.ref.Namespace, d.ref.Name), content: jsonPatch,
+		query: map[string][]string{"dryRun": {"All"}, "fieldManager": {p.request.Installation.Manager()}},
+		body: []map[string]any{
+			{"op": "test", "path": "/metadata/uid", "value": uid},
+			{"op": "replace", "path": "/spec", "value": final["spec"]},
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	o, err := a.object()
+	if err != nil {
+		return nil, err
+	}
+	o["metadata"] = after["metadata"]
+	return o, nil
+}
+
+const jsonPatch = "application/json-patch+json"
+
+// adopting finds out which fields of an adopted object tools of deployment give up,
+// and which stay as they are.
+func (p *planner) adopting(ctx context.Context, d *desired, live, after map[string]any) (stays []string) {
+	d.taking.ours = fieldsOf(after, p.request.Installation.Manager())
+	fresh := p.fresh(ctx, d)
+	d.taking.given = fieldSet{}
+	for _, entry := range list(live, "metadata", "managedFields") {
+		fields := dig(entry, "fieldsV1")
+		if text(entry, "subresource") != "" || text(entry, "manager") == p.request.Installation.Manager() {
+			continue
+		}
+		left := without(fields, d.taking.ours)
+		if deploys(entry) && text(entry, "apiVersion") == d.ref.APIVersion && fresh != nil {
+			d.taking.given = joined(d.taking.given, same(left, live, fresh))
+			left = d.taking.leave(fields, true)
+		}
+		for _, path := range paths(left) {
+			stays = append(stays, text(entry, "manager")+": "+path)
+		}
+	}
+	return stays
+}
+
+// fresh is what the server would make of an object that is not there; nil when it
+// would not.
+func (p *planner) fresh(ctx context.Context, d *desired) map[string]any {
+	other := *d
+	other.ref.Name = "kpm-has-never-made-this"
+	other.value, _ = clone(d.value).(map[string]any)
+	ensure(other.value, "metadata")["name"] = other.ref.Name
+	a, created, err := p.apply(ctx, p.trial(&other, "", true))
+	if err != nil || !created {
+		return nil
+	}
+	o, err := a.object()
+	if err != nil {
+		return nil
+	}
+	return o
+}
+
+// take makes fields of a live object the installation's, before it is applied.
+func (a *applier) take(ctx context.Context, e Entry) error {
+	d := a.plan.objects[e.key()]
+	if d.taking.empty() {
+		return nil
+	}
+	for try := 1; ; try++ {
+		live, err := a.get(ctx, d.resource, e.Ref)
+		if err != nil {
+			return err
+		}
+		if text(live, "metadata", "uid") != e.UID {
+			return fault("it is another object than the one that was planned for", ErrConflict, ErrStale)
+		}
+		managed, changed := d.taking.managed(live, e.Ref, a.plan.Installation.Manager(), a.options.Now())
+		if !changed {
+			return nil
+		}
+		_, err = a.do(ctx, request{method: http.MethodPatch, path: d.resource.path(e.Namespace, e.Name), content: mergePatch, accept: metadataOnly, body: map[string]any{
+			"metadata": map[string]any{"uid": e.UID, "resourceVersion": text(live, "metadata", "resourceVersion"), "managedFields": managed},
+		}})
+		if err == nil || !errors.Is(err, ErrConflict) || try == 2*maxTries {
+			return err
+		}
+	}
+}
