@@ -7,8 +7,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"sigs.k8s.io/yaml"
-
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
@@ -35,7 +33,7 @@ func (o output) structured(std *stdio, v any) (bool, error) {
 	text := b.Bytes()
 	if o.Output == "yaml" {
 		var err error
-		if text, err = yaml.JSONToYAML(text); err != nil {
+		if text, err = asYAML(text); err != nil {
 			return true, err
 		}
 	}

@@ -3,10 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
-
-	"sigs.k8s.io/yaml"
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/internal/kube"
@@ -106,34 +103,6 @@ func raw(files []kube.File) []byte {
 		}
 	}
 	return b.Bytes()
-}
-
-// asDocuments writes objects as a stream of YAML documents, each under the path
-// of its file.
-func asDocuments(objects []manifest.Object) ([]byte, error) {
-	var b bytes.Buffer
-	for _, o := range objects {
-		text, err := yaml.Marshal(o.Value)
-		if err != nil {
-			return nil, fmt.Errorf("writing %s: %w", o, err)
-		}
-		fmt.Fprintf(&b, "---\n# %s\n%s", o.Path, text)
-	}
-	return b.Bytes(), nil
-}
-
-// asList writes objects as one list of Kubernetes, in JSON.
-func asList(objects []manifest.Object) ([]byte, error) {
-	items := make([]map[string]any, len(objects))
-	for i, o := range objects {
-		items[i] = o.Value
-	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	err := enc.Encode(map[string]any{"apiVersion": "v1", "kind": "List", "items": items})
-	return b.Bytes(), err
 }
 
 // write writes an answer byte for byte, unless it goes to a terminal.
