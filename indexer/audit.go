@@ -47,6 +47,7 @@ func Audit(ctx context.Context, o MaintainOptions) (*Audited, error) {
 	if err := a.present(ctx, r); err != nil {
 		return nil, err
 	}
+	a.kept(ctx)
 	if err := a.past(ctx, r); err != nil {
 		return nil, err
 	}
@@ -122,6 +123,15 @@ func (a *auditor) present(ctx context.Context, r *reach) error {
 		done()
 	}
 	return a.walk(ctx, r, a.published.Head)
+}
+
+// kept audits the copy of the published head that a restore would take; there
+// may be none.
+func (a *auditor) kept(ctx context.Context) {
+	at := a.published.Stored
+	if _, err := a.count(ctx, index.ObjectPath(at.SHA256), at.Ref); err != nil && !errors.Is(err, fetch.ErrNotFound) {
+		a.finding("%s, the copy of the published head: %v", index.ObjectPath(at.SHA256), err)
+	}
 }
 
 // release audits one release's files.

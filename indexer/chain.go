@@ -220,8 +220,12 @@ func opened(stored []byte, verify func(*index.Envelope) (*trust.Head, error)) (*
 // graceOver reports whether no client may use the head any more, whatever
 // grace it was given.
 func (c *chain) graceOver(h *index.Head, now time.Time) bool {
-	grace := time.Duration(c.newest().MaxGraceDays) * 24 * time.Hour
-	return h.Expires.Add(grace).Before(now)
+	return h.Expires.Add(c.grace()).Before(now)
+}
+
+// grace is how long past an expiry clients may be told to go on.
+func (c *chain) grace() time.Duration {
+	return time.Duration(c.newest().MaxGraceDays) * 24 * time.Hour
 }
 
 // openProvenance checks where an archive came from, under any of the documents:

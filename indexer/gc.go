@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"time"
 
 	"github.com/kpm-sh/kpm/internal/index"
 )
@@ -22,7 +23,8 @@ type Collected struct {
 // whose expiry and the grace that the trust document allows lie ahead. All
 // trust documents stay, and so does what kpm did not write. A previous head
 // that is missing within that time makes it refuse: something is wrong with
-// the site, and what the lost head led to would be lost too.
+// the site, and what the lost head led to would be lost too. So do heads that
+// were lost before a restore.
 func Collect(ctx context.Context, o MaintainOptions, dryRun bool) (*Collected, error) {
 	s := site{o.Site}
 	unlock, err := s.lockPublished(ctx)
@@ -35,13 +37,19 @@ func Collect(ctx context.Context, o MaintainOptions, dryRun bool) (*Collected, e
 		return nil, err
 	}
 	r := &reach{read: m.object, report: o.Report, files: map[string]index.Ref{}}
+	r.files[index.ObjectPath(m.published.Stored.SHA256)] = m.published.Stored.Ref
 	if err := r.head(ctx, m.published.Head); err != nil {
 		return nil, err
 	}
+	at := m.published.Head
 	for old, err := range m.history(ctx) {
 		if err != nil {
 			return nil, fmt.Errorf("refusing to remove anything: %w", err)
 		}
+		if err := m.chain.lostBetween(old.Head, at, o.Now); err != nil {
+			return nil, fmt.Errorf("refusing to remove anything: %w", err)
+		}
+		at = old.Head
 		r.files[index.ObjectPath(old.Stored.SHA256)] = old.Stored.Ref
 		if m.chain.graceOver(old.Head, o.Now) {
 			break
@@ -51,6 +59,20 @@ func Collect(ctx context.Context, o MaintainOptions, dryRun bool) (*Collected, e
 		}
 	}
 	return s.sweep(r.files, dryRun)
+}
+
+// lostBetween: heads that were published between two, and are lost, led to files
+// that nobody can name any more. Clients may ask for them until the grace of the
+// last one is over.
+func (c *chain) lostBetween(old, at *index.Head, now time.Time) error {
+	if at.Epoch != old.Epoch || at.Seq <= old.Seq+1 {
+		return nil
+	}
+	until := at.Issued.Add(MaxLife).Add(c.grace())
+	if until.Before(now) {
+		return nil
+	}
+	return fmt.Errorf("publish %d was restored from publish %d, and clients may ask for what was published between until %s", at.Seq, old.Seq, until.Format(time.DateOnly))
 }
 
 // sweep removes the files that are not in keep.

@@ -246,6 +246,12 @@ func (k *kit) envelope() signed {
 	return openSigned(k.t, []byte(k.read("site/v1/index.json")))
 }
 
+// headCopy is where the copy of the published head lies, which nothing needs
+// before the next publish.
+func (k *kit) headCopy() string {
+	return index.ObjectPath(index.DigestOf([]byte(k.read("site/" + index.HeadPath))))
+}
+
 // line is the record of a Kube that a new client finds.
 func (k *kit) line(name string) index.Line {
 	k.t.Helper()

@@ -279,18 +279,7 @@ func TestPlanted(t *testing.T) {
 			k.publish(func(o *indexer.Options) { o.Trust = k.trust })
 			good := k.envelope()
 
-			key := k.key
-			k.key = stolen
-			lines := k.client().sorted()
-			k.forge(k.head(), func(h *index.Head) []index.Object {
-				segments, objects, err := index.Publish(nil, lines, 9)
-				if err != nil {
-					t.Fatal(err)
-				}
-				h.Seq, h.Trust, h.Epoch, h.Segments = 9, 1, 1, segments
-				return objects
-			})
-			k.key = key
+			k.plant(stolen)
 			for _, folder := range []string{"", k.trust} {
 				err := k.refused(nil, func(o *indexer.Options) { o.Trust = folder })
 				if trust.CodeOf(err) != trust.WrongSigner {
@@ -305,6 +294,24 @@ func TestPlanted(t *testing.T) {
 			k.audit()
 		})
 	}
+}
+
+// plant puts a head with the number 9 in place that another key signed, under
+// trust document 1.
+func (k *kit) plant(key *signer.Key) {
+	k.t.Helper()
+	own := k.key
+	k.key = key
+	lines := k.client().sorted()
+	k.forge(k.head(), func(h *index.Head) []index.Object {
+		segments, objects, err := index.Publish(nil, lines, 9)
+		if err != nil {
+			k.t.Fatal(err)
+		}
+		h.Seq, h.Trust, h.Epoch, h.Segments = 9, 1, 1, segments
+		return objects
+	})
+	k.key = own
 }
 
 // replaceIndexKey signs the next trust document, with a new key in the role

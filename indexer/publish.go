@@ -40,7 +40,8 @@ type Result struct {
 	Refused  kube.Problems // why other Kubes keep what they had published
 	Files    int           // written
 	Warnings []string
-	Renewal  time.Time // when the newest trust document expires
+	Renewal  time.Time   // when the newest trust document expires
+	From     *index.Head // whose state Restore signed again
 }
 
 // MaxLife is how long a head may live.
@@ -251,5 +252,7 @@ func (p *publisher) sign(publication *Publication) error {
 		return err
 	}
 	_ = p.site.ended() //nolint:errcheck // a mark that stays is cleared by the next lock
+	// A head that is lost from its place is restored from here.
+	_ = p.site.write(index.ObjectPath(index.DigestOf(stored)), stored) //nolint:errcheck // the publish is done, and the next one writes it
 	return nil
 }

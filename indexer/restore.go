@@ -1,12 +1,16 @@
 package indexer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/kpm-sh/kpm/internal/fetch"
@@ -15,9 +19,10 @@ import (
 )
 
 // Restore publishes the newest old head's state again, after the head was lost
-// or must not be relied on any more. It looks through the site's objects for
-// heads that verify, and signs the newest one's state as publish seq+1, where
-// seq is the last number that any client may have seen.
+// or must not be relied on any more. It looks through the site for heads that
+// verify, and signs the state of the newest one that is whole as publish seq+1,
+// where seq is the last number that any client may have seen. The warnings of
+// the Result say why none that may be newer was taken.
 func Restore(ctx context.Context, o MaintainOptions, key *signer.Key, seq int64, life time.Duration) (*Result, error) {
 	if err := CheckLife(life); err != nil {
 		return nil, err
@@ -40,14 +45,7 @@ func Restore(ctx context.Context, o MaintainOptions, key *signer.Key, seq int64,
 	if err := p.chain.allows(key); err != nil {
 		return nil, err
 	}
-	if p.published, err = newestOld(s, p.chain); err != nil {
-		return nil, err
-	}
-	if at := p.published.Head.Seq; at > seq {
-		return nil, fmt.Errorf("the newest old head is number %d, above --seq %d", at, seq)
-	}
-	p.published.source = source
-	if err := p.published.load(ctx); err != nil {
+	if p.published, err = p.newestWhole(ctx, seq); err != nil {
 		return nil, err
 	}
 	t := p.terms()
@@ -62,37 +60,78 @@ func Restore(ctx context.Context, o MaintainOptions, key *signer.Key, seq int64,
 	if err := p.sign(publication); err != nil {
 		return nil, err
 	}
-	p.result.Head = publication.Head
+	p.result.Head, p.result.From = publication.Head, p.published.Head
 	return &p.result, nil
 }
 
-// newestOld finds the head with the highest seq among the objects of a site and
-// the head in place.
-func newestOld(s site, c *chain) (*Published, error) {
-	var best *Published
-	if data, err := readEnvelope(s.at(index.HeadPath)); err == nil && data != nil {
-		best, _ = c.openOld(data) //nolint:errcheck // one that does not verify is no candidate
+// newestWhole is the newest head that verifies and of which the site has
+// everything that it leads to.
+func (p *publisher) newestWhole(ctx context.Context, seq int64) (*Published, error) {
+	heads, err := p.oldHeads()
+	if err != nil {
+		return nil, err
 	}
-	err := filepath.WalkDir(s.at("objects"), func(at string, d fs.DirEntry, err error) error {
-		if err != nil || !d.Type().IsRegular() {
-			return err
+	if at := heads[0].Head.Seq; at > seq {
+		return nil, fmt.Errorf("the newest old head is number %d, above --seq %d", at, seq)
+	}
+	var first error
+	for _, old := range heads {
+		old.source, p.published = p.source, old
+		if err = old.load(ctx); err == nil {
+			err = p.carry(ctx)
 		}
+		if err == nil {
+			return old, nil
+		}
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if first == nil {
+			first = err
+		}
+		p.warn("publish %d of %s is not whole, so an older one is looked for: %v", old.Head.Seq, old.Head.Issued.Format(time.DateTime), err)
+	}
+	return nil, fmt.Errorf("no old head of %s is whole; of the newest, number %d: %w", p.Site, heads[0].Head.Seq, first)
+}
+
+// oldHeads are the heads that verify among the objects of a site and in place,
+// newest first: those under a later trust document, as whoever has a key that
+// was taken away may still sign numbers, then by number. What looks like a head
+// and is none is warned about.
+func (p *publisher) oldHeads() ([]*Published, error) {
+	found := map[index.Digest]*Published{}
+	look := func(at string) error {
 		data, err := readEnvelope(at)
 		if err != nil || data == nil {
 			return err
 		}
-		if p, err := c.openOld(data); err == nil && (best == nil || p.Head.Seq > best.Head.Seq) {
-			best = p
+		old, err := p.chain.openOld(data)
+		if err != nil {
+			rel, _ := filepath.Rel(p.Site, at) //nolint:errcheck // below the site
+			p.warn("%s is passed over: %v", filepath.ToSlash(rel), err)
+			return nil
 		}
+		found[old.Envelope.Digest()] = old
 		return nil
+	}
+	if err := look(p.site.at(index.HeadPath)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		p.warn("%s is passed over: %v", index.HeadPath, err)
+	}
+	err := filepath.WalkDir(p.site.at("objects"), func(at string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		return look(at)
 	})
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("looking for old heads: %w", err)
 	}
-	if best == nil {
-		return nil, fmt.Errorf("%w: no file of %s is a head that its trust documents verify", ErrNoSite, s.dir)
+	if len(found) == 0 {
+		return nil, fmt.Errorf("%w: no file of %s is a head that its trust documents verify", ErrNoSite, p.Site)
 	}
-	return best, nil
+	return slices.SortedFunc(maps.Values(found), func(a, b *Published) int {
+		return cmp.Or(cmp.Compare(b.Head.Trust, a.Head.Trust), cmp.Compare(b.Head.Seq, a.Head.Seq), strings.Compare(string(a.Stored.SHA256), string(b.Stored.SHA256)))
+	}), nil
 }
 
 // readEnvelope reads a file that begins like an envelope, and gives nil for

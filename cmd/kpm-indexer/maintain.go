@@ -105,6 +105,14 @@ func (c restoreCmd) Run(ctx context.Context, std stdio) error {
 	if err != nil {
 		return err
 	}
+	for _, w := range res.Warnings {
+		std.warn("%s", w)
+	}
+	from := res.From
+	std.say("Took publish %d of %s UTC: %d Kubes", from.Seq, from.Issued.Format(time.DateTime), from.Kubes)
+	if from.Seq < c.Seq {
+		std.warn("what was published after number %d, up to %d, is not in it: build again from the packages folder", from.Seq, c.Seq)
+	}
 	std.say("Published %d of %s: %d Kubes, valid until %s UTC", res.Head.Seq, res.Head.Repository, res.Head.Kubes, res.Head.Expires.Format(time.DateTime))
 	return nil
 }
