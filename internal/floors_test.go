@@ -20,7 +20,7 @@ const module = "github.com/kpm-sh/kpm/"
 var floors = [][]string{
 	{"internal/kube", "internal/index"},
 	{
-		"search", "signing", "signing/signer", "internal/trust", "internal/fetch", "internal/lint", "internal/manifest", "internal/render",
+		"search", "signing", "signing/signer", "internal/trust", "internal/fetch", "internal/lint", "internal/manifest", "internal/jinja", "internal/python", "internal/render",
 		"internal/hook", "internal/cluster", "internal/merge",
 		"internal/atomicfile", "internal/ballast", "internal/inputfile",
 		"internal/cluster/clustertest",
@@ -36,6 +36,8 @@ var sideways = []string{
 	"signing/signer signing",
 	"internal/lint internal/manifest",
 	"internal/lint internal/render",
+	"internal/render internal/jinja",
+	"internal/render internal/python",
 	"internal/cluster internal/manifest",
 	"search internal/atomicfile",
 }
@@ -45,7 +47,6 @@ var owners = map[string][]string{
 	"github.com/sigstore/":       {"signing", "signing/signer"},
 	"github.com/blevesearch/":    {"search"},
 	"github.com/alecthomas/kong": {"cmd/kpm", "cmd/kpm-indexer"},
-	"github.com/nikolalohinski":  {"internal/render"},
 	"sigs.k8s.io/kustomize/":     {"internal/merge"},
 	"github.com/santhosh-tekuri": {"internal/render"},
 }

@@ -1,228 +1,262 @@
 package render
 
 import (
-	"fmt"
-	"reflect"
+	"maps"
 	"slices"
-	"strconv"
 
-	"github.com/nikolalohinski/gonja/v2/exec"
-	"github.com/nikolalohinski/gonja/v2/nodes"
+	"github.com/kpm-sh/kpm/internal/jinja"
+	"github.com/kpm-sh/kpm/internal/python"
 )
 
-// access reads a key, an item or a slice of a value.
-func (m *machine) access(r *exec.Renderer, n nodes.Node) (*exec.Value, error) {
-	switch n := n.(type) {
-	case *nodes.GetSlice:
-		return m.slice(r, n)
-	case *nodes.GetAttribute:
-		v, err := m.owner(r, n.Node)
-		if err != nil {
-			return nil, err
-		}
-		m.at.token = n.Location
-		if n.Attribute == "" {
-			return m.member(v, n.Node, exec.AsValue(n.Index)), nil
-		}
-		return m.member(v, n.Node, exec.AsValue(n.Attribute)), nil
-	case *nodes.GetItem:
-		v, err := m.owner(r, n.Node)
-		if err != nil {
-			return nil, err
-		}
-		key, err := m.used(r, n.Arg)
-		if err != nil {
-			return nil, err
-		}
-		m.at.token = n.Location
-		return m.member(v, n.Node, key), nil
+// lookUp is the value of a variable.
+func lookUp(f *frame, n *jinja.Name) any {
+	if v, ok := f.vars.get(n.Name); ok {
+		return v
 	}
-	return nil, faultf("a value is missing")
+	return f.m.undefined(func() error {
+		words := f.vars.names()
+		if t := f.m.parsed[f.file]; t != nil {
+			words = append(words, t.Names...)
+		}
+		return locate(f.file, n.At(), faultf("%q is not defined%s", n.Name, suggest(n.Name, words)))
+	})
 }
 
-// owner is eval for what a key is asked of: it has to be defined, also in
-// lenient mode.
-func (m *machine) owner(r *exec.Renderer, n nodes.Node) (*exec.Value, error) {
-	v, err := m.eval(r, n)
+// owner is eval for what something is asked of: it has to be there.
+func owner(f *frame, n jinja.Expr) (any, error) {
+	v, err := eval(f, n)
 	if err != nil {
 		return nil, err
 	}
-	if u := asUndefined(v); u != nil {
-		return nil, m.missing(u)
+	if u, ok := v.(*python.Undefined); ok {
+		return nil, locate(f.file, n.At(), u.Fault())
 	}
 	return v, nil
 }
 
-// member is the item of v at key, or undefined.
-func (m *machine) member(v *exec.Value, owner nodes.Node, key *exec.Value) *exec.Value {
-	if item, ok := item(v, key); ok {
-		return item
+// attribute is a.name: an attribute, or else an item.
+func attribute(f *frame, n *jinja.Attr) (any, error) {
+	v, err := owner(f, n.X)
+	if err != nil {
+		return nil, err
 	}
-	u := &undefined{name: str(key), at: m.at}
-	if key.IsInteger() {
-		u.what = fmt.Sprintf("%s[%s]", spell(owner), str(key))
-	} else {
-		u.what = spell(owner) + "." + str(key)
+	if found, ok := python.Attr(v, n.Name); ok {
+		return found, nil
 	}
-	if v.IsDict() {
-		for _, k := range keysOf(v) {
-			u.known = append(u.known, str(k))
-		}
+	if found, ok := python.GetItem(v, n.Name); ok {
+		return found, nil
 	}
-	return exec.AsValue(u)
+	return absent(f, n, v, n.Name), nil
 }
 
-// spell is an expression as its author wrote it, roughly.
-func spell(n nodes.Node) string {
-	switch n := n.(type) {
-	case *nodes.Name:
-		return n.Name.Val
-	case *nodes.GetAttribute:
-		if n.Attribute == "" {
-			return spell(n.Node) + "." + strconv.Itoa(n.Index)
-		}
-		return spell(n.Node) + "." + n.Attribute
-	case *nodes.GetItem:
-		return spell(n.Node) + "[…]"
+// itemOf is a[key]: an item, or else an attribute.
+func itemOf(v, key any) (any, bool) {
+	if found, ok := python.GetItem(v, key); ok {
+		return found, true
 	}
-	return "…"
-}
-
-// item is what v holds at key: a key of a mapping, an index of a list or text.
-func item(v, key *exec.Value) (*exec.Value, bool) {
-	if getter, ok := v.Interface().(exec.AttributeGetter); ok {
-		return getter.GetAttribute(str(key))
-	}
-	if d, ok := v.Interface().(*exec.Dict); ok {
-		for _, pair := range d.Pairs {
-			if equal(pair.Key, key) {
-				return pair.Value, true
-			}
-		}
-		return nil, false
-	}
-	value := deref(v)
-	switch value.Kind() {
-	case reflect.Map:
-		if key.IsString() && value.Type().Key().Kind() == reflect.String {
-			if at := value.MapIndex(reflect.ValueOf(key.String())); at.IsValid() {
-				return exec.ToValue(at), true
-			}
-		}
-	case reflect.Slice, reflect.Array:
-		if i, ok := index(key, value.Len()); ok {
-			return exec.ToValue(value.Index(i)), true
-		}
-	case reflect.String:
-		runes := []rune(value.String())
-		if i, ok := index(key, len(runes)); ok {
-			return exec.AsValue(string(runes[i])), true
-		}
+	if name, ok := python.Text(key); ok {
+		return python.Attr(v, name)
 	}
 	return nil, false
 }
 
-// index is key as an index from 0; a negative key counts from the end.
-func index(key *exec.Value, n int) (int, bool) {
-	if !key.IsInteger() {
-		return 0, false
-	}
-	i := key.Integer()
-	if i < 0 {
-		i += n
-	}
-	return i, i >= 0 && i < n
-}
-
-// keysOf are the keys of a mapping: in their order when a template wrote it,
-// else sorted.
-func keysOf(v *exec.Value) []*exec.Value {
-	if d, ok := v.Interface().(*exec.Dict); ok {
-		return d.Keys()
-	}
-	value := deref(v)
-	var keys []*exec.Value
-	if value.Kind() == reflect.Map {
-		for _, k := range value.MapKeys() {
-			keys = append(keys, exec.ToValue(k))
-		}
-	}
-	slices.SortFunc(keys, func(a, b *exec.Value) int { return order(a, b) })
-	return keys
-}
-
-// slice is v[start:end:step].
-func (m *machine) slice(r *exec.Renderer, n *nodes.GetSlice) (*exec.Value, error) {
-	v, err := m.owner(r, n.Node)
+func item(f *frame, n *jinja.Item) (any, error) {
+	v, err := owner(f, n.X)
 	if err != nil {
 		return nil, err
 	}
-	if !v.CanSlice() {
-		return nil, faultf("%s cannot be sliced: it is %s", spell(n.Node), kind(v))
+	if s, ok := n.Key.(*jinja.Slice); ok {
+		return slice(f, n, s, v)
 	}
-	var bounds [3]*int
-	for i, part := range []nodes.Node{n.Start, n.End, n.Step} {
+	key, err := eval(f, n.Key)
+	if err != nil {
+		return nil, err
+	}
+	if u, ok := key.(*python.Undefined); ok {
+		return nil, u.Fault()
+	}
+	if found, ok := itemOf(v, key); ok {
+		return found, nil
+	}
+	return absent(f, n, v, key), nil
+}
+
+// absent is undefined for the key of a value.
+func absent(f *frame, n jinja.Expr, v, key any) any {
+	return f.m.undefined(func() error { return locate(f.file, n.At(), notThere(n, v, key)) })
+}
+
+// notThere says which key of v is missing, and the nearest of those that it has.
+func notThere(n jinja.Expr, v, key any) error {
+	name, isText := python.Text(key)
+	if !isText {
+		return faultf("%q is not defined", spell(n))
+	}
+	if _, isDict := v.(*python.Dict); isDict {
+		return faultf("%q is not defined%s", spell(n), suggest(name, keysOf(v)))
+	}
+	if len(python.MethodNames(v)) == 0 {
+		return faultf("%q is not defined%s", spell(n), suggest(name, python.MethodNames(v)))
+	}
+	return faultf("%q is not defined: %s has no %q%s", spell(n), python.Kind(v), name, suggest(name, python.MethodNames(v)))
+}
+
+func keysOf(v any) []string {
+	if d, ok := v.(*python.Dict); ok {
+		return textsOf(d.Keys())
+	}
+	return nil
+}
+
+// spell is an expression as its author wrote it, roughly.
+func spell(n jinja.Expr) string {
+	switch n := n.(type) {
+	case *jinja.Name:
+		return n.Name
+	case *jinja.Attr:
+		return spell(n.X) + "." + n.Name
+	case *jinja.Item:
+		if c, ok := n.Key.(*jinja.Const); ok {
+			if name, ok := c.Value.(string); ok {
+				return spell(n.X) + "." + name
+			}
+			key, err := python.Repr(c.Value)
+			if err == nil {
+				return spell(n.X) + "[" + key + "]"
+			}
+		}
+		return spell(n.X) + "[…]"
+	case *jinja.Call:
+		return spell(n.Fn) + "()"
+	}
+	return "…"
+}
+
+// slice is a[low:high:step].
+func slice(f *frame, n *jinja.Item, s *jinja.Slice, v any) (any, error) {
+	var bounds [3]any
+	for i, part := range []jinja.Expr{s.Low, s.High, s.Step} {
 		if part == nil {
 			continue
 		}
-		at, err := m.used(r, part)
+		at, err := eval(f, part)
 		if err != nil {
 			return nil, err
 		}
-		if at.IsNil() {
-			continue
+		if err := python.Use(at); err != nil {
+			return nil, err
 		}
-		if !at.IsInteger() {
-			return nil, faultf("a slice has %s as a bound", kind(at))
-		}
-		number := at.Integer()
-		bounds[i] = &number
+		bounds[i] = at
 	}
-	if bounds[2] != nil && *bounds[2] == 0 {
-		return nil, faultf("a slice has the step 0")
+	out, ok, err := python.Slice(v, bounds[0], bounds[1], bounds[2])
+	if err != nil {
+		return nil, err
 	}
-	return cut(v, bounds), nil
+	if !ok {
+		return nil, faultf("%s cannot be sliced: it is %s, or a bound is no whole number", spell(n.X), python.Kind(v))
+	}
+	return out, f.m.fits(out)
 }
 
-// cut takes the items from bounds[0] on, before bounds[1], in steps of
-// bounds[2]; nil is the default of each.
-func cut(v *exec.Value, bounds [3]*int) *exec.Value {
-	items, _ := itemsOf(v)
-	n, step := len(items), 1
-	if bounds[2] != nil {
-		step = *bounds[2]
+// arguments are the values of a call.
+func arguments(f *frame, a *jinja.Args) (python.Args, error) {
+	var out python.Args
+	var err error
+	if out.Pos, err = each(f, a.Pos); err != nil {
+		return out, err
 	}
-	low, high := 0, n
-	if step < 0 {
-		low, high = -1, n-1
-	}
-	clamp := func(p *int, absent int) int {
-		switch {
-		case p == nil:
-			return absent
-		case *p < 0:
-			return max(*p+n, low)
+	for _, n := range a.Named {
+		v, err := eval(f, n.Value)
+		if err != nil {
+			return out, err
 		}
-		return min(*p, high)
+		out.Names, out.Values = append(out.Names, n.Name), append(out.Values, v)
 	}
-	first, last := clamp(bounds[0], low), clamp(bounds[1], high)
-	if step < 0 {
-		first, last = clamp(bounds[0], high), clamp(bounds[1], low)
-	}
-	var out []any
-	for i := first; step > 0 && i < last || step < 0 && i > last; i += step {
-		out = append(out, items[i].Interface())
-		if step > n || -step > n {
-			break
+	if a.Rest != nil {
+		v, err := eval(f, a.Rest)
+		if err != nil {
+			return out, err
 		}
-	}
-	if v.IsString() {
-		var text string
-		for _, part := range out {
-			text += part.(string)
+		more, err := python.Items(v)
+		if err != nil {
+			return out, err
 		}
-		return exec.AsValue(text)
+		out.Pos = append(out.Pos, more...)
 	}
-	l := list(out)
-	return exec.AsValue(&l)
+	if a.RestDict != nil {
+		return out, moreNamed(f, a.RestDict, &out)
+	}
+	return out, nil
 }
+
+// moreNamed adds the arguments of **mapping.
+func moreNamed(f *frame, n jinja.Expr, out *python.Args) error {
+	v, err := owner(f, n)
+	if err != nil {
+		return err
+	}
+	d, ok := v.(*python.Dict)
+	if !ok {
+		return faultf("** takes a mapping, not %s", python.Kind(v))
+	}
+	for i, key := range d.Keys() {
+		name, ok := python.Text(key)
+		if !ok {
+			return faultf("** takes a mapping with names as keys, not %s", python.Kind(key))
+		}
+		if slices.Contains(out.Names, name) {
+			return faultf("the argument %s is there twice", name)
+		}
+		out.Names, out.Values = append(out.Names, name), append(out.Values, d.Values()[i])
+	}
+	return nil
+}
+
+func evalCall(f *frame, n *jinja.Call) (any, error) {
+	fn, err := owner(f, n.Fn)
+	if err != nil {
+		return nil, err
+	}
+	args, err := arguments(f, &n.Args)
+	if err != nil {
+		return nil, err
+	}
+	return call(f, fn, n, args)
+}
+
+// call calls a value.
+func call(f *frame, fn any, n *jinja.Call, args python.Args) (any, error) {
+	caller, ok := fn.(python.Caller)
+	if !ok {
+		return nil, faultf("%s is %s and cannot be called", spell(n.Fn), python.Kind(fn))
+	}
+	out, err := caller.Call(args)
+	if err != nil {
+		return nil, err
+	}
+	return out, f.m.fits(out)
+}
+
+func evalTest(f *frame, n *jinja.Test) (any, error) {
+	v, err := eval(f, n.X)
+	if err != nil {
+		return nil, err
+	}
+	args, err := arguments(f, &n.Args)
+	if err != nil {
+		return nil, err
+	}
+	return testValue(n.Name, v, args)
+}
+
+func filterValue(f *frame, n *jinja.Filter, v any) (any, error) {
+	args, err := arguments(f, &n.Args)
+	if err != nil {
+		return nil, err
+	}
+	return filtered(f, n.Name, v, args)
+}
+
+// filterNames and testNames are sorted.
+func filterNames() []string { return slices.Sorted(maps.Keys(filters)) }
+func testNames() []string   { return slices.Sorted(maps.Keys(tests)) }

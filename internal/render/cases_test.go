@@ -13,6 +13,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/kpm-sh/kpm/internal/jinja"
 )
 
 // jinjaCase is a template with what Python's Jinja2 made of it.
@@ -124,12 +126,11 @@ func (c jinjaCase) render(ctx context.Context) (string, error) {
 	}
 	return execute(ctx, main, func(stopped func() error) *machine {
 		m := newMachine(stopped, lookup, numbers(c.Context).(map[string]any), c.Options.Undefined == "strict")
-		m.config.TrimBlocks = c.Options.TrimBlocks
-		m.config.LeftStripBlocks = c.Options.LstripBlocks
-		m.config.KeepTrailingNewline = c.Options.KeepTrailingNewline
+		m.options = jinja.Options{
+			TrimBlocks: c.Options.TrimBlocks, LstripBlocks: c.Options.LstripBlocks, KeepTrailingNewline: c.Options.KeepTrailingNewline,
+		}
 		for name, v := range c.Options.Globals {
-			m.base[name] = own(numbers(v))
-			m.env.Context.Set(name, m.base[name])
+			m.base.set(name, own(numbers(v)))
 		}
 		return m
 	})

@@ -2,24 +2,26 @@
 //
 // # Templates
 //
-// A template is a Jinja template; x.yaml.tmpl gives x.yaml. gonja reads it, and
-// its trees are run here: what an expression or a tag does is Python's way, with
-// these differences, which are wanted:
+// A template is a Jinja template; x.yaml.tmpl gives x.yaml. Package jinja reads
+// it, package python has the values, and its tree is run here. It prints what
+// Jinja 3.1 prints with StrictUndefined and the default options, with these
+// differences, which are wanted. TestGenerated knows each by its name:
 //
-//   - A loop with two names over a mapping walks its pairs. Mappings that come
-//     from values are walked in sorted order, those that a template writes in
-//     the order in which it writes them.
-//   - A variable or key that is not there is an error, with file, line and the
-//     nearest name, except for the filters default and required and the tests
+//   - pairs: a loop with two names over a mapping walks its pairs. Mappings that
+//     come from values are sorted, those that a template writes keep its order.
+//   - undefined: a variable or key that is not there is an error wherever it is
+//     used, with file, line and the nearest name, also in a list that is printed
+//     and under tests; not under the filters default and required and the tests
 //     defined and undefined. Options.Lenient makes it empty instead.
-//   - A filter, test or tag that does not exist is an error, also where it would
+//   - names: a filter or test that does not exist is an error, also where it would
 //     not be reached.
-//   - A macro must not call itself, nor a template include, import or extend
-//     itself. extends takes a name in quotes, outside all other tags.
-//   - Nothing tells the time or makes anything up: neither the filter random nor
-//     the function lipsum is there. Nor are the filters xmlattr and urlize.
-//   - Names are made of ASCII letters. An if inside brackets is refused, because
-//     gonja does not know it.
+//   - objects: what has no text of its own, a method, a function, what map and
+//     select give, is not printed. Jinja prints its address in memory.
+//   - reproducible: nothing tells the time or makes anything up: there is neither
+//     the filter random nor the function lipsum.
+//   - html: the filters xmlattr and urlize, for web pages, are not there.
+//   - internals: names that start with two underscores, and bytes, are not there.
+//   - bounds: what is larger or nests deeper than the bounds below is refused.
 //
 // Nothing is escaped. These filters are there besides Jinja's: to_yaml, to_json,
 // from_yaml, b64encode, b64decode, quote, sha256, required, ternary and
@@ -28,12 +30,9 @@
 //
 // # Bounds
 //
-// scan reads a source before gonja does. It refuses what gonja is known not to
-// come back from or to take for something else, and hides from it white space
-// inside tags and escapes inside quotes, byte for byte, so that lines in errors
-// stay right. The constants of limits.go bound size, nesting, output, the number
-// of steps and time. A panic in gonja becomes an error. What cannot be stopped is
-// gonja's own reading of a text; see execute.
+// The constants of limits.go bound size, nesting, output, the number of steps and
+// time; macros, includes and loops may call themselves within these. A panic
+// becomes an error.
 //
 // # Values
 //

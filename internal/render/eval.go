@@ -1,217 +1,228 @@
 package render
 
 import (
-	"github.com/nikolalohinski/gonja/v2/exec"
-	"github.com/nikolalohinski/gonja/v2/nodes"
-	"github.com/nikolalohinski/gonja/v2/tokens"
+	"strings"
+
+	"github.com/kpm-sh/kpm/internal/jinja"
+	"github.com/kpm-sh/kpm/internal/python"
 )
 
-// eval gives the value of an expression in the scope of r. It may be undefined:
-// who uses it says so (see use).
-func (m *machine) eval(r *exec.Renderer, n nodes.Node) (*exec.Value, error) {
-	if err := m.step(); err != nil {
-		return nil, err
+// eval gives the value of an expression. It may be undefined: who uses it says
+// so.
+func eval(f *frame, n jinja.Expr) (any, error) {
+	b := &f.m.meter
+	if err := b.step(); err != nil {
+		return nil, locate(f.file, n.At(), err)
 	}
-	switch n := n.(type) {
-	case *nodes.None:
-		return exec.AsValue(nil), nil
-	case *nodes.String:
-		return exec.AsValue(m.literal(n.Location)), nil
-	case *nodes.Integer:
-		return exec.AsValue(n.Val), nil
-	case *nodes.Float:
-		return exec.AsValue(n.Val), nil
-	case *nodes.Bool:
-		return exec.AsValue(n.Val), nil
-	case *nodes.Name:
-		return m.name(r, n)
-	case *nodes.GetAttribute, *nodes.GetItem, *nodes.GetSlice:
-		return m.access(r, n)
-	case *nodes.Call:
-		return m.call(r, n)
-	default:
-		return m.compound(r, n)
+	if b.inside++; b.inside > maxInside {
+		return nil, locate(f.file, n.At(), faultf("expressions nest more than %d deep", maxInside))
 	}
-}
-
-// compound is eval for what is made of other expressions.
-func (m *machine) compound(r *exec.Renderer, n nodes.Node) (*exec.Value, error) {
-	switch n := n.(type) {
-	case *nodes.List:
-		items, err := m.each(r, n.Val)
-		l := list(items)
-		return exec.AsValue(&l), err
-	case *nodes.Tuple:
-		items, err := m.each(r, n.Val)
-		return exec.AsValue(tuple(items)), err
-	case *nodes.Dict:
-		return m.mapping(r, n)
-	case *nodes.Negation:
-		yes, err := m.truth(r, n.Term)
-		return exec.AsValue(!yes), err
-	case *nodes.BinaryExpression:
-		return m.binary(r, n)
-	case *nodes.UnaryExpression:
-		return m.unary(r, n)
-	case *nodes.FilteredExpression:
-		return m.filtered(r, n)
-	case *nodes.TestExpression:
-		return m.test(r, n)
-	case *choice:
-		return m.choose(r, n)
-	}
-	return nil, faultf("a value is missing")
-}
-
-// choice is `value if condition else other`.
-type choice struct{ value, condition, other nodes.Expression }
-
-func (c *choice) Position() *tokens.Token { return c.value.Position() }
-func (c *choice) String() string          { return "if" }
-
-func (m *machine) choose(r *exec.Renderer, c *choice) (*exec.Value, error) {
-	yes, err := m.truth(r, c.condition)
-	switch {
-	case err != nil:
-		return nil, err
-	case yes:
-		return m.eval(r, c.value)
-	case c.other != nil:
-		return m.eval(r, c.other)
-	}
-	return exec.AsValue(""), nil
-}
-
-// used is eval for a value that has to be there.
-func (m *machine) used(r *exec.Renderer, n nodes.Node) (*exec.Value, error) {
-	v, err := m.eval(r, n)
+	v, err := value(f, n)
+	b.inside--
 	if err != nil {
-		return nil, err
+		return nil, locate(f.file, n.At(), err)
 	}
-	return v, m.use(v)
+	return v, nil
 }
 
-// truth reports whether an expression counts as true.
-func (m *machine) truth(r *exec.Renderer, n nodes.Node) (bool, error) {
-	v, err := m.used(r, n)
-	if err != nil {
-		return false, err
-	}
-	return isTrue(v), nil
-}
-
-func (m *machine) each(r *exec.Renderer, list []nodes.Expression) ([]any, error) {
-	items := make([]any, len(list))
-	for i, n := range list {
-		v, err := m.used(r, n)
+// value is eval without its bounds.
+func value(f *frame, n jinja.Expr) (any, error) {
+	switch n := n.(type) {
+	case *jinja.Const:
+		return n.Value, nil
+	case *jinja.Name:
+		return lookUp(f, n), nil
+	case *jinja.Attr:
+		return attribute(f, n)
+	case *jinja.Item:
+		return item(f, n)
+	case *jinja.Call:
+		return evalCall(f, n)
+	case *jinja.Filter:
+		v, err := eval(f, n.X)
 		if err != nil {
 			return nil, err
 		}
-		items[i] = v.Interface()
+		return filterValue(f, n, v)
+	case *jinja.Test:
+		return evalTest(f, n)
+	case *jinja.Cond:
+		return choose(f, n)
+	}
+	return made(f, n)
+}
+
+// made is value for what is made of other values.
+func made(f *frame, n jinja.Expr) (any, error) {
+	switch n := n.(type) {
+	case *jinja.List:
+		items, err := each(f, n.Items)
+		return &python.List{Items: items}, err
+	case *jinja.Tuple:
+		items, err := each(f, n.Items)
+		return python.NewTuple(items...), err
+	case *jinja.Dict:
+		return mapping(f, n)
+	case *jinja.Unary:
+		return unary(f, n)
+	case *jinja.Binary:
+		return binary(f, n)
+	case *jinja.Concat:
+		return concat(f, n)
+	case *jinja.Compare:
+		return compare(f, n)
+	}
+	return nil, faultf("a slice stands where it cannot")
+}
+
+func truth(f *frame, n jinja.Expr) (bool, error) {
+	v, err := eval(f, n)
+	if err != nil {
+		return false, err
+	}
+	yes, err := python.Truth(v)
+	return yes, locate(f.file, n.At(), err)
+}
+
+func each(f *frame, list []jinja.Expr) ([]any, error) {
+	items := make([]any, len(list))
+	for i, n := range list {
+		v, err := eval(f, n)
+		if err != nil {
+			return nil, err
+		}
+		items[i] = v
 	}
 	return items, nil
 }
 
-// mapping gives a mapping in the order in which it is written.
-func (m *machine) mapping(r *exec.Renderer, n *nodes.Dict) (*exec.Value, error) {
-	d := exec.NewDict()
+func mapping(f *frame, n *jinja.Dict) (any, error) {
+	d := python.NewDict()
 	for _, pair := range n.Pairs {
-		key, err := m.used(r, pair.Key)
+		key, err := eval(f, pair.Key)
 		if err != nil {
 			return nil, err
 		}
-		value, err := m.used(r, pair.Value)
+		v, err := eval(f, pair.Value)
 		if err != nil {
 			return nil, err
 		}
-		put(d, key, value)
-	}
-	return exec.AsValue(d), nil
-}
-
-// name looks a variable up.
-func (m *machine) name(r *exec.Renderer, n *nodes.Name) (*exec.Value, error) {
-	m.at.token = n.Name
-	value, ok := r.Environment.Context.Get(n.Name.Val)
-	v := exec.ToValue(value)
-	if u := asUndefined(v); u != nil { // a parameter without a value
-		here := *u
-		here.at = m.at
-		return exec.AsValue(&here), nil
-	}
-	if ok {
-		return v, nil
-	}
-	known := append([]string(nil), m.globals...)
-	if s := m.sources[m.at.file]; s != nil {
-		known = append(known, s.names...)
-	}
-	return exec.AsValue(&undefined{what: n.Name.Val, name: n.Name.Val, known: known, at: m.at}), nil
-}
-
-// filtered applies filters, from left to right.
-func (m *machine) filtered(r *exec.Renderer, n *nodes.FilteredExpression) (*exec.Value, error) {
-	v, err := m.eval(r, n.Expression)
-	for _, f := range n.Filters {
-		if err != nil {
+		if err := d.Set(key, v); err != nil {
 			return nil, err
 		}
-		v, err = m.filter(r, f, v)
 	}
-	return v, err
+	return d, nil
 }
 
-func (m *machine) filter(r *exec.Renderer, f *nodes.FilterCall, v *exec.Value) (*exec.Value, error) {
-	params, err := m.params(r, f.Args, f.Kwargs)
+func unary(f *frame, n *jinja.Unary) (any, error) {
+	if n.Op == "not" {
+		yes, err := truth(f, n.X)
+		return !yes, err
+	}
+	v, err := eval(f, n.X)
 	if err != nil {
 		return nil, err
 	}
-	m.at.token = f.Token
-	run, ok := m.env.Filters.Get(f.Name)
-	if !ok {
-		return nil, faultf("unknown filter %q", f.Name)
-	}
-	out := run(r.Evaluator(), v, params)
-	if err := failed(out); err != nil {
-		return nil, err
-	}
-	return out, m.fits(out)
+	return python.Negate(n.Op, v)
 }
 
-func (m *machine) test(r *exec.Renderer, n *nodes.TestExpression) (*exec.Value, error) {
-	v, err := m.eval(r, n.Expression)
+func binary(f *frame, n *jinja.Binary) (any, error) {
+	left, err := eval(f, n.X)
 	if err != nil {
 		return nil, err
 	}
-	params, err := m.params(r, n.Test.Args, n.Test.Kwargs)
+	if n.Op == "and" || n.Op == "or" {
+		yes, err := python.Truth(left)
+		if err != nil || yes == (n.Op == "or") {
+			return left, locate(f.file, n.X.At(), err)
+		}
+		return eval(f, n.Y)
+	}
+	right, err := eval(f, n.Y)
 	if err != nil {
 		return nil, err
 	}
-	m.at.token = n.Test.Token
-	run, ok := m.testTable[n.Test.Name]
-	if !ok {
-		return nil, faultf("unknown test %q", n.Test.Name)
+	out, err := python.Calculate(n.Op, left, right)
+	if err != nil {
+		return nil, err
 	}
-	yes, err := run(v, params)
-	return exec.AsValue(yes), err
+	return out, f.m.fits(out)
 }
 
-// params evaluates the arguments of a call, filter or test.
-func (m *machine) params(r *exec.Renderer, args []nodes.Expression, named map[string]nodes.Expression) (*exec.VarArgs, error) {
-	params := exec.NewVarArgs()
-	for _, n := range args {
-		v, err := m.eval(r, n)
+// concat is a ~ b. Where texts are escaped, what follows a safe one is.
+func concat(f *frame, n *jinja.Concat) (any, error) {
+	var b strings.Builder
+	items, err := each(f, n.Items)
+	if err != nil {
+		return nil, err
+	}
+	safe := false
+	for i, v := range items {
+		text, err := joinable(v, safe)
+		if err != nil {
+			return nil, locate(f.file, n.Items[i].At(), err)
+		}
+		b.WriteString(text)
+		if b.Len() > MaxOutput {
+			return nil, faultf("a text would have more than %d bytes", MaxOutput)
+		}
+		_, isSafe := v.(python.Markup)
+		safe = safe || isSafe && f.escape
+	}
+	var out any = b.String()
+	if safe {
+		out = python.Markup(b.String())
+	}
+	return out, f.m.fits(out)
+}
+
+func joinable(v any, escaped bool) (string, error) {
+	if escaped {
+		safe, err := python.Escape(v)
+		return string(safe), err
+	}
+	return python.Str(v)
+}
+
+func compare(f *frame, n *jinja.Compare) (any, error) {
+	left, err := eval(f, n.X)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range n.Rest {
+		right, err := eval(f, o.X)
 		if err != nil {
 			return nil, err
 		}
-		params.Args = append(params.Args, v)
-	}
-	for name, n := range named {
-		v, err := m.eval(r, n)
-		if err != nil {
-			return nil, err
+		yes, err := compared(o.Op, left, right)
+		if err != nil || !yes {
+			return false, err
 		}
-		params.KwArgs[name] = v
+		left = right
 	}
-	return params, nil
+	return true, nil
+}
+
+func compared(op string, left, right any) (bool, error) {
+	switch op {
+	case "in":
+		return python.Contains(right, left)
+	case "not in":
+		yes, err := python.Contains(right, left)
+		return !yes && err == nil, err
+	}
+	return python.Compare(op, left, right)
+}
+
+func choose(f *frame, n *jinja.Cond) (any, error) {
+	yes, err := truth(f, n.Test)
+	switch {
+	case err != nil:
+		return nil, err
+	case yes:
+		return eval(f, n.Then)
+	case n.Else != nil:
+		return eval(f, n.Else)
+	}
+	return &python.Undefined{Fault: func() error { return faultf("the condition is false, and there is no else") }}, nil
 }

@@ -1,197 +1,251 @@
 package render
 
 import (
-	"slices"
-
-	"github.com/nikolalohinski/gonja/v2/builtins"
-	"github.com/nikolalohinski/gonja/v2/exec"
+	"github.com/kpm-sh/kpm/internal/python"
 )
 
-// filter is a filter of ours. in may be undefined for those in takesUndefined.
-type filter func(in *exec.Value, params *exec.VarArgs) (*exec.Value, error)
-
-// borrowed are the filters that gonja has as Jinja has them. Not among them are
-// random, because the same values have to print the same text, and xmlattr and
-// urlize, which are for web pages and let through what Jinja refuses.
-var borrowed = []string{
-	"abs", "batch", "dictsort", "filesizeformat", "float", "groupby", "int", "safe", "slice", "sort", "unique",
-	"urlencode",
+// filter is what follows a |. Its parameters, besides the value, are written as
+// python.Bind reads them.
+type filter struct {
+	parameters string
+	undefined  bool // it takes a value that is not there
+	do         func(f *frame, v any, a []any) (any, error)
 }
 
-// borrowedOfTexts are those of them that are for texts: what is none is made one.
-var borrowedOfTexts = []string{
-	"capitalize", "center", "e", "escape", "forceescape", "indent", "lower", "striptags", "title", "trim",
-	"truncate", "upper", "wordcount", "wordwrap",
-}
+// filters are those of Jinja, but random, xmlattr and urlize, and those that
+// Kubernetes manifests need.
+var filters map[string]filter
 
-// takesUndefined are the filters that make something of an undefined value.
-var takesUndefined = []string{"default", "d", "required"}
-
-// filters are those of every template: gonja's, ours in place of gonja's where
-// Jinja has it otherwise, and those that Kubernetes manifests need.
-func (m *machine) filters() *exec.FilterSet {
-	ours := map[string]filter{
-		"default": defaultTo, "d": defaultTo, "tojson": htmlJSON, "reverse": reversed, "items": pairs, "join": m.joined,
-		"list": m.listed, "replace": replaced, "length": length, "count": length, "string": text, "pprint": pretty,
-		"first": first, "last": last, "max": m.extreme(1), "min": m.extreme(-1), "sum": m.summed, "round": rounded,
-		"attr": attr, "format": formatted, "map": m.mapped, "select": m.selector(true, false), "reject": m.selector(false, false),
-		"selectattr": m.selector(true, true), "rejectattr": m.selector(false, true),
-		"to_yaml": toYAML, "to_json": toJSON, "from_yaml": fromYAML, "b64encode": b64encode, "b64decode": b64decode,
-		"quote": quoted, "sha256": sha256Sum, "required": required, "ternary": ternary, "regex_replace": regexReplace,
-	}
-	set := map[string]exec.FilterFunction{}
-	for _, name := range borrowed {
-		fn, _ := builtins.Filters.Get(name)
-		set[name] = m.guard(fn, false)
-	}
-	for _, name := range borrowedOfTexts {
-		fn, _ := builtins.Filters.Get(name)
-		set[name] = m.guard(fn, true)
-	}
-	for name, fn := range ours {
-		set[name] = m.adapt(fn, slices.Contains(takesUndefined, name))
-	}
-	for name := range set {
-		m.filterNames = append(m.filterNames, name)
-	}
-	slices.Sort(m.filterNames)
-	return exec.NewFilterSet(set)
-}
-
-// guard keeps what gonja's filters do not expect away from them.
-func (m *machine) guard(fn exec.FilterFunction, ofTexts bool) exec.FilterFunction {
-	return func(e *exec.Evaluator, in *exec.Value, params *exec.VarArgs) *exec.Value {
-		if err := m.use(in); err != nil {
-			return exec.AsValue(err)
+func init() {
+	filters = map[string]filter{}
+	for _, table := range []map[string]filter{valueFilters, numberFilters, textFilters, listFilters, groupFilters, manifestFilters} {
+		for name, f := range table {
+			filters[name] = f
 		}
-		if asUndefined(in) != nil {
-			in = exec.AsValue("")
-		}
-		var err error
-		for i, p := range params.Args {
-			if params.Args[i], err = m.plainly(p); err != nil {
-				return exec.AsValue(err)
-			}
-		}
-		if err := widths(params); err != nil {
-			return exec.AsValue(err)
-		}
-		if ofTexts && !in.IsString() {
-			in = exec.AsValue(str(in))
-		}
-		return fn(e, in, params)
+	}
+	for alias, name := range map[string]string{"d": "default", "count": "length", "e": "escape"} {
+		filters[alias] = filters[name]
 	}
 }
 
-// plainly is v, or nothing in place of an undefined value in lenient mode.
-func (m *machine) plainly(v *exec.Value) (*exec.Value, error) {
-	if err := m.use(v); err != nil {
+func filterNamed(name string) (filter, error) { return named("filter", name, filters) }
+
+// filtered is `v | name(args)`.
+func filtered(f *frame, name string, v any, args python.Args) (any, error) {
+	one, err := filterNamed(name)
+	if err != nil {
 		return nil, err
 	}
-	if asUndefined(v) != nil {
-		return exec.AsValue(nil), nil
-	}
-	return v, nil
-}
-
-// widths refuses arguments that make a text or list very long.
-func widths(params *exec.VarArgs) error {
-	args := slices.Clone(params.Args)
-	for _, p := range params.KwArgs {
-		args = append(args, p)
-	}
-	for _, p := range args {
-		if p.IsNumber() && (p.Float() > maxWidth || p.Float() < -maxWidth) {
-			return faultf("%s is more than %d", str(p), maxWidth)
+	if !one.undefined {
+		if err := python.Use(v); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	bound, err := python.Bind(name, one.parameters, args)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.m.step(); err != nil {
+		return nil, err
+	}
+	out, err := one.do(f, v, bound)
+	if err != nil {
+		return nil, err
+	}
+	return out, f.m.fits(out)
 }
 
-func (m *machine) adapt(fn filter, takesUndefined bool) exec.FilterFunction {
-	return func(_ *exec.Evaluator, in *exec.Value, params *exec.VarArgs) *exec.Value {
-		if !takesUndefined {
-			if err := m.use(in); err != nil {
-				return exec.AsValue(err)
-			}
+var valueFilters = map[string]filter{
+	"default": {"default_value= boolean=", true, defaultTo},
+	"string": {"", false, func(_ *frame, v any, _ []any) (any, error) {
+		if m, ok := v.(python.Markup); ok {
+			return m, nil
 		}
-		out, err := fn(in, params)
+		return python.Str(v)
+	}},
+	"length": {"", false, func(_ *frame, v any, _ []any) (any, error) {
+		if n, ok := python.Len(v); ok {
+			return n, nil
+		}
+		if isUndefined(v) {
+			return 0, nil
+		}
+		if _, ok := v.(*python.Iterator); ok {
+			return nil, faultf("%s has no length: add | list before it", python.Kind(v))
+		}
+		return nil, faultf("%s has no length", python.Kind(v))
+	}},
+	"attr":   {"name", false, attrOf},
+	"tojson": {"indent=", false, tojson},
+	"pprint": {"", false, func(_ *frame, v any, _ []any) (any, error) { return python.Pretty(v) }},
+	"safe": {"", false, func(_ *frame, v any, _ []any) (any, error) {
+		s, err := python.Str(v)
+		return python.Markup(s), err
+	}},
+	"escape":      {"", false, func(_ *frame, v any, _ []any) (any, error) { return python.Escape(v) }},
+	"forceescape": {"", false, forceEscape},
+}
+
+func forceEscape(_ *frame, v any, _ []any) (any, error) {
+	s, err := python.Str(v)
+	if err != nil {
+		return nil, err
+	}
+	return python.Escape(s)
+}
+
+func defaultTo(_ *frame, v any, a []any) (any, error) {
+	var other any = ""
+	if python.Given(a[0]) {
+		other = a[0]
+	}
+	if isUndefined(v) {
+		return other, nil
+	}
+	boolean, err := python.TruthArg(a[1], false)
+	if err != nil || !boolean {
+		return v, err
+	}
+	yes, err := python.Truth(v)
+	if err != nil || yes {
+		return v, err
+	}
+	return other, nil
+}
+
+func attrOf(f *frame, v any, a []any) (any, error) {
+	name, err := python.Str(a[0])
+	if err != nil {
+		return nil, err
+	}
+	if found, ok := python.Attr(v, name); ok {
+		return found, nil
+	}
+	return f.m.nothing("%s has no attribute %q", python.Kind(v), name), nil
+}
+
+var numberFilters = map[string]filter{
+	"abs": {"", false, func(_ *frame, v any, _ []any) (any, error) {
+		negative, err := python.Compare("<", v, 0)
 		if err != nil {
-			return exec.AsValue(err)
+			return nil, faultf("abs needs a number, not %s", python.Kind(v))
 		}
-		return out
-	}
+		if negative {
+			return python.Negate("-", v)
+		}
+		return python.Negate("+", v)
+	}},
+	"int":            {"default= base=", false, toInt},
+	"float":          {"default=", false, toFloat},
+	"round":          {"precision= method=", false, round},
+	"filesizeformat": {"binary=", false, fileSize},
 }
 
-// argument is the value at position i, or the one called name, or absent.
-func argument(params *exec.VarArgs, i int, name string, absent any) *exec.Value {
-	if i < len(params.Args) {
-		return params.Args[i]
+func toInt(_ *frame, v any, a []any) (any, error) {
+	var other any = 0
+	if python.Given(a[0]) {
+		other = a[0]
 	}
-	if v, ok := params.KwArgs[name]; ok {
-		return v
+	if !python.IsText(v) {
+		n, ok, err := python.ToInt(v, 10)
+		if ok || err != nil {
+			return n, err
+		}
+		return other, nil
 	}
-	return exec.AsValue(absent)
+	base, err := python.IntArg("the base of int", a[1], 10)
+	if err != nil {
+		return nil, err
+	}
+	if n, ok, err := python.ToInt(v, base); ok || err != nil {
+		return n, err
+	}
+	number, ok, err := python.ToFloat(v)
+	if !ok || err != nil {
+		return other, err
+	}
+	if n, ok, err := python.ToInt(number, 10); ok && err == nil {
+		return n, nil
+	}
+	return other, nil
 }
 
-func defaultTo(in *exec.Value, params *exec.VarArgs) (*exec.Value, error) {
-	empty := isTrue(argument(params, 1, "boolean", false)) && !isTrue(in)
-	if asUndefined(in) != nil || empty {
-		return argument(params, 0, "default_value", ""), nil
+func toFloat(_ *frame, v any, a []any) (any, error) {
+	number, ok, err := python.ToFloat(v)
+	switch {
+	case ok || err != nil:
+		return number, err
+	case python.Given(a[0]):
+		return a[0], nil
 	}
-	return in, nil
+	return 0.0, nil
 }
 
-func reversed(in *exec.Value, _ *exec.VarArgs) (*exec.Value, error) {
-	if !in.CanSlice() {
-		return nil, faultf("%s cannot be reversed", kind(in))
+// round halves to the even number, as Python does.
+func round(_ *frame, v any, a []any) (any, error) {
+	method, err := python.TextArg("the method of round", a[1], "common")
+	if err != nil {
+		return nil, err
 	}
-	step := -1
-	return cut(in, [3]*int{nil, nil, &step}), nil
-}
-
-func pairs(in *exec.Value, _ *exec.VarArgs) (*exec.Value, error) {
-	if !in.IsDict() && asUndefined(in) == nil {
-		return nil, faultf("%s is not a mapping", kind(in))
+	var precision any = 0
+	if python.Given(a[0]) {
+		precision = a[0]
 	}
-	return listOf(pairsOf(in)), nil
-}
-
-func listOf(items []*exec.Value) *exec.Value {
-	out := make(list, len(items))
-	for i, v := range items {
-		out[i] = v.Interface()
+	switch method {
+	case "common":
+		return python.Round(v, precision)
+	case "ceil", "floor":
+	default:
+		return nil, faultf("round has the methods common, ceil and floor, not %q", method)
 	}
-	return exec.AsValue(&out)
+	factor, err := python.Calculate("**", 10, precision)
+	if err != nil {
+		return nil, err
+	}
+	scaled, err := python.Calculate("*", v, factor)
+	if err != nil {
+		return nil, err
+	}
+	whole, err := python.Whole(scaled, method == "ceil")
+	if err != nil {
+		return nil, err
+	}
+	return python.Calculate("/", whole, factor)
 }
 
-func (m *machine) listed(in *exec.Value, _ *exec.VarArgs) (*exec.Value, error) {
-	items, err := m.iterate(in)
-	return listOf(items), err
-}
-
-func length(in *exec.Value, _ *exec.VarArgs) (*exec.Value, error) {
-	items, ok := itemsOf(in)
+func fileSize(_ *frame, v any, a []any) (any, error) {
+	binary, err := python.TruthArg(a[0], false)
+	if err != nil {
+		return nil, err
+	}
+	bytes, ok, err := python.ToFloat(v)
+	if err != nil {
+		return nil, err
+	}
 	if !ok {
-		return nil, faultf("%s has no length", kind(in))
+		return nil, faultf("filesizeformat needs a number, not %s", python.Kind(v))
 	}
-	return exec.AsValue(len(items)), nil
-}
-
-func text(in *exec.Value, _ *exec.VarArgs) (*exec.Value, error) { return exec.AsValue(str(in)), nil }
-
-// pretty is pprint of what fits on one line.
-func pretty(in *exec.Value, _ *exec.VarArgs) (*exec.Value, error) {
-	out := repr(in)
-	if len(out) > 80 {
-		return nil, faultf("pprint: the value is too long for a line of 80 characters")
+	base, marks := 1000.0, []string{"kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"}
+	if binary {
+		base, marks = 1024, []string{"KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB"}
 	}
-	return exec.AsValue(out), nil
-}
-
-func replaced(in *exec.Value, params *exec.VarArgs) (*exec.Value, error) {
-	if len(params.Args) < 2 {
-		return nil, faultf("replace needs what to replace, and what with")
+	switch {
+	case bytes == 1:
+		return "1 Byte", nil
+	case bytes < base:
+		n, ok, err := python.ToInt(bytes, 10)
+		if err != nil || !ok {
+			return nil, faultf("filesizeformat needs a number that is finite")
+		}
+		text, err := python.Str(n)
+		return text + " Bytes", err
 	}
-	return replace(str(in), params)
+	unit := base
+	for i, mark := range marks {
+		if unit *= base; bytes < unit || i == len(marks)-1 {
+			text, err := python.Format(base*bytes/unit, ".1f")
+			return text + " " + mark, err
+		}
+	}
+	return nil, nil
 }

@@ -1,146 +1,139 @@
 package render
 
-import (
-	"maps"
-	"slices"
-
-	"github.com/nikolalohinski/gonja/v2/exec"
-)
+import "github.com/kpm-sh/kpm/internal/python"
 
 // functions are the names that every template knows besides its values. None
 // knows the time or makes up anything: the same values print the same text.
 func functions() map[string]any {
-	return map[string]any{
-		"range": function(span), "dict": function(newMapping), "namespace": function(newNamespace),
-		"cycler": function(newCycler), "joiner": function(newJoiner),
-		"none": nil,
+	out := map[string]any{}
+	for name, do := range map[string]func(python.Args) (any, error){
+		"range": newRange, "dict": newDict, "namespace": newNamespace, "cycler": newCycler, "joiner": newJoiner,
+	} {
+		out[name] = &python.Function{Name: name, Do: do}
 	}
+	return out
 }
 
-// span is range([start,] stop[, step]).
-func span(params *exec.VarArgs) (*exec.Value, error) {
-	bounds := []int{0, 0, 1}
-	for i, p := range params.Args {
-		if !isWhole(p) || len(params.Args) > 3 {
-			return nil, faultf("range takes one to three whole numbers")
-		}
-		bounds[min(i, 2)] = whole(p)
-	}
-	switch len(params.Args) {
-	case 0:
+// newRange is range([start,] stop[, step]).
+func newRange(args python.Args) (any, error) {
+	if len(args.Pos) == 0 || len(args.Pos) > 3 || len(args.Names) > 0 {
 		return nil, faultf("range takes one to three whole numbers")
-	case 1:
-		bounds[0], bounds[1] = 0, bounds[0]
 	}
-	start, stop, step := bounds[0], bounds[1], bounds[2]
-	if step == 0 {
-		return nil, faultf("range has the step 0")
-	}
-	out := list{}
-	for i := start; step > 0 && i < stop || step < 0 && i > stop; i += step {
-		if len(out) == MaxItems {
-			return nil, faultf("range has more than %d numbers", MaxItems)
-		}
-		out = append(out, i)
-	}
-	return exec.AsValue(&out), nil
-}
-
-// newMapping is dict(mapping, key=value, …).
-func newMapping(params *exec.VarArgs) (*exec.Value, error) {
-	d := exec.NewDict()
-	for _, p := range params.Args {
-		if err := merge(d, p); err != nil {
+	var bounds []int
+	for _, v := range args.Pos {
+		n, err := python.IntArg("range", v, 0)
+		if err != nil {
 			return nil, err
 		}
+		bounds = append(bounds, n)
 	}
-	for _, name := range slices.Sorted(maps.Keys(params.KwArgs)) {
-		put(d, exec.AsValue(name), params.KwArgs[name])
+	r := &python.Range{Step: 1}
+	switch len(bounds) {
+	case 1:
+		r.Stop = bounds[0]
+	case 2:
+		r.Start, r.Stop = bounds[0], bounds[1]
+	default:
+		r.Start, r.Stop, r.Step = bounds[0], bounds[1], bounds[2]
 	}
-	return exec.AsValue(d), nil
+	if r.Step == 0 {
+		return nil, faultf("range has the step 0")
+	}
+	return r, nil
 }
 
-// merge adds what v holds, a mapping or pairs, to d.
-func merge(d *exec.Dict, v *exec.Value) error {
-	items := pairsOf(v)
-	if !v.IsDict() {
-		var ok bool
-		if items, ok = itemsOf(v); !ok {
-			return faultf("%s is not a mapping", kind(v))
-		}
-	}
-	for _, pair := range items {
-		two, _ := itemsOf(pair)
-		if len(two) != 2 {
-			return faultf("%s is not a mapping", kind(v))
-		}
-		put(d, two[0], two[1])
-	}
-	return nil
-}
-
-// newNamespace is namespace(key=value, …).
-func newNamespace(params *exec.VarArgs) (*exec.Value, error) {
-	d, err := newMapping(params)
+// newDict is dict(mapping, key=value, …).
+func newDict(args python.Args) (any, error) {
+	bound, err := python.Bind("dict", "/ mapping= **", args)
 	if err != nil {
 		return nil, err
 	}
-	out := namespace{}
-	for _, p := range d.Interface().(*exec.Dict).Pairs {
-		out[str(p.Key)] = p.Value.Interface()
+	d := python.NewDict()
+	if python.Given(bound[0]) {
+		if err := d.Update(bound[0]); err != nil {
+			return nil, err
+		}
 	}
-	return exec.AsValue(out), nil
+	return d, d.Update(bound[1])
 }
 
-// newCycler is cycler(values…): next() gives one after the other.
-func newCycler(params *exec.VarArgs) (*exec.Value, error) {
-	if len(params.Args) == 0 {
-		return nil, faultf("cycler needs values")
+// namespace is what a template may set from inside a loop.
+type namespace struct{ attrs *python.Dict }
+
+// Kind says what it is.
+func (n *namespace) Kind() string { return "a namespace" }
+
+// Attr gives what was set.
+func (n *namespace) Attr(name string) (any, bool) { return n.attrs.Text(name) }
+
+// Wrapped is what it prints as.
+func (n *namespace) Wrapped() (string, any, string) { return "<Namespace ", n.attrs, ">" }
+
+func newNamespace(args python.Args) (any, error) {
+	d, err := newDict(args)
+	if err != nil {
+		return nil, err
 	}
-	return exec.AsValue(&cycler{items: params.Args}), nil
+	return &namespace{d.(*python.Dict)}, nil
 }
 
+// cycler is cycler(values…): next() gives one after the other.
 type cycler struct {
-	items []*exec.Value
+	items []any
 	at    int
 }
 
-// GetAttribute gives next, reset and current.
-func (c *cycler) GetAttribute(name string) (*exec.Value, bool) {
+func newCycler(args python.Args) (any, error) {
+	if len(args.Pos) == 0 || len(args.Names) > 0 {
+		return nil, faultf("cycler needs values")
+	}
+	return &cycler{items: args.Pos}, nil
+}
+
+// Kind says what it is.
+func (c *cycler) Kind() string { return "a cycler" }
+
+// Attr gives next, reset and current.
+func (c *cycler) Attr(name string) (any, bool) {
 	switch name {
 	case "current":
 		return c.items[c.at], true
+	case "items":
+		return python.NewTuple(c.items...), true
+	case "pos":
+		return c.at, true
 	case "next":
-		return exec.AsValue(function(func(*exec.VarArgs) (*exec.Value, error) {
+		return &python.Function{Name: name, Do: func(python.Args) (any, error) {
 			now := c.items[c.at]
 			c.at = (c.at + 1) % len(c.items)
 			return now, nil
-		})), true
+		}}, true
 	case "reset":
-		return exec.AsValue(function(func(*exec.VarArgs) (*exec.Value, error) {
+		return &python.Function{Name: name, Do: func(python.Args) (any, error) {
 			c.at = 0
-			return exec.AsValue(nil), nil
-		})), true
+			return nil, nil
+		}}, true
 	}
 	return nil, false
 }
 
 // newJoiner is joiner(separator): a function that gives nothing at first, the
 // separator from then on.
-func newJoiner(params *exec.VarArgs) (*exec.Value, error) {
-	separator := ", "
-	for _, p := range params.Args {
-		separator = str(p)
+func newJoiner(args python.Args) (any, error) {
+	bound, err := python.Bind("joiner", "sep=", args)
+	if err != nil {
+		return nil, err
 	}
-	if p := params.KwArgs["sep"]; p != nil {
-		separator = str(p)
+	var separator any = ", "
+	if python.Given(bound[0]) {
+		separator = bound[0]
 	}
 	used := false
-	return exec.AsValue(function(func(*exec.VarArgs) (*exec.Value, error) {
+	return &python.Function{Name: "joiner", Do: func(python.Args) (any, error) {
 		if used {
-			return exec.AsValue(separator), nil
+			return separator, nil
 		}
 		used = true
-		return exec.AsValue(""), nil
-	})), nil
+		return "", nil
+	}}, nil
 }

@@ -33,6 +33,8 @@ func FuzzSource(f *testing.F) {
 	f.Add(`{% for k, v in m if v %}{{ loop.index }}{{ k }}{% else %}-{% endfor %}{{ l[1:]|join(',')|upper }}`)
 	f.Add(`{% set ns = namespace(x=1) %}{% set ns.x = [ns.x, {'a': 1}] %}{{ ns.x|tojson }}{{ '%05.1f' % f }}`)
 	f.Add(`{% block b %}{{ self.b is defined }}{% endblock %}{% raw %}{{ x }}{% endraw %}{# c #}{{ "{:>5}".format(a) }}`)
+	f.Add("{%\uFFFD2.\u7980")
+	f.Add("{{ 2.\u7980 }}")
 	for _, text := range seeds(f) {
 		f.Add(text)
 	}

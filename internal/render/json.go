@@ -3,89 +3,146 @@ package render
 import (
 	"fmt"
 	"math"
-	"slices"
+	"math/big"
 	"strconv"
 	"strings"
 
-	"github.com/nikolalohinski/gonja/v2/exec"
+	"github.com/kpm-sh/kpm/internal/python"
 )
 
-// htmlJSON is Jinja's tojson: JSON that may stand in HTML, with \u for what is
-// not ASCII, keys sorted.
-func htmlJSON(in *exec.Value, params *exec.VarArgs) (*exec.Value, error) {
-	w := &jsonWriter{ascii: true, html: true}
-	if n := argument(params, 0, "indent", nil); !n.IsNil() {
-		if !isWhole(n) || whole(n) < 0 || whole(n) > MaxNesting {
-			return nil, faultf("tojson cannot indent by %s", str(n))
+// tojson is Jinja's: JSON that may stand in HTML, with \u for what is not ASCII,
+// keys sorted.
+func tojson(_ *frame, v any, a []any) (any, error) {
+	w := &jsonWriter{ascii: true}
+	if python.Given(a[0]) && a[0] != nil {
+		if s, ok := python.Text(a[0]); ok {
+			w.indent = s
+		} else {
+			n, err := python.IntArg("the indent of tojson", a[0], 0)
+			if err != nil {
+				return nil, err
+			}
+			if n > MaxNesting {
+				return nil, faultf("tojson cannot indent by %d", n)
+			}
+			w.indent = strings.Repeat(" ", max(n, 0))
 		}
-		w.indent = strings.Repeat(" ", whole(n))
 		w.lines = true
 	}
-	err := w.value(in, 0)
-	return exec.AsSafeValue(w.String()), err
+	err := w.value(v, 0)
+	return python.Markup(htmlJSON.Replace(w.String())), err
 }
 
+var htmlJSON = strings.NewReplacer("<", `\u003c`, ">", `\u003e`, "&", `\u0026`, "'", `\u0027`)
+
 // toJSON is JSON for YAML: as it is, keys sorted.
-func toJSON(in *exec.Value, _ *exec.VarArgs) (*exec.Value, error) {
-	w := &jsonWriter{}
-	err := w.value(in, 0)
-	return exec.AsSafeValue(w.String()), err
+func toJSON(_ *frame, v any, _ []any) (any, error) {
+	w := &jsonWriter{finite: true}
+	err := w.value(v, 0)
+	return w.String(), err
 }
 
 // quoted is a value as a text in double quotes, for YAML and JSON alike.
-func quoted(in *exec.Value, _ *exec.VarArgs) (*exec.Value, error) {
+func quoted(_ *frame, v any, _ []any) (any, error) {
+	s, err := python.Str(v)
+	if err != nil {
+		return nil, err
+	}
 	w := &jsonWriter{}
-	w.text(str(in))
-	return exec.AsSafeValue(w.String()), nil
+	w.text(s)
+	return w.String(), nil
 }
 
 // jsonWriter writes JSON as Python's json module spaces it.
 type jsonWriter struct {
 	strings.Builder
 	ascii  bool   // \u for what is not ASCII
-	html   bool   // \u for < > & '
+	finite bool   // NaN and Infinity are refused
 	lines  bool   // an item a line
 	indent string // of one level
 }
 
-func (w *jsonWriter) value(v *exec.Value, depth int) error {
+func (w *jsonWriter) value(v any, depth int) error {
 	if depth > MaxNesting || w.Len() > MaxOutput {
 		return faultf("a value is too long for JSON, or nests more than %d deep", MaxNesting)
 	}
-	switch {
-	case v.IsNil() || asUndefined(v) != nil:
+	if s, ok := python.Text(v); ok {
+		w.text(s)
+		return nil
+	}
+	switch v := v.(type) {
+	case nil:
 		w.WriteString("null")
-	case v.IsBool():
-		w.WriteString(strconv.FormatBool(v.Bool()))
-	case v.IsInteger():
-		w.WriteString(v.String())
-	case v.IsFloat():
-		if f := v.Float(); math.IsNaN(f) || math.IsInf(f, 0) {
-			return faultf("%s has no JSON", v.String())
-		}
-		w.WriteString(v.String())
-	case v.IsString():
-		w.text(v.String())
-	case v.IsDict():
+	case bool:
+		w.WriteString(strconv.FormatBool(v))
+	case int, *big.Int:
+		fmt.Fprint(w, v)
+	case float64:
+		return w.float(v)
+	case *python.Dict:
 		return w.mapping(v, depth)
-	case v.IsList():
-		items, _ := itemsOf(v)
-		return w.items("[", "]", len(items), depth, func(i int) error { return w.value(items[i], depth+1) })
+	case *python.List:
+		return w.items("[", "]", len(v.Items), depth, func(i int) error { return w.value(v.Items[i], depth+1) })
+	case *python.Tuple:
+		return w.items("[", "]", len(v.Items), depth, func(i int) error { return w.value(v.Items[i], depth+1) })
+	case *python.Undefined:
+		return v.Fault()
 	default:
-		return faultf("%s has no JSON", kind(v))
+		return faultf("%s has no JSON", python.Kind(v))
 	}
 	return nil
 }
 
-func (w *jsonWriter) mapping(v *exec.Value, depth int) error {
-	keys := slices.Clone(keysOf(v))
-	slices.SortFunc(keys, order)
+func (w *jsonWriter) float(f float64) error {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		text := map[bool]string{true: "-Infinity", false: "Infinity"}[f < 0]
+		if math.IsNaN(f) {
+			text = "NaN"
+		}
+		if w.finite {
+			return faultf("%s has no JSON", text)
+		}
+		w.WriteString(text)
+		return nil
+	}
+	text, err := python.Str(f)
+	w.WriteString(text)
+	return err
+}
+
+func (w *jsonWriter) mapping(d *python.Dict, depth int) error {
+	keys, err := python.Sort(d.Keys(), func(v any) (any, error) { return v, nil }, false)
+	if err != nil {
+		return err
+	}
 	return w.items("{", "}", len(keys), depth, func(i int) error {
-		w.text(str(keys[i]))
+		if err := w.key(keys[i]); err != nil {
+			return err
+		}
 		w.WriteString(": ")
-		value, _ := item(v, keys[i])
-		return w.value(value, depth+1)
+		v, _, err := d.Get(keys[i])
+		if err != nil {
+			return err
+		}
+		return w.value(v, depth+1)
 	})
+}
+
+// key writes a key, which is a text in JSON whatever it is.
+func (w *jsonWriter) key(v any) error {
+	if s, ok := python.Text(v); ok {
+		w.text(s)
+		return nil
+	}
+	switch v.(type) {
+	case nil, bool, int, *big.Int, float64:
+	default:
+		return faultf("%s is no key in JSON", python.Kind(v))
+	}
+	w.WriteByte('"')
+	err := w.value(v, 0)
+	w.WriteByte('"')
+	return err
 }
 
 func (w *jsonWriter) items(open, end string, n, depth int, item func(int) error) error {
@@ -125,7 +182,7 @@ func (w *jsonWriter) text(s string) {
 		switch {
 		case ok:
 			w.WriteString(short)
-		case r < ' ' || r == 0x7f || w.html && strings.ContainsRune("<>&'", r):
+		case r < ' ' || r == 0x7f:
 			fmt.Fprintf(w, `\u%04x`, r)
 		case w.ascii && r > 0xffff:
 			r -= 0x10000

@@ -15,9 +15,9 @@ const (
 	MaxOutput  = 16 << 20 // bytes that one template may print, also into macros and variables; bytes of one text
 	MaxItems   = 100_000  // items of a range, a list or a mapping that a template makes
 
-	maxTag   = 64 << 10 // bytes of one tag
-	maxWidth = 1 << 16  // a number that says how wide, long or often
-	maxNodes = 200_000  // values inside a value that is kept
+	maxWidth  = 1 << 16 // a number that says how wide, long or often
+	maxNodes  = 200_000 // values inside a value that is written as YAML
+	maxInside = 5_000   // expressions inside each other, over all macros and includes
 )
 
 // Bounds on all templates of a Kube together, and on all that Together renders.

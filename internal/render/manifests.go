@@ -5,17 +5,33 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"math/big"
 	"regexp"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/nikolalohinski/gonja/v2/exec"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/kpm-sh/kpm/internal/python"
 )
 
+// manifestFilters are those that Jinja has not.
+var manifestFilters = map[string]filter{
+	"to_yaml":       {"", false, toYAML},
+	"to_json":       {"", false, toJSON},
+	"from_yaml":     {"", false, fromYAML},
+	"b64encode":     {"", false, b64encode},
+	"b64decode":     {"", false, b64decode},
+	"quote":         {"", false, quoted},
+	"sha256":        {"", false, sha256Sum},
+	"required":      {"message=", true, required},
+	"ternary":       {"true_value false_value", false, ternary},
+	"regex_replace": {"pattern replacement=", false, regexReplace},
+}
+
 // toYAML is a value as YAML, keys sorted, without the last line end.
-func toYAML(in *exec.Value, _ *exec.VarArgs) (*exec.Value, error) {
-	value, err := plain(in, 0)
+func toYAML(_ *frame, v any, _ []any) (any, error) {
+	value, err := (&plainer{}).plain(v, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -25,116 +41,155 @@ func toYAML(in *exec.Value, _ *exec.VarArgs) (*exec.Value, error) {
 	if err := enc.Encode(value); err != nil {
 		return nil, faultf("to_yaml: %s", err)
 	}
-	return exec.AsSafeValue(strings.TrimSuffix(b.String(), "\n")), nil
+	return strings.TrimSuffix(b.String(), "\n"), nil
 }
 
 // fromYAML is the value that a YAML text stands for, read as files of values are.
-func fromYAML(in *exec.Value, _ *exec.VarArgs) (*exec.Value, error) {
+func fromYAML(_ *frame, v any, _ []any) (any, error) {
+	text, err := python.Str(v)
+	if err != nil {
+		return nil, err
+	}
 	r := &valueReader{lines: map[string]int{}}
-	value, _, err := r.text([]byte(str(in)))
+	value, _, err := r.text([]byte(text))
 	if err != nil {
 		return nil, faultf("from_yaml: %s", err)
 	}
-	return exec.AsValue(own(value)), nil
+	return own(value), nil
 }
 
-// plain is v in Go's own types.
-func plain(v *exec.Value, depth int) (any, error) {
-	if depth > MaxNesting {
-		return nil, faultf("a value nests more than %d deep", MaxNesting)
+// plainer makes values of Go's own types.
+type plainer struct{ nodes int }
+
+func (p *plainer) plain(v any, depth int) (any, error) {
+	if p.nodes++; p.nodes > maxNodes || depth > MaxNesting {
+		return nil, faultf("a value holds more than %d values, or nests more than %d deep", maxNodes, MaxNesting)
 	}
-	switch {
-	case v.IsNil() || asUndefined(v) != nil:
-		return nil, nil
-	case v.IsDict():
-		out := map[string]any{}
-		for _, key := range keysOf(v) {
-			value, _ := item(v, key)
-			child, err := plain(value, depth+1)
-			if err != nil {
-				return nil, err
-			}
-			out[str(key)] = child
-		}
-		return out, nil
-	case v.IsList():
-		items, _ := itemsOf(v)
-		out := make([]any, len(items))
-		for i, one := range items {
-			child, err := plain(one, depth+1)
-			if err != nil {
-				return nil, err
-			}
-			out[i] = child
-		}
-		return out, nil
-	case v.IsString(), v.IsNumber(), v.IsBool():
-		return deref(v).Interface(), nil
+	if s, ok := python.Text(v); ok {
+		return s, nil
 	}
-	return nil, faultf("%s has no YAML", kind(v))
+	switch v := v.(type) {
+	case nil, bool, int, float64:
+		return v, nil
+	case *big.Int:
+		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!int", Value: v.String()}, nil
+	case *python.Dict:
+		return p.mapping(v, depth)
+	case *python.List:
+		return p.list(v.Items, depth)
+	case *python.Tuple:
+		return p.list(v.Items, depth)
+	case *python.Undefined:
+		return nil, python.Use(v)
+	}
+	return nil, faultf("%s has no YAML", python.Kind(v))
 }
 
-func b64encode(in *exec.Value, _ *exec.VarArgs) (*exec.Value, error) {
-	return exec.AsValue(base64.StdEncoding.EncodeToString([]byte(str(in)))), nil
+func (p *plainer) mapping(d *python.Dict, depth int) (any, error) {
+	out := map[string]any{}
+	for i, key := range d.Keys() {
+		name, err := python.Str(key)
+		if err != nil {
+			return nil, err
+		}
+		if out[name], err = p.plain(d.Values()[i], depth+1); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
-func b64decode(in *exec.Value, _ *exec.VarArgs) (*exec.Value, error) {
-	data, err := base64.StdEncoding.DecodeString(strings.TrimSpace(str(in)))
+func (p *plainer) list(items []any, depth int) (any, error) {
+	out := make([]any, len(items))
+	for i, one := range items {
+		child, err := p.plain(one, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = child
+	}
+	return out, nil
+}
+
+func b64encode(_ *frame, v any, _ []any) (any, error) {
+	s, err := python.Str(v)
+	return base64.StdEncoding.EncodeToString([]byte(s)), err
+}
+
+func b64decode(_ *frame, v any, _ []any) (any, error) {
+	s, err := python.Str(v)
+	if err != nil {
+		return nil, err
+	}
+	data, err := base64.StdEncoding.DecodeString(strings.TrimSpace(s))
 	if err != nil {
 		return nil, faultf("b64decode: the text is not base64")
 	}
 	if !utf8.Valid(data) {
 		return nil, faultf("b64decode: what is encoded is not text")
 	}
-	return exec.AsValue(string(data)), nil
+	return string(data), nil
 }
 
-func sha256Sum(in *exec.Value, _ *exec.VarArgs) (*exec.Value, error) {
-	sum := sha256.Sum256([]byte(str(in)))
-	return exec.AsValue(hex.EncodeToString(sum[:])), nil
+func sha256Sum(_ *frame, v any, _ []any) (any, error) {
+	s, err := python.Str(v)
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:]), err
 }
 
 // required refuses a value that is not defined, None or an empty text:
 // required(message).
-func required(in *exec.Value, params *exec.VarArgs) (*exec.Value, error) {
-	if asUndefined(in) == nil && !in.IsNil() && (!in.IsString() || in.String() != "") {
-		return in, nil
+func required(_ *frame, v any, a []any) (any, error) {
+	u, isUndefined := v.(*python.Undefined)
+	if s, ok := python.Text(v); !isUndefined && v != nil && (!ok || s != "") {
+		return v, nil
 	}
-	message := argument(params, 0, "message", nil)
-	switch u := asUndefined(in); {
-	case !message.IsNil():
-		return nil, faultf("%s", str(message))
-	case u != nil:
-		return nil, faultf("a value is required: %s", u.message())
+	if python.Given(a[0]) {
+		message, err := python.Str(a[0])
+		if err != nil {
+			return nil, err
+		}
+		return nil, faultf("%s", message)
+	}
+	if isUndefined {
+		return nil, missing(u)
 	}
 	return nil, faultf("a value is required")
 }
 
 // ternary is ternary(value if true, value if not).
-func ternary(in *exec.Value, params *exec.VarArgs) (*exec.Value, error) {
-	if len(params.Args) != 2 {
-		return nil, faultf("ternary needs two values")
+func ternary(_ *frame, v any, a []any) (any, error) {
+	yes, err := python.Truth(v)
+	if yes {
+		return a[0], err
 	}
-	if isTrue(in) {
-		return params.Args[0], nil
-	}
-	return params.Args[1], nil
+	return a[1], err
 }
 
-var groups = regexp.MustCompile(`\\(\d+)`)
+var groupReference = regexp.MustCompile(`\\(\d+)`)
 
 // regexReplace is regex_replace(pattern, replacement), with \1 for what a group
 // of the pattern found. Patterns are those of Go, which take linear time.
-func regexReplace(in *exec.Value, params *exec.VarArgs) (*exec.Value, error) {
-	pattern, err := regexp.Compile(str(argument(params, 0, "pattern", "")))
+func regexReplace(_ *frame, v any, a []any) (any, error) {
+	var parts [3]string
+	for i, part := range []any{v, a[0], a[1]} {
+		if !python.Given(part) {
+			continue
+		}
+		var err error
+		if parts[i], err = python.Str(part); err != nil {
+			return nil, err
+		}
+	}
+	text, with := parts[0], parts[2]
+	pattern, err := regexp.Compile(parts[1])
 	if err != nil {
 		return nil, faultf("regex_replace: %s", err)
 	}
-	text := str(in)
-	with := strings.ReplaceAll(str(argument(params, 1, "replacement", "")), "$", "$$")
-	with = groups.ReplaceAllString(with, "$${${1}}")
+	with = strings.ReplaceAll(with, "$", "$$")
+	with = groupReference.ReplaceAllString(with, "$${${1}}")
 	if (len(pattern.FindAllStringIndex(text, -1))+1)*(len(with)+1) > MaxOutput {
 		return nil, faultf("regex_replace: a text has more than %d bytes", MaxOutput)
 	}
-	return exec.AsValue(pattern.ReplaceAllString(text, with)), nil
+	return pattern.ReplaceAllString(text, with), nil
 }

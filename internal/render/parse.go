@@ -10,10 +10,10 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/nikolalohinski/gonja/v2/exec"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/python"
 )
 
 // ParseValues reads a file of values: one YAML document, a mapping, or nothing
@@ -228,7 +228,7 @@ func prints(text string, value any) string {
 			return fmt.Sprintf("%s is %t in YAML: write %t, or %q for the text", text, v, v, text)
 		}
 	case int, float64:
-		if printed := str(exec.AsValue(v)); printed != text {
+		if printed, err := python.Str(v); err == nil && printed != text {
 			return fmt.Sprintf("%s is the number %s, and is printed so: write that, or %q for the text", text, printed, text)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kpm-sh/kpm/internal/jinja"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
@@ -122,10 +123,8 @@ func renderOne(ctx context.Context, name, text string, others func(string) (stri
 // ctx does or the time of the budget is over.
 //
 // The work is done in a goroutine. It looks at ctx before each tag and each part
-// of an expression, so it ends soon after ctx does. What it cannot interrupt is
-// gonja reading the text: scan has refused the texts that its lexer is known not
-// to come back from. Should there be another, the goroutine is left behind with
-// its one template, and execute returns all the same.
+// of an expression, so it ends soon after ctx does. Reading a text takes one pass
+// over its bounded length.
 func execute(ctx context.Context, name string, build func(func() error) *machine) (string, error) {
 	ctx, budget, cancel := together(ctx)
 	defer cancel()
@@ -163,26 +162,18 @@ func ended(ctx context.Context, name string) error {
 	return err
 }
 
-// render is run for the first template. A panic in gonja becomes an error at
-// the place that was being worked on.
+// render is run for the first template. No text is known that makes it panic; one
+// that did would be an error of its template.
 func (m *machine) render(name string) (text string, err error) {
 	defer func() {
 		if caught := recover(); caught != nil {
-			text, err = "", m.caught(caught)
+			text, err = "", problem(name, 0, "the template engine does not understand this: %v", caught)
 		}
 	}()
-	m.main, m.at = name, place{file: name}
-	var out strings.Builder
-	if err := m.run(name, m.env.Context.Inherit(), &out); err != nil {
-		return "", m.locate(err)
+	m.main = name
+	out := &output{}
+	if _, err := m.run(name, m.values.child(), out); err != nil {
+		return "", locate(name, jinja.Pos{}, err)
 	}
 	return out.String(), nil
-}
-
-func (m *machine) caught(value any) error {
-	var f *fault
-	if err, ok := value.(error); ok && errors.As(err, &f) {
-		return m.locate(err)
-	}
-	return m.locate(faultf("the template engine does not understand this: %v", value))
 }

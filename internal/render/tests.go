@@ -1,54 +1,46 @@
 package render
 
 import (
-	"maps"
 	"slices"
-	"strings"
 
-	"github.com/nikolalohinski/gonja/v2/exec"
+	"github.com/kpm-sh/kpm/internal/python"
 )
 
-// test is what follows `is`. The value and the arguments may be undefined.
-type test func(v *exec.Value, params *exec.VarArgs) (bool, error)
-
-// tests are all of Jinja's. gonja's parser wants them in a set of its own; the
-// table is what runs them.
-func (m *machine) tests() *exec.TestSet {
-	m.testTable = map[string]test{
-		"defined":   func(v *exec.Value, _ *exec.VarArgs) (bool, error) { return asUndefined(v) == nil, nil },
-		"undefined": func(v *exec.Value, _ *exec.VarArgs) (bool, error) { return asUndefined(v) != nil, nil },
-		"filter":    func(v *exec.Value, _ *exec.VarArgs) (bool, error) { return slices.Contains(m.filterNames, str(v)), nil },
-		"test":      func(v *exec.Value, _ *exec.VarArgs) (bool, error) { return m.testTable[str(v)] != nil, nil },
-		"in":        m.strictly(isIn), "sameas": m.strictly(sameAs), "divisibleby": m.strictly(divisible),
-	}
-	for name, is := range kinds {
-		m.testTable[name] = m.strictly(func(v *exec.Value, _ *exec.VarArgs) (bool, error) { return is(v), nil })
-	}
-	for name, op := range comparisons {
-		m.testTable[name] = m.strictly(func(v *exec.Value, params *exec.VarArgs) (bool, error) {
-			if len(params.Args) != 1 {
-				return false, faultf("%s needs one value", name)
-			}
-			return compare(op, v, params.Args[0])
-		})
-	}
-	m.testNames = slices.Sorted(maps.Keys(m.testTable))
-	set := map[string]exec.TestFunction{}
-	for name, run := range m.testTable {
-		set[name] = func(_ *exec.Evaluator, in *exec.Value, params *exec.VarArgs) (bool, error) { return run(in, params) }
-	}
-	return exec.NewTestSet(set)
+// test is what follows `is`. Its parameters are written as python.Bind reads
+// them.
+type test struct {
+	parameters string
+	undefined  bool // it takes a value that is not there
+	is         func(v any, a []any) (bool, error)
 }
 
-// strictly refuses undefined values in strict mode.
-func (m *machine) strictly(run test) test {
-	return func(v *exec.Value, params *exec.VarArgs) (bool, error) {
-		for _, used := range append([]*exec.Value{v}, params.Args...) {
-			if err := m.use(used); err != nil {
-				return false, err
-			}
-		}
-		return run(v, params)
+// tests are all of Jinja's.
+var tests map[string]test
+
+func init() {
+	tests = map[string]test{
+		"defined":     {"", true, func(v any, _ []any) (bool, error) { return !isUndefined(v), nil }},
+		"undefined":   {"", true, func(v any, _ []any) (bool, error) { return isUndefined(v), nil }},
+		"filter":      {"", false, func(v any, _ []any) (bool, error) { return inNames(v, filterNames()) }},
+		"test":        {"", false, func(v any, _ []any) (bool, error) { return inNames(v, testNames()) }},
+		"in":          {"seq", false, func(v any, a []any) (bool, error) { return python.Contains(a[0], v) }},
+		"sameas":      {"other", false, func(v any, a []any) (bool, error) { return python.Same(v, a[0]), nil }},
+		"divisibleby": {"num", false, divisible},
+		"odd":         {"", false, func(v any, _ []any) (bool, error) { return remainder(v, 1) }},
+		"even":        {"", false, func(v any, _ []any) (bool, error) { return remainder(v, 0) }},
+		"iterable":    {"", false, func(v any, _ []any) (bool, error) { _, err := python.Iterate(v); return err == nil, nil }},
+	}
+	for name, is := range kinds {
+		tests[name] = test{"", false, func(v any, _ []any) (bool, error) { return is(v), nil }}
+	}
+	for name, is := range map[string]func(string) bool{"lower": python.IsLower, "upper": python.IsUpper} {
+		tests[name] = test{"", false, func(v any, _ []any) (bool, error) {
+			s, err := python.Str(v)
+			return is(s), err
+		}}
+	}
+	for name, op := range comparisons {
+		tests[name] = test{"/ other", false, func(v any, a []any) (bool, error) { return python.Compare(op, v, a[0]) }}
 	}
 }
 
@@ -57,47 +49,81 @@ var comparisons = map[string]string{
 	"<=": "<=", "le": "<=", ">": ">", "gt": ">", "greaterthan": ">", ">=": ">=", "ge": ">=",
 }
 
-var kinds = map[string]func(*exec.Value) bool{
-	"none":     func(v *exec.Value) bool { return v.IsNil() },
-	"boolean":  (*exec.Value).IsBool,
-	"true":     func(v *exec.Value) bool { return v.IsBool() && v.Bool() },
-	"false":    func(v *exec.Value) bool { return v.IsBool() && !v.Bool() },
-	"integer":  (*exec.Value).IsInteger,
-	"float":    (*exec.Value).IsFloat,
-	"number":   isNumber,
-	"string":   (*exec.Value).IsString,
-	"mapping":  (*exec.Value).IsDict,
-	"sequence": func(v *exec.Value) bool { return v.IsList() || v.IsDict() || v.IsString() },
-	"iterable": func(v *exec.Value) bool { _, ok := itemsOf(v); return ok },
-	"callable": func(v *exec.Value) bool { return callable(v) != nil },
-	"escaped":  func(v *exec.Value) bool { return v.Safe },
-	"even":     func(v *exec.Value) bool { return isWhole(v) && whole(v)%2 == 0 },
-	"odd":      func(v *exec.Value) bool { return isWhole(v) && whole(v)%2 != 0 },
-	"lower":    func(v *exec.Value) bool { s := str(v); return s == strings.ToLower(s) && s != strings.ToUpper(s) },
-	"upper":    func(v *exec.Value) bool { s := str(v); return s == strings.ToUpper(s) && s != strings.ToLower(s) },
+// kinds are the tests of what a value is.
+var kinds = map[string]func(any) bool{
+	"none":     func(v any) bool { return v == nil },
+	"boolean":  isBool,
+	"true":     func(v any) bool { return v == true },
+	"false":    func(v any) bool { return v == false },
+	"integer":  func(v any) bool { return python.IsWhole(v) && !isBool(v) },
+	"float":    func(v any) bool { _, ok := v.(float64); return ok },
+	"number":   python.IsNumber,
+	"string":   python.IsText,
+	"mapping":  func(v any) bool { _, ok := v.(*python.Dict); return ok },
+	"sequence": isSequence,
+	"callable": func(v any) bool { _, ok := v.(python.Caller); return ok },
+	"escaped":  func(v any) bool { _, ok := v.(python.Markup); return ok },
 }
 
-func isIn(v *exec.Value, params *exec.VarArgs) (bool, error) {
-	if len(params.Args) != 1 {
-		return false, faultf("in needs a list, mapping or text")
+func isBool(v any) bool { _, ok := v.(bool); return ok }
+
+func isUndefined(v any) bool { _, ok := v.(*python.Undefined); return ok }
+
+// isSequence reports whether v has a length and items.
+func isSequence(v any) bool {
+	switch v.(type) {
+	case *python.View, *loop:
+		return false
 	}
-	return contains(params.Args[0], v)
+	_, ok := python.Len(v)
+	return ok
 }
 
-func sameAs(v *exec.Value, params *exec.VarArgs) (bool, error) {
-	if len(params.Args) != 1 {
-		return false, faultf("sameas needs one value")
+func inNames(v any, names []string) (bool, error) {
+	name, ok := python.Text(v)
+	if !ok {
+		switch v.(type) {
+		case *python.List, *python.Dict:
+			return false, faultf("%s is no name", python.Kind(v))
+		}
 	}
-	other := params.Args[0]
-	if v.IsBool() != other.IsBool() || v.IsFloat() != other.IsFloat() {
-		return false, nil
-	}
-	return equal(v, other), nil
+	return slices.Contains(names, name), nil
 }
 
-func divisible(v *exec.Value, params *exec.VarArgs) (bool, error) {
-	if len(params.Args) != 1 || !isWhole(v) || !isWhole(params.Args[0]) || whole(params.Args[0]) == 0 {
-		return false, faultf("divisibleby needs whole numbers that are not 0")
+func testNamed(name string) (test, error) { return named("test", name, tests) }
+
+// testValue is `v is name(args)`.
+func testValue(name string, v any, args python.Args) (bool, error) {
+	t, err := testNamed(name)
+	if err != nil {
+		return false, err
 	}
-	return whole(v)%whole(params.Args[0]) == 0, nil
+	bound, err := python.Bind("the test "+name, t.parameters, args)
+	if err != nil {
+		return false, err
+	}
+	if !t.undefined {
+		for _, used := range append([]any{v}, bound...) {
+			if err := python.Use(used); err != nil {
+				return false, err
+			}
+		}
+	}
+	return t.is(v, bound)
+}
+
+func divisible(v any, a []any) (bool, error) {
+	rest, err := python.Calculate("%", v, a[0])
+	if err != nil {
+		return false, err
+	}
+	return python.Equal(rest, 0)
+}
+
+func remainder(v any, want int) (bool, error) {
+	rest, err := python.Calculate("%", v, 2)
+	if err != nil {
+		return false, err
+	}
+	return python.Equal(rest, want)
 }

@@ -1,0 +1,165 @@
+package jinja
+
+// Walk visits every expression of a template in the order of the text.
+func Walk(t *Template, visit func(Expr) error) error {
+	w := walker{visit}
+	return w.body(t.Body)
+}
+
+type walker struct{ visit func(Expr) error }
+
+func (w walker) body(list []Stmt) error {
+	for _, n := range list {
+		if err := w.stmt(n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// in visits expressions, then bodies.
+func (w walker) in(exprs []Expr, bodies ...[]Stmt) error {
+	for _, x := range exprs {
+		if err := w.expr(x); err != nil {
+			return err
+		}
+	}
+	for _, b := range bodies {
+		if err := w.body(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w walker) stmt(n Stmt) error {
+	switch n := n.(type) {
+	case *Print:
+		return w.in(n.Values)
+	case *If:
+		for _, b := range n.Branches {
+			if err := w.in([]Expr{b.Test}, b.Body); err != nil {
+				return err
+			}
+		}
+		return w.body(n.Else)
+	case *For:
+		return w.in([]Expr{n.Value, n.Test}, n.Body, n.Else)
+	case *Set:
+		return w.expr(n.Value)
+	case *SetBlock:
+		return w.in(filtersOf(n.Filters), n.Body)
+	case *With:
+		return w.in(n.Values, n.Body)
+	case *FilterBlock:
+		return w.in(filtersOf(n.Filters), n.Body)
+	case *Block:
+		return w.body(n.Body)
+	case *Autoescape:
+		return w.in([]Expr{n.On}, n.Body)
+	}
+	return w.others(n)
+}
+
+func (w walker) others(n Stmt) error {
+	switch n := n.(type) {
+	case *Macro:
+		return w.in(defaultsOf(n), n.Body)
+	case *CallBlock:
+		return w.in(append(defaultsOf(n.Caller), n.Call), n.Caller.Body)
+	case *Extends:
+		return w.expr(n.Template)
+	case *Include:
+		return w.expr(n.Template)
+	case *Import:
+		return w.expr(n.Template)
+	case *FromImport:
+		return w.expr(n.Template)
+	}
+	return nil
+}
+
+func filtersOf(list []*Filter) []Expr {
+	out := make([]Expr, len(list))
+	for i, f := range list {
+		out[i] = f
+	}
+	return out
+}
+
+func defaultsOf(m *Macro) []Expr {
+	var out []Expr
+	for _, p := range m.Parameters {
+		out = append(out, p.Default)
+	}
+	return out
+}
+
+func (w walker) expr(x Expr) error {
+	if x == nil {
+		return nil
+	}
+	for _, part := range Parts(x) {
+		if err := w.expr(part); err != nil {
+			return err
+		}
+	}
+	return w.visit(x)
+}
+
+// Parts are the expressions that an expression is made of. Some may be nil.
+func Parts(x Expr) []Expr {
+	switch x := x.(type) {
+	case *List:
+		return x.Items
+	case *Tuple:
+		return x.Items
+	case *Dict:
+		var out []Expr
+		for _, p := range x.Pairs {
+			out = append(out, p.Key, p.Value)
+		}
+		return out
+	case *Unary:
+		return []Expr{x.X}
+	case *Binary:
+		return []Expr{x.X, x.Y}
+	case *Concat:
+		return x.Items
+	case *Compare:
+		out := []Expr{x.X}
+		for _, o := range x.Rest {
+			out = append(out, o.X)
+		}
+		return out
+	case *Cond:
+		return []Expr{x.Then, x.Test, x.Else}
+	}
+	return partsOfAccess(x)
+}
+
+func partsOfAccess(x Expr) []Expr {
+	switch x := x.(type) {
+	case *Attr:
+		return []Expr{x.X}
+	case *Item:
+		return []Expr{x.X, x.Key}
+	case *Slice:
+		return []Expr{x.Low, x.High, x.Step}
+	case *Call:
+		return append([]Expr{x.Fn}, x.Args.parts()...)
+	case *Filter:
+		return append([]Expr{x.X}, x.Args.parts()...)
+	case *Test:
+		return append([]Expr{x.X}, x.Args.parts()...)
+	}
+	return nil
+}
+
+func (a *Args) parts() []Expr {
+	out := append([]Expr(nil), a.Pos...)
+	for _, n := range a.Named {
+		out = append(out, n.Value)
+	}
+	return append(out, a.Rest, a.RestDict)
+}

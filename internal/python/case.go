@@ -1,0 +1,166 @@
+package python
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/language"
+)
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
+// Upper is s in capitals, as Unicode maps whole texts: ß is SS.
+func Upper(s string) string {
+	if isASCII(s) {
+		return strings.ToUpper(s)
+	}
+	return cases.Upper(language.Und).String(s)
+}
+
+// Lower is s in small letters.
+func Lower(s string) string {
+	if isASCII(s) {
+		return strings.ToLower(s)
+	}
+	return cases.Lower(language.Und).String(s)
+}
+
+func fold(s string) string {
+	if isASCII(s) {
+		return strings.ToLower(s)
+	}
+	return cases.Fold().String(s)
+}
+
+// titled is a letter at the start of a word.
+func titled(r rune) string {
+	if t := unicode.ToTitle(r); t != r || r < 0x80 {
+		return string(t)
+	}
+	upper := []rune(Upper(string(r)))
+	return string(upper[:1]) + Lower(string(upper[1:]))
+}
+
+// Capitalize is s with its first letter as at the start of a word, all others
+// small.
+func Capitalize(s string) string {
+	for i, r := range s {
+		return titled(r) + Lower(s[i+len(string(r)):])
+	}
+	return s
+}
+
+func isCased(r rune) bool {
+	return unicode.IsUpper(r) || unicode.IsLower(r) || unicode.IsTitle(r) ||
+		unicode.Is(unicode.Other_Lowercase, r) || unicode.Is(unicode.Other_Uppercase, r)
+}
+
+func isLower(r rune) bool { return unicode.IsLower(r) || unicode.Is(unicode.Other_Lowercase, r) }
+func isUpper(r rune) bool { return unicode.IsUpper(r) || unicode.Is(unicode.Other_Uppercase, r) }
+
+// title is s with each run of letters as a word.
+func title(s string) string {
+	var b strings.Builder
+	cased := false
+	for _, r := range s {
+		if cased {
+			b.WriteString(Lower(string(r)))
+		} else {
+			b.WriteString(titled(r))
+		}
+		cased = isCased(r)
+	}
+	return b.String()
+}
+
+func swapCase(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case isUpper(r):
+			b.WriteString(Lower(string(r)))
+		case isLower(r):
+			b.WriteString(Upper(string(r)))
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// IsLower reports whether s has letters with a case, and all of them are small.
+func IsLower(s string) bool { return allCased(s, isLower) }
+
+// IsUpper reports whether s has letters with a case, and all of them are capitals.
+func IsUpper(s string) bool { return allCased(s, isUpper) }
+
+func allCased(s string, is func(rune) bool) bool {
+	found := false
+	for _, r := range s {
+		switch {
+		case is(r):
+			found = true
+		case isCased(r):
+			return false
+		}
+	}
+	return found
+}
+
+func isTitle(s string) bool {
+	found, cased := false, false
+	for _, r := range s {
+		switch {
+		case isUpper(r) || unicode.IsTitle(r):
+			if cased {
+				return false
+			}
+			found, cased = true, true
+		case isLower(r):
+			if !cased {
+				return false
+			}
+		default:
+			cased = false
+		}
+	}
+	return found
+}
+
+// all reports whether s is not empty and of such letters alone.
+func all(s string, is func(rune) bool) bool {
+	for _, r := range s {
+		if !is(r) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func isDecimal(r rune) bool { return unicode.Is(unicode.Nd, r) }
+
+// isDigitLike are digits, also raised and circled ones.
+func isDigitLike(r rune) bool {
+	return isDecimal(r) || strings.ContainsRune("²³¹⁰⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", r) || r >= 0x2460 && r <= 0x2468
+}
+
+func isNumeric(r rune) bool {
+	return unicode.IsNumber(r) || strings.ContainsRune("一二三四五六七八九十百千万億兆零", r)
+}
+
+func isIdentifier(s string) bool {
+	for i, r := range s {
+		if r != '_' && !unicode.IsLetter(r) && (i == 0 || !unicode.IsDigit(r) && !unicode.IsMark(r)) {
+			return false
+		}
+	}
+	return s != ""
+}

@@ -1,0 +1,313 @@
+package python
+
+import (
+	"math"
+	"math/big"
+	"slices"
+	"strings"
+)
+
+// comparison compares values that may be large.
+type comparison struct{ left int }
+
+func newComparison() *comparison { return &comparison{2 * MaxItems} }
+
+func (c *comparison) count(depth int) error {
+	if c.left--; c.left < 0 || depth > MaxDepth {
+		return Errorf("values are too large to be compared")
+	}
+	return nil
+}
+
+// Equal reports whether two values are equal.
+func Equal(a, b any) (bool, error) { return newComparison().equal(a, b, 0) }
+
+func (c *comparison) equal(a, b any, depth int) (bool, error) {
+	if err := c.count(depth); err != nil {
+		return false, err
+	}
+	if err := Use(a); err != nil {
+		return false, err
+	}
+	if err := Use(b); err != nil {
+		return false, err
+	}
+	if IsNumber(a) && IsNumber(b) {
+		n, ok := compareNumbers(a, b)
+		return ok && n == 0, nil
+	}
+	switch x := a.(type) {
+	case string, Markup:
+		s, _ := Text(a)
+		t, ok := Text(b)
+		return ok && s == t, nil
+	case *List:
+		y, ok := b.(*List)
+		if !ok {
+			return false, nil
+		}
+		return c.equalItems(x.Items, y.Items, depth)
+	case *Tuple:
+		y, ok := b.(*Tuple)
+		if !ok {
+			return false, nil
+		}
+		return c.equalItems(x.Items, y.Items, depth)
+	case *Dict:
+		y, ok := b.(*Dict)
+		if !ok {
+			return false, nil
+		}
+		return c.equalDicts(x, y, depth)
+	}
+	return c.equalOthers(a, b, depth)
+}
+
+func (c *comparison) equalOthers(a, b any, depth int) (bool, error) {
+	switch x := a.(type) {
+	case *Undefined:
+		_, ok := b.(*Undefined)
+		return ok, nil
+	case *Range:
+		y, ok := b.(*Range)
+		return ok && x.Len() == y.Len() && (x.Len() == 0 || x.Start == y.Start && (x.Len() == 1 || x.Step == y.Step)), nil
+	case *View:
+		y, ok := b.(*View)
+		if ok && x.kind == y.kind && x.kind != "values" {
+			return c.equalDicts(x.asDict(), y.asDict(), depth)
+		}
+	}
+	return a == b, nil
+}
+
+// asDict has the items of keys or items as keys.
+func (v *View) asDict() *Dict {
+	out := NewDict()
+	for _, item := range v.items() {
+		_ = out.Set(item, nil) // an item that cannot be a key is left out: it is equal to nothing
+	}
+	return out
+}
+
+func (c *comparison) equalItems(a, b []any, depth int) (bool, error) {
+	if len(a) != len(b) {
+		return false, nil
+	}
+	for i := range a {
+		if same, err := c.equal(a[i], b[i], depth+1); err != nil || !same {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+func (c *comparison) equalDicts(a, b *Dict, depth int) (bool, error) {
+	if a.Len() != b.Len() {
+		return false, nil
+	}
+	for i, key := range a.keys {
+		other, ok, err := b.Get(key)
+		if err != nil || !ok {
+			return false, err
+		}
+		if same, err := c.equal(a.values[i], other, depth+1); err != nil || !same {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// compareNumbers is negative, zero or positive, exactly. It reports false for
+// what has no order: nan.
+func compareNumbers(a, b any) (int, bool) {
+	x, isFloat := a.(float64)
+	y, alsoFloat := b.(float64)
+	if isFloat && math.IsNaN(x) || alsoFloat && math.IsNaN(y) {
+		return 0, false
+	}
+	switch {
+	case isFloat && alsoFloat:
+		switch {
+		case x < y:
+			return -1, true
+		case x > y:
+			return 1, true
+		}
+		return 0, true
+	case isFloat:
+		n, _ := whole(b)
+		return compareFloat(x, n), true
+	case alsoFloat:
+		n, _ := whole(a)
+		return -compareFloat(y, n), true
+	}
+	m, _ := whole(a)
+	n, _ := whole(b)
+	return m.Cmp(n), true
+}
+
+func compareFloat(f float64, n *big.Int) int {
+	if math.IsInf(f, 0) {
+		return int(math.Copysign(1, f))
+	}
+	return new(big.Rat).SetFloat64(f).Cmp(new(big.Rat).SetInt(n))
+}
+
+// Compare is left op right, for == != < <= > >=.
+func Compare(op string, left, right any) (bool, error) {
+	switch op {
+	case "==":
+		return Equal(left, right)
+	case "!=":
+		same, err := Equal(left, right)
+		return !same && err == nil, err
+	}
+	return newComparison().ordered(op, left, right, 0)
+}
+
+func (c *comparison) ordered(op string, a, b any, depth int) (bool, error) {
+	if err := c.count(depth); err != nil {
+		return false, err
+	}
+	for _, v := range []any{a, b} {
+		if u, ok := v.(*Undefined); ok {
+			return false, u.Fault()
+		}
+	}
+	if IsNumber(a) && IsNumber(b) {
+		n, ok := compareNumbers(a, b)
+		return ok && holds(op, n), nil
+	}
+	s, ok := Text(a)
+	if t, also := Text(b); ok && also {
+		return holds(op, strings.Compare(s, t)), nil // UTF-8 sorts as code points do
+	}
+	if sameKind(a, b) {
+		return c.orderedItems(op, itemsOf(a), itemsOf(b), depth)
+	}
+	return false, Errorf("%s cannot be compared with %s", Kind(a), Kind(b))
+}
+
+func sameKind(a, b any) bool {
+	_, list := a.(*List)
+	_, also := b.(*List)
+	_, isTuple := a.(*Tuple)
+	_, alsoTuple := b.(*Tuple)
+	return list && also || isTuple && alsoTuple
+}
+
+func holds(op string, n int) bool {
+	switch op {
+	case "<":
+		return n < 0
+	case "<=":
+		return n <= 0
+	case ">":
+		return n > 0
+	}
+	return n >= 0
+}
+
+func (c *comparison) orderedItems(op string, a, b []any, depth int) (bool, error) {
+	for i := range min(len(a), len(b)) {
+		same, err := c.equal(a[i], b[i], depth+1)
+		if err != nil {
+			return false, err
+		}
+		if !same {
+			return c.ordered(op, a[i], b[i], depth+1)
+		}
+	}
+	return holds(op, len(a)-len(b)), nil
+}
+
+// Sort sorts items by their keys, those with equal keys as they were.
+func Sort(items []any, key func(any) (any, error), reverse bool) ([]any, error) {
+	type keyed struct{ key, item any }
+	all := make([]keyed, len(items))
+	for i, item := range items {
+		k, err := key(item)
+		if err != nil {
+			return nil, err
+		}
+		all[i] = keyed{k, item}
+	}
+	if reverse {
+		slices.Reverse(all)
+	}
+	var fault error
+	less := func(a, b any) bool {
+		if fault != nil {
+			return false
+		}
+		yes, err := Compare("<", a, b)
+		fault = err
+		return yes && err == nil
+	}
+	slices.SortStableFunc(all, func(a, b keyed) int {
+		switch {
+		case less(a.key, b.key):
+			return -1
+		case less(b.key, a.key):
+			return 1
+		}
+		return 0
+	})
+	if reverse {
+		slices.Reverse(all)
+	}
+	out := make([]any, len(all))
+	for i := range all {
+		out[i] = all[i].item
+	}
+	return out, fault
+}
+
+// Contains is `v in in`.
+func Contains(in, v any) (bool, error) {
+	if u, ok := in.(*Undefined); ok {
+		return false, Use(u)
+	}
+	if s, ok := Text(in); ok {
+		if err := Use(v); err != nil {
+			return false, err
+		}
+		part, ok := Text(v)
+		if !ok {
+			return false, Errorf("%s cannot be in a text", Kind(v))
+		}
+		return strings.Contains(s, part), nil
+	}
+	if d, ok := in.(*Dict); ok {
+		_, found, err := d.Get(v)
+		return found, err
+	}
+	items, err := Items(in)
+	if err != nil {
+		return false, err
+	}
+	c := newComparison()
+	for _, item := range items {
+		if same, err := c.equal(item, v, 0); same || err != nil {
+			return same, err
+		}
+	}
+	return false, nil
+}
+
+// Same is `a is b`: whether both are one value. Numbers and texts that are equal
+// are.
+func Same(a, b any) bool {
+	switch x := a.(type) {
+	case float64:
+		y, ok := b.(float64)
+		return ok && x == y
+	case *big.Int:
+		y, ok := b.(*big.Int)
+		return ok && x.Cmp(y) == 0
+	case *Tuple:
+		y, ok := b.(*Tuple)
+		return ok && (x == y || len(x.Items)+len(y.Items) == 0)
+	}
+	return a == b
+}

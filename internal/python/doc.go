@@ -1,0 +1,28 @@
+// Package python has values as Python has them, as far as a template can meet
+// them: what they print as, how they compare and calculate, and their methods.
+//
+// # Values
+//
+// A value is an any that holds one of these:
+//
+//	nil, bool, int, float64, string     None, True, 1, 1.0, 'a'
+//	*big.Int                            a whole number that an int does not hold
+//	Markup                              a text that is safe in HTML
+//	*List, *Tuple, *Dict, *View, *Range, *Iterator
+//	*Undefined                          what is not there
+//	*Function, or a Caller              what can be called
+//
+// or another type of the caller's, which has attributes if it is a Holder.
+//
+// # Faults
+//
+// What Python raises is an *Error with a message for people. What is not there,
+// where it must be there, is the error of its Undefined.
+//
+// # Bounds
+//
+// No text gets longer than MaxText, no list than MaxItems, no whole number than
+// maxBits; printing and comparing go MaxDepth deep. What is more is an Error, so
+// that no expression fills the memory. Nothing here tells the time, makes
+// anything up, or changes a value but by the methods of List and Dict.
+package python

@@ -1,0 +1,162 @@
+package python
+
+import "strings"
+
+// Pretty is what Python's pprint makes of a value: mappings sorted, and an item a
+// line where one line of 80 characters is not enough.
+func Pretty(v any) (string, error) {
+	p := &pretty{}
+	err := p.value(v, 0, 0, 0)
+	return p.String(), err
+}
+
+type pretty struct{ strings.Builder }
+
+const prettyWidth = 80
+
+// value writes v at a column, with so many characters that follow it.
+func (p *pretty) value(v any, indent, after, depth int) error {
+	if depth > MaxDepth {
+		return Errorf("a value nests more than %d deep", MaxDepth)
+	}
+	line, err := prettyLine(v, depth)
+	if err != nil {
+		return err
+	}
+	if countRunes(line) <= prettyWidth-indent-after {
+		p.WriteString(line)
+		return nil
+	}
+	switch v := v.(type) {
+	case *List:
+		return p.items("[", v.Items, "]", indent, after, depth)
+	case *Tuple:
+		end := ")"
+		if len(v.Items) == 1 {
+			end = ",)"
+		}
+		return p.items("(", v.Items, end, indent, after, depth)
+	case *Dict:
+		return p.mapping(v, indent, after, depth)
+	case string:
+		return Errorf("pprint: a text is too long for a line of %d characters", prettyWidth)
+	}
+	p.WriteString(line)
+	return nil
+}
+
+func (p *pretty) items(open string, items []any, end string, indent, after, depth int) error {
+	p.WriteString(open)
+	for i, item := range items {
+		left := 1
+		if i > 0 {
+			p.WriteString(",\n" + strings.Repeat(" ", indent+1))
+		}
+		if i == len(items)-1 {
+			left = after + len(end)
+		}
+		if err := p.value(item, indent+1, left, depth+1); err != nil {
+			return err
+		}
+	}
+	p.WriteString(end)
+	return nil
+}
+
+func (p *pretty) mapping(d *Dict, indent, after, depth int) error {
+	sorted, err := prettySorted(d)
+	if err != nil {
+		return err
+	}
+	p.WriteString("{")
+	for i, key := range sorted {
+		if i > 0 {
+			p.WriteString(",\n" + strings.Repeat(" ", indent+1))
+		}
+		name, err := prettyLine(key, depth+1)
+		if err != nil {
+			return err
+		}
+		p.WriteString(name + ": ")
+		left := 1
+		if i == len(sorted)-1 {
+			left = after + 1
+		}
+		v, _, err := d.Get(key)
+		if err != nil {
+			return err
+		}
+		if err := p.value(v, indent+1+countRunes(name)+2, left, depth+1); err != nil {
+			return err
+		}
+	}
+	p.WriteString("}")
+	return nil
+}
+
+// prettySorted are the keys of a mapping, sorted; where they cannot be compared,
+// in an order of their own that Python bases on types.
+func prettySorted(d *Dict) ([]any, error) {
+	keys, err := Sort(d.keys, func(v any) (any, error) { return v, nil }, false)
+	if err != nil {
+		return nil, Errorf("pprint: keys of several kinds have no order")
+	}
+	return keys, nil
+}
+
+// prettyLine is Repr with sorted mappings.
+func prettyLine(v any, depth int) (string, error) {
+	if depth > MaxDepth {
+		return "", Errorf("a value nests more than %d deep", MaxDepth)
+	}
+	sorted, err := sortedCopy(v, depth)
+	if err != nil {
+		return "", err
+	}
+	return Repr(sorted)
+}
+
+func sortedCopy(v any, depth int) (any, error) {
+	if depth > MaxDepth {
+		return nil, Errorf("a value nests more than %d deep", MaxDepth)
+	}
+	switch v := v.(type) {
+	case *List:
+		items, err := sortedItems(v.Items, depth)
+		return &List{items}, err
+	case *Tuple:
+		items, err := sortedItems(v.Items, depth)
+		return NewTuple(items...), err
+	case *Dict:
+		keys, err := prettySorted(v)
+		if err != nil {
+			return nil, err
+		}
+		out := NewDict()
+		for _, key := range keys {
+			value, _, err := v.Get(key)
+			if err != nil {
+				return nil, err
+			}
+			if value, err = sortedCopy(value, depth+1); err != nil {
+				return nil, err
+			}
+			if err := out.Set(key, value); err != nil {
+				return nil, err
+			}
+		}
+		return out, nil
+	}
+	return v, nil
+}
+
+func sortedItems(items []any, depth int) ([]any, error) {
+	out := make([]any, len(items))
+	var err error
+	for i, item := range items {
+		if out[i], err = sortedCopy(item, depth+1); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,204 @@
+package python
+
+import (
+	"fmt"
+	"math/big"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Str is what v prints as: Python's str(v).
+func Str(v any) (string, error) {
+	switch v := v.(type) {
+	case string:
+		return v, nil
+	case Markup:
+		return string(v), nil
+	case *Undefined:
+		return "", Use(v)
+	}
+	return Repr(v)
+}
+
+// Repr is what v prints as inside a list: Python's repr(v).
+func Repr(v any) (string, error) {
+	w := &writer{}
+	if err := w.value(v, 0); err != nil {
+		return "", err
+	}
+	return w.String(), nil
+}
+
+// writer prints values.
+type writer struct{ strings.Builder }
+
+func (w *writer) value(v any, depth int) error {
+	if depth > MaxDepth || w.Len() > MaxText {
+		return Errorf("a value is too long to print, or nests more than %d deep", MaxDepth)
+	}
+	switch v := v.(type) {
+	case string:
+		w.WriteString(quote(v))
+	case Markup:
+		w.WriteString("Markup(" + quote(string(v)) + ")")
+	case *List:
+		return w.items("[", v.Items, "]", depth)
+	case *Tuple:
+		end := ")"
+		if len(v.Items) == 1 {
+			end = ",)"
+		}
+		return w.items("(", v.Items, end, depth)
+	case *Dict:
+		return w.mapping(v, depth)
+	case *View:
+		w.WriteString("dict_" + v.kind + "(")
+		if err := w.items("[", v.items(), "]", depth); err != nil {
+			return err
+		}
+		w.WriteString(")")
+	case Wrapper:
+		before, inner, after := v.Wrapped()
+		w.WriteString(before)
+		if err := w.value(inner, depth+1); err != nil {
+			return err
+		}
+		w.WriteString(after)
+	default:
+		return w.scalar(v)
+	}
+	return nil
+}
+
+func (w *writer) scalar(v any) error {
+	switch v := v.(type) {
+	case nil:
+		w.WriteString("None")
+	case bool:
+		w.WriteString(map[bool]string{true: "True", false: "False"}[v])
+	case int:
+		w.WriteString(strconv.Itoa(v))
+	case *big.Int:
+		w.WriteString(v.String())
+	case float64:
+		w.WriteString(formatFloat(v))
+	case *Range:
+		fmt.Fprintf(w, "range(%d, %d", v.Start, v.Stop)
+		if v.Step != 1 {
+			fmt.Fprintf(w, ", %d", v.Step)
+		}
+		w.WriteString(")")
+	case *Undefined:
+		return v.Fault()
+	case *Iterator:
+		return Errorf("%s has no text: add | list", Kind(v))
+	case *Function:
+		return v.noText()
+	case fmt.Stringer:
+		w.WriteString(v.String())
+	default:
+		return Errorf("%s has no text", Kind(v))
+	}
+	return nil
+}
+
+func (w *writer) items(open string, items []any, end string, depth int) error {
+	w.WriteString(open)
+	for i, item := range items {
+		if i > 0 {
+			w.WriteString(", ")
+		}
+		if err := w.value(item, depth+1); err != nil {
+			return err
+		}
+	}
+	w.WriteString(end)
+	return nil
+}
+
+func (w *writer) mapping(d *Dict, depth int) error {
+	w.WriteString("{")
+	for i, key := range d.keys {
+		if i > 0 {
+			w.WriteString(", ")
+		}
+		if err := w.value(key, depth+1); err != nil {
+			return err
+		}
+		w.WriteString(": ")
+		if err := w.value(d.values[i], depth+1); err != nil {
+			return err
+		}
+	}
+	w.WriteString("}")
+	return nil
+}
+
+// quote writes a text as Python's repr does.
+func quote(s string) string {
+	mark := '\''
+	if strings.Contains(s, "'") && !strings.Contains(s, `"`) {
+		mark = '"'
+	}
+	var b strings.Builder
+	b.WriteRune(mark)
+	for _, r := range s {
+		switch {
+		case r == mark || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case r == '\r':
+			b.WriteString(`\r`)
+		case unicode.IsPrint(r):
+			b.WriteRune(r)
+		case r < 0x100:
+			fmt.Fprintf(&b, `\x%02x`, r)
+		case r < 0x10000:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			fmt.Fprintf(&b, `\U%08x`, r)
+		}
+	}
+	b.WriteRune(mark)
+	return b.String()
+}
+
+func countRunes(s string) int { return utf8.RuneCountInString(s) }
+
+// isSpace reports whether Python takes r for white space.
+func isSpace(r rune) bool { return unicode.IsSpace(r) || r >= 0x1c && r <= 0x1f }
+
+// decimalDigit is the value of a decimal digit of any script.
+func decimalDigit(r rune) (int, bool) {
+	if r < 0x80 {
+		return int(r - '0'), r >= '0' && r <= '9'
+	}
+	if !unicode.Is(unicode.Nd, r) {
+		return 0, false
+	}
+	zero := r
+	for r-zero < 9 && unicode.Is(unicode.Nd, zero-1) {
+		zero--
+	}
+	return int(r-zero) % 10, true
+}
+
+// htmlEscapes are those of MarkupSafe.
+var htmlEscapes = strings.NewReplacer("&", "&amp;", ">", "&gt;", "<", "&lt;", "'", "&#39;", `"`, "&#34;")
+
+func escapeText(s string) string { return htmlEscapes.Replace(s) }
+
+// Escape is v as a text that may stand in HTML.
+func Escape(v any) (Markup, error) {
+	if m, ok := v.(Markup); ok {
+		return m, nil
+	}
+	s, err := Str(v)
+	return Markup(escapeText(s)), err
+}

@@ -1,0 +1,454 @@
+package python
+
+import (
+	"strings"
+	"unicode"
+)
+
+// textMethod is a method of texts that gives a text for a text.
+func textMethod(do func(string) string) method {
+	return method{"", func(self any, _ []any) (any, error) {
+		s, _ := Text(self)
+		return like(self, do(s)), nil
+	}}
+}
+
+// question is a method of texts that gives True or False.
+func question(is func(string) bool) method {
+	return method{"", func(self any, _ []any) (any, error) {
+		s, _ := Text(self)
+		return is(s), nil
+	}}
+}
+
+func ofLetters(is func(rune) bool) method {
+	return question(func(s string) bool { return all(s, is) })
+}
+
+func isAlnum(r rune) bool { return unicode.IsLetter(r) || isNumeric(r) || isDigitLike(r) }
+
+var textMethods map[string]method
+
+func init() {
+	textMethods = map[string]method{
+		"upper": textMethod(Upper), "lower": textMethod(Lower), "title": textMethod(title), "capitalize": textMethod(Capitalize),
+		"casefold": textMethod(fold), "swapcase": textMethod(swapCase),
+		"isupper": question(IsUpper), "islower": question(IsLower), "istitle": question(isTitle), "isidentifier": question(isIdentifier),
+		"isascii": question(isASCII), "isprintable": question(func(s string) bool { return s == "" || all(s, unicode.IsPrint) }),
+		"isalpha": ofLetters(unicode.IsLetter), "isalnum": ofLetters(isAlnum), "isdigit": ofLetters(isDigitLike),
+		"isdecimal": ofLetters(isDecimal), "isnumeric": ofLetters(isNumeric), "isspace": ofLetters(isSpace),
+		"strip": {"/ chars=", stripped(true, true)}, "lstrip": {"/ chars=", stripped(true, false)}, "rstrip": {"/ chars=", stripped(false, true)},
+		"startswith": {"/ prefix start= end=", affixed("startswith", strings.HasPrefix)},
+		"endswith":   {"/ suffix start= end=", affixed("endswith", strings.HasSuffix)},
+		"removeprefix": {"/ prefix", func(self any, a []any) (any, error) {
+			return withoutAffix(self, "removeprefix", a[0], strings.TrimPrefix)
+		}},
+		"removesuffix": {"/ suffix", func(self any, a []any) (any, error) {
+			return withoutAffix(self, "removesuffix", a[0], strings.TrimSuffix)
+		}},
+		"count": {"/ sub start= end=", countText},
+		"find":  {"/ sub start= end=", found("find", strings.Index, false)}, "rfind": {"/ sub start= end=", found("rfind", strings.LastIndex, false)},
+		"index": {"/ sub start= end=", found("index", strings.Index, true)}, "rindex": {"/ sub start= end=", found("rindex", strings.LastIndex, true)},
+		"replace": {"/ old new count=", replaceText},
+		"join":    {"/ iterable", joinTexts},
+		"ljust":   {"/ width fillchar=", justified("ljust", func(room, _ int) int { return 0 })},
+		"rjust":   {"/ width fillchar=", justified("rjust", func(room, _ int) int { return room })},
+		"center":  {"/ width fillchar=", justified("center", func(room, width int) int { return room/2 + room&width&1 })},
+		"zfill":   {"/ width", zeroFilled}, "expandtabs": {"tabsize=", expandTabs},
+		"split": {"sep= maxsplit=", split("split", false)}, "rsplit": {"sep= maxsplit=", split("rsplit", true)},
+		"splitlines": {"keepends=", splitLines},
+		"partition":  {"/ sep", parted(strings.Index, false)}, "rpartition": {"/ sep", parted(strings.LastIndex, true)},
+		"format": {"* **", func(self any, a []any) (any, error) { return formatBraces(self, a[0].(*Tuple).Items, a[1].(*Dict)) }},
+		"format_map": {"/ mapping", func(self any, a []any) (any, error) {
+			d, ok := a[0].(*Dict)
+			if !ok {
+				return nil, Errorf("format_map needs a mapping, not %s", Kind(a[0]))
+			}
+			return formatBraces(self, nil, d)
+		}},
+	}
+	markupMethods = map[string]method{
+		"striptags": {"", func(self any, _ []any) (any, error) { return StripTags(string(self.(Markup))), nil }},
+		"unescape":  {"", func(self any, _ []any) (any, error) { return unescapeHTML(string(self.(Markup))), nil }},
+	}
+	for name, m := range textMethods {
+		markupMethods[name] = m
+	}
+}
+
+var markupMethods map[string]method
+
+// escaped is what takes part in a Markup, made safe for it.
+func escaped(self, v any) (string, error) {
+	if _, ok := self.(Markup); ok {
+		m, err := Escape(v)
+		return string(m), err
+	}
+	s, _ := Text(v)
+	return s, nil
+}
+
+func stripped(left, right bool) func(any, []any) (any, error) {
+	return func(self any, a []any) (any, error) {
+		s, _ := Text(self)
+		drop := isSpace
+		if Given(a[0]) && a[0] != nil {
+			set, err := TextArg("strip", a[0], "")
+			if err != nil {
+				return nil, err
+			}
+			drop = func(r rune) bool { return strings.ContainsRune(set, r) }
+		}
+		if left {
+			s = strings.TrimLeftFunc(s, drop)
+		}
+		if right {
+			s = strings.TrimRightFunc(s, drop)
+		}
+		return like(self, s), nil
+	}
+}
+
+// part is the part of a text between start and end, and the runes before it. It
+// reports false where start is behind the end of the text.
+func part(of string, self, start, end any) (string, int, bool, error) {
+	s, _ := Text(self)
+	runes := []rune(s)
+	first, last, err := span(of, len(runes), start, end)
+	if err != nil || first > len(runes) || first > last {
+		return "", 0, false, err
+	}
+	return string(runes[first:last]), first, true, nil
+}
+
+func affixed(name string, has func(string, string) bool) func(any, []any) (any, error) {
+	return func(self any, a []any) (any, error) {
+		options := []any{a[0]}
+		if t, ok := a[0].(*Tuple); ok {
+			options = t.Items
+		}
+		s, _, inside, err := part(name, self, a[1], a[2])
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range options {
+			affix, err := TextArg(name, o, "")
+			if err != nil {
+				return nil, err
+			}
+			if inside && has(s, affix) {
+				return true, nil
+			}
+		}
+		return false, nil
+	}
+}
+
+func withoutAffix(self any, name string, affix any, trim func(string, string) string) (any, error) {
+	s, _ := Text(self)
+	t, err := TextArg(name, affix, "")
+	return like(self, trim(s, t)), err
+}
+
+func countText(self any, a []any) (any, error) {
+	sub, err := TextArg("count", a[0], "")
+	if err != nil {
+		return nil, err
+	}
+	s, _, inside, err := part("count", self, a[1], a[2])
+	if err != nil || !inside {
+		return 0, err
+	}
+	return strings.Count(s, sub), nil
+}
+
+func found(name string, find func(string, string) int, needed bool) func(any, []any) (any, error) {
+	return func(self any, a []any) (any, error) {
+		sub, err := TextArg(name, a[0], "")
+		if err != nil {
+			return nil, err
+		}
+		s, before, inside, err := part(name, self, a[1], a[2])
+		if err != nil {
+			return nil, err
+		}
+		if at := find(s, sub); inside && at >= 0 {
+			return before + countRunes(s[:at]), nil
+		}
+		if needed {
+			return nil, Errorf("%s: the text is not there", name)
+		}
+		return -1, nil
+	}
+}
+
+func replaceText(self any, a []any) (any, error) {
+	old, err := TextArg("replace", a[0], "")
+	if err != nil {
+		return nil, err
+	}
+	if _, err := TextArg("replace", a[1], ""); err != nil {
+		return nil, err
+	}
+	with, err := escaped(self, a[1])
+	if err != nil {
+		return nil, err
+	}
+	n, err := IntArg("replace", a[2], -1)
+	if err != nil {
+		return nil, err
+	}
+	s, _ := Text(self)
+	out, err := Replace(s, old, with, n)
+	return like(self, out), err
+}
+
+// Replace replaces the first n, or all for a negative n, of old in s.
+func Replace(s, old, with string, n int) (string, error) {
+	times := strings.Count(s, old)
+	if n >= 0 {
+		times = min(times, n)
+	}
+	if len(s)+times*len(with) > MaxText {
+		return "", tooLong()
+	}
+	return strings.Replace(s, old, with, n), nil
+}
+
+func joinTexts(self any, a []any) (any, error) {
+	items, err := Items(a[0])
+	if err != nil {
+		return nil, err
+	}
+	separator, _ := Text(self)
+	var b strings.Builder
+	for i, v := range items {
+		if i > 0 {
+			b.WriteString(separator)
+		}
+		s, err := TextArg("join", v, "")
+		if _, safe := self.(Markup); safe {
+			s, err = escaped(self, v)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if b.WriteString(s); b.Len() > MaxText {
+			return nil, tooLong()
+		}
+	}
+	return like(self, b.String()), nil
+}
+
+// justified fills a text up to a width; left says how much of the room goes
+// before it.
+func justified(name string, left func(room, width int) int) func(any, []any) (any, error) {
+	return func(self any, a []any) (any, error) {
+		width, err := IntArg(name, a[0], 0)
+		if err != nil {
+			return nil, err
+		}
+		fill := " "
+		if Given(a[1]) {
+			if _, err := TextArg(name, a[1], ""); err != nil {
+				return nil, err
+			}
+			if fill, err = escaped(self, a[1]); err != nil {
+				return nil, err
+			}
+		}
+		if countRunes(fill) != 1 {
+			return nil, Errorf("%s: the fill is one character", name)
+		}
+		s, _ := Text(self)
+		room := width - countRunes(s)
+		if room <= 0 {
+			return self, nil
+		}
+		if room > MaxText/len(fill) {
+			return nil, tooLong()
+		}
+		before := left(room, width)
+		return like(self, strings.Repeat(fill, before)+s+strings.Repeat(fill, room-before)), nil
+	}
+}
+
+func zeroFilled(self any, a []any) (any, error) {
+	width, err := IntArg("zfill", a[0], 0)
+	if err != nil {
+		return nil, err
+	}
+	s, _ := Text(self)
+	room := max(width-countRunes(s), 0)
+	if room > MaxText {
+		return nil, tooLong()
+	}
+	sign := ""
+	if s != "" && (s[0] == '-' || s[0] == '+') && room > 0 {
+		sign, s = s[:1], s[1:]
+	}
+	return like(self, sign+strings.Repeat("0", room)+s), nil
+}
+
+func expandTabs(self any, a []any) (any, error) {
+	size, err := IntArg("expandtabs", a[0], 8)
+	if err != nil {
+		return nil, err
+	}
+	s, _ := Text(self)
+	if size > 0 && len(s)+strings.Count(s, "\t")*size > MaxText {
+		return nil, tooLong()
+	}
+	var b strings.Builder
+	column := 0
+	for _, r := range s {
+		switch {
+		case r == '\t' && size > 0:
+			n := size - column%size
+			b.WriteString(strings.Repeat(" ", n))
+			column += n
+			continue
+		case r == '\t':
+			continue
+		case r == '\n' || r == '\r':
+			column = -1
+		}
+		column++
+		b.WriteRune(r)
+	}
+	return like(self, b.String()), nil
+}
+
+func texts(origin any, parts []string) *List {
+	out := make([]any, len(parts))
+	for i, p := range parts {
+		out[i] = like(origin, p)
+	}
+	return &List{out}
+}
+
+func split(name string, last bool) func(any, []any) (any, error) {
+	return func(self any, a []any) (any, error) {
+		most, err := IntArg(name, a[1], -1)
+		if err != nil {
+			return nil, err
+		}
+		s, _ := Text(self)
+		if !Given(a[0]) || a[0] == nil {
+			return texts(self, words(s, most, last)), nil
+		}
+		separator, err := TextArg(name, a[0], "")
+		if err != nil {
+			return nil, err
+		}
+		if separator == "" {
+			return nil, Errorf("%s needs a separator that is not empty", name)
+		}
+		if strings.Count(s, separator) >= MaxItems {
+			return nil, Errorf("a list would have more than %d items", MaxItems)
+		}
+		return texts(self, pieces(s, separator, most, last)), nil
+	}
+}
+
+func pieces(s, separator string, most int, last bool) []string {
+	parts := strings.Split(s, separator)
+	if most < 0 || len(parts) <= most+1 {
+		return parts
+	}
+	if !last {
+		return append(parts[:most:most], strings.Join(parts[most:], separator))
+	}
+	n := len(parts) - most
+	return append([]string{strings.Join(parts[:n], separator)}, parts[n:]...)
+}
+
+// words are the words of s; of more than most, the rest stays in one.
+func words(s string, most int, last bool) []string {
+	out := strings.FieldsFunc(s, isSpace)
+	if most < 0 || len(out) <= most {
+		return out
+	}
+	if last {
+		rest := strings.TrimRightFunc(s, isSpace)
+		for i := range most {
+			rest = strings.TrimRightFunc(strings.TrimSuffix(rest, out[len(out)-1-i]), isSpace)
+		}
+		return append(headOf(rest), out[len(out)-most:]...)
+	}
+	rest := strings.TrimLeftFunc(s, isSpace)
+	for i := range most {
+		rest = strings.TrimLeftFunc(strings.TrimPrefix(rest, out[i]), isSpace)
+	}
+	return append(out[:most:most], headOf(rest)...)
+}
+
+func headOf(rest string) []string {
+	if rest == "" {
+		return nil
+	}
+	return []string{rest}
+}
+
+func splitLines(self any, a []any) (any, error) {
+	keep, err := TruthArg(a[0], false)
+	if err != nil {
+		return nil, err
+	}
+	s, _ := Text(self)
+	lines := Lines(s, keep)
+	if len(lines) > MaxItems {
+		return nil, Errorf("a list would have more than %d items", MaxItems)
+	}
+	return texts(self, lines), nil
+}
+
+// Lines are the lines of s by all the line ends that Python knows.
+func Lines(s string, keepEnds bool) []string {
+	var out []string
+	start := 0
+	for i, r := range s {
+		if !isLineEnd(r) || i < start {
+			continue
+		}
+		end := i + len(string(r))
+		if r == '\r' && strings.HasPrefix(s[end:], "\n") {
+			end++
+		}
+		if keepEnds {
+			out = append(out, s[start:end])
+		} else {
+			out = append(out, s[start:i])
+		}
+		start = end
+	}
+	if start < len(s) {
+		out = append(out, s[start:])
+	}
+	return out
+}
+
+func isLineEnd(r rune) bool {
+	return r >= '\n' && r <= '\r' || r >= 0x1c && r <= 0x1e || r == 0x85 || r == 0x2028 || r == 0x2029
+}
+
+func parted(find func(string, string) int, last bool) func(any, []any) (any, error) {
+	return func(self any, a []any) (any, error) {
+		s, _ := Text(self)
+		separator, err := TextArg("partition", a[0], "")
+		if err != nil {
+			return nil, err
+		}
+		if separator == "" {
+			return nil, Errorf("partition needs a separator that is not empty")
+		}
+		parts := []string{s, "", ""}
+		if last {
+			parts = []string{"", "", s}
+		}
+		if at := find(s, separator); at >= 0 {
+			parts = []string{s[:at], separator, s[at+len(separator):]}
+		}
+		return NewTuple(texts(self, parts).Items...), nil
+	}
+}

@@ -1,0 +1,119 @@
+package render
+
+import (
+	"github.com/kpm-sh/kpm/internal/jinja"
+)
+
+// page is one run of a template, with the templates that it extends.
+type page struct {
+	m        *machine
+	top      *scope              // variables outside of all blocks
+	exported map[string]bool     // those of them that an import may take
+	blocks   map[string][]*block // versions of each block: from the template that extends to the one that is extended
+	parent   *jinja.Template     // what is printed in place of the template, once its extends was met
+	from     string              // path of the parent
+}
+
+// block is a version of a block, with the file that it stands in.
+type block struct {
+	*jinja.Block
+	file string
+}
+
+// frame is where a tag runs.
+type frame struct {
+	*page
+	file   string // of the tag
+	vars   *scope
+	out    *output
+	outer  bool // the tag is outside of all blocks, macros and loops
+	escape bool // what is printed is made safe for HTML
+}
+
+// in is f with another scope inside its own.
+func (f *frame) in(vars *scope) *frame {
+	return &frame{page: f.page, file: f.file, vars: vars, out: f.out, escape: f.escape}
+}
+
+// run renders a template into out. vars holds what it sees.
+func (m *machine) run(file string, vars *scope, out *output) (*page, error) {
+	t, err := m.template(file)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.enter(); err != nil {
+		return nil, err
+	}
+	defer m.leave()
+	p := &page{m: m, top: vars, exported: map[string]bool{}, blocks: map[string][]*block{}}
+	vars.set("self", &self{p})
+	own := &output{page: p}
+	f := &frame{page: p, file: file, vars: vars, out: own, outer: true}
+	p.add(file, t)
+	for range MaxNesting {
+		if err := f.walk(t.Body); err != nil {
+			return nil, err
+		}
+		if p.parent == nil {
+			return p, m.copy(out, own)
+		}
+		t, f.file, p.parent = p.parent, p.from, nil
+	}
+	return nil, problem(file, 1, "%q extends itself, or more than %d others", file, MaxNesting)
+}
+
+// copy adds what was counted already.
+func (m *machine) copy(out, own *output) error {
+	m.written -= own.Len()
+	m.printed -= own.Len()
+	return m.print(out, own.String())
+}
+
+// add makes the blocks of a template the last versions.
+func (p *page) add(file string, t *jinja.Template) {
+	for name, b := range t.Blocks {
+		p.blocks[name] = append(p.blocks[name], &block{b, file})
+	}
+}
+
+// walk runs tags in order.
+func (f *frame) walk(list []jinja.Stmt) error {
+	for _, n := range list {
+		if err := f.m.step(); err != nil {
+			return err
+		}
+		if err := run(f, n); err != nil {
+			return locate(f.file, n.At(), err)
+		}
+	}
+	return nil
+}
+
+// capture gives what body prints with the variables of vars.
+func (f *frame) capture(vars *scope, body []jinja.Stmt) (string, error) {
+	sub := f.in(vars)
+	sub.out = &output{}
+	if err := sub.walk(body); err != nil {
+		return "", err
+	}
+	return sub.out.String(), nil
+}
+
+// print prints text.
+func (f *frame) print(text string) error { return f.m.print(f.out, text) }
+
+// store sets a variable.
+func (f *frame) store(name string, v any) {
+	f.vars.set(name, v)
+	if f.outer {
+		f.exported[name] = name[0] != '_'
+	}
+}
+
+// hide sets a variable that other templates cannot import from this one.
+func (f *frame) hide(name string, v any) {
+	f.store(name, v)
+	if f.outer {
+		f.exported[name] = false
+	}
+}
