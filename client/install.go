@@ -246,8 +246,13 @@ func (in *Installing) objects(ctx context.Context) ([]manifest.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	in.made, err = in.derived(ctx, objects)
-	return objects, err
+	if in.made, err = in.derived(ctx, objects); err != nil {
+		return nil, err
+	}
+	for i, o := range objects {
+		objects[i] = rendered.placed(o)
+	}
+	return objects, nil
 }
 
 func (in *Installing) request() cluster.Request {

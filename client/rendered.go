@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
@@ -53,6 +54,12 @@ func (c *Client) render(ctx context.Context, t *Taken, own []render.Layer) (*Ren
 	}
 	if err := render.Validate(t.Kube, all...).Err(); err != nil {
 		return nil, err
+	}
+	for _, l := range all[1:] {
+		for _, p := range render.Misread(defaults, l) {
+			p.Warning = false // the client says so
+			c.warn(p.String())
+		}
 	}
 	if !overrides(own) {
 		c.idle(t)
@@ -106,9 +113,26 @@ func (r *Rendered) Objects() ([]manifest.Object, error) {
 	return objects, masked(problems.Err(), r.mask.Scrub)
 }
 
+// placed is an object whose place, for a plan to show, is in a file of the Kube: of
+// what a template gave it is the template.
+func (r *Rendered) placed(o manifest.Object) manifest.Object {
+	i := slices.IndexFunc(r.Files, func(f kube.File) bool { return f.Path == o.Path })
+	if i < 0 || !r.templated(r.Files[i]) {
+		return o
+	}
+	o.Path, o.Line = fmt.Sprintf("%s.tmpl, line %d of what it gives", o.Path, o.Line), 0
+	return o
+}
+
+// templated reports whether a template gave the file.
+func (r *Rendered) templated(f kube.File) bool {
+	plain, ok := r.Kube.File(f.Path)
+	return !ok || !bytes.Equal(plain, f.Data)
+}
+
 // locate says of a problem in what a template gave which template it was.
 func (r *Rendered) locate(f kube.File, p kube.Problem) kube.Problem {
-	if plain, ok := r.Kube.File(f.Path); ok && bytes.Equal(plain, f.Data) {
+	if !r.templated(f) {
 		return p
 	}
 	if p.Line > 0 {

@@ -2,6 +2,7 @@ package client
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -209,5 +210,20 @@ func TestLintCopy(t *testing.T) {
 	}
 	if _, err = c.LintCopy(t.Context(), "b"); !errors.As(err, new(*NotFoundError)) {
 		t.Errorf("without a copy: got %v, want a *NotFoundError", err)
+	}
+}
+
+// A plan says where an object is written: of what a template gives, the template.
+func TestPlacesOfObjects(t *testing.T) {
+	k := &kube.Kube{Files: []kube.File{
+		{Path: "manifests/a.yaml", Data: []byte("# a\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n")},
+		{Path: "manifests/b.yaml.tmpl", Data: []byte("{# b #}\n\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n")},
+	}}
+	objects, err := (&Installing{client: &Client{}, taken: &Taken{Kube: k}}).objects(t.Context())
+	must(t, err)
+	for i, want := range []string{"manifests/a.yaml 2", "manifests/b.yaml.tmpl, line 3 of what it gives 0"} {
+		if got := fmt.Sprintf("%s %d", objects[i].Path, objects[i].Line); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
 	}
 }

@@ -109,7 +109,8 @@ func (b *retreat) objects(id cluster.Installation) ([]manifest.Object, error) {
 		if err := problems.Err(); err != nil {
 			return nil, fmt.Errorf("reading revision %d of %s: %w", b.number, id, err)
 		}
-		for _, o := range objects {
+		for j, o := range objects {
+			objects[j].Path = "" // no file of the user's
 			if o.APIVersion == "v1" && o.Kind == "Secret" && o.Namespace != id.Namespace {
 				empty = append(empty, o.String())
 			}

@@ -24,16 +24,21 @@ func (in *Installing) secrets() []string {
 	for _, r := range in.state.Records() {
 		all = append(all, valuesOf(r)...)
 	}
-	return slices.DeleteFunc(all, func(text string) bool { return text == in.ID.Namespace || text == in.ID.Name })
+	return but(in.ID, all)
 }
 
-// secrets hides the values of records.
-func secrets(records ...*cluster.Record) *cluster.Mask {
+// secrets hides the values of the records of an installation.
+func secrets(id cluster.Installation, records ...*cluster.Record) *cluster.Mask {
 	mask := &cluster.Mask{}
 	for _, r := range records {
-		mask.Hide(valuesOf(r)...)
+		mask.Hide(but(id, valuesOf(r))...)
 	}
 	return mask
+}
+
+// but are texts without the names of an installation, which hide nothing.
+func but(id cluster.Installation, all []string) []string {
+	return slices.DeleteFunc(all, func(text string) bool { return text == id.Namespace || text == id.Name })
 }
 
 // valuesOf are the values of a record: the user's own, those of its hook, what

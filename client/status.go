@@ -50,7 +50,7 @@ func (c *Client) Status(ctx context.Context, k *cluster.Cluster, name string) (*
 		}
 		s.Objects[i] = ObjectStatus{Ref: w.Ref, Ready: w.Why == "", Why: w.Why, Note: w.Note}
 	}
-	s.explain(ctx, k, secrets(state.Records()...))
+	s.explain(ctx, k, secrets(id, state.Records()...))
 	return s, nil
 }
 

@@ -178,7 +178,7 @@ func (t *Testing) result(ref cluster.Ref, took time.Duration, err error) (Tested
 // log reads what the containers of a test have written. No value of the
 // installation's Secrets is in it.
 func (t *Testing) log(ctx context.Context, r *Tested) {
-	mask := secrets(t.state.Records()...)
+	mask := secrets(t.ID, t.state.Records()...)
 	r.Why = mask.Scrub(r.Why)
 	outputs, err := t.cluster.Outputs(ctx, r.Ref)
 	if err != nil {

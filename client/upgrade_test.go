@@ -94,8 +94,8 @@ func TestSecretsOfAnUpgrade(t *testing.T) {
 
 // The values of a record, and those of its Secrets, are in no status.
 func TestSecretsOfARecord(t *testing.T) {
-	mask := secrets(&cluster.Record{
-		Overrides: json.RawMessage(`{"a":{"b":"tweety-bird"}}`),
+	mask := secrets(cluster.Installation{Namespace: "web-space", Name: "shop-name"}, &cluster.Record{
+		Overrides: json.RawMessage(`{"a":{"b":"tweety-bird","c":"web-space","d":"shop-name"}}`),
 		Derived:   []cluster.Place{{APIVersion: "v1", Kind: "ConfigMap", Name: "a", Pointer: "/data/x~1y"}, {Kind: "none"}},
 		Manifests: []json.RawMessage{
 			json.RawMessage(`{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"},"data":{"x/y":"DRIB-YTEEWT","z":"shown-text"}}`),
@@ -104,17 +104,17 @@ func TestSecretsOfARecord(t *testing.T) {
 		},
 	})
 	b := scrubbed(cluster.Blocked{
-		Why: "tweety-bird DRIB-YTEEWT shown-text also-shown", Events: []string{"hector-dog"},
+		Why: "tweety-bird DRIB-YTEEWT shown-text also-shown in web-space of shop-name", Events: []string{"hector-dog"},
 		Containers: []cluster.Container{{State: "aGVjdG9yLWRvZw==", Log: []string{"a tweety-bird"}}},
 	}, mask.Scrub)
 	want := cluster.Blocked{
-		Why: "(hidden) (hidden) shown-text also-shown", Events: []string{"(hidden)"},
+		Why: "(hidden) (hidden) shown-text also-shown in web-space of shop-name", Events: []string{"(hidden)"},
 		Containers: []cluster.Container{{State: "(hidden)", Log: []string{"a (hidden)"}}},
 	}
 	if diff := cmp.Diff(want, b); diff != "" {
 		t.Errorf("status (-want +got):\n%s", diff)
 	}
-	if secrets().Scrub("plain") != "plain" {
+	if secrets(cluster.Installation{}).Scrub("plain") != "plain" {
 		t.Error("without a record something is hidden")
 	}
 }

@@ -4,9 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
+	"github.com/kpm-sh/kpm/internal/inputfile"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/render"
 )
@@ -56,7 +56,7 @@ func (v Values) files() ([]render.Layer, error) {
 		var err error
 		switch {
 		case path != "-":
-			data, err = readCapped(path)
+			data, err = inputfile.Read(path, inputfile.MaxValues)
 		case stdin == nil:
 			return nil, usage("-f - reads standard input, and there is no more of it")
 		default:
@@ -76,22 +76,12 @@ func (v Values) files() ([]render.Layer, error) {
 	return layers, nil
 }
 
-// readCapped reads a file that a flag names, up to one byte more than values may have.
-func readCapped(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close() //nolint:errcheck // read only
-	return io.ReadAll(io.LimitReader(f, render.MaxSource+1))
-}
-
 func setFile(expr string) (render.Layer, error) {
 	path, layer, err := render.ParseSetFile(expr)
 	if err != nil {
 		return render.Layer{}, err
 	}
-	data, err := readCapped(path)
+	data, err := inputfile.Read(path, inputfile.MaxValues)
 	if err != nil {
 		return render.Layer{}, fmt.Errorf("--set-file: %w", err)
 	}

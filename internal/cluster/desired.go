@@ -81,8 +81,8 @@ func (c *Cluster) desireOne(ctx context.Context, o manifest.Object, i Installati
 }
 
 func source(o manifest.Object) string {
-	if o.Path == "" {
-		return ""
+	if o.Path == "" || o.Line == 0 {
+		return o.Path
 	}
 	return fmt.Sprintf("%s:%d", o.Path, o.Line)
 }

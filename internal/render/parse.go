@@ -41,7 +41,7 @@ type valueReader struct {
 	file  string
 	lines map[string]int // by JSON pointer
 	nodes int            // read so far: references to the same node count each time
-	odd   kube.Problems  // words that print otherwise than they are written
+	odd   []oddWord
 }
 
 // text reads the one value that a text stands for, and the line where it begins.
@@ -190,7 +190,7 @@ func (r *valueReader) scalar(n *yaml.Node, at string) (any, error) {
 		return nil, problem(r.file, n.Line, "%s", err)
 	}
 	if odd := prints(n.Value, value); odd != "" {
-		r.odd = append(r.odd, kube.Problem{Path: r.file, Line: n.Line, Warning: true, Message: dottedPointer(at) + ": " + odd})
+		r.odd = append(r.odd, oddWord{namesIn(at), n.Line, odd})
 	}
 	return value, nil
 }
@@ -273,11 +273,11 @@ func pointer(name string) string {
 	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
 }
 
-// dottedPointer is the place of a JSON pointer as --set has it.
-func dottedPointer(at string) string {
+// namesIn are the parts of a JSON pointer.
+func namesIn(at string) []string {
 	parts := strings.Split(strings.TrimPrefix(at, "/"), "/")
 	for i, p := range parts {
 		parts[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(p)
 	}
-	return dotted(parts)
+	return parts
 }

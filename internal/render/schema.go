@@ -103,7 +103,7 @@ func (j *judgement) add(err *jsonschema.ValidationError) {
 	switch k := err.ErrorKind.(type) {
 	case *rule.AdditionalProperties:
 		for _, name := range k.Properties {
-			j.report(append(slices.Clone(at), name), "is not a value of this Kube"+suggest(name, j.known(at)))
+			j.report(append(slices.Clone(at), name), "is not a value of this Kube"+j.instead(at, name))
 		}
 	case *rule.Required:
 		for _, name := range k.Missing {
@@ -200,6 +200,16 @@ func find(value any, at []string) (any, bool) {
 		}
 	}
 	return nil, false
+}
+
+// instead is how a message goes on about a name that the schema does not know. One
+// that the Kube's own values have is a fault of the Kube.
+func (j *judgement) instead(at []string, name string) string {
+	known := j.known(at)
+	if slices.Contains(known, name) {
+		return ": " + kube.ValuesPath + " has it, " + kube.SchemaPath + " does not"
+	}
+	return suggest(name, known)
 }
 
 // known are the names that the first layer, the Kube's own, has at a location.

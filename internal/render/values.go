@@ -16,13 +16,39 @@ type Layer struct {
 	Name   string // of the file, or the flag as it was typed
 	Values Values
 	lines  map[string]int // by JSON pointer
-	odd    kube.Problems
+	odd    []oddWord
 	word   *word // of --set, whose kind is not known yet
 }
 
 // Odd warns of the words of a file of values that templates print otherwise than
 // they are written, such as 1.10 and yes.
-func (l Layer) Odd() kube.Problems { return l.odd }
+func (l Layer) Odd() kube.Problems {
+	var ps kube.Problems
+	for _, w := range l.odd {
+		ps = append(ps, kube.Problem{Path: l.Name, Line: w.line, Warning: true, Message: dotted(w.at) + ": " + w.how})
+	}
+	return ps
+}
+
+// Misread warns of such words of a layer that take the place of a text. It does not
+// show them.
+func Misread(defaults, over Layer) kube.Problems {
+	var ps kube.Problems
+	for _, w := range over.odd {
+		if kindAt(defaults.Values, w.at) == aText {
+			ps = append(ps, kube.Problem{Path: over.Name, Line: w.line, Warning: true, Message: dotted(w.at) +
+				": it replaces a text, and YAML reads it as no text: it prints otherwise than it is written, unless it is in quotes"})
+		}
+	}
+	return ps
+}
+
+// oddWord is a word that prints otherwise than it is written.
+type oddWord struct {
+	at   []string
+	line int
+	how  string
+}
 
 // Defaults are the values that the Kube comes with: its values.yaml, or none.
 func Defaults(k *kube.Kube) (Layer, error) {

@@ -206,23 +206,25 @@ const schema = `{
 func TestValidate(t *testing.T) {
 	defaults := "port: 80\nstorage:\n  size: 1Gi\n  className: \"\"\nhosts: []\n"
 	for name, c := range map[string]struct {
-		over string
-		sets []string
-		want string
+		below string
+		over  string
+		sets  []string
+		want  string
 	}{
-		"good":           {},
-		"file":           {over: "\nstorage:\n  # large\n  size: big\n", want: `over.yaml:4: storage.size: does not match pattern '^[0-9]+Gi$'`},
-		"flag":           {sets: []string{"port=0"}, want: `--set port: port: is less than 1`},
-		"flag over file": {over: "port: 0\n", sets: []string{"port=x"}, want: `--set port: port: got string, want integer`},
-		"repeated":       {over: "port: 0\n", sets: []string{"port=0"}, want: `over.yaml:1: port: is less than 1`},
-		"unknown":        {over: "storage:\n  sise: 2Gi\n", want: `over.yaml:2: storage.sise: is not a value of this Kube; the nearest is "size"`},
-		"item":           {over: "hosts:\n  - a\n  - 1\n", want: `over.yaml:3: hosts[1]: got number, want string`},
-		"item of flag":   {sets: []string{"hosts[0]=1"}, want: `--set hosts[0]: hosts[0]: got number, want string`},
-		"missing":        {sets: []string{"port=null"}, want: `--set port: port: is missing`},
-		"two":            {over: "port: 0\nx: 1\n", want: "over.yaml:1: port: is less than 1\nover.yaml:2: x: is not a value of this Kube"},
+		"good":                           {},
+		"file":                           {over: "\nstorage:\n  # large\n  size: big\n", want: `over.yaml:4: storage.size: does not match pattern '^[0-9]+Gi$'`},
+		"flag":                           {sets: []string{"port=0"}, want: `--set port: port: is less than 1`},
+		"flag over file":                 {over: "port: 0\n", sets: []string{"port=x"}, want: `--set port: port: got string, want integer`},
+		"repeated":                       {over: "port: 0\n", sets: []string{"port=0"}, want: `over.yaml:1: port: is less than 1`},
+		"unknown":                        {over: "storage:\n  sise: 2Gi\n", want: `over.yaml:2: storage.sise: is not a value of this Kube; the nearest is "size"`},
+		"not of the schema, of the Kube": {below: "session: x\n", want: "values.yaml:5: session: is not a value of this Kube: values.yaml has it, values.schema.json does not"},
+		"item":                           {over: "hosts:\n  - a\n  - 1\n", want: `over.yaml:3: hosts[1]: got number, want string`},
+		"item of flag":                   {sets: []string{"hosts[0]=1"}, want: `--set hosts[0]: hosts[0]: got number, want string`},
+		"missing":                        {sets: []string{"port=null"}, want: `--set port: port: is missing`},
+		"two":                            {over: "port: 0\nx: 1\n", want: "over.yaml:1: port: is less than 1\nover.yaml:2: x: is not a value of this Kube"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			k := pony(kube.SchemaPath, schema, kube.ValuesPath, defaults)
+			k := pony(kube.SchemaPath, schema, kube.ValuesPath, strings.TrimSuffix(defaults, "hosts: []\n")+c.below)
 			below, err := render.Defaults(k)
 			if err != nil {
 				t.Fatal(err)
