@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/kpm-sh/kpm/internal/atomicfile"
+	"github.com/kpm-sh/kpm/internal/hook"
 	"github.com/kpm-sh/kpm/internal/index"
 )
 
@@ -20,7 +21,11 @@ type Home struct {
 func (h Home) config() string       { return filepath.Join(h.Dir, ".config.yaml") }
 func (h Home) repositories() string { return filepath.Join(h.Dir, ".repos") }
 func (h Home) copies() string       { return filepath.Join(h.Dir, ".copies") }
-func (h Home) archives() string     { return filepath.Join(h.Dir, ".archives") }
+
+// hooks is where hooks run, and what they wrote is while they do.
+func (h Home) hooks() string { return filepath.Join(h.Dir, ".hooks") }
+
+func (h Home) archives() string { return filepath.Join(h.Dir, ".archives") }
 
 func (h Home) repository(alias string) string {
 	return filepath.Join(h.repositories(), alias)
@@ -59,7 +64,7 @@ func (h Home) lock(ctx context.Context) (unlock func(), err error) {
 	if err != nil {
 		return nil, fmt.Errorf("locking kpm's home: %w", err)
 	}
-	if err := errors.Join(atomicfile.Sweep(h.Dir), atomicfile.Sweep(h.copies())); err != nil {
+	if err := errors.Join(atomicfile.Sweep(h.Dir), atomicfile.Sweep(h.copies()), hook.Sweep(ctx, h.hooks())); err != nil {
 		held.Unlock()
 		return nil, err
 	}

@@ -64,12 +64,11 @@ func (h hooked) under(own []render.Layer) []render.Layer {
 
 // HookRun is what a hook needs of the process that runs it.
 type HookRun struct {
-	Self    string // path of the program
-	TempDir string
-	In      *os.File // a terminal; nil: nobody answers
-	Out     io.Writer
-	Width   int
-	Allow   index.Digest // may run unconfined
+	Self  string   // path of the program
+	In    *os.File // a terminal; nil: nobody answers
+	Out   io.Writer
+	Width int
+	Allow index.Digest // may run unconfined
 }
 
 // Hook prepares the hook of the Kube, if it has one. It gives the question that
@@ -114,9 +113,12 @@ func (in *Installing) RunHook(ctx context.Context, r HookRun) error {
 	if err != nil {
 		return err
 	}
+	if err := in.client.Home.make(in.client.Home.hooks()); err != nil {
+		return err
+	}
 	call := hook.Call{
 		Kube: in.taken.Kube, Action: in.action, Namespace: in.ID.Namespace, Values: values, Python: "python3",
-		Self: r.Self, TempDir: r.TempDir, In: r.In, Out: r.Out, Width: r.Width, Allow: r.Allow,
+		Self: r.Self, Dir: in.client.Home.hooks(), In: r.In, Out: r.Out, Width: r.Width, Allow: r.Allow,
 	}
 	if in.before != nil {
 		call.Previous = filesOf(in.before.HookFiles)

@@ -40,6 +40,7 @@ var sideways = []string{
 	"internal/render internal/python",
 	"internal/cluster internal/manifest",
 	"search internal/atomicfile",
+	"internal/hook internal/atomicfile",
 }
 
 // owners are the packages that alone may import a heavy dependency.

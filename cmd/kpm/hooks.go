@@ -53,7 +53,7 @@ func (f hookFlags) hook(ctx context.Context, std *stdio, in *client.Installing, 
 	if err != nil {
 		return fmt.Errorf("running the hook of %s: %w", in.ID.Name, err)
 	}
-	h := client.HookRun{Self: self, TempDir: os.TempDir(), Out: std.err, Allow: f.allowed()}
+	h := client.HookRun{Self: self, Out: std.err, Allow: f.allowed()}
 	if in, ok := std.in.(*os.File); ok && std.inTerminal && std.errTerminal {
 		h.In = in
 		h.Width, _, _ = term.GetSize(int(in.Fd())) //nolint:errcheck // 0 is a width that nobody knows

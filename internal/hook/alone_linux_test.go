@@ -2,6 +2,8 @@ package hook
 
 import (
 	"bufio"
+	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -15,12 +17,13 @@ import (
 )
 
 // TestAsOrdinaryUser runs the tests of confinement again as a user without
-// privileges, when they run as root.
+// privileges and with a umask that keeps others out, when they run as root.
 func TestAsOrdinaryUser(t *testing.T) {
+	t.Parallel()
 	if os.Geteuid() != 0 {
 		t.Skip("the tests run as an ordinary user already")
 	}
-	cmd := again(t, "-test.run", "^(TestHostile|TestNothingSurvives|TestLeaves|TestAnswers|TestHookValues|TestEndsHook)$")
+	cmd := again(t, "-test.run", "^(TestHostile|TestNothingSurvives|TestLeaves|TestAnswers|TestHookValues|TestEndsHook|TestDiesWithKPM|TestSweep)$")
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Errorf("%v\n%s", err, out)
@@ -42,27 +45,77 @@ func again(t *testing.T, args ...string) *exec.Cmd {
 	program := filepath.Join(dir, "hook.test")
 	check(t, os.WriteFile(program, binary, 0o755))
 	check(t, os.Chmod(dir, 0o755))
-	cmd := exec.CommandContext(t.Context(), program, args...)
+	check(t, os.Chmod(program, 0o755))
+	cmd := exec.CommandContext(t.Context(), "sh", append([]string{"-c", `umask 077; exec "$0" "$@"`, program}, args...)...)
 	cmd.Dir = dir
 	cmd.Env = []string{"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=" + dir, "TMPDIR=" + dir, "CI=" + os.Getenv("CI")}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: user, Gid: user}}
 	return cmd
 }
 
-// TestDiesWithKPM kills kpm, which has no time to end its hook.
-func TestDiesWithKPM(t *testing.T) {
-	if os.Getenv("KPM_TEST_VICTIM") != "" {
-		c, _ := call(t, "import time\nprint('up')\ntime.sleep(600)")
-		c.Out, c.TempDir = os.Stdout, os.Getenv("KPM_TEST_VICTIM")
-		_, err := Run(t.Context(), c)
-		t.Fatal("it was to be killed: ", err)
-	}
-	bestLevel(t)
+// TestOwnerAlone runs hooks of root while files are made for their owner alone:
+// a hook, which is another user, still reads what it has to.
+func TestOwnerAlone(t *testing.T) {
+	t.Parallel()
 	self, err := os.Executable()
 	check(t, err)
-	dir := t.TempDir()
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", `umask 077; exec "$0" -test.run '^TestHookValues$'`, self)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// victim is a hook that tries to outlive kpm, alone or with a child.
+const victim = `
+import ctypes, os, time
+ctypes.CDLL(None).prctl(1, 0, 0, 0, 0)
+open("hook-values.yaml", "w").write("password: hunter2")
+try:
+    if os.fork() == 0:
+        ctypes.CDLL(None).prctl(1, 0, 0, 0, 0)
+        os.setsid()
+        time.sleep(600)
+except PermissionError:
+    pass
+print("up")
+time.sleep(600)
+`
+
+// TestDiesWithKPM kills kpm, which has no time to end its hook, at each level.
+func TestDiesWithKPM(t *testing.T) {
+	if dir := os.Getenv("KPM_TEST_VICTIM"); dir != "" {
+		dieWithKPM(t, dir)
+	}
+	t.Parallel()
+	for _, level := range levels() {
+		t.Run(level.String(), func(t *testing.T) {
+			t.Parallel()
+			has(t, level)
+			dir := t.TempDir()
+			killed(t, dir, level)
+			check(t, Sweep(t.Context(), dir))
+			isEmpty(t, dir)
+		})
+	}
+}
+
+func dieWithKPM(t *testing.T, dir string) {
+	c, _ := call(t, victim)
+	c.Out, c.Dir = os.Stdout, dir
+	level, err := strconv.Atoi(os.Getenv("KPM_TEST_LEVEL"))
+	check(t, err)
+	_, err = run(t.Context(), c, []Level{Level(level)})
+	t.Fatal("it was to be killed: ", err)
+}
+
+// killed starts kpm with the victim, kills it, and waits until the pipe that the
+// hook and its child write to has no writer any more.
+func killed(t *testing.T, dir string, level Level) {
+	t.Helper()
+	self, err := os.Executable()
+	check(t, err)
 	cmd := exec.Command(self, "-test.run", "^TestDiesWithKPM$")
-	cmd.Env = append(os.Environ(), "KPM_TEST_VICTIM="+dir)
+	cmd.Env = append(os.Environ(), "KPM_TEST_VICTIM="+dir, fmt.Sprintf("KPM_TEST_LEVEL=%d", level))
 	out, err := cmd.StdoutPipe()
 	check(t, err)
 	check(t, cmd.Start())
@@ -72,21 +125,31 @@ func TestDiesWithKPM(t *testing.T) {
 			t.Fatalf("%q, %v", line, err)
 		}
 	}
-	hook := childOf(t, cmd.Process.Pid)
+	hooks := descendants(t, cmd.Process.Pid)
+	if want := map[bool]int{true: 1, false: 2}[level == Landlock]; len(hooks) != want {
+		t.Errorf("%d processes run, want %d", len(hooks), want)
+	}
 	check(t, cmd.Process.Kill())
 	_, _ = io.Copy(io.Discard, lines)
 	_ = cmd.Wait() // killed
-	if n, err := unix.Poll([]unix.PollFd{{Fd: int32(hook), Events: unix.POLLIN}}, 60_000); n != 1 {
-		t.Errorf("the hook lives on: %d, %v", n, err)
+	for _, hook := range hooks {
+		n, err := unix.Poll([]unix.PollFd{{Fd: int32(hook), Events: unix.POLLIN}}, 60_000)
+		for errors.Is(err, unix.EINTR) {
+			n, err = unix.Poll([]unix.PollFd{{Fd: int32(hook), Events: unix.POLLIN}}, 60_000)
+		}
+		if n != 1 {
+			t.Errorf("a process of the hook lives on: %d, %v", n, err)
+		}
 	}
 }
 
-// childOf is a descriptor of the only child of a process. It can be read once
-// the child is dead.
-func childOf(t *testing.T, pid int) int {
+// descendants are descriptors of all processes below a process. Each can be read
+// once that one is dead.
+func descendants(t *testing.T, pid int) []int {
 	t.Helper()
 	stats, err := filepath.Glob("/proc/[0-9]*/stat")
 	check(t, err)
+	var found []int
 	for _, stat := range stats {
 		text, _ := os.ReadFile(stat) // gone is gone
 		_, fields, _ := strings.Cut(string(text), ") ")
@@ -97,9 +160,8 @@ func childOf(t *testing.T, pid int) int {
 			fd, err := unix.PidfdOpen(child, 0)
 			check(t, err)
 			t.Cleanup(func() { _ = unix.Close(fd) })
-			return fd
+			found = append(append(found, fd), descendants(t, child)...)
 		}
 	}
-	t.Fatal("there is no hook")
-	return -1
+	return found
 }

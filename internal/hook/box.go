@@ -1,29 +1,33 @@
 package hook
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 
+	"github.com/kpm-sh/kpm/internal/atomicfile"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
 // box is the private folder of one run.
 type box struct {
 	dir      string
-	kube     string // the copy
-	previous string // what the hook wrote last time; "" if nothing
-	root     string // empty: the root of a mount namespace
+	bounds   bounds
+	alive    *atomicfile.Held // says that this kpm is still there
+	kube     string           // the copy
+	previous string           // what the hook wrote last time; "" if nothing
+	root     string           // empty: the root of a mount namespace
 }
 
-func newBox(tempDir string, k *kube.Kube, previous []kube.File) (*box, error) {
-	dir, err := os.MkdirTemp(tempDir, "kpm-hook-")
+func newBox(ctx context.Context, in string, k *kube.Kube, previous []kube.File) (*box, error) {
+	dir, alive, err := newFolder(ctx, in)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("making its folder: %w", err)
 	}
-	b := &box{dir: dir, kube: filepath.Join(dir, "kube"), root: filepath.Join(dir, "root")}
+	b := &box{dir: dir, alive: alive, bounds: usualBounds(), kube: filepath.Join(dir, "kube"), root: filepath.Join(dir, "root")}
 	if err := b.fill(k, previous); err != nil {
 		_ = b.remove() //nolint:errcheck // the first error says more
 		return nil, fmt.Errorf("making its copy: %w", err)
@@ -51,13 +55,16 @@ func writeFiles(dir string, files []kube.File) error {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return err
 	}
+	if err := os.Chmod(dir, 0o755); err != nil { // the hook may be another user
+		return err
+	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = root.Close() }() //nolint:errcheck // a folder has nothing to flush
 	for _, f := range files {
-		if err := root.MkdirAll(path.Dir(f.Path), 0o755); err != nil {
+		if err := makeFolders(root, path.Dir(f.Path)); err != nil {
 			return err
 		}
 		mode := fs.FileMode(0o644)
@@ -67,30 +74,33 @@ func writeFiles(dir string, files []kube.File) error {
 		if err := root.WriteFile(f.Path, f.Data, mode); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// remove removes the box, also folders that the hook closed to its owner.
-func (b *box) remove() error {
-	err := os.RemoveAll(b.dir)
-	if err == nil {
-		return nil
-	}
-	reopen(b.dir)
-	if err = os.RemoveAll(b.dir); err != nil {
-		return fmt.Errorf("removing its copy: %w", err)
-	}
-	return nil
-}
-
-// reopen gives the owner access to the folder dir and all below it.
-func reopen(dir string) {
-	_ = os.Chmod(dir, 0o700)      //nolint:errcheck // what stays closed is reported by who removes it
-	entries, _ := os.ReadDir(dir) //nolint:errcheck // what stays closed is reported by who removes it
-	for _, e := range entries {
-		if e.IsDir() {
-			reopen(filepath.Join(dir, e.Name()))
+		if err := root.Chmod(f.Path, mode); err != nil {
+			return err
 		}
 	}
+	return nil
+}
+
+// makeFolders makes a folder and those above it, whatever the umask is.
+func makeFolders(root *os.Root, dir string) error {
+	if dir == "." {
+		return nil
+	}
+	if _, err := root.Lstat(dir); err == nil {
+		return nil
+	}
+	if err := makeFolders(root, path.Dir(dir)); err != nil {
+		return err
+	}
+	if err := root.Mkdir(dir, 0o755); err != nil {
+		return err
+	}
+	return root.Chmod(dir, 0o755)
+}
+
+// remove removes the box.
+func (b *box) remove() error {
+	err := remove(b.dir)
+	b.alive.Unlock()
+	return err
 }

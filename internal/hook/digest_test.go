@@ -39,6 +39,7 @@ func TestDigestOf(t *testing.T) {
 // TestHelperOfAnotherKube allows the script of a Kube unconfined, and exchanges
 // what the script loads.
 func TestHelperOfAnotherKube(t *testing.T) {
+	t.Parallel()
 	c, out := call(t, "import runpy\nrunpy.run_path('scripts/more.py')\n")
 	more := kube.File{Path: "scripts/more.py", Data: []byte("print('as read')\n")}
 	c.Kube.Files = slices.Insert(c.Kube.Files, 2, more)

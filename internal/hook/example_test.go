@@ -26,7 +26,7 @@ func ExampleRun() {
 	}
 	left, err := hook.Run(context.Background(), hook.Call{
 		Kube: k, Action: hook.Install, Namespace: "meadow",
-		Python: "python3", Self: self, TempDir: os.TempDir(), Out: os.Stderr,
+		Python: "python3", Self: self, Dir: "/home/ann/.kpm/.hooks", Out: os.Stderr,
 	})
 	if err != nil {
 		fmt.Println(err)

@@ -48,6 +48,7 @@ func (c *cell) filter() []unix.SockFilter {
 	} else {
 		p.refuseAny(unix.SYS_CLONE, newNamespaces)
 	}
+	p.refuseEqual(unix.SYS_PRCTL, 0, unix.PR_SET_PDEATHSIG) // it dies with kpm
 	for _, request := range []uint32{unix.TIOCSTI, unix.TIOCLINUX} {
 		p.refuseEqual(unix.SYS_IOCTL, 1, request)
 	}
@@ -56,7 +57,8 @@ func (c *cell) filter() []unix.SockFilter {
 
 // forbidden are system calls that no hook needs: sockets, which neither mounts
 // nor Landlock keep from named ones of the host, and what would reach into the
-// kernel or into other processes.
+// kernel or into other processes. Mounts name folders of the user, and the
+// kernel's log speaks of the host.
 func forbidden() []uint32 {
 	return append([]uint32{
 		unix.SYS_SOCKET, unix.SYS_IO_URING_SETUP, unix.SYS_IO_URING_ENTER, unix.SYS_IO_URING_REGISTER,
@@ -64,8 +66,9 @@ func forbidden() []uint32 {
 		unix.SYS_PIDFD_GETFD, unix.SYS_KCMP, unix.SYS_PERF_EVENT_OPEN, unix.SYS_BPF, unix.SYS_USERFAULTFD,
 		unix.SYS_ADD_KEY, unix.SYS_REQUEST_KEY, unix.SYS_KEYCTL,
 		unix.SYS_MOUNT, unix.SYS_UMOUNT2, unix.SYS_PIVOT_ROOT, unix.SYS_CHROOT, unix.SYS_OPEN_TREE, unix.SYS_MOVE_MOUNT,
-		unix.SYS_FSOPEN, unix.SYS_FSMOUNT, unix.SYS_FSPICK, unix.SYS_FSCONFIG, unix.SYS_MOUNT_SETATTR,
+		openTreeAttr, unix.SYS_FSOPEN, unix.SYS_FSMOUNT, unix.SYS_FSPICK, unix.SYS_FSCONFIG, unix.SYS_MOUNT_SETATTR,
 		unix.SYS_UNSHARE, unix.SYS_SETNS, unix.SYS_OPEN_BY_HANDLE_AT, unix.SYS_FANOTIFY_INIT,
+		statmount, listmount, listns, unix.SYS_SYSLOG,
 		unix.SYS_QUOTACTL, unix.SYS_ACCT, unix.SYS_SWAPON, unix.SYS_SWAPOFF,
 		unix.SYS_INIT_MODULE, unix.SYS_FINIT_MODULE, unix.SYS_DELETE_MODULE, unix.SYS_KEXEC_LOAD, unix.SYS_REBOOT,
 	}, forbiddenHere()...)
@@ -92,9 +95,13 @@ func forbiddenBeside() []uint32 {
 // Calls newer than some headers; their numbers are the same everywhere.
 const (
 	fchmodat2     = 452
+	statmount     = 457
+	listmount     = 458
 	setxattrat    = 463
 	removexattrat = 466
+	openTreeAttr  = 467
 	fileSetattr   = 469
+	listns        = 470
 )
 
 // program is a filter while it is written. Its accumulator holds the number of

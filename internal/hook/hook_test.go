@@ -2,11 +2,14 @@ package hook
 
 import (
 	"bytes"
+	"context"
 	"embed"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
+	"sync"
 	"testing"
 
 	"github.com/kpm-sh/kpm/internal/kube"
@@ -23,17 +26,13 @@ func TestMain(m *testing.M) {
 const ponyMeta = "name: pony\nversion: 1.2.3\ndescription: A pony\n"
 
 // pony is a Kube whose hook is script.
-func pony(t testing.TB, script string) *kube.Kube {
-	t.Helper()
+func pony(script string) (*kube.Kube, error) {
 	m, err := kube.ReadMeta([]byte(ponyMeta))
-	if err != nil {
-		t.Fatal(err)
-	}
 	return &kube.Kube{Meta: m, Files: []kube.File{
 		{Path: "K3.yaml", Data: []byte(ponyMeta)},
 		{Path: "manifests/a.yaml.tmpl", Data: []byte("kind: ConfigMap\n")},
 		{Path: "scripts/pre-install.py", Data: []byte(script)},
-	}}
+	}}, err
 }
 
 // call is a run of script that nobody answers. Its output goes to out.
@@ -47,10 +46,14 @@ func call(t testing.TB, script string) (c Call, out *bytes.Buffer) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	k, err := pony(script)
+	if err != nil {
+		t.Fatal(err)
+	}
 	out = &bytes.Buffer{}
 	return Call{
-		Kube: pony(t, script), Action: Install, Namespace: "meadow", Values: []byte(`{"color":"red"}`),
-		Python: python, Self: self, TempDir: t.TempDir(), Out: out,
+		Kube: k, Action: Install, Namespace: "meadow", Values: []byte(`{"color":"red"}`),
+		Python: python, Self: self, Dir: t.TempDir(), Out: out,
 	}, out
 }
 
@@ -88,17 +91,29 @@ func fixtures(t testing.TB, folder string) []string {
 func isEmpty(t testing.TB, dir string) {
 	t.Helper()
 	left, err := os.ReadDir(dir)
-	if err != nil || len(left) > 0 {
+	if err != nil || len(left) > 1 || len(left) == 1 && left[0].Name() != lockName {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
 }
+
+// tried remembers which levels can be had here.
+var tried = struct {
+	sync.Mutex
+	levels map[Level]error
+}{levels: map[Level]error{}}
 
 // has skips the test if a level cannot be had here, and says why. In CI it
 // fails if the system should have it.
 func has(t testing.TB, level Level) {
 	t.Helper()
-	c, _ := call(t, "")
-	_, err := run(t.Context(), c, []Level{level})
+	tried.Lock()
+	defer tried.Unlock()
+	err, known := tried.levels[level]
+	if !known {
+		c, _ := call(t, "")
+		_, err = run(t.Context(), c, []Level{level})
+		tried.levels[level] = err
+	}
 	switch {
 	case err == nil:
 	case !errors.Is(err, ErrUnconfined):
@@ -113,8 +128,7 @@ func has(t testing.TB, level Level) {
 // bestLevel is the first level that can be had here.
 func bestLevel(t testing.TB) Level {
 	t.Helper()
-	c, _ := call(t, "")
-	got, err := Run(t.Context(), allowed(c))
+	got, err := best()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,3 +137,24 @@ func bestLevel(t testing.TB) Level {
 	}
 	return got.Level
 }
+
+var best = sync.OnceValues(func() (Result, error) {
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		return Result{Missing: err}, nil
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return Result{}, err
+	}
+	dir, err := os.MkdirTemp("", "kpm-hook-test-")
+	if err != nil {
+		return Result{}, err
+	}
+	k, err := pony("")
+	if err != nil {
+		return Result{}, err
+	}
+	got, err := Run(context.Background(), allowed(Call{Kube: k, Python: python, Self: self, Dir: dir, Out: io.Discard}))
+	return got, errors.Join(err, os.RemoveAll(dir))
+})

@@ -15,9 +15,11 @@ import (
 // TestLeaves runs the hooks of testdata/leaves and looks at what kpm takes of
 // what they leave.
 func TestLeaves(t *testing.T) {
+	t.Parallel()
 	level := bestLevel(t)
 	for _, name := range fixtures(t, "leaves") {
 		t.Run(strings.TrimSuffix(path.Base(name), ".txtar"), func(t *testing.T) {
+			t.Parallel()
 			files := sections(fixture(t, name))
 			c, out := call(t, files["pre-install.py"])
 			got, err := run(t.Context(), c, []Level{level})
@@ -33,7 +35,7 @@ func TestLeaves(t *testing.T) {
 			if paths.String() != files["files"] {
 				t.Errorf("got the files\n%swant\n%s", &paths, files["files"])
 			}
-			isEmpty(t, c.TempDir)
+			isEmpty(t, c.Dir)
 		})
 	}
 }
@@ -47,6 +49,7 @@ func sections(text string) map[string]string {
 }
 
 func TestHookValues(t *testing.T) {
+	t.Parallel()
 	c, out := call(t, `
 import os
 old = os.environ["KUBE_PREVIOUS"]
@@ -69,15 +72,17 @@ open("hook-values.yaml", "w").write(text + os.environ["KUBE_ACTION"] + os.enviro
 }
 
 func TestPreviousStaysInItsFolder(t *testing.T) {
+	t.Parallel()
 	c, _ := call(t, "")
 	c.Previous = []kube.File{{Path: "../../../evil"}}
 	if _, err := Run(t.Context(), c); err == nil || !strings.Contains(err.Error(), "path escapes") {
 		t.Errorf("got %v, want that the path escapes", err)
 	}
-	isEmpty(t, c.TempDir)
+	isEmpty(t, c.Dir)
 }
 
 func TestRefuses(t *testing.T) {
+	t.Parallel()
 	for want, breaks := range map[string]func(*Call){
 		"running the hook of pony: there is none":                                        func(c *Call) { c.Kube.Files = c.Kube.Files[:2] },
 		"running the hook of pony: it needs Python 3, and there is no python3-of-nobody": func(c *Call) { c.Python = "python3-of-nobody" },
@@ -94,6 +99,7 @@ func TestRefuses(t *testing.T) {
 }
 
 func TestLargestValues(t *testing.T) {
+	t.Parallel()
 	c, out := call(t, `import os; print(len(os.environ["KUBE_VALUES"]))`)
 	c.Values = bytes.Repeat([]byte(" "), MaxValues)
 	if _, err := Run(t.Context(), allowed(c)); err != nil {
@@ -105,6 +111,7 @@ func TestLargestValues(t *testing.T) {
 }
 
 func TestUnconfinedOnlyWhenAllowed(t *testing.T) {
+	t.Parallel()
 	c, _ := call(t, "")
 	c.Allow = "0000000000000000000000000000000000000000000000000000000000000000"
 	if _, err := run(t.Context(), c, nil); !errors.Is(err, ErrUnconfined) || !strings.Contains(err.Error(), "sha256:"+string(DigestOf(c.Kube))) {

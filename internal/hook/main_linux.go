@@ -2,6 +2,7 @@ package hook
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
@@ -102,5 +103,23 @@ func (c *cell) dropUser() error {
 	if err := unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0); err != nil {
 		return fmt.Errorf("tying it to kpm: %w", err)
 	}
-	return nil
+	return kpmLives()
+}
+
+// kpmLives refuses to go on if kpm died before its death was a signal: nobody
+// holds the other end of the pipe for the answer then.
+func kpmLives() error {
+	fds := []unix.PollFd{{Fd: answerFile}}
+	for {
+		n, err := unix.Poll(fds, 0)
+		switch {
+		case errors.Is(err, unix.EINTR):
+			continue
+		case err != nil:
+			return fmt.Errorf("looking for kpm: %w", err)
+		case n > 0:
+			return errors.New("kpm is dead")
+		}
+		return nil
+	}
 }

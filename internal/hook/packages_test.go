@@ -15,6 +15,7 @@ import (
 // TestPackages runs the hooks of the Kubes in packages: for an install, and for
 // an upgrade, which must not change what the first made.
 func TestPackages(t *testing.T) {
+	t.Parallel()
 	hooks, err := filepath.Glob("../../packages/*/scripts/pre-install.py")
 	if err != nil || len(hooks) == 0 {
 		t.Fatalf("got the hooks %v, %v", hooks, err)
@@ -22,6 +23,7 @@ func TestPackages(t *testing.T) {
 	for _, hook := range hooks {
 		dir := filepath.Dir(filepath.Dir(hook))
 		t.Run(filepath.Base(dir), func(t *testing.T) {
+			t.Parallel()
 			k, problems := kube.ReadDir(os.DirFS(dir), "")
 			if err := problems.Err(); err != nil {
 				t.Fatal(err)

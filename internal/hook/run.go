@@ -40,7 +40,7 @@ type Call struct {
 
 	Python  string        // name or path of Python 3
 	Self    string        // path of the running program, whose main calls Main
-	TempDir string        // where the private copy is made; it is removed again
+	Dir     string        // of kpm alone, made if need be: the private copies are made there, and removed again (see Sweep)
 	Timeout time.Duration // 0 is DefaultTimeout
 
 	In    *os.File  // terminal on which the user answers; nil if there is nobody to ask
@@ -49,6 +49,8 @@ type Call struct {
 
 	// Allow is the digest (DigestOf) of a hook that may run unconfined if it must.
 	Allow index.Digest
+
+	bounds *bounds // others than the usual; nil: those
 }
 
 // Result is what a hook left.
@@ -83,9 +85,12 @@ func run(ctx context.Context, c Call, levels []Level) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	b, err := newBox(c.TempDir, c.Kube, c.Previous)
+	b, err := newBox(ctx, c.Dir, c.Kube, c.Previous)
 	if err != nil {
 		return Result{}, err
+	}
+	if c.bounds != nil {
+		b.bounds = *c.bounds
 	}
 	s := &session{call: c, python: python, box: b}
 	result, err := s.run(ctx, levels)

@@ -40,6 +40,7 @@ func (u *user) Write(b []byte) (int, error) {
 }
 
 func TestAnswers(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct{ script, question, answer, want string }{
 		"a question": {
 			script:   `print("hello", input("Your name? "))`,
@@ -55,6 +56,7 @@ func TestAnswers(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			c, _ := call(t, test.script)
 			u, terminal := newUser(t, map[string]string{test.question: test.answer})
 			c.In, c.Out = terminal, u
@@ -70,6 +72,7 @@ func TestAnswers(t *testing.T) {
 
 // TestTakesNoLaterAnswer types after the hook, for a question of kpm itself.
 func TestTakesNoLaterAnswer(t *testing.T) {
+	t.Parallel()
 	c, _ := call(t, `print("hello", input("Your name? "))`)
 	u, terminal := newUser(t, map[string]string{"pony | Your name? ": "Ann\n"})
 	c.In, c.Out = terminal, u
@@ -85,6 +88,7 @@ func TestTakesNoLaterAnswer(t *testing.T) {
 }
 
 func TestNobodyAnswers(t *testing.T) {
+	t.Parallel()
 	c, out := call(t, `input("Your name? ")`)
 	_, err := Run(t.Context(), allowed(c))
 	if err == nil || !strings.Contains(out.String(), "EOFError") {

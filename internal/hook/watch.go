@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"time"
@@ -11,50 +12,130 @@ import (
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
+const (
+	maxDepth = 64  // folders inside each other in a copy
+	batch    = 256 // entries of a folder that are read at once
+)
+
+// bounds are those of a copy while its hook runs.
+type bounds struct {
+	entries int   // files and folders
+	bytes   int64 // of files that have a name
+	lost    int64 // bytes that its file system may have less than when it began
+	free    func(dir string) (bytes int64, ok bool)
+}
+
+func usualBounds() bounds {
+	return bounds{entries: maxEntries, bytes: 2 * kube.MaxTotal, lost: 1 << 30, free: freeSpace}
+}
+
 // watch looks at the copy while the hook runs, until ctx ends or the copy holds
 // more than twice what a Kube may: temporary files are for the hook to have, the
 // disk is not for it to fill.
+//
+// A file that has no name any more still takes its place on the disk, and cannot
+// be counted. So the free space of the disk is watched, too, which others use as
+// well: its bound is generous.
 func (b *box) watch(ctx context.Context) error {
 	root, err := os.OpenRoot(b.kube)
 	if err != nil {
 		return fmt.Errorf("watching its copy: %w", err)
 	}
-	defer func() { _ = root.Close() }() //nolint:errcheck // only read
-	tick := time.NewTicker(watchEvery)
-	defer tick.Stop()
-	for {
+	defer func() { _ = root.Close() }() // only read
+	before, known := b.bounds.free(b.dir)
+	for pause := watchEvery; ; {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-tick.C:
+		case <-time.After(pause):
 		}
-		if err := tooMuch(root.FS()); err != nil {
+		began := time.Now()
+		if err := b.bounds.tooMuch(ctx, root); err != nil {
 			return err
+		}
+		pause = max(watchEvery, 4*time.Since(began))
+		if now, ok := b.bounds.free(b.dir); ok && known && before-now > b.bounds.lost {
+			return fmt.Errorf("its disk has %d bytes less than when it began, more than %d", before-now, b.bounds.lost)
 		}
 	}
 }
 
 // tooMuch says if a copy is too large, or cannot be looked at. What vanishes
-// meanwhile is no error.
-func tooMuch(copied fs.FS) error {
-	entries, total := 0, int64(0)
-	return fs.WalkDir(copied, ".", func(p string, e fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) {
+// meanwhile is no error, and nothing is when ctx ends.
+func (b bounds) tooMuch(ctx context.Context, copied *os.Root) error {
+	err := (&tally{ctx: ctx, bounds: b}).folder(copied, 0, 1)
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// tally counts what a copy holds.
+type tally struct {
+	ctx     context.Context //nolint:containedctx // lives as long as one walk
+	bounds  bounds
+	entries int
+	total   int64
+}
+
+// folder counts all below dir, whose own path has so many bytes and so many
+// parts. Each folder is opened from its parent: that takes the same time at any
+// depth, and none is deeper than maxDepth.
+func (t *tally) folder(dir *os.Root, length, depth int) error {
+	f, err := dir.Open(".")
+	if err != nil {
+		return gone(err)
+	}
+	defer func() { _ = f.Close() }() // only read
+	for t.ctx.Err() == nil {
+		entries, err := f.ReadDir(batch)
+		for _, e := range entries {
+			if err := t.entry(dir, e, length, depth); err != nil {
+				return err
+			}
+		}
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
-			return err
+			return gone(err)
 		}
-		if entries++; entries > maxEntries {
-			return fmt.Errorf("it makes more than %d files and folders", maxEntries)
+	}
+	return t.ctx.Err()
+}
+
+func (t *tally) entry(dir *os.Root, e fs.DirEntry, length, depth int) error {
+	if length += len(e.Name()); length > kube.MaxPath {
+		return fmt.Errorf("it makes a path of more than %d bytes", kube.MaxPath)
+	}
+	if t.entries++; t.entries >= t.bounds.entries {
+		return fmt.Errorf("it makes more than %d files and folders", t.bounds.entries)
+	}
+	if e.IsDir() {
+		if depth == maxDepth {
+			return fmt.Errorf("it makes more than %d folders inside each other", maxDepth)
 		}
-		info, err := e.Info()
-		if err != nil || !info.Mode().IsRegular() {
-			return nil
+		below, err := dir.OpenRoot(e.Name())
+		if err != nil {
+			return gone(err)
 		}
-		if total += info.Size(); total > 2*kube.MaxTotal {
-			return fmt.Errorf("it writes more than %d bytes", 2*kube.MaxTotal)
-		}
+		defer func() { _ = below.Close() }() // only read
+		return t.folder(below, length+1, depth+1)
+	}
+	info, err := dir.Lstat(e.Name())
+	if err != nil || !info.Mode().IsRegular() {
+		return gone(err)
+	}
+	if t.total += info.Size(); t.total > t.bounds.bytes {
+		return fmt.Errorf("it writes more than %d bytes", t.bounds.bytes)
+	}
+	return nil
+}
+
+// gone is err, unless that says that something is not there any more.
+func gone(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil
-	})
+	}
+	return err
 }

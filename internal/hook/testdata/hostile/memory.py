@@ -1,7 +1,7 @@
 # A hostile hook cannot take all memory, descriptors or the disk.
 import mmap
 
-attempt("memory", lambda: len(bytearray(2 << 30)))
+attempt("memory", lambda: mmap.mmap(-1, 2 << 30, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS).close())
 attempt("shared memory", lambda: mmap.mmap(-1, 5 << 30).close())
 
 
