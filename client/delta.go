@@ -20,10 +20,11 @@ const atOnce = 8
 // delta is what an update changes: for each name its new line, as bytes, so
 // that the records of a large repository are never all in memory.
 type delta struct {
-	from  int64
-	held  held
-	lines map[string][]byte
-	tally index.Tally
+	from   int64
+	held   held
+	lines  map[string][]byte
+	before map[string]index.Line // of what changes, the line that is held, if one is
+	tally  index.Tally
 	Changes
 }
 
@@ -31,16 +32,17 @@ type delta struct {
 type Changes struct {
 	New      []Change
 	Upgraded []Change
+	Recalled []Recall
 	Gone     []Change
 }
 
-// Change is a Kube whose newest version is another one now.
-type Change struct{ Name, From, To string }
+// Change is a Kube whose newest version is another one now, or that is gone.
+type Change struct{ Name, From, To, Reason string }
 
 // collect fetches the chain of segments that leads from publish `from` to the
 // head and merges it. What the result holds must be what the head announces.
 func (s *pull) collect(ctx context.Context, a answer, from int64) (*delta, error) {
-	d := &delta{from: from, lines: map[string][]byte{}}
+	d := &delta{from: from, lines: map[string][]byte{}, before: map[string]index.Line{}}
 	if from > 0 {
 		d.held = s.held
 		var err error
@@ -72,7 +74,7 @@ func (s *pull) collect(ctx context.Context, a answer, from int64) (*delta, error
 	if !a.Agrees(d.tally) {
 		return nil, errDisagrees
 	}
-	return d, nil
+	return d, d.compare()
 }
 
 // errDisagrees says that the records are not those that the head counts.
@@ -85,8 +87,8 @@ func (d *delta) merge(lines []index.Line) error {
 	}
 	d.tally = tally
 	for _, c := range changes {
-		if _, again := d.lines[c.New.Name]; !again {
-			d.note(c)
+		if _, again := d.lines[c.New.Name]; !again && c.Old != nil {
+			d.before[c.New.Name] = *c.Old
 		}
 		d.lines[c.New.Name] = c.New.Raw
 	}
@@ -105,19 +107,36 @@ func (d *delta) line(name string) (index.Line, bool, error) {
 	return d.held.Get(name)
 }
 
-// note sorts a change into what the user is told.
-func (d *delta) note(c index.Change) {
-	there := c.Old != nil && c.Old.Gone == ""
-	change := Change{Name: c.New.Name, To: c.New.Version}
+// compare sorts what changed into what the user is told. A first update has nothing
+// to compare with.
+func (d *delta) compare() error {
+	if d.from == 0 {
+		return nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(d.lines)) {
+		now, err := index.DecodeLine(d.lines[name])
+		if err != nil {
+			return err
+		}
+		old, there := d.before[name]
+		d.note(old, now, there && old.Gone == "")
+	}
+	return nil
+}
+
+// note sorts one change; there says whether the Kube could be had before.
+func (d *delta) note(old, now index.Line, there bool) {
+	change := Change{Name: now.Name, To: now.Version}
 	if there {
-		change.From = c.Old.Version
+		change.From = old.Version
 	}
 	switch {
-	case c.New.Gone != "" && there:
+	case now.Gone != "" && there:
+		change.Reason = now.Gone
 		d.Gone = append(d.Gone, change)
-	case c.New.Gone == "" && !there:
+	case now.Gone == "" && !there:
 		d.New = append(d.New, change)
-	case c.New.Gone == "" && change.From != change.To:
+	case now.Gone == "" && change.From != change.To && !takenBack(old, now):
 		d.Upgraded = append(d.Upgraded, change)
 	}
 }

@@ -45,6 +45,7 @@ type Installing struct {
 	merging   *Merging // the working copy with a release, not in place yet; nil: it stays as it is
 	state     cluster.State
 	before    *cluster.Record // of what is installed, or else of the last attempt; nil: there was none
+	named     bool            // the user named the version
 	own       []render.Layer  // the user's values
 	had       []render.Layer  // those that are remembered
 	hook      hooked
@@ -80,7 +81,7 @@ func (c *Client) Install(ctx context.Context, k *cluster.Cluster, ref Ref, how I
 // begin reads the user's values, takes what is no release to be fetched, and looks
 // at what is there.
 func (c *Client) begin(ctx context.Context, k *cluster.Cluster, ref Ref, how Install) (*Installing, error) {
-	in := &Installing{client: c, cluster: k, how: how, action: hook.Install}
+	in := &Installing{client: c, cluster: k, how: how, action: hook.Install, named: ref.Version != ""}
 	var err error
 	if in.own, err = how.Values.layers(); err != nil {
 		return nil, err
@@ -105,9 +106,19 @@ func (in *Installing) resolve(ctx context.Context, ref Ref) error {
 	if err != nil {
 		return err
 	}
-	in.client.caution(rel)
+	in.caution(rel)
 	in.release = &rel
 	return nil
+}
+
+// caution says what its publisher wants to be known of a release before it is
+// used. Of one that is asked about, and of one that is installed, that it was yanked
+// is told with the question or with what is installed.
+func (in *Installing) caution(rel Release) {
+	if had := in.state.Installed(); !in.named || had != nil && had.Version == rel.Version {
+		rel.Yanked = nil
+	}
+	in.client.caution(rel)
 }
 
 // find finds a release. What is installed from elsewhere is not to be looked for in

@@ -65,8 +65,8 @@ func newer(s shelf, l cluster.Listed) (*Outdated, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the catalog of %s: %w", s.repo.Alias, err)
 	}
-	if !ok || line.Gone != "" {
-		return nil, nil
+	if !ok || line.Gone != "" || line.Yanked != "" {
+		return nil, nil // nothing that anybody should be given
 	}
 	had, err := kube.ParseVersion(l.Installed.Version)
 	if err != nil {

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/Masterminds/semver/v3"
-
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
@@ -40,7 +38,8 @@ func (c *Client) Resolve(ctx context.Context, ref Ref, pre bool) (Release, error
 }
 
 // choose gives the release of an exact version, or the newest that is not
-// yanked; where all are, the newest of them.
+// yanked; where all are, the newest of them, and a revoked one, which is refused
+// later, when there is nothing else.
 func choose(doc *index.Document, version string, pre bool) (index.Release, error) {
 	if version != "" {
 		rel, ok := doc.Release(version)
@@ -49,14 +48,8 @@ func choose(doc *index.Document, version string, pre bool) (index.Release, error
 		}
 		return rel, nil
 	}
-	for _, yankedToo := range []bool{false, true} {
-		var vs []*semver.Version
-		for _, rel := range doc.Releases {
-			if v, err := kube.ParseVersion(rel.Version); err == nil && eligible(rel, yankedToo) {
-				vs = append(vs, v)
-			}
-		}
-		if v := kube.Newest(vs, pre); v != nil {
+	for _, pass := range []func(index.Release) bool{eligible, notRevoked, notWithdrawn} {
+		if v := kube.Newest(eligibleVersions(doc, pass), pre); v != nil {
 			rel, _ := doc.Release(v.Original())
 			return rel, nil
 		}
@@ -64,9 +57,14 @@ func choose(doc *index.Document, version string, pre bool) (index.Release, error
 	return index.Release{}, &NotFoundError{What: fmt.Sprintf("release of %s that can be used", doc.Name), Have: versions(doc)}
 }
 
-func eligible(r index.Release, yankedToo bool) bool {
-	return r.Withdrawn == "" && (r.Yanked == nil || yankedToo)
+// eligible reports whether a release may be chosen by those who do not name it.
+func eligible(r index.Release) bool { return notWithdrawn(r) && r.Yanked == nil }
+
+func notRevoked(r index.Release) bool {
+	return notWithdrawn(r) && !(r.Yanked != nil && r.Yanked.Revoked)
 }
+
+func notWithdrawn(r index.Release) bool { return r.Withdrawn == "" }
 
 func versions(doc *index.Document) []string {
 	var vs []string

@@ -133,6 +133,7 @@ func (s *pull) take(ctx context.Context, a answer, u *Updated) error {
 		}
 	}
 	u.Changes, u.First = d.Changes, d.from == 0
+	u.Recalled = s.recalled(ctx, d)
 	return nil
 }
 

@@ -154,7 +154,7 @@ func newestFor(doc *index.Document, wants []want) (index.Release, bool) {
 	}
 	var vs []*semver.Version
 	for _, rel := range doc.Releases {
-		if v, err := kube.ParseVersion(rel.Version); err == nil && eligible(rel, false) && admitted(rel.Version, wants) {
+		if v, err := kube.ParseVersion(rel.Version); err == nil && eligible(rel) && admitted(rel.Version, wants) {
 			vs = append(vs, v)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 type Status struct {
 	Newest    cluster.Revision  `json:"newest"`
 	Installed *cluster.Revision `json:"installed,omitempty"` // the newest that was installed
+	Recalled  *Recall           `json:"recalled,omitempty"`  // that was taken back; nil: it was not
 	Objects   []ObjectStatus    `json:"objects"`
 }
 
@@ -51,6 +52,9 @@ func (c *Client) Status(ctx context.Context, k *cluster.Cluster, name string) (*
 		s.Objects[i] = ObjectStatus{Ref: w.Ref, Ready: w.Why == "", Why: w.Why, Note: w.Note}
 	}
 	s.explain(ctx, k, secrets(id, state.Records()...))
+	if all := c.Recalls(ctx, []cluster.Listed{{Installation: id, Installed: s.Installed}}); len(all) > 0 {
+		s.Recalled = &all[0]
+	}
 	return s, nil
 }
 

@@ -32,7 +32,7 @@ func TestUpdateTellsWhatChanged(t *testing.T) {
 	want := Changes{
 		New:      []Change{{Name: "d", To: "0.1.0"}},
 		Upgraded: []Change{{Name: "a", From: "1.0.0", To: "1.1.0"}},
-		Gone:     []Change{{Name: "b", From: "1.0.0"}},
+		Gone:     []Change{{Name: "b", From: "1.0.0", Reason: "nobody looks after it"}},
 	}
 	if diff := cmp.Diff(want, update(t, c).Changes); diff != "" {
 		t.Errorf("changes (-want +got):\n%s", diff)

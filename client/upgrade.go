@@ -74,7 +74,7 @@ func (in *Installing) newest(ctx context.Context, ref Ref) error {
 	if ref.Version == "" && older(rel.Version, in.state.Installed().Version) {
 		return in.resolve(ctx, ref) // the same version
 	}
-	in.client.caution(rel)
+	in.caution(rel)
 	in.release = &rel
 	return nil
 }

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/Masterminds/semver/v3"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/kpm-sh/kpm/internal/index"
@@ -41,7 +42,8 @@ type Site struct {
 	Head   *index.Head // the newest
 	Lines  map[string]index.Line
 	docs   map[string]*index.Document
-	Change func(*index.Head) // applied to the next head before it is signed
+	was    map[string]index.Record // of each release when it was published, by NAME@VERSION
+	Change func(*index.Head)       // applied to the next head before it is signed
 
 	mu    sync.Mutex
 	files map[string][]byte
@@ -65,7 +67,7 @@ func Named(t *testing.T, name string) *Site {
 	t.Helper()
 	s := &Site{
 		t: t, Name: name, Now: Start(), Key: NewKey(t), Boss: NewKey(t),
-		Lines: map[string]index.Line{}, docs: map[string]*index.Document{}, files: map[string][]byte{},
+		Lines: map[string]index.Line{}, docs: map[string]*index.Document{}, was: map[string]index.Record{}, files: map[string][]byte{},
 	}
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
@@ -143,11 +145,24 @@ type Edition struct {
 	Record        index.Record
 	Change        func(*index.Release)
 	Forge         func(*signing.Provenance)
+	recalled      string // the version that Change is about; "": the edition is a new release
 }
 
 // Gone makes a Kube go.
 func Gone(name, reason string) *Edition {
 	return &Edition{Name: name, Record: index.Record{Gone: reason}}
+}
+
+// Recalled marks a published release as the next Publish shows it: change is applied
+// to what the document says of it, and the record becomes that of the newest release
+// that nobody took back, as the indexer has it; where all were, of the highest.
+func Recalled(name, version string, change func(*index.Release)) *Edition {
+	return &Edition{Name: name, recalled: version, Change: change}
+}
+
+// Yank is what makes a release yanked, or revoked.
+func Yank(reason string, revoked bool) func(*index.Release) {
+	return func(r *index.Release) { r.Yanked = &index.Yanked{Reason: reason, Revoked: revoked} }
 }
 
 // Publish adds editions and signs the next head.
@@ -200,11 +215,15 @@ func (s *Site) add(e *Edition, seq int64) {
 		doc = &index.Document{Schema: index.DocumentSchema, Name: e.Name}
 		s.docs[e.Name] = doc
 	}
-	if e.Record.Gone == "" {
+	switch {
+	case e.recalled != "":
+		e.Record = s.recall(doc, e)
+	case e.Record.Gone == "":
 		doc.Releases = append([]index.Release{s.pack(e)}, doc.Releases...)
 		if e.Record.Built.IsZero() {
 			e.Record.Built = index.At(s.Now)
 		}
+		s.was[e.Name+"@"+e.Version] = e.Record
 	}
 	o, err := doc.Encode()
 	if err != nil {
@@ -217,6 +236,34 @@ func (s *Site) add(e *Edition, seq int64) {
 		s.t.Fatal(err)
 	}
 	s.Lines[e.Name] = line
+}
+
+// recall marks a release in the document, and gives the record that follows.
+func (s *Site) recall(doc *index.Document, e *Edition) index.Record {
+	var all, good []*semver.Version
+	for i := range doc.Releases {
+		r := &doc.Releases[i]
+		if r.Version == e.recalled {
+			e.Change(r)
+		}
+		v, err := kube.ParseVersion(r.Version)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		all = append(all, v)
+		if r.Yanked == nil && r.Withdrawn == "" {
+			good = append(good, v)
+		}
+	}
+	v := kube.Newest(good, false)
+	if v == nil {
+		v = kube.Newest(all, false)
+	}
+	rec := s.was[e.Name+"@"+v.Original()]
+	if rel, _ := doc.Release(v.Original()); rel.Yanked != nil {
+		rec.Yanked = rel.Yanked.Reason
+	}
+	return rec
 }
 
 func (s *Site) pack(e *Edition) index.Release {
@@ -314,7 +361,7 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // Copy is a second server of what the site has now.
 func (s *Site) Copy() *Site {
 	c := &Site{t: s.t, Name: s.Name, Now: s.Now, Key: s.Key, Boss: s.Boss, Doc: s.Doc, Pin: s.Pin, Root: s.Root, Head: s.Head,
-		Lines: maps.Clone(s.Lines), docs: maps.Clone(s.docs), files: maps.Clone(s.files)}
+		Lines: maps.Clone(s.Lines), docs: maps.Clone(s.docs), was: maps.Clone(s.was), files: maps.Clone(s.files)}
 	server := httptest.NewServer(c)
 	s.t.Cleanup(server.Close)
 	c.URL = server.URL

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
-	"path/filepath"
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/internal/kube"
@@ -14,6 +13,7 @@ import (
 
 type doctorCmd struct {
 	RevokeHook string `placeholder:"KUBE|sha256:DIGEST" help:"Forget that you agreed to the hooks of this Kube, or to this one: you are asked again. Nothing else is done."`
+	clusterFlags
 	output
 }
 
@@ -23,7 +23,11 @@ func (d doctorCmd) Run(ctx context.Context, c *client.Client, std *stdio) error 
 	if d.RevokeHook != "" {
 		return d.revoke(ctx, c, std)
 	}
-	findings := append(c.Doctor(), python(), kubeconfig(std))
+	config := d.config(std)
+	findings := append(c.Doctor(), python(), config)
+	if config.OK {
+		findings = append(findings, d.cluster(ctx, c, std)...)
+	}
 	bad := false
 	rows := make([][]string, len(findings))
 	for i, f := range findings {
@@ -74,18 +78,14 @@ func python() client.Finding {
 	return client.Finding{Subject: "python3", Text: "is not in PATH; Kubes with a pre-install script need it"}
 }
 
-// kubeconfig looks for the configuration of a cluster. Inside a cluster there is
+// config looks for the configuration of a cluster. Inside a cluster there is
 // a service account instead.
-func kubeconfig(std *stdio) client.Finding {
+func (d doctorCmd) config(std *stdio) client.Finding {
 	f := client.Finding{Subject: "kubeconfig"}
-	paths := filepath.SplitList(std.getenv("KUBECONFIG"))
-	if len(paths) == 0 {
-		home, err := os.UserHomeDir()
-		if err != nil {
-			f.Text = kube.Clean(err.Error(), false)
-			return f
-		}
-		paths = []string{filepath.Join(home, ".kube", "config")}
+	paths, err := d.kubeconfigs(std)
+	if err != nil {
+		f.Text = kube.Clean(err.Error(), false)
+		return f
 	}
 	for _, path := range paths {
 		_, err := os.Stat(path)

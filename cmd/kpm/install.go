@@ -39,5 +39,8 @@ func (i installCmd) install(ctx context.Context, c *client.Client, std *stdio, y
 	if err != nil {
 		return err
 	}
+	if r := in.Recalled(ctx); r != nil {
+		std.recalled([]client.Recall{*r})
+	}
 	return i.change(ctx, std, k, in, yes)
 }

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"time"
 
+	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/internal/cluster"
 )
 
@@ -23,10 +25,12 @@ type installed struct {
 	Repository string    `json:"repository,omitempty"`
 	Edited     bool      `json:"edited,omitempty"`
 	Updated    time.Time `json:"updated"`
+
+	Recalled *client.Recall `json:"recalled,omitempty"` // its publisher took the release back
 }
 
-// Run prints what is installed.
-func (l listCmd) Run(ctx context.Context, std *stdio) error {
+// Run prints what is installed, and what of it was taken back.
+func (l listCmd) Run(ctx context.Context, c *client.Client, std *stdio) error {
 	k, err := l.connect(ctx, std)
 	if err != nil {
 		return err
@@ -39,13 +43,17 @@ func (l listCmd) Run(ctx context.Context, std *stdio) error {
 	if err != nil {
 		return err
 	}
+	recalls := c.Recalls(ctx, found)
+	recalled := recallsByID(recalls)
 	views := make([]installed, len(found))
 	for i, f := range found {
 		views[i] = installedView(f)
+		views[i].Recalled = recalled(f.Installation.Namespace, f.Installation.Name)
 	}
 	if done, err := l.structured(std, views); done || err != nil {
 		return err
 	}
+	defer std.recalled(recalls)
 	if l.Output == "name" {
 		for _, v := range views {
 			std.line("%s", v.Name)
@@ -83,6 +91,9 @@ func (l listCmd) print(std *stdio, views []installed) {
 		row := []string{v.Name, v.Version, v.Status, ago(time.Now(), v.Updated)}
 		if v.Edited {
 			row[1] += " (edited)"
+		}
+		if v.Recalled != nil {
+			row[1] += fmt.Sprintf(" (%s)", v.Recalled.Kind)
 		}
 		if l.All {
 			row = append([]string{v.Namespace}, row...)

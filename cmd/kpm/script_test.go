@@ -85,17 +85,21 @@ func (s *sites) start(ts *testscript.TestScript, _ bool, args []string) {
 
 // publish publishes releases: publish hello@1.0.0; hostile@1.0.0 has hostile
 // text in every field, ponycorn@1.0.0 needs nginx; gone=NAME makes a Kube go;
-// ./DIR is the Kube in that folder. $ARCHIVE is the digest of the last archive.
+// yanked=NAME@V, revoked=NAME@V
+// and withdrawn=NAME@V take a release back; ./DIR is the Kube in that folder. $ARCHIVE is the digest of the last archive.
 func (s *sites) publish(ts *testscript.TestScript, _ bool, args []string) {
 	var editions []*sitetest.Edition
 	for _, arg := range args {
 		name, version, _ := strings.Cut(arg, "@")
 		old, isGone := strings.CutPrefix(arg, "gone=")
+		how, taken, isRecalled := strings.Cut(arg, "=")
 		switch {
 		case strings.HasPrefix(arg, "./"):
 			editions = append(editions, folder(ts, arg))
 		case isGone:
 			editions = append(editions, sitetest.Gone(old, "taken away \x1b[31mfor good"))
+		case isRecalled:
+			editions = append(editions, recalled(ts, how, taken))
 		case name == "hostile":
 			editions = append(editions, hostile(version))
 		case name == "ponycorn":
@@ -106,7 +110,23 @@ func (s *sites) publish(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	s.of(ts).Publish(editions...)
 	last := editions[len(editions)-1]
+	if last.Version == "" {
+		return
+	}
 	ts.Setenv("ARCHIVE", string(index.DigestOf(s.of(ts).Get(index.ArchivePath(last.Name, last.Version)))))
+}
+
+// recalled takes a release back.
+func recalled(ts *testscript.TestScript, how, what string) *sitetest.Edition {
+	name, version, _ := strings.Cut(what, "@")
+	switch how {
+	case "yanked", "revoked":
+		return sitetest.Recalled(name, version, sitetest.Yank("it eats data", how == "revoked"))
+	case "withdrawn":
+		return sitetest.Recalled(name, version, func(r *index.Release) { r.Withdrawn = "it eats data" })
+	}
+	ts.Fatalf("usage: yanked=NAME@V, revoked=NAME@V or withdrawn=NAME@V")
+	return nil
 }
 
 // folder is the Kube in a folder of the script.

@@ -28,6 +28,9 @@ func (c statusCmd) Run(ctx context.Context, cl *client.Client, std *stdio) error
 	if done, err := c.structured(std, status); done || err != nil {
 		return err
 	}
+	if status.Recalled != nil {
+		defer std.recalled([]client.Recall{*status.Recalled})
+	}
 	if c.Output == "name" {
 		for _, o := range status.Objects {
 			std.line("%s", o.Arg())

@@ -57,6 +57,11 @@ func (f changeFlags) change(ctx context.Context, std *stdio, k *cluster.Cluster,
 
 // prepare takes one to where it can be planned.
 func (f changeFlags) prepare(ctx context.Context, std *stdio, in *client.Installing, yes bool) error {
+	if q := in.Yanked(); q != nil {
+		if err := std.ask(ctx, *q, yes || f.DryRun == "server"); err != nil {
+			return err
+		}
+	}
 	if err := f.needs(ctx, std, in, yes); err != nil {
 		return err
 	}

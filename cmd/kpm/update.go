@@ -52,6 +52,9 @@ func sumUp(std *stdio, now time.Time, u client.Updated) {
 				parts = append(parts, fmt.Sprintf("%d %s", len(list), word))
 			}
 		}
+		if len(u.Recalled) > 0 {
+			parts = append(parts, fmt.Sprintf("%d recalled", len(u.Recalled)))
+		}
 	}
 	std.step("%s: %s (%s, published %s)", u.Repository, strings.Join(parts, ", "), size(u.Bytes), ago(now, u.Issued))
 	if u.First {
@@ -62,7 +65,30 @@ func sumUp(std *stdio, now time.Time, u client.Updated) {
 			std.step("%s: %s", word, names(list))
 		}
 	}
+	tellRecalled(std, u.Recalled)
 }
+
+// tellRecalled says which releases were taken back. Whether they are installed
+// somewhere is for those commands to say that ask a cluster.
+func tellRecalled(std *stdio, all []client.Recall) {
+	for i, r := range all {
+		if i == most {
+			std.step("%d more were recalled", len(all)-most)
+			break
+		}
+		text := fmt.Sprintf("%s: %s %s: %s", r.Kind, r.Name, r.Version, r.Reason)
+		if r.Instead != "" {
+			text += fmt.Sprintf("; %s is to be had", r.Instead)
+		}
+		std.step("%s", text)
+	}
+	if len(all) > 0 {
+		std.step("%s list -A says whether it is installed, and what to do about it", std.name)
+	}
+}
+
+// most is how many of a kind of change are told one by one.
+const most = 10
 
 // changes yields what changed, in the order in which it is told.
 func changes(u client.Updated) func(func(string, []client.Change) bool) {
@@ -73,7 +99,6 @@ func changes(u client.Updated) func(func(string, []client.Change) bool) {
 
 // names lists the first of some changes.
 func names(list []client.Change) string {
-	const most = 10
 	var b strings.Builder
 	for i, c := range list {
 		if i == most {
@@ -84,7 +109,9 @@ func names(list []client.Change) string {
 			b.WriteString(", ")
 		}
 		b.WriteString(c.Name)
-		if c.From != "" && c.To != "" {
+		if c.Reason != "" {
+			fmt.Fprintf(&b, " (%s)", c.Reason)
+		} else if c.From != "" && c.To != "" {
 			fmt.Fprintf(&b, " %s -> %s", c.From, c.To)
 		} else if c.To != "" {
 			fmt.Fprintf(&b, " %s", c.To)

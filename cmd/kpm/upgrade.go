@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/internal/cluster"
@@ -80,6 +81,9 @@ func (u upgradeCmd) one(ctx context.Context, c *client.Client, std *stdio, k *cl
 	if err != nil {
 		return err
 	}
+	if r := in.Recalled(ctx); r != nil {
+		std.recalled([]client.Recall{*r})
+	}
 	return u.change(ctx, std, k, in, yes)
 }
 
@@ -104,6 +108,7 @@ func (u upgradeCmd) all(ctx context.Context, c *client.Client, std *stdio, yes b
 	if err != nil {
 		return reports, err
 	}
+	std.recalled(notIn(list, c.Recalls(ctx, there)))
 	if len(list) == 0 {
 		std.step("nothing is outdated in %s", where(namespace))
 	}
@@ -132,4 +137,11 @@ func (u upgradeCmd) all(ctx context.Context, c *client.Client, std *stdio, yes b
 		}
 	}
 	return reports, first
+}
+
+// notIn are the recalls that no upgrade mends by itself: nothing newer is out.
+func notIn(list []client.Outdated, recalls []client.Recall) []client.Recall {
+	return slices.DeleteFunc(slices.Clone(recalls), func(r client.Recall) bool {
+		return slices.ContainsFunc(list, func(o client.Outdated) bool { return o.Namespace == r.Namespace && o.Name == r.Name })
+	})
 }

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/kube"
+)
+
+// doctorPatience is how long the doctor waits for one answer of a cluster.
+const doctorPatience = requestTimeout(5 * time.Second)
+
+// cluster asks the cluster that is meant, and says what is installed there of
+// releases that were taken back.
+func (d doctorCmd) cluster(ctx context.Context, c *client.Client, std *stdio) []client.Finding {
+	f := client.Finding{Subject: "cluster"}
+	if d.RequestTimeout == 0 || d.RequestTimeout > doctorPatience {
+		d.RequestTimeout = doctorPatience
+	}
+	k, there, err := d.installed(ctx, std)
+	if err != nil {
+		f.Text = kube.CleanError(err.Error())
+		return []client.Finding{f}
+	}
+	f.OK, f.Text = true, fmt.Sprintf("%s, Kubernetes %s; %s", k.Host, k.Version, count(int64(len(there)), "installation"))
+	list := []client.Finding{f}
+	for _, r := range c.Recalls(ctx, there) {
+		list = append(list, client.Finding{Subject: r.Namespace + "/" + r.Name, Text: recallText(r) + "; " + std.insteadOf(r)})
+	}
+	return list
+}
+
+// installed is what is installed where the user may see it.
+func (d doctorCmd) installed(ctx context.Context, std *stdio) (*cluster.Cluster, []cluster.Listed, error) {
+	k, err := d.connect(ctx, std)
+	if err != nil {
+		return nil, nil, err
+	}
+	there, err := k.List(ctx, "")
+	if errors.Is(err, cluster.ErrForbidden) {
+		there, err = k.List(ctx, k.Namespace)
+	}
+	return k, there, err
+}
