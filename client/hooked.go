@@ -107,6 +107,15 @@ func (t *Taken) publisher() string {
 	return "for which nobody vouches"
 }
 
+// HookRuns is an error where the hook could not even begin: that is found out
+// before anybody is asked to agree to it.
+func (in *Installing) HookRuns() error {
+	if err := hook.HasPython(hook.Python()); err != nil {
+		return fmt.Errorf("running the hook of %s: %w", in.ID.Name, err)
+	}
+	return nil
+}
+
 // RunHook runs the hook, confined to a copy of the Kube, and keeps what it gives.
 func (in *Installing) RunHook(ctx context.Context, r HookRun) error {
 	values, err := in.values()
@@ -117,7 +126,7 @@ func (in *Installing) RunHook(ctx context.Context, r HookRun) error {
 		return err
 	}
 	call := hook.Call{
-		Kube: in.taken.Kube, Action: in.action, Namespace: in.ID.Namespace, Values: values, Python: "python3",
+		Kube: in.taken.Kube, Action: in.action, Namespace: in.ID.Namespace, Values: values, Python: hook.Python(),
 		Self: r.Self, Dir: in.client.Home.hooks(), In: r.In, Out: r.Out, Width: r.Width, Allow: r.Allow,
 	}
 	if in.before != nil {

@@ -41,6 +41,9 @@ func (f hookFlags) hook(ctx context.Context, std *stdio, in *client.Installing, 
 		std.step("%s has a hook, which is not run here (--with-hooks runs it): what it gives is not in this", in.ID.Name)
 		return nil
 	}
+	if err := in.HookRuns(); err != nil {
+		return err
+	}
 	if question != nil {
 		if err := std.ask(ctx, *question, yes); err != nil {
 			return err

@@ -34,7 +34,8 @@ func (s *session) attempt(ctx context.Context, level Level) error {
 		return err
 	}
 	var guests sync.WaitGroup
-	shown := s.attend(ctx, end, st, &guests)
+	out := newPrinter(s.call.Out, s.call.Kube.Name, s.call.Width)
+	shown := s.attend(ctx, end, st, out, &guests)
 	stop := context.AfterFunc(ctx, func() { kill(cmd) })
 	err = cmd.Wait()
 	stop()
@@ -49,7 +50,7 @@ func (s *session) attempt(ctx context.Context, level Level) error {
 	cause := context.Cause(ctx)
 	end(nil)
 	guests.Wait()
-	return s.verdict(err, cause)
+	return ended(err, cause, &out.last)
 }
 
 // limited gives a context that ends when the hook has to. A cause given to end
@@ -74,8 +75,7 @@ func (s *session) timeout() time.Duration {
 // attend serves a running hook: its output, the user's answers, the size of its
 // copy. Output is shown to the end when the channel closes; the guests leave
 // when ctx ends.
-func (s *session) attend(ctx context.Context, end context.CancelCauseFunc, st *stream, guests *sync.WaitGroup) <-chan struct{} {
-	out := newPrinter(s.call.Out, s.call.Kube.Name, s.call.Width)
+func (s *session) attend(ctx context.Context, end context.CancelCauseFunc, st *stream, out *printer, guests *sync.WaitGroup) <-chan struct{} {
 	shown := make(chan struct{})
 	guests.Go(func() {
 		defer close(shown)
@@ -94,15 +94,15 @@ func (s *session) attend(ctx context.Context, end context.CancelCauseFunc, st *s
 	return shown
 }
 
-// verdict is what became of a hook that ended with err, in words that follow
-// its name. cause is why it had to end, if it had to.
-func (s *session) verdict(err, cause error) error {
+// ended is what became of a hook that ended with err, in words that follow
+// its name. cause is why it had to end, if it had to, and last what it said then.
+func ended(err, cause error, last *failure) error {
 	if cause != nil {
 		return cause
 	}
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
-		return fmt.Errorf("it ended with %w", exit)
+		return fmt.Errorf("it ended with %w%s", exit, last)
 	}
 	return err
 }

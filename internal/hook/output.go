@@ -31,6 +31,7 @@ type printer struct {
 	open  bool   // a question stands on the terminal, unanswered
 	cr    bool   // the last byte was a carriage return
 	total int
+	last  failure
 }
 
 func newPrinter(out io.Writer, name string, width int) *printer {
@@ -82,6 +83,7 @@ func (p *printer) add(c byte) error {
 
 // end shows the line so far.
 func (p *printer) end() error {
+	p.last.note(string(p.line))
 	pieces := p.pieces()
 	p.line = p.line[:0]
 	for _, piece := range pieces {

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/kpm-sh/kpm/internal/kube"
@@ -28,6 +29,25 @@ print(json.dumps({
     "Libs": sorted({os.path.dirname(paths[p]) for p in ("stdlib", "platstdlib")} | {sys.base_prefix + "/lib"}),
 }))`
 
+// Python is what Python 3 is called on this system.
+func Python() string {
+	if runtime.GOOS == "windows" {
+		return "py"
+	}
+	return "python3"
+}
+
+// HasPython is an error, in words that follow what needs it, where there is no
+// such program. It does not run it.
+func HasPython(name string) error {
+	if _, err := exec.LookPath(name); err != nil {
+		return missing(name)
+	}
+	return nil
+}
+
+func missing(name string) error { return fmt.Errorf("it needs Python 3, and there is no %s", name) }
+
 // findPython asks the user's Python about itself. It is run as the user runs
 // it, with the user's environment and nothing of the Kube.
 func findPython(ctx context.Context, name string) (interpreter, error) {
@@ -37,7 +57,7 @@ func findPython(ctx context.Context, name string) (interpreter, error) {
 	}
 	out, err := exec.CommandContext(ctx, name, args...).Output()
 	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
-		return interpreter{}, fmt.Errorf("it needs Python 3, and there is no %s", name)
+		return interpreter{}, missing(name)
 	}
 	if err != nil {
 		return interpreter{}, fmt.Errorf("it needs Python 3: asking %s where it is: %w%s", name, err, reason(err))
