@@ -171,6 +171,7 @@ func (p *planner) lookAtLive(ctx context.Context, d *desired, live map[string]an
 	if p.loses(d, live) {
 		return nil
 	}
+	entry.Reason = p.leaveReplicas(ctx, d, live)
 	after, err := p.dryRun(ctx, d, entry.UID)
 	if entry.Adopted && conflictsOnlyWith(err, labelled(live).Manager()) {
 		d.inherits = true
@@ -180,6 +181,7 @@ func (p *planner) lookAtLive(ctx context.Context, d *desired, live map[string]an
 	if reason := cmp.Or(immutableReason(err), immutableService(d.value, live, p.request.Installation.Manager())); reason != "" && replaceable(d.ref) {
 		entry.Action, entry.Reason, entry.Offline = Replaced, p.plan.mask.Scrub(reason), true
 		entry.Changes = nil
+		keepReplicas(d, live)
 		p.note(d, live, d.value)
 		p.alter(d, entry)
 		return nil

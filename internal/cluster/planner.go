@@ -43,6 +43,7 @@ type planner struct {
 	plan       *Plan
 	namespaces map[string]nsState
 	guards     []string // webhooks of the plan
+	scalers    *scalers
 
 	mu sync.Mutex // of plan
 }
@@ -87,7 +88,7 @@ func (p *planner) run(ctx context.Context, wanted []*desired) error {
 	if err := p.lookAtNamespaces(ctx, wanted); err != nil {
 		return err
 	}
-	p.guards = guards(wanted)
+	p.guards, p.scalers = guards(wanted), scalersOf(wanted)
 	group, each := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
 	for _, d := range wanted {

@@ -1,0 +1,107 @@
+package cluster
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"reflect"
+	"sync"
+)
+
+// A HorizontalPodAutoscaler sets the replicas of its target. What a manifest says
+// of them holds for the first time alone; afterwards they are left as they are,
+// whether the autoscaler is the Kube's or somebody else's.
+
+// scalers are the autoscalers by what they scale: those of the plan, and those that
+// others have in the namespaces that were asked for.
+type scalers struct {
+	mu     sync.Mutex
+	wanted map[string]string            // name, by the key of the target
+	live   map[string]map[string]string // the same, by namespace
+}
+
+func scalersOf(wanted []*desired) *scalers {
+	s := &scalers{wanted: map[string]string{}, live: map[string]map[string]string{}}
+	for _, d := range wanted {
+		if d.ref.is("autoscaling", "HorizontalPodAutoscaler") {
+			s.wanted[scaledBy(d.ref.Namespace, d.value)] = d.ref.Name
+		}
+	}
+	return s
+}
+
+// scaledBy is the key of what an autoscaler scales.
+func scaledBy(namespace string, scaler map[string]any) string {
+	target := dig(scaler, "spec", "scaleTargetRef")
+	return Ref{
+		APIVersion: cmp.Or(text(target, "apiVersion"), "v1"), Kind: text(target, "kind"), Namespace: namespace, Name: text(target, "name"),
+	}.key()
+}
+
+// scaler is the name of the autoscaler of an object, "" when there is none. Whoever
+// may not list them has only those of the plan.
+func (p *planner) scaler(ctx context.Context, ref Ref) string {
+	if name := p.scalers.wanted[ref.key()]; name != "" {
+		return name
+	}
+	p.scalers.mu.Lock()
+	defer p.scalers.mu.Unlock()
+	live, asked := p.scalers.live[ref.Namespace]
+	if !asked {
+		live = p.liveScalers(ctx, ref.Namespace)
+		p.scalers.live[ref.Namespace] = live
+	}
+	return live[ref.key()]
+}
+
+// liveScalers are those that others have in a namespace. One of the installation
+// that the plan does not have goes.
+func (p *planner) liveScalers(ctx context.Context, namespace string) map[string]string {
+	found := map[string]string{}
+	r, err := p.served(ctx, Ref{APIVersion: "autoscaling/v2", Kind: "HorizontalPodAutoscaler"})
+	if err != nil {
+		return found
+	}
+	a, err := p.do(ctx, request{method: http.MethodGet, path: r.path(namespace, "")})
+	if err != nil {
+		return found
+	}
+	page, err := a.object()
+	if err != nil {
+		return found
+	}
+	for _, scaler := range list(page, "items") {
+		if p.request.Installation.ownerOf(scaler) != ours {
+			found[scaledBy(namespace, scaler)] = text(scaler, "metadata", "name")
+		}
+	}
+	return found
+}
+
+// leaveReplicas leaves the replicas of a live object to its autoscaler, and returns
+// why they are not those of the manifest; "" when they are. As long as nobody else
+// has set them they are applied as they are: dropped, they would fall to 1.
+func (p *planner) leaveReplicas(ctx context.Context, d *desired, live map[string]any) string {
+	spec := dig(d.value, "spec")
+	is := dig(live, "spec")["replicas"]
+	if spec["replicas"] == nil || is == nil || reflect.DeepEqual(spec["replicas"], is) {
+		return ""
+	}
+	name := p.scaler(ctx, d.ref)
+	if name == "" {
+		return ""
+	}
+	d.scaled, spec["replicas"] = true, is
+	if mine, by := holders(live, []string{"f:spec", "f:replicas"}, p.request.Installation.Manager(), false); !mine && len(by) > 0 {
+		delete(spec, "replicas")
+	}
+	return "its replicas are left to HorizontalPodAutoscaler " + name
+}
+
+// keepReplicas lets an object that is made again have as many as it had, where they
+// are not the manifest's.
+func keepReplicas(d *desired, live map[string]any) {
+	if spec := dig(d.value, "spec"); d.scaled {
+		spec["replicas"] = dig(live, "spec")["replicas"]
+	}
+}
