@@ -22,7 +22,8 @@ type Install struct {
 	Pre                bool // a pre-release will do
 	CreateNamespace    bool
 	ForceConflicts     bool     // take fields from other managers
-	AllowClusterScoped bool     // where it is installed already, new objects out of the namespace may come
+	UseCRD             []string // definitions of others to use as they are, by name
+	AllowClusterScoped bool     // where it is installed already, new objects out of the namespace may come; admission labels of shared namespaces may change
 	Adopt              []string // objects of nobody to take over, as KIND/NAME
 	DryRun             bool     // wait for nobody, unpack nothing
 	Holder             cluster.Holder
@@ -269,7 +270,7 @@ func (in *Installing) objects(ctx context.Context) ([]manifest.Object, error) {
 func (in *Installing) request() cluster.Request {
 	return cluster.Request{
 		Installation: in.ID, State: in.state, Adopt: in.how.Adopt, Upgrade: in.relies(), Unverified: in.back.why(), Returning: in.returning,
-		AllowClusterScoped: in.how.AllowClusterScoped, ForceConflicts: in.how.ForceConflicts, CreateNamespace: in.how.CreateNamespace,
+		UseCRD: in.how.UseCRD, AllowClusterScoped: in.how.AllowClusterScoped, ForceConflicts: in.how.ForceConflicts, CreateNamespace: in.how.CreateNamespace,
 		After: in.plans(), Hide: in.secrets(),
 	}
 }

@@ -51,7 +51,7 @@ func (in *Installing) alone(ctx context.Context) (bool, error) {
 // again, wherever it was.
 func (in *Installing) goBack(ctx context.Context, number int, wait Wait, tell Applying) error {
 	back, err := in.client.Rollback(ctx, in.cluster, in.ID.Name, number, Install{
-		ForceConflicts: in.how.ForceConflicts, AllowClusterScoped: in.how.AllowClusterScoped, Holder: in.how.Holder,
+		ForceConflicts: in.how.ForceConflicts, UseCRD: in.how.UseCRD, AllowClusterScoped: in.how.AllowClusterScoped, Holder: in.how.Holder,
 	})
 	if err != nil {
 		return err

@@ -20,7 +20,8 @@ type changeFlags struct {
 	WithDependencies   bool     `help:"Install what it needs and is missing as well, before it."`
 	ForceConflicts     bool     `help:"Take fields from others who manage them."`
 	Adopt              []string `placeholder:"KIND/NAME" help:"Take over an object that nobody owns."`
-	AllowClusterScoped bool     `help:"Let something installed bring new objects out of its namespace."`
+	UseCRD             []string `name:"use-crd" placeholder:"NAME" help:"Use a CustomResourceDefinition of somebody else as it is."`
+	AllowClusterScoped bool     `help:"Let something installed bring new objects out of its namespace; let labels change that admission reads, of a Namespace that others have too."`
 	RollbackOnFailure  bool     `help:"If it fails, go back to what was there before."`
 	hookFlags
 }
@@ -50,7 +51,7 @@ func (f changeFlags) journal(c *client.Client, command, kube string) *client.Jou
 func (f changeFlags) how(ctx context.Context, std *stdio, k *cluster.Cluster, j *client.Journal) client.Install {
 	return client.Install{
 		Values: f.client(std), Pre: f.Pre, ForceConflicts: f.ForceConflicts, Adopt: f.Adopt,
-		AllowClusterScoped: f.AllowClusterScoped, DryRun: f.DryRun == "server", Holder: here(ctx, k), Patience: f.Timeout, Journal: j,
+		UseCRD: f.UseCRD, AllowClusterScoped: f.AllowClusterScoped, DryRun: f.DryRun == "server", Holder: here(ctx, k), Patience: f.Timeout, Journal: j,
 	}
 }
 

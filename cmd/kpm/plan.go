@@ -63,7 +63,7 @@ func adopted(e cluster.Entry) string {
 // enough.
 func announce(std *stdio, in *client.Installing, plan *cluster.Plan, asked *client.Question) {
 	for _, e := range plan.Entries {
-		if e.Action == cluster.Changed || e.Action == cluster.Added && in.Before() {
+		if e.Action == cluster.Changed || e.Action == cluster.GivenUp || e.Action == cluster.Added && in.Before() {
 			std.step("%s will be %s", e.Ref, e.Action)
 		}
 		if e.Adopted {

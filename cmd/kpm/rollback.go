@@ -14,10 +14,11 @@ type rollbackCmd struct {
 	clusterFlags
 	waitFlags
 	reportFlag
-	DryRun             string `enum:"none,server" default:"none" placeholder:"WHERE" help:"Only show what would happen: server asks the cluster for a plan."`
-	Force              bool   `help:"Go on although a dependency is not satisfied."`
-	ForceConflicts     bool   `help:"Take fields from others who manage them."`
-	AllowClusterScoped bool   `help:"Let it bring new objects out of its namespace."`
+	DryRun             string   `enum:"none,server" default:"none" placeholder:"WHERE" help:"Only show what would happen: server asks the cluster for a plan."`
+	Force              bool     `help:"Go on although a dependency is not satisfied."`
+	ForceConflicts     bool     `help:"Take fields from others who manage them."`
+	UseCRD             []string `name:"use-crd" placeholder:"NAME" help:"Use a CustomResourceDefinition of somebody else as it is."`
+	AllowClusterScoped bool     `help:"Let it bring new objects out of its namespace; let labels change that admission reads, of a Namespace that others have too."`
 }
 
 // Run goes back to an earlier revision, as a new one.
@@ -27,7 +28,7 @@ func (r rollbackCmd) Run(ctx context.Context, c *client.Client, std *stdio, s *s
 	}
 	f := changeFlags{
 		clusterFlags: r.clusterFlags, waitFlags: r.waitFlags, reportFlag: r.reportFlag, DryRun: r.DryRun,
-		Force: r.Force, ForceConflicts: r.ForceConflicts, AllowClusterScoped: r.AllowClusterScoped,
+		Force: r.Force, ForceConflicts: r.ForceConflicts, UseCRD: r.UseCRD, AllowClusterScoped: r.AllowClusterScoped,
 	}
 	j := f.journal(c, "rollback", r.Name)
 	return f.report(ctx, std, j, r.rollback(ctx, c, std, f, s.Yes, j))

@@ -50,7 +50,7 @@ func (u uninstallCmd) uninstall(ctx context.Context, c *client.Client, std *stdi
 		return err
 	}
 	for _, e := range out.Plan.Entries {
-		if e.Action == cluster.Kept {
+		if e.Action == cluster.Kept || e.Action == cluster.GivenUp {
 			std.step("%s stays: %s", e.Ref, e.Reason)
 		}
 	}

@@ -58,7 +58,10 @@ func (a *applier) run(ctx context.Context) error {
 			return err
 		}
 	}
-	return a.prune(ctx)
+	if err := a.prune(ctx); err != nil {
+		return err
+	}
+	return a.giveUpShared(ctx)
 }
 
 // makeNamespace makes the installation's namespace, which is not the
@@ -175,7 +178,7 @@ func (a *applier) write(ctx context.Context, e Entry) error {
 func (a *applier) patchOf(d *desired, uid string) patch {
 	return patch{
 		resource: d.resource, ref: d.ref, value: d.value, manager: a.plan.Installation.Manager(),
-		uid: uid, force: uid != "" && (a.plan.force || d.inherits),
+		uid: uid, force: uid != "" && !d.shared && (a.plan.force || d.inherits),
 	}
 }
 

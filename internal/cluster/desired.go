@@ -18,6 +18,7 @@ type desired struct {
 	guarded  bool // by a webhook of the same plan that does not answer
 	offline  bool // its kind comes with a CRD of the same plan, or of one before it
 	taking   taking
+	shared   bool // it is there, and not the installation's
 	scaled   bool // its replicas are an autoscaler's
 	inherits bool // fields of the installation that left it behind
 }

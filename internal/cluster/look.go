@@ -161,6 +161,14 @@ func (p *planner) lookAtLive(ctx context.Context, d *desired, live map[string]an
 		p.plan.mask.hideSecret(live)
 		p.mu.Unlock()
 	}
+	if p.request.Installation.ownerOf(live) != ours {
+		switch {
+		case d.ref.is("", "Namespace"):
+			return p.lookAtShared(ctx, d, live)
+		case d.ref.is("apiextensions.k8s.io", "CustomResourceDefinition") && p.lookAtForeignCRD(ctx, d, live):
+			return nil
+		}
+	}
 	if !p.owns(ctx, d, live, &entry) {
 		return nil
 	}
@@ -250,6 +258,9 @@ func (p *planner) owns(ctx context.Context, d *desired, live map[string]any, e *
 	if p.adopts(d.ref) {
 		e.Adopted = true
 		return true
+	}
+	if d.ref.is("apiextensions.k8s.io", "CustomResourceDefinition") {
+		reason += "; --use-crd " + d.ref.Name + " uses it as it is"
 	}
 	p.refuse(d, CodeForeign, reason+" (--adopt "+d.ref.Arg()+" takes it over)")
 	return false

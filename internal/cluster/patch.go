@@ -78,7 +78,7 @@ func (p *planner) dryRun(ctx context.Context, d *desired, uid string) (map[strin
 func (p *planner) trial(d *desired, uid string, whole bool) patch {
 	return patch{
 		resource: d.resource, ref: d.ref, value: d.value, manager: p.request.Installation.Manager(),
-		uid: uid, force: uid != "" && (p.request.ForceConflicts || d.inherits), dryRun: true, whole: whole,
+		uid: uid, force: uid != "" && !d.shared && (p.request.ForceConflicts || d.inherits), dryRun: true, whole: whole,
 	}
 }
 

@@ -18,6 +18,7 @@ const (
 	Replaced  Action = "replaced" // deleted and made again: a field cannot be changed
 	Removed   Action = "removed"
 	Kept      Action = "kept"
+	GivenUp   Action = "given up" // it stays, without what the installation has set of it
 )
 
 // Entry is what a plan does to one object.
@@ -28,6 +29,7 @@ type Entry struct {
 	UID      string   `json:"uid,omitempty"`    // of the live object; "" for one that is not the installation's
 	Offline  bool     `json:"checkedOfflineOnly,omitempty"`
 	Adopted  bool     `json:"adopted,omitempty"`
+	Shared   bool     `json:"shared,omitempty"`   // it is there already, and does not become the installation's
 	Managers []string `json:"managers,omitempty"` // who manages the object that is adopted
 	Reason   string   `json:"reason,omitempty"`
 	Changes  []Change `json:"changes,omitempty"`
@@ -127,7 +129,21 @@ func (p *Plan) Err() error {
 			lines = append(lines, fmt.Sprintf("%d more: %s", same[r.Reason]-maxTold+1, r.Reason))
 		}
 	}
+	if all := p.adoptable(); len(all) > 1 {
+		lines = append(lines, "to take all of these over: --adopt "+strings.Join(all, " --adopt "))
+	}
 	return fault(strings.Join(lines, "\n"), class)
+}
+
+// adoptable are the objects that could be adopted, as one names them.
+func (p *Plan) adoptable() []string {
+	var all []string
+	for _, r := range p.Refusals {
+		if r.Code == CodeForeign {
+			all = append(all, r.Arg())
+		}
+	}
+	return all
 }
 
 // maxTold is how many lines of an error have the same reason at most.
@@ -216,5 +232,5 @@ func (p *Plan) with(action Action) []Ref {
 }
 
 func (e Entry) applies() bool {
-	return e.Action != Removed && e.Action != Kept
+	return e.Action != Removed && e.Action != Kept && e.Action != GivenUp
 }

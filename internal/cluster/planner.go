@@ -21,7 +21,9 @@ type Request struct {
 	State        State    // what is there, from [Cluster.State]
 	Adopt        []string // unowned objects to take over, as [Ref.Arg] writes them; the namespace may be left out
 
-	AllowClusterScoped bool   // an upgrade may add objects out of the namespace
+	UseCRD []string // names of CRDs of others to use as they are
+
+	AllowClusterScoped bool   // objects may be added out of the namespace, and what admission reads of a shared Namespace may change
 	ForceConflicts     bool   // take fields from other managers
 	CreateNamespace    bool   // make the installation's namespace when it is missing; it is not ours afterwards
 	Upgrade            bool   // or a rollback: what is new out of the namespace has to be allowed
@@ -44,6 +46,8 @@ type planner struct {
 	namespaces map[string]nsState
 	guards     []string // webhooks of the plan
 	scalers    *scalers
+	wanted     []*desired
+	selectors  selectors
 
 	mu sync.Mutex // of plan
 }
@@ -88,7 +92,7 @@ func (p *planner) run(ctx context.Context, wanted []*desired) error {
 	if err := p.lookAtNamespaces(ctx, wanted); err != nil {
 		return err
 	}
-	p.guards, p.scalers = guards(wanted), scalersOf(wanted)
+	p.wanted, p.guards, p.scalers = wanted, guards(wanted), scalersOf(wanted)
 	group, each := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
 	for _, d := range wanted {

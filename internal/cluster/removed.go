@@ -28,6 +28,9 @@ func (p *planner) lookAtRemoved(ctx context.Context, item Item) error {
 	if live == nil {
 		return nil
 	}
+	if item.is("", "Namespace") && p.request.Installation.ownerOf(live) != ours && fieldsOf(live, p.request.Installation.Manager()) != nil {
+		return p.lookAtGivenUp(ctx, resource, item.Ref, live)
+	}
 	e := Entry{Ref: item.Ref, Action: Removed, UID: text(live, "metadata", "uid")}
 	reason := p.whyKept(item, live)
 	if reason == "" {

@@ -143,6 +143,9 @@ func (p *Plan) inventory(done map[string]string) []Item {
 		if e.Action == Kept && item.UID == "" {
 			continue // not ours
 		}
+		if e.Shared && item.UID == "" {
+			continue // nothing of it is ours
+		}
 		items = append(items, item)
 	}
 	return items
@@ -283,7 +286,7 @@ func (s *Session) known(status Status) []Item {
 	if status != Installed {
 		return items
 	}
-	gone := s.plan.Deleted()
+	gone := append(s.plan.Deleted(), s.plan.with(GivenUp)...)
 	return slices.DeleteFunc(items, func(i Item) bool { return slices.Contains(gone, i.Ref) })
 }
 

@@ -57,7 +57,7 @@ func (r Ref) Stage() Stage {
 func sortEntries(entries []Entry) {
 	rank := func(e Entry) int {
 		switch e.Action {
-		case Removed:
+		case Removed, GivenUp:
 			return 1
 		case Kept:
 			return 2

@@ -1,0 +1,153 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// Namespaces are shared by nature: several Kubes ship the same one, and everybody
+// lives in it. One that is there and was not made by the installation never becomes
+// the installation's: what its manifest sets and nobody else does is added, and given
+// up when the installation goes.
+
+// lookAtShared plans such a Namespace.
+func (p *planner) lookAtShared(ctx context.Context, d *desired, live map[string]any) error {
+	if text(live, "metadata", "deletionTimestamp") != "" {
+		p.refuse(d, CodeField, "it is being deleted"+finalizers(live))
+		return nil
+	}
+	manager := p.request.Installation.Manager()
+	mine := fieldsOf(live, manager)
+	value, clashes := sharedPart(d.value, live, manager)
+	if len(clashes) > 0 {
+		p.refuse(d, CodeField, "it is there already, and not this installation's alone: "+strings.Join(clashes, "; ")+": one of them has to change")
+		return nil
+	}
+	d.value, d.shared = value, true
+	e := Entry{Ref: d.ref, Action: Unchanged, Source: d.source, UID: text(live, "metadata", "uid"), Shared: true, Reason: "it is there already, and stays what it is"}
+	if len(mine) == 0 && bare(value) {
+		e.UID = "" // nothing of it is the installation's
+		p.add(e)
+		return nil
+	}
+	after, err := p.dryRun(ctx, d, e.UID)
+	if err != nil {
+		return p.judge(d, live, err)
+	}
+	e.Changes = compare(d.ref, live, after, p.plan.mask)
+	e.claim = p.claims(live, after)
+	if len(e.Changes) == 0 {
+		p.add(e)
+		return nil
+	}
+	e.Action, e.Reason = Changed, "it is there already: what is added is given up again when the installation goes"
+	if !p.request.AllowClusterScoped {
+		p.refuseAdmission(ctx, d, live, after)
+	}
+	p.alter(d, e)
+	return nil
+}
+
+// refuseAdmission refuses changes of what decides over the objects in a Namespace
+// that is not the installation's alone.
+func (p *planner) refuseAdmission(ctx context.Context, d *desired, live, after map[string]any) {
+	for _, kind := range []string{"labels", "annotations"} {
+		was, is := dig(live, "metadata", kind), dig(after, "metadata", kind)
+		both := map[string]any{}
+		maps.Copy(both, was)
+		maps.Copy(both, is)
+		for _, key := range slices.Sorted(maps.Keys(both)) {
+			if reflect.DeepEqual(was[key], is[key]) {
+				continue
+			}
+			if by := p.admittedBy(ctx, kind, key); by != "" {
+				p.refuse(d, CodeClusterScoped, fmt.Sprintf("it would change the %s %s, which %s, of a Namespace that is not this installation's alone (--allow-cluster-scoped allows it)",
+					strings.TrimSuffix(kind, "s"), key, by))
+			}
+		}
+	}
+}
+
+// sharedPart is what of a Namespace is applied to one that is there: labels and
+// annotations that nobody else has set. Those that somebody has set otherwise are
+// clashes, each with both values.
+func sharedPart(wanted, live map[string]any, manager string) (value map[string]any, clashes []string) {
+	meta := map[string]any{"name": text(wanted, "metadata", "name")}
+	for _, kind := range []string{"labels", "annotations"} {
+		part := map[string]any{}
+		for _, key := range slices.Sorted(maps.Keys(dig(wanted, "metadata", kind))) {
+			want := dig(wanted, "metadata", kind)[key]
+			is, there := dig(live, "metadata", kind)[key]
+			mine, by := holders(live, []string{"f:metadata", "f:" + kind, "f:" + key}, manager, false)
+			switch {
+			case strings.HasPrefix(key, "kpm.sh/"): // whose an object is
+			case !there || mine && len(by) == 0:
+				part[key] = want
+			case reflect.DeepEqual(is, want):
+				// somebody else sees to it
+			default:
+				clashes = append(clashes, fmt.Sprintf("%s %s is %q%s, and this Kube sets %q", strings.TrimSuffix(kind, "s"), key, is, setBy(by), want))
+			}
+		}
+		if len(part) > 0 {
+			meta[kind] = part
+		}
+	}
+	return map[string]any{"apiVersion": wanted["apiVersion"], "kind": wanted["kind"], "metadata": meta}, clashes
+}
+
+func setBy(managers []string) string {
+	if len(managers) == 0 {
+		return ""
+	}
+	return ", set by " + strings.Join(managers, ", ")
+}
+
+// bare tells whether an object sets nothing but its name.
+func bare(value map[string]any) bool { return len(dig(value, "metadata")) == 1 }
+
+// lookAtGivenUp plans to give up what the installation has set of a Namespace that is
+// not its own.
+func (p *planner) lookAtGivenUp(ctx context.Context, r Resource, ref Ref, live map[string]any) error {
+	uid := text(live, "metadata", "uid")
+	d := &desired{ref: ref, resource: r, shared: true, value: map[string]any{
+		"apiVersion": ref.APIVersion, "kind": ref.Kind, "metadata": map[string]any{"name": ref.Name},
+	}}
+	after, err := p.dryRun(ctx, d, uid)
+	if err != nil {
+		p.add(Entry{Ref: ref, Action: Kept, Reason: p.plan.mask.Scrub(err.Error())})
+		return nil
+	}
+	p.add(Entry{
+		Ref: ref, Action: GivenUp, UID: uid, Shared: true, Changes: compare(ref, live, after, p.plan.mask),
+		Reason: "it is not this installation's, and keeps what others have set",
+	})
+	return nil
+}
+
+// giveUpShared gives up what the plan says of Namespaces that stay.
+func (a *applier) giveUpShared(ctx context.Context) error {
+	for _, e := range a.plan.Entries {
+		if e.Action != GivenUp {
+			continue
+		}
+		r, err := a.served(ctx, e.Ref)
+		if err == nil {
+			err = a.may(ctx)
+		}
+		if err == nil {
+			err = a.giveUp(ctx, &desired{ref: e.Ref, resource: r}, e.UID)
+		}
+		if err != nil && !changedSince(err) { // another Namespace has nothing of ours
+			return fmt.Errorf("giving up what was set of %s: %w", e.Ref, err)
+		}
+		a.mu.Lock()
+		a.progress(Event{Ref: e.Ref, Stage: e.Stage(), Action: GivenUp})
+		a.mu.Unlock()
+	}
+	return nil
+}

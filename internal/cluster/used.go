@@ -1,0 +1,132 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A CRD is one for the whole cluster, and stays its owner's. Another Kube that ships
+// it uses it as it is, if that will do.
+
+// lookAtForeignCRD plans a CRD that is there and not the installation's; done is
+// false when it is to be judged as any other object.
+func (p *planner) lookAtForeignCRD(ctx context.Context, d *desired, live map[string]any) (done bool) {
+	wants := p.usesCRD(d.ref)
+	if p.adopts(d.ref) && !wants || p.request.Installation.ownerOf(live) == unowned && !wants {
+		return false
+	}
+	whose := p.whose(ctx, live)
+	if lacks := p.unserved(d, live); len(lacks) > 0 && !wants {
+		p.refuse(d, CodeOther, fmt.Sprintf("%s, and %s; %s (--use-crd %s uses it as it is)", whose, strings.Join(lacks, ", "), p.differs(ctx, d, live), d.ref.Name))
+		return true
+	}
+	p.refuseUnserved(d, live)
+	p.addCRD(Note{Ref: d.ref, Text: "used as it is: " + whose + "; " + p.differs(ctx, d, live), Stays: true})
+	p.add(Entry{Ref: d.ref, Action: Unchanged, Source: d.source, Shared: true, Reason: whose + ", and is used as it is"})
+	return true
+}
+
+// usesCRD tells whether the user named a CRD to be used as it is.
+func (p *planner) usesCRD(ref Ref) bool {
+	return slices.ContainsFunc(p.request.UseCRD, func(name string) bool {
+		name = strings.ToLower(name)
+		return name == ref.Name || name == ref.Arg()
+	})
+}
+
+// whose says whose an object is that is not the installation's.
+func (p *planner) whose(ctx context.Context, live map[string]any) string {
+	switch owner := p.request.Installation.ownerOf(live); {
+	case owner == theirs && p.left(ctx, live):
+		return "it was left by " + labelled(live).String() + ", which is not installed any more"
+	case owner == theirs:
+		return "it belongs to " + labelled(live).String()
+	}
+	return "it is not kpm's"
+}
+
+// unserved says which versions that are needed a live CRD does not serve: those of
+// the objects of the plan, or where there are none, that in which the Kube's own CRD
+// stores objects.
+func (p *planner) unserved(d *desired, live map[string]any) []string {
+	var lacks []string
+	used := false
+	for _, o := range p.wanted {
+		if !ofCRD(o.ref, d.value) {
+			continue
+		}
+		used = true
+		if _, version := splitVersion(o.ref.APIVersion); !serves(live, version) {
+			lacks = append(lacks, fmt.Sprintf("it does not serve %s, of which is %s", version, o.ref))
+		}
+	}
+	for _, v := range list(d.value, "spec", "versions") {
+		if stored, _ := v["storage"].(bool); stored && !used && !serves(live, text(v, "name")) {
+			lacks = append(lacks, "it does not serve "+text(v, "name")+", in which this Kube stores objects")
+		}
+	}
+	return lacks
+}
+
+// refuseUnserved refuses objects of versions that a CRD does not serve.
+func (p *planner) refuseUnserved(d *desired, live map[string]any) {
+	for _, o := range p.wanted {
+		if _, version := splitVersion(o.ref.APIVersion); ofCRD(o.ref, d.value) && !serves(live, version) {
+			p.refuse(o, CodeInvalid, fmt.Sprintf("%s does not serve %s", d.ref, version))
+		}
+	}
+}
+
+func ofCRD(ref Ref, crd map[string]any) bool {
+	return ref.is(text(crd, "spec", "group"), text(crd, "spec", "names", "kind"))
+}
+
+func serves(crd map[string]any, version string) bool {
+	served, _ := crdVersion(crd, version)["served"].(bool)
+	return served
+}
+
+// maxDifferences is how many fields a refusal names in which a CRD differs.
+const maxDifferences = 4
+
+// differs says in what the Kube's own CRD differs from a live one.
+func (p *planner) differs(ctx context.Context, d *desired, live map[string]any) string {
+	own := *d
+	own.value, _ = clone(d.value).(map[string]any)
+	labels := dig(own.value, "metadata", "labels")
+	delete(labels, LabelInstallation)
+	delete(labels, LabelNamespace)
+	trial := p.trial(&own, text(live, "metadata", "uid"), true)
+	trial.force = true
+	a, _, err := p.apply(ctx, trial)
+	var after map[string]any
+	if err == nil {
+		after, err = a.object()
+	}
+	if err != nil {
+		return "this Kube's own is refused: " + withoutObjects(err.Error())
+	}
+	changes := compare(d.ref, live, after, p.plan.mask)
+	if len(changes) == 0 {
+		return "this Kube's own says the same"
+	}
+	var told []string
+	for _, c := range changes[:min(len(changes), maxDifferences)] {
+		told = append(told, shortened(c.String()))
+	}
+	if more := len(changes) - len(told); more > 0 {
+		told = append(told, fmt.Sprintf("%d more", more))
+	}
+	return "this Kube's own differs: " + strings.Join(told, "; ")
+}
+
+// shortened is a text that fits on a line or two.
+func shortened(text string) string {
+	const most = 120
+	if r := []rune(text); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return text
+}
