@@ -52,7 +52,7 @@ func ParseConfig(data []byte) (Config, error) {
 	if err := yaml.Unmarshal(data, &c); err != nil {
 		return Config{}, fmt.Errorf("reading %s: %w", ConfigName, err)
 	}
-	for key, err := range map[string]error{"name": validName(c.Name), "url": validURL(c.URL), "kubernetes": validVersions(c.Kubernetes)} {
+	for key, err := range map[string]error{"name": validName(c.Name), "url": CheckURL(c.URL), "kubernetes": validVersions(c.Kubernetes)} {
 		if err != nil {
 			return Config{}, fmt.Errorf("reading %s: line %d: %s: %w", ConfigName, lineOf(data, key), key, err)
 		}
@@ -67,8 +67,8 @@ func validName(name string) error {
 	return kube.ValidName(name)
 }
 
-// validURL refuses what no user could add.
-func validURL(text string) error {
+// CheckURL refuses an address of a site that no user could add; "" is none.
+func CheckURL(text string) error {
 	u, err := url.Parse(text)
 	switch {
 	case text == "":

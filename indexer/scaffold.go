@@ -1,8 +1,9 @@
 package indexer
 
 import (
-	"bytes"
 	_ "embed"
+	"encoding/json"
+	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -14,12 +15,16 @@ import (
 )
 
 //go:embed scaffold/publish.yml
-var workflow []byte
+var workflow string
+
+//go:embed scaffold/trust.md
+var aboutTrust string
 
 // Scaffold is what a packages repository starts with: its settings, an example
-// Kube, a workflow that checks pull requests and publishes, a .gitignore that
-// keeps keys out, and a .gitattributes that keeps bytes as they are.
-func Scaffold(name, url string) ([]kube.File, error) {
+// Kube, a workflow that checks pull requests and publishes with a version of
+// kpm-indexer, a folder for trust documents that says how to begin, a .gitignore
+// that keeps keys out, and a .gitattributes that keeps bytes as they are.
+func Scaffold(name, url, version string) ([]kube.File, error) {
 	example, err := kube.Example("hello")
 	if err != nil {
 		return nil, err
@@ -28,9 +33,15 @@ func Scaffold(name, url string) ([]kube.File, error) {
 	if err != nil {
 		return nil, err
 	}
+	address, err := json.Marshal(url) // JSON is YAML, and is quoted
+	if err != nil {
+		return nil, err
+	}
+	fill := strings.NewReplacer("REPOSITORY", name, "SITE_ADDRESS", string(address), "INDEXER_VERSION", version)
 	files := []kube.File{
 		{Path: ConfigName, Data: append(settings, "expiresIn: 336h\nkubernetes: [\"1.36\"]\n"...)},
-		{Path: ".github/workflows/publish.yml", Data: bytes.ReplaceAll(workflow, []byte("REPOSITORY"), []byte(name))},
+		{Path: ".github/workflows/publish.yml", Data: []byte(fill.Replace(workflow))},
+		{Path: "trust/README.md", Data: []byte(strings.NewReplacer("REPOSITORY", name, "SITE_ADDRESS", url).Replace(aboutTrust))},
 		{Path: ".gitattributes", Data: []byte("# What is published keeps its bytes for ever: git must not change the ends of lines.\npackages/** -text\n")},
 		{Path: ".gitignore", Data: []byte("*.key\n/keys/\n/site/\n")},
 	}

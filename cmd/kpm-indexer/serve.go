@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/kpm-sh/kpm/indexer"
@@ -49,10 +50,21 @@ type versionCmd struct{}
 
 // Run prints what this binary was built from.
 func (versionCmd) Run(std stdio) error {
-	version := "(unknown)"
-	if info, ok := debug.ReadBuildInfo(); ok {
-		version = info.Main.Version
-	}
-	_, err := fmt.Fprintf(std.out, "kpm-indexer %s\n", version)
+	_, err := fmt.Fprintf(std.out, "kpm-indexer %s\n", built())
 	return err
+}
+
+func built() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		return info.Main.Version
+	}
+	return "(unknown)"
+}
+
+// released is the version of this binary if others can install it, else "".
+func released() string {
+	if v := built(); strings.HasPrefix(v, "v") && !strings.Contains(v, "+dirty") {
+		return v
+	}
+	return ""
 }

@@ -76,8 +76,9 @@ func (c trustInitCmd) advise(std stdio, pin trust.Pin) {
 	if url == "" {
 		url = "URL"
 	}
-	std.say("Wrote %s and its keys. Keep trust.key off every server and trust-spare.key in another place;", filepath.Join(c.Out, "1.json"))
-	std.say("CI gets index.key and nothing else. Users add the repository with:")
+	std.say("Wrote %s, which is public, and its keys. CI gets index.key and nothing else.", filepath.Join(c.Out, "1.json"))
+	std.say("Keep trust.key off every server, and trust-spare.key in another place: either signs the next trust document, the spare when trust.key is lost.")
+	std.say("Users add the repository with:")
 	fmt.Fprintf(std.out, "kpm repo add %s %s --trust %s\n", c.Name, url, pin)
 }
 
@@ -100,7 +101,11 @@ func (c initCmd) Run(_ context.Context, std stdio) error {
 	if err := kube.ValidName(name); err != nil {
 		return usage("%v; give the repository another name with --name", err)
 	}
-	files, err := indexer.Scaffold(name, c.URL)
+	if err := indexer.CheckURL(c.URL); err != nil {
+		return usage("--url: %v", err)
+	}
+	version := released()
+	files, err := indexer.Scaffold(name, c.URL, version)
 	if err != nil {
 		return err
 	}
@@ -114,6 +119,9 @@ func (c initCmd) Run(_ context.Context, std stdio) error {
 	for _, f := range fresh {
 		fmt.Fprintln(std.out, f.path)
 	}
-	std.say("Next: kpm-indexer trust init --out keys --name %s, and keep the folder keys out of git", name)
+	if version == "" {
+		std.warn("this kpm-indexer is of no release: set KPM_VERSION in %s", filepath.Join(c.Dir, ".github/workflows/publish.yml"))
+	}
+	std.say("Next: kpm-indexer trust init --out keys --name %s, and what %s says", name, filepath.Join(c.Dir, "trust/README.md"))
 	return nil
 }

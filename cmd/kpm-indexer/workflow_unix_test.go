@@ -1,0 +1,185 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// workflow is what the test reads of a workflow.
+type workflow struct {
+	Env  map[string]string
+	Jobs map[string]struct {
+		Steps []struct {
+			Uses, Run string
+			Env       map[string]string
+		}
+	}
+}
+
+// runJob runs the shell steps of a job of the workflow that init wrote, as the
+// CI service does: in a checkout of its own, with the expressions replaced. go
+// is a stand-in that notes what it is to install.
+func (s *strangers) runJob(job, first string) (string, error) {
+	s.t.Helper()
+	checkout, temp := s.t.TempDir(), s.t.TempDir()
+	s.git("..", "clone", "-q", s.repo, checkout)
+	var w workflow
+	data, err := os.ReadFile(filepath.Join(checkout, ".github/workflows/publish.yml"))
+	s.check(err)
+	s.check(yaml.Unmarshal(data, &w))
+	key, err := os.ReadFile(filepath.Join(s.dir, "keys/index.key"))
+	s.check(err)
+	expressions := strings.NewReplacer("${{ secrets.INDEX_KEY }}", strings.TrimSpace(string(key)), "${{ inputs.first }}", first)
+	var said strings.Builder
+	for _, step := range w.Jobs[job].Steps {
+		if step.Run == "" {
+			continue
+		}
+		cmd := exec.Command("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step.Run)
+		cmd.Dir, cmd.Stdout, cmd.Stderr = checkout, &said, &said
+		cmd.Env = append(os.Environ(), "PATH="+filepath.Join(s.dir, "bin")+":"+os.Getenv("PATH"), "RUNNER_TEMP="+temp, "KPM_VERSION=v1.2.3")
+		for k, v := range w.Env {
+			if k != "KPM_VERSION" {
+				cmd.Env = append(cmd.Env, k+"="+v)
+			}
+		}
+		for k, v := range step.Env {
+			cmd.Env = append(cmd.Env, k+"="+expressions.Replace(v))
+		}
+		if err := cmd.Run(); err != nil {
+			return said.String(), err
+		}
+	}
+	if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
+		s.t.Errorf("the job leaves %v (%v)", left, err)
+	}
+	if job == "publish" {
+		s.check(os.RemoveAll(filepath.Join(s.dir, "www")))
+		s.check(os.CopyFS(filepath.Join(s.dir, "www"), visible(filepath.Join(checkout, "site"))))
+	}
+	return said.String(), nil
+}
+
+// visible is a folder as a pages service takes it: without dotfiles.
+func visible(dir string) fs.FS {
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), ".") {
+			_ = os.RemoveAll(filepath.Join(dir, e.Name()))
+		}
+	}
+	return os.DirFS(dir)
+}
+
+// TestWorkflow: a stranger who does what init and trust/README.md say has a
+// workflow that publishes for the first time, and again, and refuses what must
+// not be published.
+func TestWorkflow(t *testing.T) {
+	for _, program := range []string{"git", "bash"} {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skipf("%s is not installed", program)
+		}
+	}
+	s := newStrangers(t)
+	s.check(os.RemoveAll(s.repo))
+	s.write("bin/go", "#!/bin/sh\necho \"$@\" >>'"+s.dir+"/installed'\n")
+	s.check(os.Chmod(filepath.Join(s.dir, "bin/go"), 0o755))
+	s.check(os.Mkdir(filepath.Join(s.dir, "www"), 0o755))
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.FileServer(http.Dir(filepath.Join(s.dir, "www"))).ServeHTTP(w, r)
+	}))
+	defer srv.Close()
+
+	if said, code := s.kpmIndexer("init", s.repo, "--name", "acme", "--url", srv.URL+"/"); code != 0 || !strings.Contains(said, "set KPM_VERSION in ") {
+		t.Fatalf("init: exit code %d\n%s", code, said)
+	}
+	if said, code := s.kpmIndexer("trust", "init", "--name", "acme", "--out", filepath.Join(s.dir, "keys")); code != 0 {
+		t.Fatal(said)
+	}
+	document, err := os.ReadFile(filepath.Join(s.dir, "keys/1.json"))
+	s.check(err)
+	s.write("repo/trust/1.json", string(document))
+	s.committed()
+
+	do := func(job, first, want string) {
+		t.Helper()
+		said, err := s.runJob(job, first)
+		if (err != nil) != strings.HasPrefix(want, "!") || !strings.Contains(said, strings.TrimPrefix(want, "!")) {
+			t.Fatalf("%s: %v; want %q\n%s", job, err, want, said)
+		}
+	}
+	do("check", "", "1 Kubes checked: 0 errors, 0 warnings")
+	do("publish", "", "!start a repository with --first")
+	do("publish", "true", "Published 1 of acme")
+	do("publish", "true", "!a first publish would replace a repository")
+	do("check", "", "1 Kubes checked against publish 1 of acme: 0 errors")
+	do("publish", "", "Published 2 of acme")
+	do("publish", "false", "Published 3 of acme")
+	if said, code := s.kpmIndexer("audit", srv.URL); code != 0 {
+		t.Error(said)
+	}
+	meta := filepath.Join(s.packages(), "hello/K3.yaml")
+	text, err := os.ReadFile(meta)
+	s.check(err)
+	s.check(os.WriteFile(meta, append(text, "# more\n"...), 0o644))
+	s.git("", "commit", "-qam", "changed")
+	do("check", "", "!is published with other content: give the Kube a new version")
+	s.check(os.WriteFile(meta, []byte(strings.Replace(string(text), "0.1.0", "0.2.0", 1)), 0o644))
+	s.git("", "commit", "-qam", "next")
+	do("check", "", "checked against publish 3 of acme: 0 errors")
+	do("publish", "", "released hello 0.2.0")
+
+	installed, err := os.ReadFile(filepath.Join(s.dir, "installed"))
+	s.check(err)
+	for line := range strings.Lines(string(installed)) {
+		if line != "install github.com/kpm-sh/kpm/cmd/kpm-indexer@v1.2.3\n" {
+			t.Errorf("go %s", line)
+		}
+	}
+}
+
+// TestWorkflowPins: nothing that the job with the key runs is named by what can
+// be moved, and without a version it does not start.
+func TestWorkflowPins(t *testing.T) {
+	s := newStrangers(t)
+	repo := filepath.Join(s.dir, "new")
+	if said, code := s.kpmIndexer("init", repo, "--name", "acme"); code != 0 {
+		t.Fatal(said)
+	}
+	var w workflow
+	data, err := os.ReadFile(filepath.Join(repo, ".github/workflows/publish.yml"))
+	s.check(err)
+	s.check(yaml.Unmarshal(data, &w))
+	pinned := regexp.MustCompile(`^actions/[a-z-]+@[0-9a-f]{40}$`)
+	for name, job := range w.Jobs {
+		for _, step := range job.Steps {
+			if step.Uses != "" && !pinned.MatchString(step.Uses) {
+				t.Errorf("%s uses %s", name, step.Uses)
+			}
+			if strings.Contains(step.Run, "latest") {
+				t.Errorf("%s runs %s", name, step.Run)
+			}
+			if strings.Contains(step.Run, "go install") {
+				out, err := exec.CommandContext(context.Background(), "sh", "-c", step.Run).CombinedOutput()
+				if err == nil || !strings.Contains(string(out), "say which version of kpm-indexer to use") {
+					t.Errorf("without a version: %v %s", err, out)
+				}
+			}
+		}
+	}
+	if len(w.Jobs) != 2 {
+		t.Errorf("%d jobs", len(w.Jobs))
+	}
+}
