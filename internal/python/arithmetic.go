@@ -182,6 +182,9 @@ func wholes(op string, a, b *big.Int) (any, error) {
 func divide(op string, a, b *big.Int) (any, error) {
 	if op == "/" {
 		f, _ := new(big.Rat).SetFrac(a, b).Float64()
+		if f == 0 && b.Sign() < 0 && a.Sign() >= 0 {
+			return math.Copysign(0, -1), nil
+		}
 		if math.IsInf(f, 0) {
 			return nil, Errorf("a whole number is too large for a floating point number")
 		}

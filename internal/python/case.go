@@ -58,6 +58,15 @@ func Capitalize(s string) string {
 	return s
 }
 
+// lowerAt is the letter at i in small: a sigma at the end of a word is ς.
+func lowerAt(s string, i int, r rune) string {
+	if r != 'Σ' {
+		return Lower(string(r))
+	}
+	low := []rune(Lower(s))
+	return string(low[countRunes(s[:i])])
+}
+
 func isCased(r rune) bool {
 	return unicode.IsUpper(r) || unicode.IsLower(r) || unicode.IsTitle(r) ||
 		unicode.Is(unicode.Other_Lowercase, r) || unicode.Is(unicode.Other_Uppercase, r)
@@ -70,9 +79,9 @@ func isUpper(r rune) bool { return unicode.IsUpper(r) || unicode.Is(unicode.Othe
 func title(s string) string {
 	var b strings.Builder
 	cased := false
-	for _, r := range s {
+	for i, r := range s {
 		if cased {
-			b.WriteString(Lower(string(r)))
+			b.WriteString(lowerAt(s, i, r))
 		} else {
 			b.WriteString(titled(r))
 		}
@@ -83,10 +92,10 @@ func title(s string) string {
 
 func swapCase(s string) string {
 	var b strings.Builder
-	for _, r := range s {
+	for i, r := range s {
 		switch {
 		case isUpper(r):
-			b.WriteString(Lower(string(r)))
+			b.WriteString(lowerAt(s, i, r))
 		case isLower(r):
 			b.WriteString(Upper(string(r)))
 		default:

@@ -86,7 +86,7 @@ func fromFloat(f float64) any {
 func ToInt(v any, base int) (any, bool, error) {
 	switch v := v.(type) {
 	case *Undefined:
-		return 0, true, Use(v)
+		return 0, false, v.Fault()
 	case bool:
 		return asInt(v), true, nil
 	case int, *big.Int:
@@ -162,7 +162,7 @@ func asciiDigits(text string) string {
 // ValueError.
 func ToFloat(v any) (float64, bool, error) {
 	if u, ok := v.(*Undefined); ok {
-		return 0, true, Use(u)
+		return 0, false, u.Fault()
 	}
 	if IsNumber(v) {
 		f, err := float(v)

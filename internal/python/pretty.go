@@ -1,6 +1,9 @@
 package python
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Pretty is what Python's pprint makes of a value: mappings sorted, and an item a
 // line where one line of 80 characters is not enough.
@@ -94,14 +97,45 @@ func (p *pretty) mapping(d *Dict, indent, after, depth int) error {
 	return nil
 }
 
-// prettySorted are the keys of a mapping, sorted; where they cannot be compared,
-// in an order of their own that Python bases on types.
+// prettySorted are the keys of a mapping, sorted; those of kinds that cannot be
+// compared by the names of their types in Python.
 func prettySorted(d *Dict) ([]any, error) {
-	keys, err := Sort(d.keys, func(v any) (any, error) { return v, nil }, false)
-	if err != nil {
-		return nil, Errorf("pprint: keys of several kinds have no order")
+	keys := slices.Clone(d.keys)
+	var fault error
+	slices.SortStableFunc(keys, func(a, b any) int {
+		less, err := Compare("<", a, b)
+		if err != nil {
+			if typeName(a) == typeName(b) {
+				fault = err
+			}
+			return strings.Compare(typeName(a), typeName(b))
+		}
+		if less {
+			return -1
+		}
+		more, _ := Compare("<", b, a) //nolint:errcheck // it can be compared, as the other way round
+		return asInt(more)
+	})
+	return keys, fault
+}
+
+// typeName is the name of the type of a key.
+func typeName(v any) string {
+	switch v.(type) {
+	case nil:
+		return "NoneType"
+	case bool:
+		return "bool"
+	case float64:
+		return "float"
+	case string:
+		return "str"
+	case Markup:
+		return "Markup"
+	case *Tuple:
+		return "tuple"
 	}
-	return keys, nil
+	return "int"
 }
 
 // prettyLine is Repr with sorted mappings.

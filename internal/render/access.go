@@ -230,6 +230,7 @@ func call(f *frame, fn any, n *jinja.Call, args python.Args) (any, error) {
 	if !ok {
 		return nil, faultf("%s is %s and cannot be called", spell(n.Fn), python.Kind(fn))
 	}
+	f.m.escape = f.escape
 	out, err := caller.Call(args)
 	if err != nil {
 		return nil, err

@@ -31,9 +31,12 @@ func printBlock(f *frame, versions []*block, vars *scope) error {
 	defer f.m.leave()
 	first := versions[0]
 	sub := f.in(vars.child())
-	sub.file = first.file
+	sub.file, sub.out = first.file, &output{}
 	sub.vars.set("super", &version{f: f, versions: versions[1:], vars: vars, name: first.Name})
-	return sub.walk(first.Body)
+	if err := sub.walk(first.Body); err != nil {
+		return err
+	}
+	return f.m.move(f.out, sub.out)
 }
 
 // version is a block as a value: super, or self.name.
@@ -91,9 +94,6 @@ func runExtends(f *frame, n *jinja.Extends) error {
 	v, err := eval(f, n.Template)
 	if err != nil {
 		return err
-	}
-	if !f.outer {
-		return faultf("extends stands outside of all other tags")
 	}
 	if f.parent != nil {
 		return faultf("a template extends only one other")

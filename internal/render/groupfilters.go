@@ -47,7 +47,9 @@ func mapped(f *frame, v any, a []any) (any, error) {
 		return mapAttribute(f, v, named)
 	}
 	if len(args) == 0 {
-		return nil, faultf("map needs the name of a filter, or attribute=")
+		return over("map", v, func(any) (any, bool, error) {
+			return nil, false, faultf("map needs the name of a filter, or attribute=")
+		}), nil
 	}
 	name, err := python.TextArg("map", args[0], "")
 	if err != nil {

@@ -371,10 +371,6 @@ func dictSort(f *frame, v any, a []any) (any, error) {
 }
 
 func batch(_ *frame, v any, a []any) (any, error) {
-	n, err := python.IntArg("batch", a[0], 0)
-	if err != nil {
-		return nil, err
-	}
 	return python.Later("batch", func() ([]any, error) {
 		items, err := python.Items(v)
 		if err != nil {
@@ -383,7 +379,11 @@ func batch(_ *frame, v any, a []any) (any, error) {
 		var out []any
 		row := &python.List{}
 		for _, one := range items {
-			if len(row.Items) == n {
+			full, err := python.Equal(len(row.Items), a[0])
+			if err != nil {
+				return nil, err
+			}
+			if full {
 				out, row = append(out, row), &python.List{}
 			}
 			row.Items = append(row.Items, one)
@@ -391,7 +391,15 @@ func batch(_ *frame, v any, a []any) (any, error) {
 		if len(row.Items) == 0 {
 			return out, nil
 		}
-		return append(out, row), fill(row, n-len(row.Items), a[1])
+		out = append(out, row)
+		if !python.Given(a[1]) || a[1] == nil {
+			return out, nil
+		}
+		n, err := python.IntArg("batch", a[0], 0)
+		if err != nil {
+			return nil, err
+		}
+		return out, fill(row, n-len(row.Items), a[1])
 	}), nil
 }
 

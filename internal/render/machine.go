@@ -17,6 +17,7 @@ type machine struct {
 	lookup  func(string) (string, bool) // text of a template, by its path
 	strict  bool                        // an undefined variable is an error
 	options jinja.Options
+	escape  bool                       // what is being called is called where texts are escaped
 	base    *scope                     // what also a template sees that is imported without context
 	values  *scope                     // and the values
 	parsed  map[string]*jinja.Template // what was read so far

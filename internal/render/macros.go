@@ -50,7 +50,7 @@ func (c *macro) has(name string) bool {
 // Call prints the macro. It takes the caller of a {% call %} as the named
 // argument caller.
 func (c *macro) Call(args python.Args) (any, error) {
-	f := c.frame
+	f, escape := c.frame, c.frame.m.escape
 	if err := f.m.enter(); err != nil {
 		return nil, err
 	}
@@ -63,7 +63,10 @@ func (c *macro) Call(args python.Args) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return safely(f, text), nil
+	if escape {
+		return python.Markup(text), nil
+	}
+	return text, nil
 }
 
 // pass gives the parameters their values.
@@ -168,5 +171,5 @@ func runCall(f *frame, n *jinja.CallBlock) error {
 	if err != nil {
 		return err
 	}
-	return printValue(f, out)
+	return printAsIs(f, out)
 }

@@ -59,14 +59,11 @@ func (m *meter) fits(v any) error {
 // output takes what is printed.
 type output struct {
 	strings.Builder
-	page *page // whose own output it is: what extends another prints nothing itself
+	page *page // whose own output it is
 }
 
 // print adds text to out.
 func (m *meter) print(out *output, text string) error {
-	if out.page != nil && out.page.parent != nil {
-		return nil
-	}
 	if m.written += len(text); m.written > MaxOutput {
 		return faultf("it prints more than %d bytes", MaxOutput)
 	}
@@ -76,3 +73,7 @@ func (m *meter) print(out *output, text string) error {
 	out.WriteString(text)
 	return nil
 }
+
+// silent reports whether texts and values are not printed: what stands after an
+// extends is for its parent to print.
+func (out *output) silent() bool { return out.page != nil && out.page.parent != nil }

@@ -55,15 +55,15 @@ func (m *machine) run(file string, vars *scope, out *output) (*page, error) {
 			return nil, err
 		}
 		if p.parent == nil {
-			return p, m.copy(out, own)
+			return p, m.move(out, own)
 		}
 		t, f.file, p.parent = p.parent, p.from, nil
 	}
 	return nil, problem(file, 1, "%q extends itself, or more than %d others", file, MaxNesting)
 }
 
-// copy adds what was counted already.
-func (m *machine) copy(out, own *output) error {
+// move prints what was printed to own, which was counted then.
+func (m *machine) move(out, own *output) error {
 	m.written -= own.Len()
 	m.printed -= own.Len()
 	return m.print(out, own.String())

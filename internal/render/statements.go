@@ -9,6 +9,9 @@ import (
 func run(f *frame, n jinja.Stmt) error {
 	switch n := n.(type) {
 	case *jinja.Text:
+		if f.out.silent() {
+			return nil
+		}
 		return f.print(n.Text)
 	case *jinja.Print:
 		return runPrint(f, n)
@@ -56,6 +59,9 @@ func runOther(f *frame, n jinja.Stmt) error {
 }
 
 func runPrint(f *frame, n *jinja.Print) error {
+	if f.out.silent() {
+		return nil
+	}
 	for _, x := range n.Values {
 		v, err := eval(f, x)
 		if err != nil {
@@ -76,6 +82,11 @@ func printValue(f *frame, v any) error {
 		}
 		return f.print(string(safe))
 	}
+	return printAsIs(f, v)
+}
+
+// printAsIs is printValue for what a filter or macro made: it is not escaped.
+func printAsIs(f *frame, v any) error {
 	text, err := python.Str(v)
 	if err != nil {
 		return err
@@ -105,17 +116,19 @@ func runIf(f *frame, n *jinja.If) error {
 }
 
 func runSetBlock(f *frame, n *jinja.SetBlock) error {
-	v, err := filteredBody(f, n.Body, n.Filters)
+	v, err := filteredBody(f, &output{}, n.Body, n.Filters)
 	if err != nil {
 		return err
 	}
 	return bind(f, n.Target, v)
 }
 
-// filteredBody is what a body prints, sent through filters.
-func filteredBody(f *frame, body []jinja.Stmt, filters []*jinja.Filter) (any, error) {
-	text, err := f.capture(f.vars.child(), body)
-	v := safely(f, text)
+// filteredBody is what a body prints to out, sent through filters.
+func filteredBody(f *frame, out *output, body []jinja.Stmt, filters []*jinja.Filter) (any, error) {
+	sub := f.in(f.vars.child())
+	sub.out = out
+	err := sub.walk(body)
+	v := safely(f, out.String())
 	for _, one := range filters {
 		if err != nil {
 			return nil, err
@@ -126,11 +139,11 @@ func filteredBody(f *frame, body []jinja.Stmt, filters []*jinja.Filter) (any, er
 }
 
 func runFilterBlock(f *frame, n *jinja.FilterBlock) error {
-	v, err := filteredBody(f, n.Body, n.Filters)
+	v, err := filteredBody(f, &output{page: f.out.page}, n.Body, n.Filters)
 	if err != nil {
 		return err
 	}
-	return printValue(f, v)
+	return printAsIs(f, v)
 }
 
 func runWith(f *frame, n *jinja.With) error {

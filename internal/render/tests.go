@@ -74,6 +74,8 @@ func isSequence(v any) bool {
 	switch v.(type) {
 	case *python.View, *loop:
 		return false
+	case *python.Undefined: // an if without else
+		return true
 	}
 	_, ok := python.Len(v)
 	return ok
