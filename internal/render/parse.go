@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -133,15 +135,23 @@ func (r *valueReader) read(n *yaml.Node, at string, depth int) (any, error) {
 }
 
 func (r *valueReader) mapping(n *yaml.Node, at string, depth int) (any, error) {
-	out := Values{}
+	out, own := Values{}, map[string]bool{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, child := n.Content[i], n.Content[i+1]
+		if key.ShortTag() == "!!merge" {
+			if err := r.merge(out, child, at, depth+1); err != nil {
+				return nil, err
+			}
+			r.lines[at] = n.Line
+			continue
+		}
 		if err := r.key(key); err != nil {
 			return nil, err
 		}
-		if _, dup := out[key.Value]; dup {
+		if own[key.Value] {
 			return nil, problem(r.file, key.Line, "%q is there twice", key.Value)
 		}
+		own[key.Value] = true
 		full := at + "/" + pointer(key.Value)
 		value, err := r.read(child, full, depth+1)
 		if err != nil {
@@ -152,12 +162,35 @@ func (r *valueReader) mapping(n *yaml.Node, at string, depth int) (any, error) {
 	return out, nil
 }
 
+// merge lays what follows the merge key << over a mapping that is being read: another
+// mapping, or a list of some, of which the first counts. As for Kubernetes, what comes
+// later in the text wins.
+func (r *valueReader) merge(out Values, n *yaml.Node, at string, depth int) error {
+	for n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	if n.Kind == yaml.SequenceNode {
+		for _, c := range slices.Backward(n.Content) {
+			if err := r.merge(out, c, at, depth+1); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if n.Kind != yaml.MappingNode {
+		return problem(r.file, n.Line, "what follows << is no mapping")
+	}
+	value, err := r.read(n, at, depth)
+	if err != nil {
+		return err
+	}
+	maps.Copy(out, value.(Values))
+	return nil
+}
+
 // key refuses a name that is no text for Kubernetes.
 func (r *valueReader) key(key *yaml.Node) error {
-	switch {
-	case key.ShortTag() == "!!merge":
-		return problem(r.file, key.Line, "the merge key << is not allowed")
-	case key.Kind != yaml.ScalarNode:
+	if key.Kind != yaml.ScalarNode {
 		return problem(r.file, key.Line, "a name is not a text")
 	}
 	if word := r.word(key); !isText(word) {
