@@ -215,3 +215,17 @@ kind: Service
 	// Pod web [nginx:1.29]
 	// manifests/web.yaml:9: metadata.name is missing
 }
+
+// A pair of escapes is one character in double quotes, and what it says elsewhere.
+func TestSurrogates(t *testing.T) {
+	const head = "apiVersion: v1\nkind: X\nmetadata: {name: a}\n"
+	for text, want := range map[string]string{
+		`"\ud83d\ude00"`: "😀", `"a\\\ud83d\ude00b"`: `a\😀b`, `"\\ud83d\ude00"`: "", `"\ud83d\ud83d\ude00"`: "", `'\ud83d\ude00'`: `\ud83d\ude00`, `\ud83d\ude00`: `\ud83d\ude00`,
+		`["\ud83d\ude00", '\ud83d\ude00']`: "",
+	} {
+		objects, ps := manifest.Decode("a.yaml", []byte(head+"x: "+text+"\n"))
+		if want == "" && ps.Err() == nil || want != "" && (len(objects) != 1 || objects[0].Value["x"] != want) {
+			t.Errorf("%s: got %v, %v, want %q", text, objects, ps, want)
+		}
+	}
+}

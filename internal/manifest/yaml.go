@@ -18,7 +18,8 @@ import (
 // know their lines, and as Kubernetes reads it.
 func (f *file) yaml(data []byte) {
 	for _, doc := range split(data) {
-		root, err := parseNode(doc.text)
+		text, root, err := kube.JoinSurrogates(doc.text, parseNode)
+		doc.text = text
 		if err != nil {
 			f.syntax(doc, err)
 			continue

@@ -62,7 +62,7 @@ func (r *valueReader) text(data []byte) (any, int, error) {
 		clear(r.lines)
 		r.nodes = 0
 	}
-	root, err := document(r.file, data)
+	_, root, err := kube.JoinSurrogates(data, func(text []byte) (*yaml.Node, error) { return document(r.file, text) })
 	if err != nil || root == nil {
 		return nil, 0, err
 	}

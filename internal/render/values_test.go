@@ -297,7 +297,7 @@ func TestParseValuesJSON(t *testing.T) {
 	if got, want := render.Validate(k, l).Error(), "v.json:3: l[0]: got object, want string\nv.json:4: l[1]: got boolean, want string"; got != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
-	for text, want := range map[string]values{"{a: 1}": {"a": 1}, "{\"a\": no}": {"a": false}, "{}": {}} {
+	for text, want := range map[string]values{"a: \"\\ud83d\\ude00\"": {"a": "😀"}, "{a: 1}": {"a": 1}, "{\"a\": no}": {"a": false}, "{}": {}} {
 		if got := layer(t, "v.yaml", text).Values; !cmp.Equal(want, got) {
 			t.Errorf("%s: got %v", text, got)
 		}
