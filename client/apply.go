@@ -37,7 +37,7 @@ func (in *Installing) Apply(ctx context.Context, wait Wait, tell Applying) (err 
 		if !wait.Wanted {
 			return nil
 		}
-		return in.cluster.Wait(ctx, in.plan.Applied(), wait.Timeout, tell.Waiting)
+		return in.cluster.WaitFor(ctx, in.plan, wait.Timeout, tell.Waiting)
 	}
 	s, err := in.cluster.Begin(ctx, in.plan, in.next, in.how.Holder)
 	if err != nil {
@@ -45,11 +45,18 @@ func (in *Installing) Apply(ctx context.Context, wait Wait, tell Applying) (err 
 	}
 	in.began = true
 	j.begins(s.Revision())
+	s.Patience(wait.Timeout, tell.Waiting)
 	outcome := s.Apply(ctx, tell.Event)
-	if outcome == nil && wait.Wanted {
-		outcome = s.Wait(ctx, wait.Timeout, tell.Waiting)
+	if wait.Wanted && (outcome == nil || onlyStays(outcome)) {
+		outcome = s.Wait(ctx)
 	}
 	return finish(ctx, s, outcome)
+}
+
+// onlyStays reports whether nothing is amiss but what was to be deleted, and stays.
+func onlyStays(err error) bool {
+	var late *cluster.WaitError
+	return errors.As(err, &late) && late.OnlyStays()
 }
 
 // finish ends a session; the outcome weighs more than trouble with its record.

@@ -290,7 +290,7 @@ func (in *Installing) Before() bool { return in.state.Installed() != nil }
 func (in *Installing) question() *Question {
 	facts := append(in.losses(), in.doubts()...)
 	for _, e := range in.plan.Entries {
-		if e.Action == cluster.Removed || e.Action == cluster.Replaced {
+		if e.Action == cluster.Removed && !e.Leaving || e.Action == cluster.Replaced {
 			facts = append(facts, fmt.Sprintf("%s will be %s", e.Ref, e.Action))
 		}
 	}

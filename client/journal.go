@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -96,6 +97,10 @@ func (j *Journal) listen(tell Applying) Applying {
 func (j *Journal) finished(err error) {
 	if j != nil && !j.applying.IsZero() {
 		j.complete = err == nil
+		var late *cluster.WaitError
+		if errors.As(err, &late) {
+			j.report.Remains = late.Stays
+		}
 		j.report.Seconds.Apply = seconds(j.last.Sub(j.applying))
 		j.report.Seconds.Ready = seconds(j.now().Sub(j.last))
 	}
@@ -130,7 +135,7 @@ func (j *Journal) Close(ctx context.Context, text string, code int) Report {
 	}
 	if j.plan != nil {
 		r.Objects = j.objects()
-		r.Remains = stays(j.plan)
+		r.Remains = append(stays(j.plan), r.Remains...)
 	}
 	if !j.applying.IsZero() && ctx.Err() == nil {
 		j.look(ctx, &r)

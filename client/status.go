@@ -22,6 +22,8 @@ type ObjectStatus struct {
 	Why     string           `json:"why,omitempty"`     // it is not ready
 	Note    string           `json:"note,omitempty"`    // it is ready, and there is more to know
 	Blocked *cluster.Blocked `json:"blocked,omitempty"` // more about why, for the first few
+
+	gone bool // there is nothing to explain
 }
 
 // Status looks at what is installed under a name in the namespace of k, and at
@@ -43,13 +45,19 @@ func (c *Client) Status(ctx context.Context, k *cluster.Cluster, name string) (*
 	if err != nil {
 		return nil, err
 	}
-	s := &Status{Newest: state.Revisions[0], Installed: state.Installed(), Objects: make([]ObjectStatus, len(seen))}
+	s := &Status{Newest: state.Revisions[0], Installed: state.Installed(), Objects: []ObjectStatus{}}
 	passing := state.Current.Passing()
 	for i, w := range seen {
-		if w.Gone && slices.Contains(passing, w.Ref) {
+		item := state.Inventory[i]
+		switch {
+		case w.Gone && item.Why != "":
+			continue // it was to go
+		case w.Gone && slices.Contains(passing, w.Ref):
 			w.Why = ""
+		case w.Gone && item.Planned && item.UID == "":
+			w.Why = "it was never made"
 		}
-		s.Objects[i] = ObjectStatus{Ref: w.Ref, Ready: w.Why == "", Why: w.Why, Note: w.Note}
+		s.Objects = append(s.Objects, ObjectStatus{Ref: w.Ref, Ready: w.Why == "", Why: w.Why, Note: w.Note, gone: w.Gone})
 	}
 	s.explain(ctx, k, secrets(id, state.Records()...))
 	if all := c.Recalls(ctx, []cluster.Listed{{Installation: id, Installed: s.Installed}}); len(all) > 0 {
@@ -68,7 +76,7 @@ func (s *Status) explain(ctx context.Context, k *cluster.Cluster, mask *cluster.
 	for i := range s.Objects {
 		o := &s.Objects[i]
 		o.Why, o.Note = mask.Scrub(o.Why), mask.Scrub(o.Note)
-		if o.Ready || left == 0 {
+		if o.Ready || o.gone || left == 0 {
 			continue
 		}
 		left--

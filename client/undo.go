@@ -107,7 +107,7 @@ func (in *Installing) remove(ctx context.Context, wait Wait, tell Applying) erro
 		return err
 	}
 	in.client.note(fmt.Sprintf("Removing what was made of %s", in.ID))
-	if err := u.Apply(ctx, wait, tell.Event); err != nil {
+	if err := u.Apply(ctx, wait, tell); err != nil {
 		return err
 	}
 	for _, e := range u.Plan.Entries {

@@ -56,11 +56,14 @@ func (c *Client) Uninstall(ctx context.Context, k *cluster.Cluster, name string,
 func (u *Uninstalling) Question() *Question {
 	with := map[cluster.Ref]string{}
 	for _, n := range slices.Concat(u.Plan.CRDs, u.Plan.Volumes) {
-		if !n.Stays {
+		switch {
+		case !n.Stays && n.Others != "":
+			with[n.Ref] = n.Text + ", with " + n.Others
+		case !n.Stays:
 			with[n.Ref] = n.Text
 		}
 	}
-	var facts []string
+	facts := u.unserved()
 	for _, ref := range u.Plan.Deleted() {
 		fact := fmt.Sprintf("%s will be removed", ref)
 		switch {
@@ -75,6 +78,18 @@ func (u *Uninstalling) Question() *Question {
 		return nil
 	}
 	return &Question{Facts: facts, Ask: "Continue?"}
+}
+
+// unserved names the objects of others that stay with a definition, although what is
+// removed may be what serves them.
+func (u *Uninstalling) unserved() []string {
+	var facts []string
+	for _, n := range u.Plan.CRDs {
+		if n.Stays && n.Others != "" && len(u.Plan.Deleted()) > 0 {
+			facts = append(facts, fmt.Sprintf("%s stays with %s; nobody may serve them when %s is gone", n.Ref, n.Others, u.ID.Name))
+		}
+	}
+	return facts
 }
 
 // Deserted says which installations need what is removed, a line each.
@@ -92,18 +107,21 @@ func was(state cluster.State) cluster.Record {
 	return cluster.Record{Version: r.Version, Repository: r.Repository, Digest: r.Digest, Signer: r.Signer, Edited: r.Edited}
 }
 
-// Apply removes what was planned, and the records.
-func (u *Uninstalling) Apply(ctx context.Context, wait Wait, event func(cluster.Event)) (err error) {
+// Apply removes what was planned, and the records. As long as
+// something stays that was to go, the records stay, too, and the same again goes on.
+func (u *Uninstalling) Apply(ctx context.Context, wait Wait, tell Applying) (err error) {
 	j := u.how.Journal
+	tell = j.listen(tell)
 	s, err := u.cluster.Begin(ctx, u.Plan, cluster.Record{Schema: cluster.Schema, Action: "uninstall", Version: u.version}, u.how.Holder)
 	if err != nil {
 		return err
 	}
 	j.begins(s.Revision())
 	defer func() { j.finished(err) }()
-	outcome := s.Apply(ctx, j.listen(Applying{Event: event}).Event)
+	s.Patience(wait.Timeout, tell.Waiting)
+	outcome := s.Apply(ctx, tell.Event)
 	if outcome == nil && wait.Wanted {
-		outcome = u.cluster.WaitGone(ctx, u.Plan.Deleted(), wait.Timeout)
+		outcome = s.Gone(ctx)
 	}
 	return finish(ctx, s, outcome)
 }

@@ -15,17 +15,18 @@ func TestUninstallQuestion(t *testing.T) {
 	claim := cluster.Ref{APIVersion: "v1", Kind: "PersistentVolumeClaim", Namespace: "web", Name: "a"}
 	pots := cluster.Ref{APIVersion: "apiextensions.k8s.io/v1", Kind: "CustomResourceDefinition", Name: "pots"}
 	pans := cluster.Ref{APIVersion: "apiextensions.k8s.io/v1", Kind: "CustomResourceDefinition", Name: "pans"}
-	u := Uninstalling{Plan: &cluster.Plan{
+	u := Uninstalling{ID: cluster.Installation{Namespace: "web", Name: "a"}, Plan: &cluster.Plan{
 		Entries: []cluster.Entry{
 			{Ref: web, Action: cluster.Removed}, {Ref: claim, Action: cluster.Removed}, {Ref: pots, Action: cluster.Removed},
 			{Ref: room, Action: cluster.Removed}, {Ref: pans, Action: cluster.Kept},
 		},
-		CRDs:    []cluster.Note{{Ref: pots, Text: "2 objects of it"}, {Ref: pans, Text: "stays", Stays: true}},
+		CRDs:    []cluster.Note{{Ref: pots, Text: "2 objects of it", Others: "1 object that is not of a: Pot b/x"}, {Ref: pans, Text: "stays", Stays: true, Others: "2 objects that are not of a: Pan b/x, Pan b/y"}},
 		Volumes: []cluster.Note{{Ref: claim, Text: "its data goes, too"}, {Ref: web, Text: "its claims stay", Stays: true}},
 	}}
 	want := []string{
+		"CustomResourceDefinition pans stays with 2 objects that are not of a: Pan b/x, Pan b/y; nobody may serve them when a is gone",
 		"Deployment web/a will be removed", "PersistentVolumeClaim web/a will be removed: its data goes, too",
-		"CustomResourceDefinition pots will be removed: 2 objects of it", "Namespace web will be removed: everything in it goes, too",
+		"CustomResourceDefinition pots will be removed: 2 objects of it, with 1 object that is not of a: Pot b/x", "Namespace web will be removed: everything in it goes, too",
 	}
 	if diff := cmp.Diff(want, u.Question().Facts); diff != "" {
 		t.Errorf("facts (-want +got):\n%s", diff)

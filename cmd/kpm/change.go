@@ -86,7 +86,7 @@ func (f changeFlags) apply(ctx context.Context, std *stdio, k *cluster.Cluster, 
 		for _, b := range in.Explain(ctx, err) {
 			std.blocked(b)
 		}
-		if f.RollbackOnFailure {
+		if f.RollbackOnFailure && !onlyStays(err) {
 			return f.undo(ctx, std, in, tell, err)
 		}
 		return err

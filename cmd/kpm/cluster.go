@@ -100,8 +100,8 @@ func here(ctx context.Context, k *cluster.Cluster) cluster.Holder {
 
 // waitFlags say whether to wait for what was done to take effect.
 type waitFlags struct {
-	NoWait  bool          `help:"Do not wait until the objects are ready, or gone."`
-	Timeout time.Duration `type:"span" variable:"KPM_TIMEOUT" default:"5m" help:"Wait this long at most (KPM_TIMEOUT)."`
+	NoWait  bool          `help:"Do not wait until the objects are ready, or gone; only where the order wants it."`
+	Timeout time.Duration `type:"span" variable:"KPM_TIMEOUT" default:"5m" help:"Wait this long at most, in all (KPM_TIMEOUT)."`
 }
 
 func (w waitFlags) wait() client.Wait {
@@ -165,7 +165,10 @@ func clusterAdvice(kpm string, err error) string {
 	var missing *client.NotInstalledError
 	var none *client.NoRevisionError
 	var empty *client.UnrecordedError
+	var late *cluster.WaitError
 	switch {
+	case errors.As(err, &late) && late.OnlyStays():
+		return "see that what has to take the finalizers off runs; then the same command again goes on. If it is gone for good, take them off yourself"
 	case errors.As(err, &none):
 		return fmt.Sprintf("%s history %s -n %s", kpm, none.Installation.Name, none.Installation.Namespace)
 	case errors.As(err, &empty):

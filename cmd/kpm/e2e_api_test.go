@@ -61,6 +61,9 @@ func (a *apiServer) ask(t *testing.T, method, path string, body, into any) int {
 	}
 	req.Header.Set("Authorization", "Bearer "+a.token)
 	req.Header.Set("Content-Type", "application/json")
+	if method == http.MethodPatch {
+		req.Header.Set("Content-Type", "application/merge-patch+json")
+	}
 	resp, err := a.client.Do(req)
 	if err != nil {
 		t.Fatal(err)

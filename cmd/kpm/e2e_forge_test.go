@@ -119,6 +119,16 @@ func (f *forger) erase(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// patch merges fields into an object: patch PATH JSON.
+func (f *forger) patch(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: patch PATH JSON")
+	}
+	if code := f.api.ask(f.t, http.MethodPatch, args[0], json.RawMessage(args[1]), nil); code != http.StatusOK {
+		ts.Fatalf("PATCH %s: %d", args[0], code)
+	}
+}
+
 func (f *forger) create(ts *testscript.TestScript, path string, object map[string]any) {
 	if code := f.api.ask(f.t, http.MethodPost, path, object, nil); code != http.StatusCreated {
 		ts.Fatalf("POST %s: %d", path, code)

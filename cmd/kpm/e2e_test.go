@@ -49,7 +49,7 @@ func TestE2E(t *testing.T) {
 		return name == "dev" && err == nil, nil
 	}
 	forger := &forger{t, newAPIServer(t, config)}
-	p.Cmds["twice"], p.Cmds["erase"] = forger.twice, forger.erase
+	p.Cmds["twice"], p.Cmds["erase"], p.Cmds["patch"] = forger.twice, forger.erase, forger.patch
 	p.Cmds["forge"], p.Cmds["make"], p.Cmds["there"], p.Cmds["keeps"] = forger.forge, forger.make, forger.there, forger.keeps
 	testscript.Run(t, p)
 }

@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/internal/cluster"
 )
 
 type rollbackCmd struct {
@@ -49,6 +51,13 @@ func (r rollbackCmd) rollback(ctx context.Context, c *client.Client, std *stdio,
 // undoTimeout is how long what was before may take to come back at least, however
 // little time what failed was given.
 const undoTimeout = time.Minute
+
+// onlyStays reports whether all that was applied is ready, and only something that was
+// to be deleted stays: nothing would be better for going back.
+func onlyStays(err error) bool {
+	var late *cluster.WaitError
+	return errors.As(err, &late) && late.OnlyStays()
+}
 
 // undo takes back what failed. That it failed is still what is told.
 func (f changeFlags) undo(ctx context.Context, std *stdio, in *client.Installing, tell client.Applying, failure error) error {

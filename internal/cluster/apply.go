@@ -30,12 +30,15 @@ type applier struct {
 	*Cluster
 	plan     *Plan
 	progress func(Event)
+	waiting  func(Waiting) // what is waited for between the stages, and before deletions; nil: nobody asks
+	clock    *clock
 	may      func(context.Context) error // before each write
 	staged   func(context.Context) error // after each stage
 	made     map[string]string           // UIDs by key of what was applied of the plan before
 
-	mu   sync.Mutex
-	uids map[string]string // of what was applied, by key
+	mu        sync.Mutex
+	uids      map[string]string // of what was applied, by key
+	unguarded bool              // the webhooks that the plan removes are deleted
 }
 
 func (c *Cluster) newApplier(plan *Plan, progress func(Event)) *applier {
@@ -43,7 +46,7 @@ func (c *Cluster) newApplier(plan *Plan, progress func(Event)) *applier {
 		progress = func(Event) {}
 	}
 	none := func(context.Context) error { return nil }
-	return &applier{Cluster: c, plan: plan, progress: progress, may: none, staged: none, uids: map[string]string{}}
+	return &applier{Cluster: c, plan: plan, progress: progress, may: none, staged: none, uids: map[string]string{}, clock: &clock{limit: c.pace.crd}}
 }
 
 func (a *applier) run(ctx context.Context) error {
@@ -131,6 +134,15 @@ func (a *applier) one(ctx context.Context, e Entry) error {
 	defer a.mu.Unlock()
 	a.progress(Event{Ref: e.Ref, Stage: e.Stage(), Action: e.Action, UID: a.uids[e.key()]})
 	return nil
+}
+
+// tell tells what is waited for.
+func (a *applier) tell(w Waiting) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.waiting != nil {
+		a.waiting(w)
+	}
 }
 
 func (a *applier) write(ctx context.Context, e Entry) error {

@@ -2,13 +2,15 @@ package cluster
 
 import (
 	"context"
-	"time"
+	"errors"
 )
 
-// Wait waits until all that was applied is ready, as [Cluster.Wait] does, and asks
-// the server for less: what has no status is ready since it was applied, and of what
-// was just given to a controller a watch tells sooner than a look.
-func (s *Session) Wait(ctx context.Context, timeout time.Duration, progress func(Waiting)) error {
+// Wait waits until all that was applied is ready, as [Cluster.Wait] does, and what was
+// deleted is gone. It asks the server for less: what has no status is ready since it
+// was applied, and of what was just given to a controller a watch tells sooner than a
+// look.
+func (s *Session) Wait(ctx context.Context) error {
+	progress := s.waiting
 	if progress == nil {
 		progress = func(Waiting) {}
 	}
@@ -25,7 +27,30 @@ func (s *Session) Wait(ctx context.Context, timeout time.Duration, progress func
 		}
 		open = append(open, e.Ref)
 	}
-	return s.cluster.wait(ctx, open, first, timeout, progress, ready)
+	err := s.cluster.wait(ctx, open, first, s.clock.left(), progress, ready)
+	var late *WaitError
+	if err != nil && !errors.As(err, &late) {
+		return err
+	}
+	if len(s.stays) > 0 { // time was up before
+		return joined(late, s.stays, s.behind)
+	}
+	var stays *WaitError
+	if gone := s.Gone(ctx); gone != nil && !errors.As(gone, &stays) {
+		return errors.Join(err, gone)
+	}
+	if stays == nil {
+		return err
+	}
+	return joined(late, stays.Stays, nil)
+}
+
+// joined is late, which may be nil, with what does not go.
+func joined(late *WaitError, stays []Waiting, behind []Ref) error {
+	if late == nil {
+		return &WaitError{Stays: stays, Behind: behind, class: ErrTimeout}
+	}
+	return &WaitError{Failed: late.Failed, Waiting: late.Waiting, Stays: stays, Behind: behind, class: late.class}
 }
 
 // inert tells whether an object does nothing, so that there is nothing to wait for.

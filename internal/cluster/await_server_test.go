@@ -38,12 +38,12 @@ func TestServerWaitOfSession(t *testing.T) {
 	asked := &gets{RoundTripper: p.http.Transport, paths: map[string]bool{}}
 	p.http.Transport = asked
 	ready := map[Ref]int{}
-	err := s.Wait(t.Context(), time.Minute, func(w Waiting) {
+	s.Patience(time.Minute, func(w Waiting) {
 		if w.Why == "" {
 			ready[w.Ref]++
 		}
 	})
-	if err != nil {
+	if err := s.Wait(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	for _, ref := range plan.Applied() {

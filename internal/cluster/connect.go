@@ -37,7 +37,7 @@ type pace struct {
 	poll   time.Duration // the first look at an object that is waited for; later ones come slower
 	grace  time.Duration // a pod may lack its image or a Secret so long before Wait gives up
 	settle time.Duration // what has crashed has to stay ready so long
-	crd    time.Duration // a CRD or a new namespace may take so long to be served
+	crd    time.Duration // a CRD or a new namespace may take so long to be served, where nobody says how long to wait
 }
 
 // quiet silences klog, once: its logger is the process's.

@@ -53,11 +53,10 @@ func (a *applier) giveUp(ctx context.Context, d *desired, uid string) error {
 // patiently repeats do for an object whose kind or namespace is so new that not
 // all of the server knows it yet, or whose webhook has to come up first.
 func (a *applier) patiently(ctx context.Context, e Entry, do func() error) error {
-	deadline := time.Now().Add(a.pace.crd)
 	for pause := 20 * time.Millisecond; ; pause = min(2*pause, time.Second) {
 		err := do()
 		young := errors.Is(err, ErrNotFound) || (errors.Is(err, ErrForbidden) && e.is("", "Pod")) || (e.guarded && unanswered(err))
-		if !e.Offline || !young || time.Now().After(deadline) {
+		if !e.Offline || !young || a.clock.up() {
 			return err
 		}
 		if err := sleep(ctx, pause); err != nil {

@@ -49,7 +49,7 @@ func (a *applier) checkLate(ctx context.Context, e Entry) error {
 
 // established waits until the server serves a CRD.
 func (a *applier) established(ctx context.Context, ref Ref) error {
-	ctx, cancel := context.WithTimeout(ctx, a.pace.crd)
+	ctx, cancel := a.clock.within(ctx)
 	defer cancel()
 	d := a.plan.objects[ref.key()]
 	for pause := 10 * time.Millisecond; ; pause = min(2*pause, time.Second) {
@@ -64,7 +64,7 @@ func (a *applier) established(ctx context.Context, ref Ref) error {
 			err = sleep(ctx, pause)
 		}
 		if errors.Is(err, context.DeadlineExceeded) {
-			return fault(fmt.Sprintf("%s is not established after %s", ref, a.pace.crd), ErrTimeout)
+			return fault(fmt.Sprintf("%s is not established after %s", ref, a.clock.limit), ErrTimeout)
 		}
 		if err != nil {
 			return fmt.Errorf("waiting for %s: %w", ref, err)

@@ -19,8 +19,10 @@
 // Secrets. [Cluster.Begin] writes the pending record, which is the lock.
 // [Session.Apply] applies in stages (namespaces and CRDs; RBAC, configuration
 // and storage; services; workloads; the rest; webhooks), then deletes what the
-// installation no longer has. An update carries the UID of the plan; an object
-// planned as new has to be created by the request. [Cluster.Wait] says for each
+// installation no longer has: custom resources, until they are gone; webhooks; CRDs,
+// until they are gone; workloads and what they need; namespaces. All it waits for is
+// bounded by one clock, [Session.Patience]. An update carries the UID of the plan; an
+// object planned as new has to be created by the request. [Cluster.Wait] says for each
 // object what it waits for, [Cluster.Explain] why one does not come.
 //
 // # Records

@@ -10,24 +10,57 @@ import (
 // WaitGone waits until the objects are gone. What remains when time runs out is
 // in a WaitError, with what holds it.
 func (c *Cluster) WaitGone(ctx context.Context, objects []Ref, timeout time.Duration) error {
-	limited, cancel := context.WithTimeout(ctx, timeout)
+	return c.waitGone(ctx, objects, &clock{limit: timeout}, nil)
+}
+
+// waitGone waits by a clock, and looks once at least. progress gets what stays, and
+// why, when that changes after the first look; it may be nil.
+func (c *Cluster) waitGone(ctx context.Context, objects []Ref, by *clock, progress func(Waiting)) error {
+	if len(objects) == 0 {
+		return nil
+	}
+	limited, cancel := by.within(ctx)
 	defer cancel()
-	remain := objects
-	var why []Waiting
-	for pause := c.pace.poll; ; pause = min(pause*3/2, 8*c.pace.poll) {
-		left, err := c.remaining(limited, remain)
-		switch {
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case err != nil && limited.Err() == nil:
-			return fmt.Errorf("waiting for deletions: %w", err)
-		case err == nil && len(left) == 0:
-			return nil
-		case err == nil:
-			why, remain = left, refsOf(left)
+	told := map[Ref]string{}
+	stays, err := c.remaining(ctx, objects)
+	for pause := c.pace.poll; err == nil && len(stays) > 0; pause = min(pause*3/2, 8*c.pace.poll) {
+		if sleep(limited, pause) != nil {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			return &WaitError{Stays: stays, class: ErrTimeout}
 		}
-		if sleep(limited, pause) != nil && ctx.Err() == nil {
-			return &WaitError{Waiting: why, class: ErrTimeout, leaving: true}
+		var left []Waiting
+		left, err = c.remaining(limited, refsOf(stays))
+		if err != nil && limited.Err() != nil && ctx.Err() == nil {
+			err = nil // what was seen before is the last that is known
+			continue
+		}
+		tellStays(stays, left, told, progress)
+		stays = left
+	}
+	if err != nil && ctx.Err() == nil {
+		return fmt.Errorf("waiting for deletions: %w", err)
+	}
+	return err
+}
+
+// tellStays tells of what still stays and of what has gone meanwhile.
+func tellStays(before, now []Waiting, told map[Ref]string, progress func(Waiting)) {
+	if progress == nil {
+		return
+	}
+	there := map[Ref]bool{}
+	for _, w := range now {
+		there[w.Ref] = true
+		if told[w.Ref] != w.Why {
+			told[w.Ref] = w.Why
+			progress(w)
+		}
+	}
+	for _, w := range before {
+		if !there[w.Ref] && told[w.Ref] != "" {
+			progress(Waiting{Ref: w.Ref})
 		}
 	}
 }
@@ -47,7 +80,7 @@ func (c *Cluster) remaining(ctx context.Context, objects []Ref) ([]Waiting, erro
 			return nil, err
 		}
 		if live != nil {
-			left = append(left, Waiting{Ref: ref, Why: "it is still there" + whyStays(live)})
+			left = append(left, Waiting{Ref: ref, Why: "it is still there" + whyStays(live) + c.holders(ctx, ref, live)})
 		}
 	}
 	return left, nil
@@ -59,4 +92,23 @@ func refsOf(waiting []Waiting) []Ref {
 		refs = append(refs, w.Ref)
 	}
 	return refs
+}
+
+// WaitFor waits until all that a plan leaves is ready and all that it deletes is gone,
+// where nothing had to be written for it.
+func (c *Cluster) WaitFor(ctx context.Context, p *Plan, timeout time.Duration, progress func(Waiting)) error {
+	by := &clock{limit: timeout}
+	err := c.Wait(ctx, p.Applied(), by.left(), progress)
+	var late, stays *WaitError
+	if err != nil && !errors.As(err, &late) {
+		return err
+	}
+	gone := c.waitGone(ctx, p.Deleted(), by, progress)
+	switch {
+	case gone == nil:
+		return err
+	case errors.As(gone, &stays):
+		return joined(late, stays.Stays, nil)
+	}
+	return errors.Join(err, gone)
 }

@@ -164,7 +164,7 @@ func TestServerOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	slices.Reverse(order)
-	if !slices.IsSorted(order) || len(order) != len(plan.Entries)-1 {
+	if !slices.IsSorted(order) || len(order) != len(plan.Entries)-1 { // none of them has a turn of its own
 		t.Errorf("deleted in stages, reversed, %v", order)
 	}
 }

@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"fmt"
+	"slices"
 )
 
 // note adds to the plan what one should know about an object that is applied.
@@ -32,8 +33,31 @@ func (p *planner) noteRemoved(ctx context.Context, e Entry, live map[string]any)
 		if stays {
 			says = fmt.Sprintf("stays: %s (%s)", e.Reason, says)
 		}
-		p.addCRD(Note{Ref: e.Ref, Text: says, Stays: stays})
+		p.addCRD(Note{Ref: e.Ref, Text: says, Stays: stays, Others: p.strangers(ctx, live)})
 	}
+}
+
+// strangers counts the objects of a CRD that are not the installation's, and names
+// some; "" when there are none, or nobody can tell.
+func (p *planner) strangers(ctx context.Context, crd map[string]any) string {
+	items, err := p.instances(ctx, crd)
+	if err != nil {
+		return ""
+	}
+	var refs []Ref
+	for _, item := range items {
+		if p.request.Installation.ownerOf(item) != ours {
+			refs = append(refs, instance(crd, item))
+		}
+	}
+	switch len(refs) {
+	case 0:
+		return ""
+	case 1:
+		return fmt.Sprintf("1 object that is not of %s: %s", p.request.Installation.Name, refs[0])
+	}
+	slices.SortFunc(refs, compareRefs)
+	return fmt.Sprintf("%d objects that are not of %s: %s", len(refs), p.request.Installation.Name, someOf(refs))
 }
 
 func (p *planner) addVolume(n Note) {

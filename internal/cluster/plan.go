@@ -32,6 +32,7 @@ type Entry struct {
 	Shared   bool     `json:"shared,omitempty"`   // it is there already, and does not become the installation's
 	Managers []string `json:"managers,omitempty"` // who manages the object that is adopted
 	Reason   string   `json:"reason,omitempty"`
+	Leaving  bool     `json:"leaving,omitempty"` // of one that is removed: it is being deleted already; Reason says what holds it
 	Changes  []Change `json:"changes,omitempty"`
 	Stays    []string `json:"stays,omitempty"` // fields of an adopted object that are not the installation's, as in "kubectl-edit: .data.b"
 
@@ -80,7 +81,8 @@ type Note struct {
 	Text string `json:"text"`
 	Wide bool   `json:"clusterWide,omitempty"` // of permissions: they hold in all namespaces
 
-	Stays bool `json:"stays,omitempty"` // of claims and CRDs: nothing happens to them
+	Stays  bool   `json:"stays,omitempty"`  // of claims and CRDs: nothing happens to them
+	Others string `json:"others,omitempty"` // of CRDs: how many objects are not the installation's, and which
 }
 
 // Plan is what an operation will do to the cluster. Marshalled, it has no value
@@ -199,9 +201,12 @@ func (p *Plan) Unchecked() bool {
 }
 
 // Idle tells whether there is nothing to write, not even which fields are the
-// installation's.
+// installation's. What is on its way out already needs no word from us.
 func (p *Plan) Idle() bool {
-	return p.Empty() && !slices.ContainsFunc(p.Entries, func(e Entry) bool { return e.claim || e.Adopted })
+	idle := func(e Entry) bool {
+		return (e.Action == Unchanged || e.Action == Kept || e.Leaving) && !e.claim && !e.Adopted
+	}
+	return !p.CreateNamespace && !slices.ContainsFunc(p.Entries, func(e Entry) bool { return !idle(e) })
 }
 
 // Applied are the objects that are there afterwards: what to wait for.

@@ -3,7 +3,6 @@ package cluster
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -31,7 +30,7 @@ func TestSortEntries(t *testing.T) {
 	for _, k := range up {
 		want = append(want, "added "+k)
 	}
-	for _, k := range slices.Backward(up) {
+	for _, k := range []string{"Service", "ValidatingWebhookConfiguration", "Deployment", "Service", "Secret", "Namespace"} {
 		want = append(want, "removed "+k)
 	}
 	for _, k := range up {

@@ -5,42 +5,99 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"time"
+	"slices"
 )
 
-// prune deletes, last stage first, what the plan removes. What is no longer the
-// object of the plan stops it, with ErrStale: a new plan lists and leaves it.
+// turn is when an object is deleted.
+type turn int
+
+// The turns, in their order. What a workload may have to finalize goes, and is waited
+// for, before the workload.
+const (
+	customTurn    turn = iota // custom resources and what else is none of the below; waited for
+	webhookTurn               // admission and aggregation: they may have to let the first ones pass
+	crdTurn                   // waited for: all objects of a CRD go with it, others' too
+	workloadTurn              // in reverse order of their stages: RBAC and configuration after them
+	namespaceTurn             // what is left in them goes, too
+)
+
+// turn is when the object is deleted.
+func (r Ref) turn() turn {
+	switch r.Stage() {
+	case Rest:
+		return customTurn
+	case Webhooks:
+		return webhookTurn
+	case Definitions:
+		if r.is("", "Namespace") {
+			return namespaceTurn
+		}
+		return crdTurn
+	}
+	return workloadTurn
+}
+
+// prune deletes what the plan removes, turn by turn. What is no longer the object of
+// the plan stops it, with ErrStale: a new plan lists and leaves it. When time is up
+// before something is gone that others may have to finalize, these stay, and the
+// error is a WaitError.
 func (a *applier) prune(ctx context.Context) error {
 	if err := a.label(ctx); err != nil {
 		return err
 	}
-	var custom []Ref
-	for _, e := range a.plan.Entries { // sorted: last stage first
-		if e.Action != Removed {
-			continue
+	var removed []Entry // sorted by turns
+	for _, e := range a.plan.Entries {
+		if e.Action == Removed {
+			removed = append(removed, e)
 		}
-		if e.Stage() < Rest {
-			if err := a.finalized(ctx, custom); err != nil {
+	}
+	for len(removed) > 0 {
+		now := removed[0].turn()
+		end := slices.IndexFunc(removed, func(e Entry) bool { return e.turn() != now })
+		if end < 0 {
+			end = len(removed)
+		}
+		if err := a.removeAll(ctx, removed[:end]); err != nil {
+			return err
+		}
+		removed, end = removed[end:], 0
+		if now == customTurn || now == crdTurn {
+			if err := a.goneBefore(ctx, now, removed); err != nil {
 				return err
 			}
-			custom = nil
-		}
-		if err := a.remove(ctx, e); err != nil {
-			return &Error{Text: a.plan.mask.Scrub(fmt.Sprintf("deleting %s: %v", e.Ref, err)), Cause: err}
-		}
-		if e.Stage() == Rest {
-			custom = append(custom, e.Ref)
 		}
 	}
 	return nil
 }
 
-// finalized waits for custom objects to go, for a while, before the workloads
-// go: those may be the operators that have to finalize them.
-func (a *applier) finalized(ctx context.Context, custom []Ref) error {
-	err := a.WaitGone(ctx, custom, a.pace.grace)
-	if errors.Is(err, ErrTimeout) {
-		return nil // who waits for the whole says so
+func (a *applier) removeAll(ctx context.Context, entries []Entry) error {
+	for _, e := range entries {
+		if err := a.remove(ctx, e); err != nil {
+			return &Error{Text: a.plan.mask.Scrub(fmt.Sprintf("deleting %s: %v", e.Ref, err)), Cause: err}
+		}
+	}
+	return nil
+}
+
+// goneBefore waits until what was deleted in a turn is gone, as long as there is
+// something behind it.
+func (a *applier) goneBefore(ctx context.Context, now turn, behind []Entry) error {
+	if len(behind) == 0 {
+		return nil
+	}
+	var these, stay []Ref
+	for _, ref := range a.plan.Deleted() {
+		if ref.turn() == now {
+			these = append(these, ref)
+		}
+	}
+	err := a.waitGone(ctx, these, a.clock, a.tell)
+	var late *WaitError
+	if errors.As(err, &late) {
+		for _, e := range behind {
+			stay = append(stay, e.Ref)
+		}
+		late.Behind = stay
 	}
 	return err
 }
@@ -54,7 +111,7 @@ func (a *applier) remove(ctx context.Context, e Entry) error {
 		return nil
 	}
 	if err == nil {
-		err = a.unhooked(ctx, func() error { return a.delete(ctx, resource, e, "Background") })
+		err = a.unhooked(ctx, e, func() error { return a.delete(ctx, resource, e, "Background") })
 	}
 	if err != nil {
 		return err
@@ -105,18 +162,10 @@ func (a *applier) deleteForReplacement(ctx context.Context, e Entry) error {
 	if err := a.delete(ctx, d.resource, e, propagation); err != nil {
 		return fmt.Errorf("deleting it to make it again: %w", err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, a.pace.crd)
-	defer cancel()
-	for {
-		live, err := a.get(ctx, d.resource, e.Ref)
-		if err != nil {
-			return err
-		}
-		if live == nil {
-			return nil
-		}
-		if sleep(ctx, 100*time.Millisecond) != nil {
-			return fault("it was deleted to make it again, but is still there"+whyStays(live), ErrTimeout)
-		}
+	err := a.waitGone(ctx, []Ref{e.Ref}, a.clock, a.tell)
+	var late *WaitError
+	if errors.As(err, &late) {
+		return fault("it was deleted to make it again, but "+late.Stays[0].Why, ErrTimeout)
 	}
+	return err
 }

@@ -12,11 +12,12 @@ const Schema = "kpm.installation/v1"
 
 // Item is an object that an installation made. Planned says that one was to be
 // made, and that nobody knows whether it was: UID is that of the one before, or
-// "".
+// "". Why says of one that was to be deleted why it stayed.
 type Item struct {
 	Ref
 	UID     string `json:"uid,omitempty"`
 	Planned bool   `json:"planned,omitempty"`
+	Why     string `json:"why,omitempty"` // foreign text, one line
 }
 
 // Record is what a cluster remembers of a revision of an installation. Its name

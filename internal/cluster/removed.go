@@ -44,6 +44,9 @@ func (p *planner) lookAtRemoved(ctx context.Context, item Item) error {
 	if foreign(p.request.Installation, item, live) != "" {
 		e.UID = ""
 	}
+	if e.Action == Removed && text(live, "metadata", "deletionTimestamp") != "" {
+		e.Leaving, e.Reason = true, "it is being deleted already"+whyStays(live)
+	}
 	p.noteRemoved(ctx, e, live)
 	p.add(e)
 	if e.is("apps", "StatefulSet") && e.Action == Removed {

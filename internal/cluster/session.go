@@ -25,6 +25,12 @@ type Session struct {
 
 	manifests packed // of the record; they stay as they are
 
+	clock   *clock
+	waiting func(Waiting) // may be nil
+	waited  bool          // for what was deleted
+	stays   []Waiting     // was to be deleted, and was still there when last looked at
+	behind  []Ref         // was to be deleted, and was not begun with
+
 	mu     sync.Mutex // of all below, and of writes to the record
 	record Record
 	seen   time.Time // when a write to the record began that succeeded
@@ -43,7 +49,7 @@ func (c *Cluster) Begin(ctx context.Context, plan *Plan, r Record, holder Holder
 		return nil, fault(fmt.Sprintf("%s has no number left for another revision: Secret %s is forged, and has to be deleted first",
 			plan.Installation, nameOf(plan.Installation.Name, plan.Base)), ErrConflict)
 	}
-	s := &Session{cluster: c, plan: plan, record: r, stopped: make(chan struct{})}
+	s := &Session{cluster: c, plan: plan, record: r, stopped: make(chan struct{}), clock: &clock{limit: c.pace.crd}}
 	s.revision = Revision{
 		Installation: plan.Installation, Number: plan.Base + 1, Status: Pending, Started: c.options.Now(), Holder: holder,
 		Action: r.Action, To: r.To, Repeats: r.Repeats, Version: r.Version, Repository: r.Repository, Pin: r.Pin, Digest: r.Digest, Signer: r.Signer,
@@ -86,6 +92,14 @@ func (c *Cluster) makeRoom(ctx context.Context, plan *Plan) (made map[string]str
 	return a.uids, nil
 }
 
+// Patience bounds all that the session waits for, by one clock: between stages, before
+// deletions, and in Wait and Gone. progress is told what is waited for, as for
+// [Cluster.Wait]; it may be nil, and is called by one goroutine at a time. Without
+// Patience it is a minute, and nobody is told.
+func (s *Session) Patience(limit time.Duration, progress func(Waiting)) {
+	s.clock, s.waiting = &clock{limit: limit}, progress
+}
+
 // Revision is the number of the revision that the session makes.
 func (s *Session) Revision() int { return s.revision.Number }
 
@@ -95,13 +109,31 @@ func (s *Session) Revision() int { return s.revision.Number }
 func (s *Session) Apply(ctx context.Context, progress func(Event)) error {
 	s.applier = s.cluster.newApplier(s.plan, progress)
 	s.applier.may, s.applier.made = s.may, s.made
+	s.applier.clock, s.applier.waiting = s.clock, s.waiting
 	s.applier.staged = func(ctx context.Context) error { return s.recording(s.save(ctx, Pending)) }
-	return s.applier.run(ctx)
+	return s.noted(s.applier.run(ctx))
+}
+
+// Gone waits until all that was deleted is gone. What stays is in a
+// WaitError, and in the record with its reason.
+func (s *Session) Gone(ctx context.Context) error {
+	s.waited = true
+	return s.noted(s.cluster.waitGone(ctx, s.plan.Deleted(), s.clock, s.waiting))
+}
+
+// noted keeps what an error says of objects that do not go.
+func (s *Session) noted(err error) error {
+	var late *WaitError
+	if errors.As(err, &late) {
+		s.stays, s.behind = late.Stays, late.Behind
+	}
+	return err
 }
 
 // Finish ends the session: with nil the revision is installed, or, after an
-// uninstall, all records are deleted; with an error it has failed. It works on
-// when ctx is done, but not for long.
+// uninstall, all records are deleted; with an error it has failed, unless all that was
+// applied is ready and only something that was to be deleted stays. The record knows
+// that. Finish works on when ctx is done, but not for long.
 func (s *Session) Finish(ctx context.Context, outcome error) error {
 	s.stop()
 	<-s.stopped
@@ -111,8 +143,14 @@ func (s *Session) Finish(ctx context.Context, outcome error) error {
 		return s.cluster.forget(ctx, s.revision)
 	}
 	status := Installed
-	if outcome != nil {
+	var late *WaitError
+	if outcome != nil && (s.plan.uninstall || !errors.As(outcome, &late) || !late.OnlyStays()) {
 		status = Failed
+	}
+	if outcome == nil && !s.waited && len(s.plan.Deleted()) > 0 { // something may stay
+		if stays, err := s.cluster.remaining(ctx, s.plan.Deleted()); err == nil {
+			s.stays = stays
+		}
 	}
 	if err := s.recording(s.save(ctx, status)); err != nil {
 		return err
@@ -274,7 +312,7 @@ func (s *Session) save(ctx context.Context, status Status) error {
 	})
 }
 
-// known is the inventory: after a success without what was deleted.
+// known is the inventory: after a success without what was deleted and is gone.
 func (s *Session) known(status Status) []Item {
 	uids := s.made
 	if s.applier != nil {
@@ -283,11 +321,20 @@ func (s *Session) known(status Status) []Item {
 		uids = s.applier.uids
 	}
 	items := s.plan.inventory(uids)
+	for i := range items {
+		for _, w := range s.stays {
+			if w.Ref == items[i].Ref {
+				items[i].Why = s.plan.mask.Scrub(w.Why)
+			}
+		}
+	}
 	if status != Installed {
 		return items
 	}
 	gone := append(s.plan.Deleted(), s.plan.with(GivenUp)...)
-	return slices.DeleteFunc(items, func(i Item) bool { return slices.Contains(gone, i.Ref) })
+	return slices.DeleteFunc(items, func(i Item) bool {
+		return i.Why == "" && slices.Contains(gone, i.Ref) && !slices.Contains(s.behind, i.Ref)
+	})
 }
 
 // write patches the Secret, if it is still ours. It may be another version of it

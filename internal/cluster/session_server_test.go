@@ -120,7 +120,7 @@ func TestServerFinalizers(t *testing.T) {
 	if err := errors.Join(err, <-operator); err != nil {
 		t.Fatal(err)
 	}
-	if order[0] != "Pot" || order[1] != "Deployment" {
+	if order[0] != "Pot" || order[1] != "CustomResourceDefinition" || order[2] != "Deployment" {
 		t.Errorf("deleted in the order %v", order)
 	}
 }

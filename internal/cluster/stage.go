@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Stage is when an object is applied. Objects are deleted in reverse.
+// Stage is when an object is applied. When it is deleted is its turn.
 type Stage int
 
 // The stages, in their order.
@@ -53,7 +53,7 @@ func (r Ref) Stage() Stage {
 }
 
 // sortEntries puts what is applied in the order of its stages, then what is
-// deleted in the reverse order, then what stays.
+// deleted in the order of its turns, then what stays.
 func sortEntries(entries []Entry) {
 	rank := func(e Entry) int {
 		switch e.Action {
@@ -67,7 +67,7 @@ func sortEntries(entries []Entry) {
 	slices.SortStableFunc(entries, func(a, b Entry) int {
 		stages := cmp.Compare(a.Stage(), b.Stage())
 		if rank(a) == 1 {
-			stages = -stages
+			stages = cmp.Or(cmp.Compare(a.turn(), b.turn()), -stages)
 		}
 		return cmp.Or(cmp.Compare(rank(a), rank(b)), stages, compareRefs(a.Ref, b.Ref))
 	})

@@ -1,6 +1,10 @@
 package cluster
 
-import "strings"
+import (
+	"context"
+	"net/url"
+	"strings"
+)
 
 // whyStays says what holds a live object that is to go: its finalizers, and what a
 // Namespace or a CRD says of what is still in it. It is "" or goes after a clause.
@@ -27,4 +31,50 @@ func holds(condition map[string]any) bool {
 		return true
 	}
 	return false
+}
+
+// holders names, of a CRD that does not go, an object of it that does not, with what
+// holds that one. It is "" for other kinds, and where nothing can be found out.
+func (c *Cluster) holders(ctx context.Context, ref Ref, live map[string]any) string {
+	if !ref.is("apiextensions.k8s.io", "CustomResourceDefinition") {
+		return ""
+	}
+	items, err := c.instances(ctx, live)
+	if err != nil {
+		return "; its objects cannot be listed: " + oneLine(err.Error())
+	}
+	for _, item := range items {
+		if why := finalizers(item); why != "" {
+			return "; " + instance(live, item).String() + " is not gone" + why
+		}
+	}
+	return ""
+}
+
+// instances are the objects of a CRD, their metadata, at most maxInstances. Where a
+// version cannot be listed, because nothing converts to it, others are tried.
+func (c *Cluster) instances(ctx context.Context, crd map[string]any) ([]map[string]any, error) {
+	var last error
+	for _, v := range list(crd, "spec", "versions") {
+		if v["served"] != true {
+			continue
+		}
+		r := Resource{Group: text(crd, "spec", "group"), Version: text(v, "name"), Plural: text(crd, "spec", "names", "plural")}
+		items, err := c.metadataOf(ctx, r, "", url.Values{"limit": {maxInstances}})
+		if err == nil {
+			return items, nil
+		}
+		last = err
+	}
+	return nil, last
+}
+
+const maxInstances = "500"
+
+// instance names an object of a CRD.
+func instance(crd, item map[string]any) Ref {
+	return Ref{
+		APIVersion: text(crd, "spec", "group") + "/v1", Kind: text(crd, "spec", "names", "kind"),
+		Namespace: text(item, "metadata", "namespace"), Name: text(item, "metadata", "name"),
+	}
 }

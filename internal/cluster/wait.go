@@ -25,8 +25,10 @@ type Waiting struct {
 type WaitError struct {
 	Failed  []Waiting
 	Waiting []Waiting
-	class   error
-	leaving bool // they were to go
+	Stays   []Waiting // to be deleted, and still there
+	Behind  []Ref     // to be deleted, and not touched before those are gone
+
+	class error
 }
 
 func (e *WaitError) Error() string {
@@ -34,14 +36,34 @@ func (e *WaitError) Error() string {
 	for _, w := range e.Failed {
 		lines = append(lines, fmt.Sprintf("%s: %s", w.Ref, w.Why))
 	}
-	state := " is not ready"
-	if e.leaving {
-		state = ""
-	}
 	for _, w := range e.Waiting {
-		lines = append(lines, fmt.Sprintf("%s%s: %s", w.Ref, state, w.Why))
+		lines = append(lines, fmt.Sprintf("%s is not ready: %s", w.Ref, w.Why))
+	}
+	for _, w := range e.Stays {
+		lines = append(lines, fmt.Sprintf("%s: %s", w.Ref, w.Why))
+	}
+	if len(e.Behind) > 0 {
+		lines = append(lines, "until then there stay: "+someOf(e.Behind))
 	}
 	return strings.Join(lines, "\n")
+}
+
+// OnlyStays tells whether all that was applied is ready: what is amiss is only what
+// was to be deleted.
+func (e *WaitError) OnlyStays() bool { return len(e.Failed)+len(e.Waiting) == 0 }
+
+// someOf names the first of many objects.
+func someOf(refs []Ref) string {
+	const most = 4
+	var names []string
+	for _, ref := range refs[:min(len(refs), most)] {
+		names = append(names, ref.String())
+	}
+	text := strings.Join(names, ", ")
+	if more := len(refs) - most; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
 }
 
 // Unwrap returns ErrTimeout, or nil after a failure.
@@ -71,7 +93,7 @@ func (c *Cluster) wait(ctx context.Context, objects, first []Ref, timeout time.D
 		Cluster: c, judge: judge, progress: progress, open: objects,
 		why: map[string]string{}, since: map[string]time.Time{}, crashed: map[string]bool{}, steady: map[string]time.Time{},
 	}
-	failed, err := w.round(limited, first...)
+	failed, err := w.round(ctx, first...) // once at least, however little time there is
 	if over, err := w.over(ctx, failed, err); over {
 		return err
 	}

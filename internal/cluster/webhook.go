@@ -57,13 +57,21 @@ func (p *planner) lookGuarded(d *desired, live map[string]any, e Entry) {
 }
 
 // unhooked repeats a deletion that a webhook stands in the way of, if the plan
-// deletes webhooks: the server asks them for a moment longer than they are there.
-func (a *applier) unhooked(ctx context.Context, del func() error) error {
-	deadline := time.Now().Add(a.pace.crd)
+// deletes webhooks. Their turn is after custom resources, whose operators may need
+// them; but one that does not answer is no use to anybody, and goes at once. The
+// server asks them for a moment longer than they are there.
+func (a *applier) unhooked(ctx context.Context, e Entry, del func() error) error {
 	for pause := 20 * time.Millisecond; ; pause = min(2*pause, time.Second) {
 		err := del()
-		if !unanswered(err) || !a.plan.removesWebhooks() || time.Now().After(deadline) {
+		hooks := a.plan.removedWebhooks()
+		if !unanswered(err) || len(hooks) == 0 || a.clock.up() {
 			return err
+		}
+		if e.turn() == customTurn && !a.unguarded {
+			a.unguarded = true
+			if err := a.removeAll(ctx, hooks); err != nil {
+				return err
+			}
 		}
 		if err := sleep(ctx, pause); err != nil {
 			return err
@@ -71,8 +79,13 @@ func (a *applier) unhooked(ctx context.Context, del func() error) error {
 	}
 }
 
-func (p *Plan) removesWebhooks() bool {
-	return slices.ContainsFunc(p.Entries, func(e Entry) bool {
-		return e.Action == Removed && e.is("admissionregistration.k8s.io", "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
-	})
+// removedWebhooks are those that the plan deletes.
+func (p *Plan) removedWebhooks() []Entry {
+	var found []Entry
+	for _, e := range p.Entries {
+		if e.Action == Removed && e.is("admissionregistration.k8s.io", "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration") {
+			found = append(found, e)
+		}
+	}
+	return found
 }

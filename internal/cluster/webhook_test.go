@@ -30,7 +30,7 @@ func TestWebhooksLinger(t *testing.T) {
 				t.Fatal(err)
 			}
 			a := k.newApplier(&Plan{Entries: c.entries}, nil)
-			err = a.unhooked(t.Context(), func() error {
+			err = a.unhooked(t.Context(), Entry{Ref: Ref{APIVersion: "v1", Kind: "Service", Name: "pot"}}, func() error {
 				_, err := k.do(t.Context(), request{method: http.MethodDelete, path: "/pot"})
 				return err
 			})
