@@ -83,7 +83,7 @@ func (in *Installing) Explain(ctx context.Context, err error) []cluster.Blocked 
 			break
 		}
 		b, err := in.cluster.Explain(ctx, w.Ref)
-		if err != nil {
+		if err != nil || b.Why == "" {
 			b = cluster.Blocked{Ref: w.Ref, Why: w.Why}
 		}
 		all = append(all, scrubbed(b, in.plan.Scrub))

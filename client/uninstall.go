@@ -107,8 +107,8 @@ func was(state cluster.State) cluster.Record {
 	return cluster.Record{Version: r.Version, Repository: r.Repository, Digest: r.Digest, Signer: r.Signer, Edited: r.Edited}
 }
 
-// Apply removes what was planned, and the records. As long as
-// something stays that was to go, the records stay, too, and the same again goes on.
+// Apply removes what was planned, and the records. As long as something stays that was
+// to go, the records stay, too, and the same again goes on.
 func (u *Uninstalling) Apply(ctx context.Context, wait Wait, tell Applying) (err error) {
 	j := u.how.Journal
 	tell = j.listen(tell)

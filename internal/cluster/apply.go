@@ -39,6 +39,9 @@ type applier struct {
 	mu        sync.Mutex
 	uids      map[string]string // of what was applied, by key
 	unguarded bool              // the webhooks that the plan removes are deleted
+	late      []Entry           // of the stage under way: what waits for its converter
+
+	unconverts bool // a CRD has lost its webhook
 }
 
 func (c *Cluster) newApplier(plan *Plan, progress func(Event)) *applier {
@@ -104,6 +107,10 @@ func (a *applier) stage(ctx context.Context, stage Stage) error {
 				return nil
 			}
 			err := a.one(ctx, e)
+			if a.plan.awaits(e.Ref, err) {
+				a.postpone(e)
+				return nil
+			}
 			if err != nil {
 				failed.Store(true)
 			}
@@ -121,7 +128,17 @@ func (a *applier) stage(ctx context.Context, stage Stage) error {
 	if !written {
 		return nil
 	}
-	return a.staged(ctx)
+	if err := a.staged(ctx); err != nil {
+		return err
+	}
+	return a.postponed(ctx)
+}
+
+// postpone notes an object that waits for its converter.
+func (a *applier) postpone(e Entry) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.late = append(a.late, e)
 }
 
 // one applies an object.

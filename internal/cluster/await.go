@@ -33,7 +33,7 @@ func (s *Session) Wait(ctx context.Context) error {
 		return err
 	}
 	if len(s.stays) > 0 { // time was up before
-		return joined(late, s.stays, s.behind)
+		return andStays(late, s.stays, s.behind)
 	}
 	var stays *WaitError
 	if gone := s.Gone(ctx); gone != nil && !errors.As(gone, &stays) {
@@ -42,11 +42,11 @@ func (s *Session) Wait(ctx context.Context) error {
 	if stays == nil {
 		return err
 	}
-	return joined(late, stays.Stays, nil)
+	return andStays(late, stays.Stays, nil)
 }
 
-// joined is late, which may be nil, with what does not go.
-func joined(late *WaitError, stays []Waiting, behind []Ref) error {
+// andStays is late, which may be nil, with what does not go.
+func andStays(late *WaitError, stays []Waiting, behind []Ref) error {
 	if late == nil {
 		return &WaitError{Stays: stays, Behind: behind, class: ErrTimeout}
 	}

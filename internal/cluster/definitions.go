@@ -40,6 +40,9 @@ func (a *applier) checkLate(ctx context.Context, e Entry) error {
 		_, _, err := a.apply(ctx, p)
 		return err
 	})
+	if a.plan.awaits(e.Ref, err) {
+		return nil // the stage that applies it waits for that
+	}
 	if err != nil {
 		refusal := Refusal{Ref: e.Ref, Source: e.Source, Reason: err.Error()}
 		return &Error{Text: a.plan.mask.Scrub("checking " + refusal.String()), Cause: err}

@@ -37,7 +37,8 @@ type Container struct {
 }
 
 // Explain looks for the reasons that an object is not ready: its status, its
-// pods, their containers, events and logs. What we may not read is left out.
+// pods, their containers, events and logs. What we may not read is left out; of an
+// object that is not there nothing is said.
 func (c *Cluster) Explain(ctx context.Context, ref Ref) (Blocked, error) {
 	b := Blocked{Ref: ref}
 	r, err := c.served(ctx, ref)
@@ -52,10 +53,10 @@ func (c *Cluster) Explain(ctx context.Context, ref Ref) (Blocked, error) {
 	if err != nil {
 		return b, err
 	}
-	b.Why = v.why
 	if live == nil {
 		return b, nil
 	}
+	b.Why = v.why
 	b.Events = c.warningsOf(ctx, ref.Kind, live)
 	pods, err := c.podsOf(ctx, ref, live)
 	if err != nil {

@@ -108,7 +108,7 @@ func (c *Cluster) WaitFor(ctx context.Context, p *Plan, timeout time.Duration, p
 	case gone == nil:
 		return err
 	case errors.As(gone, &stays):
-		return joined(late, stays.Stays, nil)
+		return andStays(late, stays.Stays, nil)
 	}
 	return errors.Join(err, gone)
 }

@@ -14,9 +14,14 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// get is the live object, nil when there is none.
+// get is the live object, nil when there is none. Where it cannot be converted, it is
+// read in another version, as which it may be stored.
 func (c *Cluster) get(ctx context.Context, r Resource, ref Ref) (map[string]any, error) {
-	a, err := c.do(ctx, request{method: http.MethodGet, path: r.path(ref.Namespace, ref.Name)})
+	var a answer
+	err := c.inVersions(ctx, r, func(r Resource) (err error) {
+		a, err = c.do(ctx, request{method: http.MethodGet, path: r.path(ref.Namespace, ref.Name)})
+		return err
+	})
 	if errors.Is(err, ErrNotFound) {
 		return nil, nil
 	}
@@ -44,6 +49,9 @@ func (p *planner) look(ctx context.Context, d *desired) error {
 		}
 	}
 	live, err := p.get(ctx, d.resource, d.ref)
+	if p.plan.awaits(d.ref, err) {
+		return p.lookUnconverted(ctx, d)
+	}
 	if errors.Is(err, ErrForbidden) || errors.Is(err, ErrRefused) {
 		p.refuse(d, codeOf(err), withoutObjects(err.Error()))
 		return nil
@@ -118,6 +126,9 @@ func (p *planner) lookAtNew(ctx context.Context, d *desired) error {
 		p.lookGuarded(d, nil, Entry{})
 		return nil
 	}
+	if p.plan.awaits(d.ref, err) {
+		return p.lookUnconverted(ctx, d)
+	}
 	if err != nil {
 		return p.judge(d, nil, err)
 	}
@@ -181,7 +192,7 @@ func (p *planner) lookAtLive(ctx context.Context, d *desired, live map[string]an
 	}
 	entry.Reason = p.leaveReplicas(ctx, d, live)
 	after, err := p.dryRun(ctx, d, entry.UID)
-	if entry.Adopted && conflictsOnlyWith(err, labelled(live).Manager()) {
+	if conflictsOnlyWith(err, labelled(live).Manager()) && (entry.Adopted || d.ref.is("apiextensions.k8s.io", "CustomResourceDefinition")) { // it was left behind, or has lost its webhook
 		d.inherits = true
 		after, err = p.dryRun(ctx, d, entry.UID)
 	}
@@ -197,6 +208,9 @@ func (p *planner) lookAtLive(ctx context.Context, d *desired, live map[string]an
 	if p.guarded(err) {
 		p.lookGuarded(d, live, entry)
 		return nil
+	}
+	if p.plan.awaits(d.ref, err) {
+		return p.lookUnconverted(ctx, d)
 	}
 	if err != nil {
 		return p.judge(d, live, err)

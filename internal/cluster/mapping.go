@@ -68,6 +68,29 @@ func (c *Cluster) served(ctx context.Context, ref Ref) (Resource, error) {
 	return Resource{}, fault(text, ErrNotFound)
 }
 
+// inVersions does something with objects of a kind, in its version, or, as long as the
+// server cannot convert them to that, in the others that it serves. The error is the
+// first one.
+func (c *Cluster) inVersions(ctx context.Context, r Resource, do func(Resource) error) error {
+	err := do(r)
+	if !unconverted(err) {
+		return err
+	}
+	all, unknown := c.allKinds(ctx)
+	if unknown != nil {
+		return err
+	}
+	for _, other := range all.byKind {
+		if other.Group != r.Group || other.Plural != r.Plural || other.Version == r.Version {
+			continue
+		}
+		if now := do(other); !unconverted(now) {
+			return now
+		}
+	}
+	return err
+}
+
 // silent tells whether the server behind a group does not answer.
 func (k *kinds) silent(group string) bool {
 	return slices.ContainsFunc(k.stale, func(v string) bool { g, _ := splitVersion(v); return g == group })

@@ -38,6 +38,7 @@ type Entry struct {
 
 	guarded bool // a webhook of the same plan stands before it and does not answer
 
+	unconvert  bool // a CRD that stays, and whose webhook goes
 	unlabelled bool // a claim that a StatefulSet made, to be deleted with it
 
 	claim  bool // nothing changes but which fields are ours
@@ -100,11 +101,12 @@ type Plan struct {
 	Warnings        []string     `json:"warnings,omitempty"`    // of the server
 	Unverified      string       `json:"unverified,omitempty"`  // why nobody vouches for what a rollback applies
 
-	uninstall bool
-	force     bool
-	objects   map[string]*desired // what to apply, by key
-	live      map[string]map[string]any
-	mask      *Mask
+	uninstall  bool
+	force      bool
+	converters map[string]string   // see converters
+	objects    map[string]*desired // what to apply, by key
+	live       map[string]map[string]any
+	mask       *Mask
 }
 
 // Err is nil when the plan can be applied. Otherwise it lists the refusals, of

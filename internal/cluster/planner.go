@@ -49,7 +49,8 @@ type planner struct {
 	wanted     []*desired
 	selectors  selectors
 
-	mu sync.Mutex // of plan
+	mu         sync.Mutex     // of plan and what is below
+	converting map[string]Ref // of CRDs that stay, the Services that convert their objects, by key
 }
 
 // Plan asks the server for a dry run of every object and compares with what is
@@ -77,7 +78,7 @@ func (c *Cluster) newPlanner(r Request) *planner {
 	mask := newMask(c.options.Salt)
 	mask.Hide(r.Hide...)
 	return &planner{
-		Cluster: c, request: r, namespaces: map[string]nsState{},
+		Cluster: c, request: r, namespaces: map[string]nsState{}, converting: map[string]Ref{},
 		plan: &Plan{
 			Installation: r.Installation, Base: r.State.Newest(), force: r.ForceConflicts,
 			Unverified: r.Unverified, objects: map[string]*desired{}, live: map[string]map[string]any{}, mask: mask,
@@ -93,6 +94,7 @@ func (p *planner) run(ctx context.Context, wanted []*desired) error {
 		return err
 	}
 	p.wanted, p.guards, p.scalers = wanted, guards(wanted), scalersOf(wanted)
+	p.plan.converters = converters(wanted)
 	group, each := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
 	for _, d := range wanted {
@@ -114,6 +116,7 @@ func (p *planner) run(ctx context.Context, wanted []*desired) error {
 // finish orders what the parallel looks have found.
 func (p *planner) finish() {
 	sortEntries(p.plan.Entries)
+	p.stopConverting()
 	slices.SortFunc(p.plan.Refusals, func(a, b Refusal) int { return compareRefs(a.Ref, b.Ref) })
 	slices.SortFunc(p.plan.Outside, compareRefs)
 	for _, notes := range [][]Note{p.plan.Permissions, p.plan.Volumes, p.plan.CRDs} {

@@ -53,6 +53,11 @@ func (a *applier) prune(ctx context.Context) error {
 	}
 	for len(removed) > 0 {
 		now := removed[0].turn()
+		if now >= workloadTurn {
+			if err := a.stopConverting(ctx); err != nil {
+				return err
+			}
+		}
 		end := slices.IndexFunc(removed, func(e Entry) bool { return e.turn() != now })
 		if end < 0 {
 			end = len(removed)
@@ -111,7 +116,9 @@ func (a *applier) remove(ctx context.Context, e Entry) error {
 		return nil
 	}
 	if err == nil {
-		err = a.unhooked(ctx, e, func() error { return a.delete(ctx, resource, e, "Background") })
+		err = a.freed(ctx, e.Ref, func() error {
+			return a.unhooked(ctx, e, func() error { return a.delete(ctx, resource, e, "Background") })
+		})
 	}
 	if err != nil {
 		return err
@@ -138,10 +145,13 @@ func (a *applier) delete(ctx context.Context, r Resource, e Entry, propagation s
 		if text(live, "metadata", "deletionTimestamp") != "" {
 			return nil
 		}
-		_, err = a.do(ctx, request{method: http.MethodDelete, path: r.path(e.Namespace, e.Name), body: map[string]any{
-			"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": propagation,
-			"preconditions": map[string]any{"uid": e.UID, "resourceVersion": text(live, "metadata", "resourceVersion")},
-		}})
+		err = a.inVersions(ctx, r, func(r Resource) error {
+			_, err := a.do(ctx, request{method: http.MethodDelete, path: r.path(e.Namespace, e.Name), body: map[string]any{
+				"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": propagation,
+				"preconditions": map[string]any{"uid": e.UID, "resourceVersion": text(live, "metadata", "resourceVersion")},
+			}})
+			return err
+		})
 		if errors.Is(err, ErrNotFound) {
 			return nil
 		}

@@ -18,6 +18,11 @@ func (p *planner) lookAtRemoved(ctx context.Context, item Item) error {
 		return err
 	}
 	live, err := p.get(ctx, resource, item.Ref)
+	if unconverted(err) && item.UID != "" {
+		// Nobody can read it in any version: deleting reads it again, and decides then.
+		p.add(Entry{Ref: item.Ref, Action: Removed, UID: item.UID, Reason: "its conversion webhook does not answer: it is looked at when it is deleted"})
+		return nil
+	}
 	if errors.Is(err, ErrForbidden) || errors.Is(err, ErrRefused) {
 		p.add(Entry{Ref: item.Ref, Action: Kept, Reason: p.plan.mask.Scrub(err.Error())})
 		return nil
@@ -48,6 +53,7 @@ func (p *planner) lookAtRemoved(ctx context.Context, item Item) error {
 		e.Leaving, e.Reason = true, "it is being deleted already"+whyStays(live)
 	}
 	p.noteRemoved(ctx, e, live)
+	p.noteConverter(e, live)
 	p.add(e)
 	if e.is("apps", "StatefulSet") && e.Action == Removed {
 		return p.lookAtClaims(ctx, e.Ref, live)
