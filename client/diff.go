@@ -7,13 +7,23 @@ import (
 )
 
 // Diff begins to compare what is live with what would be applied: without a
-// version, of the version that is installed; with one, as an upgrade to it would
-// go, with the edits of a working copy. It is for Installing.Compare, after
-// Fetch and Hook. Nothing is changed, and nobody is waited for.
+// version, of the version that is installed, or else of the one that was tried; with
+// one, as an upgrade to it would go, with the edits of a working copy. It is for
+// Installing.Compare, after Fetch and Hook. Nothing is changed, and nobody is waited
+// for.
 func (c *Client) Diff(ctx context.Context, k *cluster.Cluster, ref Ref, how Install) (*Installing, error) {
 	how.DryRun = true
-	in, err := c.installed(ctx, k, ref, how)
+	in, err := c.begin(ctx, k, ref, how)
 	if err != nil {
+		return nil, err
+	}
+	if in.state.Installed() == nil {
+		if ref.Version == "" && in.before != nil {
+			ref.Version = in.before.Version
+		}
+		return in, in.first(ctx, ref)
+	}
+	if err := in.again(); err != nil {
 		return nil, err
 	}
 	if ref.Version != "" {

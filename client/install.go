@@ -20,6 +20,7 @@ import (
 type Install struct {
 	Values             Values
 	Pre                bool // a pre-release will do
+	First              bool // of an upgrade: install what is not installed
 	CreateNamespace    bool
 	ForceConflicts     bool     // take fields from other managers
 	UseCRD             []string // definitions of others to use as they are, by name
@@ -269,7 +270,7 @@ func (in *Installing) objects(ctx context.Context) ([]manifest.Object, error) {
 
 func (in *Installing) request() cluster.Request {
 	return cluster.Request{
-		Installation: in.ID, State: in.state, Adopt: in.how.Adopt, Upgrade: in.relies(), Unverified: in.back.why(), Returning: in.returning,
+		Installation: in.ID, State: in.state, Adopt: in.how.Adopt, Upgrade: in.relies(), Unverified: in.back.why(), Formerly: in.back != nil, Returning: in.returning,
 		UseCRD: in.how.UseCRD, AllowClusterScoped: in.how.AllowClusterScoped, ForceConflicts: in.how.ForceConflicts, CreateNamespace: in.how.CreateNamespace,
 		After: in.plans(), Hide: in.secrets(),
 	}

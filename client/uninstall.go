@@ -29,20 +29,25 @@ type Uninstall struct {
 
 // Uninstall plans to remove what is installed under a name in the namespace of k.
 // Only what the installation made is deleted; claims, definitions and namespaces
-// stay unless Purge is set.
+// stay unless Purge is set. With Purge it also removes what an earlier uninstall left.
 func (c *Client) Uninstall(ctx context.Context, k *cluster.Cluster, name string, how Uninstall) (*Uninstalling, error) {
 	u := &Uninstalling{ID: cluster.Installation{Namespace: k.Namespace, Name: name}, cluster: k, how: how}
 	state, err := c.settled(ctx, k, u.ID, Install{Holder: how.Holder, Patience: how.Patience})
 	if err != nil {
 		return nil, err
 	}
+	if len(state.Revisions) == 0 && how.Purge {
+		if state.Inventory, err = k.Left(ctx, u.ID); err != nil {
+			return nil, err
+		}
+	}
 	switch {
-	case len(state.Revisions) == 0:
+	case len(state.Revisions)+len(state.Inventory) == 0:
 		return nil, &NotInstalledError{Installation: u.ID}
 	case state.Err != nil: // without it nobody knows what there is to remove
 		return nil, state.Err
 	}
-	u.version = state.Revisions[0].Version
+	u.version = was(state).Version
 	u.Plan, err = k.PlanUninstall(ctx, cluster.Request{Installation: u.ID, State: state, Purge: how.Purge})
 	if err != nil {
 		return nil, err
@@ -100,6 +105,9 @@ func (u *Uninstalling) Deserted(ctx context.Context) ([]string, error) {
 
 // was is what the record says of what is installed, or else of the last attempt.
 func was(state cluster.State) cluster.Record {
+	if len(state.Revisions) == 0 {
+		return cluster.Record{}
+	}
 	r := &state.Revisions[0]
 	if installed := state.Installed(); installed != nil {
 		r = installed

@@ -17,9 +17,18 @@ import (
 // A working copy is merged with that release in memory, and put in place by Apply.
 // Where its edits conflict with the release, both sides are left to the user, and
 // the error is a *UnmergedError.
+//
+// Where nothing was ever installed but attempts failed, it is a first install of
+// whatever ref names, and with how.First also where nobody has tried.
 func (c *Client) Upgrade(ctx context.Context, k *cluster.Cluster, ref Ref, how Install, resetValues bool) (*Installing, error) {
-	in, err := c.installed(ctx, k, ref, how)
+	in, err := c.begin(ctx, k, ref, how)
 	if err != nil {
+		return nil, err
+	}
+	if in.state.Installed() == nil {
+		return in, in.first(ctx, ref)
+	}
+	if err := in.again(); err != nil {
 		return nil, err
 	}
 	if err := in.bring(ctx, ref); err != nil {
@@ -36,19 +45,29 @@ func (c *Client) Upgrade(ctx context.Context, k *cluster.Cluster, ref Ref, how I
 	return in, nil
 }
 
-// installed is begin for what has to be installed already.
-func (c *Client) installed(ctx context.Context, k *cluster.Cluster, ref Ref, how Install) (*Installing, error) {
-	in, err := c.begin(ctx, k, ref, how)
-	switch {
-	case err != nil:
-		return nil, err
-	case in.state.Installed() == nil:
-		return nil, in.neverInstalled()
-	case in.state.Err != nil:
-		return nil, in.state.Err
+// again goes on with what is installed already.
+func (in *Installing) again() error {
+	if in.state.Err != nil {
+		return in.state.Err
 	}
 	in.action = hook.Upgrade
-	return in, in.recall()
+	return in.recall()
+}
+
+// first goes on with what was never installed. Values of an attempt that failed do not
+// count: nothing that is live says that they were the user's.
+func (in *Installing) first(ctx context.Context, ref Ref) error {
+	tried := len(in.state.Revisions) > 0
+	if !tried && !in.how.First {
+		return in.neverInstalled()
+	}
+	if in.before != nil && !overrides(in.own) && !sameOverrides(in.before.Overrides, nil) {
+		in.client.note(fmt.Sprintf("%s was never installed; the values that the attempt set do not count, give them again", in.ID))
+	}
+	if in.taken == nil {
+		return in.resolve(ctx, ref)
+	}
+	return nil
 }
 
 // neverInstalled is the error for what is not installed.

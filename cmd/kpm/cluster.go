@@ -185,6 +185,8 @@ func clusterAdvice(kpm string, err error) string {
 		return kpm + " list -A"
 	case errors.Is(err, cluster.ErrNoKubeconfig):
 		return "say --kubeconfig FILE, or set KUBECONFIG"
+	case errors.Is(err, cluster.ErrUnknownUser) && errors.Is(err, cluster.ErrSlow):
+		return "log in to the cluster as that program wants it, and run it again; or give it longer with --request-timeout"
 	case errors.Is(err, cluster.ErrSlow):
 		return "give it longer with --request-timeout, or look for what slows the server down"
 	case errors.Is(err, cluster.ErrUnreachable):

@@ -12,7 +12,7 @@ type uninstallCmd struct {
 	clusterFlags
 	waitFlags
 	reportFlag
-	Purge bool `help:"Delete volume claims, definitions and namespaces of it as well, and with them what they hold."`
+	Purge bool `help:"Delete volume claims, definitions and namespaces of it as well, and with them what they hold; also those that an earlier uninstall left."`
 }
 
 // Run removes what an installation made, and nothing else.

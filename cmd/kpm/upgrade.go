@@ -14,7 +14,9 @@ type upgradeCmd struct {
 	All           bool   `help:"Upgrade all that is outdated."`
 	AllNamespaces bool   `short:"A" help:"With --all: in all namespaces."`
 	ResetValues   bool   `help:"Drop the values that were set before."`
+	Install       bool   `help:"Install it if it is not installed: one command, whatever was before."`
 	changeFlags
+	CreateNamespace bool `help:"With --install: make the namespace if it is missing."`
 }
 
 // Run turns what is installed into another version, or into the same one with
@@ -68,6 +70,10 @@ func (u upgradeCmd) sensible() error {
 		return usage("say what to upgrade: NAME or --all")
 	case u.AllNamespaces && !u.All:
 		return usage("-A goes with --all")
+	case u.All && u.Install:
+		return usage("--install goes with a NAME: --all is what is installed")
+	case u.CreateNamespace && !u.Install:
+		return usage("--create-namespace goes with --install")
 	case u.All && valued:
 		return usage("values belong to one Kube, not to --all")
 	case u.All && u.DryRun == "client":
@@ -77,7 +83,9 @@ func (u upgradeCmd) sensible() error {
 }
 
 func (u upgradeCmd) one(ctx context.Context, c *client.Client, std *stdio, k *cluster.Cluster, ref client.Ref, yes bool, j *client.Journal) error {
-	in, err := c.Upgrade(ctx, k, ref, u.how(ctx, std, k, j), u.ResetValues)
+	how := u.how(ctx, std, k, j)
+	how.First, how.CreateNamespace = u.Install, u.CreateNamespace
+	in, err := c.Upgrade(ctx, k, ref, how, u.ResetValues)
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,7 @@ type Cluster struct {
 	Version   string // of the server, as it says it: "v1.36.3"
 
 	options Options
+	plugin  string // the program of the kubeconfig that gives credentials; "" when there is none
 	http    *http.Client
 	base    *url.URL
 	pace    pace
@@ -68,6 +69,9 @@ func Connect(ctx context.Context, o Options) (*Cluster, error) {
 	c := &Cluster{
 		Host: base.String(), Namespace: namespace, options: o, http: client, base: base,
 		pace: pace{beat: 5 * time.Second, stale: 20 * time.Second, poll: 250 * time.Millisecond, grace: 30 * time.Second, settle: 10 * time.Second, crd: time.Minute},
+	}
+	if cfg.ExecProvider != nil {
+		c.plugin = cfg.ExecProvider.Command
 	}
 	c.Version, err = c.version(ctx)
 	return c, err

@@ -18,9 +18,10 @@ type desired struct {
 	guarded  bool // by a webhook of the same plan that does not answer
 	offline  bool // its kind comes with a CRD of the same plan, or of one before it
 	taking   taking
-	shared   bool // it is there, and not the installation's
-	scaled   bool // its replicas are an autoscaler's
-	inherits bool // fields of the installation that left it behind
+	shared   bool   // it is there, and not the installation's
+	scaled   bool   // its replicas are an autoscaler's
+	inherits bool   // fields of the installation that left it behind
+	formerly string // the version that it is written in, if the cluster no longer serves that
 }
 
 // desire makes ready what is to be applied. Objects are copied, not changed. What cannot
@@ -32,6 +33,9 @@ func (c *Cluster) desire(ctx context.Context, objects []manifest.Object, r Reque
 	seen := map[string]string{}
 	for _, o := range objects {
 		d, err := c.desireOne(ctx, o, r.Installation, defined)
+		if errors.Is(err, ErrNotFound) && r.Formerly {
+			d, err = c.desireServed(ctx, o, r.Installation, err)
+		}
 		if err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrRefused) {
 			return nil, nil, err
 		}
@@ -80,6 +84,35 @@ func (c *Cluster) desireOne(ctx context.Context, o manifest.Object, i Installati
 	}
 	d.value, err = dress(o.Value, d.ref, i)
 	return d, err
+}
+
+// desireServed makes ready an object in a version that the cluster no longer serves: as
+// one of a version that it does. Whether it says the same there is for the dry run to
+// find out, which takes no field that the other version does not have. missing is the
+// error where there is none.
+func (c *Cluster) desireServed(ctx context.Context, o manifest.Object, i Installation, missing error) (*desired, error) {
+	r, err := c.served(ctx, Ref{APIVersion: o.APIVersion, Kind: o.Kind})
+	if err != nil {
+		return nil, missing
+	}
+	now := o
+	now.APIVersion = joinVersion(r.Group, r.Version)
+	d, err := c.desireOne(ctx, now, i, nil)
+	if err != nil {
+		return nil, err
+	}
+	d.value["apiVersion"], d.formerly = now.APIVersion, o.APIVersion
+	return d, nil
+}
+
+// noteVersions says which objects are applied in another version than they were
+// written in.
+func (p *planner) noteVersions() {
+	for i, e := range p.plan.Entries {
+		if d := p.plan.objects[e.key()]; d != nil && d.formerly != "" && e.Reason == "" {
+			p.plan.Entries[i].Reason = fmt.Sprintf("as %s, because the cluster no longer serves %s", d.ref.APIVersion, d.formerly)
+		}
+	}
 }
 
 func source(o manifest.Object) string {

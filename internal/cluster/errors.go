@@ -17,7 +17,7 @@ var (
 	ErrBusy         = errors.New("somebody else is at work") // also an ErrTimeout
 	ErrName         = errors.New("not a name")
 	ErrUnreachable  = errors.New("cluster unreachable")
-	ErrSlow         = errors.New("no answer in time") // also an ErrUnreachable
+	ErrSlow         = errors.New("no answer in time") // also an ErrUnreachable, or of a credential plugin an ErrUnknownUser
 	ErrDamaged      = errors.New("damaged record")    // it is there and cannot be read
 	ErrForbidden    = errors.New("not allowed")
 	ErrUnknownUser  = errors.New("unknown user") // also an ErrForbidden: the server does not take our credentials

@@ -17,13 +17,38 @@ import (
 // not list all. Why says what holds an object that is being deleted. Kinds that we
 // may not list, or whose server is away, are left out.
 func (c *Cluster) Labelled(ctx context.Context, i Installation) ([]Waiting, error) {
+	var found []Waiting
+	err := c.eachLabelled(ctx, i, func(ref Ref, item map[string]any) {
+		found = append(found, Waiting{Ref: ref, Why: whyThere(item)})
+	})
+	slices.SortFunc(found, func(a, b Waiting) int { return compareRefs(a.Ref, b.Ref) })
+	return found, err
+}
+
+// Left finds what an installation left behind that is no more: what carries its labels
+// and that no controller made. Without a record nothing says which objects they were,
+// so they count as planned ones do: deleted is what the installation's field manager
+// has made, the rest is named and stays.
+func (c *Cluster) Left(ctx context.Context, i Installation) ([]Item, error) {
+	var found []Item
+	err := c.eachLabelled(ctx, i, func(ref Ref, item map[string]any) {
+		if len(list(item, "metadata", "ownerReferences")) == 0 {
+			found = append(found, Item{Ref: ref, Planned: true})
+		}
+	})
+	slices.SortFunc(found, func(a, b Item) int { return compareRefs(a.Ref, b.Ref) })
+	return found, err
+}
+
+// eachLabelled calls do with what carries the labels, each object once, one at a time.
+func (c *Cluster) eachLabelled(ctx context.Context, i Installation, do func(Ref, map[string]any)) error {
 	c.Reset()
 	all, err := c.allKinds(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	var mu sync.Mutex
-	byUID := map[string]Waiting{}
+	seen := map[string]bool{} // by UID: an object may be listed as several kinds
 	group, each := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
 	for _, r := range all.listable() {
@@ -36,21 +61,15 @@ func (c *Cluster) Labelled(ctx context.Context, i Installation) ([]Waiting, erro
 			defer mu.Unlock()
 			for _, item := range items {
 				meta := dig(item, "metadata")
-				ref := Ref{APIVersion: joinVersion(r.Group, r.Version), Kind: r.Kind, Namespace: text(meta, "namespace"), Name: text(meta, "name")}
-				byUID[text(meta, "uid")] = Waiting{Ref: ref, Why: whyThere(item)}
+				if uid := text(meta, "uid"); !seen[uid] {
+					seen[uid] = true
+					do(Ref{APIVersion: joinVersion(r.Group, r.Version), Kind: r.Kind, Namespace: text(meta, "namespace"), Name: text(meta, "name")}, item)
+				}
 			}
 			return nil
 		})
 	}
-	if err := group.Wait(); err != nil {
-		return nil, err
-	}
-	var found []Waiting
-	for _, w := range byUID {
-		found = append(found, w)
-	}
-	slices.SortFunc(found, func(a, b Waiting) int { return compareRefs(a.Ref, b.Ref) })
-	return found, nil
+	return group.Wait()
 }
 
 func whyThere(item map[string]any) string {

@@ -30,6 +30,8 @@ type Request struct {
 	Unverified         string // why nobody vouches for the objects: what changes out of the namespace has to be allowed as well
 	Purge              bool   // delete claims, CRDs and namespaces, too, that the installation no longer has
 
+	Formerly bool // objects may be in a version that the cluster no longer serves: they are applied in one that it does
+
 	Returning []Ref // that this run has deleted: they are not new
 	Fresh     []Ref // that this run has made: claims among them may be deleted
 
@@ -116,6 +118,7 @@ func (p *planner) run(ctx context.Context, wanted []*desired) error {
 // finish orders what the parallel looks have found.
 func (p *planner) finish() {
 	sortEntries(p.plan.Entries)
+	p.noteVersions()
 	p.stopConverting()
 	slices.SortFunc(p.plan.Refusals, func(a, b Refusal) int { return compareRefs(a.Ref, b.Ref) })
 	slices.SortFunc(p.plan.Outside, compareRefs)

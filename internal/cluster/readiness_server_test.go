@@ -152,6 +152,16 @@ spec:
 	if b, err := p.Explain(t.Context(), plan.Applied()[0]); err != nil || b.Why != "" && !strings.Contains(b.Why, "current") {
 		t.Errorf("explained as %+v, %v", b, err)
 	}
+	if err := p.plan(old, Request{}).Err(); !errors.Is(err, ErrRefused) || !strings.Contains(err.Error(), "but in "+p.id.Namespace+".example.com/v1") {
+		t.Errorf("applied again: %v", err)
+	}
+	back := p.plan(old+"spec: {size: 3}\n", Request{Formerly: true})
+	if got := summary(back); back.Err() != nil || !strings.Contains(got, "changed Jar one: as "+p.id.Namespace+".example.com/v1, because the cluster no longer serves "+p.id.Namespace+".example.com/v1beta1") {
+		t.Errorf("gone back to: %v, of\n%s", back.Err(), got)
+	}
+	if err := p.carry(back, "rollback"); err != nil || number(p.live(p.id.Namespace+".example.com/v1 Jar one"), "spec", "size") != 3 {
+		t.Errorf("gone back to: %v", err)
+	}
 	gone := p.uninstall(Request{})
 	if err := p.WaitGone(t.Context(), gone.Deleted(), time.Minute); err != nil || len(gone.Deleted()) != 1 {
 		t.Errorf("uninstalled %v: %v", gone.Deleted(), err)

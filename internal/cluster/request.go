@@ -119,7 +119,7 @@ func (c *Cluster) send(ctx context.Context, r request, body []byte) (*http.Respo
 	if body != nil {
 		req.Header.Set("Content-Type", orElse(r.content, "application/json"))
 	}
-	resp, err := c.http.Do(req)
+	resp, err := c.roundTrip(req)
 	if err != nil {
 		return nil, c.unreachable(ctx, err)
 	}
@@ -129,6 +129,9 @@ func (c *Cluster) send(ctx context.Context, r request, body []byte) (*http.Respo
 func (c *Cluster) unreachable(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
+	}
+	if refused := c.pluginFault(err); refused != nil {
+		return refused
 	}
 	var late net.Error
 	if c.options.Timeout > 0 && errors.As(err, &late) && late.Timeout() {
