@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	// maxSegments is how many segment files a generation may have before the
-	// next update merges the small ones. Each update adds about one.
-	maxSegments = 8
+	// maxUpserted is how many segments updates may have added to those of the last
+	// full build before the next one merges the small ones. Each adds about one.
+	maxUpserted = 7
 
 	// maxUpdated is the share of upserts since the last full build, as
 	// 1/maxUpdated of the lines, above which the next update builds anew: what

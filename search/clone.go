@@ -32,10 +32,10 @@ func (c *Catalog) clone(ctx context.Context, dir string, changed []index.Line) (
 			return seal{}, err
 		}
 	}
-	s := seal{Mapping: mappingVersion, Lines: c.seal.Lines + added, Updated: c.seal.Updated + len(changed)}
+	s := seal{Mapping: mappingVersion, Lines: c.seal.Lines + added, Updated: c.seal.Updated + len(changed), Base: max(c.seal.Base, 1)}
 	w := upsert{path: filepath.Join(dir, indexFolder), lines: changed}
-	if c.seal.Segments >= maxSegments {
-		w.mergeBelow = c.seal.Lines / 2
+	if c.seal.Segments-s.Base >= maxUpserted {
+		w.mergeBelow = c.seal.Lines / s.Base / 2 // what updates added, not what the build left
 	}
 	return s, w.run(ctx)
 }

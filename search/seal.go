@@ -19,6 +19,7 @@ type seal struct {
 	Lines    int              `json:"lines"`    // documents, gone ones included
 	Kubes    int              `json:"kubes"`    // documents that are not gone
 	Updated  int              `json:"updated"`  // upserts since the last full build
+	Base     int              `json:"base"`     // segments of the last full build
 	Segments int              `json:"segments"` // in use; merged ones may still lie about as files
 	Files    map[string]int64 `json:"files"`    // slash path below the generation → bytes
 }

@@ -2,12 +2,9 @@ package search_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -117,17 +114,8 @@ func TestUpdatesThatBuildAnew(t *testing.T) {
 		s := search.Store{Dir: t.TempDir()}
 		replace(t, s, "1", revised(t, 1)...) // 40 lines
 		apply(t, s, "2", revised(t, 2)[:replaced]...)
-		seals, err := filepath.Glob(filepath.Join(s.Dir, "gen-2", "seal.json"))
-		if err != nil || len(seals) != 1 {
-			t.Fatalf("got the seals %v, %v", seals, err)
-		}
-		text, err := os.ReadFile(seals[0])
-		if err != nil {
-			t.Fatal(err)
-		}
-		var seal struct{ Updated int }
-		if err := json.Unmarshal(text, &seal); err != nil || seal.Updated != want {
-			t.Errorf("after %d of 40: got %d upserts, want %d (%v, %s)", replaced, seal.Updated, want, err, text)
+		if seal := sealOf(t, s, "gen-2"); seal.Updated != want {
+			t.Errorf("after %d of 40: got %d upserts, want %d", replaced, seal.Updated, want)
 		}
 	}
 }

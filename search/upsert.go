@@ -14,9 +14,48 @@ import (
 	"github.com/kpm-sh/kpm/internal/index"
 )
 
-// mergeTime bounds a merge of small segments. Bleve tries a merge that fails
-// for ever; the index is sound without it.
+// mergeTime bounds a merge of segments. Bleve tries a merge that fails for ever;
+// the index is sound without it.
 const mergeTime = time.Minute
+
+// openForWriting opens an index that no reader knows yet. Its segments are written
+// as they come, and merged only by mergeSegments: neither in memory before they are
+// written nor behind our back.
+func openForWriting(path string) (bleve.Index, error) {
+	return bleve.OpenUsing(path, map[string]any{
+		"bolt_timeout":           boltTimeout,
+		"scorchPersisterOptions": map[string]any{"MemoryPressurePauseThreshold": 0},
+		"scorchMergePlanOptions": map[string]any{"MaxSegmentsPerTier": 1000, "FloorSegmentSize": 1},
+	})
+}
+
+// writeLines makes one segment of the lines, which is durable when it returns.
+func writeLines(ix bleve.Index, lines []index.Line) error {
+	batch := ix.NewBatch()
+	for _, line := range lines {
+		if err := batch.Index(line.Name, newEntry(line)); err != nil {
+			return fmt.Errorf("indexing %q: %w", line.Name, err)
+		}
+	}
+	return ix.Batch(batch)
+}
+
+// mergeSegments makes one segment of those that have fewer live documents than
+// below.
+func mergeSegments(ctx context.Context, ix bleve.Index, below int) error {
+	advanced, err := ix.Advanced()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, mergeTime)
+	defer cancel()
+	options := mergeplan.SingleSegmentMergePlanOptions
+	options.MaxSegmentSize = 2 * int64(below) // Bleve merges what is below half of it
+	if err := advanced.(*scorch.Scorch).ForceMerge(ctx, &options); err != nil {
+		return fmt.Errorf("merging segments: %w", err)
+	}
+	return nil
+}
 
 // upsert is a change of an index that no reader knows yet.
 type upsert struct {
@@ -29,39 +68,15 @@ type upsert struct {
 // before it, before it returns.
 func (u upsert) run(ctx context.Context) (err error) {
 	defer guard(&err, debug.SetPanicOnFault(true))
-	ix, err := bleve.OpenUsing(u.path, map[string]any{"bolt_timeout": boltTimeout})
+	ix, err := openForWriting(u.path)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, ix.Close()) }()
 	if u.mergeBelow > 0 {
-		if err := u.merge(ctx, ix); err != nil {
-			return fmt.Errorf("merging segments: %w", err)
+		if err := mergeSegments(ctx, ix, u.mergeBelow); err != nil {
+			return err
 		}
 	}
-	return u.write(ix)
-}
-
-func (u upsert) write(ix bleve.Index) error {
-	batch := ix.NewBatch()
-	for _, line := range u.lines {
-		if err := batch.Index(line.Name, newEntry(line)); err != nil {
-			return fmt.Errorf("indexing %q: %w", line.Name, err)
-		}
-	}
-	return ix.Batch(batch)
-}
-
-// merge makes one segment of the small ones that updates added, and leaves the
-// large one of the last full build.
-func (u upsert) merge(ctx context.Context, ix bleve.Index) error {
-	advanced, err := ix.Advanced()
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, mergeTime)
-	defer cancel()
-	options := mergeplan.SingleSegmentMergePlanOptions
-	options.MaxSegmentSize = 2 * int64(u.mergeBelow) // Bleve merges what is below half of it
-	return advanced.(*scorch.Scorch).ForceMerge(ctx, &options)
+	return writeLines(ix, u.lines)
 }
