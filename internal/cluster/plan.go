@@ -38,6 +38,7 @@ type Entry struct {
 
 	guarded bool // a webhook of the same plan stands before it and does not answer
 
+	unused     bool // nobody but the installation, which never came to be, has put anything into it
 	unconvert  bool // a CRD that stays, and whose webhook goes
 	unlabelled bool // a claim that a StatefulSet made, to be deleted with it
 

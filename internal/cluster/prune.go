@@ -116,6 +116,9 @@ func (a *applier) remove(ctx context.Context, e Entry) error {
 		return nil
 	}
 	if err == nil {
+		err = a.stillUnused(ctx, e, resource)
+	}
+	if err == nil {
 		err = a.freed(ctx, e.Ref, func() error {
 			return a.unhooked(ctx, e, func() error { return a.delete(ctx, resource, e, "Background") })
 		})

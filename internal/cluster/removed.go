@@ -38,6 +38,14 @@ func (p *planner) lookAtRemoved(ctx context.Context, item Item) error {
 	}
 	e := Entry{Ref: item.Ref, Action: Removed, UID: text(live, "metadata", "uid")}
 	reason := p.whyKept(item, live)
+	if reason != "" && foreign(p.request.Installation, item, live) == "" && p.neverWas() {
+		if e.unused, err = p.unused(ctx, p.request.Installation, item.Ref, live); err != nil {
+			return fmt.Errorf("looking whether %s is used: %w", item.Ref, err)
+		}
+	}
+	if e.unused {
+		reason = ""
+	}
 	if reason == "" {
 		if reason, err = p.sharing(ctx, item.Ref, live); err != nil {
 			return fmt.Errorf("looking at what is in %s: %w", item.Ref, err)

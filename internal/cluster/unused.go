@@ -1,0 +1,155 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// What an installation that never came to be has made is taken away whole, also
+// definitions, namespaces and claims: as long as nobody else uses them there is
+// nothing to lose.
+
+// neverWas tells whether no revision of the installation was ever installed.
+func (p *planner) neverWas() bool {
+	return len(p.request.State.Revisions) > 0 && p.request.State.Installed() == nil
+}
+
+// unused tells whether nobody but the installation has put anything into a live
+// object that it has made. What may not be read may be something.
+func (c *Cluster) unused(ctx context.Context, i Installation, ref Ref, live map[string]any) (bool, error) {
+	switch {
+	case ref.is("", "PersistentVolumeClaim"):
+		return text(live, "status", "phase") == "Pending", nil // it was never bound
+	case ref.is("apiextensions.k8s.io", "CustomResourceDefinition"):
+		return c.noObjectsOf(ctx, i, live)
+	case ref.is("", "Namespace"):
+		return c.nothingIn(ctx, i, ref.Name)
+	}
+	return false, nil
+}
+
+// noObjectsOf tells whether there are no objects of a CRD but the installation's.
+func (c *Cluster) noObjectsOf(ctx context.Context, i Installation, crd map[string]any) (bool, error) {
+	defined := map[string]Resource{}
+	define(defined, crd)
+	for _, r := range defined { // any will do: each lists all
+		for _, selector := range othersThan(i) {
+			none, err := c.none(ctx, r, "", selector, func(map[string]any) bool { return false })
+			if err != nil || !none {
+				return false, err
+			}
+		}
+		return true, nil
+	}
+	return condition(crd, "Established") != "True", nil
+}
+
+// othersThan are label selectors of which each object that is not the installation's
+// matches one.
+func othersThan(i Installation) []string {
+	return []string{
+		LabelInstallation + "!=" + i.Name,
+		LabelInstallation + "=" + i.Name + "," + LabelNamespace + "!=" + i.Namespace,
+	}
+}
+
+// nothingIn tells whether there is nothing in a namespace but what is the
+// installation's, what belongs to that, and what each namespace has.
+func (c *Cluster) nothingIn(ctx context.Context, i Installation, namespace string) (bool, error) {
+	all, err := c.allKinds(ctx)
+	if err != nil {
+		return false, err
+	}
+	errSomething := errors.New("there is something in it")
+	group, each := errgroup.WithContext(ctx)
+	group.SetLimit(parallel)
+	for _, r := range all.listable() {
+		if !r.Namespaced || r.Kind == "Event" || r.Group == "metrics.k8s.io" {
+			continue
+		}
+		group.Go(func() error {
+			for _, selector := range othersThan(i) {
+				none, err := c.none(each, r, namespace, selector, func(o map[string]any) bool { return everywhere(r, i, o) })
+				if err != nil {
+					return err
+				}
+				if !none {
+					return errSomething
+				}
+			}
+			return nil
+		})
+	}
+	err = group.Wait()
+	if errors.Is(err, errSomething) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// everywhere tells whether an object is one that each namespace has, a revision of
+// the installation, or what another object has made.
+func everywhere(r Resource, i Installation, o map[string]any) bool {
+	name := text(o, "metadata", "name")
+	switch {
+	case len(list(o, "metadata", "ownerReferences")) > 0:
+		return true
+	case r.Group == "" && r.Kind == "ConfigMap":
+		return name == "kube-root-ca.crt"
+	case r.Group == "" && r.Kind == "ServiceAccount":
+		return name == "default"
+	case r.Group == "" && r.Kind == "Secret":
+		return strings.HasPrefix(name, "kpm."+i.Name+".v")
+	case r.Group == "" && r.Kind == "Endpoints":
+		return true // the server makes them of Services
+	}
+	return false
+}
+
+// none tells whether no object of a kind matches a selector, but for those that skip
+// tells to leave out. It looks at the first hundred.
+func (c *Cluster) none(ctx context.Context, r Resource, namespace, selector string, skip func(map[string]any) bool) (bool, error) {
+	a, err := c.do(ctx, request{
+		method: http.MethodGet, path: r.path(namespace, ""), accept: metadataList,
+		query: url.Values{"labelSelector": {selector}, "limit": {"100"}},
+	})
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return true, nil
+	case statusCode(err) != 0:
+		return false, nil
+	case err != nil:
+		return false, err
+	}
+	var page struct {
+		Items    []map[string]any
+		Metadata struct{ Continue string }
+	}
+	if err := json.Unmarshal(a.body, &page); err != nil {
+		return false, err
+	}
+	return page.Metadata.Continue == "" && !slices.ContainsFunc(page.Items, func(o map[string]any) bool { return !skip(o) }), nil
+}
+
+// stillUnused makes sure of an object that goes because nobody uses it.
+func (a *applier) stillUnused(ctx context.Context, e Entry, r Resource) error {
+	if !e.unused {
+		return nil
+	}
+	live, err := a.get(ctx, r, e.Ref)
+	if err != nil || live == nil {
+		return err
+	}
+	unused, err := a.Cluster.unused(ctx, a.plan.Installation, e.Ref, live)
+	if err == nil && !unused {
+		return fault("somebody uses it since the plan", ErrConflict, ErrStale)
+	}
+	return err
+}
