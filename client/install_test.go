@@ -76,7 +76,9 @@ func TestRemembered(t *testing.T) {
 	}
 }
 
-func TestMeets(t *testing.T) {
+// A dependency counts where it can be reached: in the own namespace, or where it
+// serves the whole cluster.
+func TestMeeting(t *testing.T) {
 	listed := func(namespace, name, version string) cluster.Listed {
 		return cluster.Listed{
 			Installation: cluster.Installation{Namespace: namespace, Name: name}, Installed: &cluster.Revision{Version: version},
@@ -85,32 +87,59 @@ func TestMeets(t *testing.T) {
 	failed := listed("web", "nginx", "1.9.9")
 	failed.Installed = nil
 	for name, c := range map[string]struct {
-		rng   string
-		there []cluster.Listed
-		want  string // namespace
+		rng         string
+		there       []cluster.Listed
+		want, aloof string // namespaces
 	}{
-		"nothing":            {"", nil, ""},
-		"here":               {"1.9 < x <= 1.10", []cluster.Listed{listed("db", "nginx", "1.9.5"), listed("web", "nginx", "1.10.0")}, "web"},
-		"elsewhere":          {"1.9 < x <= 1.10", []cluster.Listed{listed("db", "nginx", "1.9.5"), listed("web", "nginx", "1.10.3")}, "db"},
-		"another Kube":       {"", []cluster.Listed{listed("web", "nginx-standard", "1.0.0")}, ""},
-		"too old":            {">=2", []cluster.Listed{listed("web", "nginx", "1.9.5")}, ""},
-		"a pre-release":      {">=1", []cluster.Listed{listed("web", "nginx", "2.0.0-rc.1")}, "web"},
-		"never installed":    {"", []cluster.Listed{failed}, ""},
-		"a forged version":   {"", []cluster.Listed{listed("web", "nginx", "new")}, ""},
-		"any version at all": {"", []cluster.Listed{listed("web", "nginx", "0.0.1")}, "web"},
+		"nothing":            {"", nil, "", ""},
+		"here":               {"1.9 < x <= 1.10", []cluster.Listed{listed("all", "nginx", "1.9.5"), listed("web", "nginx", "1.10.0"), listed("db", "nginx", "1.9.5")}, "web", ""},
+		"elsewhere":          {"1.9 < x <= 1.10", []cluster.Listed{listed("db", "nginx", "1.9.5"), listed("web", "nginx", "1.10.3")}, "", "db"},
+		"for the cluster":    {"1.9 < x <= 1.10", []cluster.Listed{listed("db", "nginx", "1.9.5"), listed("all", "nginx", "1.9.5"), listed("web", "nginx", "1.10.3")}, "all", ""},
+		"another Kube":       {"", []cluster.Listed{listed("web", "nginx-standard", "1.0.0")}, "", ""},
+		"too old":            {">=2", []cluster.Listed{listed("web", "nginx", "1.9.5")}, "", ""},
+		"a pre-release":      {">=1", []cluster.Listed{listed("web", "nginx", "2.0.0-rc.1")}, "web", ""},
+		"never installed":    {"", []cluster.Listed{failed}, "", ""},
+		"a forged version":   {"", []cluster.Listed{listed("web", "nginx", "new")}, "", ""},
+		"any version at all": {"", []cluster.Listed{listed("web", "nginx", "0.0.1")}, "web", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			in := &Installing{ID: cluster.Installation{Namespace: "web", Name: "ponycorn"}}
-			at, err := in.meets(index.Dependency{Name: "nginx", Version: c.rng}, c.there)
+			wide := func(id cluster.Installation) bool { return id.Namespace == "all" }
+			at, aloof, err := companions{c.there, wide}.meeting(index.Dependency{Name: "nginx", Version: c.rng}, "web")
 			must(t, err)
-			got := ""
-			if at != nil {
-				got = at.Installation.Namespace
+			where := func(l *cluster.Listed) string {
+				if l == nil {
+					return ""
+				}
+				return l.Installation.Namespace
 			}
-			if got != c.want {
-				t.Errorf("got %q, want %q", got, c.want)
+			if where(at) != c.want || where(aloof) != c.aloof {
+				t.Errorf("got %q, aloof %q; want %q, %q", where(at), where(aloof), c.want, c.aloof)
 			}
 		})
+	}
+}
+
+// What serves the whole cluster brought something without a namespace that others
+// use; a ClusterRole for its own account is none.
+func TestServesCluster(t *testing.T) {
+	item := func(kind, namespace string) cluster.Item {
+		return cluster.Item{Ref: cluster.Ref{Kind: kind, Namespace: namespace, Name: "a"}}
+	}
+	for name, c := range map[string]struct {
+		made []cluster.Item
+		want bool
+	}{
+		"nothing":             {nil, false},
+		"a database":          {[]cluster.Item{item("StatefulSet", "db"), item("Service", "db")}, false},
+		"with rights":         {[]cluster.Item{item("Deployment", "db"), item("ClusterRole", ""), item("ClusterRoleBinding", "")}, false},
+		"with its namespace":  {[]cluster.Item{item("Namespace", ""), item("Deployment", "db"), item("PersistentVolume", "")}, false},
+		"an operator":         {[]cluster.Item{item("Deployment", "db"), item("CustomResourceDefinition", "")}, true},
+		"a storage class":     {[]cluster.Item{item("StorageClass", "")}, true},
+		"rights for everyone": {[]cluster.Item{item("ClusterRole", "")}, true},
+	} {
+		if got := servesCluster(c.made); got != c.want {
+			t.Errorf("%s: got %t, want %t", name, got, c.want)
+		}
 	}
 }
 

@@ -154,24 +154,27 @@ func TestDeserted(t *testing.T) {
 	}
 	need := func(version string) index.Dependency { return index.Dependency{Name: "a", Version: version} }
 	us := at("web", "a", "0.9.0")
+	wide := func(id cluster.Installation) bool { return id.Namespace == "all" }
 	next := &cluster.Revision{Version: "1.0.0"}
 	for name, c := range map[string]struct {
 		there []cluster.Listed
 		next  *cluster.Revision
 		want  string
 	}{
-		"nobody":            {[]cluster.Listed{us}, next, ""},
-		"one in range":      {[]cluster.Listed{us, at("web", "b", "1.0.0", need("<=1"))}, next, ""},
-		"one out of it":     {[]cluster.Listed{us, at("web", "b", "1.0.0", need("<1"))}, next, "Dependency a (<1) of b in namespace web would no longer be satisfied."},
-		"one elsewhere":     {[]cluster.Listed{us, at("db", "b", "1.0.0", need("<1"))}, next, "Dependency a (<1) of b in namespace db would no longer be satisfied."},
-		"out of it already": {[]cluster.Listed{us, at("web", "b", "1.0.0", need("<0.5"))}, next, ""},
-		"met by another":    {[]cluster.Listed{us, at("web", "b", "1.0.0", need("<1")), at("db", "a", "0.8.0")}, next, ""},
-		"a forged range":    {[]cluster.Listed{us, at("web", "b", "1.0.0", need("!"))}, next, ""},
-		"gone":              {[]cluster.Listed{us, at("web", "b", "1.0.0", need(""))}, nil, "Dependency a of b in namespace web would no longer be satisfied."},
-		"gone, unneeded":    {[]cluster.Listed{us, at("web", "b", "1.0.0", need(">1"))}, nil, ""},
+		"nobody":             {[]cluster.Listed{us}, next, ""},
+		"one in range":       {[]cluster.Listed{us, at("web", "b", "1.0.0", need("<=1"))}, next, ""},
+		"one out of it":      {[]cluster.Listed{us, at("web", "b", "1.0.0", need("<1"))}, next, "Dependency a (<1) of b in namespace web would no longer be satisfied."},
+		"one elsewhere":      {[]cluster.Listed{us, at("db", "b", "1.0.0", need("<1"))}, next, ""},
+		"met from elsewhere": {[]cluster.Listed{at("all", "a", "1.0.0"), us, at("web", "b", "1.0.0", need("<=1"))}, nil, ""},
+		"out of it already":  {[]cluster.Listed{us, at("web", "b", "1.0.0", need("<0.5"))}, next, ""},
+		"met by another":     {[]cluster.Listed{us, at("web", "b", "1.0.0", need("<1")), at("all", "a", "0.8.0")}, next, ""},
+		"out of reach":       {[]cluster.Listed{us, at("web", "b", "1.0.0", need("<1")), at("db", "a", "0.8.0")}, next, "Dependency a (<1) of b in namespace web would no longer be satisfied."},
+		"a forged range":     {[]cluster.Listed{us, at("web", "b", "1.0.0", need("!"))}, next, ""},
+		"gone":               {[]cluster.Listed{us, at("web", "b", "1.0.0", need(""))}, nil, "Dependency a of b in namespace web would no longer be satisfied."},
+		"gone, unneeded":     {[]cluster.Listed{us, at("web", "b", "1.0.0", need(">1"))}, nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if diff := cmp.Diff(c.want, strings.Join(deserted(c.there, us.Installation, c.next), "\n")); diff != "" {
+			if diff := cmp.Diff(c.want, strings.Join((companions{c.there, wide}).deserted(us.Installation, c.next), "\n")); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})

@@ -33,15 +33,12 @@ func (in *Installing) Missing(ctx context.Context) ([]*Installing, error) {
 	if err != nil || len(root.needs) == 0 {
 		return nil, err
 	}
-	there, err := in.reach(ctx)
+	all, err := in.companions(ctx)
 	if err != nil {
 		return nil, err
 	}
 	s := newSolver(in.client, root)
-	s.met = func(need index.Dependency) bool {
-		at, err := in.meets(need, there)
-		return err == nil && at != nil
-	}
+	s.met = func(need index.Dependency) bool { return all.met(need, in.ID.Namespace) }
 	if err := s.settle(ctx); err != nil {
 		return nil, err
 	}

@@ -85,11 +85,11 @@ func (in *Installing) goBack(ctx context.Context, number int, wait Wait, tell Ap
 // remove removes what this attempt to install and those before it have made. What
 // was there before and was only changed stays.
 func (in *Installing) remove(ctx context.Context, wait Wait, tell Applying) error {
-	there, err := reach(ctx, in.cluster, in.ID.Namespace)
+	all, err := beside(ctx, in.cluster, in.ID.Namespace)
 	if err != nil {
 		return err
 	}
-	if lacks := deserted(there, in.ID, nil); len(lacks) > 0 {
+	if lacks := all.deserted(in.ID, nil); len(lacks) > 0 {
 		in.client.note(fmt.Sprintf("%s stays: %s", in.ID, lacks[0]))
 		return nil
 	}

@@ -99,8 +99,8 @@ func (u *Uninstalling) unserved() []string {
 
 // Deserted says which installations need what is removed, a line each.
 func (u *Uninstalling) Deserted(ctx context.Context) ([]string, error) {
-	there, err := reach(ctx, u.cluster, u.ID.Namespace)
-	return deserted(there, u.ID, nil), err
+	all, err := beside(ctx, u.cluster, u.ID.Namespace)
+	return all.deserted(u.ID, nil), err
 }
 
 // was is what the record says of what is installed, or else of the last attempt.

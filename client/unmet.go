@@ -5,29 +5,31 @@ import (
 	"fmt"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
-	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
 // Unmet says what the Kube needs and the cluster does not have, a line each: the
 // dependencies of which no installation is of a version that will do, and the
-// version of the server. An installation in another namespace will do, and is
-// told. So are installations that need the version that this one leaves.
+// version of the server. An installation in another namespace that will do is told,
+// and so is one that would if it could be reached. So are installations that need the version that this one leaves.
 func (in *Installing) Unmet(ctx context.Context) ([]string, error) {
 	d := in.needs()
 	lacks, err := in.server()
 	if err != nil || len(d.needs) == 0 && !in.moves() {
 		return lacks, err
 	}
-	there, err := in.reach(ctx)
+	all, err := in.companions(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for _, need := range d.needs {
-		at, err := in.meets(need, there)
+		at, aloof, err := all.meeting(need, in.ID.Namespace)
 		switch {
 		case err != nil:
-			return nil, err
+			return nil, fmt.Errorf("reading which %s %s wants: %w", need.Name, in.ID.Name, err)
+		case aloof != nil:
+			lacks = append(lacks, fmt.Sprintf("Dependency %s does not seem to be satisfied: %s is in namespace %s, where nobody in namespace %s finds it by its name.",
+				wanted(need), aloof.Installed.Version, aloof.Installation.Namespace, in.ID.Namespace))
 		case at == nil:
 			lacks = append(lacks, fmt.Sprintf("Dependency %s does not seem to be satisfied.", wanted(need)))
 		case at.Installation.Namespace != in.ID.Namespace:
@@ -35,16 +37,23 @@ func (in *Installing) Unmet(ctx context.Context) ([]string, error) {
 		}
 	}
 	if in.moves() {
-		lacks = append(lacks, deserted(there, in.ID, &cluster.Revision{Version: d.version})...)
+		lacks = append(lacks, all.deserted(in.ID, &cluster.Revision{Version: d.version})...)
 	}
 	return lacks, nil
 }
 
-// reach are the installations that may meet a need, also those that come before
+// companions are the installations that may meet a need, also those that come before
 // this one.
-func (in *Installing) reach(ctx context.Context) ([]cluster.Listed, error) {
-	there, err := reach(ctx, in.cluster, in.ID.Namespace)
-	return append(there, in.coming...), err
+func (in *Installing) companions(ctx context.Context) (companions, error) {
+	all, err := beside(ctx, in.cluster, in.ID.Namespace)
+	all.there = append(all.there, in.coming...)
+	return all, err
+}
+
+// moves reports whether the version of something installed changes.
+func (in *Installing) moves() bool {
+	had := in.state.Installed()
+	return had != nil && had.Version != in.needs().version
 }
 
 // needs are the name, the version and the dependencies of what is installed, as
@@ -78,27 +87,4 @@ func (in *Installing) server() ([]string, error) {
 		return nil, nil //nolint:nilerr // a server that tells no version is none to refuse
 	}
 	return []string{fmt.Sprintf("%s wants Kubernetes %s, and this is %s.", in.ID.Name, wanted, in.cluster.Version)}, nil
-}
-
-// meets finds the installation that meets a need, first in the own namespace.
-func (in *Installing) meets(need index.Dependency, there []cluster.Listed) (*cluster.Listed, error) {
-	admit, err := kube.ParseRange(need.Version)
-	if err != nil {
-		return nil, fmt.Errorf("reading which %s %s wants: %w", need.Name, in.ID.Name, err)
-	}
-	var elsewhere *cluster.Listed
-	for i, l := range there {
-		if l.Installation.Name != need.Name || l.Installed == nil {
-			continue
-		}
-		v, err := kube.ParseVersion(l.Installed.Version)
-		if err != nil || !admit.AdmitsInstalled(v) {
-			continue
-		}
-		if l.Installation.Namespace == in.ID.Namespace {
-			return &there[i], nil
-		}
-		elsewhere = &there[i]
-	}
-	return elsewhere, nil
 }
