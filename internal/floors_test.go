@@ -22,7 +22,7 @@ var floors = [][]string{
 	{
 		"search", "signing", "signing/signer", "internal/trust", "internal/fetch", "internal/lint", "internal/manifest", "internal/jinja", "internal/python", "internal/render",
 		"internal/hook", "internal/cluster", "internal/merge",
-		"internal/atomicfile", "internal/ballast", "internal/inputfile",
+		"internal/atomicfile", "internal/ballast", "internal/inputfile", "internal/outstream",
 		"internal/cluster/clustertest",
 	},
 	{"client", "client/sitetest", "indexer"},

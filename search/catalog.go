@@ -47,7 +47,10 @@ func openSealed(dir string, s seal) (c *Catalog, err error) {
 	if _, err := os.Stat(filepath.Join(path, "store", "root.bolt")); err != nil {
 		return nil, err
 	}
-	ix, err := bleve.OpenUsing(path, map[string]any{"read_only": true, "bolt_timeout": boltTimeout})
+	ix, err := openIndex(path)
+	if unlockable(err) {
+		ix, err = openCopy(path)
+	}
 	if err != nil {
 		return nil, err
 	}

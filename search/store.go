@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
+	"syscall"
 )
 
 var (
@@ -50,10 +52,13 @@ func (s Store) path(name string) string {
 }
 
 // corrupt marks err as damage, unless it is already marked or rebuilding the
-// catalog would not help.
+// catalog would not help: the machine lacks something, and the catalog may be sound.
 func corrupt(err error) error {
-	if errors.Is(err, ErrCorrupt) || errors.Is(err, fs.ErrPermission) {
+	if errors.Is(err, ErrCorrupt) || errors.Is(err, fs.ErrPermission) || unlockable(err) || slices.ContainsFunc(shortages, func(s error) bool { return errors.Is(err, s) }) {
 		return err
 	}
 	return fmt.Errorf("%w: %w", ErrCorrupt, err)
 }
+
+// shortages are what a machine may lack for a moment.
+var shortages = []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.ENOSPC}

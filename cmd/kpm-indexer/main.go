@@ -14,11 +14,16 @@ import (
 
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
+
+	"github.com/kpm-sh/kpm/internal/outstream"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second interrupt ends the process at once
+	// A pipe whose reader is gone is a failed write, not the end of the process in
+	// the middle of a publish. What this process runs gets the signal as ever.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	os.Exit(run(ctx, os.Args[1:], stdio{
 		out: os.Stdout, err: os.Stderr, getenv: os.Getenv,
 		terminal: term.IsTerminal(int(os.Stderr.Fd())),
@@ -62,8 +67,22 @@ type grammar struct {
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 
-// run executes one command line and gives its exit code.
+// run executes one command line and gives its exit code. What cannot be written is a
+// failure, whatever was done.
 func run(ctx context.Context, args []string, std stdio) int {
+	std.out, std.err = outstream.New("standard output", std.out), outstream.New("standard error", std.err)
+	code := execute(ctx, args, std)
+	unwritten := outstream.First(std.out, std.err)
+	switch {
+	case unwritten == nil || code != 0:
+		return code
+	case errors.Is(unwritten, outstream.ErrClosed):
+		return 1 // as cat does: nobody is there to be told
+	}
+	return fail(std, unwritten)
+}
+
+func execute(ctx context.Context, args []string, std stdio) int {
 	var g grammar
 	exited := -1
 	parser, err := kong.New(&g,
@@ -84,8 +103,8 @@ func run(ctx context.Context, args []string, std stdio) int {
 		args = append(args[1:], "--help")
 	}
 	parsed, err := parser.Parse(args)
-	if exited >= 0 {
-		return exited // --help
+	if exited >= 0 || outstream.First(std.out, std.err) != nil {
+		return max(exited, 0) // --help, or what was to be its text
 	}
 	if err != nil {
 		return fail(std, misspelledError{usageError{err}})
@@ -93,6 +112,9 @@ func run(ctx context.Context, args []string, std stdio) int {
 	if err := parsed.Run(); err != nil {
 		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 			return fail(std, errInterrupted)
+		}
+		if errors.Is(err, syscall.EPIPE) && errors.Is(outstream.First(std.out, std.err), outstream.ErrClosed) {
+			return 0 // run says what came of it
 		}
 		return fail(std, err)
 	}

@@ -176,3 +176,22 @@ func commitCmd(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("%s %s names the commit %q, want %q", name, version, p.Commit, want)
 	}
 }
+
+// A reader who is gone is none to be told: the code alone says it.
+func TestClosedPipe(t *testing.T) {
+	for _, args := range [][]string{{"version"}, {"--help"}, {"help", "build"}} {
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer w.Close() //nolint:errcheck // its reader is gone
+		if err := r.Close(); err != nil {
+			t.Fatal(err)
+		}
+		var said strings.Builder
+		code := run(t.Context(), args, stdio{out: w, err: &said, getenv: func(string) string { return "" }})
+		if code != 1 || said.String() != "" {
+			t.Errorf("kpm-indexer %v: got exit code %d: %s", args, code, said.String())
+		}
+	}
+}

@@ -31,7 +31,9 @@ func (c serveCmd) Run(ctx context.Context, std stdio) error {
 	if err != nil {
 		return fmt.Errorf("listening: %w", err)
 	}
-	fmt.Fprintf(std.out, "http://%s\n", l.Addr())
+	if _, err := fmt.Fprintf(std.out, "http://%s\n", l.Addr()); err != nil {
+		return errors.Join(err, l.Close()) // whoever asked for a free port would never know which
+	}
 	srv := &http.Server{Handler: indexer.Handler(root), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
 	stopped := make(chan error, 1)
 	stop := context.AfterFunc(ctx, func() {

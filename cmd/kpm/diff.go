@@ -20,6 +20,7 @@ type diffCmd struct {
 // of Secrets. It ends with 1 when something does, and with 9 when that cannot be
 // found out.
 func (d diffCmd) Run(ctx context.Context, c *client.Client, std *stdio, s *settings) error {
+	std.answers = exitFailed
 	plan, err := d.compare(ctx, c, std, s.Yes)
 	if err == nil {
 		err = d.print(std, plan)

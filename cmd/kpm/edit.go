@@ -13,6 +13,7 @@ import (
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/outstream"
 )
 
 type editCmd struct {
@@ -122,7 +123,7 @@ func openEditor(std *stdio, dir string, files []string) error {
 	}
 	argv := editorCommand(editor, files)
 	cmd := exec.Command(argv[0], argv[1:]...)
-	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = dir, std.in, std.out, std.err
+	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = dir, std.in, outstream.Below(std.out), outstream.Below(std.err)
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("running the editor %s: %w", editor, err)
 	}

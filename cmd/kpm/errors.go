@@ -162,6 +162,8 @@ func advice(kpm string, err error) string {
 		return "mend the owner or the mode, or set KPM_HOME to a folder of your own"
 	case errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS):
 		return "mend the permissions, or set KPM_HOME to a folder that you may write to"
+	case errors.Is(err, syscall.ENOLCK) || errors.Is(err, syscall.ENOSYS):
+		return "set KPM_HOME to a folder on a file system that has locks; to search and to read it needs none"
 	}
 	return clusterAdvice(kpm, err)
 }

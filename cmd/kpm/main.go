@@ -21,6 +21,7 @@ import (
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/internal/ballast"
 	"github.com/kpm-sh/kpm/internal/hook"
+	"github.com/kpm-sh/kpm/internal/outstream"
 )
 
 // gcPercent lets a command, which lives for a moment, collect its garbage seldom.
@@ -40,6 +41,9 @@ func process() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
 	defer stop()
+	// A pipe whose reader is gone is a failed write, not the end of the process in
+	// the middle of a change. What this process runs gets the signal as ever.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	return run(ctx, os.Args[1:], &stdio{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr,
 		terminals: terminals{
@@ -62,8 +66,27 @@ func calledAs(arg0 string) string {
 	return "kpm"
 }
 
-// run executes one command line and gives its exit code.
+// run executes one command line and gives its exit code. What cannot be written is a
+// failure, whatever was done.
 func run(ctx context.Context, args []string, std *stdio) int {
+	std.out, std.err = outstream.New("standard output", std.out), outstream.New("standard error", std.err)
+	code := execute(ctx, args, std)
+	unwritten := outstream.First(std.out, std.err)
+	switch {
+	case unwritten == nil || code != exitDone && code != std.answers:
+		return code
+	case !errors.Is(unwritten, outstream.ErrClosed):
+		code = fail(std, unwritten)
+	default:
+		code = exitFailed // as cat does: nobody is there to be told
+	}
+	if std.answers != exitDone {
+		return exitUndecided
+	}
+	return code
+}
+
+func execute(ctx context.Context, args []string, std *stdio) int {
 	var g grammar
 	exited := -1
 	parser, err := newParser(&g, std, func(code int) { exited = code })
@@ -77,8 +100,8 @@ func run(ctx context.Context, args []string, std *stdio) int {
 		args = append(args[1:], "--help")
 	}
 	parsed, err := parser.Parse(args)
-	if exited >= 0 {
-		return exited // --help
+	if exited >= 0 || outstream.First(std.out, std.err) != nil {
+		return max(exited, exitDone) // --help, or what was to be its text
 	}
 	if err != nil {
 		return fail(std, misspelled(std.name, err))
@@ -90,6 +113,8 @@ func run(ctx context.Context, args []string, std *stdio) int {
 	switch {
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		return fail(std, errInterrupted)
+	case errors.Is(err, syscall.EPIPE) && errors.Is(outstream.First(std.out, std.err), outstream.ErrClosed):
+		return exitDone // run says what came of it
 	case err != nil:
 		return fail(std, err)
 	}

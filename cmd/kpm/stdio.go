@@ -16,7 +16,10 @@ type stdio struct {
 	getenv func(string) string
 	name   string
 	quiet  bool
-	drawn  string // what takes away the progress that stands on the terminal; "" when none does
+	// answers is the exit code, beside 0, with which the command gives its answer, as
+	// diff does; 0 when it has none.
+	answers int
+	drawn   string // what takes away the progress that stands on the terminal; "" when none does
 }
 
 // terminals says which of the streams are one.
