@@ -60,6 +60,9 @@ func (s *statements) body(until ...string) ([]Stmt, error) {
 		case classText:
 			out = append(out, &Text{s.span(from), t.text})
 		case classPrint:
+			if s.startsGo() {
+				return nil, s.unexpected("a value is missing")
+			}
 			value, err := s.tuple(true, false)
 			if err != nil {
 				return nil, err
@@ -85,6 +88,13 @@ func (s *statements) body(until ...string) ([]Stmt, error) {
 			return out, nil
 		}
 	}
+}
+
+// startsGo reports whether a {{ begins as Go's if, range and with do, where Jinja
+// would read an attribute of a name: `range .Values.hosts`.
+func (s *statements) startsGo() bool {
+	now, ahead := s.now(), s.ahead()
+	return (now.is("if") || now.is("range") || now.is("with")) && ahead.is(".") && ahead.from > now.to
 }
 
 // tag reads one tag after its {%.

@@ -21,7 +21,7 @@ func (s *statements) readPrint(from Pos) (Stmt, error) {
 func (s *statements) readExtends(from Pos) (Stmt, error) {
 	for _, outer := range s.open[:len(s.open)-1] {
 		if outer.name != "if" {
-			return nil, &Error{Pos: from, Message: "extends stands inside the " + outer.name + " : it has to stand outside of all tags but if"}
+			return nil, &Error{Pos: from, Message: "extends stands inside the " + outer.name + ": it has to stand outside of all tags but if"}
 		}
 	}
 	name, err := s.expression()

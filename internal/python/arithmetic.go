@@ -248,7 +248,7 @@ func floats(op string, a, b float64) (any, error) {
 }
 
 func floatPower(a, b float64) (any, error) {
-	out := math.Pow(a, b)
+	out := pow(a, b)
 	switch {
 	case a == 0 && b < 0:
 		return nil, divisionByZero()
@@ -258,6 +258,27 @@ func floatPower(a, b float64) (any, error) {
 		return nil, Errorf("a number is too large")
 	}
 	return out, nil
+}
+
+// pow is a to the power of b. math.Pow is off by a bit or two for whole exponents,
+// where the C library that Python uses is not.
+func pow(a, b float64) float64 {
+	n := int(math.Abs(b))
+	if a == 0 || math.IsInf(a, 0) || math.IsNaN(a) || b != math.Trunc(b) || math.Abs(b) > 1000 {
+		return math.Pow(a, b)
+	}
+	out, base := big.NewFloat(1).SetPrec(300), new(big.Float).SetPrec(300).SetFloat64(a)
+	for ; n > 0; n >>= 1 {
+		if n&1 == 1 {
+			out.Mul(out, base)
+		}
+		base.Mul(base, base)
+	}
+	if b < 0 {
+		out.Quo(big.NewFloat(1).SetPrec(300), out)
+	}
+	f, _ := out.Float64()
+	return f
 }
 
 // floatDivide is the quotient, rounded down, and what is left.

@@ -1,6 +1,8 @@
 package render
 
 import (
+	"math"
+
 	"github.com/kpm-sh/kpm/internal/python"
 )
 
@@ -118,6 +120,9 @@ func attrOf(f *frame, v any, a []any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if u, ok := v.(*python.Undefined); ok {
+		return nil, u.Fault()
+	}
 	if found, ok := python.Attr(v, name); ok {
 		return found, nil
 	}
@@ -129,6 +134,9 @@ var numberFilters = map[string]filter{
 		negative, err := python.Compare("<", v, 0)
 		if err != nil {
 			return nil, faultf("abs needs a number, not %s", python.Kind(v))
+		}
+		if f, ok := v.(float64); ok {
+			return math.Abs(f), nil
 		}
 		if negative {
 			return python.Negate("-", v)

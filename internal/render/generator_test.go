@@ -248,7 +248,7 @@ func (g *generator) atom(k shapeKind) string {
 		return g.pick("true", "false", "True", "False")
 	case kList:
 		g.use("list")
-		return g.pick("[1, 2, 3]", "['a', 'B', 'c']", "[]", "[3, 1, 2,]", "['x', 'y'] + ['z']", "[1.5, 2]", "(1, 2)", "('b', 'a')")
+		return g.pick("[1, true, 1.0]", "['b', 'A', 'a', 'B']", "[none, 1]", "['a', 1]", "[[2, 'x'], [1, 'y']]", "[0, '', none, [], 'x']", "['10', '9', 9]", "[1e16, 2 ** 70]", "[(1, 2), (1,)]", "[1, 2, 3]", "['a', 'B', 'c']", "[]", "[3, 1, 2,]", "['x', 'y'] + ['z']", "[1.5, 2]", "(1, 2)", "('b', 'a')")
 	case kServices:
 		return "services[0]"
 	}
@@ -268,7 +268,7 @@ func (g *generator) textLiteral() string {
 	case 2:
 		return g.pick(`''`, `""`)
 	}
-	return g.pick(`'abc'`, `"Hello World"`, `'a-b_c.d'`, `'x,y,z'`, `"don't"`, `'é'`, `'10'`, `'3.7'`, `' pad '`, `'UPPER lower'`, `'/var/lib/data'`, `'a: b'`, `'%s'`)
+	return g.pick(`'abc'`, `'1.10'`, `'0x10'`, `' 12 '`, `'1_000'`, `'True'`, `'a\tb'`, `'x=1&y=2 z'`, `'<a href=\"#\">l</a>'`, `'ﬁ ǆ İ'`, `'one--two - three-four-five'`, `'{}'`, `'a%b'`, `'ÀÉ\u00a0x'`, `'1e5'`, `'-5'`, `'inf'`, `'/a//b/'`, `'aXbXc'`, `"Hello World"`, `'a-b_c.d'`, `'x,y,z'`, `"don't"`, `'é'`, `'10'`, `'3.7'`, `' pad '`, `'UPPER lower'`, `'/var/lib/data'`, `'a: b'`, `'%s'`)
 }
 
 func (g *generator) numberLiteral() string {
@@ -516,6 +516,10 @@ func init() {
 		"for nested pairs": func(g *generator, _ int) string {
 			return "{% for a, (b, c) in [(1, (2, 3)), ('x', 'yz')] %}{{ a }}{{ b }}{{ c }}{% endfor %}"
 		},
+		"for pairs of mapping": func(g *generator, _ int) string {
+			g.wanted = "pairs"
+			return "{% for k, v in " + g.pick("labels", "limits", "image") + " %}{{ k }}={{ v }} {% endfor %}"
+		},
 		"for over mapping": func(g *generator, _ int) string {
 			return "{% for k in " + g.pick("labels", "limits", "nil_", "image") + " %}{{ k }} {% endfor %}"
 		},
@@ -742,16 +746,16 @@ func init() {
 		turns = append(turns, turn{feature, func(g *generator) string { g.use(feature); return g.print(write(g)) }})
 	}
 	for _, f := range filterShapes {
-		expression("filter "+f.name, func(g *generator) string { return g.filtered(f, 2) })
+		expression("filter "+f.name, func(g *generator) string { return g.filtered(f, 2+g.IntN(2)) })
 	}
 	for _, t := range testShapes {
-		expression("test "+t.name, func(g *generator) string { return g.tested(t, 2) })
+		expression("test "+t.name, func(g *generator) string { return g.tested(t, 2+g.IntN(2)) })
 	}
 	for _, m := range methodShapes {
-		expression("method "+m.name, func(g *generator) string { return g.method(m, 2) })
+		expression("method "+m.name, func(g *generator) string { return g.method(m, 2+g.IntN(2)) })
 	}
 	for name, write := range sorted2(operations) {
-		expression(name, func(g *generator) string { return write(g, 2) })
+		expression(name, func(g *generator) string { return write(g, 2+g.IntN(2)) })
 	}
 	for name, write := range sorted2(statements) {
 		turns = append(turns, turn{name, func(g *generator) string { g.use(name); return write(g, 2) }})

@@ -142,6 +142,9 @@ func last(f *frame, v any, _ []any) (any, error) {
 }
 
 func reverse(_ *frame, v any, _ []any) (any, error) {
+	if isUndefined(v) {
+		return python.Later("reverse", func() ([]any, error) { return nil, nil }), nil
+	}
 	if python.IsText(v) {
 		out, _, err := python.Slice(v, nil, nil, -1)
 		return out, err

@@ -25,7 +25,8 @@ type Options struct {
 // Render gives the manifests of k: plain files as they are, and x.yaml for each
 // template x.yaml.tmpl, sorted by path. Where there is a plain x.yaml as well,
 // it counts until a value is overridden, the template from then on. A template
-// that prints nothing but white space and comments gives no file. No file has more
+// that prints nothing but white space and comments gives no file. The line end at the
+// end of a template, which Jinja drops, is kept. No file has more
 // than kube.MaxManifest bytes, and all together have at most kube.MaxTotal.
 //
 // The error is a kube.Problems with a problem of each template that cannot be
@@ -59,7 +60,7 @@ func Render(ctx context.Context, k *kube.Kube, v Values, opt Options) ([]kube.Fi
 		case isEmpty(text):
 			delete(files, name)
 		default:
-			files[name] = kube.File{Path: name, Data: []byte(text)}
+			files[name] = kube.File{Path: name, Data: []byte(endLine(text, string(f.Data)))}
 		}
 	}
 	if len(problems) > 0 {
@@ -77,6 +78,15 @@ func Render(ctx context.Context, k *kube.Kube, v Values, opt Options) ([]kube.Fi
 	}
 	slices.SortFunc(out, func(a, b kube.File) int { return strings.Compare(a.Path, b.Path) })
 	return out, nil
+}
+
+// endLine gives a text the line end that its template has and Jinja drops: a block of
+// YAML at the end of a file has one only if the file does.
+func endLine(text, template string) string {
+	if strings.HasSuffix(template, "\n") && !strings.HasSuffix(text, "\n") {
+		return text + "\n"
+	}
+	return text
 }
 
 // isEmpty reports whether a rendered text holds nothing to apply.

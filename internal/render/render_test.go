@@ -113,6 +113,7 @@ func TestRender(t *testing.T) {
 		"manifests/a.yaml.tmpl", "plain: {{ n }}\n",
 		"manifests/b.json.tmpl", `{"n": {{ n }}}`,
 		"manifests/c.yaml.tmpl", "{% from 'z.yaml.tmpl' import label %}{{ label('x') }}\n",
+		"manifests/e.yaml.tmpl", "f: {{ 'one\ntwo\n' | to_yaml | indent(2) }}\n",
 		"manifests/d.yaml.tmpl", "# only a comment\n---\n{% if n > 7 %}a: 1{% endif %}\n",
 		"manifests/z.yaml.tmpl", "{% macro label(name) %}name: {{ name }}{% endmacro %}\n",
 		"values.yaml", "n: 1\n",
@@ -122,7 +123,7 @@ func TestRender(t *testing.T) {
 		want string
 	}{
 		"as published": {render.Options{}, "plain: 1\n"},
-		"overridden":   {render.Options{Overridden: true}, "plain: 2"},
+		"overridden":   {render.Options{Overridden: true}, "plain: 2\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			files, err := render.Render(t.Context(), k, render.Values{"n": 2}, c.opt)
@@ -134,7 +135,7 @@ func TestRender(t *testing.T) {
 				got[f.Path] = string(f.Data)
 			}
 			want := map[string]string{
-				"manifests/a.yaml": c.want, "manifests/b.json": `{"n": 2}`, "manifests/c.yaml": "name: x",
+				"manifests/a.yaml": c.want, "manifests/b.json": `{"n": 2}`, "manifests/c.yaml": "name: x\n", "manifests/e.yaml": "f: |\n    one\n    two\n",
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("files (-want +got):\n%s", diff)

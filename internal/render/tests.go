@@ -61,7 +61,7 @@ var kinds = map[string]func(any) bool{
 	"string":   python.IsText,
 	"mapping":  func(v any) bool { _, ok := v.(*python.Dict); return ok },
 	"sequence": isSequence,
-	"callable": func(v any) bool { _, ok := v.(python.Caller); return ok },
+	"callable": func(v any) bool { _, ok := v.(python.Caller); return ok || isUndefined(v) },
 	"escaped":  func(v any) bool { _, ok := v.(python.Markup); return ok },
 }
 

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/kpm-sh/kpm/internal/python"
 )
@@ -178,10 +179,6 @@ func indention(width any) (string, error) {
 }
 
 func truncate(_ *frame, v any, a []any) (any, error) {
-	s, ok := python.Text(v)
-	if !ok {
-		return nil, faultf("truncate needs a text, not %s", python.Kind(v))
-	}
 	length, err := python.IntArg("the length of truncate", a[0], 255)
 	if err != nil {
 		return nil, err
@@ -200,25 +197,34 @@ func truncate(_ *frame, v any, a []any) (any, error) {
 			return nil, err
 		}
 	}
-	runes, tail := []rune(s), []rune(end)
-	if length < len(tail) || leeway < 0 {
-		return nil, faultf("truncate needs a length of at least %d, and a leeway of at least 0", len(tail))
+	tail := utf8.RuneCountInString(end)
+	if length < tail || leeway < 0 {
+		return nil, faultf("truncate needs a length of at least %d, and a leeway of at least 0", tail)
 	}
-	if len(runes) <= length+leeway {
+	if n, ok := python.Len(v); ok && n <= length+leeway {
 		return v, nil
 	}
-	out := string(runes[:length-len(tail)])
-	if at := strings.LastIndex(out, " "); !kill && at >= 0 {
-		out = out[:at]
+	s, ok := python.Text(v)
+	if !ok {
+		return nil, faultf("truncate needs a text, not %s", python.Kind(v))
 	}
-	if _, ok := v.(python.Markup); ok {
-		return python.Calculate("+", python.Markup(out), a2(a[2], end))
-	}
-	return python.Calculate("+", out, a2(a[2], end))
+	return shortened(v, string([]rune(s)[:length-tail]), kill, textOr(a[2], end))
 }
 
-// a2 is a text argument as it was given, so that a safe one stays safe.
-func a2(given any, absent string) any {
+// shortened is the start of a text, up to a blank unless words may be cut, with an
+// end.
+func shortened(v any, start string, kill bool, end any) (any, error) {
+	if at := strings.LastIndex(start, " "); !kill && at >= 0 {
+		start = start[:at]
+	}
+	if _, ok := v.(python.Markup); ok {
+		return python.Calculate("+", python.Markup(start), end)
+	}
+	return python.Calculate("+", start, end)
+}
+
+// textOr is a text as it was given, so that a safe one stays safe, or its default.
+func textOr(given any, absent string) any {
 	if python.Given(given) {
 		return given
 	}
