@@ -19,7 +19,7 @@ import (
 type Merging struct {
 	Name, Version string
 	Dir           string
-	Kube          *kube.Kube // nil when there are conflicts
+	Kube          *kube.Kube // nil when there are conflicts, which nobody applies
 	Files         []MergedFile
 
 	origin Origin                 // of the copy, once it is merged
@@ -189,7 +189,11 @@ func (c *Client) tellMerged(m *Merging) {
 			if clash.Line > 0 {
 				at = fmt.Sprintf("%s:%d", at, clash.Line)
 			}
-			c.warn(fmt.Sprintf("%s: %s", at, clash.Text))
+			text := fmt.Sprintf("%s: %s", at, clash.Text)
+			if clash.Base+clash.Ours+clash.Theirs != "" {
+				text += fmt.Sprintf(": it was %s, yours is %s and stays, the release has %s", clash.Base, clash.Ours, clash.Theirs)
+			}
+			c.warn(text)
 		}
 		if f.Outcome != merge.Kept && f.Outcome != merge.Conflict {
 			c.note(fmt.Sprintf("%s %s", f.Outcome, f.Path))

@@ -14,9 +14,10 @@ import (
 	"github.com/kpm-sh/kpm/internal/merge"
 )
 
-// CommitMerge puts a merged copy in place, in one step. In a conflict the user's
-// file stays, with the release's beside it as FILE.theirs, which is empty where
-// the release has no such file; the error is then a *UnmergedError. A copy that
+// CommitMerge puts a merged copy in place, in one step. Where both sides changed
+// something, what the user wrote stays, with the release's file beside it as
+// FILE.theirs, which is empty where the release has no such file; the error is then a
+// *UnmergedError, and the copy is of the release once that file is gone. A copy that
 // was edited since it was merged is left alone, with an error.
 func (c *Client) CommitMerge(ctx context.Context, m *Merging) error {
 	unlock, err := c.Home.lock(ctx)

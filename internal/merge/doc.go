@@ -7,7 +7,8 @@
 //
 //   - what only one side changed, added or removed is taken from that side;
 //   - what both changed alike is taken once;
-//   - anything else is a conflict, and the user's version stays.
+//   - anything else is a conflict: there the user's version stays, and everything
+//     else is taken as ever.
 //
 // How finely a file is looked at depends on what it is. YAML is merged object by
 // object and field by field: kyaml walks the three trees and knows which lists

@@ -2,6 +2,8 @@ package merge
 
 import (
 	"bytes"
+	"errors"
+	"io"
 	"slices"
 	"strings"
 
@@ -11,7 +13,6 @@ import (
 // document is one YAML document with its text, from its marker on.
 type document struct {
 	key  string // what tells it from the others of its file
-	line int    // where it starts, from 1
 	text []byte
 	tree *yaml.Node // of the whole document, nil: it holds comments only
 }
@@ -26,14 +27,23 @@ func documents(base, ours, theirs []byte) (data []byte, clashes []Clash, ok bool
 		return nil, nil, false
 	}
 	var merged []document
+	var within [][]Clash // of each document that stays, by its own lines
 	for _, key := range order(keys(b), keys(o), keys(t)) {
 		doc, more := one(b.get(key), o.get(key), t.get(key))
-		clashes = append(clashes, more...)
-		if doc != nil {
-			merged = append(merged, *doc)
+		if doc == nil {
+			clashes = append(clashes, more...)
+			continue
+		}
+		merged, within = append(merged, *doc), append(within, more)
+	}
+	data, starts := join(merged)
+	for i, more := range within {
+		for _, c := range more {
+			c.Line += starts[i]
+			clashes = append(clashes, c)
 		}
 	}
-	return join(merged), clashes, true
+	return data, clashes, true
 }
 
 // stream are the documents of a file.
@@ -59,7 +69,7 @@ func keys(s stream) []string {
 // split cuts a file at its document markers.
 func split(data []byte) (stream, bool) {
 	var s stream
-	current := document{line: 1}
+	current := document{}
 	line := 0
 	for text := range bytes.Lines(data) {
 		line++
@@ -68,7 +78,7 @@ func split(data []byte) (stream, bool) {
 		}
 		if isMarker(text, "---") && line > 1 {
 			s = append(s, current)
-			current = document{line: line}
+			current = document{}
 		}
 		current.text = append(current.text, text...)
 	}
@@ -91,9 +101,13 @@ func isMarker(line []byte, marker string) bool {
 // parse reads the document and finds its key: kind, namespace and name of an
 // object. An object keeps its key when the version of its kind changes.
 func (d *document) parse() bool {
-	var doc yaml.Node
-	if err := yaml.Unmarshal(d.text, &doc); err != nil {
+	var doc, more yaml.Node
+	dec := yaml.NewDecoder(bytes.NewReader(d.text))
+	if err := dec.Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
 		return false
+	}
+	if err := dec.Decode(&more); !errors.Is(err, io.EOF) {
+		return false // text after the document, which the tree does not have
 	}
 	if len(doc.Content) == 0 {
 		d.key = "# " + string(bytes.TrimSpace(d.text))
@@ -168,11 +182,11 @@ func one(base, ours, theirs *document) (*document, []Clash) {
 	case equal(base, ours):
 		return theirs, nil
 	case ours == nil:
-		return nil, []Clash{{0, theirs.name() + ": you removed it, and the release changed it"}}
+		return nil, []Clash{{Text: theirs.name() + ": you removed it, and the release changed it"}}
 	case theirs == nil:
-		return ours, []Clash{{ours.line, ours.name() + ": you changed it, and the release removed it"}}
+		return ours, []Clash{{Line: 1, Text: ours.name() + ": you changed it, and the release removed it"}}
 	case base == nil:
-		return ours, []Clash{{ours.line, ours.name() + ": you and the release added it, with different content"}}
+		return ours, []Clash{{Line: 1, Text: ours.name() + ": you and the release added it, with different content"}}
 	}
 	text, clashes := fields(base, ours, theirs)
 	return &document{text: text}, clashes
@@ -203,9 +217,8 @@ func (d *document) name() string {
 	return kind + " " + rest
 }
 
-// join writes documents as a file.
-func join(docs []document) []byte {
-	var out []byte
+// join writes documents as a file, and says how many lines are before each.
+func join(docs []document) (out []byte, starts []int) {
 	for i, d := range docs {
 		if i > 0 {
 			if len(out) > 0 && out[len(out)-1] != '\n' {
@@ -215,7 +228,8 @@ func join(docs []document) []byte {
 				out = append(out, "---\n"...)
 			}
 		}
+		starts = append(starts, bytes.Count(out, []byte("\n")))
 		out = append(out, d.text...)
 	}
-	return out
+	return out, starts
 }

@@ -13,39 +13,68 @@ import (
 var kyaml sync.Mutex
 
 // fields merges a document that all three have, field by field; where that cannot
-// be done, line by line.
+// be done, line by line. Lines of clashes are those of the text that it gives.
 func fields(base, ours, theirs *document) ([]byte, []Clash) {
 	byLine, clashes := lines(base.text, ours.text, theirs.text)
-	for i := range clashes {
-		clashes[i].Line += ours.line - 1
-	}
 	if base.tree == nil || ours.tree == nil || theirs.tree == nil {
 		return byLine, clashes
 	}
-	merged, fieldClashes, err := walkTrees(base.tree, ours, theirs.tree)
+	merged, found, err := walkTrees(base.tree, ours.tree, theirs.tree)
 	switch {
-	case err != nil && len(clashes) == 0 && meaning(byLine) == "":
-		return nil, []Clash{{ours.line, "your changes and those of the release do not fit together"}}
+	case err != nil && meaning(byLine) == "":
+		return ours.text, append(clashes, unfit)
 	case err != nil:
 		return byLine, clashes
-	case len(fieldClashes) > 0:
-		return nil, fieldClashes
-	case len(clashes) == 0 && meaning(byLine) == canonical(merged):
-		return byLine, nil
+	case meaning(byLine) == canonical(merged):
+		return byLine, located(found, byLine)
 	}
 	text, err := encode(merged, ours.text)
-	if err != nil || meaning(text) != canonical(merged) {
-		return byLine, clashes
+	switch {
+	case err == nil && meaning(text) == canonical(merged):
+		return text, located(found, text)
+	case len(found) > 0 && len(clashes) == 0:
+		return ours.text, located(found, ours.text)
+	case meaning(byLine) == "":
+		return ours.text, append(clashes, unfit)
 	}
-	return text, nil
+	return byLine, clashes
 }
 
-// walkTrees merges into a tree of its own. Its error says that the documents are
-// not for this.
-func walkTrees(base *yaml.Node, ours *document, theirs *yaml.Node) (*yaml.Node, []Clash, error) {
+// found is a clash at a path of a tree; below are paths in it.
+type found struct {
+	at string
+	Clash
+}
+
+// located gives clashes the lines at which their paths are in a text; what is not
+// there has none.
+func located(all []found, text []byte) []Clash {
+	var tree yaml.Node
+	paths := map[*yaml.Node]string{}
+	if len(all) > 0 && yaml.Unmarshal(text, &tree) == nil && len(tree.Content) > 0 {
+		_ = prepare(&tree, "", paths) //nolint:errcheck // it was prepared before
+	}
+	line := map[string]int{}
+	for n, at := range paths {
+		if first, ok := line[at]; !ok || n.Line < first {
+			line[at] = n.Line
+		}
+	}
+	var clashes []Clash
+	for _, f := range all {
+		f.Line = line[f.at]
+		clashes = append(clashes, f.Clash)
+	}
+	return clashes
+}
+
+// walkTrees merges into a tree of its own, with ours in the place of what clashes.
+// Its error says that the documents are not for this.
+func walkTrees(base, ours, theirs *yaml.Node) (*yaml.Node, []found, error) {
 	// The merged tree is made of nodes of all three.
-	trees := []*yaml.Node{yaml.CopyYNode(ours.tree), yaml.CopyYNode(base), yaml.CopyYNode(theirs)}
-	v := &visitor{line: ours.line, paths: map[*yaml.Node]string{}, lists: map[*yaml.Node]keyedList{}}
+	trees := []*yaml.Node{yaml.CopyYNode(ours), yaml.CopyYNode(base), yaml.CopyYNode(theirs)}
+	secret := scalar(field(ours.Content[0], "kind")) == "Secret" || scalar(field(theirs.Content[0], "kind")) == "Secret"
+	v := &visitor{hide: secret, paths: map[*yaml.Node]string{}, lists: map[*yaml.Node]keyedList{}}
 	sources := make([]*yaml.RNode, len(trees))
 	for i, tree := range trees {
 		if err := prepare(tree, "", v.paths); err != nil {
@@ -64,7 +93,7 @@ func walkTrees(base *yaml.Node, ours *document, theirs *yaml.Node) (*yaml.Node, 
 	}
 	trees[0].Content[0] = root.YNode()
 	v.restore(trees[0])
-	return trees[0], v.clashes, nil
+	return trees[0], v.found, nil
 }
 
 // encode writes a tree in the manner of a text: with lists indented or not, and

@@ -27,7 +27,8 @@ const (
 	Conflict Outcome = "conflict" // both changed it, and the user has to merge it
 )
 
-// Result is a merged file. In a conflict File is the user's.
+// Result is a merged file. In a conflict File has all that only one side changed, and
+// the user's version of what both did.
 type Result struct {
 	File    *File
 	Outcome Outcome
@@ -36,8 +37,9 @@ type Result struct {
 
 // Clash is one place in which both sides made different changes.
 type Clash struct {
-	Line int    // in the user's file, from 1; 0: it is nowhere in there
-	Text string // what clashes; never a value
+	Line               int    // in the merged file, from 1; 0: it is nowhere in there
+	Text               string // what clashes; never a value
+	Base, Ours, Theirs string // what the three say, in one line; "" where all of a file or an object is meant
 }
 
 // Merge merges the three versions of the file at name.
@@ -57,10 +59,11 @@ func Merge(name string, base, ours, theirs *File) Result {
 		base = ours
 	}
 	data, clashes := content(name, base.Data, ours.Data, theirs.Data)
+	merged := &File{data, either(base.Exec, ours.Exec, theirs.Exec)}
 	if len(clashes) > 0 {
-		return Result{ours, Conflict, clashes}
+		return Result{merged, Conflict, clashes}
 	}
-	return Result{File: &File{data, either(base.Exec, ours.Exec, theirs.Exec)}, Outcome: Merged}
+	return Result{File: merged, Outcome: Merged}
 }
 
 func same(a, b *File) bool {
@@ -81,7 +84,7 @@ func taken(ours, theirs *File) Outcome {
 }
 
 func clash(ours *File, text string) Result {
-	return Result{ours, Conflict, []Clash{{0, text}}}
+	return Result{ours, Conflict, []Clash{{Text: text}}}
 }
 
 // either is the one that changed.
@@ -100,7 +103,7 @@ func content(name string, base, ours, theirs []byte) ([]byte, []Clash) {
 	case bytes.Equal(base, ours):
 		return theirs, nil
 	case !isText(base) || !isText(ours) || !isText(theirs):
-		return nil, []Clash{{0, "you and the release changed it, and it is no text"}}
+		return ours, []Clash{{Text: "you and the release changed it, and it is no text"}}
 	}
 	switch path.Ext(name) {
 	case ".yaml", ".yml":
@@ -109,13 +112,16 @@ func content(name string, base, ours, theirs []byte) ([]byte, []Clash) {
 		}
 	case ".json":
 		data, clashes := lines(base, ours, theirs)
-		if len(clashes) == 0 && json.Valid(ours) && json.Valid(theirs) && !json.Valid(data) {
-			return nil, []Clash{{0, "your changes and those of the release do not fit together"}}
+		if json.Valid(ours) && json.Valid(theirs) && !json.Valid(data) {
+			return ours, append(clashes, unfit)
 		}
 		return data, clashes
 	}
 	return lines(base, ours, theirs)
 }
+
+// unfit is for changes whose sum is no file of its kind any more: nothing is taken.
+var unfit = Clash{Text: "your changes and those of the release do not fit together"}
 
 func isText(data []byte) bool {
 	return utf8.Valid(data) && bytes.IndexByte(data, 0) < 0
@@ -125,14 +131,18 @@ func isText(data []byte) bool {
 func lines(base, ours, theirs []byte) ([]byte, []Clash) {
 	var out strings.Builder
 	var clashes []Clash
+	written := 0
+	hide := ofSecret(base) || ofSecret(ours) || ofSecret(theirs)
 	for _, c := range diff3(cut(base), cut(ours), cut(theirs)) {
 		merged, ok := c.merged()
 		if !ok {
-			clashes = append(clashes, Clash{c.at + 1, "you and the release changed these lines"})
+			show := func(lines []string) string { return shownLines(lines, hide) }
+			clashes = append(clashes, Clash{written + 1, "you and the release changed these lines", show(c.base), show(c.ours), show(c.theirs)})
 		}
 		for _, line := range merged {
 			out.WriteString(line)
 		}
+		written += len(merged)
 	}
 	return []byte(out.String()), clashes
 }

@@ -15,11 +15,10 @@ import (
 //
 // In the sources of a node dest is ours, origin base, and updated theirs.
 type visitor struct {
-	line    int // where the document starts in the user's file
-	paths   map[*yaml.Node]string
-	lists   map[*yaml.Node]keyedList
-	clashed []string // paths that clash
-	clashes []Clash
+	hide  bool // values are those of a Secret
+	paths map[*yaml.Node]string
+	lists map[*yaml.Node]keyedList
+	found []found
 }
 
 // pick gives the side to take where one is the same as another, nil for one that
@@ -236,13 +235,12 @@ func (v *visitor) clash(s walk.Sources) {
 		at = v.paths[ours.YNode()]
 		c.Text = "you and the release changed " + at
 	}
-	for _, above := range v.clashed {
-		if rest, ok := strings.CutPrefix(at, above); ok && (rest == "" || rest[0] == '.' || rest[0] == '[') {
+	for _, above := range v.found {
+		if rest, ok := strings.CutPrefix(at, above.at); ok && (rest == "" || rest[0] == '.' || rest[0] == '[') {
 			return
 		}
 	}
-	if ours := s.Dest(); !ours.IsNil() {
-		c.Line = v.line + ours.YNode().Line - 1
-	}
-	v.clashed, v.clashes = append(v.clashed, at), append(v.clashes, c)
+	hide := v.hide && (strings.HasPrefix(at, "data") || strings.HasPrefix(at, "stringData"))
+	c.Base, c.Ours, c.Theirs = shown(s.Origin(), hide), shown(s.Dest(), hide), shown(s.Updated(), hide)
+	v.found = append(v.found, found{at, c})
 }
