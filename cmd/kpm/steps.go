@@ -44,6 +44,11 @@ func (f changeFlags) change(ctx context.Context, std *stdio, k *cluster.Cluster,
 			return err
 		}
 	}
+	for _, each := range all {
+		if err := f.fits(ctx, std, each, yes); err != nil {
+			return err
+		}
+	}
 	for i, each := range all {
 		if len(all) > 1 {
 			std.step("%s", each)
@@ -127,4 +132,23 @@ func (f changeFlags) halted(ctx context.Context, std *stdio, done []*client.Inst
 		return errPartly
 	}
 	return failure
+}
+
+// fits tells which claims an install finds, and asks where what is new does not fit
+// what they hold.
+func (f changeFlags) fits(ctx context.Context, std *stdio, in *client.Installing, yes bool) error {
+	for _, found := range in.Found() {
+		std.step("%s is there already, and is used with what it holds", found.Ref)
+	}
+	q, made := in.Unfit()
+	if q == nil {
+		return nil
+	}
+	for _, found := range in.Found() {
+		for _, secret := range found.Other {
+			std.step("to keep both, give with --set or -f what %s says now", secret)
+		}
+		std.step("to begin anew: kubectl delete pvc %s -n %s", found.Name, found.Namespace)
+	}
+	return std.ask(ctx, *q, yes && !made)
 }

@@ -17,17 +17,17 @@ import (
 var claims = Resource{Version: "v1", Kind: "PersistentVolumeClaim", Plural: "persistentvolumeclaims", Namespaced: true}
 
 // lookAtClaims plans what becomes of the claims that a StatefulSet which goes has
-// made.
-func (p *planner) lookAtClaims(ctx context.Context, set Ref, live map[string]any) error {
+// made, and gives those that stay.
+func (p *planner) lookAtClaims(ctx context.Context, set Ref, live map[string]any) (stay []Ref, err error) {
 	made, err := p.claimsOf(ctx, set, live)
 	if errors.Is(err, ErrForbidden) {
 		for _, t := range list(live, "spec", "volumeClaimTemplates") {
 			p.addVolume(Note{Ref: set, Text: "its claims from the template " + text(t, "metadata", "name") + " stay", Stays: true})
 		}
-		return nil
+		return nil, nil
 	}
 	if err != nil {
-		return fmt.Errorf("looking at the claims of %s: %w", set, err)
+		return nil, fmt.Errorf("looking at the claims of %s: %w", set, err)
 	}
 	for _, claim := range made {
 		ref := Ref{APIVersion: "v1", Kind: "PersistentVolumeClaim", Namespace: set.Namespace, Name: text(claim, "metadata", "name")}
@@ -38,10 +38,13 @@ func (p *planner) lookAtClaims(ctx context.Context, set Ref, live map[string]any
 		if p.request.Purge || slices.Contains(p.request.Fresh, set) && !older(claim, live) {
 			e = Entry{Ref: ref, Action: Removed, UID: text(claim, "metadata", "uid"), unlabelled: true}
 		}
+		if e.Action == Kept {
+			stay = append(stay, ref)
+		}
 		p.noteRemoved(ctx, e, claim)
 		p.add(e)
 	}
-	return nil
+	return stay, nil
 }
 
 // knows tells whether an object is planned for anyway.

@@ -98,6 +98,7 @@ type Plan struct {
 	Permissions     []Note       `json:"permissions,omitempty"` // that somebody gets and did not have
 	Volumes         []Note       `json:"volumes,omitempty"`     // claims, and templates of claims, that are touched
 	CRDs            []Note       `json:"crds,omitempty"`        // in use, or changed incompatibly
+	Found           []Found      `json:"found,omitempty"`       // claims that a first install finds
 	Outside         []Ref        `json:"outside,omitempty"`     // new, and cluster-scoped or in another namespace
 	Warnings        []string     `json:"warnings,omitempty"`    // of the server
 	Unverified      string       `json:"unverified,omitempty"`  // why nobody vouches for what a rollback applies

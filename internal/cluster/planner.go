@@ -53,6 +53,9 @@ type planner struct {
 
 	mu         sync.Mutex     // of plan and what is below
 	converting map[string]Ref // of CRDs that stay, the Services that convert their objects, by key
+
+	going         map[Ref]map[string]any // workloads that go, as they are
+	claimsOfGoing map[Ref][]Ref          // claims that they made and that stay
 }
 
 // Plan asks the server for a dry run of every object and compares with what is
@@ -80,7 +83,7 @@ func (c *Cluster) newPlanner(r Request) *planner {
 	mask := newMask(c.options.Salt)
 	mask.Hide(r.Hide...)
 	return &planner{
-		Cluster: c, request: r, namespaces: map[string]nsState{}, converting: map[string]Ref{},
+		Cluster: c, request: r, namespaces: map[string]nsState{}, going: map[Ref]map[string]any{}, claimsOfGoing: map[Ref][]Ref{}, converting: map[string]Ref{},
 		plan: &Plan{
 			Installation: r.Installation, Base: r.State.Newest(), force: r.ForceConflicts,
 			Unverified: r.Unverified, objects: map[string]*desired{}, live: map[string]map[string]any{}, mask: mask,
@@ -109,6 +112,10 @@ func (p *planner) run(ctx context.Context, wanted []*desired) error {
 		}
 	}
 	if err := group.Wait(); err != nil {
+		return err
+	}
+	p.keepSecrets()
+	if err := p.findClaims(ctx); err != nil {
 		return err
 	}
 	p.finish()

@@ -63,8 +63,14 @@ func (p *planner) lookAtRemoved(ctx context.Context, item Item) error {
 	p.noteRemoved(ctx, e, live)
 	p.noteConverter(e, live)
 	p.add(e)
+	var stay []Ref
 	if e.is("apps", "StatefulSet") && e.Action == Removed {
-		return p.lookAtClaims(ctx, e.Ref, live)
+		if stay, err = p.lookAtClaims(ctx, e.Ref, live); err != nil {
+			return err
+		}
+	}
+	if e.Action == Removed {
+		p.goes(e.Ref, live, stay)
 	}
 	return nil
 }
