@@ -192,6 +192,10 @@ func (p *planner) lookAtLive(ctx context.Context, d *desired, live map[string]an
 	}
 	entry.Reason = p.leaveReplicas(ctx, d, live)
 	after, err := p.dryRun(ctx, d, entry.UID)
+	if now := p.writtenSince(ctx, d, live, after); now != nil {
+		live = now
+		after, err = p.dryRun(ctx, d, entry.UID)
+	}
 	if conflictsOnlyWith(err, labelled(live).Manager()) && (entry.Adopted || d.ref.is("apiextensions.k8s.io", "CustomResourceDefinition")) { // it was left behind, or has lost its webhook
 		d.inherits = true
 		after, err = p.dryRun(ctx, d, entry.UID)
@@ -235,6 +239,20 @@ func (p *planner) lookAtLive(ctx context.Context, d *desired, live map[string]an
 	}
 	p.noteCRD(ctx, d, live, after)
 	return nil
+}
+
+// writtenSince is a live object as it is now, if somebody has written it between its
+// reading and its dry run: what that changed is no change of the plan. A dry run has
+// the resourceVersion of what it was tried on.
+func (p *planner) writtenSince(ctx context.Context, d *desired, live, after map[string]any) map[string]any {
+	if after == nil || text(after, "metadata", "resourceVersion") == text(live, "metadata", "resourceVersion") {
+		return nil
+	}
+	now, err := p.get(ctx, d.resource, d.ref)
+	if err != nil || text(now, "metadata", "uid") != text(live, "metadata", "uid") {
+		return nil // what it is worth is judged with what was read first
+	}
+	return now
 }
 
 // claims tells whether the dry run gives the installation other fields than it

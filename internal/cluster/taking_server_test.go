@@ -252,3 +252,22 @@ func TestServerStandsAgainstEdited(t *testing.T) {
 		t.Errorf("again:\n%s", summary(again))
 	}
 }
+
+// TestServerDropsEdited has a release drop items of lists that somebody has edited:
+// they go, and what somebody has added stays.
+func TestServerDropsEdited(t *testing.T) {
+	p := somewhere(t)
+	deployments := "/apis/apps/v1/namespaces/" + p.id.Namespace + "/deployments/app"
+	p.install(app("", main1+side, ""), Request{})
+	p.edit("kubectl-edit", deployments, `{"spec": {"template": {"spec": {"containers": [{"name": "m", "env": [{"name": "B", "value": "9"}]}, {"name": "side", "image": "nginx:2"}]}}}}`)
+	p.edit("kubectl-set", deployments, `{"spec": {"template": {"spec": {"containers": [{"name": "m", "env": [{"name": "C", "value": "mine"}]}]}}}}`)
+	p.install(app("", strings.Replace(main1, ", {name: B, value: '2'}", "", 1), ""), Request{Upgrade: true})
+	containers := list(p.live("apps/v1 Deployment app"), "spec", "template", "spec", "containers")
+	var names []string
+	for _, env := range list(containers[0], "env") {
+		names = append(names, text(env, "name"))
+	}
+	if slices.Sort(names); len(containers) != 1 || !slices.Equal(names, []string{"A", "C"}) {
+		t.Errorf("%d containers, with the variables %q", len(containers), names)
+	}
+}
