@@ -108,7 +108,7 @@ func integer(text string) any {
 }
 
 func float(text string) float64 {
-	f, _ := strconv.ParseFloat(strings.ReplaceAll(text, "_", ""), 64) // what is too large is infinite, to Python too
+	f, _ := strconv.ParseFloat(strings.ReplaceAll(text, "_", ""), 64) //nolint:errcheck // what is too large is infinite, to Python too
 	return f
 }
 
@@ -151,7 +151,7 @@ func escape(b *strings.Builder, s string) (int, string) {
 		for n < 3 && n < len(s) && s[n] >= '0' && s[n] <= '7' {
 			n++
 		}
-		code, _ := strconv.ParseUint(s[:n], 8, 32)
+		code, _ := strconv.ParseUint(s[:n], 8, 32) //nolint:errcheck // these are three digits at most
 		b.WriteRune(rune(code))
 		return n, ""
 	}

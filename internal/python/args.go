@@ -88,7 +88,7 @@ func (b *binding) rest() *Dict {
 	d := NewDict()
 	for i, name := range b.args.Names {
 		if !b.used[i] {
-			_ = d.Set(name, b.args.Values[i]) // a text is always a key
+			d.SetText(name, b.args.Values[i])
 			b.used[i] = true
 		}
 	}

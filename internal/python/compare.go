@@ -84,7 +84,7 @@ func (c *comparison) equalOthers(a, b any, depth int) (bool, error) {
 func (v *View) asDict() *Dict {
 	out := NewDict()
 	for _, item := range v.items() {
-		_ = out.Set(item, nil) // an item that cannot be a key is left out: it is equal to nothing
+		_ = out.Set(item, nil) //nolint:errcheck // an item that cannot be a key is left out: it is equal to nothing
 	}
 	return out
 }

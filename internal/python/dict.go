@@ -67,6 +67,17 @@ func (d *Dict) Set(key, value any) error {
 	return nil
 }
 
+// SetText sets the value of a key that is a text. Who calls it bounds how many there
+// are.
+func (d *Dict) SetText(key string, value any) {
+	if i, ok := d.index[key]; ok {
+		d.values[i] = value
+		return
+	}
+	d.index[key] = len(d.keys)
+	d.keys, d.values = append(d.keys, key), append(d.values, value)
+}
+
 // Delete removes a key, and returns its value.
 func (d *Dict) Delete(key any) (any, bool, error) {
 	h, err := hash(key, 0)

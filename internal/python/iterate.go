@@ -119,7 +119,10 @@ func Reversed(v any) (*Iterator, bool) {
 	case *View:
 		items = v.items()
 	case *Range:
-		items, _ = Items(v)
+		var err error
+		if items, err = Items(v); err != nil {
+			return nil, false
+		}
 	case string:
 		items = letters(v)
 	case Markup:

@@ -134,7 +134,7 @@ func hexFloat(f float64) string {
 		return "0x0.0p+0"
 	}
 	mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(f, 'x', 13, 64), "p")
-	power, _ := strconv.Atoi(exponent)
+	power, _ := strconv.Atoi(exponent) //nolint:errcheck // it was formatted the line before
 	return fmt.Sprintf("%sp%+d", mantissa, power)
 }
 
@@ -190,10 +190,10 @@ func span(of string, n int, start, end any) (int, int, error) {
 	}
 	first, last := 0, n
 	if Given(start) && start != nil {
-		first, _ = IntArg(of, start, 0)
+		first, _ = IntArg(of, start, 0) //nolint:errcheck // it is a whole number, see above
 	}
 	if Given(end) && end != nil {
-		last, _ = IntArg(of, end, 0)
+		last, _ = IntArg(of, end, 0) //nolint:errcheck // it is a whole number, see above
 	}
 	if first < 0 {
 		first = max(first+n, 0)

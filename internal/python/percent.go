@@ -302,7 +302,7 @@ func (p *percent) words(s spec, verb byte, v any) (string, error) {
 	if verb == 'a' {
 		text = asciiOnly(text)
 	}
-	if _, safe := v.(Markup); p.escape && !(safe && verb == 's') {
+	if _, safe := v.(Markup); p.escape && (!safe || verb != 's') {
 		text = escapeText(text)
 	}
 	return spec{fill: " ", align: s.align, width: s.width, precision: s.precision}.textRight(text)

@@ -296,7 +296,7 @@ func general(f float64, precision int, alternate, bare bool) string {
 	precision = max(precision, 1)
 	scientific := strconv.FormatFloat(f, 'e', precision-1, 64)
 	mantissa, power, _ := strings.Cut(scientific, "e")
-	exponent, _ := strconv.Atoi(power)
+	exponent, _ := strconv.Atoi(power) //nolint:errcheck // it was formatted the line before
 	most := precision
 	if bare {
 		most = precision - 1
@@ -304,7 +304,7 @@ func general(f float64, precision int, alternate, bare bool) string {
 			most = 1
 		}
 	}
-	if exponent < -4 || exponent >= most && !(bare && precision == 1 && exponent == 0) {
+	if exponent < -4 || exponent >= most && (!bare || precision != 1 || exponent != 0) {
 		if !alternate {
 			mantissa = trimZeros(mantissa)
 		}

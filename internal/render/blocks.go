@@ -16,7 +16,7 @@ func runBlock(f *frame, n *jinja.Block) error {
 	if n.Required && len(versions) == 1 {
 		return faultf("block %q is required, and nothing fills it", n.Name)
 	}
-	vars := f.page.top
+	vars := f.top
 	if n.Scoped {
 		vars = f.vars
 	}
@@ -106,7 +106,7 @@ func runExtends(f *frame, n *jinja.Extends) error {
 	if err != nil {
 		return err
 	}
-	f.page.parent, f.from = t, file
+	f.parent, f.from = t, file
 	f.add(file, t)
 	return nil
 }

@@ -63,7 +63,7 @@ func load(f *frame, name jinja.Expr, withContext bool) (*module, error) {
 	m := &module{file: file, vars: python.NewDict(), text: out.String()}
 	for name, yes := range p.exported {
 		if v, ok := vars.vars[name]; ok && yes {
-			_ = m.vars.Set(name, v) // a text is always a key
+			m.vars.SetText(name, v)
 		}
 	}
 	return m, nil

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -37,7 +38,7 @@ func newRoute(v any) (route, error) {
 func (p route) String() string {
 	parts := make([]string, len(p))
 	for i, part := range p {
-		parts[i], _ = python.Str(part)
+		parts[i] = fmt.Sprint(part)
 	}
 	return strings.Join(parts, ".")
 }
@@ -56,7 +57,7 @@ func (p route) of(f *frame, v, other any) (any, error) {
 		case other != nil:
 			v = other
 		default:
-			name, _ := python.Str(key)
+			name := fmt.Sprint(key)
 			v = f.m.nothing("an item has no %s%s", p, suggest(name, keysOf(v)))
 		}
 	}
@@ -190,7 +191,10 @@ func join(f *frame, v any, a []any) (any, error) {
 		}
 	}
 	if safe = safe && f.escape; safe {
-		escaped, _ := python.Escape(separator)
+		escaped, err := python.Escape(separator)
+		if err != nil {
+			return nil, err
+		}
 		between = string(escaped)
 	}
 	return joined(items, between, safe)

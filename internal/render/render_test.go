@@ -3,6 +3,7 @@ package render_test
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -183,5 +184,18 @@ func TestValuesStay(t *testing.T) {
 	}
 	if diff := cmp.Diff(render.Values{"l": []any{1}, "m": render.Values{"a": 1}}, values); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestManyKeys sees that a large mapping of values arrives whole.
+func TestManyKeys(t *testing.T) {
+	values, keys := render.Values{}, render.Values{}
+	for i := range render.MaxItems + 5 {
+		keys[strconv.Itoa(i)] = i
+	}
+	values["m"] = keys
+	got, err := render.Source(t.Context(), "x", "{{ m | length }}", values, render.Options{})
+	if want := strconv.Itoa(render.MaxItems + 5); got != want && err == nil {
+		t.Errorf("got %q, want %s or an error", got, want)
 	}
 }

@@ -47,7 +47,7 @@ func own(value any) any {
 	case map[string]any:
 		d := python.NewDict()
 		for _, key := range slices.Sorted(maps.Keys(v)) {
-			_ = d.Set(key, own(v[key])) // a text is always a key
+			d.SetText(key, own(v[key]))
 		}
 		return d
 	case []any:
