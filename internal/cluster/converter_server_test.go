@@ -64,9 +64,9 @@ func newConverter(t *testing.T) *converter {
 
 // client is how a CRD names it.
 func (c *converter) client() string {
-	any := httptest.NewTLSServer(nil) // they all have the same certificate
-	defer any.Close()
-	ca := base64.StdEncoding.EncodeToString(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: any.Certificate().Raw}))
+	first := httptest.NewTLSServer(nil) // they all have the same certificate
+	defer first.Close()
+	ca := base64.StdEncoding.EncodeToString(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: first.Certificate().Raw}))
 	return `{url: "https://` + c.address + `/convert", caBundle: "` + strings.ReplaceAll(ca, "N", `\x4e`) + `"}` // NS is a word of its own
 }
 
