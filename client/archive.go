@@ -5,10 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path"
 	"path/filepath"
+	"syscall"
 
 	"github.com/kpm-sh/kpm/internal/atomicfile"
 	"github.com/kpm-sh/kpm/internal/fetch"
@@ -60,10 +62,10 @@ func (c *Client) archive(ctx context.Context, r Release) ([]byte, error) {
 	if data, err := os.ReadFile(file); err == nil && r.Ref().Match(data) == nil {
 		return data, nil
 	}
-	if err := c.Home.make(c.Home.archives()); err != nil {
-		return nil, err
+	held, err := c.lockArchives(ctx, r)
+	if unkeepable(err) {
+		return c.unkept(ctx, r)
 	}
-	held, err := atomicfile.Lock(ctx, filepath.Join(c.Home.archives(), ".lock-"+string(r.SHA256[:1])))
 	if err != nil {
 		return nil, err
 	}
@@ -71,6 +73,37 @@ func (c *Client) archive(ctx context.Context, r Release) ([]byte, error) {
 	if data, err := os.ReadFile(file); err == nil && r.Ref().Match(data) == nil {
 		return data, nil // another kpm fetched it meanwhile
 	}
+	if err := c.download(ctx, r, file); err != nil {
+		return nil, err
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	return data, r.Ref().Match(data)
+}
+
+// lockArchives keeps other kpms from fetching the same archive.
+func (c *Client) lockArchives(ctx context.Context, r Release) (*atomicfile.Held, error) {
+	if err := c.Home.make(c.Home.archives()); err != nil {
+		return nil, err
+	}
+	return atomicfile.Lock(ctx, filepath.Join(c.Home.archives(), ".lock-"+string(r.SHA256[:1])))
+}
+
+// unkeepable reports whether a home keeps nothing: it is read-only, or has no locks.
+func unkeepable(err error) bool {
+	return errors.Is(err, syscall.EROFS) || errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.ENOLCK) || errors.Is(err, syscall.ENOSYS)
+}
+
+// unkept fetches an archive for this one use.
+func (c *Client) unkept(ctx context.Context, r Release) ([]byte, error) {
+	dir, err := os.MkdirTemp("", "kpm-archive-*")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir) //nolint:errcheck // what stays of it is the system's to sweep
+	file := filepath.Join(dir, "archive")
 	if err := c.download(ctx, r, file); err != nil {
 		return nil, err
 	}

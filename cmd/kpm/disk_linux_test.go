@@ -74,7 +74,7 @@ func TestReadOnlyHome(t *testing.T) {
 	if err := syscall.Mount("", home, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""); err != nil {
 		t.Skipf("making it read-only: %v", err)
 	}
-	for _, args := range [][]string{{"search", "etcd"}, {"info", "etcd-standalone"}, {"info", "etcd-standalone@2.2.0-beta3"}, {"repo", "list"}} {
+	for _, args := range [][]string{{"search", "etcd"}, {"info", "etcd-standalone"}, {"info", "etcd-standalone@2.2.0-beta3"}, {"repo", "list"}, {"template", "nginx-standard"}, {"deps", "nginx-standard"}, {"install", "nginx-standard", "--dry-run=client"}} {
 		if out, code := runKPM(t, home, args...); code != 0 {
 			t.Errorf("kpm %v: got exit code %d: %s", args, code, out)
 		}

@@ -163,7 +163,7 @@ func advice(kpm string, err error) string {
 	case errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS):
 		return "mend the permissions, or set KPM_HOME to a folder that you may write to"
 	case errors.Is(err, syscall.ENOLCK) || errors.Is(err, syscall.ENOSYS):
-		return "set KPM_HOME to a folder on a file system that has locks; to search and to read it needs none"
+		return "set KPM_HOME, and TMPDIR, to folders on a file system that has locks"
 	}
 	return clusterAdvice(kpm, err)
 }
