@@ -37,7 +37,13 @@ func (in *Installing) Apply(ctx context.Context, wait Wait, tell Applying) (err 
 		if !wait.Wanted {
 			return nil
 		}
-		return in.cluster.WaitFor(ctx, in.plan, wait.Timeout, tell.Waiting)
+		if err := in.cluster.WaitFor(ctx, in.plan, wait.Timeout, tell.Waiting); err != nil {
+			return in.overtaken(ctx, err)
+		}
+		return nil
+	}
+	if err := in.compareRecorded(ctx); err != nil {
+		return err
 	}
 	s, err := in.cluster.Begin(ctx, in.plan, in.next, in.how.Holder)
 	if err != nil {
@@ -57,6 +63,18 @@ func (in *Installing) Apply(ctx context.Context, wait Wait, tell Applying) (err 
 func onlyStays(err error) bool {
 	var late *cluster.WaitError
 	return errors.As(err, &late) && late.OnlyStays()
+}
+
+// overtaken is err, or, where somebody else has begun since the plan, that: what was
+// looked at is changing, and says nothing.
+func (in *Installing) overtaken(ctx context.Context, err error) error {
+	revisions, reading := in.cluster.History(ctx, in.ID)
+	if reading != nil || len(revisions) > 0 && revisions[0].Number == in.plan.Base {
+		return err
+	}
+	return &cluster.Error{
+		Classes: []error{cluster.ErrConflict, cluster.ErrStale}, Text: fmt.Sprintf("somebody else has begun to change %s since the plan", in.ID), Cause: err,
+	}
 }
 
 // finish ends a session; the outcome weighs more than trouble with its record.
@@ -102,7 +120,8 @@ func (in *Installing) record() (cluster.Record, error) {
 		return cluster.Record{}, err
 	}
 	r := cluster.Record{
-		Schema: cluster.Schema, Action: string(in.action), Version: in.taken.Kube.Version.Original(), Dependencies: in.needs().needs, Overrides: own,
+		Schema: cluster.Schema, Action: string(in.action), Version: in.taken.Kube.Version.Original(), Dependencies: in.needs().needs,
+		Salt: in.salt(), Overrides: own,
 		HookDigest: string(in.hook.digest), HookValues: string(in.hook.values), HookFiles: in.hook.files(),
 		Derived: in.made.places,
 	}

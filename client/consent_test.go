@@ -116,7 +116,7 @@ func TestConsentOfOlderKPM(t *testing.T) {
 func TestKeptFilesBelongToAllFiles(t *testing.T) {
 	in, _ := asksOf(t, newClient(t), nil, hookedKube("a", "print()"))
 	must(t, in.Consent(t.Context()))
-	in.before = &cluster.Record{HookDigest: string(in.hook.digest), HookValues: string(in.hook.values), HookFiles: map[string][]byte{"x": nil}}
+	in.kept = &cluster.Record{HookDigest: string(in.hook.digest), HookValues: string(in.hook.values), HookFiles: map[string][]byte{"x": nil}}
 	if q, run, err := in.Hook(); q != nil || run || err != nil || len(in.hook.wrote) != 1 {
 		t.Errorf("with what it wrote before: got %+v, %v, %v", q, run, err)
 	}

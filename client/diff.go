@@ -39,7 +39,7 @@ func (c *Client) Diff(ctx context.Context, k *cluster.Cluster, ref Ref, how Inst
 			return nil, err
 		}
 	}
-	in.own = append(in.had[:len(in.had):len(in.had)], in.own...)
+	in.own, in.recalls = append(in.had[:len(in.had):len(in.had)], in.own...), true
 	return in, nil
 }
 

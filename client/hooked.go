@@ -20,6 +20,7 @@ type hooked struct {
 	digest index.Digest // of the hook
 	values index.Digest // of the values that it was run with
 	wrote  []kube.File
+	kept   bool          // it wrote that in another run, which a record says
 	layer  *render.Layer // what it set; nil: nothing
 }
 
@@ -89,7 +90,11 @@ func (in *Installing) Hook() (q *Question, run bool, err error) {
 		return nil, false, err
 	}
 	in.hook = hooked{digest: hook.DigestOf(in.taken.Kube), values: index.DigestOf(values)}
-	if r := in.before; r != nil && r.HookDigest == string(in.hook.digest) && r.HookValues == string(in.hook.values) {
+	if in.unkept != nil {
+		return nil, false, in.unkept
+	}
+	if r := in.kept; r != nil && r.HookDigest == string(in.hook.digest) && r.HookValues == string(in.hook.values) {
+		in.hook.kept = len(r.HookFiles) > 0
 		return nil, false, in.hook.took(filesOf(r.HookFiles))
 	}
 	q, err = in.asking()
@@ -129,8 +134,8 @@ func (in *Installing) RunHook(ctx context.Context, r HookRun) error {
 		Kube: in.taken.Kube, Action: in.action, Namespace: in.ID.Namespace, Values: values, Python: hook.Python(),
 		Self: r.Self, Dir: in.client.Home.hooks(), In: r.In, Out: r.Out, Width: r.Width, Allow: r.Allow,
 	}
-	if in.before != nil {
-		call.Previous = filesOf(in.before.HookFiles)
+	if in.kept != nil {
+		call.Previous = filesOf(in.kept.HookFiles)
 	}
 	in.client.note(fmt.Sprintf("Running the hook of %s", in.ID.Name))
 	result, err := hook.Run(ctx, call)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/kpm-sh/kpm/internal/atomicfile"
@@ -26,6 +27,9 @@ type Install struct {
 	UseCRD             []string // definitions of others to use as they are, by name
 	AllowClusterScoped bool     // where it is installed already, new objects out of the namespace may come; admission labels of shared namespaces may change
 	Adopt              []string // objects of nobody to take over, as KIND/NAME
+	AcceptRecorded     []string // installations, as NAMESPACE/NAME, of which the record counts although nothing confirms it
+	MayUndo            bool     // Undo may follow
+	Anew               bool     // the hook runs, also where what it wrote before would count: that is forgotten
 	DryRun             bool     // wait for nobody, unpack nothing
 	Holder             cluster.Holder
 	Patience           time.Duration // to wait for somebody else at work; 0: without end
@@ -48,8 +52,15 @@ type Installing struct {
 	state     cluster.State
 	before    *cluster.Record // of what is installed, or else of the last attempt; nil: there was none
 	named     bool            // the user named the version
-	own       []render.Layer  // the user's values
+	kept      *cluster.Record // of which the hook files count; nil: there are none
+	unkept    error           // why they do not
+	salted    []byte          // what salt gives
+	trusted   bool            // what is recorded was confirmed earlier in this run
+	asLive    bool            // before anything was done, the manifests of the record were those that are live
+	given     []render.Layer  // the values of this run
+	own       []render.Layer  // the user's values: of this run, of before, or both
 	had       []render.Layer  // those that are remembered
+	recalls   bool            // they are among own
 	hook      hooked
 	made      derivations // what templates made of the user's values
 	plan      *cluster.Plan
@@ -67,6 +78,9 @@ type Installing struct {
 func (c *Client) Install(ctx context.Context, k *cluster.Cluster, ref Ref, how Install) (*Installing, error) {
 	in, err := c.begin(ctx, k, ref, how)
 	if err != nil {
+		return nil, err
+	}
+	if err := in.witnessed(ctx); err != nil {
 		return nil, err
 	}
 	if in.taken == nil {
@@ -91,6 +105,7 @@ func (c *Client) begin(ctx context.Context, k *cluster.Cluster, ref Ref, how Ins
 	if in.taken, err = c.takeLocal(ctx, ref); err != nil {
 		return nil, err
 	}
+	in.given = in.own
 	name := ref.Name
 	if in.taken != nil {
 		name = in.taken.Kube.Name
@@ -151,6 +166,7 @@ func (in *Installing) look(ctx context.Context, name string) error {
 		return err
 	}
 	in.before = attempted(in.state)
+	in.kept = in.before
 	return nil
 }
 
@@ -174,14 +190,20 @@ func (c *Client) settled(ctx context.Context, k *cluster.Cluster, id cluster.Ins
 
 // Fetch fetches and verifies the Kube, unless it was taken from somewhere else.
 // It is put where its user can read it, too; nothing is read from there again. Once
-// it is there, it is known what kinds of values the user's words stand for.
+// it is there, it is known what kinds of values the user's words stand for, and
+// whether what its hook wrote before still counts.
 func (in *Installing) Fetch(ctx context.Context) error {
 	if err := in.download(ctx); err != nil || in.taken == nil {
 		return err
 	}
 	var err error
-	in.own, err = resolve(in.taken.Kube, in.own)
-	return err
+	if in.own, err = resolve(in.taken.Kube, in.own); err != nil {
+		return err
+	}
+	if in.given, err = resolve(in.taken.Kube, in.given); err != nil {
+		return err
+	}
+	return in.judgeKept(ctx)
 }
 
 func (in *Installing) download(ctx context.Context) error {
@@ -230,20 +252,30 @@ func (in *Installing) Plan(ctx context.Context) (*cluster.Plan, *Question, error
 	if err != nil {
 		return nil, nil, err
 	}
-	if in.plan, err = in.cluster.Plan(ctx, objects, in.request()); err != nil {
+	if in.next, err = in.record(); err != nil {
+		return nil, nil, err
+	}
+	if in.back == nil && in.repeats() {
+		in.next.Repeats = in.state.Installed().Number
+	}
+	request := in.request()
+	if request.Recorded, err = in.rests(ctx); err != nil {
+		return nil, nil, err
+	}
+	if in.plan, err = in.cluster.Plan(ctx, objects, request); err != nil {
 		return nil, nil, err
 	}
 	for _, w := range in.plan.Warnings {
 		in.client.warn(w)
 	}
-	if in.next, err = in.record(); err != nil {
-		return nil, nil, err
-	}
-	if in.repeats() {
-		in.next.Repeats = in.state.Installed().Number
-	}
 	in.how.Journal.planned(in.cluster, in.plan, in.state.Installed(), in.next, in.taken != nil && in.taken.Verified())
-	return in.plan, in.question(), in.plan.Err()
+	question, err := in.question(), in.plan.Err()
+	if in.plan.Base > 0 && (question != nil || err != nil) && !in.how.DryRun {
+		if stale := in.overtaken(ctx, nil); stale != nil {
+			return in.plan, nil, stale
+		}
+	}
+	return in.plan, question, err
 }
 
 // objects are what is to be there.
@@ -272,7 +304,7 @@ func (in *Installing) request() cluster.Request {
 	return cluster.Request{
 		Installation: in.ID, State: in.state, Adopt: in.how.Adopt, Upgrade: in.relies(), Unverified: in.back.why(), Formerly: in.back != nil, Returning: in.returning,
 		UseCRD: in.how.UseCRD, AllowClusterScoped: in.how.AllowClusterScoped, ForceConflicts: in.how.ForceConflicts, CreateNamespace: in.how.CreateNamespace,
-		After: in.plans(), Hide: in.secrets(),
+		After: in.plans(), Inputs: in.next.Inputs(), Hide: in.secrets(),
 	}
 }
 
@@ -289,7 +321,7 @@ func (in *Installing) Before() bool { return in.state.Installed() != nil }
 // question is what a plan has to be asked for: what it takes away, and what it
 // does to volumes, definitions in use and permissions of something installed.
 func (in *Installing) question() *Question {
-	facts := append(in.losses(), in.doubts()...)
+	facts := slices.Concat(in.losses(), in.doubts(), restored(in.plan.Restored))
 	for _, e := range in.plan.Entries {
 		if e.Action == cluster.Removed && !e.Leaving || e.Action == cluster.Replaced {
 			facts = append(facts, fmt.Sprintf("%s will be %s", e.Ref, e.Action))

@@ -65,7 +65,7 @@ func (in *Installing) remember() error {
 			return in.conflict("%s is installed in namespace %s with other values", in.ID.Name, in.ID.Namespace)
 		}
 	}
-	in.own = in.had
+	in.own, in.recalls = in.had, true
 	return nil
 }
 

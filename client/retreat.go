@@ -87,6 +87,7 @@ func (in *Installing) rehook() {
 	r := in.back.record
 	in.hook = hooked{digest: index.Digest(r.HookDigest), values: index.Digest(r.HookValues)}
 	err := in.hook.took(filesOf(r.HookFiles))
+	in.hook.kept = len(r.HookFiles) > 0
 	if in.back.unverified() {
 		return // the record is applied as it is
 	}
@@ -142,7 +143,7 @@ func (b *retreat) again(in *Installing) cluster.Record {
 	r := cluster.Record{
 		Schema: cluster.Schema, Action: string(rollback), To: b.number, Version: b.record.Version, Dependencies: in.needs().needs,
 		Repository: b.record.Repository, Digest: b.record.Digest, Edited: b.record.Edited,
-		Overrides: b.record.Overrides, HookDigest: b.record.HookDigest, HookValues: b.record.HookValues, HookFiles: b.record.HookFiles,
+		Salt: in.salt(), Overrides: b.record.Overrides, HookDigest: b.record.HookDigest, HookValues: b.record.HookValues, HookFiles: b.record.HookFiles,
 		Derived: b.record.Derived,
 	}
 	if r.Overrides == nil {

@@ -29,6 +29,9 @@ func (c *Client) Rollback(ctx context.Context, k *cluster.Cluster, name string, 
 	if in.state.Installed() == nil {
 		return nil, in.neverInstalled()
 	}
+	if err := in.witnessed(ctx); err != nil {
+		return nil, err
+	}
 	to, err := target(in.ID, in.state.Revisions, number)
 	if err != nil {
 		return nil, err
@@ -48,6 +51,7 @@ func (c *Client) Rollback(ctx context.Context, k *cluster.Cluster, name string, 
 	if in.own, err = recalled(in.ID, record); err != nil {
 		return nil, err
 	}
+	in.recalls = true
 	return in, in.republished(ctx)
 }
 

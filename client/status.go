@@ -9,10 +9,11 @@ import (
 
 // Status is how an installation stands right now.
 type Status struct {
-	Newest    cluster.Revision  `json:"newest"`
-	Installed *cluster.Revision `json:"installed,omitempty"` // the newest that was installed
-	Recalled  *Recall           `json:"recalled,omitempty"`  // that was taken back; nil: it was not
-	Objects   []ObjectStatus    `json:"objects"`
+	Newest      cluster.Revision  `json:"newest"`
+	Installed   *cluster.Revision `json:"installed,omitempty"`   // the newest that was installed
+	Recalled    *Recall           `json:"recalled,omitempty"`    // that was taken back; nil: it was not
+	Unconfirmed bool              `json:"unconfirmed,omitempty"` // nothing in the cluster is what its record says was made
+	Objects     []ObjectStatus    `json:"objects"`
 }
 
 // ObjectStatus is how one object stands. Why and the rest are foreign text.
@@ -46,6 +47,11 @@ func (c *Client) Status(ctx context.Context, k *cluster.Cluster, name string) (*
 		return nil, err
 	}
 	s := &Status{Newest: state.Revisions[0], Installed: state.Installed(), Objects: []ObjectStatus{}}
+	if state.Current != nil {
+		if s.Unconfirmed, err = k.Unwitnessed(ctx, id, state.Inventory); err != nil {
+			return nil, err
+		}
+	}
 	passing := state.Current.Passing()
 	for i, w := range seen {
 		item := state.Inventory[i]

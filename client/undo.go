@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
@@ -51,7 +52,7 @@ func (in *Installing) alone(ctx context.Context) (bool, error) {
 // again, wherever it was.
 func (in *Installing) goBack(ctx context.Context, number int, wait Wait, tell Applying) error {
 	back, err := in.client.Rollback(ctx, in.cluster, in.ID.Name, number, Install{
-		ForceConflicts: in.how.ForceConflicts, UseCRD: in.how.UseCRD, AllowClusterScoped: in.how.AllowClusterScoped, Holder: in.how.Holder,
+		ForceConflicts: in.how.ForceConflicts, UseCRD: in.how.UseCRD, AllowClusterScoped: in.how.AllowClusterScoped, AcceptRecorded: in.how.AcceptRecorded, Holder: in.how.Holder,
 	})
 	if err != nil {
 		return err
@@ -62,6 +63,7 @@ func (in *Installing) goBack(ctx context.Context, number int, wait Wait, tell Ap
 	if _, _, err := back.Hook(); err != nil {
 		return err
 	}
+	back.trusted = in.knew(back.back)
 	if !back.back.unverified() {
 		back.returning = in.plan.Deleted()
 	}
@@ -80,6 +82,31 @@ func (in *Installing) goBack(ctx context.Context, number int, wait Wait, tell Ap
 	in.how.Journal.tookBack()
 	in.client.note(fmt.Sprintf("%s is back at what revision %d was", in.ID, number))
 	return nil
+}
+
+// knew reports whether what is gone back to is what the cluster confirmed before this
+// run changed anything. Who forges it since then gets nothing.
+func (in *Installing) knew(b *retreat) bool {
+	if b.unverified() {
+		return in.asLive && reflect.DeepEqual(b.record, in.state.Current)
+	}
+	return in.plan.Confirmed() && b.record.Inputs() == in.state.Current.Inputs()
+}
+
+// compareRecorded notes whether the manifests of what is installed are those that are
+// live. An Undo may need them, where no repository has what they were made from.
+func (in *Installing) compareRecorded(ctx context.Context) error {
+	r := in.state.Current
+	if !in.how.MayUndo || r == nil || r.Repository != "" && r.Digest != "" && !r.Edited {
+		return nil
+	}
+	objects, err := (&retreat{number: in.state.Installed().Number, record: r}).objects(in.ID)
+	if err != nil {
+		return nil //nolint:nilerr // then they cannot be gone back to, and Undo says so
+	}
+	there, differs, err := in.cluster.AsMade(ctx, objects, cluster.Request{Installation: in.ID, State: in.state}, r.Inventory)
+	in.asLive = there > 0 && len(differs) == 0
+	return err
 }
 
 // remove removes what this attempt to install and those before it have made. What

@@ -52,6 +52,15 @@ func (c *Client) Uninstall(ctx context.Context, k *cluster.Cluster, name string,
 	if err != nil {
 		return nil, err
 	}
+	if state.Current != nil {
+		alone, err := k.Unwitnessed(ctx, u.ID, state.Inventory)
+		if err != nil {
+			return nil, err
+		}
+		if alone {
+			c.warn(fmt.Sprintf("nothing in the cluster is what the record of %s says was made: its Secrets alone are removed", u.ID))
+		}
+	}
 	how.Journal.planned(k, u.Plan, nil, was(state), false)
 	return u, u.Plan.Err()
 }

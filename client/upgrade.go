@@ -28,6 +28,9 @@ func (c *Client) Upgrade(ctx context.Context, k *cluster.Cluster, ref Ref, how I
 	if in.state.Installed() == nil {
 		return in, in.first(ctx, ref)
 	}
+	if err := in.witnessed(ctx); err != nil {
+		return nil, err
+	}
 	if err := in.again(); err != nil {
 		return nil, err
 	}
@@ -40,7 +43,7 @@ func (c *Client) Upgrade(ctx context.Context, k *cluster.Cluster, ref Ref, how I
 		}
 	}
 	if !resetValues {
-		in.own = append(in.had[:len(in.had):len(in.had)], in.own...)
+		in.own, in.recalls = append(in.had[:len(in.had):len(in.had)], in.own...), true
 	}
 	return in, nil
 }

@@ -22,6 +22,8 @@ type changeFlags struct {
 	Adopt              []string `placeholder:"KIND/NAME" help:"Take over an object that nobody owns."`
 	UseCRD             []string `name:"use-crd" placeholder:"NAME" help:"Use a CustomResourceDefinition of somebody else as it is."`
 	AllowClusterScoped bool     `help:"Let something installed bring new objects out of its namespace; let labels change that admission reads, of a Namespace that others have too."`
+	AcceptRecorded     []string `placeholder:"NAMESPACE/NAME" help:"Go by what the cluster's record of it says, although nothing in the cluster confirms that."`
+	RunHook            bool     `help:"Run the hook anew, and forget what it wrote before: also passwords."`
 	RollbackOnFailure  bool     `help:"If it fails, go back to what was there before."`
 	hookFlags
 }
@@ -51,7 +53,8 @@ func (f changeFlags) journal(c *client.Client, command, kube string) *client.Jou
 func (f changeFlags) how(ctx context.Context, std *stdio, k *cluster.Cluster, j *client.Journal) client.Install {
 	return client.Install{
 		Values: f.client(std), Pre: f.Pre, ForceConflicts: f.ForceConflicts, Adopt: f.Adopt,
-		UseCRD: f.UseCRD, AllowClusterScoped: f.AllowClusterScoped, DryRun: f.DryRun == "server", Holder: here(ctx, k), Patience: f.Timeout, Journal: j,
+		UseCRD: f.UseCRD, AllowClusterScoped: f.AllowClusterScoped,
+		AcceptRecorded: f.AcceptRecorded, Anew: f.RunHook, MayUndo: f.RollbackOnFailure, DryRun: f.DryRun == "server", Holder: here(ctx, k), Patience: f.Timeout, Journal: j,
 	}
 }
 

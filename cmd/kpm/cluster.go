@@ -147,7 +147,7 @@ func clusterCode(err error) int {
 	switch {
 	case errors.Is(err, cluster.ErrName):
 		return exitUsage
-	case errors.As(err, &conflict) || errors.Is(err, cluster.ErrConflict):
+	case errors.As(err, &conflict) || errors.As(err, new(*client.UnconfirmedError)) || errors.Is(err, cluster.ErrConflict):
 		return exitConflict
 	case errors.Is(err, cluster.ErrTimeout):
 		return exitTimeout
@@ -166,9 +166,16 @@ func clusterAdvice(kpm string, err error) string {
 	var none *client.NoRevisionError
 	var empty *client.UnrecordedError
 	var late *cluster.WaitError
+	var unconfirmed *client.UnconfirmedError
 	switch {
 	case errors.As(err, &late) && late.OnlyStays():
 		return "see that what has to take the finalizers off runs; then the same command again goes on. If it is gone for good, take them off yourself"
+	case errors.As(err, &unconfirmed) && unconfirmed.Hook:
+		return fmt.Sprintf("look at it, and say --accept-recorded %s/%s; or --run-hook, which makes all of it anew: a volume that knows the old password will not open",
+			unconfirmed.Installation.Namespace, unconfirmed.Installation.Name)
+	case errors.As(err, &unconfirmed):
+		return fmt.Sprintf("look at it, and say --accept-recorded %s/%s; or %s uninstall %s -n %s, which removes the record alone",
+			unconfirmed.Installation.Namespace, unconfirmed.Installation.Name, kpm, unconfirmed.Installation.Name, unconfirmed.Installation.Namespace)
 	case errors.As(err, &none):
 		return fmt.Sprintf("%s history %s -n %s", kpm, none.Installation.Name, none.Installation.Namespace)
 	case errors.As(err, &empty):

@@ -52,6 +52,9 @@ func TestE2ECanary(t *testing.T) {
 	g := newGuest(t, t.TempDir())
 	run := func(want int, args ...string) string {
 		t.Helper()
+		if args[0] == "upgrade" || args[0] == "rollback" {
+			args = append(args[:len(args):len(args)], "--accept-recorded", g.namespace+"/aviary")
+		}
 		out, notes, code := g.run(t, args...)
 		if code != want {
 			t.Errorf("kpm %v: exit code %d, want %d: %s%s", args, code, want, out, notes)

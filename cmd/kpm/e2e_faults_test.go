@@ -251,7 +251,7 @@ func TestE2ESeveral(t *testing.T) {
 		l.several(t, []string{"install", l.dir, "--create-namespace"}, []string{"install", l.dir, "--create-namespace"})
 		l.must(t, "install", l.dir)
 		l.is(t, "1.0.0", l.dir, l.objects)
-		l.several(t, []string{"upgrade", "-y", l.next}, []string{"rollback", "-y", "many"}, []string{"install", l.dir})
+		l.several(t, []string{"upgrade", "-y", l.next}, []string{"rollback", "-y", "many", "--accept-recorded", l.namespace + "/many"}, []string{"install", l.dir})
 		l.must(t, "upgrade", "-y", l.next)
 		l.is(t, "2.0.0", l.next, l.changed)
 		l.several(t, []string{"upgrade", "-y", l.dir}, []string{"uninstall", "-y", "many"})
@@ -322,7 +322,7 @@ func TestE2ELarge(t *testing.T) {
 	one, two := large("1.0.0"), large("2.0.0")
 	g.must(t, "install", one, "--create-namespace")
 	g.must(t, "upgrade", "-y", two)
-	g.must(t, "rollback", "-y", "large")
+	g.must(t, "rollback", "-y", "large", "--accept-recorded", g.namespace+"/large")
 	if out := g.must(t, "diff", one); out != "" {
 		t.Errorf("diff: %s", out)
 	}

@@ -104,7 +104,7 @@ func (l *life) live(t *testing.T, disturb disturb) {
 	disturb(t, 1, upgrade)
 	l.must(t, upgrade...)
 	l.is(t, "2.0.0", l.next, l.changed)
-	rollback := []string{"rollback", "-y", "many", l.installedAs(t, "1.0.0")}
+	rollback := []string{"rollback", "-y", "many", l.installedAs(t, "1.0.0"), "--accept-recorded", l.namespace + "/many"}
 	disturb(t, 2, rollback)
 	l.must(t, rollback...)
 	l.is(t, "1.0.0", l.dir, l.objects)

@@ -17,14 +17,15 @@ type listCmd struct {
 
 // installed is an installation as scripts see it.
 type installed struct {
-	Namespace  string    `json:"namespace"`
-	Name       string    `json:"name"`
-	Version    string    `json:"version"`
-	Status     string    `json:"status"`
-	Revision   int       `json:"revision"`
-	Repository string    `json:"repository,omitempty"`
-	Edited     bool      `json:"edited,omitempty"`
-	Updated    time.Time `json:"updated"`
+	Namespace   string    `json:"namespace"`
+	Name        string    `json:"name"`
+	Version     string    `json:"version"`
+	Status      string    `json:"status"`
+	Revision    int       `json:"revision"`
+	Repository  string    `json:"repository,omitempty"`
+	Edited      bool      `json:"edited,omitempty"`
+	Unconfirmed bool      `json:"unconfirmed,omitempty"` // nothing in the cluster confirms the record
+	Updated     time.Time `json:"updated"`
 
 	Recalled *client.Recall `json:"recalled,omitempty"` // its publisher took the release back
 }
@@ -49,6 +50,13 @@ func (l listCmd) Run(ctx context.Context, c *client.Client, std *stdio) error {
 	for i, f := range found {
 		views[i] = installedView(f)
 		views[i].Recalled = recalled(f.Installation.Namespace, f.Installation.Name)
+	}
+	alone, err := k.AllUnwitnessed(ctx, found)
+	if err != nil {
+		return err
+	}
+	for i := range views {
+		views[i].Unconfirmed = alone[i]
 	}
 	if done, err := l.structured(std, views); done || err != nil {
 		return err
@@ -94,6 +102,9 @@ func (l listCmd) print(std *stdio, views []installed) {
 		}
 		if v.Recalled != nil {
 			row[1] += fmt.Sprintf(" (%s)", v.Recalled.Kind)
+		}
+		if v.Unconfirmed {
+			row[2] += ", unconfirmed"
 		}
 		if l.All {
 			row = append([]string{v.Namespace}, row...)

@@ -31,6 +31,9 @@ func printEntry(std *stdio, e cluster.Entry) {
 	if e.Reason != "" {
 		text += ": " + e.Reason
 	}
+	if e.Recorded {
+		text += " (from the cluster, not confirmed)"
+	}
 	if e.Offline && e.Action != cluster.Replaced {
 		text += " (checked offline only)"
 	}

@@ -21,6 +21,7 @@ type rollbackCmd struct {
 	ForceConflicts     bool     `help:"Take fields from others who manage them."`
 	UseCRD             []string `name:"use-crd" placeholder:"NAME" help:"Use a CustomResourceDefinition of somebody else as it is."`
 	AllowClusterScoped bool     `help:"Let it bring new objects out of its namespace; let labels change that admission reads, of a Namespace that others have too."`
+	AcceptRecorded     []string `placeholder:"NAMESPACE/NAME" help:"Go by what the cluster's record of it says, although nothing in the cluster confirms that."`
 }
 
 // Run goes back to an earlier revision, as a new one.
@@ -30,7 +31,7 @@ func (r rollbackCmd) Run(ctx context.Context, c *client.Client, std *stdio, s *s
 	}
 	f := changeFlags{
 		clusterFlags: r.clusterFlags, waitFlags: r.waitFlags, reportFlag: r.reportFlag, DryRun: r.DryRun,
-		Force: r.Force, ForceConflicts: r.ForceConflicts, UseCRD: r.UseCRD, AllowClusterScoped: r.AllowClusterScoped,
+		Force: r.Force, ForceConflicts: r.ForceConflicts, UseCRD: r.UseCRD, AllowClusterScoped: r.AllowClusterScoped, AcceptRecorded: r.AcceptRecorded,
 	}
 	j := f.journal(c, "rollback", r.Name)
 	return f.report(ctx, std, j, r.rollback(ctx, c, std, f, s.Yes, j))

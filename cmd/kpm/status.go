@@ -47,6 +47,9 @@ func (c statusCmd) print(std *stdio, status *client.Status) {
 	if in := status.Installed; in != nil && in.Number != r.Number {
 		std.step("%s %s, revision %d, is what was installed before", c.Name, versionOf(*in), in.Number)
 	}
+	if status.Unconfirmed {
+		std.warn(c.Name + " is not confirmed: nothing in the cluster is what its record says was made; whoever writes Secrets there may have written it")
+	}
 	var rows [][]string
 	for _, o := range status.Objects {
 		row := []string{o.String(), "ready", o.Note}

@@ -44,11 +44,14 @@ func readRecord(data []byte, manifests bool, b *budget) (*Record, error) {
 	text := &io.LimitedReader{R: z, N: maxRecord + 1}
 	d := &recordDecoder{json: jsontext.NewDecoder(text), manifests: manifests, budget: b}
 	err = d.read()
+	_, rest := io.Copy(io.Discard, text) // how long it is counts before what is wrong with it
 	switch {
 	case text.N <= 0:
 		return nil, fmt.Errorf("it has more than %d MiB", maxRecord>>20)
 	case err != nil:
 		return nil, err
+	case rest != nil:
+		return nil, rest
 	case d.record.Schema != Schema:
 		return nil, fmt.Errorf("its schema is %q, not %s", d.record.Schema, Schema)
 	}

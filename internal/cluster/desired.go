@@ -132,6 +132,7 @@ func dress(value map[string]any, ref Ref, i Installation) (map[string]any, error
 	}
 	delete(v, "status")
 	delete(meta, "ownerReferences") // UIDs of the cluster that it was exported from
+	delete(dig(meta, "annotations"), noteInputs)
 	delete(meta, "namespace")
 	if ref.Namespace != "" {
 		meta["namespace"] = ref.Namespace

@@ -44,7 +44,7 @@ func compare(ref Ref, before, after map[string]any, mask *Mask) []Change {
 }
 
 func withoutServerFields(object map[string]any) map[string]any {
-	o := maps.Clone(object)
+	o := maps.Clone(unmarked(object))
 	delete(o, "status")
 	if meta := maps.Clone(dig(o, "metadata")); meta != nil {
 		for _, field := range []string{"managedFields", "resourceVersion", "generation", "uid", "creationTimestamp", "selfLink"} {

@@ -11,5 +11,9 @@ import (
 // is not to be applied.
 func (c *Cluster) Diff(ctx context.Context, objects []manifest.Object, r Request) (*Plan, error) {
 	r.ForceConflicts, r.AllowClusterScoped = true, true
+	if r.Recorded != nil {
+		accepted := *r.Recorded
+		accepted.Accepted, r.Recorded = true, &accepted
+	}
 	return c.Plan(ctx, objects, r)
 }

@@ -67,11 +67,9 @@ func (f *fakeServer) carry(plan *Plan, r Record) error {
 }
 
 // install plans and applies, and fails the test on any error.
-func (f *fakeServer) install(yaml string, r Request) *Plan {
+func (f *fakeServer) install(yaml string) {
 	f.t.Helper()
-	plan := f.plan(yaml, r)
-	if err := f.carry(plan, Record{Action: "install", Version: "1.0.0"}); err != nil {
+	if err := f.carry(f.plan(yaml, Request{}), Record{Action: "install", Version: "1.0.0"}); err != nil {
 		f.t.Fatal(err)
 	}
-	return plan
 }

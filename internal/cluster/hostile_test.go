@@ -82,7 +82,7 @@ func TestReadable(t *testing.T) {
 // else's work.
 func TestNameInTheWay(t *testing.T) {
 	f := fake(t)
-	f.install("{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}", Request{})
+	f.install("{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}")
 	f.Put(`{"apiVersion":"v1","kind":"Secret","type":"Opaque","metadata":{"namespace":"web","name":"kpm.web.v2","labels":{"kpm.sh/installation":"resv","kpm.sh/namespace":"b"}}}`)
 	plan := f.plan("{apiVersion: v1, kind: ConfigMap, metadata: {name: b}}", Request{})
 	err := f.carry(plan, Record{Action: "install"})
@@ -92,7 +92,7 @@ func TestNameInTheWay(t *testing.T) {
 	}
 	f = fake(t)
 	plan = f.plan("{apiVersion: v1, kind: ConfigMap, metadata: {name: b}}", Request{})
-	f.install("{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}", Request{})
+	f.install("{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}")
 	if err := f.carry(plan, Record{Action: "install"}); !errors.Is(err, ErrStale) {
 		t.Errorf("somebody was faster: got %v", err)
 	}
@@ -138,12 +138,12 @@ func TestTestsOfAnUninstall(t *testing.T) {
 	labels := `"labels":{"kpm.sh/installation":"web","kpm.sh/namespace":"web","kpm.sh/test":"true"}`
 	f.Put(`{"apiVersion":"v1","kind":"Pod","metadata":{"namespace":"web","name":"victim",` + labels + `}}`)
 	f.Put(`{"apiVersion":"v1","kind":"Pod","metadata":{"namespace":"web","name":"later",` + labels + `,"managedFields":[{"manager":"kpm:web/web","operation":"Apply","time":"2038-01-01T00:00:00Z"}]}}`)
-	f.install("{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}", Request{})
+	f.install("{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}")
 	test, err := f.Plan(t.Context(), objectsOf(t, "{apiVersion: batch/v1, kind: Job, metadata: {name: probe, labels: {kpm.sh/test: 'true'}}}"), Request{Installation: f.id})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Cluster.Apply(t.Context(), test, nil); err != nil {
+	if err := f.Apply(t.Context(), test, nil); err != nil {
 		t.Fatal(err)
 	}
 	state, err := f.State(t.Context(), f.id)

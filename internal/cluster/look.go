@@ -85,6 +85,7 @@ func (p *planner) lookOffline(ctx context.Context, d *desired) error {
 		return nil
 	}
 	e := Entry{Ref: d.ref, Action: Changed, Source: d.source, UID: text(live, "metadata", "uid"), Offline: true}
+	p.see(d.ref, live)
 	if p.owns(ctx, d, live, &e) {
 		p.note(d, live, d.value)
 		p.alter(d, e)
@@ -172,6 +173,7 @@ func (p *planner) lookAtLive(ctx context.Context, d *desired, live map[string]an
 		p.plan.mask.hideSecret(live)
 		p.mu.Unlock()
 	}
+	p.see(d.ref, live)
 	if p.request.Installation.ownerOf(live) != ours {
 		switch {
 		case d.ref.is("", "Namespace"):
@@ -229,7 +231,7 @@ func (p *planner) lookAtLive(ctx context.Context, d *desired, live map[string]an
 	entry.Action = Changed
 	if len(entry.Changes) == 0 {
 		entry.Action = Unchanged
-		entry.claim = p.claims(live, after)
+		entry.claim = p.claims(live, after) || inputsOf(live) != inputsOf(after)
 	}
 	p.note(d, live, after)
 	if entry.Action == Changed {

@@ -52,7 +52,7 @@ func (p *planner) recordedAs(d *desired) string {
 	if current == nil {
 		return ""
 	}
-	want, err := json.Marshal(d.value)
+	want, err := json.Marshal(unmarked(d.value))
 	same := func(m json.RawMessage) bool { return bytes.Equal(m, want) }
 	if err != nil || !slices.ContainsFunc(current.Manifests, same) {
 		return ""

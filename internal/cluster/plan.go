@@ -34,7 +34,8 @@ type Entry struct {
 	Reason   string   `json:"reason,omitempty"`
 	Leaving  bool     `json:"leaving,omitempty"` // of one that is removed: it is being deleted already; Reason says what holds it
 	Changes  []Change `json:"changes,omitempty"`
-	Stays    []string `json:"stays,omitempty"` // fields of an adopted object that are not the installation's, as in "kubectl-edit: .data.b"
+	Recorded bool     `json:"fromCluster,omitempty"` // it comes of what a record says and no live object confirms
+	Stays    []string `json:"stays,omitempty"`       // fields of an adopted object that are not the installation's, as in "kubectl-edit: .data.b"
 
 	guarded bool // a webhook of the same plan stands before it and does not answer
 
@@ -49,13 +50,14 @@ type Entry struct {
 // Code says what kind of refusal it is.
 type Code string
 
-// The codes. The first five stand for ErrConflict.
+// The codes. The first six stand for ErrConflict.
 const (
 	CodeForeign       Code = "foreign"        // unowned: it can be adopted
 	CodeOther         Code = "other"          // another installation's
 	CodeField         Code = "field"          // another manager has the field: can be forced
 	CodeClusterScoped Code = "cluster-scoped" // an upgrade reaches out of the namespace: can be allowed
 	CodeCRD           Code = "crd"            // stored objects would be lost
+	CodeRecorded      Code = "recorded"       // it comes of what nobody confirms: can be accepted
 	CodeInvalid       Code = "invalid"
 	CodeForbidden     Code = "forbidden"
 	CodeWebhook       Code = "webhook"   // one that has to agree did not answer
@@ -100,10 +102,12 @@ type Plan struct {
 	CRDs            []Note       `json:"crds,omitempty"`        // in use, or changed incompatibly
 	Found           []Found      `json:"found,omitempty"`       // claims that a first install finds
 	Outside         []Ref        `json:"outside,omitempty"`     // new, and cluster-scoped or in another namespace
+	Restored        []Ref        `json:"restored,omitempty"`    // with the installation's labels, and other objects than the recorded ones
 	Warnings        []string     `json:"warnings,omitempty"`    // of the server
 	Unverified      string       `json:"unverified,omitempty"`  // why nobody vouches for what a rollback applies
 
 	uninstall  bool
+	confirmed  bool
 	force      bool
 	converters map[string]string   // see converters
 	objects    map[string]*desired // what to apply, by key
@@ -157,7 +161,7 @@ const maxTold = 4
 
 func classOf(code Code) error {
 	switch code {
-	case CodeForeign, CodeOther, CodeField, CodeClusterScoped, CodeCRD:
+	case CodeForeign, CodeOther, CodeField, CodeClusterScoped, CodeCRD, CodeRecorded:
 		return ErrConflict
 	case CodeNamespace:
 		return ErrNotFound
@@ -181,6 +185,10 @@ func heavier(a, b error) error {
 // Scrub hides the values of the plan's Secrets, and those that were to be hidden,
 // in a text from the cluster: an event, a log.
 func (p *Plan) Scrub(text string) string { return p.mask.Scrub(text) }
+
+// Confirmed tells whether live objects confirm the values and hook files of the
+// record that the plan was made with, see [Proof].
+func (p *Plan) Confirmed() bool { return p.confirmed }
 
 // Count returns how many entries have the action.
 func (p *Plan) Count(action Action) int {

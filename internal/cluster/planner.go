@@ -37,6 +37,9 @@ type Request struct {
 
 	After []*Plan // plans that will have been carried out: what they bring is there by then
 
+	Inputs   string    // what the objects are to carry as kpm.sh/inputs, see [Record.Inputs]; "": nothing
+	Recorded *Recorded // what of the objects comes out of a record; nil: nothing, and no record is to be confirmed
+
 	Hide []string // values of overrides, to mask in all texts
 }
 
@@ -50,9 +53,11 @@ type planner struct {
 	scalers    *scalers
 	wanted     []*desired
 	selectors  selectors
+	plain      map[string]*desired // what would be applied without what is recorded, by key
 
 	mu         sync.Mutex     // of plan and what is below
 	converting map[string]Ref // of CRDs that stay, the Services that convert their objects, by key
+	proof      Proof          // of what is recorded
 
 	going         map[Ref]map[string]any // workloads that go, as they are
 	claimsOfGoing map[Ref][]Ref          // claims that they made and that stay
@@ -68,6 +73,10 @@ func (c *Cluster) Plan(ctx context.Context, objects []manifest.Object, r Request
 		return nil, fmt.Errorf("planning %s: %w", r.Installation, err)
 	}
 	p.plan.Refusals = refused
+	mark(wanted, r.Installation, r.Inputs)
+	if err := p.desirePlain(ctx); err != nil {
+		return nil, fmt.Errorf("planning %s: %w", r.Installation, err)
+	}
 	for _, d := range wanted {
 		if d.ref.is("", "Secret") {
 			p.plan.mask.hideSecret(d.value)
@@ -124,11 +133,13 @@ func (p *planner) run(ctx context.Context, wanted []*desired) error {
 
 // finish orders what the parallel looks have found.
 func (p *planner) finish() {
+	p.judgeRecorded()
 	sortEntries(p.plan.Entries)
 	p.noteVersions()
 	p.stopConverting()
 	slices.SortFunc(p.plan.Refusals, func(a, b Refusal) int { return compareRefs(a.Ref, b.Ref) })
 	slices.SortFunc(p.plan.Outside, compareRefs)
+	slices.SortFunc(p.plan.Restored, compareRefs)
 	for _, notes := range [][]Note{p.plan.Permissions, p.plan.Volumes, p.plan.CRDs} {
 		slices.SortStableFunc(notes, func(a, b Note) int { return compareRefs(a.Ref, b.Ref) })
 	}

@@ -36,6 +36,7 @@ type Record struct {
 
 	Dependencies []index.Dependency `json:"dependencies,omitempty"`
 
+	Salt       []byte            `json:"salt,omitempty"`      // of Inputs
 	Overrides  json.RawMessage   `json:"overrides,omitempty"` // the user's own values
 	HookDigest string            `json:"hookDigest,omitempty"`
 	HookValues string            `json:"hookValues,omitempty"` // digest of the values that the hook was run with

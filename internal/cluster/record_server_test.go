@@ -134,8 +134,12 @@ func TestServerRecords(t *testing.T) {
 	if err != nil || !bytes.Equal(big.HookFiles["manifests/a.yaml"], files["manifests/a.yaml"]) {
 		t.Errorf("the large record: %v", err)
 	}
-	if got := p.count(partType); got != 2*2 { // revisions 7 and 12, two more parts each
-		t.Errorf("%d parts are left", got)
+	more := 0
+	for _, r := range s.Revisions {
+		more += r.parts - 1
+	}
+	if got := p.count(partType); got != more || got < 2*2 { // revisions 7 and 12, at least two more parts each
+		t.Errorf("%d parts are left, of %d", got, more)
 	}
 	if r := s.Installed(); r.Version != "1.0.0-a-+b" || r.Repository != "main" || !r.Edited || r.Finished.IsZero() {
 		t.Errorf("the newest is %+v", r)

@@ -33,6 +33,7 @@ func (p *planner) lookAtRemoved(ctx context.Context, item Item) error {
 	if live == nil {
 		return nil
 	}
+	p.see(item.Ref, live)
 	if item.is("", "Namespace") && p.request.Installation.ownerOf(live) != ours && fieldsOf(live, p.request.Installation.Manager()) != nil {
 		return p.lookAtGivenUp(ctx, resource, item.Ref, live)
 	}

@@ -198,7 +198,7 @@ func (p *Plan) manifests() ([]json.RawMessage, error) {
 		if !ok {
 			continue
 		}
-		value := d.value
+		value := unmarked(d.value)
 		if e.is("", "Secret") && e.Namespace != p.Installation.Namespace {
 			value, _ = clone(value).(map[string]any)
 			delete(value, "data")

@@ -1,0 +1,148 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Proof is how far the live objects confirm what a record says. A record is written
+// by whoever may write Secrets in its namespace; the objects by whoever may write
+// those.
+type Proof struct {
+	Live   int   // objects with the installation's labels that are what the record says was made
+	Others []Ref // with its labels, and other objects than those: of a restored backup
+	Hidden int   // that we may not look at
+
+	telling, against, bearing int // those that tell; of these that carry another value, and that are what was made and carry ours
+	silent, silentAgainst     int // those that are what was made and do not tell; of these that carry another value
+}
+
+// Confirmed tells whether the values and hook files of the record are those that the
+// objects were made with: all that tell carry the value that stands for these.
+func (p Proof) Confirmed() bool { return p.bearing > 0 && p.against == 0 }
+
+// ConfirmedWeakly tells whether there is none that tells, and all others carry it.
+// What these say of workloads, of RBAC and of what is out of the namespace is little.
+func (p Proof) ConfirmedWeakly() bool {
+	return p.telling == 0 && p.silent > 0 && p.silentAgainst == 0
+}
+
+// see counts a live object. made tells that it is what the record says was made, and
+// values are those that confirm it.
+func (p *Proof) see(i Installation, ref Ref, live map[string]any, made bool, values []string) {
+	if i.ownerOf(live) != ours {
+		return
+	}
+	agrees := inputsOf(live) != "" && slices.Contains(values, inputsOf(live))
+	if made {
+		p.Live++
+	} else {
+		p.Others = append(p.Others, ref)
+	}
+	switch tells := i.tells(ref); {
+	case tells && !agrees:
+		p.telling, p.against = p.telling+1, p.against+1
+	case tells:
+		p.telling++
+		if made {
+			p.bearing++
+		}
+	case made:
+		p.silent++
+		if !agrees {
+			p.silentAgainst++
+		}
+	}
+}
+
+// Prove looks at the objects that a record says were made, once each. values are
+// those of kpm.sh/inputs that confirm it.
+func (c *Cluster) Prove(ctx context.Context, i Installation, items []Item, values ...string) (Proof, error) {
+	var proof Proof
+	var mu sync.Mutex
+	group, each := errgroup.WithContext(ctx)
+	group.SetLimit(parallel)
+	for _, item := range items {
+		group.Go(func() error {
+			live, err := c.metadata(each, item.Ref)
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case errors.Is(err, ErrForbidden):
+				proof.Hidden++
+			case err != nil:
+				return fmt.Errorf("looking at %s: %w", item.Ref, err)
+			case live != nil:
+				proof.see(i, item.Ref, live, foreign(i, item, live) == "", values)
+			}
+			return nil
+		})
+	}
+	err := group.Wait()
+	slices.SortFunc(proof.Others, compareRefs)
+	return proof, err
+}
+
+// metadata is that of a live object, nil when there is none.
+func (c *Cluster) metadata(ctx context.Context, ref Ref) (map[string]any, error) {
+	r, err := c.served(ctx, ref)
+	if err == nil {
+		var a answer
+		if a, err = c.do(ctx, request{method: http.MethodGet, path: r.path(ref.Namespace, ref.Name), accept: metadataOnly}); err == nil {
+			return a.object()
+		}
+	}
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
+	return nil, err
+}
+
+// AllUnwitnessed is Unwitnessed for the newest revision that was installed of each
+// installation in a list, in its order.
+func (c *Cluster) AllUnwitnessed(ctx context.Context, listed []Listed) ([]bool, error) {
+	found := make([]bool, len(listed))
+	group, each := errgroup.WithContext(ctx)
+	group.SetLimit(parallel)
+	for n, l := range listed {
+		if l.Installed == nil {
+			continue
+		}
+		group.Go(func() (err error) {
+			record, err := c.record(each, *l.Installed, false, &budget{maxItems})
+			if errors.Is(err, ErrDamaged) || errors.Is(err, ErrNotFound) || errors.Is(err, ErrForbidden) {
+				return nil
+			}
+			if err == nil {
+				found[n], err = c.Unwitnessed(each, l.Installation, record.Inventory)
+			}
+			return err
+		})
+	}
+	return found, group.Wait()
+}
+
+// Unwitnessed tells whether no object in the cluster is what a record says was made:
+// one with the installation's labels and the recorded UID. Where that cannot be told,
+// as we may not look, it is false.
+func (c *Cluster) Unwitnessed(ctx context.Context, i Installation, items []Item) (bool, error) {
+	for _, item := range items {
+		live, err := c.metadata(ctx, item.Ref)
+		if errors.Is(err, ErrForbidden) {
+			return false, nil
+		}
+		if err != nil {
+			return false, fmt.Errorf("looking at %s: %w", item.Ref, err)
+		}
+		if live != nil && (foreign(i, item, live) == "" || item.is("", "Namespace") && fieldsOf(live, i.Manager()) != nil) {
+			return false, nil // of a Namespace that it shares it has fields
+		}
+	}
+	return true, nil
+}

@@ -1,0 +1,142 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/kpm-sh/kpm/internal/manifest"
+)
+
+// Recorded is what of a plan rests on a record. It is not the user's word: what
+// comes of it is either confirmed by live objects, or the user has to agree.
+type Recorded struct {
+	Used     bool              // values or hook files of the record are among what is rendered
+	Values   []string          // of kpm.sh/inputs, by which live objects confirm these
+	Plain    []manifest.Object // what would be applied without them
+	Alone    bool              // nothing could be: all is theirs
+	Accepted bool              // the user agrees to them
+}
+
+// desirePlain makes ready what would be applied without what is recorded. What could
+// not be is not there.
+func (p *planner) desirePlain(ctx context.Context) error {
+	r := p.request.Recorded
+	if r == nil || !r.Used || r.Alone {
+		return nil
+	}
+	wanted, _, err := p.desire(ctx, r.Plain, p.request)
+	if err != nil {
+		return err
+	}
+	p.plain = map[string]*desired{}
+	for _, d := range wanted {
+		p.plain[d.ref.key()] = d
+	}
+	return nil
+}
+
+// see counts a live object for or against what is recorded.
+func (p *planner) see(ref Ref, live map[string]any) {
+	r := p.request.Recorded
+	if r == nil {
+		return
+	}
+	made := false
+	for _, item := range p.request.State.Inventory {
+		made = made || item.key() == ref.key() && foreign(p.request.Installation, item, live) == ""
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.proof.see(p.request.Installation, ref, live, made, r.Values)
+}
+
+// judgeRecorded refuses what comes of a record and needs the user's word. Where live
+// objects confirm the record that is what it changes out of the namespace; where they
+// do not, all that would not be so without it.
+func (p *planner) judgeRecorded() {
+	r := p.request.Recorded
+	if r == nil {
+		return
+	}
+	confirmed, weakly := p.proof.Confirmed(), p.proof.ConfirmedWeakly()
+	p.plan.confirmed, p.plan.Restored = confirmed || weakly, p.proof.Others
+	if !r.Used {
+		return
+	}
+	for n := range p.plan.Entries {
+		e := &p.plan.Entries[n]
+		if !p.ofRecord(*e) {
+			continue
+		}
+		i := p.request.Installation
+		switch {
+		case confirmed, weakly && !i.tells(e.Ref):
+			if (e.Action == Changed || e.Action == Replaced) && p.outside(e.Ref) && p.request.Upgrade && !p.request.AllowClusterScoped {
+				p.refuseEntry(*e, CodeClusterScoped, fmt.Sprintf("it would be %s by recorded values, and is not in namespace %s (--allow-cluster-scoped allows it)", e.Action, i.Namespace))
+			}
+			continue
+		}
+		e.Recorded = true
+		if !r.Accepted {
+			p.refuseEntry(*e, CodeRecorded, fmt.Sprintf("it would be %s by what the cluster's record of %s says, and nothing in the cluster confirms that (--accept-recorded %s/%s allows it)",
+				e.Action, i, i.Namespace, i.Name))
+		}
+	}
+}
+
+func (p *planner) refuseEntry(e Entry, code Code, reason string) {
+	p.refuse(&desired{ref: e.Ref, source: e.Source}, code, reason)
+}
+
+// ofRecord tells whether what becomes of an object would not without what is
+// recorded.
+func (p *planner) ofRecord(e Entry) bool {
+	plain := p.plain[e.key()]
+	switch e.Action {
+	case Removed:
+		return plain != nil
+	case Added, Changed, Replaced:
+	default:
+		return false
+	}
+	if p.request.Recorded.Alone || plain == nil {
+		return true
+	}
+	differs := compare(e.Ref, plain.value, p.plan.objects[e.key()].value, newMask(nil))
+	if e.Action != Changed || e.Offline {
+		return len(differs) > 0
+	}
+	return touch(differs, e.Changes)
+}
+
+// touch tells whether two lists of changes have to do with the same fields: with one,
+// or one with what lies below the other's.
+func touch(a, b []Change) bool {
+	for _, one := range a {
+		for _, other := range b {
+			x, y := certain(one.Path)+".", certain(other.Path)+"."
+			if strings.HasPrefix(x, y) || strings.HasPrefix(y, x) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// certain is the part of a path that means the same in two comparisons: items of
+// lists are told apart by whatever tells all of them apart, and only a name does so
+// wherever there is one.
+func certain(path string) string {
+	for at := 0; ; {
+		next := strings.IndexByte(path[at:], '[')
+		if next < 0 {
+			return strings.ReplaceAll(path, "[", ".[")
+		}
+		at += next
+		if below := path[at+1:]; !strings.HasPrefix(below, "name=") && !strings.HasPrefix(below, `"`) {
+			return strings.ReplaceAll(path[:at], "[", ".[")
+		}
+		at++
+	}
+}
