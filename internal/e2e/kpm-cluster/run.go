@@ -39,7 +39,11 @@ func runOutside(o options, command []string) (code int, err error) {
 	attributes := netns.Attributes
 	if o.node() {
 		attributes = machine.Attributes
-		defer func() { err = errors.Join(err, machine.Sweep(filepath.Base(dir))) }()
+		sweep, sweepErr := machine.Sweeper(filepath.Base(dir))
+		if sweepErr != nil {
+			return 0, sweepErr
+		}
+		defer func() { err = errors.Join(err, sweep()) }()
 	}
 	attr, err := attributes()
 	if err != nil {

@@ -9,7 +9,7 @@
 //   - sysctls that a kubelet would set for the whole machine look as if it had.
 //
 // Cgroups belong to no namespace. The node is to make them below one name, and
-// Sweep removes what is left of them.
+// Sweeper removes what is left of them, and of what containerd makes besides.
 //
 // The package works on Linux only, and needs root.
 package machine
