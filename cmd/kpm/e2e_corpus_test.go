@@ -17,12 +17,22 @@ import (
 	"github.com/kpm-sh/kpm/client"
 )
 
-const (
-	corpus = "../../../shared/corpus"
-	absent = "the corpus lies beside the checkout"
-)
-
 var update = flag.Bool("update", false, "write what becomes of the corpus into testdata")
+
+// corpus is a folder with packages that other people wrote, in the one that
+// KPM_SHARED names. Without it the test is skipped.
+func corpus(t *testing.T) string {
+	t.Helper()
+	shared := os.Getenv("KPM_SHARED")
+	if shared == "" {
+		t.Skip("KPM_SHARED names no folder with packages that other people wrote")
+	}
+	dir := filepath.Join(shared, "corpus")
+	if _, err := os.Stat(dir); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
 
 // beside is a path that does not come with the repository. Without it the test
 // is skipped, but in CI it fails.
@@ -48,7 +58,7 @@ func newPublisher(t *testing.T) publisher {
 	t.Helper()
 	p := publisher{
 		indexer: beside(t, "../../bin/kpm-indexer", "run make build"),
-		corpus:  beside(t, corpus, absent),
+		corpus:  corpus(t),
 		dir:     t.TempDir(),
 	}
 	p.index(t, "trust", "init", "--out", filepath.Join(p.dir, "keys"), "--name", "corpus")
@@ -114,7 +124,7 @@ func TestE2ECorpus(t *testing.T) {
 // each has a session for each Kube of a set of the corpus.
 func each(t *testing.T, set string) (sessions [][]string) {
 	t.Helper()
-	dirs, err := filepath.Glob(filepath.Join(beside(t, corpus, absent), set, "packages", "*"))
+	dirs, err := filepath.Glob(filepath.Join(corpus(t), set, "packages", "*"))
 	if err != nil || len(dirs) == 0 {
 		t.Fatalf("%s has %d Kubes: %v", set, len(dirs), err)
 	}

@@ -51,12 +51,10 @@ func (l listCmd) Run(ctx context.Context, c *client.Client, std *stdio) error {
 		views[i] = installedView(f)
 		views[i].Recalled = recalled(f.Installation.Namespace, f.Installation.Name)
 	}
-	alone, err := k.AllUnwitnessed(ctx, found)
-	if err != nil {
-		return err
-	}
-	for i := range views {
-		views[i].Unconfirmed = alone[i]
+	if !l.All {
+		if err := confirm(ctx, k, found, views); err != nil {
+			return err
+		}
 	}
 	if done, err := l.structured(std, views); done || err != nil {
 		return err
@@ -73,6 +71,19 @@ func (l listCmd) Run(ctx context.Context, c *client.Client, std *stdio) error {
 		return nil
 	}
 	l.print(std, views)
+	return nil
+}
+
+// confirm marks the installations that nothing in the cluster confirms. It costs two
+// requests for each, which is too much for a whole cluster: there `status` tells.
+func confirm(ctx context.Context, k *cluster.Cluster, found []cluster.Listed, views []installed) error {
+	alone, err := k.AllUnwitnessed(ctx, found)
+	if err != nil {
+		return err
+	}
+	for i := range views {
+		views[i].Unconfirmed = alone[i]
+	}
 	return nil
 }
 

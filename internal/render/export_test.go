@@ -12,19 +12,19 @@ import (
 
 var update = flag.Bool("update", false, "write what was found into the golden files")
 
-// Shared is a path in the folder beside the checkout that holds the data of
-// others; without it the test is skipped, in CI it fails.
+// Shared is a path in the folder that KPM_SHARED names, with the data of others.
+// Without it the test is skipped.
 func Shared(t *testing.T, name string) string {
 	t.Helper()
-	path := filepath.Join("..", "..", "..", "shared", filepath.FromSlash(name))
-	if _, err := os.Stat(path); err == nil {
-		return path
+	shared := os.Getenv("KPM_SHARED")
+	if shared == "" {
+		t.Skipf("KPM_SHARED names no folder with %s", name)
 	}
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("%s is not there", path)
+	path := filepath.Join(shared, filepath.FromSlash(name))
+	if _, err := os.Stat(path); err != nil {
+		t.Fatal(err)
 	}
-	t.Skipf("%s is not there", path)
-	return ""
+	return path
 }
 
 // Golden holds got against a file of testdata.
