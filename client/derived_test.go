@@ -52,7 +52,7 @@ func TestDerived(t *testing.T) {
 		if strings.Contains(data, "sha256") && len(got) == 1 && len(got[0]) == 64 {
 			continue
 		}
-		if !cmp.Equal(want, got) && !(len(want) == 0 && len(got) == 0) {
+		if !cmp.Equal(want, got) && (len(want) > 0 || len(got) > 0) {
 			t.Errorf("%s: got %q, want %q", data, got, want)
 		}
 	}

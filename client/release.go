@@ -61,7 +61,7 @@ func choose(doc *index.Document, version string, pre bool) (index.Release, error
 func eligible(r index.Release) bool { return notWithdrawn(r) && r.Yanked == nil }
 
 func notRevoked(r index.Release) bool {
-	return notWithdrawn(r) && !(r.Yanked != nil && r.Yanked.Revoked)
+	return notWithdrawn(r) && (r.Yanked == nil || !r.Yanked.Revoked)
 }
 
 func notWithdrawn(r index.Release) bool { return r.Withdrawn == "" }

@@ -212,10 +212,10 @@ func withLF(data []byte) []byte {
 
 // lineEnds says in words what the lines of a file end in.
 func lineEnds(data []byte) string {
-	switch all, crlf := bytes.Count(data, []byte("\n")), bytes.Count(data, []byte("\r\n")); {
-	case crlf == 0:
+	switch bytes.Count(data, []byte("\r\n")) {
+	case 0:
 		return "LF"
-	case crlf == all:
+	case bytes.Count(data, []byte("\n")):
 		return "CRLF"
 	}
 	return "LF and CRLF"

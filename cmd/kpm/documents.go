@@ -63,7 +63,7 @@ func plainNumbers(v any) any {
 		if n, err := v.Int64(); err == nil {
 			return n
 		}
-		f, _ := v.Float64() // the encoder has just written it
+		f, _ := v.Float64() //nolint:errcheck // the encoder has just written it
 		return f
 	}
 	return v

@@ -187,7 +187,7 @@ func (p *planner) foundBy(ctx context.Context, d *desired, spec map[string]any) 
 // actionOf is what is planned for an object; "" when nothing is.
 func (p *planner) actionOf(ref Ref) Action {
 	for _, e := range p.plan.Entries {
-		if e.Ref.key() == ref.key() {
+		if e.key() == ref.key() {
 			return e.Action
 		}
 	}

@@ -90,14 +90,14 @@ func orItself(s fieldSet) fieldSet {
 	return s
 }
 
-// setAt is what of s lies at a path or below it; has is false when nothing does.
-func setAt(s fieldSet, path []string) (found fieldSet, has bool) {
+// hasAt reports whether s holds what lies at a path, or something below it.
+func hasAt(s fieldSet, path []string) (has bool) {
 	for _, key := range path {
 		if s, has = below(s, key); !has {
-			return nil, false
+			return false
 		}
 	}
-	return s, true
+	return true
 }
 
 // cut is s without what lies at a path or below it.

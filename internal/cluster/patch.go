@@ -122,7 +122,7 @@ func immutableService(wanted, live map[string]any, manager string) string {
 	if text(live, "kind") != "Service" || text(live, "apiVersion") != "v1" || text(spec, "type") == "ExternalName" || spec["clusterIP"] != nil {
 		return ""
 	}
-	_, ours := setAt(fieldsOf(live, manager), []string{"f:spec", "f:clusterIP"})
+	ours := hasAt(fieldsOf(live, manager), []string{"f:spec", "f:clusterIP"})
 	switch {
 	case text(was, "clusterIP") == "None" && ours:
 		return "spec.clusterIP: a headless Service gets no address any more"

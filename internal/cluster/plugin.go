@@ -37,7 +37,7 @@ func (c *Cluster) roundTrip(req *http.Request) (*http.Response, error) {
 		case done <- result{resp, err}:
 		case <-left:
 			if err == nil {
-				_ = resp.Body.Close() // nobody reads it
+				_ = resp.Body.Close() //nolint:errcheck // nobody reads it
 			}
 		}
 	}()

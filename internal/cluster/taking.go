@@ -128,7 +128,7 @@ var errHeld = errors.New("fields are held by others")
 func holders(live map[string]any, path []string, manager string, adopted bool) (mine bool, by []string) {
 	alone := true
 	for _, entry := range list(live, "metadata", "managedFields") {
-		if _, has := setAt(dig(entry, "fieldsV1"), path); !has {
+		if !hasAt(dig(entry, "fieldsV1"), path) {
 			continue
 		}
 		switch name := text(entry, "manager"); {

@@ -147,7 +147,7 @@ func (a *applier) stillUnused(ctx context.Context, e Entry, r Resource) error {
 	if err != nil || live == nil {
 		return err
 	}
-	unused, err := a.Cluster.unused(ctx, a.plan.Installation, e.Ref, live)
+	unused, err := a.unused(ctx, a.plan.Installation, e.Ref, live)
 	if err == nil && !unused {
 		return fault("somebody uses it since the plan", ErrConflict, ErrStale)
 	}

@@ -25,7 +25,7 @@ func dismantle(dir string) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = root.Close() }() // its content is gone by then
+	defer func() { _ = root.Close() }() //nolint:errcheck // its content is gone by then
 	folders, err := empty(root)
 	if err != nil {
 		return err
@@ -38,7 +38,7 @@ func dismantle(dir string) error {
 			return err
 		}
 		inner, err := empty(below)
-		_ = below.Close() // only read
+		_ = below.Close() //nolint:errcheck // only read
 		if err != nil {
 			return err
 		}

@@ -41,7 +41,7 @@ func (b *box) watch(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("watching its copy: %w", err)
 	}
-	defer func() { _ = root.Close() }() // only read
+	defer func() { _ = root.Close() }() //nolint:errcheck // only read
 	before, known := b.bounds.free(b.dir)
 	for pause := watchEvery; ; {
 		select {
@@ -86,7 +86,7 @@ func (t *tally) folder(dir *os.Root, length, depth int) error {
 	if err != nil {
 		return gone(err)
 	}
-	defer func() { _ = f.Close() }() // only read
+	defer func() { _ = f.Close() }() //nolint:errcheck // only read
 	for t.ctx.Err() == nil {
 		entries, err := f.ReadDir(batch)
 		for _, e := range entries {
@@ -119,7 +119,7 @@ func (t *tally) entry(dir *os.Root, e fs.DirEntry, length, depth int) error {
 		if err != nil {
 			return gone(err)
 		}
-		defer func() { _ = below.Close() }() // only read
+		defer func() { _ = below.Close() }() //nolint:errcheck // only read
 		return t.folder(below, length+1, depth+1)
 	}
 	info, err := dir.Lstat(e.Name())

@@ -28,8 +28,8 @@ func JoinSurrogates(text []byte, parse func([]byte) (*yaml.Node, error)) ([]byte
 		if len(m[1])%2 == 1 {
 			return found
 		}
-		high, _ := strconv.ParseUint(string(m[2]), 16, 16)
-		low, _ := strconv.ParseUint(string(m[3]), 16, 16)
+		high, _ := strconv.ParseUint(string(m[2]), 16, 16) //nolint:errcheck // four hexadecimal digits, by the pattern
+		low, _ := strconv.ParseUint(string(m[3]), 16, 16)  //nolint:errcheck // the same
 		return fmt.Appendf(bytes.Clone(m[1]), `\U%08X`, utf16.DecodeRune(rune(high), rune(low)))
 	})
 	n, again := parse(joined)
