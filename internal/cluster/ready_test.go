@@ -44,9 +44,11 @@ func TestReady(t *testing.T) {
 			"apiVersion: apps/v1\nkind: Deployment\n" + seen + "spec: {replicas: 1, paused: true}\nstatus: {observedGeneration: 2, replicas: 1, updatedReplicas: 1}"},
 
 		// What kstatus has no rule for.
-		{"ReplicationController, no pod", "waits for Labelled: 0/1", "apiVersion: v1\nkind: ReplicationController\n" + seen + "status: {observedGeneration: 2, replicas: 0}"},
+		{"ReplicationController, no pod", "waits for Available: 0/1", "apiVersion: v1\nkind: ReplicationController\n" + seen + "status: {observedGeneration: 2, replicas: 0}"},
+		{"ReplicationController, pods with the labels of before", "ready", "apiVersion: v1\nkind: ReplicationController\n" + seen + "status: {observedGeneration: 2, replicas: 1, fullyLabeledReplicas: 0, readyReplicas: 1, availableReplicas: 1}"},
+		{"ReplicaSet, pods with the labels of before", "ready", "apiVersion: apps/v1\nkind: ReplicaSet\n" + seen + "spec: {replicas: 1}\nstatus: {observedGeneration: 2, replicas: 1, fullyLabeledReplicas: 0, readyReplicas: 1, availableReplicas: 1}"},
 		{"ReplicationController, ready", "ready", "apiVersion: v1\nkind: ReplicationController\n" + seen + "status: {observedGeneration: 2, replicas: 1, fullyLabeledReplicas: 1, readyReplicas: 1, availableReplicas: 1}"},
-		{"ReplicaSet, no pod", "waits for Labelled: 0/1", "apiVersion: apps/v1\nkind: ReplicaSet\n" + seen + "status: {observedGeneration: 2, replicas: 0}"},
+		{"ReplicaSet, no pod", "waits for Available: 0/1", "apiVersion: apps/v1\nkind: ReplicaSet\n" + seen + "status: {observedGeneration: 2, replicas: 0}"},
 		{"APIService, just made", "waits for no server answers for it yet", "apiVersion: apiregistration.k8s.io/v1\nkind: APIService\n" + seen},
 		{"APIService without a server", "waits for endpoints not found", "apiVersion: apiregistration.k8s.io/v1\nkind: APIService\n" + seen + "status: {conditions: [{type: Available, status: 'False', message: endpoints not found}]}"},
 		{"APIService", "ready", "apiVersion: apiregistration.k8s.io/v1\nkind: APIService\n" + seen + "status: {conditions: [{type: Available, status: 'True', message: all checks passed}]}"},

@@ -10,7 +10,8 @@ import (
 //
 // Pods of a set with updateStrategy OnDelete are replaced when somebody deletes them:
 // nobody can wait for that, but they have to be there, and ready. kstatus waits for
-// new pods of a DaemonSet for ever, and for none of a StatefulSet.
+// new pods of a DaemonSet for ever, and for none of a StatefulSet. A ReplicaSet or
+// ReplicationController of its own replaces no pod either.
 func asRolledOut(ref Ref, live map[string]any) map[string]any {
 	byHand := text(live, "spec", "updateStrategy", "type") == "OnDelete"
 	switch {
@@ -20,12 +21,20 @@ func asRolledOut(ref Ref, live map[string]any) map[string]any {
 		// No pod is to be replaced by the controller: that is a partition above them all.
 		above := map[string]any{"rollingUpdate": map[string]any{"partition": replicas(live)}}
 		return with(live, "spec", "updateStrategy", above)
+	case ref.is("apps", "ReplicaSet"):
+		return anyLabels(live)
 	case ref.is("", "ReplicationController"): // it has the status of a ReplicaSet, which took its place
-		rs := with(live, "spec", "replicas", replicas(live))
+		rs := anyLabels(with(live, "spec", "replicas", replicas(live)))
 		rs["apiVersion"], rs["kind"] = "apps/v1", "ReplicaSet"
 		return rs
 	}
 	return live
+}
+
+// anyLabels shows all pods of live as labelled as its template says. Those of before
+// keep their labels, as nothing replaces them, and kstatus would wait for ever.
+func anyLabels(live map[string]any) map[string]any {
+	return with(live, "status", "fullyLabeledReplicas", replicas(live))
 }
 
 // with copies o as far as needed to give one field below a mapping another value.
