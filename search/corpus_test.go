@@ -4,14 +4,35 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/kpm-sh/kpm/internal/index"
 )
 
-// realKubes reads names and descriptions that some 400 authors wrote, from the
-// folder that KPM_SHARED names. Without it the test is skipped.
-func realKubes(t *testing.T) []index.Line {
+// corpora gives test the records to search in: our own, of testdata/kubes.txt, and
+// names and descriptions that some 400 authors wrote, from the folder that KPM_SHARED
+// names, without which that half is skipped.
+func corpora(t *testing.T, test func(t *testing.T, lines []index.Line)) {
+	t.Run("own", func(t *testing.T) { test(t, ownKubes(t)) })
+	t.Run("of others", func(t *testing.T) { test(t, kubesOfOthers(t)) })
+}
+
+func ownKubes(t *testing.T) []index.Line {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", "kubes.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []index.Line
+	for row := range strings.Lines(string(text)) {
+		name, description, _ := strings.Cut(strings.TrimSpace(row), ": ")
+		lines = append(lines, kube(t, name, 1, description))
+	}
+	return lines
+}
+
+func kubesOfOthers(t *testing.T) []index.Line {
 	t.Helper()
 	shared := os.Getenv("KPM_SHARED")
 	if shared == "" {

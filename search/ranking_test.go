@@ -5,24 +5,27 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/search"
 )
 
 func TestExactNameIsFirst(t *testing.T) {
-	lines := realKubes(t)
-	cat := catalog(t, lines...)
-	for _, l := range lines {
-		if got := names(find(t, cat, l.Name, 3)); strings.Fields(got)[0] != l.Name {
-			t.Errorf("Search(%q) = %s", l.Name, got)
+	corpora(t, func(t *testing.T, lines []index.Line) {
+		cat := catalog(t, lines...)
+		for _, l := range lines {
+			if got := names(find(t, cat, l.Name, 3)); strings.Fields(got)[0] != l.Name {
+				t.Errorf("Search(%q) = %s", l.Name, got)
+			}
 		}
-	}
+	})
 }
 
 // TestMisspelledNames counts how often the right name is among the first three
 // when two neighbouring letters change places, or one is missing. It tries every
 // third place in each name; all places give the same figures.
-func TestMisspelledNames(t *testing.T) {
-	lines := realKubes(t)
+func TestMisspelledNames(t *testing.T) { corpora(t, misspelledNames) }
+
+func misspelledNames(t *testing.T, lines []index.Line) {
 	cat := catalog(t, lines...)
 	taken := map[string]bool{}
 	for _, l := range lines {
