@@ -29,9 +29,9 @@ a chart with the same manifests as templates. kpm runs with its dry run, its rec
 
 // cluster measures what needs a cluster.
 func (b *bench) cluster(ctx context.Context, quick bool) error {
-	corpus := abs(filepath.Join("..", "shared", "corpus", "modern", "packages"))
+	corpus := abs(filepath.Join(os.Getenv("KPM_SHARED"), "corpus", "modern", "packages"))
 	if _, err := os.Stat(corpus); err != nil {
-		fmt.Println("bench: cluster skipped: the packages ../shared/corpus/modern are not there")
+		fmt.Println("bench: cluster skipped: KPM_SHARED names no folder with corpus/modern, packages that other people wrote")
 		return nil
 	}
 	plane, err := controlPlane(ctx)

@@ -3,7 +3,7 @@
 // whole processes; what counts are the ratios, as both sides run on the same
 // machine in the same minutes.
 //
-// The input lies beside the checkout, in ../shared: a generator of catalogs, and
+// The input lies in the folder that KPM_SHARED names: a generator of catalogs, and
 // packages that other people wrote. Without it there is nothing to measure and
 // bench says so. Peers are built by version into the user's cache folder. What
 // needs a cluster runs beside the control plane of internal/e2e, in an empty
@@ -95,9 +95,9 @@ func (o options) keep(b *bench) error {
 
 // index measures all that needs no cluster.
 func (b *bench) index(ctx context.Context, quick bool) error {
-	sources := filepath.Join("..", "shared", "bench")
+	sources := filepath.Join(os.Getenv("KPM_SHARED"), "bench")
 	if _, err := os.Stat(sources); err != nil {
-		fmt.Println("bench: index skipped: the catalog generator ../shared/bench is not there")
+		fmt.Println("bench: index skipped: KPM_SHARED names no folder with bench, the generator of catalogs")
 		return nil
 	}
 	if err := b.install(ctx); err != nil {

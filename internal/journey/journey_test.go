@@ -1,5 +1,6 @@
-// Package journey walks packages that other people wrote all the way, through
-// the built binaries: check, build, serve, update, search, info, get.
+// Package journey walks packages all the way, the project's own and those that other
+// people wrote, through the built binaries: check, build, serve, update, search, info,
+// get.
 //
 // It needs `make build`, which in CI has to be there, and packages that other people
 // wrote, in the folder that KPM_SHARED names. Where one is missing it skips and says
@@ -209,6 +210,53 @@ func TestCorpus(t *testing.T) {
 		})
 	}
 	golden(t, "refusals.txt", report.String())
+}
+
+// TestPackages walks the project's own Kubes, and beside them three that must be
+// refused, each with its reason.
+func TestPackages(t *testing.T) {
+	s := newStage(t)
+	packages := s.path("packages")
+	if err := os.CopyFS(packages, os.DirFS(filepath.Join("..", "..", "packages"))); err != nil {
+		t.Fatal(err)
+	}
+	const service = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\n"
+	for name, files := range map[string]map[string]string{
+		"misspelt": {"K3.yaml": "name: misspelt\nversion: 1.0.0\ndescription: A key is misspelt\nhomw: https://a.example\n", "manifests/a.yaml": service},
+		"twice":    {"K3.yaml": "name: twice\nversion: 1.0.0\ndescription: An object is there twice\n", "manifests/a.yaml": service + "---\n" + service},
+		"undefined": {
+			"K3.yaml": "name: undefined\nversion: 1.0.0\ndescription: A value has no default\n", "manifests/a.yaml.tmpl": strings.Replace(service, "a}", "{{ nme }}}", 1), "values.yaml": "name: a\n",
+		},
+	} {
+		for path, text := range files {
+			path = filepath.Join(packages, name, filepath.FromSlash(path))
+			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	refused := s.publish(packages)
+	want := []string{
+		`misspelt/K3.yaml:4: unknown key "homw"; the nearest known key is "home"`,
+		"twice/manifests/a.yaml:5: Service a is there twice, first in manifests/a.yaml:1",
+		`undefined/manifests/a.yaml.tmpl:3: "nme" is not defined; the nearest is "name"`,
+	}
+	if diff := cmp.Diff(want, refused); diff != "" {
+		t.Errorf("refusals (-want +got):\n%s", diff)
+	}
+	s.serve()
+	u := s.as("reader")
+	u.must(u.kpm, "update")
+	checkNames(t, packages, refused, u.names())
+	for _, name := range u.names() {
+		u.visit(filepath.Join(packages, name), name)
+	}
+	if r := s.run(s.index, "audit", s.path("site")); r.code != 0 {
+		t.Errorf("audit: %s%s", r.out, r.err)
+	}
 }
 
 // checkNames: what is there to be found is what was not refused.

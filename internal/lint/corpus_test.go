@@ -18,6 +18,11 @@ import (
 
 var update = flag.Bool("update", false, "write the verdicts on the corpus")
 
+// TestOwnKubes judges the project's own Kubes; testdata/own.txt holds the verdicts.
+func TestOwnKubes(t *testing.T) {
+	compareVerdicts(t, "own.txt", filepath.Join("..", "..", "packages"), "[a-z]*")
+}
+
 // TestCorpus judges packages that other people wrote. testdata/corpus.txt holds
 // the verdict on each: its errors, and how many warnings, kinds and images.
 func TestCorpus(t *testing.T) {
@@ -25,18 +30,23 @@ func TestCorpus(t *testing.T) {
 	if shared == "" {
 		t.Skip("KPM_SHARED names no folder with packages that other people wrote")
 	}
-	corpus := filepath.Join(shared, "corpus")
+	compareVerdicts(t, "corpus.txt", filepath.Join(shared, "corpus"), "classic/packages/*", "jinja/packages/*", "modern/packages/*", "upgrade-chain/*/packages/*")
+}
+
+// compareVerdicts judges the folders below root and compares with a golden file.
+func compareVerdicts(t *testing.T, golden, root string, patterns ...string) {
+	t.Helper()
 	var verdicts strings.Builder
-	for _, pattern := range []string{"classic/packages/*", "jinja/packages/*", "modern/packages/*", "upgrade-chain/*/packages/*"} {
-		dirs, err := filepath.Glob(filepath.Join(corpus, pattern))
+	for _, pattern := range patterns {
+		dirs, err := filepath.Glob(filepath.Join(root, pattern))
 		if err != nil || len(dirs) == 0 {
 			t.Fatalf("%s: %d folders, %v", pattern, len(dirs), err)
 		}
 		for _, dir := range dirs {
-			judge(t, &verdicts, corpus, dir)
+			judge(t, &verdicts, root, dir)
 		}
 	}
-	golden := filepath.Join("testdata", "corpus.txt")
+	golden = filepath.Join("testdata", golden)
 	if *update {
 		if err := os.WriteFile(golden, []byte(verdicts.String()), 0o644); err != nil {
 			t.Fatal(err)

@@ -1,6 +1,7 @@
 package render_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"os"
@@ -75,18 +76,18 @@ func FuzzValues(f *testing.F) {
 	})
 }
 
-// seeds are the templates of the Jinja cases, where they are there.
+// seeds are the templates that TestRecorded holds against Python's answers.
 func seeds(f *testing.F) []string {
-	data, err := os.ReadFile(filepath.Join("..", "..", "..", "shared", "jinja-cases.json"))
+	data, err := os.ReadFile(filepath.Join("testdata", "generated.json"))
 	if err != nil {
-		return nil
-	}
-	var file struct{ Cases []struct{ Template string } }
-	if err := json.Unmarshal(data, &file); err != nil {
 		f.Fatal(err)
 	}
 	var out []string
-	for _, c := range file.Cases {
+	for line := range bytes.Lines(data) {
+		var c struct{ Template string }
+		if err := json.Unmarshal(line, &c); err != nil {
+			f.Fatal(err)
+		}
 		out = append(out, c.Template)
 	}
 	return out
