@@ -54,7 +54,7 @@ func TestServerHolderLives(t *testing.T) {
 	s := p.begin(p.plan(settings, Request{}))
 	ctx, cancel := context.WithTimeout(t.Context(), 2*p.pace.stale)
 	defer cancel()
-	if _, err := p.Settle(ctx, p.id, p.here, 0, nil); !errors.Is(err, ErrConflict) || !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := p.Settle(ctx, p.id, p.here, 0, nil); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("settled with %v", err)
 	}
 	p.pace.beat = 100 * time.Millisecond

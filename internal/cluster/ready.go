@@ -72,7 +72,7 @@ func ready(ref Ref, live map[string]any) (verdict, error) {
 	switch {
 	case live == nil:
 		return verdict{failed: true, gone: true, why: "it is gone"}, nil
-	case text(live, "metadata", "deletionTimestamp") != "":
+	case text(live, "metadata", "deletionTimestamp") != "" && !passing(live): // one that goes by itself has ended, well or not
 		return verdict{failed: true, why: "it is being deleted" + whyStays(live)}, nil
 	case ref.is("batch", "Job"):
 		return jobReady(live), nil

@@ -74,6 +74,8 @@ func TestReady(t *testing.T) {
 				"{type: NamespaceDeletionDiscoveryFailure, status: 'False', message: all is known}, " +
 				"{type: NamespaceContentRemaining, status: 'True', message: 'Some resources are remaining: pods. has 1 resource instances'}, " +
 				"{type: NamespaceFinalizersRemaining, status: 'True', message: 'Some content has finalizers: keep'}]}"},
+		{"Job that goes by itself, going", "ready", "apiVersion: batch/v1\nkind: Job\nmetadata: {name: a, deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: [foregroundDeletion]}\nspec: {ttlSecondsAfterFinished: 0}\nstatus: {conditions: [{type: Complete, status: 'True'}]}"},
+		{"Job that stays, going", "failed: it is being deleted, held by the finalizers foregroundDeletion", "apiVersion: batch/v1\nkind: Job\nmetadata: {name: a, deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: [foregroundDeletion]}\nspec: {}\nstatus: {conditions: [{type: Complete, status: 'True'}]}"},
 		{"ConfigMap, going", "failed: it is being deleted, held by the finalizers a, b", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: [a, b]}"},
 
 		// What is used when somebody uses it.
