@@ -67,11 +67,20 @@ func (g guest) report(t *testing.T, args ...string) client.Report {
 // an error.
 func (g guest) install(t *testing.T, kube string) client.Report {
 	t.Helper()
-	r := g.report(t, "install", kube, "--create-namespace", "--timeout", "2m")
+	r := g.report(t, append([]string{"install", kube, "--create-namespace"}, patience(kube)...)...)
 	if r.Error == "" {
 		t.Logf("%s: %d objects, planned after %.1f s, applied in %.1f s, ready after %.1f s more", kube, len(r.Objects), r.Seconds.Plan, r.Seconds.Apply, r.Seconds.Ready)
 	}
 	return r
+}
+
+// patience is how long an install waits. kube-prometheus brings an APIService, whose
+// server never answers where pods run nothing: that is not waited for.
+func patience(kube string) []string {
+	if kube == "kube-prometheus" {
+		return []string{"--no-wait"}
+	}
+	return []string{"--timeout", "2m"}
 }
 
 // settled fails the test unless what is installed is as the Kube has it, and
@@ -81,7 +90,7 @@ func (g guest) settled(t *testing.T, kube string) {
 	if out := g.must(t, "diff", kube); out != "" { // ends with 1 when something differs
 		t.Errorf("kpm diff %s: %s", kube, out)
 	}
-	again := g.report(t, "install", kube, "--timeout", "2m")
+	again := g.report(t, append([]string{"install", kube}, patience(kube)...)...)
 	if again.Error != "" {
 		t.Errorf("installed again: %s", again.Error)
 	}
