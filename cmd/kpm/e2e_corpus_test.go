@@ -100,6 +100,7 @@ func (p publisher) home(t *testing.T) string {
 // they are, and leave nothing behind. What a server of today cannot take is
 // refused: testdata/corpus.txt says what becomes of each.
 func TestE2ECorpus(t *testing.T) {
+	corpus(t) // or skip
 	controlPlane(t)
 	verdicts := &verdicts{byKube: map[string]string{}}
 	t.Run("of", func(t *testing.T) {
