@@ -197,16 +197,7 @@ func TestCorpus(t *testing.T) {
 			s := newStage(t)
 			refused := s.publish(packages)
 			fmt.Fprintf(&report, "# %s\n%s\n", set, strings.Join(append(refused, ""), "\n"))
-			s.serve()
-			u := s.as("reader")
-			u.must(u.kpm, "update")
-			checkNames(t, packages, refused, u.names())
-			for _, name := range u.names() {
-				u.visit(filepath.Join(packages, name), name)
-			}
-			if r := s.run(s.index, "audit", s.path("site")); r.code != 0 {
-				t.Errorf("audit: %s%s", r.out, r.err)
-			}
+			s.walk(packages, refused)
 		})
 	}
 	golden(t, "refusals.txt", report.String())
@@ -247,16 +238,7 @@ func TestPackages(t *testing.T) {
 	if diff := cmp.Diff(want, refused); diff != "" {
 		t.Errorf("refusals (-want +got):\n%s", diff)
 	}
-	s.serve()
-	u := s.as("reader")
-	u.must(u.kpm, "update")
-	checkNames(t, packages, refused, u.names())
-	for _, name := range u.names() {
-		u.visit(filepath.Join(packages, name), name)
-	}
-	if r := s.run(s.index, "audit", s.path("site")); r.code != 0 {
-		t.Errorf("audit: %s%s", r.out, r.err)
-	}
+	s.walk(packages, refused)
 }
 
 // checkNames: what is there to be found is what was not refused.
@@ -281,6 +263,22 @@ func checkNames(t *testing.T, packages string, refused, got []string) {
 	slices.Sort(got)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("names (-want +got):\n%s", diff)
+	}
+}
+
+// walk serves what was published, looks at each Kube as a reader does, and audits the
+// site.
+func (s *stage) walk(packages string, refused []string) {
+	s.t.Helper()
+	s.serve()
+	u := s.as("reader")
+	u.must(u.kpm, "update")
+	checkNames(s.t, packages, refused, u.names())
+	for _, name := range u.names() {
+		u.visit(filepath.Join(packages, name), name)
+	}
+	if r := s.run(s.index, "audit", s.path("site")); r.code != 0 {
+		s.t.Errorf("audit: %s%s", r.out, r.err)
 	}
 }
 
