@@ -22,7 +22,7 @@ var floors = [][]string{
 	{
 		"search", "signing", "signing/signer", "internal/trust", "internal/fetch", "internal/lint", "internal/manifest", "internal/jinja", "internal/python", "internal/render",
 		"internal/hook", "internal/cluster", "internal/merge",
-		"internal/atomicfile", "internal/ballast", "internal/inputfile", "internal/outstream",
+		"internal/sharedtest", "internal/atomicfile", "internal/ballast", "internal/inputfile", "internal/outstream",
 		"internal/cluster/clustertest",
 	},
 	{"client", "client/sitetest", "indexer"},
@@ -57,6 +57,9 @@ var neverLinked = map[string][]string{
 	"cmd/kpm-indexer": {"github.com/blevesearch/", "k8s.io/client-go"},
 	"cmd/kpm":         {module + "signing/signer", "github.com/sigstore/sigstore-go/pkg/sign", "github.com/pkg/browser", "github.com/spf13/cobra", "github.com/jedisct1/go-minisign"},
 }
+
+// testOnly are the packages that only tests import.
+var testOnly = []string{"internal/sharedtest", "internal/cluster/clustertest", "client/sitetest"}
 
 // processOnly are the names that only cmd may use: a package is handed its
 // arguments, environment and streams.
@@ -133,6 +136,9 @@ func checkImport(t *testing.T, p pkg, at int, imp string) {
 	if !ok {
 		return
 	}
+	if slices.Contains(testOnly, ours) && !slices.Contains(testOnly, p.name()) {
+		t.Errorf("%s imports %s, which is for tests alone", p.name(), ours)
+	}
 	if f := floor(ours); f > at || (f == at && !slices.Contains(sideways, p.name()+" "+ours)) {
 		t.Errorf("%s (floor %d) imports %s (floor %d)", p.name(), at, ours, f)
 	}
@@ -140,7 +146,7 @@ func checkImport(t *testing.T, p pkg, at int, imp string) {
 
 func TestOnlyCommandsKnowTheProcess(t *testing.T) {
 	for _, p := range list(t) {
-		if p.Name == "main" {
+		if p.Name == "main" || slices.Contains(testOnly, p.name()) {
 			continue
 		}
 		for _, name := range p.GoFiles {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/sharedtest"
 )
 
 // corpora gives test the records to search in: our own, of testdata/kubes.txt, and
@@ -34,11 +35,7 @@ func ownKubes(t *testing.T) []index.Line {
 
 func kubesOfOthers(t *testing.T) []index.Line {
 	t.Helper()
-	shared := os.Getenv("KPM_SHARED")
-	if shared == "" {
-		t.Skip("KPM_SHARED names no folder with descriptions by other people")
-	}
-	b, err := os.ReadFile(filepath.Join(shared, "corpus", "descriptions.json"))
+	b, err := os.ReadFile(sharedtest.Path(t, "corpus/descriptions.json"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,11 +2,6 @@ package signing_test
 
 import (
 	"bytes"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/rsa"
-	"crypto/x509"
 	"encoding/pem"
 	"os"
 	"strings"
@@ -39,7 +34,6 @@ func TestParsePublicKeyRejects(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p384, rsaKey := otherKeys(t)
 	for name, c := range map[string]struct {
 		text []byte
 		want string
@@ -52,8 +46,8 @@ func TestParsePublicKeyRejects(t *testing.T) {
 		"text after":   {append(bytes.Clone(good), "trailing"...), "after"},
 		"headers":      {bytes.Replace(good, []byte("KEY-----\n"), []byte("KEY-----\nA: b\n\n"), 1), "headers"},
 		"garbage":      {pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: []byte{0x30, 0}}), "reading public key"},
-		"P-384":        {pkixPEM(t, &p384.PublicKey), "must be ECDSA P-256, not P-384"},
-		"RSA":          {pkixPEM(t, &rsaKey.PublicKey), "must be ECDSA P-256, not *rsa.PublicKey"},
+		"P-384":        {must(os.ReadFile("testdata/p384.pub")), "must be ECDSA P-256, not P-384"},
+		"RSA":          {must(os.ReadFile("testdata/rsa.pub")), "must be ECDSA P-256, not *rsa.PublicKey"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := signing.ParsePublicKey(c.text); err == nil || !strings.Contains(err.Error(), c.want) {
@@ -61,28 +55,6 @@ func TestParsePublicKeyRejects(t *testing.T) {
 			}
 		})
 	}
-}
-
-func otherKeys(t *testing.T) (*ecdsa.PrivateKey, *rsa.PrivateKey) {
-	t.Helper()
-	p384, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p384, rsaKey
-}
-
-func pkixPEM(t *testing.T, key any) []byte {
-	t.Helper()
-	der, err := x509.MarshalPKIXPublicKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
 }
 
 func FuzzParsePublicKey(f *testing.F) {

@@ -15,24 +15,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/internal/sharedtest"
 )
 
 var update = flag.Bool("update", false, "write what becomes of the corpus into testdata")
-
-// corpus is a folder with packages that other people wrote, in the one that
-// KPM_SHARED names. Without it the test is skipped.
-func corpus(t *testing.T) string {
-	t.Helper()
-	shared := os.Getenv("KPM_SHARED")
-	if shared == "" {
-		t.Skip("KPM_SHARED names no folder with packages that other people wrote")
-	}
-	dir := filepath.Join(shared, "corpus")
-	if _, err := os.Stat(dir); err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
 
 // beside is a path that does not come with the repository. Without it the test
 // is skipped, but in CI it fails.
@@ -58,7 +44,7 @@ func newPublisher(t *testing.T) publisher {
 	t.Helper()
 	p := publisher{
 		indexer: beside(t, "../../bin/kpm-indexer", "run make build"),
-		corpus:  corpus(t),
+		corpus:  sharedtest.Path(t, "corpus"),
 		dir:     t.TempDir(),
 	}
 	p.index(t, "trust", "init", "--out", filepath.Join(p.dir, "keys"), "--name", "corpus")
@@ -100,7 +86,7 @@ func (p publisher) home(t *testing.T) string {
 // they are, and leave nothing behind. What a server of today cannot take is
 // refused: testdata/corpus.txt says what becomes of each.
 func TestE2ECorpus(t *testing.T) {
-	corpus(t) // or skip
+	sharedtest.Path(t, "corpus") // or skip
 	controlPlane(t)
 	verdicts := &verdicts{byKube: map[string]string{}}
 	t.Run("of", func(t *testing.T) {
@@ -125,7 +111,7 @@ func TestE2ECorpus(t *testing.T) {
 // each has a session for each Kube of a set of the corpus.
 func each(t *testing.T, set string) (sessions [][]string) {
 	t.Helper()
-	dirs, err := filepath.Glob(filepath.Join(corpus(t), set, "packages", "*"))
+	dirs, err := filepath.Glob(filepath.Join(sharedtest.Path(t, "corpus"), set, "packages", "*"))
 	if err != nil || len(dirs) == 0 {
 		t.Fatalf("%s has %d Kubes: %v", set, len(dirs), err)
 	}

@@ -8,13 +8,15 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/kpm-sh/kpm/internal/sharedtest"
 )
 
 // TestDescriptions makes Kubes of 402 names and descriptions by 400 authors:
 // the exact name comes first for all, and with two letters swapped or one
 // dropped the right one is in the top 3 for at least 97 %.
 func TestDescriptions(t *testing.T) {
-	data, err := os.ReadFile(filepath.Join(corpus(t), "descriptions.json"))
+	data, err := os.ReadFile(sharedtest.Path(t, "corpus/descriptions.json"))
 	if err != nil {
 		t.Fatal(err)
 	}

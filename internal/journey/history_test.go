@@ -8,13 +8,15 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/kpm-sh/kpm/internal/sharedtest"
 )
 
 // TestHistory replays 37 steps of a real repository. Clients that update after
 // every step, every fifth, and only at the end hold the same catalog, and so
 // does a cold one.
 func TestHistory(t *testing.T) {
-	root := filepath.Join(corpus(t), "classic-history")
+	root := sharedtest.Path(t, "corpus/classic-history")
 	steps, err := os.ReadDir(root)
 	if err != nil {
 		t.Fatal(err)

@@ -23,6 +23,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/kpm-sh/kpm/internal/sharedtest"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files")
@@ -41,21 +43,6 @@ func need(t *testing.T, path, how string) string {
 		t.Skipf("%s is not there: %s", path, how)
 	}
 	return abs
-}
-
-// corpus is a folder with packages that other people wrote, in the one that
-// KPM_SHARED names. Without it the test is skipped.
-func corpus(t *testing.T) string {
-	t.Helper()
-	shared := os.Getenv("KPM_SHARED")
-	if shared == "" {
-		t.Skip("KPM_SHARED names no folder with packages that other people wrote")
-	}
-	dir := filepath.Join(shared, "corpus")
-	if _, err := os.Stat(dir); err != nil {
-		t.Fatal(err)
-	}
-	return dir
 }
 
 // stage is a repository and a user: keys, a site that is served, a home.
@@ -188,7 +175,7 @@ func golden(t *testing.T, name, got string) {
 // TestCorpus: what cannot be published is refused with the right reason, the
 // rest is found, described and byte-identical after get.
 func TestCorpus(t *testing.T) {
-	root := corpus(t)
+	root := sharedtest.Path(t, "corpus")
 	sets := []string{"classic", "modern", "jinja", "upgrade-chain/01"}
 	var report strings.Builder
 	for _, set := range sets {
@@ -336,7 +323,7 @@ func tree(t *testing.T, dir string) map[string]string {
 
 // TestUpgradeChain: five releases of one Kube, one after another.
 func TestUpgradeChain(t *testing.T) {
-	root := corpus(t)
+	root := sharedtest.Path(t, "corpus")
 	s := newStage(t)
 	var u *stage
 	for step := 1; step <= 5; step++ {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/lint"
+	"github.com/kpm-sh/kpm/internal/sharedtest"
 )
 
 var update = flag.Bool("update", false, "write the verdicts on the corpus")
@@ -26,11 +27,7 @@ func TestOwnKubes(t *testing.T) {
 // TestCorpus judges packages that other people wrote. testdata/corpus.txt holds
 // the verdict on each: its errors, and how many warnings, kinds and images.
 func TestCorpus(t *testing.T) {
-	shared := os.Getenv("KPM_SHARED")
-	if shared == "" {
-		t.Skip("KPM_SHARED names no folder with packages that other people wrote")
-	}
-	compareVerdicts(t, "corpus.txt", filepath.Join(shared, "corpus"), "classic/packages/*", "jinja/packages/*", "modern/packages/*", "upgrade-chain/*/packages/*")
+	compareVerdicts(t, "corpus.txt", sharedtest.Path(t, "corpus"), "classic/packages/*", "jinja/packages/*", "modern/packages/*", "upgrade-chain/*/packages/*")
 }
 
 // compareVerdicts judges the folders below root and compares with a golden file.

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/kpm-sh/kpm/internal/manifest"
+	"github.com/kpm-sh/kpm/internal/sharedtest"
 )
 
 var update = flag.Bool("update", false, "write what Decode says into the fixtures")
@@ -117,7 +118,7 @@ func TestDecodeRefusesQuickly(t *testing.T) {
 // of class syntax and the headers that Decode itself checks have to be refused,
 // valid ones accepted.
 func TestCases(t *testing.T) {
-	dir := shared(t, "manifest-cases")
+	dir := sharedtest.Path(t, "manifest-cases")
 	data, err := os.ReadFile(filepath.Join(dir, "expected.json"))
 	if err != nil {
 		t.Fatal(err)
@@ -149,21 +150,6 @@ func TestCases(t *testing.T) {
 	if judged < 50 {
 		t.Errorf("only %d cases judged", judged)
 	}
-}
-
-// shared is a folder of test data that other people wrote, in the one that
-// KPM_SHARED names. Without it the test is skipped.
-func shared(t *testing.T, name string) string {
-	t.Helper()
-	all := os.Getenv("KPM_SHARED")
-	if all == "" {
-		t.Skipf("KPM_SHARED names no folder with %s", name)
-	}
-	dir := filepath.Join(all, name)
-	if _, err := os.Stat(dir); err != nil {
-		t.Fatal(err)
-	}
-	return dir
 }
 
 func FuzzDecode(f *testing.F) {

@@ -8,29 +8,16 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-)
 
-// corpus is a folder of real Kubes in steps, in the one that KPM_SHARED names.
-// Without it the test is skipped.
-func corpus(t *testing.T, name string) string {
-	t.Helper()
-	shared := os.Getenv("KPM_SHARED")
-	if shared == "" {
-		t.Skipf("KPM_SHARED names no folder with %s", name)
-	}
-	dir := filepath.Join(shared, "corpus", name)
-	if _, err := os.Stat(dir); err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
+	"github.com/kpm-sh/kpm/internal/sharedtest"
+)
 
 // TestCorpus edits objects of real manifests, one at a time, and lays the edit
 // over the next release of its file. It survives, and all else is the release's.
 func TestCorpus(t *testing.T) {
 	for _, name := range []string{"upgrade-chain", "classic-history"} {
 		t.Run(name, func(t *testing.T) {
-			root := corpus(t, name)
+			root := sharedtest.Path(t, "corpus/"+name)
 			steps, err := os.ReadDir(root)
 			if err != nil {
 				t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kpm-sh/kpm/internal/jinja"
+	"github.com/kpm-sh/kpm/internal/sharedtest"
 )
 
 // jinjaCase is a template with what Python's Jinja2 made of it.
@@ -43,7 +44,7 @@ var waived = []string{"jc-0809", "jc-1009", "jc-1077"}
 // have to agree, and those that do not are listed in testdata/jinja-failing.txt, with
 // what happens instead.
 func TestJinja(t *testing.T) {
-	data, err := os.ReadFile(Shared(t, "jinja-cases.json"))
+	data, err := os.ReadFile(sharedtest.Path(t, "jinja-cases.json"))
 	if err != nil {
 		t.Fatal(err)
 	}

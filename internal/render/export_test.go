@@ -12,21 +12,6 @@ import (
 
 var update = flag.Bool("update", false, "write what was found into the golden files")
 
-// Shared is a path in the folder that KPM_SHARED names, with the data of others.
-// Without it the test is skipped.
-func Shared(t *testing.T, name string) string {
-	t.Helper()
-	shared := os.Getenv("KPM_SHARED")
-	if shared == "" {
-		t.Skipf("KPM_SHARED names no folder with %s", name)
-	}
-	path := filepath.Join(shared, filepath.FromSlash(name))
-	if _, err := os.Stat(path); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
 // Golden holds got against a file of testdata.
 func Golden(t *testing.T, name, got string) {
 	t.Helper()

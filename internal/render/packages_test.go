@@ -14,6 +14,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/manifest"
 	"github.com/kpm-sh/kpm/internal/render"
+	"github.com/kpm-sh/kpm/internal/sharedtest"
 )
 
 // TestPackages renders the Kubes of this repository: with their defaults, where
@@ -90,7 +91,7 @@ func objects(t *testing.T, k *kube.Kube, overridden bool, layers ...render.Layer
 // defaults: testdata/corpus.txt says of each template that it renders, or why
 // not.
 func TestCorpus(t *testing.T) {
-	root := render.Shared(t, "corpus/jinja/packages")
+	root := sharedtest.Path(t, "corpus/jinja/packages")
 	entries, err := os.ReadDir(root)
 	if err != nil {
 		t.Fatal(err)

@@ -2,11 +2,6 @@ package signer
 
 import (
 	"bytes"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/rsa"
-	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -15,14 +10,19 @@ import (
 	"testing"
 )
 
-// testKey reads ../testdata/a.key, which is for tests only.
-func testKey(t testing.TB) *Key {
+// file reads a file of ../testdata. The keys there are for tests only.
+func file(t testing.TB, name string) []byte {
 	t.Helper()
-	text, err := os.ReadFile("../testdata/a.key")
+	text, err := os.ReadFile("../testdata/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	k, err := ParseKey(text, nil)
+	return text
+}
+
+func testKey(t testing.TB) *Key {
+	t.Helper()
+	k, err := ParseKey(file(t, "a.key"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,6 @@ func TestParseKeyRejects(t *testing.T) {
 	}
 	block, _ := pem.Decode(sealed)
 	cut := pem.EncodeToMemory(&pem.Block{Type: block.Type, Bytes: withoutTail(t, block.Bytes)})
-	p384, rsaKey := otherKeys(t)
 	for name, c := range map[string]struct {
 		text []byte
 		want string
@@ -105,8 +104,8 @@ func TestParseKeyRejects(t *testing.T) {
 		"garbage DER":  {pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte{1}}), "reading private key"},
 		"garbage seal": {pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: []byte{1}}), "PKCS #5"},
 		"truncated":    {cut, "malformed"},
-		"P-384":        {pkcs8PEM(t, p384), "must be ECDSA P-256, not P-384"},
-		"RSA":          {pkcs8PEM(t, rsaKey), "must be ECDSA P-256, not *rsa.PrivateKey"},
+		"P-384":        {file(t, "p384.key"), "must be ECDSA P-256, not P-384"},
+		"RSA":          {file(t, "rsa.key"), "must be ECDSA P-256, not *rsa.PrivateKey"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := ParseKey(c.text, []byte("x")); err == nil || !strings.Contains(err.Error(), c.want) {
@@ -139,26 +138,4 @@ func TestKeyDoesNotPrintItself(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", verb, got, want)
 		}
 	}
-}
-
-func otherKeys(t *testing.T) (*ecdsa.PrivateKey, *rsa.PrivateKey) {
-	t.Helper()
-	p384, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p384, rsaKey
-}
-
-func pkcs8PEM(t *testing.T, key any) []byte {
-	t.Helper()
-	der, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
 }
