@@ -6,6 +6,7 @@ import (
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/manifest"
 )
 
 // changeFlags are those of a command that applies a Kube.
@@ -116,7 +117,7 @@ func (f changeFlags) offline(ctx context.Context, c *client.Client, std *stdio, 
 		return err
 	}
 	if f.Namespace != "" {
-		objects, _ = client.InNamespace(objects, f.Namespace)
+		objects, _ = manifest.InNamespace(objects, f.Namespace)
 	}
 	for _, o := range objects {
 		std.line("%s", o)

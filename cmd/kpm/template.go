@@ -79,7 +79,7 @@ func (t templateCmd) Run(ctx context.Context, c *client.Client, std *stdio, s *s
 func (t templateCmd) written(std *stdio, objects []manifest.Object) ([]byte, error) {
 	if t.Namespace != "" {
 		var unknown []manifest.Object
-		objects, unknown = client.InNamespace(objects, t.Namespace)
+		objects, unknown = manifest.InNamespace(objects, t.Namespace)
 		for _, o := range unknown {
 			std.step("%s: only a cluster knows whether it lives in a namespace", o)
 		}

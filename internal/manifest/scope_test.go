@@ -1,4 +1,4 @@
-package client
+package manifest_test
 
 import (
 	"fmt"
@@ -38,8 +38,10 @@ func TestInNamespace(t *testing.T) {
 	text += "apiVersion: v1\nkind: Secret\nmetadata: {name: x, namespace: other}\n"
 	want = append(want, "Secret other")
 	objects, ps := manifest.Decode("a.yaml", []byte(text))
-	must(t, ps.Err())
-	placed, unknown := InNamespace(objects, "web")
+	if err := ps.Err(); err != nil {
+		t.Fatal(err)
+	}
+	placed, unknown := manifest.InNamespace(objects, "web")
 	var got []string
 	for i, o := range placed[2:] {
 		namespace := o.Namespace

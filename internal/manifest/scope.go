@@ -1,10 +1,8 @@
-package client
+package manifest
 
 import (
 	"maps"
 	"strings"
-
-	"github.com/kpm-sh/kpm/internal/manifest"
 )
 
 // clusterWide are the kinds of Kubernetes itself that live in no namespace, by
@@ -35,10 +33,10 @@ const namespacedGroups = " apps autoscaling batch extensions coordination.k8s.io
 // known without a cluster: an object that names no namespace gets this one, if it
 // is of a kind of Kubernetes, or of one that the objects themselves define. The
 // others are left as they are, and told. The objects given are not changed.
-func InNamespace(objects []manifest.Object, namespace string) (placed, unknown []manifest.Object) {
+func InNamespace(objects []Object, namespace string) (placed, unknown []Object) {
 	scopes := scopesOf(objects)
 	for _, o := range objects {
-		scope := scopes[key(o)]
+		scope := scopes[groupKind(o)]
 		if scope == "" {
 			scope = builtIn(o)
 		}
@@ -47,14 +45,14 @@ func InNamespace(objects []manifest.Object, namespace string) (placed, unknown [
 		case scope == "":
 			unknown = append(unknown, o)
 		default:
-			o = within(o, namespace)
+			o = inNamespace(o, namespace)
 		}
 		placed = append(placed, o)
 	}
 	return placed, unknown
 }
 
-func within(o manifest.Object, namespace string) manifest.Object {
+func inNamespace(o Object, namespace string) Object {
 	o.Namespace, o.Value = namespace, maps.Clone(o.Value)
 	meta, _ := o.Value["metadata"].(map[string]any)
 	meta = maps.Clone(meta)
@@ -63,12 +61,12 @@ func within(o manifest.Object, namespace string) manifest.Object {
 	return o
 }
 
-// key is the group and kind of an object.
-func key(o manifest.Object) string {
+// groupKind is the group and kind of an object.
+func groupKind(o Object) string {
 	return groupOf(o) + " " + o.Kind
 }
 
-func groupOf(o manifest.Object) string {
+func groupOf(o Object) string {
 	group, _, ok := strings.Cut(o.APIVersion, "/")
 	if !ok {
 		return "" // the core group
@@ -78,7 +76,7 @@ func groupOf(o manifest.Object) string {
 
 // scopesOf are the scopes of the kinds that custom resource definitions among the
 // objects define.
-func scopesOf(objects []manifest.Object) map[string]string {
+func scopesOf(objects []Object) map[string]string {
 	scopes := map[string]string{}
 	for _, o := range objects {
 		if o.Kind != "CustomResourceDefinition" {
@@ -95,7 +93,7 @@ func scopesOf(objects []manifest.Object) map[string]string {
 }
 
 // builtIn is the scope of a kind of Kubernetes, "" when it is none.
-func builtIn(o manifest.Object) string {
+func builtIn(o Object) string {
 	group := groupOf(o)
 	for line := range strings.Lines(clusterWide) {
 		known, kinds, ok := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
