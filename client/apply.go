@@ -120,7 +120,7 @@ func (in *Installing) record() (cluster.Record, error) {
 		return cluster.Record{}, err
 	}
 	r := cluster.Record{
-		Schema: cluster.Schema, Action: string(in.action), Version: in.taken.Kube.Version.Original(), Dependencies: in.needs().needs,
+		Schema: cluster.Schema, Action: string(in.action), Version: in.taken.Kube.Version.Original(), Dependencies: in.needs().Needs,
 		Salt: in.salt(), Overrides: own,
 		HookDigest: string(in.hook.digest), HookValues: string(in.hook.values), HookFiles: in.hook.files(),
 		Derived: in.made.places,

@@ -2,119 +2,83 @@ package client
 
 import (
 	"context"
-	"slices"
+	"errors"
 
+	"github.com/kpm-sh/kpm/client/solve"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
-// Dependency is a Kube that another one needs, and the release that meets it. The
-// Kube at the root of a tree has no Range.
-type Dependency struct {
-	Name         string        `json:"name"`
-	Range        string        `json:"range,omitempty"` // as its dependant wrote it; "" is any version
-	Version      string        `json:"version,omitempty"`
-	Repository   string        `json:"repository,omitempty"` // alias
-	Problem      string        `json:"problem,omitempty"`    // why it cannot be met; "" when it is
-	Cycle        bool          `json:"cycle,omitempty"`      // it needs, in the end, itself
-	Above        bool          `json:"above,omitempty"`      // its own dependencies are listed where it came first
-	Dependencies []*Dependency `json:"dependencies,omitempty"`
-}
-
-// Problems are the reasons why not all of the tree can be met, each once.
-func (d *Dependency) Problems() []string {
-	var all []string
-	for _, child := range d.Dependencies {
-		if child.Problem != "" && !slices.Contains(all, child.Problem) {
-			all = append(all, child.Problem)
-		}
-		for _, p := range child.Problems() {
-			if !slices.Contains(all, p) {
-				all = append(all, p)
-			}
-		}
-	}
-	return all
-}
-
-// Names are the Kubes that the root needs, each once and before those that need
-// it: the order in which they would be installed.
-func (d *Dependency) Names() []string {
-	var all []string
-	for _, child := range d.Dependencies {
-		for _, name := range append(child.Names(), child.Name) {
-			if !slices.Contains(all, name) {
-				all = append(all, name)
-			}
-		}
-	}
-	return all
-}
-
 // Dependencies tells what the Kube that ref names needs, and what that needs in
-// turn. A dependency is looked for in the repository of its dependant; one Kube
-// is there once, so the release that is chosen is the newest that lies in the
-// ranges of all who need it. What is installed somewhere does not count.
-//
-// What cannot be met is a Problem in the tree. The error says that the tree
-// itself could not be made.
-func (c *Client) Dependencies(ctx context.Context, ref Ref, pre bool) (*Dependency, error) {
-	root, err := c.dependant(ctx, ref, pre)
+// turn; see [solve.Solve]. What is installed somewhere does not count.
+func (c *Client) Dependencies(ctx context.Context, ref Ref, pre bool) (*solve.Dependency, error) {
+	root, err := c.root(ctx, ref, pre)
 	if err != nil {
 		return nil, err
 	}
-	s := newSolver(c, root)
-	if err := s.settle(ctx); err != nil {
-		return nil, err
+	return solve.Solve(ctx, root, catalog{c}, nil)
+}
+
+// catalog lets dependencies be chosen from the repositories.
+type catalog struct{ client *Client }
+
+// Candidates is that of [solve.Catalog].
+func (c catalog) Candidates(ctx context.Context, alias, name string) (solve.Candidates, error) {
+	repo, line, err := c.client.find(ctx, Ref{Repository: alias, Name: name})
+	switch {
+	case errors.As(err, new(*NotFoundError)) || errors.As(err, new(*GoneError)) || errors.As(err, new(*AmbiguousError)):
+		return solve.Candidates{Repository: alias, Missing: err.Error()}, nil
+	case err != nil:
+		return solve.Candidates{}, err
 	}
-	return s.tree(), nil
+	doc, err := c.client.document(ctx, repo, line)
+	return solve.Candidates{Repository: repo.Alias, Document: doc}, err
 }
 
-// dependant is a Kube in a certain version, and what it needs.
-type dependant struct {
-	name, version, repository string
-	needs                     []index.Dependency
-}
-
-// dependant finds the root of a tree. A release is not fetched: the signed index
-// says what it needs.
-func (c *Client) dependant(ctx context.Context, ref Ref, pre bool) (dependant, error) {
+// root finds the root of a tree. A release is not fetched: the signed index says
+// what it needs.
+func (c *Client) root(ctx context.Context, ref Ref, pre bool) (solve.Kube, error) {
 	t, err := c.takeLocal(ctx, ref)
 	if err != nil {
-		return dependant{}, err
+		return solve.Kube{}, err
 	}
 	if t == nil {
 		rel, err := c.Resolve(ctx, ref, pre)
 		if err != nil {
-			return dependant{}, err
+			return solve.Kube{}, err
 		}
 		c.caution(rel)
-		return dependant{rel.Name, rel.Version, rel.Repository.Alias, rel.Dependencies}, nil
+		return rel.root(), nil
 	}
-	return c.dependantOf(t)
+	return c.rootOfTaken(t)
 }
 
-// dependantOf is a Kube that was taken.
-func (c *Client) dependantOf(t *Taken) (dependant, error) {
-	d := dependantOf(t.Kube)
+// rootOfTaken is a Kube that was taken as the root of a tree.
+func (c *Client) rootOfTaken(t *Taken) (solve.Kube, error) {
+	root := rootOf(t.Kube)
 	switch {
 	case t.Release != nil:
-		d.repository = t.Release.Repository.Alias
+		root.Repository = t.Release.Repository.Alias
 	case t.Copy != nil:
 		o, _, err := c.Origin(t.Kube.Name)
 		if err != nil {
-			return dependant{}, err
+			return solve.Kube{}, err
 		}
-		d.repository = o.Alias
+		root.Repository = o.Alias
 	}
-	return d, nil
+	return root, nil
 }
 
-// dependantOf is a Kube that is at hand.
-func dependantOf(k *kube.Kube) dependant {
-	d := dependant{name: k.Name, version: k.Version.Original()}
+// rootOf is a Kube that is at hand as the root of a tree.
+func rootOf(k *kube.Kube) solve.Kube {
+	d := solve.Kube{Name: k.Name, Version: k.Version.Original()}
 	for _, need := range k.Dependencies {
-		d.needs = append(d.needs, index.Dependency{Name: need.Name, Version: need.Version.String()})
+		d.Needs = append(d.Needs, index.Dependency{Name: need.Name, Version: need.Version.String()})
 	}
 	return d
+}
+
+// root is the release as the root of a tree: the signed index says what it needs.
+func (r Release) root() solve.Kube {
+	return solve.Kube{Name: r.Name, Version: r.Version, Repository: r.Repository.Alias, Needs: r.Dependencies}
 }

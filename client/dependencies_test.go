@@ -6,9 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/kpm-sh/kpm/client/sitetest"
+	"github.com/kpm-sh/kpm/client/solve"
 	"github.com/kpm-sh/kpm/internal/index"
 )
 
@@ -25,7 +24,7 @@ func needing(name, version string, needs ...string) *sitetest.Edition {
 }
 
 // drawn is a tree in one line.
-func drawn(d *Dependency) string {
+func drawn(d *solve.Dependency) string {
 	text := d.Name + "@" + d.Version
 	if d.Cycle {
 		text += "!"
@@ -41,122 +40,6 @@ func drawn(d *Dependency) string {
 		text += "(" + strings.Join(below, " ") + ")"
 	}
 	return text
-}
-
-func TestDependencies(t *testing.T) {
-	yanked := needing("nginx", "1.9.9")
-	yanked.Change = func(r *index.Release) { r.Yanked = &index.Yanked{Reason: "broken"} }
-	for name, c := range map[string]struct {
-		published []*sitetest.Edition
-		tree      string
-		problem   string
-	}{
-		"none": {[]*sitetest.Edition{needing("a", "1.0.0")}, "a@1.0.0", ""},
-		"no pre-release where a range does not ask for one": {
-			[]*sitetest.Edition{needing("a", "1.0.0", "b ^1"), needing("b", "1.0.0"), needing("b", "1.1.0-rc.1")}, "a@1.0.0(b@1.0.0)", "",
-		},
-		"a pre-release where a range names it": {
-			[]*sitetest.Edition{needing("a", "1.0.0", "b >=1.1.0-rc.1"), needing("b", "1.0.0"), needing("b", "1.1.0-rc.1")}, "a@1.0.0(b@1.1.0-rc.1)", "",
-		},
-		"a stable release before a pre-release, though the range admits both": {
-			[]*sitetest.Edition{needing("a", "1.0.0", "b >=1, <=2.0.0-rc.1"), needing("b", "1.5.0"), needing("b", "2.0.0-rc.1")}, "a@1.0.0(b@1.5.0)", "",
-		},
-		"the newest in the specification's range": {
-			[]*sitetest.Edition{
-				needing("a", "1.0.0", "nginx 1.9 < x <= 1.10"), needing("nginx", "1.9.0"), needing("nginx", "1.9.5"), needing("nginx", "1.10.3"), yanked,
-			},
-			"a@1.0.0(nginx@1.9.5)", "",
-		},
-		"any": {[]*sitetest.Edition{needing("a", "1.0.0", "b"), needing("b", "1.0.0"), needing("b", "2.0.0-rc.1")}, "a@1.0.0(b@1.0.0)", ""},
-		"further down, and twice": {
-			[]*sitetest.Edition{
-				needing("a", "1.0.0", "b", "c"), needing("b", "1.0.0", "d ^1"), needing("c", "1.0.0", "d >=1.1"),
-				needing("d", "1.0.0"), needing("d", "1.2.0", "e"), needing("d", "2.0.0"), needing("e", "1.0.0"),
-			},
-			"a@1.0.0(b@1.0.0(d@1.2.0(e@1.0.0)) c@1.0.0(d@1.2.0^))", "",
-		},
-		"a choice that another one changes": {
-			[]*sitetest.Edition{
-				needing("a", "1.0.0", "b", "c"), needing("b", "1.0.0"), needing("b", "2.0.0", "gone"), needing("c", "1.0.0", "b ^1"),
-				needing("gone", "1.0.0"),
-			},
-			"a@1.0.0(b@1.0.0 c@1.0.0(b@1.0.0))", "",
-		},
-		"none in the range": {
-			[]*sitetest.Edition{needing("a", "1.0.0", "b ^2"), needing("b", "1.0.0")},
-			"a@1.0.0(b@)", "no release of b will do: a wants ^2; repository main has 1.0.0",
-		},
-		"ranges that do not go together": {
-			[]*sitetest.Edition{
-				needing("a", "1.0.0", "b", "c"), needing("b", "1.0.0", "d ^1"), needing("c", "1.0.0", "d ^2"), needing("d", "1.0.0"), needing("d", "2.0.0"),
-			},
-			"a@1.0.0(b@1.0.0(d@) c@1.0.0(d@))", "no release of d will do: b wants ^1, c wants ^2; repository main has 2.0.0, 1.0.0",
-		},
-		"nobody has it": {[]*sitetest.Edition{needing("a", "1.0.0", "b")}, "a@1.0.0(b@)", `a needs b: there is no Kube "b"`},
-		"no name":       {[]*sitetest.Edition{needing("a", "1.0.0", "../b")}, "a@1.0.0(../b@)", "a needs ../b: "},
-		"no range": {
-			[]*sitetest.Edition{needing("a", "1.0.0", "b new"), needing("b", "1.0.0")},
-			"a@1.0.0(b@1.0.0)", "a wants a range of b that cannot be read: ",
-		},
-		"itself": {[]*sitetest.Edition{needing("a", "1.0.0", "a")}, "a@1.0.0(a@!)", "a cycle: a needs a"},
-		"a cycle above": {
-			[]*sitetest.Edition{needing("a", "1.0.0", "b"), needing("b", "1.0.0", "c"), needing("c", "1.0.0", "a")},
-			"a@1.0.0(b@1.0.0(c@1.0.0(a@!)))", "a cycle: a needs b needs c needs a",
-		},
-		"a cycle below": {
-			[]*sitetest.Edition{needing("a", "1.0.0", "b"), needing("b", "1.0.0", "c"), needing("c", "1.0.0", "b")},
-			"a@1.0.0(b@1.0.0(c@1.0.0(b@!)))", "a cycle: b needs c needs b",
-		},
-		"newest choices that refuse each other": {
-			[]*sitetest.Edition{
-				needing("a", "1.0.0", "b", "c"), needing("b", "2.0.0", "d ^1"), needing("b", "1.0.0"),
-				needing("c", "1.0.0", "d"), needing("d", "2.0.0"), needing("d", "1.0.0", "b ^1"),
-			},
-			"a@1.0.0(b@1.0.0 c@1.0.0(d@1.0.0(b@1.0.0)))", "",
-		},
-		"no choice fits all": {
-			[]*sitetest.Edition{
-				needing("a", "1.0.0", "b", "c"), needing("b", "2.0.0", "c ^1"), needing("b", "1.0.0", "c ^2"),
-				needing("c", "2.0.0", "b ^2"), needing("c", "1.0.0", "b ^1"),
-			},
-			"", "a cycle: b needs c needs b",
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := sitetest.New(t)
-			s.Publish(c.published...)
-			client := clientOf(t, s)
-			update(t, client)
-			root, err := client.Dependencies(t.Context(), Ref{Name: "a"}, false)
-			must(t, err)
-			if got := drawn(root); c.tree != "" && got != c.tree {
-				t.Errorf("got %s, want %s", got, c.tree)
-			}
-			got := strings.Join(root.Problems(), "\n")
-			if (got == "") != (c.problem == "") || !strings.HasPrefix(got, c.problem) && !strings.Contains(got, c.problem) {
-				t.Errorf("problems: got %q, want %q", got, c.problem)
-			}
-		})
-	}
-}
-
-// What is met already is not chosen, and what it would need is not asked for.
-func TestDependenciesThatAreMet(t *testing.T) {
-	s := sitetest.New(t)
-	s.Publish(
-		needing("a", "1.0.0", "b ^1", "c"), needing("b", "1.0.0", "d ^1"), needing("c", "1.0.0", "b ^2", "d"), needing("b", "2.0.0"), needing("d", "2.0.0"),
-	)
-	c := clientOf(t, s)
-	update(t, c)
-	root, err := c.dependant(t.Context(), Ref{Name: "a"}, false)
-	must(t, err)
-	solver := newSolver(c, root)
-	solver.met = func(need index.Dependency) bool { return need.Name == "b" && need.Version == "^1" }
-	must(t, solver.settle(t.Context()))
-	tree := solver.tree()
-	if got := drawn(tree); got != "a@1.0.0(c@1.0.0(b@2.0.0 d@2.0.0))" || len(tree.Problems()) > 0 {
-		t.Errorf("got %s, problems %q", got, tree.Problems())
-	}
 }
 
 // A dependency is looked for where its dependant comes from; that of a folder,
@@ -211,8 +94,5 @@ func TestDependenciesOfACopy(t *testing.T) {
 	must(t, err)
 	if got := drawn(root); got != "a@1.0.0(b@1.0.0)" || root.Dependencies[0].Repository != "main" {
 		t.Errorf("got %s", got)
-	}
-	if diff := cmp.Diff([]string{"b"}, root.Names()); diff != "" {
-		t.Errorf("names (-want +got):\n%s", diff)
 	}
 }

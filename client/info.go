@@ -53,7 +53,7 @@ func (c *Client) Info(ctx context.Context, ref Ref, all bool) (Info, error) {
 	if err != nil {
 		return Info{}, err
 	}
-	info.Versions = versions(doc)
+	info.Versions = doc.Versions()
 	if ref.Version != "" {
 		rel, err := choose(doc, ref.Version, true)
 		if err != nil {

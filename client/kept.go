@@ -17,7 +17,7 @@ func (in *Installing) same() error {
 	if in.state.Err != nil {
 		return in.state.Err
 	}
-	version := in.needs().version
+	version := in.needs().Version
 	if installed.Version != version {
 		return in.conflict("%s %s is installed in namespace %s, and this is %s", in.ID.Name, installed.Version, in.ID.Namespace, version)
 	}

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/Masterminds/semver/v3"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
@@ -154,21 +153,8 @@ func instead(line index.Line, doc *index.Document, version string) string {
 	}
 	was, err := kube.ParseVersion(version)
 	pre := err == nil && was.Prerelease() != ""
-	if v := kube.Newest(eligibleVersions(doc, eligible), pre); v != nil {
-		return v.Original()
-	}
-	return ""
-}
-
-// eligibleVersions are those of the releases that pass.
-func eligibleVersions(doc *index.Document, pass func(index.Release) bool) []*semver.Version {
-	var vs []*semver.Version
-	for _, rel := range doc.Releases {
-		if v, err := kube.ParseVersion(rel.Version); err == nil && pass(rel) {
-			vs = append(vs, v)
-		}
-	}
-	return vs
+	rel, _ := doc.Newest(pre, index.Release.Offered)
+	return rel.Version
 }
 
 // Recalled says whether what is installed under the name, and stays so, was taken

@@ -44,35 +44,23 @@ func choose(doc *index.Document, version string, pre bool) (index.Release, error
 	if version != "" {
 		rel, ok := doc.Release(version)
 		if !ok {
-			return index.Release{}, &NotFoundError{What: fmt.Sprintf("version %q of %s", version, doc.Name), Have: versions(doc)}
+			return index.Release{}, &NotFoundError{What: fmt.Sprintf("version %q of %s", version, doc.Name), Have: doc.Versions()}
 		}
 		return rel, nil
 	}
-	for _, pass := range []func(index.Release) bool{eligible, notRevoked, notWithdrawn} {
-		if v := kube.Newest(eligibleVersions(doc, pass), pre); v != nil {
-			rel, _ := doc.Release(v.Original())
+	for _, pass := range []func(index.Release) bool{index.Release.Offered, notRevoked, notWithdrawn} {
+		if rel, ok := doc.Newest(pre, pass); ok {
 			return rel, nil
 		}
 	}
-	return index.Release{}, &NotFoundError{What: fmt.Sprintf("release of %s that can be used", doc.Name), Have: versions(doc)}
+	return index.Release{}, &NotFoundError{What: fmt.Sprintf("release of %s that can be used", doc.Name), Have: doc.Versions()}
 }
-
-// eligible reports whether a release may be chosen by those who do not name it.
-func eligible(r index.Release) bool { return notWithdrawn(r) && r.Yanked == nil }
 
 func notRevoked(r index.Release) bool {
 	return notWithdrawn(r) && (r.Yanked == nil || !r.Yanked.Revoked)
 }
 
 func notWithdrawn(r index.Release) bool { return r.Withdrawn == "" }
-
-func versions(doc *index.Document) []string {
-	var vs []string
-	for _, r := range doc.Releases {
-		vs = append(vs, r.Version)
-	}
-	return vs
-}
 
 // knownNeeds are the words of `needs` that this client understands. There are
 // none yet.

@@ -141,7 +141,7 @@ func (e *UnrecordedError) Error() string {
 // says nothing that was not verified now.
 func (b *retreat) again(in *Installing) cluster.Record {
 	r := cluster.Record{
-		Schema: cluster.Schema, Action: string(rollback), To: b.number, Version: b.record.Version, Dependencies: in.needs().needs,
+		Schema: cluster.Schema, Action: string(rollback), To: b.number, Version: b.record.Version, Dependencies: in.needs().Needs,
 		Repository: b.record.Repository, Digest: b.record.Digest, Edited: b.record.Edited,
 		Salt: in.salt(), Overrides: b.record.Overrides, HookDigest: b.record.HookDigest, HookValues: b.record.HookValues, HookFiles: b.record.HookFiles,
 		Derived: b.record.Derived,

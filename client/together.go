@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kpm-sh/kpm/client/solve"
 	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/index"
 )
@@ -30,41 +31,39 @@ func (e *UnmetError) Error() string {
 // by side: Plan of all, then Apply of one after the other.
 func (in *Installing) Missing(ctx context.Context) ([]*Installing, error) {
 	root, err := in.root()
-	if err != nil || len(root.needs) == 0 {
+	if err != nil || len(root.Needs) == 0 {
 		return nil, err
 	}
 	all, err := in.companions(ctx)
 	if err != nil {
 		return nil, err
 	}
-	s := newSolver(in.client, root)
-	s.met = func(need index.Dependency) bool { return all.met(need, in.ID.Namespace) }
-	if err := s.settle(ctx); err != nil {
+	tree, err := solve.Solve(ctx, root, catalog{in.client}, func(need index.Dependency) bool { return all.met(need, in.ID.Namespace) })
+	if err != nil {
 		return nil, err
 	}
-	tree := s.tree()
 	if problems := tree.Problems(); len(problems) > 0 {
 		return nil, &UnmetError{in.ID.Name, problems}
 	}
-	return in.after(ctx, s, tree.Names())
+	return in.after(ctx, tree.Order())
 }
 
 // String names the Kube and its version.
-func (in *Installing) String() string { return in.ID.Name + " " + in.needs().version }
+func (in *Installing) String() string { return in.ID.Name + " " + in.needs().Version }
 
 // root is the Kube as its dependencies are looked for.
-func (in *Installing) root() (dependant, error) {
+func (in *Installing) root() (solve.Kube, error) {
 	if in.release == nil {
-		return in.client.dependantOf(in.taken)
+		return in.client.rootOfTaken(in.taken)
 	}
 	return in.needs(), nil
 }
 
 // after begins the installations of what was chosen, which come before in.
-func (in *Installing) after(ctx context.Context, s *solver, names []string) ([]*Installing, error) {
+func (in *Installing) after(ctx context.Context, needs []*solve.Dependency) ([]*Installing, error) {
 	var all []*Installing
-	for _, name := range names {
-		ref := Ref{Repository: s.found[name].repository, Name: name, Version: s.chosen[name].Version}
+	for _, d := range needs {
+		ref := Ref{Repository: d.Repository, Name: d.Name, Version: d.Version}
 		how := in.how
 		how.Values, how.Journal = Values{}, in.how.Journal.before(in.client.Journal("install", ref.String()))
 		dep, err := in.client.Install(ctx, in.cluster, ref, how)
@@ -83,7 +82,7 @@ func (in *Installing) follow(before []*Installing) {
 	in.earlier = slices.Clone(before)
 	for _, b := range before {
 		in.coming = append(in.coming, cluster.Listed{
-			Installation: b.ID, Installed: &cluster.Revision{Installation: b.ID, Version: b.needs().version},
+			Installation: b.ID, Installed: &cluster.Revision{Installation: b.ID, Version: b.needs().Version},
 		})
 	}
 }

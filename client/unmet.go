@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/kpm-sh/kpm/client/solve"
 	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
@@ -15,14 +16,14 @@ import (
 func (in *Installing) Unmet(ctx context.Context) ([]string, error) {
 	d := in.needs()
 	lacks, err := in.server()
-	if err != nil || len(d.needs) == 0 && !in.moves() {
+	if err != nil || len(d.Needs) == 0 && !in.moves() {
 		return lacks, err
 	}
 	all, err := in.companions(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for _, need := range d.needs {
+	for _, need := range d.Needs {
 		at, aloof, err := all.meeting(need, in.ID.Namespace)
 		switch {
 		case err != nil:
@@ -37,7 +38,7 @@ func (in *Installing) Unmet(ctx context.Context) ([]string, error) {
 		}
 	}
 	if in.moves() {
-		lacks = append(lacks, all.deserted(in.ID, &cluster.Revision{Version: d.version})...)
+		lacks = append(lacks, all.deserted(in.ID, &cluster.Revision{Version: d.Version})...)
 	}
 	return lacks, nil
 }
@@ -53,19 +54,19 @@ func (in *Installing) companions(ctx context.Context) (companions, error) {
 // moves reports whether the version of something installed changes.
 func (in *Installing) moves() bool {
 	had := in.state.Installed()
-	return had != nil && had.Version != in.needs().version
+	return had != nil && had.Version != in.needs().Version
 }
 
 // needs are the name, the version and the dependencies of what is installed, as
 // the signed index or else the Kube itself says.
-func (in *Installing) needs() dependant {
+func (in *Installing) needs() solve.Kube {
 	if in.back.unverified() {
-		return dependant{in.ID.Name, in.back.record.Version, "", in.back.record.Dependencies}
+		return solve.Kube{Name: in.ID.Name, Version: in.back.record.Version, Needs: in.back.record.Dependencies}
 	}
 	if in.release == nil {
-		return dependantOf(in.taken.Kube)
+		return rootOf(in.taken.Kube)
 	}
-	return dependant{in.release.Name, in.release.Version, in.release.Repository.Alias, in.release.Dependencies}
+	return in.release.root()
 }
 
 // server says whether the version of the server is not one that the Kube wants.

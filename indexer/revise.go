@@ -341,26 +341,12 @@ func (r *reviser) record(ctx context.Context, line index.Line, doc *index.Docume
 // newest is the release that a user gets who asks for none: the highest stable
 // one that is not yanked, and so on down to the highest of all.
 func newest(doc *index.Document) (index.Release, error) {
-	var all, good []*semver.Version
-	for _, rel := range doc.Releases {
-		v, err := kube.ParseVersion(rel.Version)
-		if err != nil {
-			return index.Release{}, err
-		}
-		all = append(all, v)
-		if rel.Yanked == nil && rel.Withdrawn == "" {
-			good = append(good, v)
+	for _, pass := range []func(index.Release) bool{index.Release.Offered, func(index.Release) bool { return true }} {
+		if rel, ok := doc.Newest(false, pass); ok {
+			return rel, nil
 		}
 	}
-	v := kube.Newest(good, false)
-	if v == nil {
-		v = kube.Newest(all, false)
-	}
-	if v == nil {
-		return index.Release{}, errors.New("no release")
-	}
-	rel, _ := doc.Release(v.String())
-	return rel, nil
+	return index.Release{}, errors.New("no release")
 }
 
 // newestFirst orders releases by SemVer, descending.

@@ -25,6 +25,7 @@ var floors = [][]string{
 		"internal/sharedtest", "internal/atomicfile", "internal/ballast", "internal/inputfile", "internal/outstream",
 		"internal/cluster/clustertest",
 	},
+	{"client/solve"},
 	{"client", "client/sitetest", "indexer"},
 	{"cmd/kpm", "cmd/kpm-indexer", "internal/bench"},
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/client/solve"
 )
 
 type depsCmd struct {
@@ -40,13 +41,13 @@ func (d depsCmd) Run(ctx context.Context, c *client.Client, std *stdio) error {
 	return nil
 }
 
-func (d depsCmd) print(std *stdio, root *client.Dependency) error {
+func (d depsCmd) print(std *stdio, root *solve.Dependency) error {
 	if done, err := d.structured(std, root); done || err != nil {
 		return err
 	}
 	if d.Output == "name" {
-		for _, name := range root.Names() {
-			std.line("%s", name)
+		for _, need := range root.Order() {
+			std.line("%s", need.Name)
 		}
 		return nil
 	}
@@ -55,7 +56,7 @@ func (d depsCmd) print(std *stdio, root *client.Dependency) error {
 	return nil
 }
 
-func printBelow(std *stdio, d *client.Dependency, depth int) {
+func printBelow(std *stdio, d *solve.Dependency, depth int) {
 	for _, child := range d.Dependencies {
 		std.line("%s%s", strings.Repeat("  ", depth), dependency(child))
 		printBelow(std, child, depth+1)
@@ -63,7 +64,7 @@ func printBelow(std *stdio, d *client.Dependency, depth int) {
 }
 
 // dependency is one line of the tree.
-func dependency(d *client.Dependency) string {
+func dependency(d *solve.Dependency) string {
 	text := d.Name
 	if d.Range != "" {
 		text += " (" + d.Range + ")"

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/Masterminds/semver/v3"
+
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
@@ -97,6 +99,30 @@ func (d *Document) Release(version string) (Release, bool) {
 		if r.Version == version {
 			return r, true
 		}
+	}
+	return Release{}, false
+}
+
+// Versions are those of its releases, the newest first.
+func (d *Document) Versions() []string {
+	var all []string
+	for _, r := range d.Releases {
+		all = append(all, r.Version)
+	}
+	return all
+}
+
+// Newest is the release with the highest version of those that pass. A
+// pre-release is taken when pre asks for it, or when nothing else passes.
+func (d *Document) Newest(pre bool, pass func(Release) bool) (Release, bool) {
+	var versions []*semver.Version
+	for _, r := range d.Releases {
+		if v, err := kube.ParseVersion(r.Version); err == nil && pass(r) {
+			versions = append(versions, v)
+		}
+	}
+	if v := kube.Newest(versions, pre); v != nil {
+		return d.Release(v.Original())
 	}
 	return Release{}, false
 }

@@ -55,3 +55,7 @@ type Attestation struct {
 func (r Release) Ref() Ref {
 	return Ref{r.SHA256, r.Size}
 }
+
+// Offered reports whether the release may be given to who does not name its
+// version: it is neither yanked nor withdrawn.
+func (r Release) Offered() bool { return r.Yanked == nil && r.Withdrawn == "" }

@@ -1,4 +1,4 @@
-package client
+package solve
 
 import (
 	"fmt"
@@ -12,8 +12,8 @@ import (
 // tree writes down what was chosen.
 func (s *solver) tree() *Dependency {
 	t := &treeWriter{solver: s, seen: map[string]bool{}}
-	root := &Dependency{Name: s.root.name, Version: s.root.version, Repository: s.root.repository}
-	root.Dependencies = t.below(s.root, []string{s.root.name})
+	root := &Dependency{Name: s.root.Name, Version: s.root.Version, Repository: s.root.Repository}
+	root.Dependencies = t.below(s.root, []string{s.root.Name})
 	return root
 }
 
@@ -24,17 +24,17 @@ type treeWriter struct {
 }
 
 // below writes what d needs; path are the names from the root to d.
-func (t *treeWriter) below(d dependant, path []string) []*Dependency {
+func (t *treeWriter) below(d Kube, path []string) []*Dependency {
 	var list []*Dependency
-	for _, need := range d.needs {
-		if !t.satisfied(need) {
+	for _, need := range d.Needs {
+		if !t.met(need) {
 			list = append(list, t.node(d, need, path))
 		}
 	}
 	return list
 }
 
-func (t *treeWriter) node(d dependant, need index.Dependency, path []string) *Dependency {
+func (t *treeWriter) node(d Kube, need index.Dependency, path []string) *Dependency {
 	n := &Dependency{Name: need.Name, Range: need.Version}
 	if i := slices.Index(path, need.Name); i >= 0 {
 		n.Cycle = true
@@ -42,7 +42,7 @@ func (t *treeWriter) node(d dependant, need index.Dependency, path []string) *De
 		return n
 	}
 	found, rel := t.found[need.Name], t.chosen[need.Name]
-	n.Version, n.Repository = rel.Version, found.repository
+	n.Version, n.Repository = rel.Version, found.Repository
 	n.Problem = t.problem(d, need)
 	if rel.Version == "" {
 		return n
@@ -52,26 +52,26 @@ func (t *treeWriter) node(d dependant, need index.Dependency, path []string) *De
 		return n
 	}
 	t.seen[need.Name] = true
-	n.Dependencies = t.below(dependant{need.Name, rel.Version, found.repository, rel.Dependencies}, append(slices.Clone(path), need.Name))
+	n.Dependencies = t.below(Kube{need.Name, rel.Version, found.Repository, rel.Dependencies}, append(slices.Clone(path), need.Name))
 	return n
 }
 
 // problem says why a need is not met.
-func (t *treeWriter) problem(d dependant, need index.Dependency) string {
+func (t *treeWriter) problem(d Kube, need index.Dependency) string {
 	found, rel := t.found[need.Name], t.chosen[need.Name]
 	admit, err := kube.ParseRange(need.Version)
 	switch {
 	case err != nil:
-		return fmt.Sprintf("%s wants a range of %s that cannot be read: %v", d.name, need.Name, err)
-	case found.missing != "":
-		return fmt.Sprintf("%s needs %s: %s", d.name, need.Name, found.missing)
-	case d.repository != "" && found.repository != d.repository:
-		return fmt.Sprintf("%s needs %s of repository %s, but another Kube needs it of %s", d.name, need.Name, d.repository, found.repository)
+		return fmt.Sprintf("%s wants a range of %s that cannot be read: %v", d.Name, need.Name, err)
+	case found.Missing != "":
+		return fmt.Sprintf("%s needs %s: %s", d.Name, need.Name, found.Missing)
+	case d.Repository != "" && found.Repository != d.Repository:
+		return fmt.Sprintf("%s needs %s of repository %s, but another Kube needs it of %s", d.Name, need.Name, d.Repository, found.Repository)
 	case rel.Version == "":
 		return t.unmet(need.Name)
 	}
 	if v, err := kube.ParseVersion(rel.Version); err == nil && !admit.Admits(v) {
-		return fmt.Sprintf("%s needs %s %s, but then another choice follows, and so on: no choice fits all", d.name, need.Name, need.Version)
+		return fmt.Sprintf("%s needs %s %s, but then another choice follows, and so on: no choice fits all", d.Name, need.Name, need.Version)
 	}
 	return ""
 }
@@ -82,9 +82,9 @@ func (t *treeWriter) unmet(name string) string {
 	for _, w := range t.wanted[name] {
 		texts = append(texts, w.String())
 	}
-	doc := t.found[name].doc
+	doc := t.found[name].Document
 	const most = 10
-	all := versions(doc)
+	all := doc.Versions()
 	have := strings.Join(all[:min(most, len(all))], ", ")
-	return fmt.Sprintf("no release of %s will do: %s; repository %s has %s", name, strings.Join(texts, ", "), t.found[name].repository, have)
+	return fmt.Sprintf("no release of %s will do: %s; repository %s has %s", name, strings.Join(texts, ", "), t.found[name].Repository, have)
 }
