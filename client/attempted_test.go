@@ -32,7 +32,7 @@ func TestAttemptIsReadOnce(t *testing.T) {
 	must(t, os.MkdirAll(filepath.Join(dir, "scripts"), 0o755))
 	write(t, filepath.Join(dir, "scripts", "pre-install.py"), "print()\n")
 	how := Install{Holder: cluster.Here("run", "tester")}
-	in, err := c.Install(t.Context(), k, Ref{Path: dir}, how)
+	in, err := c.Install(t.Context(), k, k.Namespace, Ref{Path: dir}, how)
 	must(t, err)
 	_, _, err = in.Hook()
 	must(t, err)
@@ -50,7 +50,7 @@ func TestAttemptIsReadOnce(t *testing.T) {
 		}
 		return 0
 	})
-	in, err = c.Install(t.Context(), k, Ref{Path: dir}, how)
+	in, err = c.Install(t.Context(), k, k.Namespace, Ref{Path: dir}, how)
 	must(t, err)
 	if in.before == nil || string(in.before.HookFiles["hook-values.yaml"]) != "password: first\n" {
 		t.Errorf("the attempt before is %+v", in.before)
@@ -67,7 +67,7 @@ func TestReportTellsWhatItLacks(t *testing.T) {
 	dir, err := Create(t.TempDir(), "mine")
 	must(t, err)
 	j := c.Journal("install", dir)
-	in, err := c.Install(t.Context(), k, Ref{Path: dir}, Install{Holder: cluster.Here("run", "tester"), Journal: j})
+	in, err := c.Install(t.Context(), k, k.Namespace, Ref{Path: dir}, Install{Holder: cluster.Here("run", "tester"), Journal: j})
 	must(t, err)
 	_, _, err = in.Plan(t.Context())
 	must(t, err)

@@ -11,9 +11,9 @@ import (
 // one, as an upgrade to it would go, with the edits of a working copy. It is for
 // Installing.Compare, after Fetch and Hook. Nothing is changed, and nobody is waited
 // for.
-func (c *Client) Diff(ctx context.Context, k *cluster.Cluster, ref Ref, how Install) (*Installing, error) {
+func (c *Client) Diff(ctx context.Context, k *cluster.Cluster, namespace string, ref Ref, how Install) (*Installing, error) {
 	how.DryRun = true
-	in, err := c.begin(ctx, k, ref, how)
+	in, err := c.begin(ctx, k, namespace, ref, how)
 	if err != nil {
 		return nil, err
 	}

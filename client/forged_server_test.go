@@ -41,7 +41,7 @@ func TestServerForgedHookFiles(t *testing.T) {
 	write(t, filepath.Join(dir, "scripts", "pre-install.py"), "print()\n")
 	how := Install{CreateNamespace: true, Holder: cluster.Here("run", "tester")}
 	begin := func() (*Installing, bool) {
-		in, err := c.Install(t.Context(), k, Ref{Path: dir}, how)
+		in, err := c.Install(t.Context(), k, k.Namespace, Ref{Path: dir}, how)
 		must(t, err)
 		_, run, err := in.Hook()
 		must(t, err)

@@ -72,11 +72,11 @@ type Installing struct {
 	coming    []cluster.Listed // the same, as it will be listed
 }
 
-// Install begins to install the Kube that ref names into the namespace of k. It
+// Install begins to install the Kube that ref names into a namespace. It
 // finds out what is there: of a Kube that is installed already it means the same
 // version. Another version or other values are a *ConflictError.
-func (c *Client) Install(ctx context.Context, k *cluster.Cluster, ref Ref, how Install) (*Installing, error) {
-	in, err := c.begin(ctx, k, ref, how)
+func (c *Client) Install(ctx context.Context, k *cluster.Cluster, namespace string, ref Ref, how Install) (*Installing, error) {
+	in, err := c.begin(ctx, k, namespace, ref, how)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +96,7 @@ func (c *Client) Install(ctx context.Context, k *cluster.Cluster, ref Ref, how I
 
 // begin reads the user's values, takes what is no release to be fetched, and looks
 // at what is there.
-func (c *Client) begin(ctx context.Context, k *cluster.Cluster, ref Ref, how Install) (*Installing, error) {
+func (c *Client) begin(ctx context.Context, k *cluster.Cluster, namespace string, ref Ref, how Install) (*Installing, error) {
 	in := &Installing{client: c, cluster: k, how: how, action: hook.Install, named: ref.Version != ""}
 	var err error
 	if in.own, err = how.Values.layers(); err != nil {
@@ -110,7 +110,7 @@ func (c *Client) begin(ctx context.Context, k *cluster.Cluster, ref Ref, how Ins
 	if in.taken != nil {
 		name = in.taken.Kube.Name
 	}
-	return in, in.look(ctx, name)
+	return in, in.look(ctx, cluster.Installation{Namespace: namespace, Name: name})
 }
 
 // resolve finds the release that ref means: without a version, the one that is
@@ -158,8 +158,8 @@ func nobodys(id cluster.Installation) error {
 }
 
 // look reads what the cluster remembers, once nobody else is at work on it.
-func (in *Installing) look(ctx context.Context, name string) error {
-	in.ID = cluster.Installation{Namespace: in.cluster.Namespace, Name: name}
+func (in *Installing) look(ctx context.Context, id cluster.Installation) error {
+	in.ID = id
 	var err error
 	in.state, err = in.client.settled(ctx, in.cluster, in.ID, in.how)
 	if err != nil {

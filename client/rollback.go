@@ -11,8 +11,7 @@ import (
 // rollback is the action of going back. No hook ever sees it.
 const rollback hook.Action = "rollback"
 
-// Rollback begins to go back to a revision of what is installed in the namespace of
-// k: to the one of that number, or with 0 to the one that was installed before (after
+// Rollback begins to go back to a revision of an installation: to the one of that number, or with 0 to the one that was installed before (after
 // a rollback to where that one went). The steps after it are those of Install; no
 // hook runs.
 //
@@ -21,9 +20,9 @@ const rollback hook.Action = "rollback"
 // done, the recorded manifests are applied: nobody vouches for them, which has to be
 // agreed to, and they reach out of the namespace only when that is allowed. A
 // release that was revoked is refused.
-func (c *Client) Rollback(ctx context.Context, k *cluster.Cluster, name string, number int, how Install) (*Installing, error) {
+func (c *Client) Rollback(ctx context.Context, k *cluster.Cluster, id cluster.Installation, number int, how Install) (*Installing, error) {
 	in := &Installing{client: c, cluster: k, how: how, action: rollback}
-	if err := in.look(ctx, name); err != nil {
+	if err := in.look(ctx, id); err != nil {
 		return nil, err
 	}
 	if in.state.Installed() == nil {

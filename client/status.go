@@ -27,10 +27,8 @@ type ObjectStatus struct {
 	gone bool // there is nothing to explain
 }
 
-// Status looks at what is installed under a name in the namespace of k, and at
-// each of its objects once. What cannot be read is not ready, and says why.
-func (c *Client) Status(ctx context.Context, k *cluster.Cluster, name string) (*Status, error) {
-	id := cluster.Installation{Namespace: k.Namespace, Name: name}
+// Status looks at an installation, and at each of its objects once. What cannot be read is not ready, and says why.
+func (c *Client) Status(ctx context.Context, k *cluster.Cluster, id cluster.Installation) (*Status, error) {
 	state, err := k.State(ctx, id)
 	if err != nil {
 		return nil, err

@@ -21,11 +21,11 @@ type Testing struct {
 	state   cluster.State
 }
 
-// Test finds the tests of what is installed in the namespace of k: those of the
+// Test finds the tests of what is installed in a namespace: those of the
 // verified archive that it was installed from. What was installed from a folder, an
 // archive that nobody vouches for, or an edited copy is tested with the tests of
 // that, if it still gives what was applied; otherwise it is a *ConflictError.
-func (c *Client) Test(ctx context.Context, k *cluster.Cluster, ref Ref, here cluster.Holder) (*Testing, error) {
+func (c *Client) Test(ctx context.Context, k *cluster.Cluster, namespace string, ref Ref, here cluster.Holder) (*Testing, error) {
 	in := &Installing{client: c, cluster: k, how: Install{Holder: here}}
 	var err error
 	if ref.Path != "" {
@@ -34,7 +34,7 @@ func (c *Client) Test(ctx context.Context, k *cluster.Cluster, ref Ref, here clu
 		}
 		ref.Name = in.taken.Kube.Name
 	}
-	if err := in.look(ctx, ref.Name); err != nil {
+	if err := in.look(ctx, cluster.Installation{Namespace: namespace, Name: ref.Name}); err != nil {
 		return nil, err
 	}
 	switch {

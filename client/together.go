@@ -66,7 +66,7 @@ func (in *Installing) after(ctx context.Context, needs []*solve.Dependency) ([]*
 		ref := Ref{Repository: d.Repository, Name: d.Name, Version: d.Version}
 		how := in.how
 		how.Values, how.Journal = Values{}, in.how.Journal.before(in.client.Journal("install", ref.String()))
-		dep, err := in.client.Install(ctx, in.cluster, ref, how)
+		dep, err := in.client.Install(ctx, in.cluster, in.ID.Namespace, ref, how)
 		if err != nil {
 			return nil, fmt.Errorf("%s needs %s: %w", in.ID.Name, ref, err)
 		}

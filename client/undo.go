@@ -51,7 +51,7 @@ func (in *Installing) alone(ctx context.Context) (bool, error) {
 // goBack rolls back to what was installed. What this run has deleted may come
 // again, wherever it was.
 func (in *Installing) goBack(ctx context.Context, number int, wait Wait, tell Applying) error {
-	back, err := in.client.Rollback(ctx, in.cluster, in.ID.Name, number, Install{
+	back, err := in.client.Rollback(ctx, in.cluster, in.ID, number, Install{
 		ForceConflicts: in.how.ForceConflicts, UseCRD: in.how.UseCRD, AllowClusterScoped: in.how.AllowClusterScoped, AcceptRecorded: in.how.AcceptRecorded, Holder: in.how.Holder,
 	})
 	if err != nil {

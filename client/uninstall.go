@@ -27,11 +27,11 @@ type Uninstall struct {
 	Journal  *Journal      // is told what is done; nil: nobody asks
 }
 
-// Uninstall plans to remove what is installed under a name in the namespace of k.
+// Uninstall plans to remove what is installed as id.
 // Only what the installation made is deleted; claims, definitions and namespaces
 // stay unless Purge is set. With Purge it also removes what an earlier uninstall left.
-func (c *Client) Uninstall(ctx context.Context, k *cluster.Cluster, name string, how Uninstall) (*Uninstalling, error) {
-	u := &Uninstalling{ID: cluster.Installation{Namespace: k.Namespace, Name: name}, cluster: k, how: how}
+func (c *Client) Uninstall(ctx context.Context, k *cluster.Cluster, id cluster.Installation, how Uninstall) (*Uninstalling, error) {
+	u := &Uninstalling{ID: id, cluster: k, how: how}
 	state, err := c.settled(ctx, k, u.ID, Install{Holder: how.Holder, Patience: how.Patience})
 	if err != nil {
 		return nil, err

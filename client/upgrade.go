@@ -9,7 +9,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
-// Upgrade begins to turn what is installed in the namespace of k into the Kube that
+// Upgrade begins to turn what is installed in a namespace into the Kube that
 // ref names; without a version, into the newest release of the repository that it
 // is from. The values that are remembered stay under the new ones, unless
 // resetValues drops them. The steps after it are those of Install.
@@ -20,8 +20,8 @@ import (
 //
 // Where nothing was ever installed but attempts failed, it is a first install of
 // whatever ref names, and with how.First also where nobody has tried.
-func (c *Client) Upgrade(ctx context.Context, k *cluster.Cluster, ref Ref, how Install, resetValues bool) (*Installing, error) {
-	in, err := c.begin(ctx, k, ref, how)
+func (c *Client) Upgrade(ctx context.Context, k *cluster.Cluster, namespace string, ref Ref, how Install, resetValues bool) (*Installing, error) {
+	in, err := c.begin(ctx, k, namespace, ref, how)
 	if err != nil {
 		return nil, err
 	}

@@ -48,7 +48,7 @@ func (d diffCmd) compare(ctx context.Context, c *client.Client, std *stdio, yes 
 	if err != nil {
 		return nil, err
 	}
-	in, err := c.Diff(ctx, k, ref, client.Install{Values: d.client(std), Pre: d.Pre})
+	in, err := c.Diff(ctx, k, k.Namespace, ref, client.Install{Values: d.client(std), Pre: d.Pre})
 	if err != nil {
 		return nil, err
 	}

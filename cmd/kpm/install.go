@@ -35,7 +35,7 @@ func (i installCmd) install(ctx context.Context, c *client.Client, std *stdio, y
 	}
 	how := i.how(ctx, std, k, j)
 	how.CreateNamespace = i.CreateNamespace
-	in, err := c.Install(ctx, k, ref, how)
+	in, err := c.Install(ctx, k, k.Namespace, ref, how)
 	if err != nil {
 		return err
 	}

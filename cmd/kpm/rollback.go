@@ -42,7 +42,7 @@ func (r rollbackCmd) rollback(ctx context.Context, c *client.Client, std *stdio,
 	if err != nil {
 		return err
 	}
-	in, err := c.Rollback(ctx, k, r.Name, r.Revision, f.how(ctx, std, k, j))
+	in, err := c.Rollback(ctx, k, cluster.Installation{Namespace: k.Namespace, Name: r.Name}, r.Revision, f.how(ctx, std, k, j))
 	if err != nil {
 		return err
 	}

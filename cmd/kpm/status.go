@@ -21,7 +21,7 @@ func (c statusCmd) Run(ctx context.Context, cl *client.Client, std *stdio) error
 	if err != nil {
 		return err
 	}
-	status, err := cl.Status(ctx, k, c.Name)
+	status, err := cl.Status(ctx, k, cluster.Installation{Namespace: k.Namespace, Name: c.Name})
 	if err != nil {
 		return err
 	}

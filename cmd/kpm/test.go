@@ -31,7 +31,7 @@ func (t testCmd) Run(ctx context.Context, c *client.Client, std *stdio) error {
 	if err != nil {
 		return err
 	}
-	tests, err := c.Test(ctx, k, ref, here(ctx, k))
+	tests, err := c.Test(ctx, k, k.Namespace, ref, here(ctx, k))
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ func (u uninstallCmd) uninstall(ctx context.Context, c *client.Client, std *stdi
 	if err != nil {
 		return err
 	}
-	out, err := c.Uninstall(ctx, k, u.Name, client.Uninstall{Purge: u.Purge, Holder: here(ctx, k), Patience: u.Timeout, Journal: j})
+	out, err := c.Uninstall(ctx, k, cluster.Installation{Namespace: k.Namespace, Name: u.Name}, client.Uninstall{Purge: u.Purge, Holder: here(ctx, k), Patience: u.Timeout, Journal: j})
 	if err != nil {
 		return err
 	}

@@ -59,7 +59,7 @@ func (u upgradeCmd) named(ctx context.Context, c *client.Client, std *stdio, yes
 	if err != nil {
 		return err
 	}
-	return u.one(ctx, c, std, k, ref, yes, j)
+	return u.one(ctx, c, std, k, k.Namespace, ref, yes, j)
 }
 
 // sensible refuses flags that make no sense together.
@@ -82,10 +82,10 @@ func (u upgradeCmd) sensible() error {
 	return u.check()
 }
 
-func (u upgradeCmd) one(ctx context.Context, c *client.Client, std *stdio, k *cluster.Cluster, ref client.Ref, yes bool, j *client.Journal) error {
+func (u upgradeCmd) one(ctx context.Context, c *client.Client, std *stdio, k *cluster.Cluster, namespace string, ref client.Ref, yes bool, j *client.Journal) error {
 	how := u.how(ctx, std, k, j)
 	how.First, how.CreateNamespace = u.Install, u.CreateNamespace
-	in, err := c.Upgrade(ctx, k, ref, how, u.ResetValues)
+	in, err := c.Upgrade(ctx, k, namespace, ref, how, u.ResetValues)
 	if err != nil {
 		return err
 	}
@@ -128,10 +128,9 @@ func (u upgradeCmd) all(ctx context.Context, c *client.Client, std *stdio, yes b
 			continue
 		}
 		std.step("Upgrading %s from %s to %s", id, o.Installed, o.Available)
-		k.Namespace = o.Namespace
 		ref := client.Ref{Repository: o.Repository, Name: o.Name}
 		j := u.journal(c, "upgrade", ref.String())
-		err := u.one(ctx, c, std, k, ref, yes, j)
+		err := u.one(ctx, c, std, k, o.Namespace, ref, yes, j)
 		if j != nil {
 			reports = append(reports, closed(ctx, j, err))
 		}

@@ -17,7 +17,7 @@ import (
 // Cluster is a connection to a cluster. It is safe for concurrent use.
 type Cluster struct {
 	Host      string // URL of the API server
-	Namespace string // of the options, the context, or "default"
+	Namespace string // that is meant where none is named: of the options, the context, or "default"
 	Version   string // of the server, as it says it: "v1.36.3"
 
 	options Options
