@@ -39,7 +39,7 @@ func Audit(ctx context.Context, o MaintainOptions) (*Audited, error) {
 		return nil, err
 	}
 	a := &auditor{
-		maintained: m, report: o.Report, now: o.Now,
+		repository: m, report: o.Report, now: o.Now,
 		tars: map[string]release{}, current: map[string]bool{},
 	}
 	a.out.Head, a.out.Heads = m.published.Head, 1
@@ -61,7 +61,7 @@ func Audit(ctx context.Context, o MaintainOptions) (*Audited, error) {
 type release struct{ sha256, tar index.Digest }
 
 type auditor struct {
-	*maintained
+	*repository
 	report  Report
 	now     time.Time
 	out     Audited
@@ -79,15 +79,15 @@ func (a *auditor) note(format string, args ...any) {
 
 // count reads a file that the index names.
 func (a *auditor) count(ctx context.Context, path string, ref index.Ref) ([]byte, error) {
-	data, err := a.object(ctx, path, ref)
+	data, err := a.repository.read(ctx, path, ref)
 	if err == nil {
 		a.out.Files++
 	}
 	return data, err
 }
 
-// read is count that notes why it cannot.
-func (a *auditor) read(ctx context.Context, path string, ref index.Ref) ([]byte, bool) {
+// readOrNote is count that notes why it cannot.
+func (a *auditor) readOrNote(ctx context.Context, path string, ref index.Ref) ([]byte, bool) {
 	data, err := a.count(ctx, path, ref)
 	if err != nil {
 		a.finding("%s: %v", path, err)
@@ -106,7 +106,7 @@ func (a *auditor) present(ctx context.Context, r *reach) error {
 		}
 		path := index.ObjectPath(l.Doc.SHA256)
 		r.files[path] = l.Doc
-		data, ok := a.read(ctx, path, l.Doc)
+		data, ok := a.readOrNote(ctx, path, l.Doc)
 		if !ok {
 			continue
 		}
@@ -141,14 +141,14 @@ func (a *auditor) release(ctx context.Context, name string, r index.Release) {
 		return
 	}
 	path := index.ArchivePath(name, r.Version)
-	if data, ok := a.read(ctx, path, r.Ref()); ok {
+	if data, ok := a.readOrNote(ctx, path, r.Ref()); ok {
 		if err := checkTar(data, r.Tar); err != nil {
 			a.finding("%s: %v", path, err)
 		}
 	}
 	proven := false
 	for _, at := range r.Attestations {
-		data, ok := a.read(ctx, at.Path, index.Ref{SHA256: at.SHA256, Size: at.Size})
+		data, ok := a.readOrNote(ctx, at.Path, index.Ref{SHA256: at.SHA256, Size: at.Size})
 		if ok && at.Type == signing.ProvenanceType {
 			proven = true
 			if err := a.chain.openProvenance(data, name, r); err != nil {

@@ -15,7 +15,7 @@ import (
 type Revision struct {
 	Record   index.Record
 	Document *index.Document
-	Files    []File
+	Files    []index.File
 
 	released string // the version that Files are of
 }
@@ -34,8 +34,8 @@ type Terms struct {
 // Build makes the publication that lays the revisions over what is published.
 // published is nil in a first publish. It is pure: the same arguments give the
 // same bytes.
-func Build(published *Published, revisions []Revision, t Terms) (*Publication, error) {
-	p := &Publication{revisions: revisions, Head: &index.Head{
+func Build(published *Published, revisions []Revision, t Terms) (*index.Publication, error) {
+	p := &index.Publication{Head: &index.Head{
 		Schema: index.HeadSchema, Repository: t.Repository, Root: t.Root, Trust: t.Trust, Epoch: t.Epoch, Seq: t.Seq,
 		Issued: index.At(t.Now), Expires: index.At(t.Now.Add(t.ExpiresIn)), Extensions: map[string]jsontext.Value{},
 	}}
@@ -43,13 +43,13 @@ func Build(published *Published, revisions []Revision, t Terms) (*Publication, e
 	if published != nil {
 		p.Lines = slices.Clone(published.Lines)
 		p.Head.Prev = published.Envelope.Digest()
-		p.Head.Extensions[index.PreviousExtension] = index.EncodeRef(published.Stored.Ref)
+		p.Head.SetPrevious(published.Stored.Ref)
 		p.Files = append(p.Files, objectFile(published.Stored))
 		if t.Seq == published.Head.Seq+1 {
 			listed = published.Head.Segments
 		}
 	}
-	if err := p.revise(revisions); err != nil {
+	if err := layOver(p, revisions); err != nil {
 		return nil, err
 	}
 	segments, objects, err := index.Publish(listed, p.Lines, t.Seq)
@@ -64,8 +64,8 @@ func Build(published *Published, revisions []Revision, t Terms) (*Publication, e
 	return p, nil
 }
 
-// revise lays the revisions over the lines, which stay in the order of names.
-func (p *Publication) revise(revisions []Revision) error {
+// layOver lays the revisions over the lines, which stay in the order of names.
+func layOver(p *index.Publication, revisions []Revision) error {
 	at := make(map[string]int, len(p.Lines))
 	for i, l := range p.Lines {
 		at[l.Name] = i
@@ -80,6 +80,7 @@ func (p *Publication) revise(revisions []Revision) error {
 		} else {
 			p.Lines = append(p.Lines, line)
 		}
+		p.Documents = append(p.Documents, r.Document)
 		p.Files = append(p.Files, r.Files...)
 		p.Files = append(p.Files, objectFile(doc))
 	}

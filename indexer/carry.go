@@ -7,32 +7,29 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"slices"
+	"time"
 
 	"github.com/kpm-sh/kpm/internal/index"
 )
 
-// carry makes sure that everything the published head leads to is in the site,
+// carry makes sure that everything the published head leads to is in the site s,
 // with its size and digest. What is missing comes from the source, as in CI,
-// which starts with an empty site; what differs is an error.
-func (p *publisher) carry(ctx context.Context) error {
-	if p.published == nil {
-		return nil
-	}
-	all, err := p.published.files(ctx, p.leads, p.readPublished)
+// which starts with an empty site; what differs is an error. leads are what is
+// known already of what the documents name.
+func (r *repository) carry(ctx context.Context, s site, leads []map[string]index.Ref, now time.Time, report Report) error {
+	all, err := r.published.files(ctx, leads, r.read)
 	if err != nil {
 		return err
 	}
-	if p.Previous != "" {
-		if err := p.history(ctx, all); err != nil {
+	if r.copies.dir != "" {
+		if err := r.addHistory(ctx, all, now); err != nil {
 			return err
 		}
 	}
-	paths := make([]string, 0, len(all))
-	for path := range all {
-		paths = append(paths, path)
-	}
-	return forEach(ctx, paths, p.Report.stage("checking published files", len(paths)), func(path string) error {
-		if err := p.carryFile(ctx, path, all[path]); err != nil {
+	paths := slices.Collect(maps.Keys(all))
+	return forEach(ctx, paths, report.stage("checking published files", len(paths)), func(path string) error {
+		if err := r.carryFile(ctx, s, path, all[path]); err != nil {
 			return fmt.Errorf("the published file %s: %w", path, err)
 		}
 		return nil
@@ -66,54 +63,53 @@ func (p *Published) files(ctx context.Context, leads []map[string]index.Ref, rea
 	return all, nil
 }
 
-// history adds the heads before the published one, as long as they are there,
+// addHistory adds the heads before the published one, as long as they are there,
 // and what they lead to: a site that starts empty must not cut the chain.
-func (p *publisher) history(ctx context.Context, all map[string]index.Ref) error {
-	m := &maintained{source: p.source, chain: p.chain, published: p.published}
+func (r *repository) addHistory(ctx context.Context, all map[string]index.Ref, now time.Time) error {
 	var withdrawn []string // older documents still name their files
-	r := &reach{read: m.object, files: map[string]index.Ref{}, document: func(d *index.Document) {
+	past := &reach{read: r.read, files: map[string]index.Ref{}, document: func(d *index.Document) {
 		for _, rel := range d.Releases {
 			if rel.Withdrawn != "" {
 				withdrawn = append(withdrawn, index.ArchivePath(d.Name, rel.Version), index.ProvenancePath(d.Name, rel.Version))
 			}
 		}
 	}}
-	if err := r.head(ctx, p.published.Head); err != nil {
+	if err := past.head(ctx, r.published.Head); err != nil {
 		return err
 	}
 	defer func() {
 		for _, path := range withdrawn {
-			delete(r.files, path)
+			delete(past.files, path)
 		}
-		maps.Copy(all, r.files)
+		maps.Copy(all, past.files)
 	}()
-	for old, err := range m.history(ctx) {
+	for old, err := range r.history(ctx) {
 		if errors.Is(err, errChainEnds) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		r.files[index.ObjectPath(old.Stored.SHA256)] = old.Stored.Ref
-		if p.chain.graceOver(old.Head, p.Now) {
+		past.files[index.ObjectPath(old.Stored.SHA256)] = old.Stored.Ref
+		if r.chain.graceOver(old.Head, now) {
 			return nil
 		}
-		if err := r.head(ctx, old.Head); err != nil {
+		if err := past.head(ctx, old.Head); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (p *publisher) carryFile(ctx context.Context, path string, ref index.Ref) error {
-	if _, err := os.Stat(p.site.at(path)); errors.Is(err, fs.ErrNotExist) {
-		data, err := p.source.Object(ctx, path, ref, false)
+func (r *repository) carryFile(ctx context.Context, s site, path string, ref index.Ref) error {
+	if _, err := os.Stat(s.at(path)); errors.Is(err, fs.ErrNotExist) {
+		data, err := r.source.Object(ctx, path, ref, false)
 		if err != nil {
 			return err
 		}
-		return p.site.add(File{path, ref, opener(data)})
+		return s.add(dataFile(path, data))
 	}
-	ok, err := p.site.has(path, ref)
+	ok, err := s.has(path, ref)
 	if err == nil && !ok {
 		err = fmt.Errorf("the site has other bytes than the index says (sha256 %s, %d bytes)", ref.SHA256, ref.Size)
 	}

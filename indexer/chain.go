@@ -133,8 +133,8 @@ func (c *chain) root() index.Digest {
 }
 
 // files are the documents as the site has them.
-func (c *chain) files() []File {
-	var out []File
+func (c *chain) files() []index.File {
+	var out []index.File
 	for i, data := range c.stored {
 		out = append(out, dataFile(index.TrustPath(int64(i+1)), data))
 	}
@@ -243,38 +243,4 @@ func (c *chain) openProvenance(bundle []byte, name string, r index.Release) erro
 		}
 	}
 	return first
-}
-
-// openPublished opens what a source has published, and reads its records.
-func openPublished(ctx context.Context, source *fetch.Source, c *chain) (*Published, error) {
-	got, err := source.Get(ctx, index.HeadPath, fetch.Get{Limit: index.MaxHead, NoCache: true, AcceptGzip: true})
-	if errors.Is(err, fetch.ErrNotFound) {
-		return nil, fmt.Errorf("%w: %s has no %s", ErrNoSite, source, index.HeadPath)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("reading the published head: %w", err)
-	}
-	p, err := c.openPresent(got.Body)
-	if errors.Is(err, index.ErrFormat) {
-		return nil, fmt.Errorf("%s/%s: %w", source, index.HeadPath, err)
-	}
-	if err != nil {
-		return nil, err
-	}
-	p.source = source
-	if err := p.load(ctx); err != nil {
-		return nil, fmt.Errorf("reading what %s has published: %w", source, err)
-	}
-	return p, nil
-}
-
-// renewalWarning is how long before its end a trust document is warned about.
-const renewalWarning = 90 * 24 * time.Hour
-
-func (p *publisher) warnOfRenewal() {
-	d := p.chain.newest()
-	p.result.Renewal = d.Expires.Time
-	if left := d.Expires.Sub(p.Now); left < renewalWarning {
-		p.warn("%s expires %s; sign the next one before that", d, d.Expires.Format(time.DateOnly))
-	}
 }

@@ -69,16 +69,16 @@ func (c *checker) open(ctx context.Context, all []string) error {
 	if c.Previous == nil {
 		return nil
 	}
-	m, err := c.Previous.open(ctx)
+	r, err := c.Previous.open(ctx)
 	if err != nil {
 		return err
 	}
-	if err := agree(c.Config.Name, m.chain); err != nil {
+	if err := agree(c.Config.Name, r.chain); err != nil {
 		return err
 	}
-	c.out.Head = m.published.Head
-	c.revise = &reviser{published: m.published, read: m.object, pack: weigh}
-	c.found(m.published.missing(all))
+	c.out.Head = r.published.Head
+	c.revise = &reviser{published: r.published, read: r.read, pack: weigh}
+	c.found(r.published.missing(all))
 	return nil
 }
 
@@ -139,12 +139,4 @@ func (c *checker) served(f folder) kube.Problems {
 		Path: f.name + "/" + kube.MetaPath, Line: lineOf(data, "kubernetes"), Warning: true,
 		Message: fmt.Sprintf("kubernetes is %q, which admits none of the versions that %s names (%s)", f.kube.Kubernetes, ConfigName, strings.Join(c.Config.Kubernetes, ", ")),
 	}}
-}
-
-// agree: the settings, the flags and the trust documents name one repository.
-func agree(name string, c *chain) error {
-	if of := c.newest().Repository; name != "" && name != of {
-		return fmt.Errorf("the trust documents are those of %q, not of %q", of, name)
-	}
-	return nil
 }

@@ -1,10 +1,10 @@
 // Package indexer turns a packages folder into a published site: signed,
 // versioned archives and a signed index, as static files.
 //
-//	packages folder ─ Scan ─► candidates ─ Pack, attest ─► Build(published, packed, now) ─► Publication ─► Site
+//	packages folder ─ readFolder ─ revise, pack, attest ─► Revision ─ Build ─► index.Publication ─ write ─ sign ─ replay ─ putHead ─► site
 //
 // The publisher is a client of its own site. It opens what is published as a
-// client would (Open), so a site that somebody else rewrote stops it; and
+// client would (repository), so a site that somebody else rewrote stops it; and
 // before it replaces the head it replays the new one as a client would.
 //
 // Rules that hold whatever a build is asked:

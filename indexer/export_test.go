@@ -1,43 +1,45 @@
 package indexer
 
-import "context"
+import (
+	"context"
+
+	"github.com/kpm-sh/kpm/internal/index"
+)
 
 // PublishChanged is Publish of a publication that is changed before it is
 // written, as a fault of the publisher's own would change it.
-func PublishChanged(ctx context.Context, o Options, change func(*Publication)) error {
+func PublishChanged(ctx context.Context, o Options, change func(*index.Publication)) error {
 	s := site{o.Site}
 	unlock, err := s.lock(ctx)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	p := publisher{Options: o, site: s}
-	if err := p.open(ctx); err != nil {
-		return err
-	}
-	folders, err := p.scan()
-	if err != nil {
-		return err
-	}
 	dir, remove, err := s.staging()
 	if err != nil {
 		return err
 	}
 	defer remove()
-	revisions, err := p.revise(ctx, folders, dir)
+	r, err := openToPublish(ctx, o, &Result{})
 	if err != nil {
 		return err
 	}
-	publication, err := Build(p.published, revisions, p.terms())
+	folders, err := scan(o.Packages, r.published)
+	if err != nil {
+		return err
+	}
+	c, err := reviseAll(ctx, o, r, folders, dir)
+	if err != nil {
+		return err
+	}
+	p := publisher{repository: r, site: s, key: o.Key, now: o.Now, life: o.ExpiresIn}
+	publication, err := Build(r.published, c.revisions, p.terms(r.nextSeq()))
 	if err != nil {
 		return err
 	}
 	change(publication)
-	if err := p.write(ctx, publication); err != nil {
-		return err
-	}
-	return p.sign(publication)
+	return p.publish(ctx, publication, c.leads)
 }
 
 // Add adds one file to the site in a folder.
-func Add(dir string, f File) error { return site{dir}.add(f) }
+func Add(dir string, f index.File) error { return site{dir}.add(f) }

@@ -16,14 +16,14 @@ import (
 // TestReplayGate: a publisher that makes a mistake does not publish it: what
 // clients would refuse stops at the head, which stays as it was.
 func TestReplayGate(t *testing.T) {
-	for name, change := range map[string]func(p *indexer.Publication){
+	for name, change := range map[string]func(p *index.Publication){
 		"nothing":            nil,
-		"a lost record":      func(p *indexer.Publication) { p.Lines = p.Lines[:len(p.Lines)-1] },
-		"another record":     func(p *indexer.Publication) { p.Lines[0].Raw = append([]byte("{ "), p.Lines[0].Raw[1:]...) },
-		"another sum":        func(p *indexer.Publication) { p.Head.Sum = index.DigestOf([]byte("x")) },
-		"a head of before":   func(p *indexer.Publication) { p.Head.Seq-- },
-		"another repository": func(p *indexer.Publication) { p.Head.Repository = "evil" },
-		"another bundle": func(p *indexer.Publication) {
+		"a lost record":      func(p *index.Publication) { p.Lines = p.Lines[:len(p.Lines)-1] },
+		"another record":     func(p *index.Publication) { p.Lines[0].Raw = append([]byte("{ "), p.Lines[0].Raw[1:]...) },
+		"another sum":        func(p *index.Publication) { p.Head.Sum = index.DigestOf([]byte("x")) },
+		"a head of before":   func(p *index.Publication) { p.Head.Seq-- },
+		"another repository": func(p *index.Publication) { p.Head.Repository = "evil" },
+		"another bundle": func(p *index.Publication) {
 			for i, f := range p.Files {
 				if strings.HasSuffix(f.Path, "/"+filepath.Base(index.ProvenancePath("pony", "1.1.0"))) {
 					body := []byte("{}")
@@ -38,7 +38,7 @@ func TestReplayGate(t *testing.T) {
 			k.first()
 			k.kube("pony", "1.1.0")
 			before := k.read("site/" + index.HeadPath)
-			err := indexer.PublishChanged(context.Background(), k.options(), func(p *indexer.Publication) {
+			err := indexer.PublishChanged(context.Background(), k.options(), func(p *index.Publication) {
 				if change != nil {
 					change(p)
 				}
@@ -81,7 +81,7 @@ func TestTrustBeforeHead(t *testing.T) {
 func TestBodyThatChanges(t *testing.T) {
 	dir := t.TempDir()
 	for _, body := range []string{"other", "longer than it was", ""} {
-		f := indexer.File{Path: "objects/aa/file", Ref: index.RefOf([]byte("bytes")), Open: func() (io.ReadCloser, error) {
+		f := index.File{Path: "objects/aa/file", Ref: index.RefOf([]byte("bytes")), Open: func() (io.ReadCloser, error) {
 			return io.NopCloser(strings.NewReader(body)), nil
 		}}
 		if err := indexer.Add(dir, f); err == nil || !strings.Contains(err.Error(), "its body changed while it was written") {

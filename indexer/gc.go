@@ -36,7 +36,7 @@ func Collect(ctx context.Context, o MaintainOptions, dryRun bool) (*Collected, e
 	if err != nil {
 		return nil, err
 	}
-	r := &reach{read: m.object, report: o.Report, files: map[string]index.Ref{}}
+	r := &reach{read: m.read, report: o.Report, files: map[string]index.Ref{}}
 	r.files[index.ObjectPath(m.published.Stored.SHA256)] = m.published.Stored.Ref
 	if err := r.head(ctx, m.published.Head); err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package indexer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,112 +11,111 @@ import (
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/inputfile"
+	"github.com/kpm-sh/kpm/internal/trust"
 )
 
-// open reads the trust documents and what is published, and checks that the key
-// at hand may sign the next head.
-func (p *publisher) open(ctx context.Context) error {
-	var err error
-	if err := CheckLife(p.ExpiresIn); err != nil {
-		return err
+// openToPublish reads the trust documents and what is published, and checks that
+// the key at hand may sign the next head.
+func openToPublish(ctx context.Context, o Options, result *Result) (*repository, error) {
+	if err := CheckLife(o.ExpiresIn); err != nil {
+		return nil, err
 	}
-	if p.source, err = p.previousSource(); err != nil {
-		return err
-	}
-	if p.chain, err = openChain(ctx, p.source, p.Trust); err != nil {
-		return err
-	}
-	if err := agree(p.Name, p.chain); err != nil {
-		return err
-	}
-	p.Name = p.chain.newest().Repository
-	if err := p.chain.allows(p.Key); err != nil {
-		return err
-	}
-	p.warnOfRenewal()
-	if p.First {
-		return p.refuseSecondFirst(ctx)
-	}
-	p.published, err = openPublished(ctx, p.source, p.chain)
+	r, err := openRepository(ctx, cmp.Or(o.Previous, fetch.URL(o.Site)), o.Trust, o.Fetch)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := p.refuseBehind(); err != nil {
-		return err
+	if o.Previous != "" {
+		r.copies = site{o.Site}
 	}
-	if at := p.published.Head; at.Seq < p.AtLeast {
-		return fmt.Errorf("%s has published %d, which is below --at-least %d", p.source, at.Seq, p.AtLeast)
+	if err := agree(o.Name, r.chain); err != nil {
+		return nil, err
 	}
-	if h := p.published.Head; h.Expires.Before(p.Now) {
-		p.warn("the published head expired %s", h.Expires.Format(time.DateOnly))
+	if err := r.chain.allows(o.Key); err != nil {
+		return nil, err
+	}
+	warnOfRenewal(result, r.chain.newest(), o.Now)
+	if o.First {
+		return r, o.refuseSecondFirst(ctx, r.source)
+	}
+	if err := r.openPublished(ctx); err != nil {
+		return nil, err
+	}
+	if err := o.refuseBehind(r); err != nil {
+		return nil, err
+	}
+	at := r.published.Head
+	if at.Seq < o.AtLeast {
+		return nil, fmt.Errorf("%s has published %d, which is below --at-least %d", r.source, at.Seq, o.AtLeast)
+	}
+	if at.Expires.Before(o.Now) {
+		result.warn("the published head expired %s", at.Expires.Format(time.DateOnly))
+	}
+	return r, nil
+}
+
+// agree: the settings, the flags and the trust documents name one repository.
+func agree(name string, c *chain) error {
+	if of := c.newest().Repository; name != "" && name != of {
+		return fmt.Errorf("the trust documents are those of %q, not of %q", of, name)
 	}
 	return nil
 }
 
-// CheckLife refuses a life of a head that clients would cut.
-func CheckLife(d time.Duration) error {
-	if d <= 0 || d > MaxLife {
-		return fmt.Errorf("a head lives more than 0 and at most %gh, not %s", MaxLife.Hours(), d)
-	}
-	return nil
-}
+// renewalWarning is how long before its end a trust document is warned about.
+const renewalWarning = 90 * 24 * time.Hour
 
-func (p *publisher) warn(format string, args ...any) {
-	p.result.Warnings = append(p.result.Warnings, fmt.Sprintf(format, args...))
-}
-
-// previousSource is where what is published is read from.
-func (p *publisher) previousSource() (*fetch.Source, error) {
-	if p.Previous != "" {
-		return fetch.Open(p.Previous, p.Fetch)
+func warnOfRenewal(result *Result, d *trust.Document, now time.Time) {
+	result.Renewal = d.Expires.Time
+	if left := d.Expires.Sub(now); left < renewalWarning {
+		result.warn("%s expires %s; sign the next one before that", d, d.Expires.Format(time.DateOnly))
 	}
-	return fetch.Open(fetch.URL(p.Site), p.Fetch)
 }
 
 // refuseBehind: a source that is behind the site itself, or beside it, would
 // lead to two publishes of one number.
-func (p *publisher) refuseBehind() error {
-	data, err := inputfile.Read(p.site.at(index.HeadPath), index.MaxHead)
-	if errors.Is(err, fs.ErrNotExist) || p.Previous == "" {
+func (o Options) refuseBehind(r *repository) error {
+	data, err := inputfile.Read(site{o.Site}.at(index.HeadPath), index.MaxHead)
+	if errors.Is(err, fs.ErrNotExist) || o.Previous == "" {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	own, err := p.chain.openOld(data)
+	own, err := r.chain.openOld(data)
 	if err != nil {
-		return fmt.Errorf("opening the head that %s has itself: %w", p.Site, err)
+		return fmt.Errorf("opening the head that %s has itself: %w", o.Site, err)
 	}
-	was, at := own.Head, p.published.Head
-	if own.Envelope.Digest() == p.published.Envelope.Digest() || was.Epoch < at.Epoch || (was.Epoch == at.Epoch && was.Seq < at.Seq) {
+	was, at := own.Head, r.published.Head
+	if own.Envelope.Digest() == r.published.Envelope.Digest() || was.Epoch < at.Epoch || (was.Epoch == at.Epoch && was.Seq < at.Seq) {
 		return nil
 	}
-	return fmt.Errorf("%s has publish %d itself, and %s has publish %d: build from the newer one", p.Site, was.Seq, p.source, at.Seq)
+	return fmt.Errorf("%s has publish %d itself, and %s has publish %d: build from the newer one", o.Site, was.Seq, r.source, at.Seq)
 }
 
 // refuseSecondFirst: --first is a mistake where something is published, be it
 // in the site or where --previous points. A first publish that was cut short
 // has published nothing.
-func (p *publisher) refuseSecondFirst(ctx context.Context) error {
+func (o Options) refuseSecondFirst(ctx context.Context, previous *fetch.Source) error {
+	s := site{o.Site}
 	traces := []string{index.HeadPath}
-	if !p.site.there(firstName) {
+	if !s.there(firstName) {
 		traces = append(traces, index.TrustPath(1), "objects", "kubes")
 	}
 	for _, path := range traces {
-		if p.site.there(path) {
-			return fmt.Errorf("%s has %s already: a first publish would replace a repository; leave --first out", p.Site, path)
+		if s.there(path) {
+			return fmt.Errorf("%s has %s already: a first publish would replace a repository; leave --first out", o.Site, path)
 		}
 	}
-	if p.Previous == "" {
+	if o.Previous == "" {
 		return nil
 	}
 	for _, path := range []string{index.HeadPath, index.TrustPath(1)} {
-		_, err := p.source.Get(ctx, path, fetch.Get{Limit: index.MaxHead, NoCache: true})
+		_, err := previous.Get(ctx, path, fetch.Get{Limit: index.MaxHead, NoCache: true})
 		if err == nil {
-			return fmt.Errorf("%s has %s already: a first publish would replace a repository; leave --first out", p.source, path)
+			return fmt.Errorf("%s has %s already: a first publish would replace a repository; leave --first out", previous, path)
 		}
 		if !errors.Is(err, fetch.ErrNotFound) {
-			return fmt.Errorf("asking %s for %s: %w", p.source, path, err)
+			return fmt.Errorf("asking %s for %s: %w", previous, path, err)
 		}
 	}
 	return nil

@@ -33,7 +33,7 @@ type packed struct {
 	release index.Release
 	record  index.Record // without Rev and Doc
 	readme  string
-	files   []File
+	files   []index.File
 }
 
 func digest(h hash.Hash) index.Digest {
@@ -85,7 +85,7 @@ func (p packer) describe(k *kube.Kube, facts lint.Facts, tar index.Digest, archi
 	out.release.Attestations = []index.Attestation{{
 		Type: signing.ProvenanceType, Path: provenance.Path, SHA256: provenance.SHA256, Size: provenance.Size,
 	}}
-	out.files = []File{provenance}
+	out.files = []index.File{provenance}
 	return out
 }
 

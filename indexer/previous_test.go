@@ -19,7 +19,7 @@ import (
 	"github.com/kpm-sh/kpm/signing/signer"
 )
 
-func readAll(f indexer.File) ([]byte, error) {
+func readAll(f index.File) ([]byte, error) {
 	r, err := f.Open()
 	if err != nil {
 		return nil, err

@@ -9,8 +9,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/kube"
 )
 
 // atOnce is how many objects are read from a source at the same time.
@@ -23,37 +23,37 @@ type Published struct {
 	Envelope *index.Envelope
 	Stored   index.Object // the envelope as it is stored
 	Lines    []index.Line // ascending by name, gone ones included
-	source   *fetch.Source
 }
 
-// load fills Lines by the plan of a client that holds nothing.
-func (p *Published) load(ctx context.Context) error {
-	plan, err := p.Head.Plan(0)
+// readLines reads the records of a head by the plan of a client that holds
+// nothing.
+func readLines(ctx context.Context, h *index.Head, read reader) ([]index.Line, error) {
+	plan, err := h.Plan(0)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	lines, err := fetchLines(ctx, plan, p.object)
+	parts, err := readParts(ctx, plan, read)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	none := func(string) (index.Line, bool, error) { return index.Line{}, false, nil }
-	changes, tally, err := index.Merge(none, index.Tally{}, lines)
+	changes, tally, err := index.Merge(none, index.Tally{}, parts)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if !p.Head.Agrees(tally) {
-		return fmt.Errorf("head %d announces %d Kubes with sum %s, its records are %d with sum %s",
-			p.Head.Seq, p.Head.Kubes, p.Head.Sum, tally.Kubes, tally.Sum())
+	if !h.Agrees(tally) {
+		return nil, fmt.Errorf("head %d announces %d Kubes with sum %s, its records are %d with sum %s",
+			h.Seq, h.Kubes, h.Sum, tally.Kubes, tally.Sum())
 	}
-	p.Lines = make([]index.Line, len(changes))
+	lines := make([]index.Line, len(changes))
 	for i, c := range changes {
-		p.Lines[i] = c.New
+		lines[i] = c.New
 	}
-	return nil
+	return lines, nil
 }
 
-// fetchLines reads all parts of a plan, several at once.
-func fetchLines(ctx context.Context, plan []index.Segment, read func(context.Context, index.Ref) ([]byte, error)) ([]index.Line, error) {
+// readParts reads all parts of a plan, several at once.
+func readParts(ctx context.Context, plan []index.Segment, read reader) ([]index.Line, error) {
 	type piece struct {
 		segment index.Segment
 		part    int
@@ -70,7 +70,8 @@ func fetchLines(ctx context.Context, plan []index.Segment, read func(context.Con
 	for i := range pieces {
 		p := &pieces[i]
 		g.Go(func() error {
-			data, err := read(ctx, p.segment.Parts[p.part].Ref())
+			ref := p.segment.Parts[p.part].Ref()
+			data, err := read(ctx, index.ObjectPath(ref.SHA256), ref)
 			if err != nil {
 				return err
 			}
@@ -86,11 +87,6 @@ func fetchLines(ctx context.Context, plan []index.Segment, read func(context.Con
 		lines = append(lines, p.lines...)
 	}
 	return lines, nil
-}
-
-// object reads an object; its bytes are those that ref names.
-func (p *Published) object(ctx context.Context, ref index.Ref) ([]byte, error) {
-	return p.source.Object(ctx, index.ObjectPath(ref.SHA256), ref, false)
 }
 
 // readDocument reads the document that a record names.
@@ -114,6 +110,17 @@ func (p *Published) line(name string) (index.Line, bool) {
 		return index.Line{}, false
 	}
 	return p.Lines[i], true
+}
+
+// missing are the published Kubes that are not among the folders.
+func (p *Published) missing(folders []string) kube.Problems {
+	var ps kube.Problems
+	for _, l := range p.Lines {
+		if _, ok := slices.BinarySearch(folders, l.Name); l.Gone == "" && !ok {
+			ps = append(ps, kube.Problem{Path: l.Name, Message: "is published, but not in the packages folder; to remove it, keep the folder with a releases.yaml that says `gone: REASON`"})
+		}
+	}
+	return ps
 }
 
 // files lists what a document leads to beside objects: archives and

@@ -16,7 +16,7 @@ import (
 // of the same Kube has replaced: a client in the middle of an update may still
 // ask for them.
 type reach struct {
-	read   func(ctx context.Context, path string, ref index.Ref) ([]byte, error)
+	read   reader
 	report Report
 	// document is told of every document once; it may be nil.
 	document func(*index.Document)

@@ -145,7 +145,7 @@ func TestReplay(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			objects := map[string]indexer.File{}
+			objects := map[string]index.File{}
 			for _, f := range p.Files {
 				objects[f.Path] = f
 			}

@@ -8,12 +8,12 @@ import (
 
 // replay reads the new head as clients will: its signature, its segments from
 // every state that a client may be in, and the provenance of each new archive.
-func (p *publisher) replay(publication *Publication, stored []byte) error {
+func (p publisher) replay(publication *index.Publication, stored []byte) error {
 	envelope, err := index.DecodeEnvelope(stored)
 	if err != nil {
 		return err
 	}
-	head, err := p.chain.openHead(envelope, p.published, p.Now)
+	head, err := p.repository.chain.openHead(envelope, p.repository.published, p.now)
 	if err != nil {
 		return err
 	}
@@ -24,28 +24,27 @@ func (p *publisher) replay(publication *Publication, stored []byte) error {
 	return p.replayProvenance(publication)
 }
 
-// replayProvenance checks the bundle of each release in the new documents.
-func (p *publisher) replayProvenance(publication *Publication) error {
-	for _, rev := range publication.revisions {
-		for _, rel := range rev.Document.Releases {
-			if err := p.replayRelease(rev, rel); err != nil {
-				return fmt.Errorf("%s %s: %w", rev.Document.Name, rel.Version, err)
+// replayProvenance checks the bundle of each new release.
+func (p publisher) replayProvenance(publication *index.Publication) error {
+	written := map[string]index.Ref{}
+	for _, f := range publication.Files {
+		written[f.Path] = f.Ref
+	}
+	for _, d := range publication.Documents {
+		for _, r := range d.Releases {
+			path := index.ProvenancePath(d.Name, r.Version)
+			ref, ok := written[path]
+			if !ok {
+				continue
+			}
+			bundle, err := p.site.read(path, ref)
+			if err == nil {
+				err = p.repository.chain.openProvenance(bundle, d.Name, r)
+			}
+			if err != nil {
+				return fmt.Errorf("%s %s: %w", d.Name, r.Version, err)
 			}
 		}
-	}
-	return nil
-}
-
-func (p *publisher) replayRelease(rev Revision, rel index.Release) error {
-	for _, f := range rev.Files {
-		if f.Path != index.ProvenancePath(rev.Document.Name, rel.Version) {
-			continue
-		}
-		bundle, err := p.site.read(f.Path, f.Ref)
-		if err != nil {
-			return err
-		}
-		return p.chain.openProvenance(bundle, rev.Document.Name, rel)
 	}
 	return nil
 }

@@ -33,41 +33,34 @@ func Restore(ctx context.Context, o MaintainOptions, key *signer.Key, seq int64,
 		return nil, err
 	}
 	defer unlock()
-	source, err := fetch.Open(fetch.URL(o.Site), o.Fetch)
+	r, err := openRepository(ctx, fetch.URL(o.Site), o.Trust, o.Fetch)
 	if err != nil {
 		return nil, err
 	}
-	p := publisher{Options: Options{Site: o.Site, Key: key, Now: o.Now, ExpiresIn: life, Report: o.Report}, site: s, source: source}
-	if p.chain, err = openChain(ctx, source, o.Trust); err != nil {
+	if err := r.chain.allows(key); err != nil {
 		return nil, err
 	}
-	p.Name = p.chain.newest().Repository
-	if err := p.chain.allows(key); err != nil {
+	var result Result
+	if r.published, err = newestWhole(ctx, o, r, seq, &result); err != nil {
 		return nil, err
 	}
-	if p.published, err = p.newestWhole(ctx, seq); err != nil {
-		return nil, err
-	}
-	t := p.terms()
-	t.Seq = seq + 1
-	publication, err := Build(p.published, nil, t)
+	p := publisher{repository: r, site: s, key: key, now: o.Now, life: life, report: o.Report}
+	publication, err := Build(r.published, nil, p.terms(seq+1))
 	if err != nil {
 		return nil, err
 	}
-	if err := p.write(ctx, publication); err != nil {
+	if err := p.publish(ctx, publication, nil); err != nil {
 		return nil, err
 	}
-	if err := p.sign(publication); err != nil {
-		return nil, err
-	}
-	p.result.Head, p.result.From = publication.Head, p.published.Head
-	return &p.result, nil
+	result.Head, result.From, result.Files = publication.Head, r.published.Head, len(publication.Files)
+	return &result, nil
 }
 
 // newestWhole is the newest head that verifies and of which the site has
 // everything that it leads to.
-func (p *publisher) newestWhole(ctx context.Context, seq int64) (*Published, error) {
-	heads, err := p.oldHeads()
+func newestWhole(ctx context.Context, o MaintainOptions, r *repository, seq int64, result *Result) (*Published, error) {
+	s := site{o.Site}
+	heads, err := s.oldHeads(r.chain, result)
 	if err != nil {
 		return nil, err
 	}
@@ -76,9 +69,8 @@ func (p *publisher) newestWhole(ctx context.Context, seq int64) (*Published, err
 	}
 	var first error
 	for _, old := range heads {
-		old.source, p.published = p.source, old
-		if err = old.load(ctx); err == nil {
-			err = p.carry(ctx)
+		if old.Lines, err = readLines(ctx, old.Head, r.read); err == nil {
+			err = r.at(old).carry(ctx, s, nil, o.Now, o.Report)
 		}
 		if err == nil {
 			return old, nil
@@ -89,35 +81,35 @@ func (p *publisher) newestWhole(ctx context.Context, seq int64) (*Published, err
 		if first == nil {
 			first = err
 		}
-		p.warn("publish %d of %s is not whole, so an older one is looked for: %v", old.Head.Seq, old.Head.Issued.Format(time.DateTime), err)
+		result.warn("publish %d of %s is not whole, so an older one is looked for: %v", old.Head.Seq, old.Head.Issued.Format(time.DateTime), err)
 	}
-	return nil, fmt.Errorf("no old head of %s is whole; of the newest, number %d: %w", p.Site, heads[0].Head.Seq, first)
+	return nil, fmt.Errorf("no old head of %s is whole; of the newest, number %d: %w", o.Site, heads[0].Head.Seq, first)
 }
 
 // oldHeads are the heads that verify among the objects of a site and in place,
 // newest first: those under a later trust document, as whoever has a key that
 // was taken away may still sign numbers, then by number. What looks like a head
 // and is none is warned about.
-func (p *publisher) oldHeads() ([]*Published, error) {
+func (s site) oldHeads(c *chain, result *Result) ([]*Published, error) {
 	found := map[index.Digest]*Published{}
 	look := func(at string) error {
 		data, err := readEnvelope(at)
 		if err != nil || data == nil {
 			return err
 		}
-		old, err := p.chain.openOld(data)
+		old, err := c.openOld(data)
 		if err != nil {
-			rel, _ := filepath.Rel(p.Site, at) //nolint:errcheck // below the site
-			p.warn("%s is passed over: %v", filepath.ToSlash(rel), err)
+			rel, _ := filepath.Rel(s.dir, at) //nolint:errcheck // below the site
+			result.warn("%s is passed over: %v", filepath.ToSlash(rel), err)
 			return nil
 		}
 		found[old.Envelope.Digest()] = old
 		return nil
 	}
-	if err := look(p.site.at(index.HeadPath)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		p.warn("%s is passed over: %v", index.HeadPath, err)
+	if err := look(s.at(index.HeadPath)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		result.warn("%s is passed over: %v", index.HeadPath, err)
 	}
-	err := filepath.WalkDir(p.site.at("objects"), func(at string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(s.at("objects"), func(at string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
 			return err
 		}
@@ -127,7 +119,7 @@ func (p *publisher) oldHeads() ([]*Published, error) {
 		return nil, fmt.Errorf("looking for old heads: %w", err)
 	}
 	if len(found) == 0 {
-		return nil, fmt.Errorf("%w: no file of %s is a head that its trust documents verify", ErrNoSite, p.Site)
+		return nil, fmt.Errorf("%w: no file of %s is a head that its trust documents verify", ErrNoSite, s.dir)
 	}
 	return slices.SortedFunc(maps.Values(found), func(a, b *Published) int {
 		return cmp.Or(cmp.Compare(b.Head.Trust, a.Head.Trust), cmp.Compare(b.Head.Seq, a.Head.Seq), strings.Compare(string(a.Stored.SHA256), string(b.Stored.SHA256)))

@@ -72,9 +72,6 @@ type reviser struct {
 	pack      func(k *kube.Kube, facts lint.Facts, tar index.Digest) (*packed, error)
 }
 
-// reader reads a published file that the index names.
-type reader func(ctx context.Context, path string, ref index.Ref) ([]byte, error)
-
 // revise gives the new state of one Kube, nil when nothing of it changed, and
 // the published files that it has. The error is a refusal when the folder is at
 // fault.

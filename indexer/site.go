@@ -173,7 +173,7 @@ func makeFolder(at string) error {
 }
 
 // add writes one file of a publication, unless it is there already.
-func (s site) add(f File) error {
+func (s site) add(f index.File) error {
 	if ok, err := s.has(f.Path, f.Ref); ok || err != nil {
 		return err
 	}

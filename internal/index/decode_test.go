@@ -107,7 +107,7 @@ func TestDecodeHeadRefuses(t *testing.T) {
 
 func TestDecodePartRefuses(t *testing.T) {
 	lines := []Line{line(t, record("a", 1)), line(t, record("b", 2))}
-	s, objects, err := EncodeSegment(lines, 0, 2)
+	s, objects, err := encodeSegment(lines, 0, 2)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,8 +7,6 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -26,7 +24,7 @@ func TestGolden(t *testing.T) {
 		Tested: []string{"1.36.3"}, Deprecated: "use horse", Yanked: "it bites", Doc: ref,
 	})
 	gone := line(t, Record{Name: "zebra", Rev: 7, Gone: "superseded by pony", Doc: ref})
-	segment, objects, err := EncodeSegment([]Line{pony, gone}, 0, 9)
+	segment, objects, err := encodeSegment([]Line{pony, gone}, 0, 9)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,8 +37,8 @@ func TestGolden(t *testing.T) {
 	head := &Head{
 		Schema: HeadSchema, Repository: "acme", Root: digest, Trust: 2, Epoch: 1, Seq: 9, Issued: At(day), Expires: At(day.Add(14 * 24 * time.Hour)),
 		Prev: digest, Kubes: tally.Kubes, Sum: tally.Sum(), Segments: []Segment{segment},
-		Extensions: map[string]jsontext.Value{PreviousExtension: EncodeRef(ref)},
 	}
+	head.SetPrevious(ref)
 	payload, err := head.Encode()
 	if err != nil {
 		t.Fatal(err)

@@ -147,7 +147,10 @@ func (h *Head) Previous() (ref Ref, ok bool) {
 	return ref, true
 }
 
-// EncodeRef writes a reference as the value of an extension.
-func EncodeRef(r Ref) jsontext.Value {
-	return fmt.Appendf(nil, `{"sha256":%q,"size":%d}`, r.SHA256, r.Size)
+// SetPrevious names the object that holds the head before this one.
+func (h *Head) SetPrevious(r Ref) {
+	if h.Extensions == nil {
+		h.Extensions = map[string]jsontext.Value{}
+	}
+	h.Extensions[PreviousExtension] = fmt.Appendf(nil, `{"sha256":%q,"size":%d}`, r.SHA256, r.Size)
 }

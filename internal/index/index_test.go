@@ -348,7 +348,7 @@ func TestSegmentParts(t *testing.T) {
 		r.Details = string(make([]rune, 0, 1)) + fmt.Sprintf("%04000d", i)
 		lines = append(lines, line(t, r))
 	}
-	s, objects, err := EncodeSegment(lines, 0, 1)
+	s, objects, err := encodeSegment(lines, 0, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

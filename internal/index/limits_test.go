@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // TestLimits: what is exactly at a limit passes, and one more is refused.
@@ -64,7 +62,8 @@ func TestHeadLimits(t *testing.T) {
 	}
 	for size, want := range map[int64]bool{MaxHead: true, MaxHead + 1: false} {
 		h := *p.head
-		h.Extensions = map[string]jsontext.Value{PreviousExtension: EncodeRef(Ref{DigestOf(nil), size})}
+		h.Extensions = nil
+		h.SetPrevious(Ref{DigestOf(nil), size})
 		if _, ok := h.Previous(); ok != want {
 			t.Errorf("a previous head of %d bytes: got %v, want %v", size, ok, want)
 		}

@@ -21,7 +21,7 @@ func Publish(listed []Segment, lines []Line, seq int64) ([]Segment, []Object, er
 		if slices.ContainsFunc(segs, func(s Segment) bool { return s.From == from && s.To == seq }) {
 			return nil
 		}
-		s, os, err := EncodeSegment(lines, from, seq)
+		s, os, err := encodeSegment(lines, from, seq)
 		if err != nil {
 			return err
 		}

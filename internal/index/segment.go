@@ -18,9 +18,9 @@ func newObject(data []byte) Object {
 	return Object{RefOf(data), data}
 }
 
-// EncodeSegment writes the segment (from, to] of the given lines: those with
+// encodeSegment writes the segment (from, to] of the given lines: those with
 // from < rev ≤ to, ascending by name. It is a function of the lines alone.
-func EncodeSegment(lines []Line, from, to int64) (Segment, []Object, error) {
+func encodeSegment(lines []Line, from, to int64) (Segment, []Object, error) {
 	var in []Line
 	for _, l := range lines {
 		if l.Rev > from && l.Rev <= to {

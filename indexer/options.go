@@ -1,0 +1,70 @@
+package indexer
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/kpm-sh/kpm/internal/fetch"
+	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/signing/signer"
+)
+
+// Options say what to publish, where, and as whom.
+type Options struct {
+	Packages  fs.FS
+	Site      string // folder of the site
+	Key       *signer.Key
+	Trust     string        // folder of trust documents to publish, "" for those in the site
+	Name      string        // signed name of the repository, "" for that of the trust documents
+	Previous  string        // URL of what is published, "" for the site itself
+	First     bool          // start a repository
+	AtLeast   int64         // refuse a previous head with a lower seq
+	ExpiresIn time.Duration // life of the head, at most MaxLife
+	KeepGoing bool          // publish what can be, in spite of refused Kubes
+	Commit    string        // of the packages repository, "" outside git
+	Now       time.Time
+	Fetch     fetch.Options
+	Report    Report
+}
+
+// MaintainOptions say which published site is looked after.
+type MaintainOptions struct {
+	Site   string // folder, or URL for an audit
+	Trust  string // folder of trust documents, "" for those of the site
+	Now    time.Time
+	Fetch  fetch.Options
+	Report Report
+}
+
+// Result is what a publish did.
+type Result struct {
+	Head     *index.Head
+	Released []string      // "NAME VERSION" of the new releases
+	Gone     []string      // names that were taken away
+	Refused  kube.Problems // why other Kubes keep what they had published
+	Files    int           // written
+	Warnings []string
+	Renewal  time.Time   // when the newest trust document expires
+	From     *index.Head // whose state Restore signed again
+}
+
+func (r *Result) warn(format string, args ...any) {
+	r.Warnings = append(r.Warnings, fmt.Sprintf(format, args...))
+}
+
+// MaxLife is how long a head may live.
+const MaxLife = 35 * 24 * time.Hour
+
+// CheckLife refuses a life of a head that clients would cut.
+func CheckLife(d time.Duration) error {
+	if d <= 0 || d > MaxLife {
+		return fmt.Errorf("a head lives more than 0 and at most %gh, not %s", MaxLife.Hours(), d)
+	}
+	return nil
+}
+
+// ErrNoSite says that there is no published head where one is needed.
+var ErrNoSite = errors.New("no published site")

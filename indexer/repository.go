@@ -1,0 +1,94 @@
+package indexer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/kpm-sh/kpm/internal/fetch"
+	"github.com/kpm-sh/kpm/internal/index"
+)
+
+// repository is what a source has published, opened as a client opens it.
+type repository struct {
+	source    *fetch.Source
+	copies    site // where files of another source are carried to, and read again; zero for none
+	chain     *chain
+	published *Published // nil where nothing is
+}
+
+// openRepository opens the trust documents of a source and, as far as the
+// source does not have them, of a folder; and reads nothing else yet.
+func openRepository(ctx context.Context, url, trust string, o fetch.Options) (*repository, error) {
+	source, err := fetch.Open(url, o)
+	if err != nil {
+		return nil, err
+	}
+	chain, err := openChain(ctx, source, trust)
+	if err != nil {
+		return nil, err
+	}
+	return &repository{source: source, chain: chain}, nil
+}
+
+// open opens the site with what it has published.
+func (o MaintainOptions) open(ctx context.Context) (*repository, error) {
+	r, err := openRepository(ctx, fetch.URL(o.Site), o.Trust, o.Fetch)
+	if err != nil {
+		return nil, err
+	}
+	return r, r.openPublished(ctx)
+}
+
+// at is the repository as it was with another head.
+func (r *repository) at(p *Published) *repository {
+	old := *r
+	old.published = p
+	return &old
+}
+
+// nextSeq is the number of the next publish.
+func (r *repository) nextSeq() int64 {
+	if r.published == nil {
+		return 1
+	}
+	return r.published.Head.Seq + 1
+}
+
+// reader reads a published file that the index names.
+type reader func(ctx context.Context, path string, ref index.Ref) ([]byte, error)
+
+// read is the reader of all that a repository has published. Its bytes are those
+// that ref names.
+func (r *repository) read(ctx context.Context, path string, ref index.Ref) ([]byte, error) {
+	if r.copies.dir != "" {
+		if data, err := r.copies.read(path, ref); !errors.Is(err, fs.ErrNotExist) {
+			return data, err
+		}
+	}
+	return r.source.Object(ctx, path, ref, false)
+}
+
+// openPublished opens the head that is in place, and reads its records.
+func (r *repository) openPublished(ctx context.Context) error {
+	got, err := r.source.Get(ctx, index.HeadPath, fetch.Get{Limit: index.MaxHead, NoCache: true, AcceptGzip: true})
+	if errors.Is(err, fetch.ErrNotFound) {
+		return fmt.Errorf("%w: %s has no %s", ErrNoSite, r.source, index.HeadPath)
+	}
+	if err != nil {
+		return fmt.Errorf("reading the published head: %w", err)
+	}
+	p, err := r.chain.openPresent(got.Body)
+	if errors.Is(err, index.ErrFormat) {
+		return fmt.Errorf("%s/%s: %w", r.source, index.HeadPath, err)
+	}
+	if err != nil {
+		return err
+	}
+	if p.Lines, err = readLines(ctx, p.Head, r.read); err != nil {
+		return fmt.Errorf("reading what %s has published: %w", r.source, err)
+	}
+	r.published = p
+	return nil
+}

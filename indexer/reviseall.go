@@ -1,0 +1,77 @@
+package indexer
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/kube"
+)
+
+// changes are what a packages folder changes in what is published.
+type changes struct {
+	revisions []Revision
+	leads     []map[string]index.Ref // what is published of each folder, by path
+	released  []string               // "NAME VERSION"
+	gone      []string               // names
+	refused   kube.Problems
+}
+
+// reviseAll reads, judges and packs every folder; archives wait in dir.
+func reviseAll(ctx context.Context, o Options, r *repository, folders []string, dir string) (*changes, error) {
+	one := &reviser{
+		published: r.published,
+		read:      r.read,
+		pack:      packer{dir: dir, repository: r.chain.newest().Repository, commit: o.Commit, now: o.Now, key: o.Key}.pack,
+	}
+	found := make([]*Revision, len(folders))
+	leads := make([]map[string]index.Ref, len(folders))
+	refused := make([]kube.Problems, len(folders))
+	numbers := make([]int, len(folders))
+	for i := range numbers {
+		numbers[i] = i
+	}
+	err := forEach(ctx, numbers, o.Report.stage("packing", len(folders)), func(i int) error {
+		f, ps := readFolder(o.Packages, folders[i])
+		if ps.Err() != nil {
+			refused[i] = ps.Errors()
+			return nil
+		}
+		rev, published, err := one.revise(ctx, f)
+		leads[i] = published
+		var no refusal
+		if errors.As(err, &no) {
+			refused[i] = no.Problems
+			return nil
+		}
+		found[i] = rev
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	c := &changes{leads: leads, refused: slices.Concat(refused...)}
+	c.refused.Sort()
+	if !o.KeepGoing && len(c.refused) > 0 {
+		return nil, c.refused
+	}
+	c.collect(found)
+	return c, nil
+}
+
+// collect takes the revisions that there are.
+func (c *changes) collect(found []*Revision) {
+	for _, rev := range found {
+		if rev == nil {
+			continue
+		}
+		c.revisions = append(c.revisions, *rev)
+		switch {
+		case rev.Record.Gone != "":
+			c.gone = append(c.gone, rev.Document.Name)
+		case len(rev.Files) > 0:
+			c.released = append(c.released, rev.Document.Name+" "+rev.released)
+		}
+	}
+}
