@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/kpm-sh/kpm/client/sitetest"
 	"github.com/kpm-sh/kpm/internal/fetch"
+	"github.com/kpm-sh/kpm/internal/sitetest"
 )
 
 // t0 is when the sites of these tests begin.

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/kpm-sh/kpm/client/sitetest"
 	"github.com/kpm-sh/kpm/client/solve"
 	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/sitetest"
 )
 
 // needing is a release that needs others: "name range".

@@ -5,8 +5,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/kpm-sh/kpm/client/sitetest"
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/sitetest"
 )
 
 // Newer is what the repository of an installation has, by SemVer; no forged

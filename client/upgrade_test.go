@@ -9,9 +9,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/kpm-sh/kpm/client/sitetest"
 	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/hook"
+	"github.com/kpm-sh/kpm/internal/sitetest"
 )
 
 // An upgrade without a version goes to the newest release of the repository that

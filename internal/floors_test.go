@@ -26,7 +26,7 @@ var floors = [][]string{
 		"internal/cluster/clustertest",
 	},
 	{"client/solve"},
-	{"client", "client/sitetest", "indexer"},
+	{"client", "internal/sitetest", "indexer"},
 	{"cmd/kpm", "cmd/kpm-indexer", "internal/bench"},
 }
 
@@ -60,7 +60,7 @@ var neverLinked = map[string][]string{
 }
 
 // testOnly are the packages that only tests import.
-var testOnly = []string{"internal/sharedtest", "internal/cluster/clustertest", "client/sitetest"}
+var testOnly = []string{"internal/sharedtest", "internal/cluster/clustertest", "internal/sitetest"}
 
 // processOnly are the names that only cmd may use: a package is handed its
 // arguments, environment and streams.

@@ -7,7 +7,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/kpm-sh/kpm/client/sitetest"
+	"github.com/kpm-sh/kpm/internal/sitetest"
 )
 
 // mounted is a home on a file system of its own, of that many bytes. Only root

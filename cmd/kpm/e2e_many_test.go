@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/kpm-sh/kpm/client"
-	"github.com/kpm-sh/kpm/client/sitetest"
+	"github.com/kpm-sh/kpm/internal/sitetest"
 )
 
 // Many installations in many namespaces, made several at once, are all listed, in

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/kpm-sh/kpm/client/sitetest"
+	"github.com/kpm-sh/kpm/internal/sitetest"
 )
 
 // with runs kpm with more variables.

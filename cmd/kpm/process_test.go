@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/kpm-sh/kpm/client/sitetest"
+	"github.com/kpm-sh/kpm/internal/sitetest"
 )
 
 // command is kpm as a process of its own, with a home.

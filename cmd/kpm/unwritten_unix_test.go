@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/kpm-sh/kpm/client/sitetest"
+	"github.com/kpm-sh/kpm/internal/sitetest"
 )
 
 // printing are command lines that print something, and need no cluster.
