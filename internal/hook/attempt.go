@@ -50,7 +50,7 @@ func (s *session) attempt(ctx context.Context, level Level) error {
 	cause := context.Cause(ctx)
 	end(nil)
 	guests.Wait()
-	return ended(err, cause, &out.last)
+	return s.ended(err, cause, &out.last)
 }
 
 // limited gives a context that ends when the hook has to. A cause given to end
@@ -86,31 +86,53 @@ func (s *session) attend(ctx context.Context, end context.CancelCauseFunc, st *s
 			end(err)
 		}
 	})
-	guests.Go(func() {
-		if err := s.box.watch(ctx); err != nil {
-			end(err)
-		}
-	})
+	if s.copied.watched {
+		guests.Go(func() {
+			if err := s.bounds.watch(ctx, s.copied.root); err != nil {
+				end(err)
+			}
+		})
+	}
 	return shown
 }
 
 // ended is what became of a hook that ended with err, in words that follow
 // its name. cause is why it had to end, if it had to, and last what it said then.
-func ended(err, cause error, last *failure) error {
+func (s *session) ended(err, cause error, last *failure) error {
 	if cause != nil {
 		return cause
 	}
 	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		return fmt.Errorf("it ended with %w%s", exit, last)
+	if !errors.As(err, &exit) {
+		return err
+	}
+	err = fmt.Errorf("it ended with %w%s", exit, last)
+	if s.copied.full == nil {
+		return err
+	}
+	if full := s.copied.full(); full != nil {
+		return fmt.Errorf("%w: %w", err, full)
 	}
 	return err
 }
 
+// onDisk makes the copy in the box, unless a level that could not be had did.
+func (s *session) onDisk() (places, error) {
+	if s.copied != nil {
+		return s.copied.at, nil
+	}
+	made, err := onDisk(s.box.dir, s.call.Kube, s.call.Previous)
+	if err != nil {
+		return places{}, err
+	}
+	s.copied = made
+	return made.at, nil
+}
+
 // unconfined is the command that runs the hook as any other program.
-func (s *session) unconfined() *exec.Cmd {
+func (s *session) unconfined(at places) *exec.Cmd {
 	cmd := exec.Command(s.python.Path, arguments()...)
-	cmd.Dir = s.box.kube
-	cmd.Env = s.environ(places{kube: s.box.kube, previous: s.box.previous})
+	cmd.Dir = at.kube
+	cmd.Env = environ(s.call, at)
 	return cmd
 }

@@ -41,7 +41,8 @@
 // memory, open files and output, and in what it writes.
 //
 //	Full        own user, mount, pid, network, ipc and host name spaces, in which
-//	            only what it may use is mounted; Landlock; a system call filter
+//	            only what it may use is mounted, its copy from memory; Landlock; a
+//	            system call filter
 //	Namespaces  the same on a kernel without Landlock
 //	Landlock    where the user may create no namespaces: Landlock and a stricter
 //	            filter. The hook can start no other process, send no signal and

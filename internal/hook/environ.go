@@ -4,16 +4,10 @@ package hook
 // a variable, its name included.
 const MaxValues = 127 << 10
 
-// places are where a hook finds its folders.
-type places struct {
-	kube     string
-	previous string // "" if there is none
-}
-
 // environ is all of the environment of a hook. Its output is filtered, so the
 // terminal is one that knows no escape sequence.
-func (s *session) environ(at places) []string {
-	values := s.call.Values
+func environ(c Call, at places) []string {
+	values := c.Values
 	if values == nil {
 		values = []byte("{}")
 	}
@@ -21,10 +15,10 @@ func (s *session) environ(at places) []string {
 		"LANG=C.UTF-8",
 		"TERM=dumb",
 		"HOME=" + at.kube,
-		"KUBE_NAME=" + s.call.Kube.Name,
-		"KUBE_VERSION=" + s.call.Kube.Version.String(),
-		"KUBE_NAMESPACE=" + s.call.Namespace,
-		"KUBE_ACTION=" + string(s.call.Action),
+		"KUBE_NAME=" + c.Kube.Name,
+		"KUBE_VERSION=" + c.Kube.Version.String(),
+		"KUBE_NAMESPACE=" + c.Namespace,
+		"KUBE_ACTION=" + string(c.Action),
 		"KUBE_VALUES=" + string(values),
 		"KUBE_PREVIOUS=" + at.previous,
 	}, systemEnviron()...)

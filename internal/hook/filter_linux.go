@@ -26,7 +26,7 @@ const newNamespaces = unix.CLONE_NEWNS | unix.CLONE_NEWCGROUP | unix.CLONE_NEWUT
 // filter is the program that judges each system call of the hook: EPERM for
 // those it may not make, ENOSYS where a library then takes an older one, death
 // for those of another architecture.
-func (c *cell) filter() []unix.SockFilter {
+func filter(level Level) []unix.SockFilter {
 	p := program{
 		load(callArch),
 		jump(unix.BPF_JEQ, nativeArch, 1, 0),
@@ -38,7 +38,7 @@ func (c *cell) filter() []unix.SockFilter {
 	}
 	p.refuse(unix.ENOSYS, unix.SYS_CLONE3)
 	p.refuse(unix.EPERM, forbidden()...)
-	if c.Level == Landlock {
+	if level == Landlock {
 		p.refuse(unix.EPERM, forbiddenBeside()...)
 		p.refuseOther(unix.SYS_PRLIMIT64, 0)
 		p.refuseUnless(unix.SYS_CLONE, unix.CLONE_THREAD)

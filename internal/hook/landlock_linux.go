@@ -51,7 +51,7 @@ func handled(abi int) ll.RulesetAttr {
 
 // landlock leaves this thread, and what it becomes, its own folder and what it
 // has to read. Other threads of the process end with the exec.
-func (c *cell) landlock() error {
+func landlock(c cell) error {
 	abi, err := ll.LandlockGetABIVersion()
 	if err != nil || abi == 0 {
 		return errors.New("the kernel has no Landlock")
@@ -84,7 +84,7 @@ func newRuleset(attr ll.RulesetAttr) (ruleset, error) {
 	return ruleset{fd, attr.HandledAccessFS}, err
 }
 
-func (r ruleset) allowAll(c *cell) error {
+func (r ruleset) allowAll(c cell) error {
 	if err := r.allow(c.Write, writeFile, writeDir); err != nil {
 		return err
 	}

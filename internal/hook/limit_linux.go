@@ -15,7 +15,7 @@ import (
 // The process that sets the limits is under them until it is Python, and Go
 // reserves more than a gigabyte that it never touches. So memory of its own is
 // limited tightly, and addresses, for the sake of shared memory, generously.
-func (c *cell) limit() error {
+func limit(level Level) error {
 	limits := map[int]uint64{
 		unix.RLIMIT_CPU:      60,            // seconds, each process
 		unix.RLIMIT_DATA:     1 << 30,       // bytes, each process
@@ -25,11 +25,11 @@ func (c *cell) limit() error {
 		unix.RLIMIT_CORE:     0,
 		unix.RLIMIT_MSGQUEUE: 0,
 	}
-	if c.Level != Landlock {
+	if level != Landlock {
 		limits[unix.RLIMIT_NPROC] = 32 // processes and threads together
 	}
-	for resource, limit := range limits {
-		if err := lower(resource, limit); err != nil {
+	for resource, most := range limits {
+		if err := lower(resource, most); err != nil {
 			return fmt.Errorf("limiting resource %d: %w", resource, err)
 		}
 	}

@@ -14,11 +14,12 @@ import (
 // entry is the argument with which kpm starts itself to run a hook.
 const entry = "run-hook-confined"
 
-// Files that the process has besides the hook's own three.
-const (
-	orderFile  = 3
-	answerFile = 4
-)
+// orderFile is what the process has besides the hook's own three: the socket on
+// which it gets its orders, hands over what it made, and says what it cannot do.
+const orderFile = 3
+
+// handsOver is the message with which it hands over file systems.
+const handsOver = 0
 
 // Main is where the process that confines itself begins. A program that calls
 // Run calls Main with its os.Args before anything else, and ends with code when
@@ -29,7 +30,7 @@ func Main(args []string) (code int, ok bool) {
 	}
 	runtime.LockOSThread() // capabilities, rules and filters belong to a thread
 	err := become()
-	_, _ = os.NewFile(answerFile, "answer").WriteString(err.Error()) //nolint:errcheck // nobody else to tell
+	_, _ = os.NewFile(orderFile, "kpm").WriteString(err.Error()) //nolint:errcheck // nobody else to tell
 	return 1, true
 }
 
@@ -39,42 +40,46 @@ func become() error {
 	if err := unix.CloseRange(orderFile, ^uint(0), unix.CLOSE_RANGE_CLOEXEC); err != nil {
 		return fmt.Errorf("closing files: %w", err)
 	}
-	order := os.NewFile(orderFile, "order")
+	link := os.NewFile(orderFile, "kpm")
 	var c cell
-	if err := json.NewDecoder(order).Decode(&c); err != nil {
+	if err := json.NewDecoder(link).Decode(&c); err != nil {
 		return fmt.Errorf("reading orders: %w", err)
 	}
 	unix.Umask(0o022)
 	if c.Root != "" {
-		if err := c.enterRoot(); err != nil {
+		made, err := makeMemory(link, c.Memory)
+		if err != nil {
+			return err
+		}
+		if err := enterRoot(c, made); err != nil {
 			return err
 		}
 	}
 	if err := os.Chdir(c.Write); err != nil {
 		return err
 	}
-	if err := c.dropUser(); err != nil {
+	if err := dropUser(c.User); err != nil {
 		return err
 	}
-	return c.lock()
+	return lock(c)
 }
 
 // lock takes away what is not taken yet. Nothing after it may need more than
 // the hook gets.
-func (c *cell) lock() error {
+func lock(c cell) error {
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
 		return fmt.Errorf("giving up new privileges: %w", err)
 	}
 	if c.Level != Namespaces {
-		if err := c.landlock(); err != nil {
+		if err := landlock(c); err != nil {
 			return err
 		}
 	}
-	filter := c.filter()
-	if err := c.limit(); err != nil {
+	rules := filter(c.Level)
+	if err := limit(c.Level); err != nil {
 		return err
 	}
-	if err := install(filter); err != nil {
+	if err := install(rules); err != nil {
 		return fmt.Errorf("filtering system calls: %w", err)
 	}
 	err := syscall.Exec(c.Python, append([]string{c.Python}, c.Args...), c.Env)
@@ -82,15 +87,15 @@ func (c *cell) lock() error {
 }
 
 // dropUser gives up root and every capability.
-func (c *cell) dropUser() error {
-	if c.User >= 0 {
+func dropUser(user int) error {
+	if user >= 0 {
 		if err := syscall.Setgroups(nil); err != nil {
 			return fmt.Errorf("leaving groups: %w", err)
 		}
-		if err := syscall.Setresgid(c.User, c.User, c.User); err != nil {
+		if err := syscall.Setresgid(user, user, user); err != nil {
 			return fmt.Errorf("changing group: %w", err)
 		}
-		if err := syscall.Setresuid(c.User, c.User, c.User); err != nil {
+		if err := syscall.Setresuid(user, user, user); err != nil {
 			return fmt.Errorf("changing user: %w", err)
 		}
 	}
@@ -107,9 +112,9 @@ func (c *cell) dropUser() error {
 }
 
 // kpmLives refuses to go on if kpm died before its death was a signal: nobody
-// holds the other end of the pipe for the answer then.
+// holds the other end of its socket then.
 func kpmLives() error {
-	fds := []unix.PollFd{{Fd: answerFile}}
+	fds := []unix.PollFd{{Fd: orderFile}}
 	for {
 		n, err := unix.Poll(fds, 0)
 		switch {

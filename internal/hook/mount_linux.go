@@ -10,15 +10,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// mount shows a file or folder of the host in the root of the hook.
-type mount struct {
-	From, To string
-	Write    bool
-}
-
-// enterRoot makes a root that holds only the mounts, and moves into it. It is
-// read-only but for what a mount may write.
-func (c *cell) enterRoot() error {
+// enterRoot makes a root that holds only the mounts and what was made in memory,
+// and moves into it. It is read-only but for what of the latter may be written.
+func enterRoot(c cell, made []int) error {
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		return fmt.Errorf("making mounts private: %w", err)
 	}
@@ -26,8 +20,13 @@ func (c *cell) enterRoot() error {
 		return fmt.Errorf("mounting a root: %w", err)
 	}
 	for _, m := range c.Mounts {
-		if err := m.below(c.Root); err != nil {
+		if err := below(c.Root, m); err != nil {
 			return fmt.Errorf("mounting %s: %w", m.From, err)
+		}
+	}
+	for i, m := range c.Memory {
+		if err := m.attach(made[i], filepath.Join(c.Root, m.To)); err != nil {
+			return fmt.Errorf("mounting %s: %w", m.To, err)
 		}
 	}
 	if err := os.Chdir(c.Root); err != nil {
@@ -51,7 +50,7 @@ func (c *cell) enterRoot() error {
 
 // below mounts m in the new root. What the host does not have is left out, and
 // so is what another mount shows already. A link stays a link.
-func (m mount) below(root string) error {
+func below(root string, m mount) error {
 	info, err := os.Lstat(m.From)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -67,15 +66,15 @@ func (m mount) below(root string) error {
 		return err
 	}
 	if info.Mode()&fs.ModeSymlink != 0 {
-		return m.link(to)
+		return link(m, to)
 	}
-	if err := m.target(to, info); err != nil {
+	if err := target(to, info); err != nil {
 		return err
 	}
-	return m.bind(to)
+	return bind(m, to)
 }
 
-func (m mount) link(to string) error {
+func link(m mount, to string) error {
 	target, err := os.Readlink(m.From)
 	if err != nil {
 		return err
@@ -84,7 +83,7 @@ func (m mount) link(to string) error {
 }
 
 // target makes what is mounted over.
-func (m mount) target(to string, info fs.FileInfo) error {
+func target(to string, info fs.FileInfo) error {
 	if info.IsDir() {
 		return os.Mkdir(to, 0o755)
 	}
@@ -95,13 +94,10 @@ func (m mount) target(to string, info fs.FileInfo) error {
 	return f.Close()
 }
 
-func (m mount) bind(to string) error {
+func bind(m mount, to string) error {
 	if err := unix.Mount(m.From, to, "", unix.MS_BIND|unix.MS_REC, ""); err != nil {
 		return err
 	}
-	attr := &unix.MountAttr{Attr_set: unix.MOUNT_ATTR_NOSUID}
-	if !m.Write {
-		attr.Attr_set |= unix.MOUNT_ATTR_RDONLY
-	}
+	attr := &unix.MountAttr{Attr_set: unix.MOUNT_ATTR_NOSUID | unix.MOUNT_ATTR_RDONLY}
 	return unix.MountSetattr(unix.AT_FDCWD, to, unix.AT_RECURSIVE, attr)
 }

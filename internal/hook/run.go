@@ -4,62 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"time"
-
-	"github.com/kpm-sh/kpm/internal/index"
-	"github.com/kpm-sh/kpm/internal/kube"
 )
-
-// ErrUnconfined is why Run refuses on a host that cannot confine a hook.
-var ErrUnconfined = errors.New("nothing here can confine it")
-
-// ValuesPath is where a hook writes values for the templates.
-const ValuesPath = "hook-values.yaml"
-
-// DefaultTimeout is how long a hook may take, answers of the user included.
-const DefaultTimeout = 5 * time.Minute
-
-// Action is what a hook is run for.
-type Action string
-
-// The actions that run a hook.
-const (
-	Install Action = "install"
-	Upgrade Action = "upgrade"
-)
-
-// Call is one run of the hook of a Kube.
-type Call struct {
-	Kube      *kube.Kube
-	Action    Action
-	Namespace string
-	Values    []byte      // JSON of all values; nil is {}
-	Previous  []kube.File // what the hook wrote last time, as Result.Files gave it
-
-	Python  string        // name or path of Python 3
-	Self    string        // path of the running program, whose main calls Main
-	Dir     string        // of kpm alone, made if need be: the private copies are made there, and removed again (see Sweep)
-	Timeout time.Duration // 0 is DefaultTimeout
-
-	In    *os.File  // terminal on which the user answers; nil if there is nobody to ask
-	Out   io.Writer // where lines of output go, one Write each
-	Width int       // columns of the terminal; 0 is 80
-
-	// Allow is the digest (DigestOf) of a hook that may run unconfined if it must.
-	Allow index.Digest
-
-	bounds *bounds // others than the usual; nil: those
-}
-
-// Result is what a hook left.
-type Result struct {
-	Files   []kube.File // what it wrote or changed, ascending by path
-	Values  []byte      // content of hook-values.yaml; nil if it wrote none
-	Level   Level
-	Missing error // why Level is not better; nil at the best one of this system
-}
 
 // Run runs the hook of c.Kube and gives what it left.
 //
@@ -85,15 +30,16 @@ func run(ctx context.Context, c Call, levels []Level) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	b, err := newBox(ctx, c.Dir, c.Kube, c.Previous)
+	b, err := newBox(ctx, c.Dir)
 	if err != nil {
 		return Result{}, err
 	}
+	s := &session{call: c, python: python, box: b, bounds: usualBounds()}
 	if c.bounds != nil {
-		b.bounds = *c.bounds
+		s.bounds = *c.bounds
 	}
-	s := &session{call: c, python: python, box: b}
 	result, err := s.run(ctx, levels)
+	s.drop()
 	if removing := b.remove(); err == nil {
 		err = removing
 	}
@@ -105,6 +51,16 @@ type session struct {
 	call   Call
 	python interpreter
 	box    *box
+	bounds bounds
+	copied *workspace // nil until a level made one
+}
+
+// drop lets the copy go.
+func (s *session) drop() {
+	if s.copied != nil {
+		s.copied.close()
+		s.copied = nil
+	}
 }
 
 func (s *session) run(ctx context.Context, levels []Level) (Result, error) {
@@ -119,7 +75,7 @@ func (s *session) run(ctx context.Context, levels []Level) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	files, err := s.box.written(s.call.Kube)
+	files, err := written(s.copied.root, s.call.Kube)
 	if err != nil {
 		return Result{}, err
 	}

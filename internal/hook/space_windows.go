@@ -1,11 +1,15 @@
 package hook
 
-import "golang.org/x/sys/windows"
+import (
+	"os"
+
+	"golang.org/x/sys/windows"
+)
 
 // freeSpace is how many bytes the file system of a folder still has; ok is false
 // where it does not say.
-func freeSpace(dir string) (n int64, ok bool) {
-	name, err := windows.UTF16PtrFromString(dir)
+func freeSpace(dir *os.Root) (n int64, ok bool) {
+	name, err := windows.UTF16PtrFromString(dir.Name())
 	if err != nil {
 		return 0, false
 	}

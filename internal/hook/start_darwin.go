@@ -18,12 +18,16 @@ func levels() []Level { return []Level{Sandbox} }
 func Main([]string) (code int, ok bool) { return 0, false }
 
 func (s *session) start(ctx context.Context, level Level, st *stream) (*exec.Cmd, error) {
-	cmd := s.unconfined()
+	at, err := s.onDisk()
+	if err != nil {
+		return nil, err
+	}
+	cmd := s.unconfined(at)
 	st.own(cmd)
 	if level == Unconfined {
 		return cmd, cmd.Start()
 	}
-	rules, err := s.profile()
+	rules, err := s.profile(at)
 	if err != nil {
 		return nil, &setupError{level, err}
 	}
@@ -39,8 +43,8 @@ func (s *session) start(ctx context.Context, level Level, st *stream) (*exec.Cmd
 
 // profile denies everything and allows what a hook needs. A hook is a single
 // process: nothing of it outlives it.
-func (s *session) profile() (string, error) {
-	write, err := filepath.EvalSymlinks(s.box.kube)
+func (s *session) profile(at places) (string, error) {
+	write, err := filepath.EvalSymlinks(at.kube)
 	if err != nil {
 		return "", err
 	}
@@ -48,8 +52,8 @@ func (s *session) profile() (string, error) {
 		write, "/usr/lib", "/usr/share", "/usr/bin", "/bin", "/System", "/Library/Frameworks", "/Library/Developer",
 		"/Applications/Xcode.app", "/opt/homebrew", "/usr/local", "/private/var/db/dyld", "/private/var/db/timezone",
 	}, s.python.Libs...)
-	if s.box.previous != "" {
-		read = append(read, filepath.Join(filepath.Dir(write), filepath.Base(s.box.previous)))
+	if at.previous != "" {
+		read = append(read, filepath.Join(filepath.Dir(write), filepath.Base(at.previous)))
 	}
 	var b strings.Builder
 	b.WriteString("(version 1)\n(deny default)\n(allow process-exec*)\n(allow sysctl-read)\n(allow file-read-metadata)\n")

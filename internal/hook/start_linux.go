@@ -2,13 +2,11 @@ package hook
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+	"io/fs"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -32,25 +30,107 @@ func levels() []Level {
 
 // start starts the hook, and returns once it is confined.
 func (s *session) start(ctx context.Context, level Level, st *stream) (*exec.Cmd, error) {
+	if level == Unconfined || level == Landlock {
+		if _, err := s.onDisk(); err != nil {
+			return nil, err
+		}
+	}
 	if level == Unconfined {
-		cmd := s.unconfined()
+		cmd := s.unconfined(s.copied.at)
 		st.own(cmd)
 		cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL
 		return cmd, cmd.Start()
-	}
-	cell, err := s.cell(level)
-	if err != nil {
-		return nil, &setupError{level, err}
 	}
 	cmd := exec.Command(s.call.Self, entry)
 	cmd.Env = []string{}
 	cmd.Dir = "/"
 	cmd.SysProcAttr = namespaces(level)
 	st.own(cmd)
-	if err := enter(ctx, cmd, cell); err != nil {
+	var filling error
+	err := enter(ctx, cmd, s.cell(level), func(made []*os.Root) error {
+		filling = s.fill(made)
+		return filling
+	})
+	switch {
+	case filling != nil:
+		return nil, filling
+	case err != nil:
 		return nil, &setupError{level, err}
 	}
 	return cmd, nil
+}
+
+// cell is what keeps the hook to its copy at a level.
+func (s *session) cell(level Level) cell {
+	c := cell{Level: level, User: -1, Python: s.python.Path, Args: arguments()}
+	c.Read = append(append(systemPaths(), s.python.Path), s.python.Libs...)
+	at := inMemory(len(s.call.Previous) > 0)
+	if level == Landlock {
+		at = s.copied.at
+	} else {
+		s.mounts(&c, at)
+	}
+	if at.previous != "" {
+		c.Read = append(c.Read, at.previous)
+	}
+	c.Write = at.kube
+	c.Env = environ(s.call, at)
+	return c
+}
+
+// inMemory are the places of a hook that has a root of its own. Their names say
+// nothing about the user.
+func inMemory(before bool) places {
+	if before {
+		return places{kube: "/kube", previous: "/previous"}
+	}
+	return places{kube: "/kube"}
+}
+
+// mounts are what a mount namespace shows.
+func (s *session) mounts(c *cell, at places) {
+	c.Root = s.box.root
+	if os.Geteuid() == 0 {
+		c.User = hookUser
+	}
+	for _, p := range append(c.Read, devicePaths()...) {
+		c.Mounts = append(c.Mounts, mount{From: p, To: p})
+	}
+	c.Memory = []memory{{To: at.kube, Write: true, Bytes: s.bounds.bytes, Inodes: s.bounds.entries}}
+	if at.previous != "" {
+		c.Memory = append(c.Memory, memory{To: at.previous, Bytes: s.bounds.bytes, Inodes: s.bounds.entries})
+	}
+}
+
+// fill writes into the file systems of a hook: its copy, and what it wrote last
+// time.
+func (s *session) fill(made []*os.Root) error {
+	s.copied = &workspace{root: made[0], full: func() error { return s.bounds.reached(made[0]) }}
+	if err := writeFiles(made[0], s.call.Kube.Files); err != nil {
+		return err
+	}
+	if os.Geteuid() == 0 {
+		if err := give(made[0], nobody); err != nil {
+			return err
+		}
+	}
+	if len(made) == 1 {
+		return nil
+	}
+	return errors.Join(writeFiles(made[1], s.call.Previous), made[1].Close())
+}
+
+// give makes user the owner of a folder and all in it.
+func give(dir *os.Root, user int) error {
+	return fs.WalkDir(dir.FS(), ".", func(p string, _ os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if err := dir.Lchown(p, user, user); err != nil {
+			return fmt.Errorf("giving the copy to user %d: %w", user, err)
+		}
+		return nil
+	})
 }
 
 // namespaces are the attributes of the process that confines itself.
@@ -70,123 +150,4 @@ func namespaces(level Level) *syscall.SysProcAttr {
 	attr.GidMappings = []syscall.SysProcIDMap{{ContainerID: os.Getegid(), HostID: os.Getegid(), Size: 1}}
 	attr.AmbientCaps = []uintptr{unix.CAP_SYS_ADMIN} // kept over the exec, for the mounts
 	return attr
-}
-
-// enter starts cmd, hands it the cell to lock itself up in, and waits until it
-// has become Python. If it cannot, it says why and is dead.
-func enter(ctx context.Context, cmd *exec.Cmd, c cell) error {
-	text, err := json.Marshal(c)
-	if err != nil {
-		return err
-	}
-	order, orders, err := os.Pipe()
-	if err != nil {
-		return err
-	}
-	answers, answer, err := os.Pipe()
-	if err != nil {
-		return errors.Join(err, order.Close(), orders.Close())
-	}
-	defer func() { _ = answers.Close() }() //nolint:errcheck // only read
-	cmd.ExtraFiles = []*os.File{order, answer}
-	err = cmd.Start()
-	_, _ = order.Close(), answer.Close() //nolint:errcheck // the process has its own
-	if err != nil {
-		return errors.Join(err, orders.Close())
-	}
-	stop := context.AfterFunc(ctx, func() { kill(cmd) })
-	defer stop()
-	_, sending := orders.Write(text)
-	_ = orders.Close() //nolint:errcheck // a pipe has nothing to flush
-	failure, err := io.ReadAll(io.LimitReader(answers, 4<<10))
-	if len(failure) > 0 {
-		err = errors.New(string(failure))
-	}
-	if err := errors.Join(sending, err); err != nil {
-		kill(cmd)
-		_ = cmd.Wait() //nolint:errcheck // killed
-		return err
-	}
-	return nil
-}
-
-// cell is all that the process which confines itself is told.
-type cell struct {
-	Level  Level
-	Root   string  // where the mount namespace gets its root; "" for none
-	Mounts []mount // below Root
-	User   int     // user and group to become; -1 for none
-	Read   []string
-	Write  string // folder
-	Python string
-	Args   []string
-	Env    []string
-}
-
-// systemPaths are what a program needs of Linux: its libraries, the clock.
-func systemPaths() []string {
-	return []string{
-		"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store", "/gnu/store",
-		"/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime",
-	}
-}
-
-// devicePaths are the devices of a hook. /dev/tty is its own terminal.
-func devicePaths() []string {
-	return []string{"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty"}
-}
-
-func (s *session) cell(level Level) (cell, error) {
-	at := places{kube: s.box.kube, previous: s.box.previous}
-	c := cell{Level: level, User: -1, Python: s.python.Path, Args: arguments()}
-	c.Read = append(append(systemPaths(), s.python.Path), s.python.Libs...)
-	if level != Landlock {
-		at = s.mounts(&c)
-		if os.Geteuid() == 0 {
-			c.User = hookUser
-			if err := give(s.box.kube, nobody); err != nil {
-				return cell{}, err
-			}
-		}
-	} else if err := give(s.box.kube, os.Geteuid()); err != nil {
-		return cell{}, err
-	}
-	if at.previous != "" {
-		c.Read = append(c.Read, at.previous)
-	}
-	c.Write = at.kube
-	c.Env = s.environ(at)
-	return c, nil
-}
-
-// mounts are what a mount namespace shows. A hook finds its folders under names
-// that say nothing about the user.
-func (s *session) mounts(c *cell) places {
-	at := places{kube: "/kube"}
-	c.Root = s.box.root
-	for _, p := range append(c.Read, devicePaths()...) {
-		c.Mounts = append(c.Mounts, mount{From: p, To: p})
-	}
-	if s.box.previous != "" {
-		at.previous = "/previous"
-		c.Mounts = append(c.Mounts, mount{From: s.box.previous, To: at.previous})
-	}
-	c.Mounts = append(c.Mounts, mount{From: s.box.kube, To: at.kube, Write: true})
-	return at
-}
-
-// give makes user the owner of a folder and all in it.
-func give(dir string, user int) error {
-	if os.Geteuid() != 0 {
-		return nil
-	}
-	return filepath.WalkDir(dir, func(p string, _ os.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if err := os.Lchown(p, user, user); err != nil {
-			return fmt.Errorf("giving the copy to user %d: %w", user, err)
-		}
-		return nil
-	})
 }

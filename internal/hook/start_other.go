@@ -19,7 +19,11 @@ func (s *session) start(ctx context.Context, level Level, st *stream) (*exec.Cmd
 	if level != Unconfined {
 		return nil, &setupError{level, errors.New("kpm confines hooks on Linux and macOS")}
 	}
-	cmd := s.unconfined()
+	at, err := s.onDisk()
+	if err != nil {
+		return nil, err
+	}
+	cmd := s.unconfined(at)
 	st.own(cmd)
 	return cmd, cmd.Start()
 }

@@ -17,32 +17,28 @@ const (
 	batch    = 256 // entries of a folder that are read at once
 )
 
-// bounds are those of a copy while its hook runs.
+// bounds are those of a copy while its hook runs. A file system of its own keeps
+// them itself; a copy on the disk is watched.
 type bounds struct {
 	entries int   // files and folders
-	bytes   int64 // of files that have a name
+	bytes   int64 // of files; on the disk, of those that have a name
 	lost    int64 // bytes that its file system may have less than when it began
-	free    func(dir string) (bytes int64, ok bool)
+	free    func(dir *os.Root) (bytes int64, ok bool)
 }
 
 func usualBounds() bounds {
 	return bounds{entries: maxEntries, bytes: 2 * kube.MaxTotal, lost: 1 << 30, free: freeSpace}
 }
 
-// watch looks at the copy while the hook runs, until ctx ends or the copy holds
-// more than twice what a Kube may: temporary files are for the hook to have, the
-// disk is not for it to fill.
+// watch looks at a copy on the disk while the hook runs, until ctx ends or the copy
+// holds more than its bounds: temporary files are for the hook to have, the disk
+// is not for it to fill.
 //
 // A file that has no name any more still takes its place on the disk, and cannot
 // be counted. So the free space of the disk is watched, too, which others use as
 // well: its bound is generous.
-func (b *box) watch(ctx context.Context) error {
-	root, err := os.OpenRoot(b.kube)
-	if err != nil {
-		return fmt.Errorf("watching its copy: %w", err)
-	}
-	defer func() { _ = root.Close() }() //nolint:errcheck // only read
-	before, known := b.bounds.free(b.dir)
+func (b bounds) watch(ctx context.Context, root *os.Root) error {
+	before, known := b.free(root)
 	for pause := watchEvery; ; {
 		select {
 		case <-ctx.Done():
@@ -50,12 +46,12 @@ func (b *box) watch(ctx context.Context) error {
 		case <-time.After(pause):
 		}
 		began := time.Now()
-		if err := b.bounds.tooMuch(ctx, root); err != nil {
+		if err := b.tooMuch(ctx, root); err != nil {
 			return err
 		}
 		pause = max(watchEvery, 4*time.Since(began))
-		if now, ok := b.bounds.free(b.dir); ok && known && before-now > b.bounds.lost {
-			return fmt.Errorf("its disk has %d bytes less than when it began, more than %d", before-now, b.bounds.lost)
+		if now, ok := b.free(root); ok && known && before-now > b.lost {
+			return fmt.Errorf("its disk has %d bytes less than when it began, more than %d", before-now, b.lost)
 		}
 	}
 }

@@ -18,12 +18,7 @@ const maxEntries = 4 * kube.MaxFiles
 
 // written reads what the hook wrote or changed in the copy of k. No process of
 // the hook may be alive any more.
-func (b *box) written(k *kube.Kube) ([]kube.File, error) {
-	root, err := os.OpenRoot(b.kube)
-	if err != nil {
-		return nil, fmt.Errorf("reading its copy: %w", err)
-	}
-	defer func() { _ = root.Close() }() //nolint:errcheck // only read
+func written(root *os.Root, k *kube.Kube) ([]kube.File, error) {
 	c := &collection{root: root, kube: k}
 	if err := fs.WalkDir(root.FS(), ".", c.visit); err != nil {
 		return nil, fmt.Errorf("reading what it wrote: %w", err)
