@@ -11,6 +11,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/lint"
+	"github.com/kpm-sh/kpm/internal/yamlnode"
 )
 
 // CheckOptions say what is checked, and against what.
@@ -136,7 +137,7 @@ func (c *checker) served(f folder) kube.Problems {
 	}
 	data, _ := f.kube.File(kube.MetaPath)
 	return kube.Problems{{
-		Path: f.name + "/" + kube.MetaPath, Line: lineOf(data, "kubernetes"), Warning: true,
+		Path: f.name + "/" + kube.MetaPath, Line: yamlnode.Line(data, "kubernetes"), Warning: true,
 		Message: fmt.Sprintf("kubernetes is %q, which admits none of the versions that %s names (%s)", f.kube.Kubernetes, ConfigName, strings.Join(c.Config.Kubernetes, ", ")),
 	}}
 }

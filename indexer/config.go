@@ -9,6 +9,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/yamlnode"
 )
 
 // ConfigName is the file beside the packages folder that describes a
@@ -54,7 +55,7 @@ func ParseConfig(data []byte) (Config, error) {
 	}
 	for key, err := range map[string]error{"name": validName(c.Name), "url": CheckURL(c.URL), "kubernetes": validVersions(c.Kubernetes)} {
 		if err != nil {
-			return Config{}, fmt.Errorf("reading %s: line %d: %s: %w", ConfigName, lineOf(data, key), key, err)
+			return Config{}, fmt.Errorf("reading %s: line %d: %s: %w", ConfigName, yamlnode.Line(data, key), key, err)
 		}
 	}
 	return c, nil

@@ -10,11 +10,11 @@ import (
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
-	"go.yaml.in/yaml/v3"
 
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/lint"
+	"github.com/kpm-sh/kpm/internal/yamlnode"
 )
 
 // refusal is why a Kube cannot be published as it is. Another Kube may.
@@ -27,42 +27,12 @@ func refuse(path, format string, args ...any) error {
 // version refuses the version of a folder, at the line that says it.
 func (f folder) version(format string, args ...any) kube.Problem {
 	data, _ := f.kube.File(kube.MetaPath)
-	return kube.Problem{Path: f.name + "/" + kube.MetaPath, Line: lineOf(data, "version"), Message: fmt.Sprintf(format, args...)}
+	return kube.Problem{Path: f.name + "/" + kube.MetaPath, Line: yamlnode.Line(data, "version"), Message: fmt.Sprintf(format, args...)}
 }
 
 // mark refuses what releases.yaml says at the keys.
 func (f folder) mark(keys []string, format string, args ...any) kube.Problem {
-	return kube.Problem{Path: f.name + "/" + kube.ReleasesPath, Line: lineOf(f.marks, keys...), Message: fmt.Sprintf(format, args...)}
-}
-
-// lineOf is the line on which a YAML mapping has a key, and a mapping in it the
-// next; 0 where they are not.
-func lineOf(data []byte, keys ...string) int {
-	var root yaml.Node
-	if yaml.Unmarshal(data, &root) != nil || len(root.Content) == 0 {
-		return 0
-	}
-	at, line := root.Content[0], 0
-	for _, key := range keys {
-		if at, line = field(at, key); at == nil {
-			return 0
-		}
-	}
-	return line
-}
-
-// field is the value of a key in a mapping, and the line of the key; nil where
-// it is not.
-func field(n *yaml.Node, key string) (value *yaml.Node, line int) {
-	if n.Kind != yaml.MappingNode {
-		return nil, 0
-	}
-	for pair := range slices.Chunk(n.Content, 2) {
-		if pair[0].Value == key {
-			return pair[1], pair[0].Line
-		}
-	}
-	return nil, 0
+	return kube.Problem{Path: f.name + "/" + kube.ReleasesPath, Line: yamlnode.Line(f.marks, keys...), Message: fmt.Sprintf(format, args...)}
 }
 
 // reviser finds what a folder changes in what is published.

@@ -18,7 +18,7 @@ const module = "github.com/kpm-sh/kpm/"
 
 // floors lists the packages of the module by height. Imports run downward.
 var floors = [][]string{
-	{"internal/kube", "internal/index"},
+	{"internal/yamlnode", "internal/kube", "internal/index"},
 	{
 		"search", "signing", "signing/signer", "internal/trust", "internal/fetch", "internal/lint", "internal/manifest", "internal/jinja", "internal/python", "internal/render",
 		"internal/hook", "internal/cluster", "internal/merge",
@@ -32,6 +32,7 @@ var floors = [][]string{
 
 // sideways are the imports allowed within a floor.
 var sideways = []string{
+	"internal/kube internal/yamlnode",
 	"internal/index internal/kube",
 	"internal/trust signing",
 	"signing/signer signing",

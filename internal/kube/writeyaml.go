@@ -10,6 +10,8 @@ import (
 	"unicode"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/kpm-sh/kpm/internal/yamlnode"
 )
 
 // YAML writes a value so that Kubernetes reads the same again: nil, bools, ints,
@@ -86,7 +88,7 @@ func textNode(text string) *yaml.Node {
 }
 
 func needsQuotes(text string) bool {
-	if _, ok := Word(text).(string); !ok || text == "<<" {
+	if _, ok := yamlnode.Word(text).(string); !ok || text == "<<" {
 		return true
 	}
 	if strings.ContainsFunc(text, oddRune) {

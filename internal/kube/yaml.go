@@ -2,15 +2,14 @@ package kube
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"regexp"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/kpm-sh/kpm/internal/yamlnode"
 )
 
 // source is one YAML file of ours while it is read. It collects every fault.
@@ -47,21 +46,18 @@ func (s *source) document(data []byte) *yaml.Node {
 		return nil
 	}
 	data = s.clean(data)
-	dec := yaml.NewDecoder(bytes.NewReader(data))
-	var doc, next yaml.Node
-	if err := dec.Decode(&doc); errors.Is(err, io.EOF) {
+	root, second, err := yamlnode.Document(data)
+	switch {
+	case err != nil:
+		s.syntax(data, err)
+	case second > 0:
+		s.errorf(second, "more than one document")
+	case root == nil:
 		s.errorf(0, "is empty")
-		return nil
-	} else if err != nil {
-		s.syntax(data, err)
+	}
+	if root == nil {
 		return nil
 	}
-	if err := dec.Decode(&next); err == nil {
-		s.errorf(next.Line, "more than one document")
-	} else if !errors.Is(err, io.EOF) {
-		s.syntax(data, err)
-	}
-	root := doc.Content[0]
 	if root.Kind != yaml.MappingNode {
 		s.errorf(root.Line, "is %s, not a mapping of keys to values", describe(root))
 		return nil
@@ -101,11 +97,7 @@ func (s *source) clean(data []byte) []byte {
 // syntax reports what the YAML reader says, in our form, with advice where an
 // author most often goes wrong.
 func (s *source) syntax(data []byte, err error) {
-	line, msg := 0, strings.TrimPrefix(err.Error(), "yaml: ")
-	if m := yamlLine.FindStringSubmatch(msg); m != nil {
-		line, _ = strconv.Atoi(m[1]) //nolint:errcheck // the pattern lets only digits through
-		msg = m[2]
-	}
+	line, msg := yamlnode.Fault(err)
 	for i, text := range strings.Split(string(data), "\n") {
 		if line > 0 && (i+1 > line || i+1 < line-1) {
 			continue // readers name the line of the fault, or the next
@@ -123,7 +115,6 @@ func (s *source) syntax(data []byte, err error) {
 }
 
 var (
-	yamlLine  = regexp.MustCompile(`^line (\d+): (.*)$`)
 	indentTab = regexp.MustCompile(`^ *\t\s*[^\s#]`)
 	bareSign  = regexp.MustCompile(`^[\s-]*[\w-]+:\s+([>*&!%@|` + "`" + `])[^\s]*\s*[\d=<>~^x@{*]`)
 )

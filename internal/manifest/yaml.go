@@ -1,24 +1,21 @@
 package manifest
 
 import (
-	"bytes"
 	"errors"
-	"io"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 	sigs "sigs.k8s.io/yaml"
 
-	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/yamlnode"
 )
 
 // yaml reads the documents of a YAML file. Each is read twice: as nodes, which
 // know their lines, and as Kubernetes reads it.
 func (f *file) yaml(data []byte) {
 	for _, doc := range split(data) {
-		text, root, err := kube.JoinSurrogates(doc.text, parseNode)
+		text, root, err := yamlnode.JoinSurrogates(doc.text, parseNode)
 		doc.text = text
 		if err != nil {
 			f.syntax(doc, err)
@@ -53,20 +50,11 @@ func (f *file) document(doc document, root *yaml.Node) {
 
 // parseNode reads the one document in text; it is nil when there is none.
 func parseNode(text []byte) (*yaml.Node, error) {
-	dec := yaml.NewDecoder(bytes.NewReader(text))
-	var doc, next yaml.Node
-	if err := dec.Decode(&doc); errors.Is(err, io.EOF) {
-		return nil, nil
-	} else if err != nil {
-		return nil, err
+	root, second, err := yamlnode.Document(text)
+	if err == nil && second > 0 { // YAML knows more ends of lines than those that split a file
+		err = errors.New("a document marker that does not begin a line")
 	}
-	// YAML knows more ends of lines than those that split a file.
-	if err := dec.Decode(&next); err == nil {
-		return nil, errors.New("a document marker that does not begin a line")
-	} else if !errors.Is(err, io.EOF) {
-		return nil, err
-	}
-	return doc.Content[0], nil
+	return root, err
 }
 
 // walk reports keys that are there twice in one mapping, and nesting beyond
@@ -105,7 +93,7 @@ func keyOf(key *yaml.Node) string {
 	if key.Style&quoted != 0 || key.Style&yaml.TaggedStyle != 0 {
 		return key.Value
 	}
-	if name, ok := kube.KeyWord(key.Value); ok {
+	if name, ok := yamlnode.KeyWord(key.Value); ok {
 		return name
 	}
 	return key.Value
@@ -113,12 +101,8 @@ func keyOf(key *yaml.Node) string {
 
 // syntax reports what a YAML reader says of a document, in our form.
 func (f *file) syntax(doc document, err error) {
-	line, msg := doc.line, strings.TrimPrefix(err.Error(), "error converting YAML to JSON: ")
-	msg = strings.TrimPrefix(msg, "yaml: ")
-	if m := yamlLine.FindStringSubmatch(msg); m != nil {
-		n, _ := strconv.Atoi(m[1]) //nolint:errcheck // the pattern lets only digits through
-		line, msg = doc.line+n-1, m[2]
-	}
+	n, msg := yamlnode.Fault(err)
+	line := doc.line + max(n, 1) - 1
 	for i, text := range strings.Split(string(doc.text), "\n") {
 		switch {
 		case isConflict(text):
@@ -140,7 +124,6 @@ func isConflict(line string) bool {
 }
 
 var (
-	yamlLine  = regexp.MustCompile(`(?s)^line (\d+): (.*)$`)
 	indentTab = regexp.MustCompile(`^ *\t`)
 	templated = regexp.MustCompile(`\{\{.*\}\}|\{%.*%\}`)
 )

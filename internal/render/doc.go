@@ -18,7 +18,7 @@
 // # Values
 //
 // Values come in layers (Defaults, ParseValues, ParseSet) that Merge lays over
-// each other. Files are read as Kubernetes reads YAML, by kube.Word; Resolve gives a
+// each other. Files are read as Kubernetes reads YAML, by yamlnode.Word; Resolve gives a
 // word of --set the kind of the value that it replaces. docs/values.md is the rule,
 // and its table a test. Validate holds them against values.schema.json and says which file
 // and line, or which flag, set what is wrong.

@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"math"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,6 +14,7 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/python"
+	"github.com/kpm-sh/kpm/internal/yamlnode"
 )
 
 // ParseValues reads a file of values: one YAML document, a mapping, or nothing
@@ -62,7 +61,7 @@ func (r *valueReader) text(data []byte) (any, int, error) {
 		clear(r.lines)
 		r.nodes = 0
 	}
-	_, root, err := kube.JoinSurrogates(data, func(text []byte) (*yaml.Node, error) { return document(r.file, text) })
+	_, root, err := yamlnode.JoinSurrogates(data, func(text []byte) (*yaml.Node, error) { return document(r.file, text) })
 	if err != nil || root == nil {
 		return nil, 0, err
 	}
@@ -70,36 +69,19 @@ func (r *valueReader) text(data []byte) (any, int, error) {
 	return value, root.Line, err
 }
 
-var yamlLine = regexp.MustCompile(`^(?:yaml: )?(?:unmarshal errors:\s*)?line (\d+): (.*)$`)
-
 // document is the one YAML document in data, or nil.
 func document(name string, data []byte) (*yaml.Node, error) {
-	dec := yaml.NewDecoder(bytes.NewReader(data))
-	var doc, next yaml.Node
-	err := dec.Decode(&doc)
-	if errors.Is(err, io.EOF) {
+	root, second, err := yamlnode.Document(data)
+	switch {
+	case err != nil:
+		line, message := yamlnode.Fault(err)
+		return nil, problem(name, line, "not YAML: %s", message)
+	case second > 0:
+		return nil, problem(name, second, "more than one document")
+	case root == nil || root.ShortTag() == "!!null":
 		return nil, nil
 	}
-	if err == nil {
-		if err := dec.Decode(&next); err == nil {
-			return nil, problem(name, next.Line, "more than one document")
-		} else if !errors.Is(err, io.EOF) {
-			return nil, notYAML(name, err)
-		}
-		if root := doc.Content[0]; root.ShortTag() != "!!null" {
-			return root, nil
-		}
-		return nil, nil
-	}
-	return nil, notYAML(name, err)
-}
-
-func notYAML(name string, err error) error {
-	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
-		line, _ := strconv.Atoi(m[1]) //nolint:errcheck // the pattern lets only digits through
-		return problem(name, line, "not YAML: %s", m[2])
-	}
-	return problem(name, 0, "not YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
+	return root, nil
 }
 
 // count refuses what holds too much.
@@ -207,7 +189,7 @@ func (r *valueReader) word(n *yaml.Node) any {
 	if n.Style&yaml.TaggedStyle != 0 && n.ShortTag() == "!!str" {
 		return n.Value
 	}
-	return kube.Word(n.Value)
+	return yamlnode.Word(n.Value)
 }
 
 // scalar reads a value that is neither a list nor a mapping.

@@ -9,6 +9,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/yamlnode"
 )
 
 // word is what --set says before it is known what kind of value it replaces.
@@ -124,7 +125,7 @@ func (w *word) bool() (any, error) {
 	case "false":
 		return false, nil
 	}
-	if b, ok := kube.Word(strings.ToLower(w.text)).(bool); ok {
+	if b, ok := yamlnode.Word(strings.ToLower(w.text)).(bool); ok {
 		return nil, faultf("true or false is wanted: write %t", b)
 	}
 	return nil, faultf("true or false is wanted")
