@@ -99,6 +99,9 @@ func (in *Installing) rests(ctx context.Context) (*cluster.Recorded, error) {
 	if r.Alone {
 		r.Values = nil // they confirm values, and no manifests
 	}
+	if in.back != nil {
+		r.Values = append(r.Values, in.state.Vouching(in.back.number, in.back.record)...)
+	}
 	if !r.Used || r.Alone {
 		return r, nil
 	}

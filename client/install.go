@@ -265,6 +265,7 @@ func (in *Installing) Plan(ctx context.Context) (*cluster.Plan, *Question, error
 	if in.plan, err = in.cluster.Plan(ctx, objects, request); err != nil {
 		return nil, nil, err
 	}
+	noteVouched(in.client, in.back, in.plan)
 	for _, w := range in.plan.Warnings {
 		in.client.warn(w)
 	}
@@ -304,7 +305,7 @@ func (in *Installing) request() cluster.Request {
 	return cluster.Request{
 		Installation: in.ID, State: in.state, Adopt: in.how.Adopt, Upgrade: in.relies(), Unverified: in.back.why(), Formerly: in.back != nil, Returning: in.returning,
 		UseCRD: in.how.UseCRD, AllowClusterScoped: in.how.AllowClusterScoped, ForceConflicts: in.how.ForceConflicts, CreateNamespace: in.how.CreateNamespace,
-		After: in.plans(), Inputs: in.next.Inputs(), Hide: in.secrets(),
+		After: in.plans(), Record: &in.next, Hide: in.secrets(),
 	}
 }
 

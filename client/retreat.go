@@ -39,13 +39,20 @@ func (b *retreat) why() string {
 // what is applied, and that it is not known what there is now.
 func (in *Installing) doubts() []string {
 	var facts []string
-	if in.back.unverified() {
+	if in.back.unverified() && in.plan.Unverified != "" {
 		facts = append(facts, fmt.Sprintf("revision %d comes %s: %s", in.back.number, FromRecord, in.back.doubt))
 	}
 	if in.back != nil && in.state.Err != nil {
 		facts = append(facts, fmt.Sprintf("%v; what only it made is left", in.state.Err))
 	}
 	return facts
+}
+
+// noteVouched says that the record is applied, and who vouches for it.
+func noteVouched(c *Client, b *retreat, plan *cluster.Plan) {
+	if b.unverified() && plan.Unverified == "" {
+		c.note(fmt.Sprintf("revision %d is applied as it is recorded, which the cluster's objects confirm: %s", b.number, b.doubt))
+	}
 }
 
 // republished finds the release that the revision was made from.

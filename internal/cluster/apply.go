@@ -167,7 +167,7 @@ func (a *applier) write(ctx context.Context, e Entry) error {
 		a.keepUID(e.key(), uid)
 		return nil
 	}
-	if e.Action == Unchanged && !e.Adopted && !e.claim {
+	if e.Action == Unchanged && !e.Adopted && !e.claim && !e.unsealed {
 		a.keepUID(e.key(), e.UID)
 		return nil
 	}

@@ -27,13 +27,14 @@ func TestGoldenRevision(t *testing.T) {
 		Schema: Schema, Action: "rollback", To: 1, Repeats: 2, Version: "1.0.0+a", Repository: "acme", Pin: "1@sha256:00", Digest: "00", Signer: "key 00",
 		Edited: true, Dependencies: needs, Salt: make([]byte, saltSize), Overrides: json.RawMessage(`{"b": 1, "a": "x"}`), HookDigest: "00", HookValues: "00",
 		HookFiles: map[string][]byte{"manifests/a.yaml": []byte("a: 1\n")}, Derived: []Place{{"v1", "Secret", "a", "/data/password"}},
+		Digests: map[int]string{1: "01", 3: "03"},
 		Inventory: []Item{
 			{Ref: Ref{APIVersion: "v1", Kind: "Service", Namespace: "web", Name: "a"}, UID: "1", Planned: true},
 			{Ref: Ref{APIVersion: "v1", Kind: "Namespace", Name: "web"}, UID: "2", Why: "it has finalizers"},
 		},
 		Manifests: []json.RawMessage{json.RawMessage(`{"kind":"Service"}`)},
 	}
-	got, err := json.MarshalIndent(map[string]any{"metadata": r.metadata(), "record": record, "inputs": record.Inputs()}, "", "  ")
+	got, err := json.MarshalIndent(map[string]any{"metadata": r.metadata(), "record": record, "inputs": record.confirmation(), "digest": record.digest()}, "", "  ")
 	if err != nil {
 		t.Fatal(err)
 	}

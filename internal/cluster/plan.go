@@ -43,8 +43,9 @@ type Entry struct {
 	unconvert  bool // a CRD that stays, and whose webhook goes
 	unlabelled bool // a claim that a StatefulSet made, to be deleted with it
 
-	claim  bool // nothing changes but which fields are ours
-	passed bool // it was there, and has ended
+	claim    bool // nothing changes but which fields are ours
+	unsealed bool // it does not carry what confirms the next revision
+	passed   bool // it was there, and has ended
 }
 
 // Code says what kind of refusal it is.
@@ -108,6 +109,7 @@ type Plan struct {
 
 	uninstall  bool
 	confirmed  bool
+	digests    map[int]string // of what is to be remembered, see [Record]
 	force      bool
 	converters map[string]string   // see converters
 	objects    map[string]*desired // what to apply, by key

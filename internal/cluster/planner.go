@@ -37,7 +37,7 @@ type Request struct {
 
 	After []*Plan // plans that will have been carried out: what they bring is there by then
 
-	Inputs   string    // what the objects are to carry as kpm.sh/inputs, see [Record.Inputs]; "": nothing
+	Record   *Record   // what is to be remembered, but for inventory and manifests: the objects are to confirm it; nil: nothing
 	Recorded *Recorded // what of the objects comes out of a record; nil: nothing, and no record is to be confirmed
 
 	Hide []string // values of overrides, to mask in all texts
@@ -58,6 +58,7 @@ type planner struct {
 	mu         sync.Mutex     // of plan and what is below
 	converting map[string]Ref // of CRDs that stay, the Services that convert their objects, by key
 	proof      Proof          // of what is recorded
+	vouchers   vouchers       // for what is remembered
 
 	going         map[Ref]map[string]any // workloads that go, as they are
 	claimsOfGoing map[Ref][]Ref          // claims that they made and that stay
@@ -73,7 +74,7 @@ func (c *Cluster) Plan(ctx context.Context, objects []manifest.Object, r Request
 		return nil, fmt.Errorf("planning %s: %w", r.Installation, err)
 	}
 	p.plan.Refusals = refused
-	mark(wanted, r.Installation, r.Inputs)
+	mark(wanted, r.Installation, r.Record.Inputs())
 	if err := p.desirePlain(ctx); err != nil {
 		return nil, fmt.Errorf("planning %s: %w", r.Installation, err)
 	}
@@ -93,6 +94,7 @@ func (c *Cluster) newPlanner(r Request) *planner {
 	mask.Hide(r.Hide...)
 	return &planner{
 		Cluster: c, request: r, namespaces: map[string]nsState{}, going: map[Ref]map[string]any{}, claimsOfGoing: map[Ref][]Ref{}, converting: map[string]Ref{},
+		vouchers: vouchersOf(r.State),
 		plan: &Plan{
 			Installation: r.Installation, Base: r.State.Newest(), force: r.ForceConflicts,
 			Unverified: r.Unverified, objects: map[string]*desired{}, live: map[string]map[string]any{}, mask: mask,
@@ -128,7 +130,7 @@ func (p *planner) run(ctx context.Context, wanted []*desired) error {
 		return err
 	}
 	p.finish()
-	return nil
+	return p.vouchers.seal(p.plan, p.request, p.wanted)
 }
 
 // finish orders what the parallel looks have found.

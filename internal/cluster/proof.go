@@ -39,7 +39,7 @@ func (p *Proof) see(i Installation, ref Ref, live map[string]any, made bool, val
 	if i.ownerOf(live) != ours {
 		return
 	}
-	agrees := inputsOf(live) != "" && slices.Contains(values, inputsOf(live))
+	agrees := inputsOf(live) != "" && (slices.Contains(values, inputsOf(live)) || slices.Contains(values, sealOf(live)))
 	if made {
 		p.Live++
 	} else {

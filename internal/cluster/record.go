@@ -44,6 +44,8 @@ type Record struct {
 
 	Derived []Place `json:"derived,omitempty"` // texts that templates made of values: not to be shown
 
+	Digests map[int]string `json:"digests,omitempty"` // of the revisions that can be gone back to, by number, and its own
+
 	Inventory []Item            `json:"inventory"`
 	Manifests []json.RawMessage `json:"manifests,omitempty"` // as applied; a Secret out of the namespace without its values
 }

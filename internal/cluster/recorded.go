@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/kpm-sh/kpm/internal/manifest"
@@ -49,6 +50,7 @@ func (p *planner) see(ref Ref, live map[string]any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.proof.see(p.request.Installation, ref, live, made, r.Values)
+	p.vouchers.see(p.request.Installation, ref, live, made)
 }
 
 // judgeRecorded refuses what comes of a record and needs the user's word. Where live
@@ -72,7 +74,7 @@ func (p *planner) judgeRecorded() {
 		i := p.request.Installation
 		switch {
 		case confirmed, weakly && !i.tells(e.Ref):
-			if (e.Action == Changed || e.Action == Replaced) && p.outside(e.Ref) && p.request.Upgrade && !p.request.AllowClusterScoped {
+			if (e.Action == Changed || e.Action == Replaced) && p.outside(e.Ref) && p.request.Upgrade && p.request.Unverified == "" && !p.request.AllowClusterScoped {
 				p.refuseEntry(*e, CodeClusterScoped, fmt.Sprintf("it would be %s by recorded values, and is not in namespace %s (--allow-cluster-scoped allows it)", e.Action, i.Namespace))
 			}
 			continue
@@ -82,6 +84,14 @@ func (p *planner) judgeRecorded() {
 			p.refuseEntry(*e, CodeRecorded, fmt.Sprintf("it would be %s by what the cluster's record of %s says, and nothing in the cluster confirms that (--accept-recorded %s/%s allows it)",
 				e.Action, i, i.Namespace, i.Name))
 		}
+	}
+	p.plan.verify()
+}
+
+// verify takes back that nobody vouches for what is applied, where live objects do.
+func (p *Plan) verify() {
+	if p.confirmed && !slices.ContainsFunc(p.Entries, func(e Entry) bool { return e.Recorded }) {
+		p.Unverified = ""
 	}
 }
 

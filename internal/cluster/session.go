@@ -59,7 +59,7 @@ func (c *Cluster) Begin(ctx context.Context, plan *Plan, r Record, holder Holder
 	if s.record.Manifests, err = plan.manifests(); err != nil {
 		return nil, s.recording(err)
 	}
-	s.record.Inventory = plan.inventory(nil)
+	s.record.Inventory, s.record.Digests = plan.inventory(nil), plan.digests
 	if s.manifests, err = s.record.pack(); err != nil {
 		return nil, err
 	}
