@@ -58,7 +58,7 @@ func (c *Client) open(ctx context.Context, r Release) (k *kube.Kube, by voucher,
 
 // archive gives the bytes of an archive, hashed just now.
 func (c *Client) archive(ctx context.Context, r Release) ([]byte, error) {
-	file := c.Home.archive(r.SHA256)
+	file := c.Home.Archive(r.SHA256)
 	if data, err := os.ReadFile(file); err == nil && r.Ref().Match(data) == nil {
 		return data, nil
 	}
@@ -85,10 +85,10 @@ func (c *Client) archive(ctx context.Context, r Release) ([]byte, error) {
 
 // lockArchives keeps other kpms from fetching the same archive.
 func (c *Client) lockArchives(ctx context.Context, r Release) (*atomicfile.Held, error) {
-	if err := c.Home.make(c.Home.archives()); err != nil {
+	if err := c.Home.Make(c.Home.Archives()); err != nil {
 		return nil, err
 	}
-	return atomicfile.Lock(ctx, filepath.Join(c.Home.archives(), ".lock-"+string(r.SHA256[:1])))
+	return atomicfile.Lock(ctx, filepath.Join(c.Home.Archives(), ".lock-"+string(r.SHA256[:1])))
 }
 
 // unkeepable reports whether a home keeps nothing: it is read-only, or has no locks.

@@ -74,7 +74,7 @@ func TestCopyAndItsOrigin(t *testing.T) {
 	if err := c.replaceCopy("a", t.TempDir()+"/none", originOf(co.Release, co.by, co.Kube)); err == nil {
 		t.Fatal("a folder that is not there replaced the copy")
 	}
-	next, err := readOrigin(c.Home.nextOrigin("a"))
+	next, err := readOrigin(c.Home.NextOrigin("a"))
 	if err != nil || next.Version != "2.0.0" {
 		t.Errorf("the next origin is of %q, %v: it has to be there before the copy", next.Version, err)
 	}

@@ -57,7 +57,7 @@ func (c *Client) shelf(r Repository) (shelf, error) {
 }
 
 func (c *Client) store(r Repository) search.Store {
-	return search.Store{Dir: c.Home.repository(r.Alias)}
+	return search.Store{Dir: c.Home.Repository(r.Alias)}
 }
 
 func closeAll(shelves []shelf) {

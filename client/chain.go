@@ -54,7 +54,7 @@ func (c *Client) chain(r Repository) (*trust.Document, error) {
 }
 
 func (c *Client) trustPath(r Repository, n int64) string {
-	return filepath.Join(c.Home.repository(r.Alias), "trust", strconv.FormatInt(n, 10)+".json")
+	return filepath.Join(c.Home.Repository(r.Alias), "trust", strconv.FormatInt(n, 10)+".json")
 }
 
 func (c *Client) trustDocument(r Repository, n int64) (*index.Envelope, error) {

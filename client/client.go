@@ -6,12 +6,13 @@ import (
 	"github.com/Masterminds/semver/v3"
 
 	"github.com/kpm-sh/kpm/internal/fetch"
+	"github.com/kpm-sh/kpm/internal/home"
 )
 
 // Client works on one home. Home and Now are needed; it is safe for concurrent
 // use.
 type Client struct {
-	Home    Home
+	Home    home.Home
 	Now     func() time.Time
 	Version *semver.Version // of kpm; nil is one that every Kube accepts
 	Offline bool            // use no network; only what is at hand

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/kpm-sh/kpm/internal/fetch"
+	"github.com/kpm-sh/kpm/internal/home"
 	"github.com/kpm-sh/kpm/internal/sitetest"
 )
 
@@ -16,7 +17,7 @@ var t0 = sitetest.Start()
 func newClient(t *testing.T) *Client {
 	t.Helper()
 	return &Client{
-		Home: Home{Dir: t.TempDir()}, Now: func() time.Time { return t0.Add(time.Hour) },
+		Home: home.Home{Dir: t.TempDir()}, Now: func() time.Time { return t0.Add(time.Hour) },
 		Fetch:  fetch.Options{Pause: time.Millisecond},
 		Notice: func(n Notice) { t.Logf("notice: %+v", n) },
 	}

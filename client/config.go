@@ -27,7 +27,7 @@ func (c *Client) readConfig() (config, error) {
 	if err := c.Home.Check(); err != nil {
 		return config{}, err
 	}
-	data, err := os.ReadFile(c.Home.config())
+	data, err := os.ReadFile(c.Home.Config())
 	if errors.Is(err, fs.ErrNotExist) {
 		return config{}, nil
 	}
@@ -36,7 +36,7 @@ func (c *Client) readConfig() (config, error) {
 	}
 	cfg, err := parseConfig(data)
 	if err != nil {
-		return config{}, fmt.Errorf("reading %s: %w", c.Home.config(), err)
+		return config{}, fmt.Errorf("reading %s: %w", c.Home.Config(), err)
 	}
 	return cfg, nil
 }
@@ -75,7 +75,7 @@ func parseConfig(data []byte) (config, error) {
 
 // editConfig changes the configuration while nobody else does.
 func (c *Client) editConfig(ctx context.Context, edit func(*config) error) error {
-	unlock, err := c.Home.lock(ctx)
+	unlock, err := c.Home.Lock(ctx)
 	if err != nil {
 		return err
 	}
@@ -91,5 +91,5 @@ func (c *Client) editConfig(ctx context.Context, edit func(*config) error) error
 	if err != nil {
 		return fmt.Errorf("writing the configuration: %w", err)
 	}
-	return atomicfile.Write(c.Home.config(), data, 0o600)
+	return atomicfile.Write(c.Home.Config(), data, 0o600)
 }

@@ -96,7 +96,7 @@ func TestConsentOfOlderKPM(t *testing.T) {
 	main := rootedAt(t, c, "main", "one")
 	k := hookedKube("a", "print()")
 	script, _ := k.Hook()
-	must(t, os.WriteFile(c.Home.config(), []byte("hooks:\n- "+string(index.DigestOf(script.Data))+"\n- "+strings.Repeat("0a", 32)+"\n"), 0o600))
+	must(t, os.WriteFile(c.Home.Config(), []byte("hooks:\n- "+string(index.DigestOf(script.Data))+"\n- "+strings.Repeat("0a", 32)+"\n"), 0o600))
 	in, q := asksOf(t, c, &main, k)
 	if q == nil || !strings.Contains(strings.Join(q.Facts, "\n"), "counts no more") {
 		t.Errorf("got %+v, want a question that says so", q)

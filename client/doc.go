@@ -6,23 +6,6 @@
 // is a value (Question), what somebody should know is a Notice, and clock,
 // network and settings are fields of Client.
 //
-// # Home
-//
-//	$KPM_HOME/
-//	  NAME/                  working copy, the user's to edit
-//	  NAME-VERSION/          what was installed, to be read; kpm never reads it back
-//	  .config.yaml           repositories, pins and hooks agreed to (0600)
-//	  .copies/NAME.json      where a working copy comes from, and its files as they came
-//	  .archives/SHA256.tgz   verified archives, hashed again at each use
-//	  .repos/ALIAS/          one repository
-//	    trust/N.json         its trust documents, as they were published
-//	    floors.json          the newest head accepted: nothing older is
-//	    CURRENT gen-N/       its catalog (package search)
-//	    documents/NAME       documents fetched so far, hashed again at each use
-//
-// A home that another user owns, or may write to, is refused: who can write
-// there can choose what is trusted.
-//
 // # Trust
 //
 // Nothing is used before it is verified: a head by the signers of the newest
@@ -44,6 +27,5 @@
 // # Several at once
 //
 // Readers lock nothing. Each repository has one writer at a time (the lock of
-// its catalog), and so have the configuration, the working copies and the
-// archives.
+// its catalog), and so have the archives and the home (package home).
 package client

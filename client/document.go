@@ -44,7 +44,7 @@ func decodeDocument(r Repository, l index.Line, data []byte) (*index.Document, e
 }
 
 func (c *Client) documentPath(r Repository, name string) string {
-	return filepath.Join(c.Home.repository(r.Alias), "documents", name)
+	return filepath.Join(c.Home.Repository(r.Alias), "documents", name)
 }
 
 // keep stores bytes that can be fetched again. Where they cannot be stored, as

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/internal/home"
 )
 
 func ExampleParseRef() {
@@ -45,7 +46,7 @@ func ExampleClient_Render() {
 		return
 	}
 	ctx := context.Background()
-	c := &client.Client{Home: client.Home{Dir: filepath.Join(dir, "home")}, Now: time.Now}
+	c := &client.Client{Home: home.Home{Dir: filepath.Join(dir, "home")}, Now: time.Now}
 	taken, err := c.Take(ctx, client.Ref{Path: mine}, false)
 	if err != nil {
 		fmt.Println(err)

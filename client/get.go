@@ -68,10 +68,10 @@ func summary(files []string) string {
 // Commit makes the working copy. Whoever calls it has the user's answer to the
 // Question; edits that were made after it was asked are kept, with an error.
 func (c *Client) Commit(ctx context.Context, co *Checkout) error {
-	if err := c.Home.make(c.Home.copies()); err != nil {
+	if err := c.Home.Make(c.Home.Copies()); err != nil {
 		return err
 	}
-	unlock, err := c.Home.lock(ctx)
+	unlock, err := c.Home.Lock(ctx)
 	if err != nil {
 		return err
 	}
@@ -105,20 +105,20 @@ func (c *Client) replaceCopy(name, folder string, o Origin) error {
 	if err != nil {
 		return err
 	}
-	next := c.Home.nextOrigin(name)
+	next := c.Home.NextOrigin(name)
 	if err := atomicfile.Write(next, origin, 0o600); err != nil {
 		return err
 	}
 	if err := atomicfile.ReplaceDir(folder, c.Home.Copy(name)); err != nil {
 		return err
 	}
-	return os.Rename(next, c.Home.origin(name))
+	return os.Rename(next, c.Home.Origin(name))
 }
 
 // settle ends a Commit that was cut short: the next origin becomes the origin
 // if the working copy is the one that it describes.
 func (c *Client) settle(name string) error {
-	next, err := readOrigin(c.Home.nextOrigin(name))
+	next, err := readOrigin(c.Home.NextOrigin(name))
 	if err != nil || next.Archive == "" {
 		return err
 	}
@@ -126,7 +126,7 @@ func (c *Client) settle(name string) error {
 	if err != nil || o.Archive != next.Archive {
 		return err
 	}
-	return os.Rename(c.Home.nextOrigin(name), c.Home.origin(name))
+	return os.Rename(c.Home.NextOrigin(name), c.Home.Origin(name))
 }
 
 // unpack writes the files of a Kube below dir. Their paths were checked when

@@ -73,7 +73,7 @@ func TestGetOffline(t *testing.T) {
 	if _, err := get(t, c, "a"); err != nil {
 		t.Errorf("offline: %v", err)
 	}
-	archive := c.Home.archive(co.Release.SHA256)
+	archive := c.Home.Archive(co.Release.SHA256)
 	write(t, archive, "something else")
 	if _, err := get(t, c, "a"); !errors.Is(err, ErrOffline) {
 		t.Errorf("with a damaged archive: got %v, want ErrOffline", err)
@@ -147,14 +147,14 @@ func TestGetAfterAKill(t *testing.T) {
 	update(t, c)
 	_, err := get(t, c, "a")
 	must(t, err)
-	old, err := os.ReadFile(c.Home.origin("a"))
+	old, err := os.ReadFile(c.Home.Origin("a"))
 	must(t, err)
 	s.Publish(sitetest.Release("a", "2.0.0"))
 	update(t, c)
 	_, err = get(t, c, "a")
 	must(t, err)
-	must(t, os.Rename(c.Home.origin("a"), c.Home.nextOrigin("a")))
-	write(t, c.Home.origin("a"), string(old))
+	must(t, os.Rename(c.Home.Origin("a"), c.Home.NextOrigin("a")))
+	write(t, c.Home.Origin("a"), string(old))
 	if o, ok, err := c.Origin("a"); o.Version != "2.0.0" || !ok || err != nil {
 		t.Errorf("origin: got %s, %v, %v, want 2.0.0", o.Version, ok, err)
 	}
@@ -336,8 +336,8 @@ func TestGetResumes(t *testing.T) {
 	rel, err := c.Resolve(t.Context(), Ref{Name: "a"}, false)
 	must(t, err)
 	path := index.ArchivePath("a", "1.0.0")
-	must(t, os.MkdirAll(c.Home.archives(), 0o700))
-	write(t, c.Home.archive(rel.SHA256)+".part", string(s.Get(path)[:100]))
+	must(t, os.MkdirAll(c.Home.Archives(), 0o700))
+	write(t, c.Home.Archive(rel.SHA256)+".part", string(s.Get(path)[:100]))
 	from := ""
 	s.Misbehave(func(_ http.ResponseWriter, r *http.Request) bool {
 		if r.URL.Path == "/"+path {

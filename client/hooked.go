@@ -127,12 +127,12 @@ func (in *Installing) RunHook(ctx context.Context, r HookRun) error {
 	if err != nil {
 		return err
 	}
-	if err := in.client.Home.make(in.client.Home.hooks()); err != nil {
+	if err := in.client.Home.Make(in.client.Home.Hooks()); err != nil {
 		return err
 	}
 	call := hook.Call{
 		Kube: in.taken.Kube, Action: in.action, Namespace: in.ID.Namespace, Values: values, Python: hook.Python(),
-		Self: r.Self, Dir: in.client.Home.hooks(), In: r.In, Out: r.Out, Width: r.Width, Allow: r.Allow,
+		Self: r.Self, Dir: in.client.Home.Hooks(), In: r.In, Out: r.Out, Width: r.Width, Allow: r.Allow,
 	}
 	if in.kept != nil {
 		call.Previous = filesOf(in.kept.HookFiles)

@@ -224,7 +224,7 @@ func (in *Installing) download(ctx context.Context) error {
 
 func (in *Installing) unpack(ctx context.Context) error {
 	h := in.client.Home
-	unlock, err := h.lock(ctx)
+	unlock, err := h.Lock(ctx)
 	if err != nil {
 		return err
 	}

@@ -90,7 +90,7 @@ func (c *Client) Merge(ctx context.Context, r Release) (*Merging, error) {
 // pristine is the release that a working copy was made from. It was verified
 // when it came, and its digest was noted.
 func (c *Client) pristine(ctx context.Context, r Release, o Origin) (*kube.Kube, error) {
-	data, err := os.ReadFile(c.Home.archive(o.Archive))
+	data, err := os.ReadFile(c.Home.Archive(o.Archive))
 	if err != nil || index.DigestOf(data) != o.Archive {
 		ref := Ref{Repository: r.Repository.Alias, Name: r.Name, Version: o.Version}
 		base, err := c.Resolve(ctx, ref, true)

@@ -192,16 +192,16 @@ func TestMergeCutShort(t *testing.T) {
 	c, dir := merging(t, nil, nil)
 	notes := filepath.Join(dir, "notes.txt")
 	write(t, notes, "mine")
-	before, err := os.ReadFile(c.Home.origin("a"))
+	before, err := os.ReadFile(c.Home.Origin("a"))
 	must(t, err)
 	_, err = mergeTo(t, c, "2.0.0")
 	must(t, err)
-	after, err := os.ReadFile(c.Home.origin("a"))
+	after, err := os.ReadFile(c.Home.Origin("a"))
 	must(t, err)
 
 	// The copy was put in place, and its origin was not.
-	write(t, c.Home.origin("a"), string(before))
-	write(t, c.Home.nextOrigin("a"), string(after))
+	write(t, c.Home.Origin("a"), string(before))
+	write(t, c.Home.NextOrigin("a"), string(after))
 	write(t, notes, "mine, edited again")
 	if o, _, err := c.Origin("a"); err != nil || o.Version != "2.0.0" {
 		t.Errorf("the merged copy: got %s, %v, want 2.0.0", o.Version, err)
@@ -216,7 +216,7 @@ func TestMergeCutShort(t *testing.T) {
 	}
 
 	// The next origin was written, and the copy is as it was.
-	write(t, c.Home.nextOrigin("a"), strings.Replace(string(after), "2.0.0", "4.0.0", 1))
+	write(t, c.Home.NextOrigin("a"), strings.Replace(string(after), "2.0.0", "4.0.0", 1))
 	if o, _, err := c.Origin("a"); err != nil || o.Version != "3.0.0" {
 		t.Errorf("the old copy: got %s, %v, want 3.0.0", o.Version, err)
 	}
@@ -311,7 +311,7 @@ func TestMergeFetchesBase(t *testing.T) {
 	write(t, filepath.Join(dir, "notes.txt"), "mine")
 	o, _, err := c.Origin("a")
 	must(t, err)
-	must(t, os.Remove(c.Home.archive(o.Archive)))
+	must(t, os.Remove(c.Home.Archive(o.Archive)))
 	_, err = mergeTo(t, c, "2.0.0")
 	must(t, err)
 }

@@ -20,7 +20,7 @@ import (
 // *UnmergedError, and the copy is of the release once that file is gone. A copy that
 // was edited since it was merged is left alone, with an error.
 func (c *Client) CommitMerge(ctx context.Context, m *Merging) error {
-	unlock, err := c.Home.lock(ctx)
+	unlock, err := c.Home.Lock(ctx)
 	if err != nil {
 		return err
 	}

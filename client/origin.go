@@ -52,7 +52,7 @@ func (c *Client) Edits(name string) ([]string, error) {
 // kpm that was killed may have put a copy in place whose origin is still noted
 // as the next one: if the copy is exactly that, or of its version, it is.
 func (c *Client) compare(name string) (Origin, []string, error) {
-	o, err := readOrigin(c.Home.origin(name))
+	o, err := readOrigin(c.Home.Origin(name))
 	if err != nil {
 		return Origin{}, nil, fmt.Errorf("reading the origin of %s: %w", name, err)
 	}
@@ -63,7 +63,7 @@ func (c *Client) compare(name string) (Origin, []string, error) {
 	if len(edited) == 0 {
 		return o, nil, nil
 	}
-	next, err := readOrigin(c.Home.nextOrigin(name))
+	next, err := readOrigin(c.Home.NextOrigin(name))
 	if err != nil || next.Archive == "" {
 		return o, edited, err
 	}

@@ -62,7 +62,7 @@ func (c *Client) bundle(ctx context.Context, r Release, a index.Attestation) ([]
 	if a.Size > index.MaxBundle {
 		return nil, &trust.Error{Code: trust.Size, Found: fmt.Sprintf("the provenance of %s %s has %d bytes", r.Name, r.Version, a.Size)}
 	}
-	file := c.Home.bundle(r.SHA256)
+	file := c.Home.Bundle(r.SHA256)
 	if data, err := os.ReadFile(file); err == nil && ref.Match(data) == nil {
 		return data, nil
 	}

@@ -43,7 +43,7 @@ type held struct {
 }
 
 func (c *Client) floorPath(r Repository) string {
-	return filepath.Join(c.Home.repository(r.Alias), "floors.json")
+	return filepath.Join(c.Home.Repository(r.Alias), "floors.json")
 }
 
 // readFloor gives the floor of a repository, nil when it has none.

@@ -93,7 +93,7 @@ func (c *Client) Remove(ctx context.Context, alias string) error {
 			return noRepository(alias, cfg.Repositories)
 		}
 		c.forgetConsents(cfg, cfg.Repositories[i])
-		if err := os.RemoveAll(c.Home.repository(alias)); err != nil {
+		if err := os.RemoveAll(c.Home.Repository(alias)); err != nil {
 			return fmt.Errorf("removing repository %s: %w", alias, err)
 		}
 		cfg.Repositories = slices.Delete(cfg.Repositories, i, i+1)

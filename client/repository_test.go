@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kpm-sh/kpm/internal/home"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/sitetest"
 	"github.com/kpm-sh/kpm/internal/trust"
@@ -37,7 +38,7 @@ func TestAddRefuses(t *testing.T) {
 			if err := c.Add(t.Context(), r); !errors.As(err, new(*UsageError)) {
 				t.Errorf("got %v, want a *UsageError", err)
 			}
-			if _, err := os.Stat(c.Home.config()); !errors.Is(err, os.ErrNotExist) {
+			if _, err := os.Stat(c.Home.Config()); !errors.Is(err, os.ErrNotExist) {
 				t.Errorf("a configuration was written: %v", err)
 			}
 		})
@@ -58,7 +59,7 @@ func TestAddRemoveList(t *testing.T) {
 	if diff := cmp.Diff([]Repository{a, b}, got); diff != "" {
 		t.Errorf("repositories (-want +got):\n%s", diff)
 	}
-	if info, err := os.Stat(c.Home.config()); err != nil || info.Mode().Perm() != 0o600 {
+	if info, err := os.Stat(c.Home.Config()); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("configuration: got %v, %v, want mode 0600", info.Mode(), err)
 	}
 	must(t, c.Remove(t.Context(), "a"))
@@ -156,20 +157,20 @@ func TestDoctor(t *testing.T) {
 		t.Error("an index that expires in two days is fine")
 	}
 	c.Now = func() time.Time { return t0 }
-	writeAll(t, filepath.Join(c.Home.repository("main"), "gen-*", "index", "store", "*.zap"), "x")
+	writeAll(t, filepath.Join(c.Home.Repository("main"), "gen-*", "index", "store", "*.zap"), "x")
 	if well() {
 		t.Error("a damaged catalog is fine")
 	}
 }
 
 func TestHomeThatOthersMayWriteTo(t *testing.T) {
-	for _, what := range []func(Home) string{func(h Home) string { return h.Dir }, Home.config, Home.repositories} {
+	for _, what := range []func(home.Home) string{func(h home.Home) string { return h.Dir }, home.Home.Config, home.Home.Repositories} {
 		s := sitetest.New(t)
 		s.Publish(sitetest.Release("a", "1.0.0"))
 		c := clientOf(t, s)
 		update(t, c)
 		must(t, os.Chmod(what(c.Home), 0o777))
-		if _, err := c.Search(t.Context(), "", "", 0); !errors.Is(err, ErrExposed) {
+		if _, err := c.Search(t.Context(), "", "", 0); !errors.Is(err, home.ErrExposed) {
 			t.Errorf("%s: got %v, want ErrExposed", what(c.Home), err)
 		}
 	}

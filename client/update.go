@@ -68,8 +68,8 @@ func (c *Client) update(ctx context.Context, r Repository) Updated {
 
 // locked runs do as the one writer of a repository's folder.
 func (c *Client) locked(ctx context.Context, r Repository, do func(*search.Writer) error) error {
-	dir := c.Home.repository(r.Alias)
-	if err := c.Home.make(dir); err != nil {
+	dir := c.Home.Repository(r.Alias)
+	if err := c.Home.Make(dir); err != nil {
 		return err
 	}
 	w, err := c.store(r).Lock(ctx)

@@ -455,7 +455,7 @@ func TestUpdateMendsTheCatalog(t *testing.T) {
 			s.Publish(sitetest.Release("a", "1.0.0"))
 			c := clientOf(t, s)
 			update(t, c)
-			damage(t, c.Home.repository("main"))
+			damage(t, c.Home.Repository("main"))
 			update(t, c)
 			if got := hits(t, c, ""); got != "a@1.0.0" {
 				t.Errorf("got %q", got)

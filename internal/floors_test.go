@@ -22,7 +22,7 @@ var floors = [][]string{
 	{
 		"search", "signing", "signing/signer", "internal/trust", "internal/fetch", "internal/lint", "internal/manifest", "internal/jinja", "internal/python", "internal/render",
 		"internal/hook", "internal/cluster", "internal/merge",
-		"internal/sharedtest", "internal/atomicfile", "internal/ballast", "internal/inputfile", "internal/outstream",
+		"internal/sharedtest", "internal/atomicfile", "internal/home", "internal/ballast", "internal/inputfile", "internal/outstream",
 		"internal/cluster/clustertest",
 	},
 	{"client/solve"},
@@ -43,6 +43,8 @@ var sideways = []string{
 	"internal/cluster internal/manifest",
 	"search internal/atomicfile",
 	"internal/hook internal/atomicfile",
+	"internal/home internal/atomicfile",
+	"internal/home internal/hook",
 }
 
 // owners are the packages that alone may import a heavy dependency.

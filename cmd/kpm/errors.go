@@ -11,6 +11,7 @@ import (
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/internal/fetch"
+	"github.com/kpm-sh/kpm/internal/home"
 	"github.com/kpm-sh/kpm/internal/hook"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/trust"
@@ -158,7 +159,7 @@ func advice(kpm string, err error) string {
 		return "without --offline (KPM_OFFLINE) it would be fetched"
 	case errors.Is(err, fetch.ErrUnreachable):
 		return fmt.Sprintf("check the network and the URL (%s repo list); what was fetched before still works offline", kpm)
-	case errors.Is(err, client.ErrExposed):
+	case errors.Is(err, home.ErrExposed):
 		return "mend the owner or the mode, or set KPM_HOME to a folder of your own"
 	case errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS):
 		return "mend the permissions, or set KPM_HOME to a folder that you may write to"

@@ -15,6 +15,7 @@ import (
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/internal/fetch"
+	"github.com/kpm-sh/kpm/internal/home"
 	"github.com/kpm-sh/kpm/internal/inputfile"
 )
 
@@ -71,7 +72,7 @@ func (s *settings) client(std *stdio) (*client.Client, error) {
 		return nil, err
 	}
 	c := &client.Client{
-		Home: client.Home{Dir: dir}, Now: time.Now, Version: released(), Offline: s.Offline, Netrc: netrc, Token: std.getenv,
+		Home: home.Home{Dir: dir}, Now: time.Now, Version: released(), Offline: s.Offline, Netrc: netrc, Token: std.getenv,
 		Fetch:    fetch.Options{Proxy: http.ProxyFromEnvironment, UserAgent: "kpm/" + versionText()},
 		Progress: std.progress(),
 		Notice: func(n client.Notice) {
@@ -92,11 +93,11 @@ func (s *settings) client(std *stdio) (*client.Client, error) {
 func readNetrc(std *stdio) ([]byte, error) {
 	path := std.getenv("NETRC")
 	if path == "" {
-		home, err := os.UserHomeDir()
+		user, err := os.UserHomeDir()
 		if err != nil {
 			return nil, nil //nolint:nilerr // without a home there is no netrc
 		}
-		path = filepath.Join(home, ".netrc")
+		path = filepath.Join(user, ".netrc")
 	}
 	data, err := inputfile.Read(path, inputfile.MaxValues)
 	if errors.Is(err, fs.ErrNotExist) {
