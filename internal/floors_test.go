@@ -18,7 +18,7 @@ const module = "github.com/kpm-sh/kpm/"
 
 // floors lists the packages of the module by height. Imports run downward.
 var floors = [][]string{
-	{"internal/yamlnode", "internal/kube", "internal/index"},
+	{"internal/yamlnode", "internal/kube", "internal/index", "docs"},
 	{
 		"search", "signing", "signing/signer", "internal/trust", "internal/fetch", "internal/lint", "internal/manifest", "internal/jinja", "internal/python", "internal/render",
 		"internal/hook", "internal/cluster", "internal/merge",
@@ -26,7 +26,7 @@ var floors = [][]string{
 		"internal/cluster/clustertest",
 	},
 	{"client/solve"},
-	{"client", "internal/sitetest", "indexer"},
+	{"client", "internal/sitetest", "indexer", "site"},
 	{"cmd/kpm", "cmd/kpm-indexer", "internal/bench"},
 }
 
@@ -49,16 +49,22 @@ var sideways = []string{
 
 // owners are the packages that alone may import a heavy dependency.
 var owners = map[string][]string{
-	"github.com/sigstore/":       {"signing", "signing/signer"},
-	"github.com/blevesearch/":    {"search"},
-	"github.com/alecthomas/kong": {"cmd/kpm", "cmd/kpm-indexer"},
-	"sigs.k8s.io/kustomize/":     {"internal/merge"},
-	"github.com/santhosh-tekuri": {"internal/render"},
+	"github.com/sigstore/":               {"signing", "signing/signer"},
+	"github.com/blevesearch/bleve":       {"search"},
+	"github.com/blevesearch/segment":     {"site"},
+	"github.com/flosch/pongo2":           {"site"},
+	"github.com/yuin/goldmark":           {"site"},
+	"github.com/microcosm-cc/bluemonday": {"site"},
+	"github.com/alecthomas/chroma":       {"site"},
+	"github.com/gorilla/feeds":           {"site"},
+	"github.com/alecthomas/kong":         {"cmd/kpm", "cmd/kpm-indexer"},
+	"sigs.k8s.io/kustomize/":             {"internal/merge"},
+	"github.com/santhosh-tekuri":         {"internal/render"},
 }
 
 // neverLinked are the dependencies that a binary must not link at all.
 var neverLinked = map[string][]string{
-	"cmd/kpm-indexer": {"github.com/blevesearch/", "k8s.io/client-go"},
+	"cmd/kpm-indexer": {"github.com/blevesearch/bleve", "k8s.io/client-go"},
 	"cmd/kpm":         {module + "signing/signer", "github.com/sigstore/sigstore-go/pkg/sign", "github.com/pkg/browser", "github.com/spf13/cobra", "github.com/jedisct1/go-minisign"},
 }
 

@@ -59,6 +59,7 @@ type grammar struct {
 	Check   checkCmd   `cmd:"" help:"Judge every Kube of a packages folder."`
 	Build   buildCmd   `cmd:"" help:"Publish a packages folder into a site."`
 	Serve   serveCmd   `cmd:"" help:"Serve a site over HTTP."`
+	Site    siteCmd    `cmd:"" help:"Draw the web site of a published site into another folder."`
 	Audit   auditCmd   `cmd:"" help:"Check every file that a published head leads to, and the heads before it."`
 	Restore restoreCmd `cmd:"" help:"Sign the newest verifiable old head again, after a loss."`
 	Gc      gcCmd      `cmd:"" name:"gc" help:"Remove files that no head within its grace leads to."`

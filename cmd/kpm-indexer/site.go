@@ -1,0 +1,60 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+
+	"github.com/kpm-sh/kpm/indexer"
+	"github.com/kpm-sh/kpm/internal/atomicfile"
+	"github.com/kpm-sh/kpm/site"
+)
+
+type siteCmd struct {
+	siteFlags
+	Out    string `required:"" placeholder:"DIR" help:"The folder to draw the pages into."`
+	URL    string `placeholder:"URL" help:"Where the site is served, as commands on the pages show it."`
+	Source string `placeholder:"URL" help:"Where the packages repository is developed: for reports and edits."`
+}
+
+// Run draws the web site of what is published into another folder.
+func (c siteCmd) Run(ctx context.Context, std stdio) error {
+	for _, address := range []string{c.URL, c.Source} {
+		if err := indexer.CheckURL(address); err != nil {
+			return usage("%w", err)
+		}
+	}
+	o, err := c.options(std)
+	if err != nil {
+		return err
+	}
+	opened, err := indexer.Open(ctx, o)
+	if err != nil {
+		return err
+	}
+	var pages atomic.Int64
+	err = site.Draw(ctx, site.Repository{
+		Head: opened.Head, Lines: opened.Lines, Read: opened.Read, Pin: opened.Pin, URL: c.URL, Source: c.Source,
+	}, func(p site.Page) error {
+		pages.Add(1)
+		return writePage(c.Out, p)
+	})
+	if err != nil {
+		return err
+	}
+	std.say("Drew %d pages of %s into %s", pages.Load(), opened.Head.Repository, c.Out)
+	return nil
+}
+
+// writePage puts a page in its place, unless its bytes are there.
+func writePage(dir string, p site.Page) error {
+	at := filepath.Join(dir, filepath.FromSlash(p.Path))
+	if old, err := os.ReadFile(at); err == nil && string(old) == string(p.Data) {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
+		return err
+	}
+	return atomicfile.Write(at, p.Data, 0o644)
+}

@@ -1,0 +1,196 @@
+// What the pages do beyond what HTML does: copy, theme, search, and the address
+// of the page in the place of the one that the repository was published for.
+"use strict";
+(function () {
+  var page = document.documentElement, root = document.body.dataset.root;
+
+  // The theme that somebody chose is remembered, where that is allowed.
+  function remembered() { try { return localStorage.getItem("theme"); } catch (e) { return null; } }
+  function remember(theme) { try { localStorage.setItem("theme", theme); } catch (e) { /* the choice lasts as long as the page */ } }
+  function dark() { return page.dataset.theme ? page.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches; }
+  if (remembered()) { page.dataset.theme = remembered(); }
+  var themeButton = document.querySelector("button.theme");
+  if (themeButton) {
+    themeButton.hidden = false;
+    themeButton.addEventListener("click", function () {
+      page.dataset.theme = dark() ? "light" : "dark";
+      remember(page.dataset.theme);
+    });
+  }
+
+  // Commands show where the repository was meant to be; a copy elsewhere says
+  // its own address. Pages from file:// keep what is written.
+  document.querySelectorAll("[data-url]").forEach(function (element) {
+    if (!/^https?:$/.test(location.protocol)) { return; }
+    var here = new URL(root || ".", location.href).href.replace(/\/$/, ""), was = element.dataset.url.replace(/\/$/, "");
+    if (was !== here) { element.textContent = element.textContent.split(was || "URL").join(here); }
+  });
+
+  document.querySelectorAll("button.copy").forEach(function (button) {
+    button.hidden = false;
+    button.addEventListener("click", function () {
+      var from = document.getElementById(button.dataset.from);
+      var text = button.dataset.text || from.textContent.replace(/^\$ /gm, "").trim();
+      var say = function (word) {
+        button.textContent = word;
+        setTimeout(function () { button.textContent = "copy"; }, 2000);
+      };
+      if (!navigator.clipboard) { select(from); say("press Ctrl+C"); return; }
+      navigator.clipboard.writeText(text).then(function () { say("copied"); }, function () { select(from); say("press Ctrl+C"); });
+    });
+  });
+  function select(element) {
+    if (!element) { return; }
+    var range = document.createRange(), selection = getSelection();
+    range.selectNodeContents(element);
+    selection.removeAllRanges();
+    selection.addRange(range);
+  }
+
+  document.querySelectorAll("time[datetime]").forEach(function (t) {
+    var seconds = (Date.now() - new Date(t.dateTime)) / 1000;
+    if (!(seconds >= 0)) { return; }
+    t.title = t.dateTime.replace("T", " ").replace("Z", " UTC");
+    t.textContent = ago(seconds);
+  });
+  function ago(seconds) {
+    var steps = [[60, "second"], [60, "minute"], [24, "hour"], [30.44, "day"], [12, "month"], [Infinity, "year"]], n = seconds;
+    for (var i = 0; i < steps.length; i++) {
+      if (n < steps[i][0]) { n = Math.floor(n); return n + " " + steps[i][1] + (n === 1 ? "" : "s") + " ago"; }
+      n /= steps[i][0];
+    }
+    return "";
+  }
+
+  var box = document.getElementById("q"), results = document.getElementById("results");
+  document.addEventListener("keydown", function (e) {
+    if (e.key === "/" && !e.ctrlKey && !e.metaKey && !e.altKey && !/^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName)) {
+      e.preventDefault();
+      box.focus();
+      box.select();
+    }
+  });
+  if (!results) { return; }
+
+  var list = document.getElementById("list"), status = document.getElementById("found"), aside = document.getElementById("facets");
+  var turn = 0, shown = 50, opened = null, facetNames = ["kind", "keyword", "license", "tested"];
+
+  function query() { return box.value.trim(); }
+  function make(tag, text, className) {
+    var e = document.createElement(tag);
+    if (text !== undefined) { e.textContent = text; }
+    if (className) { e.className = className; }
+    return e;
+  }
+  // marked shows a name with the letters that were typed marked.
+  function marked(name, words) {
+    var span = make("span"), at = -1, length = 0;
+    words.forEach(function (w) {
+      var i = w.text ? name.indexOf(w.text) : -1;
+      if (i >= 0 && w.text.length > length) { at = i; length = w.text.length; }
+    });
+    if (at < 0) { span.textContent = name; return span; }
+    span.append(name.slice(0, at));
+    span.append(make("mark", name.slice(at, at + length)));
+    span.append(name.slice(at + length));
+    return span;
+  }
+  function resultRow(i, words) {
+    var h = kpm.hit(i), li = make("li"), a = make("a", undefined, "name");
+    a.href = root + "pages/" + h.name + "/index.html";
+    a.append(marked(h.name, words));
+    li.append(a, make("span", h.version, "version"));
+    if (h.warning) { li.append(make("span", h.warning, "tag caution")); }
+    li.append(make("p", h.description));
+    var facts = [h.day, h.license, h.tested ? "tested on " + h.tested.split(" ").join(", ") : "not tested yet"].filter(Boolean);
+    li.append(make("p", facts.join(" · "), "facts"));
+    return li;
+  }
+  function draw(found) {
+    var q = kpm.parse(query()), n = found.hits.length;
+    results.replaceChildren.apply(results, found.hits.slice(0, shown).map(function (i) { return resultRow(i, q.words); }));
+    var text = n === 1 ? "1 Kube" : n + " Kubes";
+    if (found.similar) { text = "Nothing has these words. Did you mean:"; }
+    if (!n) { text = "Nothing was found for " + query() + ". In a terminal: kpm search '" + query() + "'"; }
+    if (found.unknown) { text += " “" + found.unknown + "” is no filter: image:, keyword:, kind:, license: and tested: are."; }
+    status.textContent = text;
+    more.hidden = n <= shown;
+    drawFacets(found.hits);
+  }
+  function drawFacets(hits) {
+    aside.replaceChildren();
+    facetNames.forEach(function (name) {
+      var counts = kpm.facets(hits, name, 8);
+      if (!counts.length) { return; }
+      aside.append(make("h2", { kind: "Kind", keyword: "Keyword", license: "Licence", tested: "Tested on" }[name]));
+      var ul = make("ul");
+      counts.forEach(function (c) {
+        if (/\s/.test(c[0])) { return; }
+        var li = make("li"), a = make("a", c[0]), word = name + ":" + c[0].toLowerCase();
+        var on = query().toLowerCase().split(/\s+/).indexOf(word) >= 0;
+        a.href = address(on ? query().split(/\s+/).filter(function (w) { return w.toLowerCase() !== word; }).join(" ") : (query() + " " + word).trim());
+        if (on) { a.setAttribute("aria-current", "true"); }
+        li.append(a, make("span", " " + c[1]));
+        ul.append(li);
+      });
+      aside.append(ul);
+    });
+  }
+  function address(text) { return location.pathname.replace(/[^/]*$/, "index.html") + (text ? "?q=" + encodeURIComponent(text) : ""); }
+  var more = make("button", "Show more", "more");
+  more.hidden = true;
+  more.addEventListener("click", function () { shown += 50; run(false); });
+  results.after(more);
+
+  // run shows what is known at once, and again when the rest has come. A turn
+  // that is over draws nothing.
+  function run(fresh) {
+    var mine = ++turn, text = query();
+    if (fresh) { shown = 50; }
+    document.body.classList.toggle("searching", !!text);
+    list.hidden = !!text;
+    document.getElementById("search").hidden = !text;
+    if (!text) { return; }
+    opened = opened || kpm.open();
+    opened.then(function (ok) {
+      if (mine !== turn) { return; }
+      if (!ok) { status.textContent = "The names could not be loaded; the list below has them."; list.hidden = false; return; }
+      var needed = kpm.needs(text), early = kpm.find(text);
+      if (early.hits.length && !early.similar) { show(early); }
+      return needed.then(function () { if (mine === turn) { return show(kpm.find(text)); } });
+    });
+    function show(found) {
+      draw(found);
+      return kpm.details(found.hits.slice(0, shown)).then(function () { if (mine === turn) { draw(found); } });
+    }
+  }
+  function fromAddress() {
+    box.value = new URLSearchParams(location.search).get("q") || "";
+    run(true);
+  }
+  var typing = null;
+  box.addEventListener("input", function () {
+    clearTimeout(typing);
+    run(true);
+    typing = setTimeout(function () { history.replaceState(null, "", address(query())); }, 300);
+  });
+  box.form.addEventListener("submit", function (e) {
+    e.preventDefault();
+    var firstHit = results.querySelector("a");
+    if (firstHit && !document.getElementById("search").hidden) { location.href = firstHit.href; return; }
+    history.pushState(null, "", address(query()));
+    run(true);
+  });
+  addEventListener("popstate", fromAddress);
+  document.addEventListener("keydown", function (e) {
+    var links = Array.from(document.querySelectorAll("#results a.name"));
+    if (e.key === "Escape" && document.activeElement === box) { box.value = ""; history.replaceState(null, "", address("")); run(true); return; }
+    if ((e.key !== "ArrowDown" && e.key !== "ArrowUp") || !links.length || document.getElementById("search").hidden) { return; }
+    var at = links.indexOf(document.activeElement);
+    if (at < 0 && document.activeElement !== box) { return; }
+    e.preventDefault();
+    var next = at + (e.key === "ArrowDown" ? 1 : -1);
+    if (next < 0) { box.focus(); } else if (links[next]) { links[next].focus(); }
+  });
+  fromAddress();
+})();

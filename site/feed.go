@@ -1,0 +1,59 @@
+package site
+
+import (
+	"cmp"
+	"encoding/xml"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gorilla/feeds"
+
+	"github.com/kpm-sh/kpm/internal/kube"
+)
+
+// inFeed is how many releases the feed has.
+const inFeed = 50
+
+// feed draws the Atom feed (RFC 4287) of the newest releases.
+func printFeed(p *printer, c *catalog) error {
+	base := strings.TrimSuffix(p.URL, "/") + "/"
+	if p.URL == "" {
+		base = ""
+	}
+	f := &feeds.Feed{Title: p.Head.Repository + ": new releases", Id: "urn:sha256:" + string(p.Head.Root), Link: &feeds.Link{Href: base + homePath}}
+	for _, item := range newestReleases(c.kubes) {
+		f.Items = append(f.Items, &feeds.Item{
+			Title: item.name + " " + item.version, Description: kube.Clean(item.description, false),
+			Id: fmt.Sprintf("urn:sha256:%s:%s:%s", p.Head.Root, item.name, item.version), Link: &feeds.Link{Href: base + releasePath(item.name, item.version)},
+			Created: item.built, Updated: item.built,
+		})
+		if f.Updated.Before(item.built) {
+			f.Updated = item.built
+		}
+	}
+	data, err := xml.MarshalIndent((&feeds.Atom{Feed: f}).FeedXml(), "", " ")
+	if err != nil {
+		return fmt.Errorf("writing the feed: %w", err)
+	}
+	return p.emit(Page{Path: feedPath, Data: append([]byte(xml.Header), append(data, '\n')...)})
+}
+
+type feedItem struct {
+	name, version, description string
+	built                      time.Time
+}
+
+func newestReleases(kubes []*entry) []feedItem {
+	var items []feedItem
+	for _, k := range kubes {
+		for _, r := range k.doc.Releases {
+			items = append(items, feedItem{k.Name, r.Version, k.Description, r.Built.Time})
+		}
+	}
+	slices.SortFunc(items, func(x, y feedItem) int {
+		return cmp.Or(y.built.Compare(x.built), strings.Compare(x.name, y.name), strings.Compare(y.version, x.version))
+	})
+	return first(items, inFeed)
+}

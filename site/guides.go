@@ -1,0 +1,87 @@
+package site
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/parser"
+
+	"github.com/kpm-sh/kpm/docs"
+)
+
+// guide is a page of docs/ in the order in which the site lists them.
+type guide struct {
+	Name, Title, Group string
+	Path               string
+}
+
+var guides = []guide{
+	{Name: "install", Title: "Install kpm", Group: "Start"},
+	{Name: "tutorial-install", Title: "Install something", Group: "Start"},
+	{Name: "tutorial-kube", Title: "Your first Kube", Group: "Start"},
+	{Name: "tutorial-repository", Title: "Run a repository", Group: "Start"},
+	{Name: "submit", Title: "Submit a Kube", Group: "Start"},
+	{Name: "format", Title: "The published format", Group: "Reference"},
+	{Name: "values", Title: "Values", Group: "Reference"},
+	{Name: "templates", Title: "Templates", Group: "Reference"},
+	{Name: "readiness", Title: "What is waited for", Group: "Reference"},
+	{Name: "ownership", Title: "What is there already", Group: "Reference"},
+	{Name: "report", Title: "Reports in JSON", Group: "Reference"},
+	{Name: "architecture", Title: "The house", Group: "About kpm"},
+	{Name: "decisions", Title: "Decisions", Group: "About kpm"},
+	{Name: "benchmarks", Title: "Benchmarks", Group: "About kpm"},
+}
+
+var markdownLink = regexp.MustCompile(`href="([a-z-]+)\.md(#[^"]*)?"`)
+
+// docs draws the guides.
+func printGuides(p *printer, _ *catalog) error {
+	list := make([]guide, len(guides))
+	for i, g := range guides {
+		g.Path = docPath(g.Name)
+		list[i] = g
+	}
+	if err := p.page(docPath("index"), "docs.html", "Documentation", map[string]any{"groups": grouped(list)}); err != nil {
+		return err
+	}
+	md := goldmark.New(goldmark.WithExtensions(extension.GFM), goldmark.WithParserOptions(parser.WithAutoHeadingID()))
+	for _, g := range list {
+		text, err := docs.Files.ReadFile(g.Name + ".md")
+		if err != nil {
+			return fmt.Errorf("reading the guide %s: %w", g.Name, err)
+		}
+		var out bytes.Buffer
+		if err := md.Convert(text, &out); err != nil {
+			return fmt.Errorf("reading the guide %s: %w", g.Name, err)
+		}
+		page := markdownLink.ReplaceAllString(out.String(), `href="$1.html$2"`)
+		page = strings.ReplaceAll(page, "<table>", `<div class="wide" tabindex="0"><table>`)
+		page = strings.ReplaceAll(page, "</table>", "</table></div>")
+		if err := p.page(g.Path, "guide.html", g.Title, map[string]any{"guides": list, "guide": g, "text": page}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// guideGroup are guides below one heading.
+type guideGroup struct {
+	Title  string
+	Guides []guide
+}
+
+func grouped(list []guide) []guideGroup {
+	var groups []guideGroup
+	for _, g := range list {
+		if n := len(groups); n == 0 || groups[n-1].Title != g.Group {
+			groups = append(groups, guideGroup{Title: g.Group})
+		}
+		last := &groups[len(groups)-1]
+		last.Guides = append(last.Guides, g)
+	}
+	return groups
+}

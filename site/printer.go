@@ -1,0 +1,71 @@
+package site
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/flosch/pongo2/v6"
+)
+
+//go:embed templates
+var templateFiles embed.FS
+
+// templates are the pongo2 templates of the pages. Values are escaped as HTML
+// text; pongo2 does not know where they stand, so an address is passed through
+// webAddress before it gets there.
+type templates struct{ set *pongo2.TemplateSet }
+
+func newTemplates() (*templates, error) {
+	files, err := fs.Sub(templateFiles, "templates")
+	if err != nil {
+		return nil, err
+	}
+	set := pongo2.NewSet("site", pongo2.NewFSLoader(files))
+	set.Options.TrimBlocks, set.Options.LStripBlocks = true, true
+	return &templates{set}, nil
+}
+
+// draw executes a template. A panic of pongo2 is an error.
+func (t *templates) draw(name string, values map[string]any) (data []byte, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("drawing %s: %v", name, r)
+		}
+	}()
+	page, err := t.set.FromCache(name)
+	if err != nil {
+		return nil, fmt.Errorf("reading template %s: %w", name, err)
+	}
+	var out bytes.Buffer
+	if err := page.ExecuteWriter(values, &out); err != nil {
+		return nil, fmt.Errorf("drawing %s: %w", name, err)
+	}
+	return out.Bytes(), nil
+}
+
+// printer makes pages and hands them on.
+type printer struct {
+	Repository
+	templates *templates
+	emit      func(Page) error
+}
+
+// page draws a template as the page at path. What every page shows is added.
+func (p *printer) page(path, template, title string, values map[string]any) error {
+	if values == nil {
+		values = map[string]any{}
+	}
+	values["root"] = root(path)
+	values["title"] = title
+	values["repository"] = p.Head.Repository
+	values["url"] = p.URL
+	values["here"], _, _ = strings.Cut(path, "/")
+	data, err := p.templates.draw(template, values)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return p.emit(Page{Path: path, Data: data})
+}

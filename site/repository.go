@@ -1,0 +1,29 @@
+package site
+
+import (
+	"context"
+
+	"github.com/kpm-sh/kpm/internal/index"
+)
+
+// Repository is what is drawn: a published index that was verified, and how to
+// read what it leads to.
+type Repository struct {
+	Head   *index.Head
+	Lines  []index.Line // ascending by name, gone ones included
+	Read   Reader
+	Pin    string // the first trust document, as `kpm repo add --trust` takes it
+	URL    string // where the site is served, "" where nobody said
+	Source string // where its packages are developed, "" where nobody said
+}
+
+// Reader gives the bytes at a path of the published site, which are those that
+// ref names. It is called from several goroutines.
+type Reader func(ctx context.Context, path string, ref index.Ref) ([]byte, error)
+
+// Page is one file of the web site. Path is relative to the root of the
+// published site.
+type Page struct {
+	Path string
+	Data []byte
+}

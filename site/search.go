@@ -1,0 +1,250 @@
+package site
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The search of the page is that of `kpm search`, over files that hold the same
+// words: names.js with all names, keywords and facets, a shard of the words of
+// descriptions for each pair of first letters, and chunks of what a hit shows.
+// assets/search.js reads them; both spell the format.
+//
+// Kubes are numbered by the age of their first release, so that a new Kube adds
+// to the end and rewrites no more than the shards that hold its words.
+
+const searchFolder = "assets/search/"
+
+// chunkSize is how many Kubes a chunk has.
+const chunkSize = 50
+
+// search draws the files of the search.
+func printSearch(p *printer, c *catalog) error {
+	kubes := slices.Clone(c.byAge())
+	slices.Reverse(kubes)
+	x := newSearchIndex(kubes, len(p.Lines))
+	if err := script(p, "names.js", "names", x.names()); err != nil {
+		return err
+	}
+	if err := script(p, "images.js", "images", x.images()); err != nil {
+		return err
+	}
+	for _, key := range slices.Sorted(maps.Keys(x.shards)) {
+		if err := script(p, shardName(key), "shard", key, x.shards[key].encoded()); err != nil {
+			return err
+		}
+	}
+	for n := 0; n*chunkSize < len(kubes); n++ {
+		if err := script(p, fmt.Sprintf("c-%d.js", n), "chunk", n, chunk(kubes[n*chunkSize:min((n+1)*chunkSize, len(kubes))])); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// script writes a classic script that calls a function of search.js with data:
+// from file:// nothing else can be loaded.
+func script(p *printer, name, function string, args ...any) error {
+	texts := make([]string, len(args))
+	for i, arg := range args {
+		data, err := json.Marshal(arg)
+		if err != nil {
+			return fmt.Errorf("writing %s: %w", name, err)
+		}
+		texts[i] = string(data)
+	}
+	return p.emit(Page{Path: searchFolder + name, Data: []byte("kpm." + function + "(" + strings.Join(texts, ",") + ");\n")})
+}
+
+// shardName is the file of the words that begin with key, two letters or fewer.
+func shardName(key string) string {
+	var name strings.Builder
+	for _, r := range key {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			name.WriteRune(r)
+		} else {
+			fmt.Fprintf(&name, "_%x", r)
+		}
+	}
+	return "w-" + name.String() + ".js"
+}
+
+// shardKey are the first two letters of a word.
+func shardKey(word string) string {
+	runes := []rune(word)
+	return string(runes[:min(2, len(runes))])
+}
+
+// searchIndex is what the search knows, by the number of a Kube.
+type searchIndex struct {
+	kubes  []*entry
+	total  int // lines of the catalog, those of Kubes that are gone included
+	shards map[string]shard
+	counts [2][]int // words of description and details
+}
+
+// shard are postings by word.
+type shard map[string]*[2]postings
+
+// postings are the Kubes that have a word, ascending, and how often.
+type postings []posting
+
+type posting struct{ kube, times int }
+
+func newSearchIndex(kubes []*entry, total int) *searchIndex {
+	x := &searchIndex{kubes: kubes, total: total, shards: map[string]shard{}}
+	for n, k := range kubes {
+		for field, text := range []string{k.Description, k.Details} {
+			list := prose(text)
+			x.counts[field] = append(x.counts[field], len(list))
+			for _, word := range list {
+				x.add(word, field, n)
+			}
+		}
+	}
+	return x
+}
+
+func (x *searchIndex) add(word string, field, n int) {
+	key := shardKey(word)
+	if x.shards[key] == nil {
+		x.shards[key] = shard{}
+	}
+	lists := x.shards[key][word]
+	if lists == nil {
+		lists = &[2]postings{}
+		x.shards[key][word] = lists
+	}
+	if at := len(lists[field]) - 1; at >= 0 && lists[field][at].kube == n {
+		lists[field][at].times++
+		return
+	}
+	lists[field] = append(lists[field], posting{n, 1})
+}
+
+// encoded writes each word's postings as "description|details": distances in
+// base 36, with :N where a word is there N times.
+func (s shard) encoded() map[string]string {
+	out := make(map[string]string, len(s))
+	for word, lists := range s {
+		out[word] = lists[0].String() + "|" + lists[1].String()
+	}
+	return out
+}
+
+func (ps postings) String() string {
+	var b strings.Builder
+	last := 0
+	for i, p := range ps {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(strconv.FormatInt(int64(p.kube-last), 36))
+		if p.times > 1 {
+			b.WriteString(":" + strconv.Itoa(p.times))
+		}
+		last = p.kube
+	}
+	return b.String()
+}
+
+// nameList is names.js.
+type nameList struct {
+	Total    int        `json:"total"`
+	Names    string     `json:"names"`    // separated by spaces
+	Keywords []string   `json:"keywords"` // of each Kube, separated by commas; #N is part N of the name
+	Counts   [2][]int   `json:"counts"`
+	Shards   []string   `json:"shards"`
+	Stop     string     `json:"stop"`
+	Kinds    codedLists `json:"kinds"`
+	Licenses codedLists `json:"licenses"`
+	Tested   codedLists `json:"tested"`
+	Chunk    int        `json:"chunk"`
+}
+
+// codedLists are lists of words of which many Kubes have the same.
+type codedLists struct {
+	Lists []string `json:"lists"` // words separated by spaces
+	Of    []int    `json:"of"`    // which list a Kube has
+}
+
+func (x *searchIndex) names() nameList {
+	out := nameList{
+		Total: x.total, Counts: x.counts, Shards: slices.Sorted(maps.Keys(x.shards)), Chunk: chunkSize,
+		Stop: strings.Join(strings.Fields(stopWordText), " "), Keywords: []string{},
+	}
+	var names []string
+	for _, k := range x.kubes {
+		names = append(names, k.Name)
+		out.Keywords = append(out.Keywords, codeKeywords(k))
+	}
+	out.Names = strings.Join(names, " ")
+	out.Kinds = x.coded(func(k *entry) string { return strings.Join(k.Kinds, " ") })
+	out.Licenses = x.coded(func(k *entry) string { return k.License })
+	out.Tested = x.coded(func(k *entry) string { return strings.Join(k.Tested, " ") })
+	return out
+}
+
+// codeKeywords writes keywords that are parts of the name as #N: many are.
+func codeKeywords(k *entry) string {
+	parts := strings.Split(k.Name, "-")
+	var list []string
+	for _, word := range k.Keywords {
+		lower := strings.NewReplacer(",", " ", "#", " ").Replace(strings.ToLower(word))
+		if i := slices.Index(parts, lower); i >= 0 {
+			lower = "#" + strconv.Itoa(i)
+		}
+		list = append(list, lower)
+	}
+	return strings.Join(list, ",")
+}
+
+func (x *searchIndex) coded(text func(*entry) string) codedLists {
+	c := codedLists{Lists: []string{}, Of: []int{}}
+	at := map[string]int{}
+	for _, k := range x.kubes {
+		t := text(k)
+		i, ok := at[t]
+		if !ok {
+			i = len(c.Lists)
+			at[t], c.Lists = i, append(c.Lists, t)
+		}
+		c.Of = append(c.Of, i)
+	}
+	return c
+}
+
+// images are the references of each Kube, without digests, separated by spaces.
+func (x *searchIndex) images() []string {
+	out := make([]string, len(x.kubes))
+	for i, k := range x.kubes {
+		var refs []string
+		for _, ref := range k.Images {
+			ref, _, _ = strings.Cut(strings.ToLower(ref), "@")
+			refs = append(refs, ref)
+		}
+		out[i] = strings.Join(refs, " ")
+	}
+	return out
+}
+
+// chunk is what hits show: version, description, day, and a word of warning.
+func chunk(kubes []*entry) [][]string {
+	out := make([][]string, len(kubes))
+	for i, k := range kubes {
+		warning := ""
+		switch {
+		case k.Yanked != "":
+			warning = "yanked"
+		case k.Deprecated != "":
+			warning = "deprecated"
+		}
+		out[i] = []string{k.Version, k.Description, k.Built.Format(time.DateOnly), warning}
+	}
+	return out
+}

@@ -1,0 +1,277 @@
+package site_test
+
+import (
+	"bytes"
+	"context"
+	"maps"
+	"net/url"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/net/html"
+
+	"github.com/kpm-sh/kpm/indexer"
+	"github.com/kpm-sh/kpm/internal/fetch"
+	"github.com/kpm-sh/kpm/internal/trust"
+	"github.com/kpm-sh/kpm/signing/signer"
+	"github.com/kpm-sh/kpm/site"
+)
+
+// repository is a packages folder that is published once and more.
+type repository struct {
+	t        *testing.T
+	packages string
+	dir      string
+	key      *signer.Key
+	now      time.Time
+}
+
+func publish(t *testing.T, packages string) *repository {
+	t.Helper()
+	r := &repository{t: t, packages: packages, dir: t.TempDir(), now: time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)}
+	var err error
+	if r.key, err = signer.GenerateKey(); err != nil {
+		t.Fatal(err)
+	}
+	doc := indexer.FirstTrust("acme", r.key.Public(), r.key.Public(), r.key.Public(), r.now.AddDate(1, 0, 0), 30)
+	env, err := trust.Sign(doc, r.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := env.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := t.TempDir()
+	if err := os.WriteFile(filepath.Join(keys, "1.json"), data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r.build(indexer.Options{First: true, Trust: keys})
+	return r
+}
+
+func (r *repository) build(o indexer.Options) {
+	r.t.Helper()
+	r.now = r.now.Add(time.Hour)
+	o.Packages, o.Site, o.Key, o.Now, o.ExpiresIn = os.DirFS(r.packages), r.dir, r.key, r.now, 240*time.Hour
+	if _, err := indexer.Publish(context.Background(), o); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// draw gives every page by its path.
+func (r *repository) draw() map[string][]byte {
+	r.t.Helper()
+	opened, err := indexer.Open(context.Background(), indexer.MaintainOptions{Site: r.dir, Now: r.now, Fetch: fetch.Options{}})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	var mu sync.Mutex
+	pages := map[string][]byte{}
+	err = site.Draw(context.Background(), site.Repository{
+		Head: opened.Head, Lines: opened.Lines, Read: opened.Read, Pin: opened.Pin,
+		URL: "https://packages.example.org/acme", Source: "https://git.example.org/acme/packages",
+	}, func(p site.Page) error {
+		mu.Lock()
+		defer mu.Unlock()
+		if _, ok := pages[p.Path]; ok {
+			r.t.Errorf("%s is drawn twice", p.Path)
+		}
+		pages[p.Path] = bytes.Clone(p.Data)
+		return nil
+	})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return pages
+}
+
+// check holds every page against the rules of all pages.
+func check(t *testing.T, dir string, pages map[string][]byte) {
+	t.Helper()
+	for _, at := range slices.Sorted(maps.Keys(pages)) {
+		if !strings.HasSuffix(at, ".html") {
+			continue
+		}
+		if n := len(pages[at]); n > 100_000 && !strings.Contains(at, "/files/") && at != "docs/decisions.html" {
+			t.Errorf("%s has %d bytes", at, n)
+		}
+		checkPage(t, dir, pages, at)
+	}
+}
+
+func checkPage(t *testing.T, dir string, pages map[string][]byte, at string) {
+	t.Helper()
+	doc, err := html.Parse(bytes.NewReader(pages[at]))
+	if err != nil {
+		t.Fatalf("%s: %v", at, err)
+	}
+	ids := map[string]bool{}
+	for n := range doc.Descendants() {
+		if n.Type != html.ElementNode {
+			continue
+		}
+		switch n.Data {
+		case "style", "iframe", "object", "embed", "img", "base":
+			t.Errorf("%s has a <%s>", at, n.Data)
+		case "script":
+			if n.FirstChild != nil {
+				t.Errorf("%s has a script of its own: %.60q", at, n.FirstChild.Data)
+			}
+		}
+		for _, a := range n.Attr {
+			checkAttribute(t, dir, pages, at, n.Data, a)
+			if a.Key == "id" {
+				if ids[a.Val] {
+					t.Errorf("%s has the id %q twice", at, a.Val)
+				}
+				ids[a.Val] = true
+			}
+		}
+	}
+}
+
+func checkAttribute(t *testing.T, dir string, pages map[string][]byte, at, element string, a html.Attribute) {
+	t.Helper()
+	switch {
+	case strings.HasPrefix(a.Key, "on"), a.Key == "style", a.Key == "srcset", a.Key == "formaction":
+		t.Errorf("%s: <%s %s=%q>", at, element, a.Key, a.Val)
+	case a.Key != "href" && a.Key != "src" && a.Key != "action":
+		return
+	}
+	u, err := url.Parse(a.Val)
+	if err != nil {
+		t.Errorf("%s: <%s %s=%q>: %v", at, element, a.Key, a.Val, err)
+		return
+	}
+	if u.Scheme != "" {
+		if (u.Scheme != "https" && u.Scheme != "http" && u.Scheme != "mailto") || element == "script" || (element == "link" && a.Key == "href") {
+			t.Errorf("%s: <%s %s=%q>", at, element, a.Key, a.Val)
+		}
+		return
+	}
+	if u.Path == "" {
+		return
+	}
+	to := path.Join(path.Dir(at), u.Path)
+	if _, ok := pages[to]; ok {
+		return
+	}
+	if _, err := os.Stat(filepath.Join(dir, filepath.FromSlash(to))); err != nil {
+		t.Errorf("%s: <%s %s=%q> leads nowhere", at, element, a.Key, a.Val)
+	}
+}
+
+func TestPackages(t *testing.T) {
+	packages := t.TempDir()
+	if err := os.CopyFS(packages, os.DirFS("../packages")); err != nil {
+		t.Fatal(err)
+	}
+	r := publish(t, packages)
+	edit(t, packages, "hello/K3.yaml", "version: 1.0.0", "version: 1.1.0")
+	edit(t, packages, "hello/values.yaml", "Hello from kpm", "Good morning")
+	page, err := os.ReadFile(filepath.Join(packages, "hello/manifests/hello-page.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, packages, "hello/manifests/hello-page.yaml", strings.ReplaceAll(string(page), "Hello from kpm", "Good morning"))
+	r.build(indexer.Options{})
+	pages := r.draw()
+	check(t, r.dir, pages)
+	for at, texts := range map[string][]string{
+		"index.html":                {"16 Kubes", "kpm repo add acme https://packages.example.org/acme --trust 1@sha256:", "signed <time"},
+		"list/index.html":           {"an HA Etcd cluster (3+ pods)", "deprecated"},
+		"pages/hello/index.html":    {"kpm install hello<", "acme/hello@1.1.0", "not tested yet", "nothing outside its namespace", "edit this Kube", "title: &quot;Hello from kpm&quot; → &quot;Good morning&quot;"},
+		"pages/hello/1.0.0.html":    {"This is not the newest release", "kpm install hello@1.0.0", "This is the first release"},
+		"pages/postgres/index.html": {"a hook, <a href", "resources.memory", "Memory to reserve"},
+		"pages/minio/index.html":    {"Deprecated:"},
+		"pages/nginx/index.html":    {"ponycorn"}, // which needs it
+		"keywords/etcd/index.html":  {"etcd-standalone"},
+		"docs/values.html":          {"<table>"},
+		"feed.xml":                  {"hello 1.1.0", "https://packages.example.org/acme/pages/hello/1.1.0.html"},
+		"404.html":                  {"Nothing is here"},
+	} {
+		for _, text := range texts {
+			if !strings.Contains(string(pages[at]), text) {
+				t.Errorf("%s has no %q", at, text)
+			}
+		}
+	}
+}
+
+// A re-sign changes the home page and nothing else, and drawing twice gives the
+// same bytes.
+func TestSameBytes(t *testing.T) {
+	r := publish(t, "../packages")
+	first := r.draw()
+	again := r.draw()
+	for at := range first {
+		if !bytes.Equal(first[at], again[at]) {
+			t.Errorf("%s differs when it is drawn again", at)
+		}
+	}
+	r.build(indexer.Options{})
+	for at, data := range r.draw() {
+		if at != "index.html" && !bytes.Equal(first[at], data) {
+			t.Errorf("%s differs after a re-sign", at)
+		}
+	}
+}
+
+// What an author writes runs nothing and goes nowhere but to the web.
+func TestHostile(t *testing.T) {
+	packages := t.TempDir()
+	evil := `"><script>alert(1)</script><img src=x onerror=alert(1)>'`
+	for at, text := range map[string]string{
+		"evil/K3.yaml": "name: evil\nversion: 1.0.0\ndescription: '" + strings.ReplaceAll(evil, "'", "''") + "'\ndetails: '" + strings.ReplaceAll(evil, "'", "''") + "'\nhome: 'javascript:alert(1)'\n" +
+			"maintainers: ['A <javascript:alert(1)>', 'B <b@example.org?body=x\" onclick=alert(1)>', 'javascript:alert(1)']\nlicense: '<b>'\ndeprecated: '" + strings.ReplaceAll(evil, "'", "''") + "'\n" +
+			"keywords: ['\"><script>alert(2)</script>', '../../x', 'index', 'https://a.example']\ndependencies: [{name: javascript}]\nimages: ['a\"><script>']\n",
+		"evil/README.md": "# <script>alert(1)</script>\n\n[a](javascript:alert(1)) [b](data:text/html,x) ![c](https://evil.example/track.png) <a href=\"javascript:alert(1)\" onclick=\"alert(1)\" style=\"x\" id=\"q\">d</a>\n\n" +
+			"<iframe src=\"https://evil.example\"></iframe><style>*{display:none}</style><form action=\"https://evil.example\"><input id=q></form><svg onload=alert(1)></svg>\n\n## q\n\n## main\n\n<h2 id=\"readme-main\">twice</h2>\n",
+		"evil/manifests/a'&amp;(1) x.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: \"</code><script>alert(1)</script>\"}\ndata: {a: '</pre><script>alert(1)</script>'}\n",
+		"evil/manifests/b.yaml.tmpl":       "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\ndata: {a: {{ a | to_json }}}\n",
+		"evil/values.yaml":                 "a: '" + strings.ReplaceAll(evil, "'", "''") + "'\n'</td><script>': 1\n",
+		"evil/values.schema.json":          `{"properties":{"a":{"description":"</td><script>alert(1)</script>","type":["string","null"],"examples":["</td><script>"]},"b":{"enum":["</td><script>alert(1)</script>"]},"c":{"$ref":"#/properties/c"}}}`,
+		"evil/tests/x.yaml":                "apiVersion: v1\nkind: Pod\nmetadata: {name: t}\nspec: {containers: []}\n",
+	} {
+		write(t, packages, at, text)
+	}
+	r := publish(t, packages)
+	pages := r.draw()
+	check(t, r.dir, pages)
+	for at, data := range pages {
+		if strings.HasSuffix(at, ".html") && bytes.Contains(data, []byte("evil.example/track")) && bytes.Contains(data, []byte("<img")) {
+			t.Errorf("%s has an image of another origin", at)
+		}
+	}
+}
+
+func write(t *testing.T, dir, at, text string) {
+	t.Helper()
+	full := filepath.Join(dir, filepath.FromSlash(at))
+	if err := os.MkdirAll(filepath.Dir(full), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(full, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func edit(t *testing.T, dir, at, from, to string) {
+	t.Helper()
+	full := filepath.Join(dir, filepath.FromSlash(at))
+	data, err := os.ReadFile(full)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(data), from) {
+		t.Fatalf("%s has no %q", at, from)
+	}
+	write(t, dir, at, strings.Replace(string(data), from, to, 1))
+}
