@@ -324,7 +324,7 @@ func (in *Installing) Before() bool { return in.state.Installed() != nil }
 func (in *Installing) question() *Question {
 	facts := slices.Concat(in.losses(), in.doubts(), restored(in.plan.Restored))
 	for _, e := range in.plan.Entries {
-		if e.Action == cluster.Removed && !e.Leaving || e.Action == cluster.Replaced {
+		if (e.Action == cluster.Removed || e.Action == cluster.Replaced) && !e.Leaving {
 			facts = append(facts, fmt.Sprintf("%s will be %s", e.Ref, e.Action))
 		}
 	}

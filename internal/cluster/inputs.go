@@ -184,7 +184,7 @@ func vouchersOf(s State) vouchers {
 
 func (v *vouchers) see(i Installation, ref Ref, live map[string]any, made bool) {
 	v.proof.see(i, ref, live, made, slices.Collect(maps.Keys(v.sealed)))
-	if r := v.sealed[sealOf(live)]; r != nil && i.ownerOf(live) == ours {
+	if r := v.sealed[sealOf(live)]; r != nil && i.ownerOf(live) == ours && text(live, "metadata", "deletionTimestamp") == "" {
 		v.by[r] = true
 	}
 }

@@ -185,8 +185,8 @@ func (p *planner) lookAtLive(ctx context.Context, d *desired, live map[string]an
 	if !p.owns(ctx, d, live, &entry) {
 		return nil
 	}
-	if when := text(live, "metadata", "deletionTimestamp"); when != "" {
-		p.refuse(d, CodeField, "it is being deleted"+whyStays(live))
+	if text(live, "metadata", "deletionTimestamp") != "" {
+		leaving(p, d, entry, live)
 		return nil
 	}
 	if p.loses(d, live) {
@@ -241,6 +241,15 @@ func (p *planner) lookAtLive(ctx context.Context, d *desired, live map[string]an
 	}
 	p.noteCRD(ctx, d, live, after)
 	return nil
+}
+
+// leaving plans an object that is on its way out: it is made again once it is gone, which
+// is waited for.
+func leaving(p *planner, d *desired, e Entry, live map[string]any) {
+	e.Action, e.Leaving, e.Offline, e.Reason = Replaced, true, true, "it is being deleted already"+whyStays(live)
+	keepReplicas(d, live)
+	p.note(d, live, d.value)
+	p.alter(d, e)
 }
 
 // writtenSince is a live object as it is now, if somebody has written it between its

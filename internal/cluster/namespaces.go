@@ -32,10 +32,11 @@ func (p *planner) lookAtNamespaces(ctx context.Context, wanted []*desired) error
 		}
 	}
 	for name := range names {
-		state, err := p.namespaceState(ctx, name)
+		state, why, err := p.namespaceState(ctx, name)
 		if err != nil {
 			return err
 		}
+		p.held[name] = p.plan.mask.Scrub(why)
 		if state == nsMissing {
 			state = p.whereFrom(name, coming[name])
 		}
@@ -83,6 +84,9 @@ func (p *planner) refuseNamespaces(wanted []*desired) {
 		if state == nsMissing && name == p.request.Installation.Namespace {
 			reason += " (--create-namespace makes it)"
 		}
+		if state == nsTerminating {
+			reason += p.held[name] + ": wait until it is gone"
+		}
 		r := Refusal{Ref: Ref{APIVersion: "v1", Kind: "Namespace", Name: name}, Code: CodeNamespace, Reason: reason}
 		if i := slices.IndexFunc(wanted, func(d *desired) bool { return d.ref.Namespace == name }); i >= 0 && name != p.request.Installation.Namespace {
 			r.Source = wanted[i].source
@@ -96,26 +100,26 @@ func namespaceReason(name string, state nsState) string {
 	case nsMissing:
 		return "there is no namespace " + name
 	case nsTerminating:
-		return fmt.Sprintf("the namespace %s is being deleted: wait until it is gone", name)
+		return fmt.Sprintf("the namespace %s is being deleted", name)
 	}
 	return ""
 }
 
-// namespaceState looks at a namespace. Whoever may not look is told that it is
-// there: the dry run knows better.
-func (c *Cluster) namespaceState(ctx context.Context, name string) (nsState, error) {
+// namespaceState looks at a namespace, and finds out what holds one that goes. Whoever
+// may not look is told that it is there: the dry run knows better.
+func (c *Cluster) namespaceState(ctx context.Context, name string) (state nsState, why string, err error) {
 	a, err := c.do(ctx, request{method: http.MethodGet, path: "/api/v1/namespaces/" + name})
 	switch {
 	case errors.Is(err, ErrNotFound):
-		return nsMissing, nil
+		return nsMissing, "", nil
 	case errors.Is(err, ErrForbidden):
-		return nsThere, nil
+		return nsThere, "", nil
 	case err != nil:
-		return nsThere, fmt.Errorf("looking at namespace %s: %w", name, err)
+		return nsThere, "", fmt.Errorf("looking at namespace %s: %w", name, err)
 	}
 	o, err := a.object()
 	if text(o, "status", "phase") == "Terminating" || text(o, "metadata", "deletionTimestamp") != "" {
-		return nsTerminating, err
+		return nsTerminating, whyStays(o), err
 	}
-	return nsThere, err
+	return nsThere, "", err
 }

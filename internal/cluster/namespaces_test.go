@@ -10,6 +10,7 @@ import (
 func TestNamespacesAreRefusedOnce(t *testing.T) {
 	p := (&Cluster{}).newPlanner(Request{Installation: Installation{Namespace: "mine", Name: "web"}})
 	p.namespaces = map[string]nsState{"mine": nsMissing, "other": nsMissing, "going": nsTerminating, "there": nsThere}
+	p.held["going"] = "; Some content has finalizers: a"
 	in := func(namespace, source string) *desired {
 		return &desired{ref: Ref{APIVersion: "v1", Kind: "ConfigMap", Namespace: namespace, Name: source}, source: source}
 	}
@@ -20,7 +21,7 @@ func TestNamespacesAreRefusedOnce(t *testing.T) {
 		got = append(got, r.String())
 	}
 	want := []string{
-		"Namespace going: the namespace going is being deleted: wait until it is gone",
+		"Namespace going: the namespace going is being deleted; Some content has finalizers: a: wait until it is gone",
 		"Namespace mine: there is no namespace mine (--create-namespace makes it)",
 		"Namespace other (c): there is no namespace other",
 	}

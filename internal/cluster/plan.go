@@ -32,7 +32,7 @@ type Entry struct {
 	Shared   bool     `json:"shared,omitempty"`   // it is there already, and does not become the installation's
 	Managers []string `json:"managers,omitempty"` // who manages the object that is adopted
 	Reason   string   `json:"reason,omitempty"`
-	Leaving  bool     `json:"leaving,omitempty"` // of one that is removed: it is being deleted already; Reason says what holds it
+	Leaving  bool     `json:"leaving,omitempty"` // of one that is removed or replaced: it is being deleted already; Reason says what holds it
 	Changes  []Change `json:"changes,omitempty"`
 	Recorded bool     `json:"fromCluster,omitempty"` // it comes of what a record says and no live object confirms
 	Stays    []string `json:"stays,omitempty"`       // fields of an adopted object that are not the installation's, as in "kubectl-edit: .data.b"
@@ -218,7 +218,7 @@ func (p *Plan) Unchecked() bool {
 // installation's. What is on its way out already needs no word from us.
 func (p *Plan) Idle() bool {
 	idle := func(e Entry) bool {
-		return (e.Action == Unchanged || e.Action == Kept || e.Leaving) && !e.claim && !e.Adopted
+		return (e.Action == Unchanged || e.Action == Kept || e.Action == Removed && e.Leaving) && !e.claim && !e.Adopted
 	}
 	return !p.CreateNamespace && !slices.ContainsFunc(p.Entries, func(e Entry) bool { return !idle(e) })
 }

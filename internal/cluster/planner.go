@@ -49,7 +49,8 @@ type planner struct {
 	request    Request
 	plan       *Plan
 	namespaces map[string]nsState
-	guards     []string // webhooks of the plan
+	held       map[string]string // what holds a namespace that goes, by its name
+	guards     []string          // webhooks of the plan
 	scalers    *scalers
 	wanted     []*desired
 	selectors  selectors
@@ -93,7 +94,7 @@ func (c *Cluster) newPlanner(r Request) *planner {
 	mask := newMask(c.options.Salt)
 	mask.Hide(r.Hide...)
 	return &planner{
-		Cluster: c, request: r, namespaces: map[string]nsState{}, going: map[Ref]map[string]any{}, claimsOfGoing: map[Ref][]Ref{}, converting: map[string]Ref{},
+		Cluster: c, request: r, namespaces: map[string]nsState{}, held: map[string]string{}, going: map[Ref]map[string]any{}, claimsOfGoing: map[Ref][]Ref{}, converting: map[string]Ref{},
 		vouchers: vouchersOf(r.State),
 		plan: &Plan{
 			Installation: r.Installation, Base: r.State.Newest(), force: r.ForceConflicts,

@@ -46,6 +46,7 @@ func (p *Proof) see(i Installation, ref Ref, live map[string]any, made bool, val
 		p.Others = append(p.Others, ref)
 	}
 	switch tells := i.tells(ref); {
+	case text(live, "metadata", "deletionTimestamp") != "": // it is on its way out, with what it was made with
 	case tells && !agrees:
 		p.telling, p.against = p.telling+1, p.against+1
 	case tells:

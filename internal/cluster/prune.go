@@ -178,7 +178,11 @@ func (a *applier) deleteForReplacement(ctx context.Context, e Entry) error {
 	err := a.waitGone(ctx, []Ref{e.Ref}, a.clock, a.tell)
 	var late *WaitError
 	if errors.As(err, &late) {
-		return fault("it was deleted to make it again, but "+late.Stays[0].Why, ErrTimeout)
+		what := "it was deleted to make it again, but "
+		if e.Leaving {
+			what = "it is being deleted, and was to be made again: "
+		}
+		return fault(what+late.Stays[0].Why, ErrTimeout)
 	}
 	return err
 }

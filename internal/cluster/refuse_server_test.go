@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 )
 
 const immutableJob = `
@@ -140,10 +141,14 @@ func TestServerNamespaces(t *testing.T) {
 	ending := somewhere(t)
 	ending.stranger("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: holds, finalizers: [example.com/hold]}\n")
 	erase(t, p.Cluster, "/api/v1/namespaces/"+ending.id.Namespace)
-	if err := ending.plan(settings, Request{}).Err(); err == nil || !strings.Contains(err.Error(), "is being deleted") {
+	err := ending.plan(settings, Request{}).Err()
+	for end := time.Now().Add(time.Minute); time.Now().Before(end) && err != nil && !strings.Contains(err.Error(), "example.com/hold"); time.Sleep(100 * time.Millisecond) {
+		err = ending.plan(settings, Request{}).Err() // until the namespace says so
+	}
+	if err == nil || !strings.Contains(err.Error(), "is being deleted; ") || !strings.Contains(err.Error(), "example.com/hold in 1 resource instances: wait until it is gone") {
 		t.Errorf("terminating: %v", err)
 	}
-	_, err := p.do(t.Context(), request{method: http.MethodPatch, path: core(ending, "configmaps/holds"), content: mergePatch, body: map[string]any{"metadata": map[string]any{"finalizers": nil}}})
+	_, err = p.do(t.Context(), request{method: http.MethodPatch, path: core(ending, "configmaps/holds"), content: mergePatch, body: map[string]any{"metadata": map[string]any{"finalizers": nil}}})
 	if err != nil {
 		t.Error(err)
 	}

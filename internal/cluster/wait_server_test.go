@@ -212,11 +212,37 @@ func TestServerRemains(t *testing.T) {
 	if !errors.Is(err, ErrTimeout) || err.Error() != "ConfigMap "+p.id.Namespace+"/settings: it is still there, held by the finalizers example.com/hold" {
 		t.Errorf("got %v", err)
 	}
-	if err := p.plan(settings, Request{}).Err(); err == nil || !strings.Contains(err.Error(), "being deleted") {
-		t.Errorf("installed over it: %v", err)
+
+	// What is to be made again waits until it is gone, and no longer than it may.
+	again := p.plan(settings, Request{})
+	if err := again.Err(); err != nil || again.Idle() || !strings.Contains(summary(again), "replaced ConfigMap settings offline: it is being deleted already, held by the finalizers example.com/hold") {
+		t.Fatalf("%v\n%s", err, summary(again))
 	}
-	_, err = p.do(t.Context(), request{method: http.MethodPatch, path: core(p, "configmaps/settings"), content: mergePatch, body: map[string]any{"metadata": map[string]any{"finalizers": nil}}})
-	if err != nil {
-		t.Error(err)
+	gone := text(p.live("v1 ConfigMap settings"), "metadata", "uid")
+	s := p.begin(again)
+	s.Patience(time.Second, nil)
+	err = s.Apply(t.Context(), nil)
+	if !errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "it is being deleted, and was to be made again: it is still there, held by the finalizers example.com/hold") {
+		t.Errorf("got %v", err)
+	}
+	if err := s.Finish(t.Context(), err); err != nil {
+		t.Fatal(err)
+	}
+	s = p.begin(p.plan(settings, Request{}))
+	s.Patience(time.Minute, func(w Waiting) {
+		if w.Why == "" {
+			return
+		}
+		_, err := p.do(t.Context(), request{method: http.MethodPatch, path: core(p, "configmaps/settings"), content: mergePatch, body: map[string]any{"metadata": map[string]any{"finalizers": nil}}})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	err = s.Apply(t.Context(), nil)
+	if err := errors.Join(err, s.Finish(t.Context(), err)); err != nil {
+		t.Fatal(err)
+	}
+	if now := text(p.live("v1 ConfigMap settings"), "metadata", "uid"); now == "" || now == gone {
+		t.Errorf("the object is %q, and was %q", now, gone)
 	}
 }
