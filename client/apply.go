@@ -25,7 +25,7 @@ type Applying struct {
 // objects are ready. When there is nothing to do, it only waits.
 func (in *Installing) Apply(ctx context.Context, wait Wait, tell Applying) (err error) {
 	if in.merging != nil {
-		if err := in.client.CommitMerge(ctx, in.merging); err != nil {
+		if err := in.client.Copies().CommitMerge(ctx, in.merging); err != nil {
 			return err
 		}
 	}
@@ -129,10 +129,7 @@ func (in *Installing) record() (cluster.Record, error) {
 	case in.taken.Release != nil:
 		in.vouched(&r)
 	case in.taken.Copy != nil:
-		o, err := in.origin()
-		if err != nil {
-			return cluster.Record{}, err
-		}
+		o := in.taken.Copy.Origin
 		r.Repository, r.Digest, r.Edited = o.Repository, string(o.Archive), len(in.taken.Copy.Edited) > 0
 		if !r.Edited {
 			r.Signer = o.Signer

@@ -54,31 +54,3 @@ func TestGetFromFurtherPlaces(t *testing.T) {
 		})
 	}
 }
-
-// A working copy is never without an origin that describes it: the next one is
-// there before the copy is.
-func TestCopyAndItsOrigin(t *testing.T) {
-	s := sitetest.New(t)
-	s.Publish(sitetest.Release("a", "1.0.0"))
-	c := clientOf(t, s)
-	update(t, c)
-	_, err := get(t, c, "a")
-	must(t, err)
-	s.Publish(sitetest.Release("a", "2.0.0"))
-	update(t, c)
-	rel, err := c.Resolve(t.Context(), Ref{Name: "a"}, false)
-	must(t, err)
-	co, err := c.Checkout(t.Context(), rel)
-	must(t, err)
-	// A folder that is not there stops the replacement where a kill would.
-	if err := c.replaceCopy("a", t.TempDir()+"/none", originOf(co.Release, co.by, co.Kube)); err == nil {
-		t.Fatal("a folder that is not there replaced the copy")
-	}
-	next, err := readOrigin(c.Home.NextOrigin("a"))
-	if err != nil || next.Version != "2.0.0" {
-		t.Errorf("the next origin is of %q, %v: it has to be there before the copy", next.Version, err)
-	}
-	if o, ok, err := c.Origin("a"); o.Version != "1.0.0" || !ok || err != nil {
-		t.Errorf("the copy in place is of %s, %v, %v, want 1.0.0", o.Version, ok, err)
-	}
-}

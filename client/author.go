@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/kpm-sh/kpm/client/workcopy"
 	"github.com/kpm-sh/kpm/internal/atomicfile"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
@@ -27,7 +28,7 @@ func Lint(ctx context.Context, dir string) (*kube.Kube, kube.Problems, error) {
 	if !info.IsDir() {
 		return nil, nil, usage("%s is no folder", dir)
 	}
-	if err := mergedAll(dir); err != nil {
+	if err := workcopy.CheckMerged(dir); err != nil {
 		return nil, nil, err
 	}
 	k, problems := kube.ReadDir(os.DirFS(abs), filepath.Base(abs))

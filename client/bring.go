@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/kpm-sh/kpm/client/workcopy"
 )
 
 // bring merges the release that ref means into the working copy of its Kube, in
@@ -14,7 +16,7 @@ func (in *Installing) bring(ctx context.Context, ref Ref) error {
 	if ref.Path != "" || ref.Repository != "" {
 		return nil
 	}
-	info, err := in.client.Copy(ref.Name)
+	info, err := in.client.Copies().Copy(ref.Name)
 	if err != nil || info == nil || info.Version == "" {
 		return err
 	}
@@ -36,12 +38,9 @@ func (in *Installing) bring(ctx context.Context, ref Ref) error {
 
 // successor finds the release to bring a working copy to, in the repository that
 // the copy is from.
-func (in *Installing) successor(ctx context.Context, ref Ref, info *CopyInfo) (bool, error) {
-	o, _, err := in.client.Origin(ref.Name)
-	if err != nil {
-		return false, err
-	}
-	if ref.Repository, err = in.client.aliasOf(o.Repository, in.ID); err == nil {
+func (in *Installing) successor(ctx context.Context, ref Ref, info *workcopy.Copy) (bool, error) {
+	var err error
+	if ref.Repository, err = in.client.aliasOf(info.Origin.Repository, in.ID); err == nil {
 		err = in.newest(ctx, ref)
 	}
 	switch {
@@ -64,23 +63,14 @@ func nowhere(err error) bool {
 
 // merged goes on with a merged copy. Conflicts end it: the user gets to see both
 // sides, unless nothing is to be changed.
-func (in *Installing) merged(ctx context.Context, m *Merging) error {
+func (in *Installing) merged(ctx context.Context, m *workcopy.Merging) error {
 	conflicts := m.Conflicts()
 	switch {
 	case len(conflicts) == 0:
-		in.merging, in.taken = m, m.taken()
+		in.merging, in.taken = m, &Taken{Kube: m.Kube, Copy: m.Copy()}
 		return nil
 	case in.how.DryRun:
-		return &MergeError{m.Name, m.Version, conflicts}
+		return &workcopy.MergeError{Name: m.Name, Version: m.Version, Files: conflicts}
 	}
-	return in.client.CommitMerge(ctx, m)
-}
-
-// origin is where the copy that was taken comes from.
-func (in *Installing) origin() (Origin, error) {
-	if in.merging != nil {
-		return in.merging.origin, nil
-	}
-	o, _, err := in.client.Origin(in.ID.Name)
-	return o, err
+	return in.client.Copies().CommitMerge(ctx, m)
 }

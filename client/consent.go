@@ -11,6 +11,12 @@ import (
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
+// Question is something that only the user can decide.
+type Question struct {
+	Facts []string // what the decision is about, a line each
+	Ask   string   // the question itself
+}
+
 // Consent is the user's yes to a hook: of this Kube, with exactly these files,
 // from there.
 type Consent struct {

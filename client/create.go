@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/kpm-sh/kpm/client/workcopy"
 	"github.com/kpm-sh/kpm/internal/atomicfile"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
@@ -33,7 +34,7 @@ func Create(parent, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := unpack(&kube.Kube{Files: files}, tmp); err != nil {
+	if err := workcopy.Unpack(&kube.Kube{Files: files}, tmp); err != nil {
 		return "", fmt.Errorf("creating %s: %w", dir, err)
 	}
 	return dir, atomicfile.ReplaceDir(tmp, dir)

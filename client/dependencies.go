@@ -50,23 +50,19 @@ func (c *Client) root(ctx context.Context, ref Ref, pre bool) (solve.Kube, error
 		c.caution(rel)
 		return rel.root(), nil
 	}
-	return c.rootOfTaken(t)
+	return t.root(), nil
 }
 
-// rootOfTaken is a Kube that was taken as the root of a tree.
-func (c *Client) rootOfTaken(t *Taken) (solve.Kube, error) {
+// root is a Kube that was taken as the root of a tree.
+func (t *Taken) root() solve.Kube {
 	root := rootOf(t.Kube)
 	switch {
 	case t.Release != nil:
 		root.Repository = t.Release.Repository.Alias
 	case t.Copy != nil:
-		o, _, err := c.Origin(t.Kube.Name)
-		if err != nil {
-			return solve.Kube{}, err
-		}
-		root.Repository = o.Alias
+		root.Repository = t.Copy.Origin.Alias
 	}
-	return root, nil
+	return root
 }
 
 // rootOf is a Kube that is at hand as the root of a tree.

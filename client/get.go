@@ -1,171 +1,108 @@
 package client
 
 import (
+	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"path/filepath"
-	"slices"
-	"strings"
 
-	"github.com/kpm-sh/kpm/internal/atomicfile"
+	"github.com/kpm-sh/kpm/client/workcopy"
+	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/merge"
 )
 
-// Checkout is a verified Kube that is about to become a working copy.
-type Checkout struct {
-	Release  Release
-	Kube     *kube.Kube
-	Dir      string
-	Edited   []string  // files of the present copy that would be lost
-	Question *Question // what has to be agreed to first; nil if nothing
-
-	by voucher
-}
-
-// Question is something that only the user can decide.
-type Question struct {
-	Facts []string // what the decision is about, a line each
-	Ask   string   // the question itself
-}
+// Copies are the working copies of the home.
+func (c *Client) Copies() workcopy.Copies { return workcopy.Copies{Home: c.Home} }
 
 // Checkout fetches and verifies a release, and looks at what is in the place of
 // its working copy. Nothing is changed there yet.
-func (c *Client) Checkout(ctx context.Context, r Release) (*Checkout, error) {
+func (c *Client) Checkout(ctx context.Context, r Release) (*workcopy.Checkout, error) {
 	c.caution(r)
 	k, by, err := c.open(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	co := &Checkout{Release: r, Kube: k, Dir: c.Home.Copy(r.Name), by: by}
-	if co.Edited, err = c.Edits(r.Name); err != nil {
+	return c.Copies().Checkout(k, originOf(r, by))
+}
+
+func originOf(r Release, by voucher) workcopy.Origin {
+	return workcopy.Origin{Repository: by.repository, Signer: by.signer, Alias: r.Repository.Alias, Version: r.Version, Archive: r.SHA256}
+}
+
+// Merge brings a release and the working copy of its Kube together. The copy
+// stays as it is until it is committed. Notices say what became of each file. It is
+// nil when there is no copy that kpm made, or when that is of this release
+// already.
+func (c *Client) Merge(ctx context.Context, r Release) (*workcopy.Merging, error) {
+	mine, err := c.Copies().Copy(r.Name)
+	if err != nil || mine == nil || mine.Origin.Archive == "" || mine.Origin.Archive == r.SHA256 {
 		return nil, err
 	}
-	if len(co.Edited) > 0 {
-		co.Question = &Question{
-			Facts: []string{
-				fmt.Sprintf("%s was edited: %s", co.Dir, summary(co.Edited)),
-				fmt.Sprintf("get --merge %s would keep these edits", r.Name),
-			},
-			Ask: "Replace your copy and lose these edits?",
+	ours, err := workcopy.Read(mine.Dir, r.Name)
+	if err != nil {
+		return nil, err
+	}
+	theirs, by, err := c.open(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	if by.repository != mine.Origin.Repository {
+		return nil, usage("%s is of repository %q, and this is of %q: a merge stays within one", mine.Dir, mine.Origin.Repository, by.repository)
+	}
+	base, err := c.mergeBase(ctx, r, mine.Origin)
+	if err != nil {
+		return nil, err
+	}
+	m, err := mine.Merge(base, ours, theirs, originOf(r, by))
+	c.tellMerged(m)
+	if err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// mergeBase is the release that a working copy was made from. It was verified
+// when it came, and its digest was noted.
+func (c *Client) mergeBase(ctx context.Context, r Release, o workcopy.Origin) (*kube.Kube, error) {
+	data, err := os.ReadFile(c.Home.Archive(o.Archive))
+	if err != nil || index.DigestOf(data) != o.Archive {
+		ref := Ref{Repository: r.Repository.Alias, Name: r.Name, Version: o.Version}
+		base, err := c.Resolve(ctx, ref, true)
+		if err != nil {
+			return nil, err
+		}
+		if base.SHA256 != o.Archive {
+			return nil, &NotFoundError{What: fmt.Sprintf("archive of %s %s any more that your copy was made from", r.Name, o.Version)}
+		}
+		if data, err = c.archive(ctx, base); err != nil {
+			return nil, fmt.Errorf("fetching %s %s: %w", r.Name, o.Version, err)
 		}
 	}
-	return co, nil
+	k, err := kube.Unpack(bytes.NewReader(data), r.Name, o.Version)
+	if err != nil {
+		return nil, formatFault(r.Repository, fmt.Errorf("unpacking %s: %w", index.ArchivePath(r.Name, o.Version), err))
+	}
+	return k, nil
 }
 
-// summary names the first of some files.
-func summary(files []string) string {
-	const most = 5
-	if len(files) <= most {
-		return strings.Join(files, " ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(files[:most], " "), len(files)-most)
-}
-
-// Commit makes the working copy. Whoever calls it has the user's answer to the
-// Question; edits that were made after it was asked are kept, with an error.
-func (c *Client) Commit(ctx context.Context, co *Checkout) error {
-	if err := c.Home.Make(c.Home.Copies()); err != nil {
-		return err
-	}
-	unlock, err := c.Home.Lock(ctx)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	edited, err := c.Edits(co.Release.Name)
-	if err != nil {
-		return err
-	}
-	if !slices.Equal(edited, co.Edited) {
-		return fmt.Errorf("replacing %s: it was edited just now: %s", co.Dir, summary(edited))
-	}
-	if err := c.settle(co.Release.Name); err != nil {
-		return err
-	}
-	tmp, err := atomicfile.TempDir(c.Home.Dir)
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(tmp) //nolint:errcheck // it is gone when all went well
-	if err := unpack(co.Kube, tmp); err != nil {
-		return err
-	}
-	return c.replaceCopy(co.Release.Name, tmp, originOf(co.Release, co.by, co.Kube))
-}
-
-// replaceCopy puts a folder in the place of a working copy, in one step. Its origin
-// is written as the next one before that: whoever finds it there after a kill can
-// tell whether the copy is in place.
-func (c *Client) replaceCopy(name, folder string, o Origin) error {
-	origin, err := json.Marshal(o)
-	if err != nil {
-		return err
-	}
-	next := c.Home.NextOrigin(name)
-	if err := atomicfile.Write(next, origin, 0o600); err != nil {
-		return err
-	}
-	if err := atomicfile.ReplaceDir(folder, c.Home.Copy(name)); err != nil {
-		return err
-	}
-	return os.Rename(next, c.Home.Origin(name))
-}
-
-// settle ends a Commit that was cut short: the next origin becomes the origin
-// if the working copy is the one that it describes.
-func (c *Client) settle(name string) error {
-	next, err := readOrigin(c.Home.NextOrigin(name))
-	if err != nil || next.Archive == "" {
-		return err
-	}
-	o, _, err := c.compare(name)
-	if err != nil || o.Archive != next.Archive {
-		return err
-	}
-	return os.Rename(c.Home.NextOrigin(name), c.Home.Origin(name))
-}
-
-// unpack writes the files of a Kube below dir. Their paths were checked when
-// the Kube was read; os.Root holds them below dir all the same.
-func unpack(k *kube.Kube, dir string) error {
-	root, err := openCopy(dir)
-	if err != nil {
-		return err
-	}
-	defer root.Close() //nolint:errcheck // read only
-	for _, f := range k.Files {
-		if err := writeFile(root, f); err != nil {
-			return fmt.Errorf("unpacking %s: %w", f.Path, err)
+// tellMerged says what became of the files.
+func (c *Client) tellMerged(m *workcopy.Merging) {
+	c.note(fmt.Sprintf("Merging %s %s into your copy %s", m.Name, m.Version, m.Dir))
+	for _, f := range m.Files {
+		for _, clash := range f.Clashes {
+			at := f.Path
+			if clash.Line > 0 {
+				at = fmt.Sprintf("%s:%d", at, clash.Line)
+			}
+			text := fmt.Sprintf("%s: %s", at, clash.Text)
+			if clash.Base+clash.Ours+clash.Theirs != "" {
+				text += fmt.Sprintf(": it was %s, yours is %s and stays, the release has %s", clash.Base, clash.Ours, clash.Theirs)
+			}
+			c.warn(text)
+		}
+		if f.Outcome != merge.Kept && f.Outcome != merge.Conflict {
+			c.note(fmt.Sprintf("%s %s", f.Outcome, f.Path))
 		}
 	}
-	return nil
-}
-
-// openCopy opens a folder that becomes a copy for its user to see.
-func openCopy(dir string) (*os.Root, error) {
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, err
-	}
-	if err := root.Chmod(".", 0o755); err != nil {
-		_ = root.Close() //nolint:errcheck // the first error says what is wrong
-		return nil, err
-	}
-	return root, nil
-}
-
-func writeFile(root *os.Root, f kube.File) error {
-	path := filepath.FromSlash(f.Path)
-	if err := root.MkdirAll(filepath.Dir(path), 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	mode := fs.FileMode(0o644)
-	if f.Exec {
-		mode = 0o755
-	}
-	return root.WriteFile(path, f.Data, mode)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kpm-sh/kpm/client/workcopy"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/sitetest"
 	"github.com/kpm-sh/kpm/internal/trust"
@@ -18,7 +19,7 @@ import (
 )
 
 // get gets a Kube as a user would who answers every question with yes.
-func get(t *testing.T, c *Client, name string) (*Checkout, error) {
+func get(t *testing.T, c *Client, name string) (*workcopy.Checkout, error) {
 	t.Helper()
 	ref, err := ParseRef(name)
 	if err != nil {
@@ -32,7 +33,15 @@ func get(t *testing.T, c *Client, name string) (*Checkout, error) {
 	if err != nil {
 		return nil, err
 	}
-	return co, c.Commit(t.Context(), co)
+	return co, c.Copies().Commit(t.Context(), co)
+}
+
+// checkout is get without its end.
+func checkout(t *testing.T, c *Client, name string) (*workcopy.Checkout, error) {
+	t.Helper()
+	rel, err := c.Resolve(t.Context(), Ref{Name: name}, false)
+	must(t, err)
+	return c.Checkout(t.Context(), rel)
 }
 
 func TestGetMakesAWorkingCopy(t *testing.T) {
@@ -50,10 +59,10 @@ func TestGetMakesAWorkingCopy(t *testing.T) {
 			t.Errorf("%s: got %q, %v, want %q", f.Path, data, err, f.Data)
 		}
 	}
-	if edits, err := c.Edits("a"); len(edits) > 0 || err != nil {
+	if edits, err := c.Copies().Edits("a"); len(edits) > 0 || err != nil {
 		t.Errorf("a fresh copy has the edits %v, %v", edits, err)
 	}
-	o, ok, err := c.Origin("a")
+	o, ok, err := c.Copies().Origin("a")
 	if err != nil || !ok || o.Repository != "test" || o.Alias != "main" || o.Version != "1.0.0" {
 		t.Errorf("origin: got %+v, %v, %v", o, ok, err)
 	}
@@ -73,7 +82,7 @@ func TestGetOffline(t *testing.T) {
 	if _, err := get(t, c, "a"); err != nil {
 		t.Errorf("offline: %v", err)
 	}
-	archive := c.Home.Archive(co.Release.SHA256)
+	archive := c.Home.Archive(co.Origin.Archive)
 	write(t, archive, "something else")
 	if _, err := get(t, c, "a"); !errors.Is(err, ErrOffline) {
 		t.Errorf("with a damaged archive: got %v, want ErrOffline", err)
@@ -106,16 +115,16 @@ func TestGetNeverLosesEdits(t *testing.T) {
 			co, err := get(t, client, "a")
 			must(t, err)
 			c.edit(t, co.Dir)
-			again, err := client.Checkout(t.Context(), co.Release)
+			again, err := checkout(t, client, "a")
 			must(t, err)
-			if again.Question == nil {
+			if len(again.Edited) == 0 {
 				t.Fatal("no question is asked")
 			}
 			if diff := cmp.Diff(c.want, again.Edited); diff != "" {
 				t.Errorf("edits (-want +got):\n%s", diff)
 			}
-			must(t, client.Commit(t.Context(), again))
-			if edits, err := client.Edits("a"); len(edits) > 0 || err != nil {
+			must(t, client.Copies().Commit(t.Context(), again))
+			if edits, err := client.Copies().Edits("a"); len(edits) > 0 || err != nil {
 				t.Errorf("after yes: got edits %v, %v", edits, err)
 			}
 		})
@@ -130,10 +139,10 @@ func TestCommitAfterALateEdit(t *testing.T) {
 	update(t, c)
 	co, err := get(t, c, "a")
 	must(t, err)
-	again, err := c.Checkout(t.Context(), co.Release)
+	again, err := checkout(t, c, "a")
 	must(t, err)
 	write(t, filepath.Join(co.Dir, "K3.yaml"), "mine")
-	if err := c.Commit(t.Context(), again); err == nil {
+	if err := c.Copies().Commit(t.Context(), again); err == nil {
 		t.Error("the edit was overwritten")
 	}
 }
@@ -155,17 +164,17 @@ func TestGetAfterAKill(t *testing.T) {
 	must(t, err)
 	must(t, os.Rename(c.Home.Origin("a"), c.Home.NextOrigin("a")))
 	write(t, c.Home.Origin("a"), string(old))
-	if o, ok, err := c.Origin("a"); o.Version != "2.0.0" || !ok || err != nil {
+	if o, ok, err := c.Copies().Origin("a"); o.Version != "2.0.0" || !ok || err != nil {
 		t.Errorf("origin: got %s, %v, %v, want 2.0.0", o.Version, ok, err)
 	}
-	if edits, err := c.Edits("a"); len(edits) > 0 || err != nil {
+	if edits, err := c.Copies().Edits("a"); len(edits) > 0 || err != nil {
 		t.Errorf("got the edits %v, %v", edits, err)
 	}
 	s.Publish(sitetest.Release("a", "3.0.0"))
 	update(t, c)
 	co, err := get(t, c, "a")
-	if err != nil || co.Question != nil {
-		t.Errorf("the next get: %v, question %v", err, co.Question)
+	if err != nil || len(co.Edited) > 0 {
+		t.Errorf("the next get: %v, edits %v", err, co.Edited)
 	}
 }
 
@@ -188,7 +197,7 @@ func TestGetBesideAFolderOfTheUser(t *testing.T) {
 	must(t, err)
 	co, err := c.Checkout(t.Context(), rel)
 	must(t, err)
-	if co.Question == nil {
+	if len(co.Edited) == 0 {
 		t.Error("no question is asked")
 	}
 }

@@ -2,10 +2,8 @@ package client
 
 import (
 	"context"
-	"errors"
-	"io/fs"
-	"os"
 
+	"github.com/kpm-sh/kpm/client/workcopy"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/lint"
 )
@@ -16,14 +14,7 @@ type Info struct {
 	Record     index.Record   // of the newest release
 	Release    *index.Release // nil: the newest, of which only the record was read
 	Versions   []string       // all, newest first; nil when the document was not read
-	Copy       *CopyInfo      // nil: there is no working copy
-}
-
-// CopyInfo is the state of a working copy.
-type CopyInfo struct {
-	Dir     string   `json:"dir"`
-	Version string   `json:"version,omitempty"` // "" when kpm does not know where it comes from
-	Edited  []string `json:"edited,omitempty"`
+	Copy       *workcopy.Copy // nil: there is no working copy
 }
 
 // Info tells what is known of a Kube. For the newest release it needs nothing
@@ -43,7 +34,7 @@ func (c *Client) Info(ctx context.Context, ref Ref, all bool) (Info, error) {
 		return Info{}, err
 	}
 	info := Info{Repository: repo.Alias, Record: line.Record}
-	if info.Copy, err = c.Copy(ref.Name); err != nil {
+	if info.Copy, err = c.Copies().Copy(ref.Name); err != nil {
 		return Info{}, err
 	}
 	if !all && (ref.Version == "" || ref.Version == line.Version) {
@@ -62,17 +53,4 @@ func (c *Client) Info(ctx context.Context, ref Ref, all bool) (Info, error) {
 		info.Release = &rel
 	}
 	return info, nil
-}
-
-// Copy tells how the working copy of a Kube stands. It is nil when there is none.
-func (c *Client) Copy(name string) (*CopyInfo, error) {
-	dir := c.Home.Copy(name)
-	if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	o, edited, err := c.compare(name)
-	if err != nil {
-		return nil, err
-	}
-	return &CopyInfo{dir, o.Version, edited}, nil
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/kpm-sh/kpm/client/workcopy"
 	"github.com/kpm-sh/kpm/internal/atomicfile"
 	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/hook"
@@ -46,9 +47,9 @@ type Installing struct {
 	cluster   *cluster.Cluster
 	how       Install
 	action    hook.Action
-	release   *Release // to be fetched; nil: what is installed was taken from elsewhere
-	taken     *Taken   // nil before Fetch, if there is a release to be fetched
-	merging   *Merging // the working copy with a release, not in place yet; nil: it stays as it is
+	release   *Release          // to be fetched; nil: what is installed was taken from elsewhere
+	taken     *Taken            // nil before Fetch, if there is a release to be fetched
+	merging   *workcopy.Merging // the working copy with a release, not in place yet; nil: it stays as it is
 	state     cluster.State
 	before    *cluster.Record // of what is installed, or else of the last attempt; nil: there was none
 	named     bool            // the user named the version
@@ -234,7 +235,7 @@ func (in *Installing) unpack(ctx context.Context) error {
 		return err
 	}
 	defer os.RemoveAll(tmp) //nolint:errcheck // it is gone when all went well
-	if err := unpack(in.taken.Kube, tmp); err != nil {
+	if err := workcopy.Unpack(in.taken.Kube, tmp); err != nil {
 		return err
 	}
 	dir := filepath.Join(h.Dir, in.taken.Kube.Folder())

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kpm-sh/kpm/client/workcopy"
 	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/sitetest"
@@ -81,13 +82,13 @@ func merging(t *testing.T, two, three func(files map[string]string)) (c *Client,
 }
 
 // mergeTo merges a release into the copy, and commits that.
-func mergeTo(t *testing.T, c *Client, version string) (*Merging, error) {
+func mergeTo(t *testing.T, c *Client, version string) (*workcopy.Merging, error) {
 	t.Helper()
 	rel, err := c.Resolve(t.Context(), Ref{Name: "a", Version: version}, false)
 	must(t, err)
 	m, err := c.Merge(t.Context(), rel)
 	must(t, err)
-	return m, c.CommitMerge(t.Context(), m)
+	return m, c.Copies().CommitMerge(t.Context(), m)
 }
 
 // Edits go along over three releases; what was not edited is each release's own.
@@ -116,12 +117,12 @@ func TestMergeKeepsEdits(t *testing.T) {
 		if diff := cmp.Diff(want, tree(t, dir)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", version, diff)
 		}
-		o, _, err := c.Origin("a")
-		if err != nil || o.Version != version || o.Archive != m.origin.Archive {
+		o, _, err := c.Copies().Origin("a")
+		if err != nil || o.Version != version || o.Archive != m.Origin.Archive {
 			t.Errorf("origin: got %s, %v, want %s", o.Version, err, version)
 		}
 		edited := []string{"manifests/a.yaml", "notes.txt", "values.yaml"}
-		if diff := cmp.Diff(edited, m.taken().Copy.Edited); diff != "" {
+		if diff := cmp.Diff(edited, m.Copy().Edited); diff != "" {
 			t.Errorf("edited (-want +got):\n%s", diff)
 		}
 		if diff := cmp.Diff(append([]string{".git/HEAD"}, edited...), edits1(t, c)); diff != "" {
@@ -132,7 +133,7 @@ func TestMergeKeepsEdits(t *testing.T) {
 
 func edits1(t *testing.T, c *Client) []string {
 	t.Helper()
-	all, err := c.Edits("a")
+	all, err := c.Copies().Edits("a")
 	must(t, err)
 	return all
 }
@@ -150,7 +151,7 @@ func TestMergeConflicts(t *testing.T) {
 	write(t, filepath.Join(dir, "README.md"), "# mine\n")
 	must(t, os.Remove(filepath.Join(dir, "values.yaml")))
 	_, err := mergeTo(t, c, "2.0.0")
-	var unmerged *UnmergedError
+	var unmerged *workcopy.UnmergedError
 	if !errors.As(err, &unmerged) {
 		t.Fatalf("got %v, want a *UnmergedError", err)
 	}
@@ -163,7 +164,7 @@ func TestMergeConflicts(t *testing.T) {
 	if diff := cmp.Diff(want, tree(t, dir)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	_, lintErr := c.LintCopy(t.Context(), "a")
+	_, lintErr := lintCopy(t, c, "a")
 	_, takeErr := c.Take(t.Context(), Ref{Name: "a"}, false)
 	_, folderErr := c.Take(t.Context(), Ref{Path: dir}, false)
 	_, _, lintDirErr := Lint(t.Context(), dir)
@@ -203,7 +204,7 @@ func TestMergeCutShort(t *testing.T) {
 	write(t, c.Home.Origin("a"), string(before))
 	write(t, c.Home.NextOrigin("a"), string(after))
 	write(t, notes, "mine, edited again")
-	if o, _, err := c.Origin("a"); err != nil || o.Version != "2.0.0" {
+	if o, _, err := c.Copies().Origin("a"); err != nil || o.Version != "2.0.0" {
 		t.Errorf("the merged copy: got %s, %v, want 2.0.0", o.Version, err)
 	}
 	if diff := cmp.Diff([]string{"notes.txt"}, edits1(t, c)); diff != "" {
@@ -211,13 +212,13 @@ func TestMergeCutShort(t *testing.T) {
 	}
 	_, err = mergeTo(t, c, "3.0.0")
 	must(t, err)
-	if o, _, err := c.Origin("a"); err != nil || o.Version != "3.0.0" {
+	if o, _, err := c.Copies().Origin("a"); err != nil || o.Version != "3.0.0" {
 		t.Errorf("the merge after it: got %s, %v, want 3.0.0", o.Version, err)
 	}
 
 	// The next origin was written, and the copy is as it was.
 	write(t, c.Home.NextOrigin("a"), strings.Replace(string(after), "2.0.0", "4.0.0", 1))
-	if o, _, err := c.Origin("a"); err != nil || o.Version != "3.0.0" {
+	if o, _, err := c.Copies().Origin("a"); err != nil || o.Version != "3.0.0" {
 		t.Errorf("the old copy: got %s, %v, want 3.0.0", o.Version, err)
 	}
 }
@@ -231,13 +232,13 @@ func TestMergeOverNewEdits(t *testing.T) {
 	must(t, err)
 	write(t, filepath.Join(dir, "README.md"), "just now")
 	before := tree(t, dir)
-	if err := c.CommitMerge(t.Context(), m); err == nil || !strings.Contains(err.Error(), "edited just now") {
+	if err := c.Copies().CommitMerge(t.Context(), m); err == nil || !strings.Contains(err.Error(), "edited just now") {
 		t.Errorf("got %v", err)
 	}
 	if diff := cmp.Diff(before, tree(t, dir)); diff != "" {
 		t.Errorf("the copy changed (-want +got):\n%s", diff)
 	}
-	if o, _, err := c.Origin("a"); err != nil || o.Version != "1.0.0" {
+	if o, _, err := c.Copies().Origin("a"); err != nil || o.Version != "1.0.0" {
 		t.Errorf("origin: got %s, %v", o.Version, err)
 	}
 }
@@ -296,7 +297,7 @@ func TestBringConflicts(t *testing.T) {
 		installed := cluster.Revision{Version: "1.0.0", Repository: "test", Status: cluster.Installed}
 		in := &Installing{client: c, how: Install{DryRun: dryRun}, state: cluster.State{Revisions: []cluster.Revision{installed}}}
 		err := in.bring(t.Context(), Ref{Name: "a"})
-		if errors.As(err, new(*MergeError)) != dryRun || errors.As(err, new(*UnmergedError)) == dryRun {
+		if errors.As(err, new(*workcopy.MergeError)) != dryRun || errors.As(err, new(*workcopy.UnmergedError)) == dryRun {
 			t.Errorf("dry run %v: got %v", dryRun, err)
 		}
 		if same := cmp.Equal(before, tree(t, dir)); same != dryRun {
@@ -309,7 +310,7 @@ func TestBringConflicts(t *testing.T) {
 func TestMergeFetchesBase(t *testing.T) {
 	c, dir := merging(t, nil, nil)
 	write(t, filepath.Join(dir, "notes.txt"), "mine")
-	o, _, err := c.Origin("a")
+	o, _, err := c.Copies().Origin("a")
 	must(t, err)
 	must(t, os.Remove(c.Home.Archive(o.Archive)))
 	_, err = mergeTo(t, c, "2.0.0")

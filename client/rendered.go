@@ -46,7 +46,7 @@ func (c *Client) render(ctx context.Context, t *Taken, own []render.Layer) (*Ren
 		return nil, err
 	}
 	all := append([]render.Layer{defaults}, own...)
-	if t.edited(kube.ValuesPath) {
+	if t.Copy.Changed(kube.ValuesPath) {
 		own = all
 	}
 	if err := t.putAside(own); err != nil {
@@ -80,7 +80,7 @@ func (t *Taken) putAside(layers []render.Layer) error {
 		return nil
 	}
 	for _, f := range t.Kube.Templates() {
-		if t.replaced(f.Path) {
+		if t.Copy.Replaces(t.Kube, f.Path) {
 			return usage("%s was edited, but with %s it would come from %s, without your edit: "+
 				"make the edit in the template, or leave the values as they are", strings.TrimSuffix(f.Path, ".tmpl"), names(layers), f.Path)
 		}
@@ -92,7 +92,7 @@ func (t *Taken) putAside(layers []render.Layer) error {
 func (c *Client) idle(t *Taken) {
 	for _, f := range t.Kube.Templates() {
 		plain := strings.TrimSuffix(f.Path, ".tmpl")
-		if _, ok := t.Kube.File(plain); ok && t.edited(f.Path) {
+		if _, ok := t.Kube.File(plain); ok && t.Copy.Changed(f.Path) {
 			c.warn(fmt.Sprintf("%s was edited, but as long as no value is set %s counts", f.Path, plain))
 		}
 	}

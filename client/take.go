@@ -8,38 +8,22 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"slices"
 	"strings"
 
+	"github.com/kpm-sh/kpm/client/workcopy"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
 // Taken is a Kube that was taken from where its user named it.
 type Taken struct {
 	Kube    *kube.Kube
-	Release *Release  // what it was verified to be; nil: nobody vouches for it
-	Copy    *CopyInfo // the working copy that it is; nil: it is none
+	Release *Release       // what it was verified to be; nil: nobody vouches for it
+	Copy    *workcopy.Copy // the working copy that it is; nil: it is none
 }
 
 // Verified reports whether the Kube is, byte for byte, a release that its
 // repository signed.
 func (t *Taken) Verified() bool { return t.Release != nil }
-
-// edited reports whether the user edited a file of the working copy.
-func (t *Taken) edited(path string) bool {
-	return t.Copy != nil && slices.Contains(t.Copy.Edited, path)
-}
-
-// replaced reports whether path is a template beside which the user edited the
-// plain file.
-func (t *Taken) replaced(path string) bool {
-	plain, ok := strings.CutSuffix(path, ".tmpl")
-	if !ok || !t.edited(plain) {
-		return false
-	}
-	_, ok = t.Kube.File(plain)
-	return ok
-}
 
 // Take takes the Kube that ref names: the working copy of a bare NAME where there
 // is one, else the release; the folder or the archive of a path. An archive is
@@ -82,7 +66,7 @@ func (c *Client) takeCopy(name string) (*Taken, error) {
 	if err := c.Home.Check(); err != nil {
 		return nil, err
 	}
-	info, err := c.Copy(name)
+	info, err := c.Copies().Copy(name)
 	if info == nil || err != nil {
 		return nil, err
 	}
@@ -91,21 +75,11 @@ func (c *Client) takeCopy(name string) (*Taken, error) {
 		note += ", edited"
 	}
 	c.note(note)
-	k, err := readFolder(info.Dir, name)
+	k, err := workcopy.Read(info.Dir, name)
 	if err != nil {
 		return nil, err
 	}
 	return &Taken{Kube: k, Copy: info}, nil
-}
-
-// readFolder reads a Kube without judging its objects. One with files that wait to
-// be merged is refused.
-func readFolder(dir, name string) (*kube.Kube, error) {
-	if err := mergedAll(dir); err != nil {
-		return nil, err
-	}
-	k, problems := kube.ReadDir(os.DirFS(dir), name)
-	return k, problems.Err()
 }
 
 // takePath takes a folder or an archive.
@@ -115,7 +89,7 @@ func (c *Client) takePath(ctx context.Context, path string) (*Taken, error) {
 		return nil, fmt.Errorf("reading a Kube: %w", err)
 	}
 	if info.IsDir() {
-		k, err := readFolder(path, "")
+		k, err := workcopy.Read(path, "")
 		if err != nil {
 			return nil, err
 		}

@@ -30,9 +30,9 @@ func (e *UnmetError) Error() string {
 // With it, and the Kube after it, one goes through the steps of [Installing] side
 // by side: Plan of all, then Apply of one after the other.
 func (in *Installing) Missing(ctx context.Context) ([]*Installing, error) {
-	root, err := in.root()
-	if err != nil || len(root.Needs) == 0 {
-		return nil, err
+	root := in.root()
+	if len(root.Needs) == 0 {
+		return nil, nil
 	}
 	all, err := in.companions(ctx)
 	if err != nil {
@@ -52,11 +52,11 @@ func (in *Installing) Missing(ctx context.Context) ([]*Installing, error) {
 func (in *Installing) String() string { return in.ID.Name + " " + in.needs().Version }
 
 // root is the Kube as its dependencies are looked for.
-func (in *Installing) root() (solve.Kube, error) {
+func (in *Installing) root() solve.Kube {
 	if in.release == nil {
-		return in.client.rootOfTaken(in.taken)
+		return in.taken.root()
 	}
-	return in.needs(), nil
+	return in.needs()
 }
 
 // after begins the installations of what was chosen, which come before in.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kpm-sh/kpm/client/workcopy"
 	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/hook"
 	"github.com/kpm-sh/kpm/internal/sitetest"
@@ -62,7 +63,7 @@ func TestLosses(t *testing.T) {
 	}{
 		"a folder again":           {cluster.Revision{}, Taken{}, hook.Upgrade, ""},
 		"edits":                    {cluster.Revision{Edited: true}, Taken{}, hook.Upgrade, "a in namespace web is installed from a copy that was edited"},
-		"the edited copy itself":   {cluster.Revision{Edited: true}, Taken{Copy: &CopyInfo{}}, hook.Upgrade, ""},
+		"the edited copy itself":   {cluster.Revision{Edited: true}, Taken{Copy: &workcopy.Copy{}}, hook.Upgrade, ""},
 		"a folder for a release":   {cluster.Revision{Repository: "test"}, Taken{}, hook.Upgrade, `is from repository "test", and this is for which nobody vouches`},
 		"an install gives up none": {cluster.Revision{Edited: true}, Taken{}, hook.Install, ""},
 	} {

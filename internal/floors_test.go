@@ -25,7 +25,7 @@ var floors = [][]string{
 		"internal/sharedtest", "internal/atomicfile", "internal/home", "internal/ballast", "internal/inputfile", "internal/outstream",
 		"internal/cluster/clustertest",
 	},
-	{"client/solve"},
+	{"client/solve", "client/workcopy"},
 	{"client", "internal/sitetest", "indexer", "site"},
 	{"cmd/kpm", "cmd/kpm-indexer", "internal/bench"},
 }

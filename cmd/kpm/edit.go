@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/client/workcopy"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/outstream"
 )
@@ -38,7 +39,7 @@ func (e editCmd) Run(ctx context.Context, c *client.Client, std *stdio, s *setti
 	if !std.inTerminal || !std.outTerminal {
 		return errNoEditor
 	}
-	info, err := c.Copy(ref.Name)
+	info, err := c.Copies().Copy(ref.Name)
 	if err != nil {
 		return err
 	}
@@ -67,7 +68,7 @@ func (e editCmd) files(dir string) ([]string, error) {
 	if len(e.Files) > 0 {
 		return e.named(dir)
 	}
-	if waiting, err := client.Unmerged(dir); err != nil || len(waiting) > 0 {
+	if waiting, err := workcopy.Unmerged(dir); err != nil || len(waiting) > 0 {
 		return sides(dir, waiting), err
 	}
 	root := os.DirFS(dir)
@@ -132,18 +133,21 @@ func openEditor(std *stdio, dir string, files []string) error {
 
 // judge says what was edited, and what is wrong with it.
 func judge(ctx context.Context, c *client.Client, std *stdio, name string) error {
-	problems, err := c.LintCopy(ctx, name)
+	info, err := c.Copies().Copy(name)
 	if err != nil {
 		return err
 	}
-	info, err := c.Copy(name)
+	if info == nil {
+		return &client.NotFoundError{What: "working copy of " + name}
+	}
+	problems, err := info.Lint(ctx, name)
 	if err != nil {
 		return err
 	}
 	for _, p := range problems {
 		std.line("%s", p)
 	}
-	if info != nil && len(info.Edited) > 0 {
+	if len(info.Edited) > 0 {
 		std.step("Edited: %s", strings.Join(info.Edited, " "))
 	}
 	std.step("%s: %s", c.Home.Copy(name), verdict(problems))

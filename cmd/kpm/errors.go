@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/client/workcopy"
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/home"
 	"github.com/kpm-sh/kpm/internal/hook"
@@ -87,8 +88,8 @@ func exitCode(err error) int {
 	var gone *client.GoneError
 	var unanswered *unansweredError
 	var undecided *undecidedError
-	var unmerged *client.UnmergedError
-	var clashing *client.MergeError
+	var unmerged *workcopy.UnmergedError
+	var clashing *workcopy.MergeError
 	var unmet *client.UnmetError
 	code := trust.CodeOf(err)
 	switch {
@@ -122,8 +123,8 @@ func advice(kpm string, err error) string {
 	var ambiguous *client.AmbiguousError
 	var stale *client.NotUpdatedError
 	var unanswered *unansweredError
-	var unmerged *client.UnmergedError
-	var clashing *client.MergeError
+	var unmerged *workcopy.UnmergedError
+	var clashing *workcopy.MergeError
 	var unmet *client.UnmetError
 	var misspelled *misspelledError
 	switch {
@@ -181,7 +182,7 @@ func near(kpm string, e *client.NotFoundError) string {
 }
 
 // removal is the command that says that all is merged.
-func removal(e *client.UnmergedError) string {
+func removal(e *workcopy.UnmergedError) string {
 	command := "rm"
 	for _, f := range e.Files {
 		path := filepath.Join(e.Dir, f)

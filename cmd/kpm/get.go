@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
+	"strings"
 
 	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/client/workcopy"
 )
 
 type getCmd struct {
@@ -45,16 +48,36 @@ func (g getCmd) one(ctx context.Context, c *client.Client, std *stdio, s *settin
 	if err != nil {
 		return err
 	}
-	if co.Question != nil {
-		if err := std.ask(ctx, *co.Question, s.Yes); err != nil {
+	if len(co.Edited) > 0 {
+		if err := std.ask(ctx, losing(co), s.Yes); err != nil {
 			return err
 		}
 	}
-	if err := c.Commit(ctx, co); err != nil {
+	if err := c.Copies().Commit(ctx, co); err != nil {
 		return err
 	}
 	std.step("Cached files into %s%c", co.Dir, os.PathSeparator)
 	return nil
+}
+
+// losing asks before edits are lost.
+func losing(co *workcopy.Checkout) client.Question {
+	return client.Question{
+		Facts: []string{
+			fmt.Sprintf("%s was edited: %s", co.Dir, summary(co.Edited)),
+			fmt.Sprintf("get --merge %s would keep these edits", co.Kube.Name),
+		},
+		Ask: "Replace your copy and lose these edits?",
+	}
+}
+
+// summary names the first of some files.
+func summary(files []string) string {
+	const most = 5
+	if len(files) <= most {
+		return strings.Join(files, " ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(files[:most], " "), len(files)-most)
 }
 
 // merge brings the working copy to a release, if there is one that kpm made.
@@ -64,13 +87,13 @@ func merge(ctx context.Context, c *client.Client, std *stdio, rel client.Release
 		return false, err
 	}
 	if m != nil {
-		if err := c.CommitMerge(ctx, m); err != nil {
+		if err := c.Copies().CommitMerge(ctx, m); err != nil {
 			return false, err
 		}
 		std.step("Merged into %s%c", m.Dir, os.PathSeparator)
 		return true, nil
 	}
-	o, known, err := c.Origin(rel.Name)
+	o, known, err := c.Copies().Origin(rel.Name)
 	if err == nil && known && o.Archive == rel.SHA256 {
 		std.step("%s is of %s already", c.Home.Copy(rel.Name), rel.Version)
 		return true, nil

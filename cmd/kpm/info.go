@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/client/workcopy"
 	"github.com/kpm-sh/kpm/internal/index"
 )
 
@@ -121,7 +122,7 @@ func withdrawn(i client.Info) string {
 	return i.Release.Withdrawn
 }
 
-func copied(c *client.CopyInfo) string {
+func copied(c *workcopy.Copy) string {
 	switch {
 	case c == nil:
 		return ""
@@ -137,9 +138,9 @@ func copied(c *client.CopyInfo) string {
 type infoView struct {
 	Repository string `json:"repository"`
 	index.Record
-	Release  *index.Release   `json:"release,omitempty"`
-	Versions []string         `json:"versions,omitempty"`
-	Copy     *client.CopyInfo `json:"copy,omitempty"`
+	Release  *index.Release `json:"release,omitempty"`
+	Versions []string       `json:"versions,omitempty"`
+	Copy     *workcopy.Copy `json:"copy,omitempty"`
 }
 
 func view(i client.Info) infoView {

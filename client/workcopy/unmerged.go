@@ -1,4 +1,4 @@
-package client
+package workcopy
 
 import (
 	"fmt"
@@ -7,6 +7,8 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+
+	"github.com/kpm-sh/kpm/internal/kube"
 )
 
 // theirsSuffix marks a release's version of a file that could not be merged; it
@@ -33,9 +35,19 @@ func (e *MergeError) Error() string {
 	return fmt.Sprintf("%s %s conflicts with your edits in %s", e.Name, e.Version, strings.Join(e.Files, " "))
 }
 
-// mergedAll refuses a folder in which a merge is not finished: what the user
-// meant is not known before.
-func mergedAll(dir string) error {
+// Read reads the folder of a Kube without judging its objects; with "" as its name
+// it may have any. One with files that wait to be merged is refused.
+func Read(dir, name string) (*kube.Kube, error) {
+	if err := CheckMerged(dir); err != nil {
+		return nil, err
+	}
+	k, problems := kube.ReadDir(os.DirFS(dir), name)
+	return k, problems.Err()
+}
+
+// CheckMerged refuses a folder in which a merge is not finished, with an
+// *UnmergedError: what the user meant is not known before.
+func CheckMerged(dir string) error {
 	files, err := Unmerged(dir)
 	if err != nil || len(files) == 0 {
 		return err

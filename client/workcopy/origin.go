@@ -1,4 +1,4 @@
-package client
+package workcopy
 
 import (
 	"encoding/json"
@@ -14,7 +14,8 @@ import (
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
-// Origin says what a working copy was when it came.
+// Origin says what a working copy was when it came. Files are filled in by this
+// package.
 type Origin struct {
 	Repository string                  `json:"repository"` // signed name
 	Signer     string                  `json:"signer,omitempty"`
@@ -24,10 +25,9 @@ type Origin struct {
 	Files      map[string]index.Digest `json:"files"` // path → sha256
 }
 
-func originOf(r Release, by voucher, k *kube.Kube) Origin {
-	o := Origin{
-		Repository: by.repository, Signer: by.signer, Alias: r.Repository.Alias, Version: r.Version, Archive: r.SHA256, Files: map[string]index.Digest{},
-	}
+// of is the origin with the files of the Kube that comes from there.
+func (o Origin) of(k *kube.Kube) Origin {
+	o.Files = map[string]index.Digest{}
 	for _, f := range k.Files {
 		o.Files[f.Path] = index.DigestOf(f.Data)
 	}
@@ -36,14 +36,14 @@ func originOf(r Release, by voucher, k *kube.Kube) Origin {
 
 // Origin reads where the working copy of a Kube comes from; ok is false when
 // kpm did not make it, or there is none.
-func (c *Client) Origin(name string) (o Origin, ok bool, err error) {
+func (c Copies) Origin(name string) (o Origin, ok bool, err error) {
 	o, _, err = c.compare(name)
 	return o, o.Archive != "", err
 }
 
 // Edits lists the files in which a working copy differs from its origin: those
 // that were changed, added or removed. A folder that does not exist has none.
-func (c *Client) Edits(name string) ([]string, error) {
+func (c Copies) Edits(name string) ([]string, error) {
 	_, edited, err := c.compare(name)
 	return edited, err
 }
@@ -51,7 +51,7 @@ func (c *Client) Edits(name string) ([]string, error) {
 // compare gives the origin of a working copy and how it differs from that. A
 // kpm that was killed may have put a copy in place whose origin is still noted
 // as the next one: if the copy is exactly that, or of its version, it is.
-func (c *Client) compare(name string) (Origin, []string, error) {
+func (c Copies) compare(name string) (Origin, []string, error) {
 	o, err := readOrigin(c.Home.Origin(name))
 	if err != nil {
 		return Origin{}, nil, fmt.Errorf("reading the origin of %s: %w", name, err)
@@ -68,15 +68,15 @@ func (c *Client) compare(name string) (Origin, []string, error) {
 		return o, edited, err
 	}
 	other, err := edits(c.Home.Copy(name), next.Files)
-	if err != nil || len(other) == 0 || reached(c.Home.Copy(name), o, next) {
+	if err != nil || len(other) == 0 || inPlace(c.Home.Copy(name), o, next) {
 		return next, other, err
 	}
 	return o, edited, nil
 }
 
-// reached reports whether a merge that was cut short had put the copy in place: it
+// inPlace reports whether a merge that was cut short had put the copy in place: it
 // is of the next version then, and not of the one before.
-func reached(dir string, o, next Origin) bool {
+func inPlace(dir string, o, next Origin) bool {
 	data, err := os.ReadFile(filepath.Join(dir, kube.MetaPath))
 	if err != nil {
 		return false

@@ -1,4 +1,4 @@
-package client
+package workcopy
 
 import (
 	"context"
@@ -19,16 +19,16 @@ import (
 // FILE.theirs, which is empty where the release has no such file; the error is then a
 // *UnmergedError, and the copy is of the release once that file is gone. A copy that
 // was edited since it was merged is left alone, with an error.
-func (c *Client) CommitMerge(ctx context.Context, m *Merging) error {
+func (c Copies) CommitMerge(ctx context.Context, m *Merging) error {
 	unlock, err := c.Home.Lock(ctx)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	if err := c.unmoved(m); err != nil {
+	if err := c.unchangedSince(m); err != nil {
 		return err
 	}
-	if err := c.settle(m.Name); err != nil {
+	if err := c.finishCommit(m.Name); err != nil {
 		return err
 	}
 	tmp, err := atomicfile.TempDir(c.Home.Dir)
@@ -39,14 +39,14 @@ func (c *Client) CommitMerge(ctx context.Context, m *Merging) error {
 	if err := m.write(tmp); err != nil {
 		return fmt.Errorf("merging into %s: %w", m.Dir, err)
 	}
-	if err := c.replaceCopy(m.Name, tmp, m.origin); err != nil {
+	if err := c.replace(m.Name, tmp, m.Origin); err != nil {
 		return err
 	}
-	return mergedAll(m.Dir)
+	return CheckMerged(m.Dir)
 }
 
-// unmoved refuses when the copy is not what was merged any more.
-func (c *Client) unmoved(m *Merging) error {
+// unchangedSince refuses when the copy is not what was merged any more.
+func (c Copies) unchangedSince(m *Merging) error {
 	info, err := os.Lstat(m.Dir)
 	switch {
 	case err != nil:
@@ -58,7 +58,7 @@ func (c *Client) unmoved(m *Merging) error {
 	if err != nil {
 		return err
 	}
-	now, err := readFolder(m.Dir, m.Name)
+	now, err := Read(m.Dir, m.Name)
 	if err != nil {
 		return err
 	}
