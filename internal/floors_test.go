@@ -20,7 +20,7 @@ const module = "github.com/kpm-sh/kpm/"
 var floors = [][]string{
 	{"internal/yamlnode", "internal/kube", "internal/index", "docs"},
 	{
-		"search", "signing", "signing/signer", "internal/trust", "internal/fetch", "internal/lint", "internal/manifest", "internal/jinja", "internal/python", "internal/render",
+		"search", "signing", "signing/signer", "internal/trust", "internal/fetch", "internal/lint", "internal/manifest", "internal/jinja", "internal/python", "internal/render", "internal/schema",
 		"internal/hook", "internal/cluster", "internal/merge",
 		"internal/sharedtest", "internal/atomicfile", "internal/home", "internal/ballast", "internal/inputfile", "internal/outstream",
 		"internal/cluster/clustertest",
@@ -40,6 +40,7 @@ var sideways = []string{
 	"internal/lint internal/render",
 	"internal/render internal/jinja",
 	"internal/render internal/python",
+	"internal/render internal/schema",
 	"internal/cluster internal/manifest",
 	"search internal/atomicfile",
 	"internal/hook internal/atomicfile",
@@ -59,7 +60,7 @@ var owners = map[string][]string{
 	"github.com/gorilla/feeds":           {"site"},
 	"github.com/alecthomas/kong":         {"cmd/kpm", "cmd/kpm-indexer"},
 	"sigs.k8s.io/kustomize/":             {"internal/merge"},
-	"github.com/santhosh-tekuri":         {"internal/render"},
+	"github.com/santhosh-tekuri":         {"internal/schema"},
 }
 
 // neverLinked are the dependencies that a binary must not link at all.

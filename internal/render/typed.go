@@ -6,9 +6,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-
 	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/schema"
 	"github.com/kpm-sh/kpm/internal/yamlnode"
 )
 
@@ -49,35 +48,6 @@ func Resolve(k *kube.Kube, layers []Layer) ([]Layer, error) {
 	return out, nil
 }
 
-// valueKinds are what values a place may have; none: nothing is known.
-type valueKinds uint
-
-const (
-	aText valueKinds = 1 << iota
-	aBool
-	aNumber
-	aList
-	aMapping
-	aNull
-	anything = aText | aBool | aNumber | aList | aMapping | aNull
-)
-
-func kindOf(value any) valueKinds {
-	switch value.(type) {
-	case string:
-		return aText
-	case bool:
-		return aBool
-	case int, float64, json.Number:
-		return aNumber
-	case []any:
-		return aList
-	case Values:
-		return aMapping
-	}
-	return aNull
-}
-
 // bare reads a word where nothing is known of what it replaces.
 func bare(text string) any {
 	switch text {
@@ -95,16 +65,16 @@ func bare(text string) any {
 }
 
 // as reads the word as a value of one of some kinds.
-func (w *word) as(want valueKinds) (any, error) {
+func (w *word) as(want schema.Kinds) (any, error) {
 	if w.text == "null" {
 		return nil, nil
 	}
-	switch want & (aText | aBool | aNumber) {
-	case aText:
+	switch want & (schema.Text | schema.Bool | schema.Number) {
+	case schema.Text:
 		return w.text, nil
-	case aBool:
+	case schema.Bool:
 		return w.bool()
-	case aNumber:
+	case schema.Number:
 		return w.number()
 	case 0:
 		if want != 0 {
@@ -112,7 +82,7 @@ func (w *word) as(want valueKinds) (any, error) {
 		}
 	}
 	value := bare(w.text)
-	if want&aText != 0 && want&kindOf(value) == 0 {
+	if want&schema.Text != 0 && want&schema.KindOf(value) == 0 {
 		return w.text, nil
 	}
 	return value, nil
@@ -132,7 +102,7 @@ func (w *word) bool() (any, error) {
 }
 
 func (w *word) number() (any, error) {
-	if !json.Valid([]byte(w.text)) || kindOf(decoded(w.text)) != aNumber || strings.TrimSpace(w.text) != w.text {
+	if !json.Valid([]byte(w.text)) || schema.KindOf(decoded(w.text)) != schema.Number || strings.TrimSpace(w.text) != w.text {
 		return nil, faultf("a number is wanted, as JSON has them: 8080, -1, 0.5")
 	}
 	value, err := jsonNumber("", 0, w.text)
@@ -154,9 +124,8 @@ func decoded(text string) any {
 
 // types know what kinds of values a Kube wants.
 type types struct {
-	schema   *jsonschema.Schema // nil: none
+	schema   *schema.Schema // nil: none
 	defaults Layer
-	steps    int // parts of the schema looked at
 }
 
 func typesOf(k *kube.Kube) (*types, error) {
@@ -166,13 +135,13 @@ func typesOf(k *kube.Kube) (*types, error) {
 		return nil, err
 	}
 	if data, ok := k.File(kube.SchemaPath); ok {
-		t.schema, _ = compile(data) //nolint:errcheck // what is wrong with it, Validate says
+		t.schema, _ = schema.Parse(data) //nolint:errcheck // what is wrong with it, Validate says
 	}
 	return t, nil
 }
 
 // of are the kinds that may stand at a place; 0: nothing is known.
-func (t *types) of(keys []string, below []Layer) valueKinds {
+func (t *types) of(keys []string, below []Layer) schema.Kinds {
 	at := make([]string, len(keys))
 	for i, key := range keys {
 		if n, ok := itemIndex(key); ok {
@@ -180,15 +149,14 @@ func (t *types) of(keys []string, below []Layer) valueKinds {
 		}
 		at[i] = key
 	}
-	var had valueKinds
+	var had schema.Kinds
 	for _, values := range []Values{t.defaults.Values, Merge(append([]Layer{t.defaults}, below...)...)} {
 		if had == 0 {
-			had = kindAt(values, at) &^ aNull
+			had = kindAt(values, at) &^ schema.Null
 		}
 	}
-	t.steps = 0
-	switch allowed := t.allowed(t.schema, at) &^ aNull; {
-	case allowed == anything&^aNull, allowed&had == aText:
+	switch allowed := t.schema.Allowed(at) &^ schema.Null; {
+	case allowed == schema.Anything&^schema.Null, allowed&had == schema.Text:
 		return had
 	default:
 		return allowed
@@ -197,7 +165,7 @@ func (t *types) of(keys []string, below []Layer) valueKinds {
 
 // kindAt is the kind of the value at a place, or of the items of the list that it
 // would be an item of; 0 where it is not known.
-func kindAt(value any, at []string) valueKinds {
+func kindAt(value any, at []string) schema.Kinds {
 	for i, name := range at {
 		switch v := value.(type) {
 		case Values:
@@ -219,12 +187,12 @@ func kindAt(value any, at []string) valueKinds {
 			return 0
 		}
 	}
-	return kindOf(value)
+	return schema.KindOf(value)
 }
 
 // kindOfItems is the kind that all items of a list have at a place, or 0.
-func kindOfItems(items []any, at []string) valueKinds {
-	var all valueKinds
+func kindOfItems(items []any, at []string) schema.Kinds {
+	var all schema.Kinds
 	for i, item := range items {
 		k := kindAt(item, at)
 		if i > 0 && k != all {
@@ -233,100 +201,4 @@ func kindOfItems(items []any, at []string) valueKinds {
 		all = k
 	}
 	return all
-}
-
-// maxSchemaSteps bounds how many parts of a schema are looked at for one place.
-const maxSchemaSteps = 10_000
-
-// allowed are the kinds that a schema allows at a place. Where it is too involved,
-// that is anything: Validate has the last word.
-func (t *types) allowed(s *jsonschema.Schema, at []string) valueKinds {
-	if t.steps++; s == nil || t.steps > maxSchemaSteps {
-		return anything
-	}
-	out := typesHere(s)
-	if len(at) > 0 {
-		out = anything
-		for _, inner := range inside(s, at[0]) {
-			out &= t.allowed(inner, at[1:])
-		}
-	}
-	for _, all := range append([]*jsonschema.Schema{s.Ref}, s.AllOf...) {
-		out &= t.allowed(all, at)
-	}
-	for _, some := range [][]*jsonschema.Schema{s.AnyOf, s.OneOf} {
-		if len(some) == 0 {
-			continue
-		}
-		var either valueKinds
-		for _, one := range some {
-			either |= t.allowed(one, at)
-		}
-		out &= either
-	}
-	return out
-}
-
-// schemaTypes are the names that JSON Schema has for kinds.
-var schemaTypes = map[string]valueKinds{
-	"string": aText, "boolean": aBool, "number": aNumber, "integer": aNumber, "array": aList, "object": aMapping, "null": aNull,
-}
-
-// typesHere are the kinds that the words type, enum and const of a schema allow.
-func typesHere(s *jsonschema.Schema) valueKinds {
-	out := anything
-	if s.Types != nil {
-		out = 0
-		for _, name := range s.Types.ToStrings() {
-			out |= schemaTypes[name]
-		}
-	}
-	if s.Enum != nil {
-		var some valueKinds
-		for _, value := range s.Enum.Values {
-			some |= kindOf(value)
-		}
-		out &= some
-	}
-	if s.Const != nil {
-		out &= kindOf(*s.Const)
-	}
-	return out
-}
-
-// inside are the schemas of what a schema calls name, or of the item of that number.
-func inside(s *jsonschema.Schema, name string) []*jsonschema.Schema {
-	var found []*jsonschema.Schema
-	if p, ok := s.Properties[name]; ok {
-		found = append(found, p)
-	}
-	for pattern, p := range s.PatternProperties {
-		if pattern.MatchString(name) {
-			found = append(found, p)
-		}
-	}
-	if more, ok := s.AdditionalProperties.(*jsonschema.Schema); ok && len(found) == 0 {
-		found = append(found, more)
-	}
-	if n, err := strconv.Atoi(name); err == nil {
-		found = append(found, itemSchema(s, n))
-	}
-	return found
-}
-
-// itemSchema is the schema of the item of a list, or nil.
-func itemSchema(s *jsonschema.Schema, n int) *jsonschema.Schema {
-	first := s.PrefixItems
-	rest := s.Items2020
-	switch items := s.Items.(type) {
-	case []*jsonschema.Schema:
-		first = items
-		rest, _ = s.AdditionalItems.(*jsonschema.Schema)
-	case *jsonschema.Schema:
-		rest = items
-	}
-	if n >= 0 && n < len(first) {
-		return first[n]
-	}
-	return rest
 }

@@ -4,6 +4,7 @@ import (
 	"maps"
 
 	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/schema"
 )
 
 // Values are what templates see: nil, string, bool, int, float64, []any and
@@ -35,7 +36,7 @@ func (l Layer) Odd() kube.Problems {
 func Misread(defaults, over Layer) kube.Problems {
 	var ps kube.Problems
 	for _, w := range over.odd {
-		if kindAt(defaults.Values, w.at) == aText {
+		if kindAt(defaults.Values, w.at) == schema.Text {
 			ps = append(ps, kube.Problem{Path: over.Name, Line: w.line, Warning: true, Message: dotted(w.at) +
 				": it replaces a text, and YAML reads it as no text: it prints otherwise than it is written, unless it is in quotes"})
 		}

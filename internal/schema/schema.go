@@ -1,0 +1,59 @@
+package schema
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/kpm-sh/kpm/internal/kube"
+)
+
+// schemaURL is what a reference inside the schema is relative to.
+const schemaURL = "file:///" + kube.SchemaPath
+
+// Schema is a values.schema.json.
+type Schema struct{ root *jsonschema.Schema }
+
+// Parse reads a values.schema.json of any draft that it names, of 2020-12 if it
+// names none.
+func Parse(data []byte) (*Schema, kube.Problems) {
+	fail := func(line int, format string, args ...any) (*Schema, kube.Problems) {
+		return nil, kube.Problems{{Path: kube.SchemaPath, Line: line, Message: fmt.Sprintf(format, args...)}}
+	}
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		before := data[:min(max(int(syntax.Offset), 0), len(data))]
+		return fail(1+bytes.Count(before, []byte("\n")), "not JSON: %s", syntax)
+	}
+	if err != nil {
+		return fail(0, "not JSON: %s", err)
+	}
+	c := jsonschema.NewCompiler()
+	c.UseLoader(noLoader{})
+	if err := c.AddResource(schemaURL, doc); err != nil {
+		return fail(0, "not a JSON Schema: %s", oneLine(err))
+	}
+	schema, err := c.Compile(schemaURL)
+	if err != nil {
+		return fail(0, "not a JSON Schema: %s", oneLine(err))
+	}
+	return &Schema{schema}, nil
+}
+
+func oneLine(err error) string {
+	text := strings.ReplaceAll(err.Error(), schemaURL, "")
+	return strings.Join(strings.Fields(text), " ")
+}
+
+// noLoader refuses references to what is not in the schema itself.
+type noLoader struct{}
+
+// Load refuses url.
+func (noLoader) Load(url string) (any, error) {
+	return nil, fmt.Errorf("%s is not part of the schema, and nothing else is read", url)
+}
