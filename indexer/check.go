@@ -112,16 +112,10 @@ func (c *checker) against(ctx context.Context, f folder) (kube.Problems, error) 
 	if errors.As(err, &no) {
 		return no.Problems, nil
 	}
-	if err != nil || rev == nil || rev.released == "" {
+	if err != nil || rev == nil {
 		return nil, err
 	}
-	newest, err := kube.ParseVersion(rev.Record.Version)
-	if err != nil || !f.kube.Version.LessThan(newest) {
-		return nil, err
-	}
-	p := f.version("version %s is lower than %s, which stays the one that users get who name none", rev.released, newest)
-	p.Warning = true
-	return kube.Problems{p}, nil
+	return warnOfLower(f, rev), nil
 }
 
 // served warns of a Kube that no server runs which the repository checks its

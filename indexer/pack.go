@@ -120,8 +120,8 @@ func packInto(w io.Writer, k *kube.Kube) (index.Ref, error) {
 	if err := k.Pack(io.MultiWriter(w, h, n)); err != nil {
 		return index.Ref{}, err
 	}
-	if n.n > index.MaxArchive {
-		return index.Ref{}, refuse(k.Name, "its archive has %d bytes, more than %d", n.n, index.MaxArchive)
+	if n.n > kube.MaxArchive {
+		return index.Ref{}, refuse(k.Name, "its archive has %d bytes, more than %d", n.n, kube.MaxArchive)
 	}
 	return index.Ref{SHA256: digest(h), Size: n.n}, nil
 }

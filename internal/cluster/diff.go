@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/kpm-sh/kpm/internal/manifest"
 )
 
 // Change is one field that differs. Before or After is "" where the field is
@@ -110,15 +112,8 @@ func (d *differ) mappings(path string, before, after map[string]any) {
 	}
 }
 
-// listKeys are the fields by which Kubernetes tells the items of its lists
-// apart, most telling first.
-var listKeys = [][]string{
-	{"name"}, {"containerPort", "protocol"}, {"port", "protocol"}, {"mountPath"}, {"devicePath"},
-	{"topologyKey", "whenUnsatisfiable"}, {"type"}, {"ip"}, {"uid"}, {"key"},
-}
-
 func (d *differ) lists(path string, before, after []any) {
-	for _, fields := range listKeys {
+	for _, fields := range manifest.ListKeys {
 		b, ok := keyed(before, fields)
 		a, okToo := keyed(after, fields)
 		if ok && okToo {

@@ -77,8 +77,8 @@ func (d *Document) check() error {
 			return fmt.Errorf("version %s is listed twice", r.Version)
 		case !r.SHA256.Valid() || !r.Tar.Valid():
 			return fmt.Errorf("version %s: sha256 or tar is not a digest", r.Version)
-		case r.Size < 1 || r.Size > MaxArchive:
-			return fmt.Errorf("version %s: archive of %d bytes exceeds %d", r.Version, r.Size, MaxArchive)
+		case r.Size < 1 || r.Size > kube.MaxArchive:
+			return fmt.Errorf("version %s: archive of %d bytes exceeds %d", r.Version, r.Size, kube.MaxArchive)
 		}
 		seen[r.Version] = true
 		for _, a := range r.Attestations {

@@ -11,7 +11,6 @@ const (
 	MaxReadme      = 256 << 10 // bytes of `readme` in a document
 	MaxDocument    = 1 << 20   // bytes of a document as stored
 	MaxDocumentRaw = 8 << 20   // bytes of a document unpacked
-	MaxArchive     = 64 << 20  // bytes of an archive as stored
 	MaxBundle      = 64 << 10  // bytes of one Sigstore bundle
 	MaxSignatures  = 16        // bundles in one envelope
 

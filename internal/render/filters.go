@@ -20,7 +20,7 @@ var filters map[string]filter
 
 func init() {
 	filters = map[string]filter{}
-	for _, table := range []map[string]filter{valueFilters, numberFilters, textFilters, listFilters, groupFilters, manifestFilters} {
+	for _, table := range []map[string]filter{valueFilters, numberFilters, textFilters, listFilters, groupFilters, kubeFilters} {
 		for name, f := range table {
 			filters[name] = f
 		}

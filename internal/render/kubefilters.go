@@ -15,8 +15,8 @@ import (
 	"github.com/kpm-sh/kpm/internal/python"
 )
 
-// manifestFilters are those that Jinja has not.
-var manifestFilters = map[string]filter{
+// kubeFilters are those that manifests need and Jinja has not.
+var kubeFilters = map[string]filter{
 	"to_yaml":       {"", false, toYAML},
 	"to_json":       {"", false, toJSON},
 	"from_yaml":     {"", false, fromYAML},

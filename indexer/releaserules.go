@@ -1,0 +1,129 @@
+package indexer
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/Masterminds/semver/v3"
+
+	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/yamlnode"
+)
+
+// The rules of releases: which version a folder may publish, whether it may be
+// taken away, and which releases may be marked.
+
+// refusal is why a Kube cannot be published as it is. Another Kube may.
+type refusal struct{ kube.Problems }
+
+func refuse(path, format string, args ...any) error {
+	return refusal{kube.Problems{{Path: path, Message: fmt.Sprintf(format, args...)}}}
+}
+
+// version refuses the version of a folder, at the line that says it.
+func (f folder) version(format string, args ...any) kube.Problem {
+	data, _ := f.kube.File(kube.MetaPath)
+	return kube.Problem{Path: f.name + "/" + kube.MetaPath, Line: yamlnode.Line(data, "version"), Message: fmt.Sprintf(format, args...)}
+}
+
+// mark refuses what releases.yaml says at the keys.
+func (f folder) mark(keys []string, format string, args ...any) kube.Problem {
+	return kube.Problem{Path: f.name + "/" + kube.ReleasesPath, Line: yamlnode.Line(f.marks, keys...), Message: fmt.Sprintf(format, args...)}
+}
+
+// refuseReused: a version that was published is not published again after it was
+// withdrawn, or its Kube taken away.
+func refuseReused(f folder, line index.Line, rel index.Release) error {
+	switch {
+	case line.Gone != "":
+		return refusal{kube.Problems{f.version("version %s was published before %s was taken away: give it a new version", rel.Version, f.name)}}
+	case rel.Withdrawn != "":
+		return refusal{kube.Problems{f.version("version %s was withdrawn (%s): give it a new version", rel.Version, rel.Withdrawn)}}
+	}
+	return nil
+}
+
+// refuseAlike: two versions of a Kube are not told apart by a build number alone.
+func refuseAlike(f folder, doc *index.Document) error {
+	for _, rel := range doc.Releases {
+		if err := distinct(f.kube.Version, rel.Version); err != nil {
+			return refusal{kube.Problems{f.version("%v", err)}}
+		}
+	}
+	return nil
+}
+
+func distinct(v *semver.Version, published string) error {
+	p, err := kube.ParseVersion(published)
+	if err != nil {
+		return err
+	}
+	return kube.Distinct(v, p)
+}
+
+// refuseChanged: a version that was published keeps its content. It says what
+// differs.
+func (r *reviser) refuseChanged(ctx context.Context, f folder, rel index.Release) error {
+	ps := kube.Problems{f.version("version %s is published with other content: give the Kube a new version", rel.Version)}
+	old, err := r.unpack(ctx, f.name, rel)
+	if err != nil {
+		ps[0].Message += fmt.Sprintf(" (what differs is not known: %v)", err)
+		return refusal{ps}
+	}
+	if onlyLineEnds(old, f.kube) {
+		ps[0].Message = fmt.Sprintf("version %s is published, and only the ends of lines differ: a checkout changed them, so keep git from that "+
+			"(a .gitattributes beside the packages folder that says `packages/** -text`, then check out again), or give the Kube a new version", rel.Version)
+	}
+	return refusal{append(ps, difference(old, f.kube).In(f.name)...)}
+}
+
+// warnOfLower: a version below the newest is published, and nobody gets it who does
+// not name it.
+func warnOfLower(f folder, rev *Revision) kube.Problems {
+	newest, err := kube.ParseVersion(rev.Record.Version)
+	if err != nil || rev.released == "" || !f.kube.Version.LessThan(newest) {
+		return nil
+	}
+	p := f.version("version %s is lower than %s, which stays the one that users get who name none", rev.released, newest)
+	p.Warning = true
+	return kube.Problems{p}
+}
+
+// mark writes into the document what releases.yaml says of releases, and
+// reports whether that changed anything.
+func mark(f folder, doc *index.Document) (bool, error) {
+	changed := false
+	for i, rel := range doc.Releases {
+		var want *index.Yanked
+		if reason, ok := f.releases.Yanked[rel.Version]; ok {
+			want = &index.Yanked{Reason: reason}
+		}
+		if reason, ok := f.releases.Revoked[rel.Version]; ok {
+			want = &index.Yanked{Reason: reason, Revoked: true}
+		}
+		if !sameMark(rel.Yanked, want) {
+			doc.Releases[i].Yanked, changed = want, true
+		}
+	}
+	var ps kube.Problems
+	for key, versions := range map[string]map[string]string{"yanked": f.releases.Yanked, "revoked": f.releases.Revoked} {
+		for version := range versions {
+			if _, ok := doc.Release(version); !ok {
+				ps = append(ps, f.mark([]string{key, version}, "version %s was never published", version))
+			}
+		}
+	}
+	if len(ps) > 0 {
+		ps.Sort()
+		return false, refusal{ps}
+	}
+	return changed, nil
+}
+
+func sameMark(a, b *index.Yanked) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return *a == *b
+}
