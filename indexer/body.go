@@ -2,6 +2,8 @@ package indexer
 
 import (
 	"bytes"
+	"encoding/hex"
+	"hash"
 	"io"
 	"os"
 
@@ -20,4 +22,8 @@ func dataFile(path string, data []byte) index.File {
 
 func diskFile(path string, ref index.Ref, at string) index.File {
 	return index.File{Path: path, Ref: ref, Open: func() (io.ReadCloser, error) { return os.Open(at) }}
+}
+
+func digest(h hash.Hash) index.Digest {
+	return index.Digest(hex.EncodeToString(h.Sum(nil)))
 }

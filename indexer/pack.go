@@ -2,9 +2,7 @@ package indexer
 
 import (
 	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"hash"
 	"io"
 	"os"
 	"path/filepath"
@@ -34,10 +32,6 @@ type packed struct {
 	record  index.Record // without Rev and Doc
 	readme  string
 	files   []index.File
-}
-
-func digest(h hash.Hash) index.Digest {
-	return index.Digest(hex.EncodeToString(h.Sum(nil)))
 }
 
 // pack writes the archive of k and signs where it came from.

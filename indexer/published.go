@@ -146,3 +146,6 @@ func attestations(r index.Release) map[string]index.Ref {
 	}
 	return out
 }
+
+// reader reads a published file that the index names.
+type reader func(ctx context.Context, path string, ref index.Ref) ([]byte, error)

@@ -1,7 +1,6 @@
 package indexer
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/Masterminds/semver/v3"
@@ -63,10 +62,9 @@ func distinct(v *semver.Version, published string) error {
 }
 
 // refuseChanged: a version that was published keeps its content. It says what
-// differs.
-func (r *reviser) refuseChanged(ctx context.Context, f folder, rel index.Release) error {
+// differs, if the old one could be had.
+func refuseChanged(f folder, rel index.Release, old *kube.Kube, err error) error {
 	ps := kube.Problems{f.version("version %s is published with other content: give the Kube a new version", rel.Version)}
-	old, err := r.unpack(ctx, f.name, rel)
 	if err != nil {
 		ps[0].Message += fmt.Sprintf(" (what differs is not known: %v)", err)
 		return refusal{ps}

@@ -56,9 +56,6 @@ func (r *repository) nextSeq() int64 {
 	return r.published.Head.Seq + 1
 }
 
-// reader reads a published file that the index names.
-type reader func(ctx context.Context, path string, ref index.Ref) ([]byte, error)
-
 // read is the reader of all that a repository has published. Its bytes are those
 // that ref names.
 func (r *repository) read(ctx context.Context, path string, ref index.Ref) ([]byte, error) {

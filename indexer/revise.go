@@ -97,7 +97,8 @@ func (r *reviser) newRelease(ctx context.Context, f folder, line index.Line, doc
 		if err := refuseReused(f, line, rel); err != nil || rel.Tar == tar {
 			return nil, err
 		}
-		return nil, r.refuseChanged(ctx, f, rel)
+		old, err := r.unpack(ctx, f.name, rel)
+		return nil, refuseChanged(f, rel, old, err)
 	}
 	if err := refuseAlike(f, doc); err != nil {
 		return nil, err

@@ -40,12 +40,6 @@ func fields(base, ours, theirs *document) ([]byte, []Clash) {
 	return byLine, clashes
 }
 
-// found is a clash at a path of a tree; below are paths in it.
-type found struct {
-	at string
-	Clash
-}
-
 // located gives clashes the lines at which their paths are in a text; what is not
 // there has none.
 func located(all []found, text []byte) []Clash {

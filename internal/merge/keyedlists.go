@@ -61,3 +61,37 @@ func keyed(s walk.Sources, keys []string, ids [][]string) bool {
 	}
 	return total > 0 && !slices.ContainsFunc(has, func(n int) bool { return n != 0 && n != total })
 }
+
+// order is the order of the user's file, unless only the release changed that of
+// base. What the other side has besides comes after what it follows there.
+func order(base, ours, theirs []string) []string {
+	kept := func(list []string) bool {
+		return slices.Equal(only(base, list), only(list, base))
+	}
+	frame, other := ours, theirs
+	if kept(ours) && !kept(theirs) {
+		frame, other = theirs, ours
+	}
+	out := slices.Clone(frame)
+	at := 0
+	for _, key := range other {
+		if i := slices.Index(out, key); i >= 0 {
+			at = i + 1
+			continue
+		}
+		out = slices.Insert(out, at, key)
+		at++
+	}
+	return out
+}
+
+// only are the elements of list that are in the other, too.
+func only(list, other []string) []string {
+	var out []string
+	for _, s := range list {
+		if slices.Contains(other, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"path"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -33,13 +32,6 @@ type Result struct {
 	File    *File
 	Outcome Outcome
 	Clashes []Clash // of a conflict
-}
-
-// Clash is one place in which both sides made different changes.
-type Clash struct {
-	Line               int    // in the merged file, from 1; 0: it is nowhere in there
-	Text               string // what clashes; never a value
-	Base, Ours, Theirs string // what the three say, in one line; "" where all of a file or an object is meant
 }
 
 // Merge merges the three versions of the file at name.
@@ -87,14 +79,6 @@ func clash(ours *File, text string) Result {
 	return Result{ours, Conflict, []Clash{{Text: text}}}
 }
 
-// either is the one that changed.
-func either[T comparable](base, ours, theirs T) T {
-	if ours != base {
-		return ours
-	}
-	return theirs
-}
-
 // content merges what is in a file that all three have.
 func content(name string, base, ours, theirs []byte) ([]byte, []Clash) {
 	switch {
@@ -120,41 +104,6 @@ func content(name string, base, ours, theirs []byte) ([]byte, []Clash) {
 	return lines(base, ours, theirs)
 }
 
-// unfit is for changes whose sum is no file of its kind any more: nothing is taken.
-var unfit = Clash{Text: "your changes and those of the release do not fit together"}
-
 func isText(data []byte) bool {
 	return utf8.Valid(data) && bytes.IndexByte(data, 0) < 0
-}
-
-// lines merges texts line by line.
-func lines(base, ours, theirs []byte) ([]byte, []Clash) {
-	var out strings.Builder
-	var clashes []Clash
-	written := 0
-	hide := ofSecret(base) || ofSecret(ours) || ofSecret(theirs)
-	for _, c := range diff3(cut(base), cut(ours), cut(theirs)) {
-		merged, ok := c.merged()
-		if !ok {
-			show := func(lines []string) string { return shownLines(lines, hide) }
-			clashes = append(clashes, Clash{written + 1, "you and the release changed these lines", show(c.base), show(c.ours), show(c.theirs)})
-		}
-		for _, line := range merged {
-			out.WriteString(line)
-		}
-		written += len(merged)
-	}
-	return []byte(out.String()), clashes
-}
-
-// cut gives the lines of a text, each with its end.
-func cut(data []byte) []string {
-	if len(data) == 0 {
-		return nil
-	}
-	all := strings.SplitAfter(string(data), "\n")
-	if all[len(all)-1] == "" {
-		all = all[:len(all)-1]
-	}
-	return all
 }

@@ -65,19 +65,6 @@ func prepareFields(n *yaml.Node, at string, paths map[*yaml.Node]string) error {
 	return nil
 }
 
-// restore takes back what prepare did, and puts lists with keys in their order.
-func (v *visitor) restore(n *yaml.Node) {
-	if n.Tag == nullTag {
-		n.Tag = yaml.NodeTagNull
-	}
-	if list, ok := v.lists[n]; ok {
-		list.sort(n.Content)
-	}
-	for _, below := range n.Content {
-		v.restore(below)
-	}
-}
-
 // canonical is what a tree says, without how it says it: comments, style, and the
 // order of fields. An alias is not followed.
 func canonical(n *yaml.Node) string {

@@ -199,3 +199,22 @@ func (v *visitor) clash(s walk.Sources) {
 	c.Base, c.Ours, c.Theirs = shown(s.Origin(), hide), shown(s.Dest(), hide), shown(s.Updated(), hide)
 	v.found = append(v.found, found{at, c})
 }
+
+// found is a clash at a path of a tree; below are paths in it.
+type found struct {
+	at string
+	Clash
+}
+
+// restore takes back what prepare did, and puts lists with keys in their order.
+func (v *visitor) restore(n *yaml.Node) {
+	if n.Tag == nullTag {
+		n.Tag = yaml.NodeTagNull
+	}
+	if list, ok := v.lists[n]; ok {
+		list.sort(n.Content)
+	}
+	for _, below := range n.Content {
+		v.restore(below)
+	}
+}

@@ -1,7 +1,6 @@
 package render
 
 import (
-	"maps"
 	"slices"
 
 	"github.com/kpm-sh/kpm/internal/jinja"
@@ -49,17 +48,6 @@ func attribute(f *frame, n *jinja.Attr) (any, error) {
 	return absent(f, n, v, n.Name), nil
 }
 
-// itemOf is a[key]: an item, or else an attribute.
-func itemOf(v, key any) (any, bool) {
-	if found, ok := python.GetItem(v, key); ok {
-		return found, true
-	}
-	if name, ok := python.Text(key); ok {
-		return python.Attr(v, name)
-	}
-	return nil, false
-}
-
 func item(f *frame, n *jinja.Item) (any, error) {
 	v, err := owner(f, n.X)
 	if err != nil {
@@ -99,13 +87,6 @@ func notThere(n jinja.Expr, v, key any) error {
 		return faultf("%q is not defined%s", spell(n), suggest(name, python.MethodNames(v)))
 	}
 	return faultf("%q is not defined: %s has no %q%s", spell(n), python.Kind(v), name, suggest(name, python.MethodNames(v)))
-}
-
-func keysOf(v any) []string {
-	if d, ok := v.(*python.Dict); ok {
-		return textsOf(d.Keys())
-	}
-	return nil
 }
 
 // spell is an expression as its author wrote it, roughly.
@@ -257,7 +238,3 @@ func filterValue(f *frame, n *jinja.Filter, v any) (any, error) {
 	}
 	return filtered(f, n.Name, v, args)
 }
-
-// filterNames and testNames are sorted.
-func filterNames() []string { return slices.Sorted(maps.Keys(filters)) }
-func testNames() []string   { return slices.Sorted(maps.Keys(tests)) }

@@ -176,14 +176,6 @@ func concat(f *frame, n *jinja.Concat) (any, error) {
 	return out, f.m.fits(out)
 }
 
-func joinable(v any, escaped bool) (string, error) {
-	if escaped {
-		safe, err := python.Escape(v)
-		return string(safe), err
-	}
-	return python.Str(v)
-}
-
 func compare(f *frame, n *jinja.Compare) (any, error) {
 	left, err := eval(f, n.X)
 	if err != nil {

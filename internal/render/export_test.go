@@ -1,6 +1,7 @@
 package render
 
 import (
+	"context"
 	"flag"
 	"os"
 	"path/filepath"
@@ -31,4 +32,9 @@ func Golden(t *testing.T, name, got string) {
 	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
 		t.Errorf("%s (-want +got):\n%s", path, diff)
 	}
+}
+
+// Source renders one template on its own. name stands in errors.
+func Source(ctx context.Context, name, text string, v Values, opt Options) (string, error) {
+	return renderOne(ctx, name, text, func(string) (string, bool) { return "", false }, v, opt)
 }

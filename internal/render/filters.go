@@ -1,7 +1,9 @@
 package render
 
 import (
+	"maps"
 	"math"
+	"slices"
 
 	"github.com/kpm-sh/kpm/internal/python"
 )
@@ -257,3 +259,5 @@ func fileSize(_ *frame, v any, a []any) (any, error) {
 	}
 	return nil, nil
 }
+
+func filterNames() []string { return slices.Sorted(maps.Keys(filters)) }

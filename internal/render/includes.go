@@ -92,14 +92,3 @@ func runFromImport(f *frame, n *jinja.FromImport) error {
 	}
 	return nil
 }
-
-// textsOf are those of keys that are texts.
-func textsOf(keys []any) []string {
-	var out []string
-	for _, k := range keys {
-		if s, ok := python.Text(k); ok {
-			out = append(out, s)
-		}
-	}
-	return out
-}

@@ -1,88 +1,10 @@
 package render
 
 import (
-	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/kpm-sh/kpm/internal/python"
 )
-
-// route is the way to an attribute, as "spec.ports.0".
-type route []any
-
-// newRoute reads a path: a text with dots, or the number of an item.
-func newRoute(v any) (route, error) {
-	if !python.Given(v) || v == nil {
-		return nil, nil
-	}
-	if err := python.Use(v); err != nil {
-		return nil, err
-	}
-	s, ok := python.Text(v)
-	if !ok {
-		return route{v}, nil
-	}
-	var out route
-	for part := range strings.SplitSeq(s, ".") {
-		if n, err := strconv.Atoi(part); err == nil && strings.Trim(part, "0123456789") == "" {
-			out = append(out, n)
-		} else {
-			out = append(out, part)
-		}
-	}
-	return out, nil
-}
-
-// String is the path with its dots.
-func (p route) String() string {
-	parts := make([]string, len(p))
-	for i, part := range p {
-		parts[i] = fmt.Sprint(part)
-	}
-	return strings.Join(parts, ".")
-}
-
-// of is what v holds at the path. other is in place of what is not there, unless
-// it is nil.
-func (p route) of(f *frame, v, other any) (any, error) {
-	for _, key := range p {
-		if u, ok := v.(*python.Undefined); ok {
-			return nil, u.Fault()
-		}
-		found, ok := itemOf(v, key)
-		switch {
-		case ok:
-			v = found
-		case other != nil:
-			v = other
-		default:
-			name := fmt.Sprint(key)
-			v = f.m.nothing("an item has no %s%s", p, suggest(name, keysOf(v)))
-		}
-	}
-	return v, nil
-}
-
-// keyOf gives what items are compared by: themselves or an attribute, texts in
-// small letters unless the case counts.
-func keyOf(f *frame, attribute, caseSensitive any) (func(any) (any, error), error) {
-	p, err := newRoute(attribute)
-	if err != nil {
-		return nil, err
-	}
-	sensitive, err := python.TruthArg(caseSensitive, false)
-	if err != nil {
-		return nil, err
-	}
-	return func(v any) (any, error) {
-		key, err := p.of(f, v, nil)
-		if s, ok := python.Text(key); ok && !sensitive {
-			return python.Lower(s), err
-		}
-		return key, err
-	}, nil
-}
 
 var listFilters = map[string]filter{
 	"list": {"", false, func(_ *frame, v any, _ []any) (any, error) {
@@ -250,133 +172,6 @@ func sum(f *frame, v any, a []any) (any, error) {
 	return total, nil
 }
 
-// extreme is the item whose key comes first by an operator.
-func extreme(op string) func(*frame, any, []any) (any, error) {
-	return func(f *frame, v any, a []any) (any, error) {
-		items, err := python.Items(v)
-		if err != nil {
-			return nil, err
-		}
-		if len(items) == 0 {
-			return f.m.nothing("there is no smallest or largest item: it is empty"), nil
-		}
-		key, err := keyOf(f, a[1], a[0])
-		if err != nil {
-			return nil, err
-		}
-		var best, bestKey any
-		for i, one := range items {
-			k, err := key(one)
-			if err != nil {
-				return nil, err
-			}
-			better := i == 0
-			if !better {
-				if better, err = python.Compare(op, k, bestKey); err != nil {
-					return nil, err
-				}
-			}
-			if better {
-				best, bestKey = one, k
-			}
-		}
-		return best, nil
-	}
-}
-
-func sorted(f *frame, v any, a []any) (any, error) {
-	items, err := python.Items(v)
-	if err != nil {
-		return nil, err
-	}
-	reversed, err := python.TruthArg(a[0], false)
-	if err != nil {
-		return nil, err
-	}
-	attributes := []any{a[2]}
-	if s, ok := python.Text(a[2]); ok {
-		attributes = nil
-		for part := range strings.SplitSeq(s, ",") {
-			attributes = append(attributes, part)
-		}
-	}
-	keys := make([]func(any) (any, error), len(attributes))
-	for i, attribute := range attributes {
-		if keys[i], err = keyOf(f, attribute, a[1]); err != nil {
-			return nil, err
-		}
-	}
-	out, err := python.Sort(items, func(one any) (any, error) {
-		all := make([]any, len(keys))
-		for i, key := range keys {
-			if all[i], err = key(one); err != nil {
-				return nil, err
-			}
-		}
-		return &python.List{Items: all}, nil
-	}, reversed)
-	return &python.List{Items: out}, err
-}
-
-// unique drops the items whose key was there before.
-func unique(f *frame, v any, a []any) (any, error) {
-	key, err := keyOf(f, a[1], a[0])
-	if err != nil {
-		return nil, err
-	}
-	seen := python.NewDict()
-	var it *python.Iterator
-	return python.NewIterator("unique", func() (any, bool, error) {
-		if it == nil {
-			if it, err = python.Iterate(v); err != nil {
-				return nil, false, err
-			}
-		}
-		for {
-			one, ok, err := it.Next()
-			if err != nil || !ok {
-				return nil, false, err
-			}
-			k, err := key(one)
-			if err != nil {
-				return nil, false, err
-			}
-			_, there, err := seen.Get(k)
-			if err != nil {
-				return nil, false, err
-			}
-			if !there {
-				return one, true, seen.Set(k, true)
-			}
-		}
-	}), nil
-}
-
-func dictSort(f *frame, v any, a []any) (any, error) {
-	by, err := python.TextArg("dictsort", a[1], "key")
-	if err != nil {
-		return nil, err
-	}
-	at := map[string]int{"key": 0, "value": 1}
-	if _, ok := at[by]; !ok {
-		return nil, faultf("dictsort sorts by key or value, not by %q", by)
-	}
-	d, ok := v.(*python.Dict)
-	if !ok {
-		return nil, faultf("dictsort needs a mapping, not %s", python.Kind(v))
-	}
-	reversed, err := python.TruthArg(a[2], false)
-	if err != nil {
-		return nil, err
-	}
-	key, err := keyOf(f, at[by], a[0])
-	if err != nil {
-		return nil, err
-	}
-	out, err := python.Sort(pairsOf(d), key, reversed)
-	return &python.List{Items: out}, err
-}
-
 func batch(_ *frame, v any, a []any) (any, error) {
 	return python.Later("batch", func() ([]any, error) {
 		items, err := python.Items(v)
@@ -459,4 +254,13 @@ func columns(_ *frame, v any, a []any) (any, error) {
 		}
 		return out, nil
 	}), nil
+}
+
+// joinable is a value as a part of a text.
+func joinable(v any, escaped bool) (string, error) {
+	if escaped {
+		safe, err := python.Escape(v)
+		return string(safe), err
+	}
+	return python.Str(v)
 }

@@ -1,8 +1,6 @@
 package render
 
 import (
-	"strings"
-
 	"github.com/kpm-sh/kpm/internal/python"
 )
 
@@ -60,25 +58,3 @@ func (m *meter) fits(v any) error {
 	}
 	return nil
 }
-
-// output takes what is printed.
-type output struct {
-	strings.Builder
-	page *page // whose own output it is
-}
-
-// print adds text to out.
-func (m *meter) print(out *output, text string) error {
-	if m.written += len(text); m.written > MaxOutput {
-		return faultf("it prints more than %d bytes", MaxOutput)
-	}
-	if err := m.budget.print(len(text)); err != nil {
-		return err
-	}
-	out.WriteString(text)
-	return nil
-}
-
-// silent reports whether texts and values are not printed: what stands after an
-// extends is for its parent to print.
-func (out *output) silent() bool { return out.page != nil && out.page.parent != nil }

@@ -112,11 +112,6 @@ func beside(k *kube.Kube, folder string) func(string) (string, bool) {
 	}
 }
 
-// Source renders one template on its own. name stands in errors.
-func Source(ctx context.Context, name, text string, v Values, opt Options) (string, error) {
-	return renderOne(ctx, name, text, func(string) (string, bool) { return "", false }, v, opt)
-}
-
 func renderOne(ctx context.Context, name, text string, others func(string) (string, bool), v Values, opt Options) (string, error) {
 	lookup := func(file string) (string, bool) {
 		if file == name {

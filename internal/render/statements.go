@@ -94,14 +94,6 @@ func printAsIs(f *frame, v any) error {
 	return f.print(text)
 }
 
-// safely is what a body printed, as a value.
-func safely(f *frame, text string) any {
-	if f.escape {
-		return python.Markup(text)
-	}
-	return text
-}
-
 func runIf(f *frame, n *jinja.If) error {
 	for _, b := range n.Branches {
 		yes, err := truth(f, b.Test)

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/kpm-sh/kpm/internal/python"
@@ -129,3 +130,5 @@ func remainder(v any, want int) (bool, error) {
 	}
 	return python.Equal(rest, want)
 }
+
+func testNames() []string { return slices.Sorted(maps.Keys(tests)) }

@@ -315,14 +315,6 @@ func quoteURL(s, safe string) string {
 	return out
 }
 
-func pairsOf(d *python.Dict) []any {
-	out := make([]any, d.Len())
-	for i, key := range d.Keys() {
-		out[i] = python.NewTuple(key, d.Values()[i])
-	}
-	return out
-}
-
 // format is format(values…, name=value): the text with its %-directives filled
 // in.
 func format(_ *frame, v any, a []any) (any, error) {
