@@ -4,77 +4,73 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
 )
 
-// Wait says whether to wait for what was done to take effect, and how long.
-type Wait struct {
-	Wanted  bool
-	Timeout time.Duration
+// Applied is what was done, or as much of it as was. It is made by [Planned.Apply], and
+// is the last link of the chain.
+type Applied struct {
+	planned *Planned
+	begun   bool // something may have been changed
+	asLive  bool // before anything was done, the manifests of the record were those that are live
 }
 
-// Applying is whom to tell what happens. The zero value tells nobody.
-type Applying struct {
-	Event   func(cluster.Event)
-	Waiting func(cluster.Waiting)
-}
-
-// Apply does what was planned and remembers it. With wait it waits until all
-// objects are ready. When there is nothing to do, it only waits.
-func (in *Installing) Apply(ctx context.Context, wait Wait, tell Applying) (err error) {
-	if in.merging != nil {
-		if err := in.client.Copies().CommitMerge(ctx, in.merging); err != nil {
-			return err
+// Apply does what was planned and records it. With wait it waits until all objects are
+// ready. When there is nothing to do, it only waits. What it gives is never nil.
+func (p *Planned) Apply(ctx context.Context, wait Wait, tell Progress) (a *Applied, err error) {
+	a = &Applied{planned: p}
+	s := p.source
+	if s.merging != nil {
+		if err := s.client.Copies().CommitMerge(ctx, s.merging); err != nil {
+			return a, err
 		}
 	}
-	j := in.how.Journal
+	j := s.options.Journal
 	tell = j.listen(tell)
 	defer func() { j.finished(err) }()
-	if r := in.Idle(); r != nil {
+	if r := p.Idle(); r != nil {
 		j.begins(r.Number)
 		if !wait.Wanted {
-			return nil
+			return a, nil
 		}
-		if err := in.cluster.WaitFor(ctx, in.plan, wait.Timeout, tell.Waiting); err != nil {
-			return in.overtaken(ctx, err)
+		if err := s.cluster.WaitFor(ctx, p.Plan, wait.Timeout, tell.Waiting); err != nil {
+			return a, s.changedSince(ctx, p.Plan.Base, err)
 		}
+		return a, nil
+	}
+	if a.asLive, err = p.recordIsLive(ctx); err != nil {
+		return a, err
+	}
+	session, err := s.cluster.Begin(ctx, p.Plan, p.next, s.options.Holder)
+	if err != nil {
+		return a, err
+	}
+	a.begun = true
+	j.begins(session.Revision())
+	session.Patience(wait.Timeout, tell.Waiting)
+	outcome := session.Apply(ctx, tell.Event)
+	if wait.Wanted && (outcome == nil || OnlyStays(outcome)) {
+		outcome = session.Wait(ctx)
+	}
+	return a, finish(ctx, session, outcome)
+}
+
+// Idle gives the revision that is installed already when Apply has nothing to do:
+// the plan changes nothing, and the cluster would record the same. Otherwise it is nil.
+func (p *Planned) Idle() *cluster.Revision {
+	s := p.source
+	if !p.Plan.Idle() || !s.alike(p.next) || s.state.Revisions[0].Status != cluster.Installed {
 		return nil
 	}
-	if err := in.compareRecorded(ctx); err != nil {
-		return err
-	}
-	s, err := in.cluster.Begin(ctx, in.plan, in.next, in.how.Holder)
-	if err != nil {
-		return err
-	}
-	in.began = true
-	j.begins(s.Revision())
-	s.Patience(wait.Timeout, tell.Waiting)
-	outcome := s.Apply(ctx, tell.Event)
-	if wait.Wanted && (outcome == nil || onlyStays(outcome)) {
-		outcome = s.Wait(ctx)
-	}
-	return finish(ctx, s, outcome)
+	return s.state.Installed()
 }
 
-// onlyStays reports whether nothing is amiss but what was to be deleted, and stays.
-func onlyStays(err error) bool {
+// OnlyStays reports whether all that was applied is ready, and nothing is amiss but
+// what was to be deleted, and stays.
+func OnlyStays(err error) bool {
 	var late *cluster.WaitError
 	return errors.As(err, &late) && late.OnlyStays()
-}
-
-// overtaken is err, or, where somebody else has begun since the plan, that: what was
-// looked at is changing, and says nothing.
-func (in *Installing) overtaken(ctx context.Context, err error) error {
-	revisions, reading := in.cluster.History(ctx, in.ID)
-	if reading != nil || len(revisions) > 0 && revisions[0].Number == in.plan.Base {
-		return err
-	}
-	return &cluster.Error{
-		Classes: []error{cluster.ErrConflict, cluster.ErrStale}, Text: fmt.Sprintf("somebody else has begun to change %s since the plan", in.ID), Cause: err,
-	}
 }
 
 // finish ends a session; the outcome weighs more than trouble with its record.
@@ -90,59 +86,23 @@ func finish(ctx context.Context, s *cluster.Session, outcome error) error {
 }
 
 // Explain says why objects did not become ready, as far as it can be known.
-func (in *Installing) Explain(ctx context.Context, err error) []cluster.Blocked {
+func (a *Applied) Explain(ctx context.Context, err error) []cluster.Blocked {
 	var late *cluster.WaitError
 	if !errors.As(err, &late) {
 		return nil
 	}
+	s := a.planned.source
 	var all []cluster.Blocked
 	for _, w := range append(late.Failed[:len(late.Failed):len(late.Failed)], late.Waiting...) {
 		if len(all) == maxExplained {
 			break
 		}
-		b, err := in.cluster.Explain(ctx, w.Ref)
+		b, err := s.cluster.Explain(ctx, w.Ref)
 		if err != nil || b.Why == "" {
 			b = cluster.Blocked{Ref: w.Ref, Why: w.Why}
 		}
-		all = append(all, scrubbed(b, in.plan.Scrub))
+		all = append(all, scrubbed(b, a.planned.Plan.Scrub))
 	}
-	in.how.Journal.explained(all)
+	s.options.Journal.explained(all)
 	return all
-}
-
-// record is what the cluster is to remember.
-func (in *Installing) record() (cluster.Record, error) {
-	if in.back != nil {
-		return in.back.again(in), nil
-	}
-	own, err := encodeOverrides(in.own)
-	if err != nil {
-		return cluster.Record{}, err
-	}
-	r := cluster.Record{
-		Schema: cluster.Schema, Action: string(in.action), Version: in.taken.Kube.Version.Original(), Dependencies: in.needs().Needs,
-		Salt: in.salt(), Overrides: own,
-		HookDigest: string(in.hook.digest), HookValues: string(in.hook.values), HookFiles: in.hook.files(),
-		Derived: in.made.places,
-	}
-	switch {
-	case in.taken.Release != nil:
-		in.vouched(&r)
-	case in.taken.Copy != nil:
-		o := in.taken.Copy.Origin
-		r.Repository, r.Digest, r.Edited = o.Repository, string(o.Archive), len(in.taken.Copy.Edited) > 0
-		if !r.Edited {
-			r.Signer = o.Signer
-		}
-	}
-	return r, nil
-}
-
-// vouched notes who answers for the release that was taken.
-func (in *Installing) vouched(r *cluster.Record) {
-	standing := in.client.standing(in.taken.Release.Repository)
-	r.Repository, r.Digest, r.Signer = standing.Name, string(in.taken.Release.SHA256), in.taken.Release.Signer
-	if standing.Pin != nil {
-		r.Pin = standing.Pin.String()
-	}
 }

@@ -22,6 +22,18 @@ func connected(t *testing.T) (*clustertest.Server, *cluster.Cluster) {
 	return s, k
 }
 
+// prepare prepares the Kube in a folder to be installed; its hook is not run.
+func prepare(t *testing.T, c *Client, k *cluster.Cluster, dir string, o Options) (*Source, *Prepared) {
+	t.Helper()
+	s, err := c.Install(t.Context(), k, k.Namespace, Ref{Path: dir}, o)
+	must(t, err)
+	f, err := s.Fetch(t.Context())
+	must(t, err)
+	p, err := f.Prepare()
+	must(t, err)
+	return s, p
+}
+
 // What a hook made for an install that failed is taken from what was read of it
 // already: nothing is asked twice, and no fault of a server makes a second password.
 func TestAttemptIsReadOnce(t *testing.T) {
@@ -31,15 +43,13 @@ func TestAttemptIsReadOnce(t *testing.T) {
 	must(t, err)
 	must(t, os.MkdirAll(filepath.Join(dir, "scripts"), 0o755))
 	write(t, filepath.Join(dir, "scripts", "pre-install.py"), "print()\n")
-	how := Install{Holder: cluster.Here("run", "tester")}
-	in, err := c.Install(t.Context(), k, k.Namespace, Ref{Path: dir}, how)
+	o := Options{Holder: cluster.Here("run", "tester")}
+	s1, p := prepare(t, c, k, dir, o)
+	p.hook, err = p.hook.with(filesOf(map[string][]byte{"hook-values.yaml": []byte("password: first\n")}))
 	must(t, err)
-	_, _, err = in.Hook()
+	planned, err := s1.Plan(t.Context(), p)
 	must(t, err)
-	must(t, in.hook.took(filesOf(map[string][]byte{"hook-values.yaml": []byte("password: first\n")})))
-	plan, _, err := in.Plan(t.Context())
-	must(t, err)
-	session, err := k.Begin(t.Context(), plan, in.next, how.Holder)
+	session, err := k.Begin(t.Context(), planned.Plan, planned.next, o.Holder)
 	must(t, err)
 	must(t, session.Finish(t.Context(), errors.New("a fault of the test")))
 
@@ -50,10 +60,10 @@ func TestAttemptIsReadOnce(t *testing.T) {
 		}
 		return 0
 	})
-	in, err = c.Install(t.Context(), k, k.Namespace, Ref{Path: dir}, how)
+	again, err := c.Install(t.Context(), k, k.Namespace, Ref{Path: dir}, o)
 	must(t, err)
-	if in.before == nil || string(in.before.HookFiles["hook-values.yaml"]) != "password: first\n" {
-		t.Errorf("the attempt before is %+v", in.before)
+	if again.last == nil || string(again.last.HookFiles["hook-values.yaml"]) != "password: first\n" {
+		t.Errorf("the attempt before is %+v", again.last)
 	}
 	if got := reads.Load(); got != 1 {
 		t.Errorf("its record was read %d times", got)
@@ -67,11 +77,11 @@ func TestReportTellsWhatItLacks(t *testing.T) {
 	dir, err := Create(t.TempDir(), "mine")
 	must(t, err)
 	j := c.Journal("install", dir)
-	in, err := c.Install(t.Context(), k, k.Namespace, Ref{Path: dir}, Install{Holder: cluster.Here("run", "tester"), Journal: j})
+	source, p := prepare(t, c, k, dir, Options{Holder: cluster.Here("run", "tester"), Journal: j})
+	planned, err := source.Plan(t.Context(), p)
 	must(t, err)
-	_, _, err = in.Plan(t.Context())
+	_, err = planned.Apply(t.Context(), Wait{}, Progress{})
 	must(t, err)
-	must(t, in.Apply(t.Context(), Wait{}, Applying{}))
 	s.Before(func(r *http.Request) int {
 		if strings.HasPrefix(r.URL.Path, "/apis/apps/v1/") {
 			return http.StatusInternalServerError

@@ -45,14 +45,14 @@ func (a Consent) check() error {
 	return nil
 }
 
-// consent is what a user who agrees to the hook agrees to.
-func (in *Installing) consent() (Consent, error) {
-	given := Consent{Kube: in.ID.Name, Digest: in.hook.digest, Given: in.client.Now().UTC().Truncate(time.Second)}
-	rel := in.taken.Release
+// consent is what a user who agrees to the hook of a digest agrees to.
+func (f *Fetched) consent(digest index.Digest) (Consent, error) {
+	given := Consent{Kube: f.ID.Name, Digest: digest, Given: f.client.Now().UTC().Truncate(time.Second)}
+	rel := f.taken.Release
 	if rel == nil {
 		return given, nil
 	}
-	floor, err := in.client.readFloor(rel.Repository)
+	floor, err := f.client.readFloor(rel.Repository)
 	if err != nil {
 		return Consent{}, err
 	}
@@ -63,47 +63,41 @@ func (in *Installing) consent() (Consent, error) {
 	return given, nil
 }
 
-// Consent remembers that the user agreed to the hook.
-func (in *Installing) Consent(ctx context.Context) error {
-	given, err := in.consent()
-	if err != nil {
-		return err
-	}
-	return in.client.editConfig(ctx, func(cfg *config) error {
+// Agree notes that the user agreed to a hook.
+func (c *Client) Agree(ctx context.Context, to Consent) error {
+	return c.editConfig(ctx, func(cfg *config) error {
 		cfg.Hooks = nil // each is asked about anew, as the doctor says
-		if !slices.ContainsFunc(cfg.Consents, given.covers) {
-			cfg.Consents = append(cfg.Consents, given)
+		if !slices.ContainsFunc(cfg.Consents, to.covers) {
+			cfg.Consents = append(cfg.Consents, to)
 		}
 		return nil
 	})
 }
 
-// asking is the question for consent; nil if the user gave it before.
-func (in *Installing) asking() (*Question, error) {
-	cfg, err := in.client.readConfig()
+// asking is the question for consent, nil if the user gave it before, and what they
+// would agree to.
+func (f *Fetched) asking(digest index.Digest) (*Question, Consent, error) {
+	cfg, err := f.client.readConfig()
 	if err != nil {
-		return nil, err
+		return nil, Consent{}, err
 	}
-	wanted, err := in.consent()
-	if err != nil {
-		return nil, err
-	}
-	if slices.ContainsFunc(cfg.Consents, wanted.covers) {
-		return nil, nil
+	wanted, err := f.consent(digest)
+	if err != nil || slices.ContainsFunc(cfg.Consents, wanted.covers) {
+		return nil, wanted, err
 	}
 	q := &Question{
 		Facts: []string{fmt.Sprintf("%s runs a script on this machine before it is installed: %s (with all files of the Kube, which it can read, sha256:%s), %s",
-			in.ID.Name, kube.HookPath, wanted.Digest, in.taken.publisher())},
+			f.ID.Name, kube.HookPath, digest, f.taken.publisher())},
 		Ask: "Run it, now and from now on?",
 	}
-	script, _ := in.taken.Kube.Hook()
+	script, _ := f.taken.Kube.Hook()
 	switch {
 	case slices.ContainsFunc(cfg.Consents, func(c Consent) bool { return c.Kube == wanted.Kube && c.Root == wanted.Root }):
-		q.Facts = append(q.Facts, fmt.Sprintf("you agreed to the hook of another %s, whose files differ", in.ID.Name))
+		q.Facts = append(q.Facts, fmt.Sprintf("you agreed to the hook of another %s, whose files differ", f.ID.Name))
 	case slices.Contains(cfg.Hooks, index.DigestOf(script.Data)):
 		q.Facts = append(q.Facts, "you agreed to this script before, but not to the files that it can load: what an older kpm remembers counts no more")
 	}
-	return q, nil
+	return q, wanted, nil
 }
 
 // Consents lists the hooks that the user agreed to, in the order in which that

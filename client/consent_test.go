@@ -34,20 +34,19 @@ func rootedAt(t *testing.T, c *Client, alias, root string) Repository {
 	return r
 }
 
-// asksOf is an installation of a Kube on its way, and the question of its hook.
-func asksOf(t *testing.T, c *Client, from *Repository, k *kube.Kube) (*Installing, *Question) {
+// hookOf is the hook of a Kube that has to run.
+func hookOf(t *testing.T, c *Client, from *Repository, k *kube.Kube) *Hook {
 	t.Helper()
-	in := installingOf(t, cluster.Revision{}, "")
-	in.client, in.ID.Name, in.taken = c, k.Name, &Taken{Kube: k}
+	f := &Fetched{ID: cluster.Installation{Namespace: "web", Name: k.Name}, client: c, taken: &Taken{Kube: k}}
 	if from != nil {
-		in.taken.Release = &Release{Release: index.Release{Version: "1.0.0"}, Name: k.Name, Repository: *from, Signer: "key k"}
+		f.taken.Release = &Release{Release: index.Release{Version: "1.0.0"}, Name: k.Name, Repository: *from, Signer: "key k"}
 	}
-	q, run, err := in.Hook()
+	h, err := f.Hook()
 	must(t, err)
-	if !run {
-		t.Error("the hook does not have to run")
+	if h == nil {
+		t.Fatal("the hook does not have to run")
 	}
-	return in, q
+	return h
 }
 
 // The user is asked once for each hook: for a Kube of a repository, with all that
@@ -56,14 +55,15 @@ func TestConsent(t *testing.T) {
 	c := newClient(t)
 	main, other := rootedAt(t, c, "main", "one"), rootedAt(t, c, "other", "two")
 	k := hookedKube("a", "print()")
-	in, q := asksOf(t, c, &main, k)
+	h := hookOf(t, c, &main, k)
+	q := h.Question
 	for _, want := range []string{string(hook.DigestOf(k)), "repository main", "signed by key k"} {
 		if q == nil || !strings.Contains(strings.Join(q.Facts, "\n"), want) {
 			t.Errorf("the question does not say %q: %+v", want, q)
 		}
 	}
-	must(t, in.Consent(t.Context()))
-	must(t, in.Consent(t.Context()))
+	must(t, c.Agree(t.Context(), h.Consent))
+	must(t, c.Agree(t.Context(), h.Consent))
 	if given, _, err := c.Consents(); len(given) != 1 || err != nil {
 		t.Errorf("consents: got %v, %v, want one", given, err)
 	}
@@ -84,7 +84,7 @@ func TestConsent(t *testing.T) {
 		if test.from != nil && test.from.Alias == "lost" {
 			rootedAt(t, c, "lost", "")
 		}
-		if _, q := asksOf(t, c, test.from, test.kube); (q != nil) != test.asks {
+		if q := hookOf(t, c, test.from, test.kube).Question; (q != nil) != test.asks {
 			t.Errorf("%s: asks %v, want %v", name, q, test.asks)
 		}
 	}
@@ -97,8 +97,8 @@ func TestConsentOfOlderKPM(t *testing.T) {
 	k := hookedKube("a", "print()")
 	script, _ := k.Hook()
 	must(t, os.WriteFile(c.Home.Config(), []byte("hooks:\n- "+string(index.DigestOf(script.Data))+"\n- "+strings.Repeat("0a", 32)+"\n"), 0o600))
-	in, q := asksOf(t, c, &main, k)
-	if q == nil || !strings.Contains(strings.Join(q.Facts, "\n"), "counts no more") {
+	h := hookOf(t, c, &main, k)
+	if q := h.Question; q == nil || !strings.Contains(strings.Join(q.Facts, "\n"), "counts no more") {
 		t.Errorf("got %+v, want a question that says so", q)
 	}
 	said := func() bool {
@@ -107,22 +107,27 @@ func TestConsentOfOlderKPM(t *testing.T) {
 	if !said() {
 		t.Errorf("the doctor says nothing of it: %v", c.Doctor())
 	}
-	must(t, in.Consent(t.Context()))
+	must(t, c.Agree(t.Context(), h.Consent))
 	if said() {
 		t.Error("the doctor speaks of it for ever")
 	}
 }
 
 func TestKeptFilesBelongToAllFiles(t *testing.T) {
-	in, _ := asksOf(t, newClient(t), nil, hookedKube("a", "print()"))
-	must(t, in.Consent(t.Context()))
-	in.kept = &cluster.Record{HookDigest: string(in.hook.digest), HookValues: string(in.hook.values), HookFiles: map[string][]byte{"x": nil}}
-	if q, run, err := in.Hook(); q != nil || run || err != nil || len(in.hook.wrote) != 1 {
-		t.Errorf("with what it wrote before: got %+v, %v, %v", q, run, err)
+	c := newClient(t)
+	h := hookOf(t, c, nil, hookedKube("a", "print()"))
+	must(t, c.Agree(t.Context(), h.Consent))
+	f := h.from
+	f.earlier = &cluster.Record{HookDigest: string(h.hook.digest), HookValues: string(h.hook.values), HookFiles: map[string][]byte{"x": nil}}
+	if again, err := f.Hook(); again != nil || err != nil {
+		t.Errorf("with what it wrote before: got %+v, %v", again, err)
 	}
-	in.taken.Kube = hookedKube("a", "print(1)")
-	if q, run, err := in.Hook(); q == nil || !run || err != nil {
-		t.Errorf("with another helper: got %+v, %v, %v", q, run, err)
+	if p, err := f.Prepare(); err != nil || len(p.hook.wrote) != 1 {
+		t.Errorf("with what it wrote before: got %+v, %v", p, err)
+	}
+	f.taken.Kube = hookedKube("a", "print(1)")
+	if again, err := f.Hook(); again == nil || again.Question == nil || err != nil {
+		t.Errorf("with another helper: got %+v, %v", again, err)
 	}
 }
 
@@ -130,9 +135,9 @@ func TestRevoke(t *testing.T) {
 	c := newClient(t)
 	main := rootedAt(t, c, "main", "one")
 	agree := func(k *kube.Kube) index.Digest {
-		in, _ := asksOf(t, c, &main, k)
-		must(t, in.Consent(t.Context()))
-		return in.hook.digest
+		h := hookOf(t, c, &main, k)
+		must(t, c.Agree(t.Context(), h.Consent))
+		return h.hook.digest
 	}
 	first := agree(hookedKube("a", "1"))
 	agree(hookedKube("a", "2"))
@@ -154,7 +159,7 @@ func TestRevoke(t *testing.T) {
 	if given, _, err := c.Consents(); err != nil || len(given) != 1 || given[0].Kube != "b" {
 		t.Errorf("left: got %v, %v", given, err)
 	}
-	if _, q := asksOf(t, c, &main, hookedKube("a", "1")); q == nil {
+	if hookOf(t, c, &main, hookedKube("a", "1")).Question == nil {
 		t.Error("a revoked hook is not asked about")
 	}
 }
@@ -166,8 +171,7 @@ func TestConsentGoesWithItsRepository(t *testing.T) {
 	for _, alias := range []string{"main", "same", "other"} {
 		r := rootedAt(t, c, alias, strings.Replace(alias, "same", "main", 1))
 		must(t, c.Add(t.Context(), r))
-		in, _ := asksOf(t, c, &r, hookedKube("a", "1"))
-		must(t, in.Consent(t.Context()))
+		must(t, c.Agree(t.Context(), hookOf(t, c, &r, hookedKube("a", "1")).Consent))
 	}
 	for _, step := range []struct {
 		remove string

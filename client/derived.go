@@ -23,19 +23,19 @@ import (
 // or not at all. So does one that stands in the Kube's own files. All others are
 // derived; where the Kube cannot be rendered with other texts, so are all that do not
 // stand in its files.
-func (in *Installing) derived(ctx context.Context, objects []manifest.Object) (derivations, error) {
-	own, err := layersFor(in.taken.Kube, in.own)
+func (p *Prepared) derived(ctx context.Context, objects []manifest.Object) (derivations, error) {
+	own, err := layersFor(p.from.taken.Kube, p.from.values.all)
 	if err != nil {
 		return derivations{}, err
 	}
-	layers := in.hook.under(own)
+	layers := p.hook.under(own)
 	s := newSwap(texts(layers))
 	if len(s.swapped) == 0 {
 		return derivations{}, nil
 	}
-	k := in.hook.over(in.taken.Kube)
+	k := p.hook.over(p.from.taken.Kube)
 	explained := map[string]bool{}
-	others, err := in.others(ctx, k, s.layers(layers))
+	others, err := withLayers(ctx, k, s.layers(layers))
 	if ctx.Err() != nil {
 		return derivations{}, ctx.Err()
 	}
@@ -82,8 +82,8 @@ func textsAt(object map[string]any, pointers map[string]bool) []string {
 	return all
 }
 
-// others are the objects that the Kube gives with other layers.
-func (in *Installing) others(ctx context.Context, k *kube.Kube, layers []render.Layer) ([]manifest.Object, error) {
+// withLayers are the objects that a Kube gives with layers over its own values.
+func withLayers(ctx context.Context, k *kube.Kube, layers []render.Layer) ([]manifest.Object, error) {
 	defaults, err := render.Defaults(k)
 	if err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/hook"
 	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/render"
 )
 
 // made is what is hidden of what a template gives, with the password "Hunter-canary9"
@@ -19,16 +20,15 @@ func made(t *testing.T, data string) []string {
 		{Path: "manifests/a.yaml.tmpl", Data: []byte("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: literal-name}\ndata:\n" + data)},
 		{Path: "values.yaml", Data: []byte("password: default-password\nhosts: []\nmode: plain\nsize: 1Gi\nport: 80\nhooked: ''\n")},
 	}}
-	in := &Installing{client: &Client{}, taken: &Taken{Kube: k}}
-	var err error
-	in.own, err = Values{Set: []string{"password=Hunter-canary9", "mode=special", "size=100000Gi", "port=123456"}, SetJSON: []string{`hosts=["www.example","api.example"]`}}.layers()
+	own, err := Values{Set: []string{"password=Hunter-canary9", "mode=special", "size=100000Gi", "port=123456"}, SetJSON: []string{`hosts=["www.example","api.example"]`}}.layers()
 	must(t, err)
-	in.own, err = resolve(k, in.own)
+	own, err = resolve(k, own)
 	must(t, err)
-	must(t, in.hook.took([]kube.File{{Path: hook.ValuesPath, Data: []byte("hooked: made-by-hook\n")}}))
-	_, err = in.objects(t.Context())
+	h, err := hooked{}.with([]kube.File{{Path: hook.ValuesPath, Data: []byte("hooked: made-by-hook\n")}})
 	must(t, err)
-	return in.made.texts
+	_, made, err := preparedOf(k, h, own).objects(t.Context())
+	must(t, err)
+	return made.texts
 }
 
 // What a template makes of a value is hidden, what shows it as it is or not at all is
@@ -97,4 +97,8 @@ func TestRenderErrorsHideValues(t *testing.T) {
 		}
 		t.Log(err)
 	}
+}
+
+func preparedOf(k *kube.Kube, h hooked, own []render.Layer) *Prepared {
+	return &Prepared{from: &Fetched{client: &Client{}, taken: &Taken{Kube: k}, values: layers{all: own}}, hook: h}
 }

@@ -39,34 +39,39 @@ func TestServerForgedHookFiles(t *testing.T) {
 	must(t, err)
 	must(t, os.MkdirAll(filepath.Join(dir, "scripts"), 0o755))
 	write(t, filepath.Join(dir, "scripts", "pre-install.py"), "print()\n")
-	how := Install{CreateNamespace: true, Holder: cluster.Here("run", "tester")}
-	begin := func() (*Installing, bool) {
-		in, err := c.Install(t.Context(), k, k.Namespace, Ref{Path: dir}, how)
-		must(t, err)
-		_, run, err := in.Hook()
-		must(t, err)
-		return in, run
+	o := Options{CreateNamespace: true, Holder: cluster.Here("run", "tester")}
+	source, p := prepare(t, c, k, dir, o)
+	if h, err := p.from.Hook(); h == nil || err != nil {
+		t.Fatalf("a hook that never ran does not have to run: %v", err)
 	}
-	in, run := begin()
-	if !run {
-		t.Fatal("a hook that never ran does not have to run")
-	}
-	plan, _, err := in.Plan(t.Context())
+	planned, err := source.Plan(t.Context(), p)
 	must(t, err)
-	record, err := in.record()
-	must(t, err)
+	record := planned.next
 	record.HookFiles = map[string][]byte{"manifests/evil.yaml": []byte("apiVersion: rbac.authorization.k8s.io/v1\n" +
 		"kind: ClusterRoleBinding\nmetadata: {name: " + k.Namespace + "}\n" +
 		"roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cluster-admin}\n" +
 		"subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: eve}]\n")}
-	s, err := k.Begin(t.Context(), plan, record, how.Holder)
+	s, err := k.Begin(t.Context(), planned.Plan, record, o.Holder)
 	must(t, err)
 	must(t, s.Finish(t.Context(), errors.New("forged")))
 
-	if in, run = begin(); run {
-		t.Fatal("the forged record does not count, and nothing is tested")
-	}
-	if _, _, err = in.Plan(t.Context()); !errors.Is(err, cluster.ErrConflict) || !strings.Contains(err.Error(), "ClusterRoleBinding") {
+	source, err = c.Install(t.Context(), k, k.Namespace, Ref{Path: dir}, o)
+	must(t, err)
+	p = recordedAsIs(t, source)
+	if _, err = source.Plan(t.Context(), p); !errors.Is(err, cluster.ErrConflict) || !strings.Contains(err.Error(), "ClusterRoleBinding") {
 		t.Errorf("got %v, want an ErrConflict that names the ClusterRoleBinding", err)
 	}
+}
+
+// recordedAsIs prepares a Kube with what the last record has of its hook, as if every
+// object that this shaped were there.
+func recordedAsIs(t *testing.T, s *Source) *Prepared {
+	t.Helper()
+	f := &Fetched{ID: s.ID, client: s.client, action: s.action, taken: s.local, values: s.values, earlier: s.last}
+	if h, err := f.Hook(); h != nil || err != nil {
+		t.Fatalf("the forged record does not count, and nothing is tested: %v", err)
+	}
+	p, err := f.Prepare()
+	must(t, err)
+	return p
 }

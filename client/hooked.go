@@ -20,11 +20,12 @@ type hooked struct {
 	digest index.Digest // of the hook
 	values index.Digest // of the values that it was run with
 	wrote  []kube.File
-	kept   bool          // it wrote that in another run, which a record says
 	layer  *render.Layer // what it set; nil: nothing
+
+	recorded bool // it wrote that in another run, as a record says
 }
 
-// files are what it wrote, as they are remembered.
+// files are what it wrote, as they are recorded.
 func (h hooked) files() map[string][]byte {
 	if len(h.wrote) == 0 {
 		return nil
@@ -72,33 +73,80 @@ type HookRun struct {
 	Allow index.Digest // may run unconfined
 }
 
-// Hook prepares the hook of the Kube, if it has one. It gives the question that
-// has to be answered before it runs, and whether it has to run: with the files
-// and the values of last time, what it wrote then still counts.
-//
-// A rollback runs none: what it wrote for that revision is in the record.
-func (in *Installing) Hook() (q *Question, run bool, err error) {
-	if in.back != nil {
-		in.rehook()
-		return nil, false, nil
+// Hook is the hook of a Kube that has to run before the Kube is prepared.
+type Hook struct {
+	Question *Question // that has to be answered first; nil: the user agreed before
+	Consent  Consent   // what who answers it agrees to
+
+	from   *Fetched
+	hook   hooked
+	values []byte
+}
+
+// Hook gives the hook that has to run before the Kube is prepared; nil when it has
+// none, or when what it wrote before still counts: with the files and the values of
+// then. A rollback runs none: what it wrote for that revision is in the record.
+func (f *Fetched) Hook() (*Hook, error) {
+	h, values, err := f.hooked()
+	if err != nil || values == nil {
+		return nil, err
 	}
-	if _, ok := in.taken.Kube.Hook(); !ok {
-		return nil, false, nil
+	q, consent, err := f.asking(h.digest)
+	return &Hook{Question: q, Consent: consent, from: f, hook: h, values: values}, err
+}
+
+// Prepare prepares the Kube with what its hook wrote before, where that counts. A hook
+// that has to run is not run: what it would give is missing.
+func (f *Fetched) Prepare() (*Prepared, error) {
+	if f.past != nil {
+		return f.prepareRecorded()
 	}
-	values, err := in.values()
-	if err != nil {
-		return nil, false, err
+	h, _, err := f.hooked()
+	return &Prepared{from: f, hook: h}, err
+}
+
+// hooked is the hook with what it wrote before. It has to run when there are values for
+// it.
+func (f *Fetched) hooked() (h hooked, values []byte, err error) {
+	if f.past != nil {
+		return hooked{}, nil, nil
 	}
-	in.hook = hooked{digest: hook.DigestOf(in.taken.Kube), values: index.DigestOf(values)}
-	if in.unkept != nil {
-		return nil, false, in.unkept
+	if _, ok := f.taken.Kube.Hook(); !ok {
+		return hooked{}, nil, nil
 	}
-	if r := in.kept; r != nil && r.HookDigest == string(in.hook.digest) && r.HookValues == string(in.hook.values) {
-		in.hook.kept = len(r.HookFiles) > 0
-		return nil, false, in.hook.took(filesOf(r.HookFiles))
+	if values, err = f.hookValues(); err != nil {
+		return hooked{}, nil, err
 	}
-	q, err = in.asking()
-	return q, err == nil, err
+	h = hooked{digest: hook.DigestOf(f.taken.Kube), values: index.DigestOf(values)}
+	if f.unusable != nil {
+		return h, nil, f.unusable
+	}
+	if r := f.earlier; r != nil && r.HookDigest == string(h.digest) && r.HookValues == string(h.values) {
+		h.recorded = len(r.HookFiles) > 0
+		h, err = h.with(filesOf(r.HookFiles))
+		return h, nil, err
+	}
+	return h, values, nil
+}
+
+// prepareRecorded prepares a revision to go back to with what its hook wrote, as that
+// is recorded.
+func (f *Fetched) prepareRecorded() (*Prepared, error) {
+	r := f.past.record
+	h := hooked{digest: index.Digest(r.HookDigest), values: index.Digest(r.HookValues), recorded: len(r.HookFiles) > 0}
+	h, err := h.with(filesOf(r.HookFiles))
+	p := &Prepared{from: f, past: f.past, hook: h}
+	if f.past.fromRecord() {
+		return p, nil
+	}
+	_, ok := f.taken.Kube.Hook()
+	switch {
+	case err != nil || ok != (r.HookDigest != "") || ok && hook.DigestOf(f.taken.Kube) != h.digest:
+		p.past = f.past.but("what is recorded of its hook does not fit")
+	case ok:
+		f.client.note(fmt.Sprintf("The hook of %s is not run; what it wrote for revision %d is used", f.ID.Name, f.past.number))
+	}
+	return p, nil
 }
 
 // publisher says who answers for what was taken.
@@ -112,42 +160,41 @@ func (t *Taken) publisher() string {
 	return "for which nobody vouches"
 }
 
-// HookRuns is an error where the hook could not even begin: that is found out
-// before anybody is asked to agree to it.
-func (in *Installing) HookRuns() error {
+// CanRun is an error where the hook could not even begin: that is found out before
+// anybody is asked to agree to it.
+func (h *Hook) CanRun() error {
 	if err := hook.HasPython(hook.Python()); err != nil {
-		return fmt.Errorf("running the hook of %s: %w", in.ID.Name, err)
+		return fmt.Errorf("running the hook of %s: %w", h.from.ID.Name, err)
 	}
 	return nil
 }
 
-// RunHook runs the hook, confined to a copy of the Kube, and keeps what it gives.
-func (in *Installing) RunHook(ctx context.Context, r HookRun) error {
-	values, err := in.values()
-	if err != nil {
-		return err
-	}
-	if err := in.client.Home.Make(in.client.Home.Hooks()); err != nil {
-		return err
+// Run runs the hook, confined to a copy of the Kube, and prepares the Kube with what it
+// gives.
+func (h *Hook) Run(ctx context.Context, r HookRun) (*Prepared, error) {
+	f := h.from
+	if err := f.client.Home.Make(f.client.Home.Hooks()); err != nil {
+		return nil, err
 	}
 	call := hook.Call{
-		Kube: in.taken.Kube, Action: in.action, Namespace: in.ID.Namespace, Values: values, Python: hook.Python(),
-		Self: r.Self, Dir: in.client.Home.Hooks(), In: r.In, Out: r.Out, Width: r.Width, Allow: r.Allow,
+		Kube: f.taken.Kube, Action: f.action, Namespace: f.ID.Namespace, Values: h.values, Python: hook.Python(),
+		Self: r.Self, Dir: f.client.Home.Hooks(), In: r.In, Out: r.Out, Width: r.Width, Allow: r.Allow,
 	}
-	if in.kept != nil {
-		call.Previous = filesOf(in.kept.HookFiles)
+	if f.earlier != nil {
+		call.Previous = filesOf(f.earlier.HookFiles)
 	}
-	in.client.note(fmt.Sprintf("Running the hook of %s", in.ID.Name))
+	f.client.note(fmt.Sprintf("Running the hook of %s", f.ID.Name))
 	result, err := hook.Run(ctx, call)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	in.client.note(fmt.Sprintf("The hook was %s", result.Level))
-	return in.hook.took(result.Files)
+	f.client.note(fmt.Sprintf("The hook was %s", result.Level))
+	done, err := h.hook.with(result.Files)
+	return &Prepared{from: f, hook: done}, err
 }
 
-// took keeps what a hook wrote.
-func (h *hooked) took(files []kube.File) error {
+// with is h with what it wrote.
+func (h hooked) with(files []kube.File) (hooked, error) {
 	h.wrote = files
 	for _, f := range files {
 		if f.Path != hook.ValuesPath {
@@ -155,30 +202,30 @@ func (h *hooked) took(files []kube.File) error {
 		}
 		l, err := render.ParseValues(hook.ValuesPath, f.Data)
 		if err != nil {
-			return err
+			return h, err
 		}
 		h.layer = &l
 	}
-	return nil
+	return h, nil
 }
 
-// values are all values but the hook's, as JSON.
-func (in *Installing) values() ([]byte, error) {
-	defaults, err := render.Defaults(in.taken.Kube)
+// hookValues are all values but the hook's, as JSON.
+func (f *Fetched) hookValues() ([]byte, error) {
+	defaults, err := render.Defaults(f.taken.Kube)
 	if err != nil {
 		return nil, err
 	}
-	own, err := layersFor(in.taken.Kube, in.own)
+	own, err := layersFor(f.taken.Kube, f.values.all)
 	if err != nil {
 		return nil, err
 	}
 	return render.JSON(render.Merge(append([]render.Layer{defaults}, own...)...))
 }
 
-// filesOf are remembered files, ascending by path.
-func filesOf(remembered map[string][]byte) []kube.File {
+// filesOf are recorded files, ascending by path.
+func filesOf(recorded map[string][]byte) []kube.File {
 	var files []kube.File
-	for path, data := range remembered {
+	for path, data := range recorded {
 		files = append(files, kube.File{Path: path, Data: data})
 	}
 	slices.SortFunc(files, func(a, b kube.File) int { return strings.Compare(a.Path, b.Path) })

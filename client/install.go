@@ -4,347 +4,278 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"slices"
-	"time"
 
+	"github.com/kpm-sh/kpm/client/solve"
 	"github.com/kpm-sh/kpm/client/workcopy"
-	"github.com/kpm-sh/kpm/internal/atomicfile"
 	"github.com/kpm-sh/kpm/internal/cluster"
-	"github.com/kpm-sh/kpm/internal/hook"
-	"github.com/kpm-sh/kpm/internal/index"
-	"github.com/kpm-sh/kpm/internal/manifest"
+	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/render"
 )
 
-// Install says how to install a Kube.
-type Install struct {
-	Values             Values
-	Pre                bool // a pre-release will do
-	First              bool // of an upgrade: install what is not installed
-	CreateNamespace    bool
-	ForceConflicts     bool     // take fields from other managers
-	UseCRD             []string // definitions of others to use as they are, by name
-	AllowClusterScoped bool     // where it is installed already, new objects out of the namespace may come; admission labels of shared namespaces may change
-	Adopt              []string // objects of nobody to take over, as KIND/NAME
-	AcceptRecorded     []string // installations, as NAMESPACE/NAME, of which the record counts although nothing confirms it
-	MayUndo            bool     // Undo may follow
-	Anew               bool     // the hook runs, also where what it wrote before would count: that is forgotten
-	DryRun             bool     // wait for nobody, unpack nothing
-	Holder             cluster.Holder
-	Patience           time.Duration // to wait for somebody else at work; 0: without end
-	Journal            *Journal      // is told what is done; nil: nobody asks
+// Source is where what is to be applied comes from: a release to be fetched, what was
+// read from a folder, an archive or a working copy, or an earlier revision. It is made
+// by Install, Upgrade, Rollback and Diff; the next link of the chain is a [Fetched].
+type Source struct {
+	target
+
+	named    bool              // the user named the version
+	release  *Release          // to be fetched; nil: local or past is it
+	local    *Taken            // nil: release or past is it
+	merging  *workcopy.Merging // what local is of, a working copy with a release that is not in place yet; nil: it stays as it is
+	past     *pastRevision
+	values   layers
+	expected []cluster.Listed // what will be installed before it, by this command
 }
 
-// Installing is an installation on its way. Its steps are Install, then Unmet,
-// Fetch, Hook and Consent, RunHook, Plan, and Apply; between them the user may be
-// asked.
-type Installing struct {
-	ID cluster.Installation
-
-	client    *Client
-	cluster   *cluster.Cluster
-	how       Install
-	action    hook.Action
-	release   *Release          // to be fetched; nil: what is installed was taken from elsewhere
-	taken     *Taken            // nil before Fetch, if there is a release to be fetched
-	merging   *workcopy.Merging // the working copy with a release, not in place yet; nil: it stays as it is
-	state     cluster.State
-	before    *cluster.Record // of what is installed, or else of the last attempt; nil: there was none
-	named     bool            // the user named the version
-	kept      *cluster.Record // of which the hook files count; nil: there are none
-	unkept    error           // why they do not
-	salted    []byte          // what salt gives
-	trusted   bool            // what is recorded was confirmed earlier in this run
-	asLive    bool            // before anything was done, the manifests of the record were those that are live
-	given     []render.Layer  // the values of this run
-	own       []render.Layer  // the user's values: of this run, of before, or both
-	had       []render.Layer  // those that are remembered
-	recalls   bool            // they are among own
-	hook      hooked
-	made      derivations // what templates made of the user's values
-	plan      *cluster.Plan
-	next      cluster.Record   // what is to be remembered of it
-	began     bool             // something may have been changed
-	back      *retreat         // it goes back; nil: it goes on
-	returning []cluster.Ref    // deleted by this run, and to be made again
-	earlier   []*Installing    // what is installed with it, and before it
-	coming    []cluster.Listed // the same, as it will be listed
+// layers are the values that the user lays over a Kube's.
+type layers struct {
+	given    []render.Layer // in this run
+	recorded []render.Layer // that the record has; none: there are none
+	all      []render.Layer // that count: of this run, of the record, or both
+	reused   bool           // those of the record are among them
 }
 
-// Install begins to install the Kube that ref names into a namespace. It
-// finds out what is there: of a Kube that is installed already it means the same
-// version. Another version or other values are a *ConflictError.
-func (c *Client) Install(ctx context.Context, k *cluster.Cluster, namespace string, ref Ref, how Install) (*Installing, error) {
-	in, err := c.begin(ctx, k, namespace, ref, how)
+// over gives v with the values of the record under those of this run.
+func (v layers) over(recorded []render.Layer) layers {
+	return layers{given: v.given, recorded: recorded, all: append(recorded[:len(recorded):len(recorded)], v.given...), reused: true}
+}
+
+// Install begins to install the Kube that ref names into a namespace. Of a Kube that is
+// installed already it means the same version and the same values: others are a
+// *ConflictError.
+func (c *Client) Install(ctx context.Context, k *cluster.Cluster, namespace string, ref Ref, o Options) (*Source, error) {
+	s, err := findSource(ctx, c, k, namespace, ref, o)
 	if err != nil {
 		return nil, err
 	}
-	if err := in.witnessed(ctx); err != nil {
+	if err := s.confirmed(ctx); err != nil {
 		return nil, err
 	}
-	if in.taken == nil {
-		if err := in.resolve(ctx, ref); err != nil {
+	if s.local == nil {
+		if s.release, err = s.sameRelease(ctx, ref); err != nil {
 			return nil, err
 		}
 	}
-	if err := in.same(); err != nil {
+	if err := s.sameVersion(); err != nil {
 		return nil, err
 	}
-	return in, in.remember()
+	s.values, err = s.sameValues()
+	return s, err
 }
 
-// begin reads the user's values, takes what is no release to be fetched, and looks
-// at what is there.
-func (c *Client) begin(ctx context.Context, k *cluster.Cluster, namespace string, ref Ref, how Install) (*Installing, error) {
-	in := &Installing{client: c, cluster: k, how: how, action: hook.Install, named: ref.Version != ""}
-	var err error
-	if in.own, err = how.Values.layers(); err != nil {
+// findSource reads the user's values, what is no release to be fetched, and what is there.
+func findSource(ctx context.Context, c *Client, k *cluster.Cluster, namespace string, ref Ref, o Options) (*Source, error) {
+	given, err := o.Values.layers()
+	if err != nil {
 		return nil, err
 	}
-	if in.taken, err = c.takeLocal(ctx, ref); err != nil {
+	local, err := c.takeLocal(ctx, ref)
+	if err != nil {
 		return nil, err
 	}
-	in.given = in.own
-	name := ref.Name
-	if in.taken != nil {
-		name = in.taken.Kube.Name
+	id := cluster.Installation{Namespace: namespace, Name: ref.Name}
+	if local != nil {
+		id.Name = local.Kube.Name
 	}
-	return in, in.look(ctx, cluster.Installation{Namespace: namespace, Name: name})
+	t, err := findTarget(ctx, c, k, id, o)
+	if err != nil {
+		return nil, err
+	}
+	return &Source{target: t, named: ref.Version != "", local: local, values: layers{given: given, all: given}}, nil
 }
 
-// resolve finds the release that ref means: without a version, the one that is
+// String names the Kube and its version.
+func (s *Source) String() string { return s.ID.Name + " " + s.needs().Version }
+
+// needs are the name, the version and the dependencies of what is to be installed, as
+// the signed index, the Kube itself or the record says.
+func (s *Source) needs() solve.Kube {
+	switch {
+	case s.release != nil:
+		return s.release.root()
+	case s.local != nil:
+		return s.local.root()
+	}
+	return solve.Kube{Name: s.ID.Name, Version: s.past.record.Version, Needs: s.past.record.Dependencies}
+}
+
+// published is the release that is to be installed; nil when it is none.
+func (s *Source) published() *Release {
+	if s.local != nil {
+		return s.local.Release
+	}
+	return s.release
+}
+
+// moves reports whether the version of something installed changes.
+func (s *Source) moves() bool {
+	had := s.state.Installed()
+	return had != nil && had.Version != s.needs().Version
+}
+
+// Yanked asks before a release is used that was yanked and that nobody named, as
+// where all are; nil when it is none, or what is installed already.
+func (s *Source) Yanked() *Question {
+	rel := s.release
+	if rel == nil || rel.Yanked == nil || rel.Yanked.Revoked || s.named {
+		return nil
+	}
+	if had := s.state.Installed(); had != nil && had.Version == rel.Version {
+		return nil
+	}
+	return &Question{
+		Facts: []string{fmt.Sprintf("every release of %s was yanked; %s is the highest of them: %s", rel.Name, rel.Version, rel.Yanked.Reason)},
+		Ask:   "Use it all the same?",
+	}
+}
+
+// Recalled says whether what is installed under the name, and stays so, was taken
+// back; nil when nothing is installed, when it was not, or when this leaves it behind.
+func (s *Source) Recalled(ctx context.Context) *Recall {
+	had := s.state.Installed()
+	if had == nil || s.moves() {
+		return nil
+	}
+	all := s.client.Recalls(ctx, []cluster.Listed{{Installation: s.ID, Installed: had}})
+	if len(all) == 0 {
+		return nil
+	}
+	return &all[0]
+}
+
+// sameRelease finds the release that ref means: without a version, the one that is
 // installed.
-func (in *Installing) resolve(ctx context.Context, ref Ref) error {
-	if r := in.state.Installed(); r != nil && ref.Version == "" {
+func (s *Source) sameRelease(ctx context.Context, ref Ref) (*Release, error) {
+	if r := s.state.Installed(); r != nil && ref.Version == "" {
 		ref.Version = r.Version
 	}
-	rel, err := in.find(ctx, ref)
+	rel, err := s.find(ctx, ref)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	in.caution(rel)
-	in.release = &rel
-	return nil
+	s.caution(rel)
+	return &rel, nil
 }
 
 // caution says what its publisher wants to be known of a release before it is
 // used. Of one that is asked about, and of one that is installed, that it was yanked
 // is told with the question or with what is installed.
-func (in *Installing) caution(rel Release) {
-	if had := in.state.Installed(); !in.named || had != nil && had.Version == rel.Version {
+func (s *Source) caution(rel Release) {
+	if had := s.state.Installed(); !s.named || had != nil && had.Version == rel.Version {
 		rel.Yanked = nil
 	}
-	in.client.caution(rel)
+	s.client.caution(rel)
 }
 
 // find finds a release. What is installed from elsewhere is not to be looked for in
 // repositories that never had it.
-func (in *Installing) find(ctx context.Context, ref Ref) (Release, error) {
-	rel, err := in.client.Resolve(ctx, ref, in.how.Pre)
-	r := in.state.Installed()
+func (t *target) find(ctx context.Context, ref Ref) (Release, error) {
+	rel, err := t.client.Resolve(ctx, ref, t.options.Pre)
+	r := t.state.Installed()
 	if err == nil || r == nil || r.Repository != "" || r.Edited || ref.Repository != "" || (ref.Version != "" && ref.Version != r.Version) {
 		return rel, err
 	}
 	if errors.As(err, new(*NotFoundError)) || errors.Is(err, ErrNoRepository) {
-		return rel, nobodys(in.ID)
+		return rel, unpublished(t.ID)
 	}
 	return rel, err
 }
 
-// nobodys is the error for what only its user has.
-func nobodys(id cluster.Installation) error {
+// unpublished is the error for what only its user has.
+func unpublished(id cluster.Installation) error {
 	return usage("%s was installed from a folder or from an archive that nobody vouches for: name that, as in ./%s", id, id.Name)
 }
 
-// look reads what the cluster remembers, once nobody else is at work on it.
-func (in *Installing) look(ctx context.Context, id cluster.Installation) error {
-	in.ID = id
-	var err error
-	in.state, err = in.client.settled(ctx, in.cluster, in.ID, in.how)
-	if err != nil {
-		return err
+// sameVersion refuses what would not be the same as what is installed.
+func (s *Source) sameVersion() error {
+	installed := s.state.Installed()
+	if installed == nil {
+		return nil
 	}
-	in.before = attempted(in.state)
-	in.kept = in.before
+	if s.state.Err != nil {
+		return s.state.Err
+	}
+	version := s.needs().Version
+	if installed.Version != version {
+		return s.conflict("%s %s is installed in namespace %s, and this is %s", s.ID.Name, installed.Version, s.ID.Namespace, version)
+	}
+	rel := s.published()
+	if rel == nil {
+		return nil
+	}
+	if installed.Digest != "" && installed.Digest != string(rel.SHA256) {
+		return s.conflict("%s %s is installed in namespace %s, and repository %s has something else of that version",
+			s.ID.Name, version, s.ID.Namespace, rel.Repository.Alias)
+	}
+	if installed.Edited {
+		return s.conflict("%s %s is installed in namespace %s from a copy that was edited, and this is not that copy", s.ID.Name, version, s.ID.Namespace)
+	}
+	if newest := rel.Record.Version; newest != version {
+		s.client.note(fmt.Sprintf("%s %s is installed; %s is out", s.ID.Name, version, newest))
+	}
 	return nil
 }
 
-// attempted is the record of what is installed, or else of the newest attempt whose
-// record can be read; nil when there is none. What the hook made then still counts.
-func attempted(s cluster.State) *cluster.Record {
-	if s.Current == nil && len(s.Tried) > 0 {
-		return s.Tried[0]
+// sameValues are the values that the installation has. Whoever gives others is
+// refused.
+func (s *Source) sameValues() (layers, error) {
+	v := s.values
+	recorded, err := s.recordedValues()
+	if err != nil || recorded == nil {
+		return v, err
 	}
-	return s.Current
-}
-
-func (c *Client) settled(ctx context.Context, k *cluster.Cluster, id cluster.Installation, how Install) (cluster.State, error) {
-	if how.DryRun {
-		return k.State(ctx, id)
-	}
-	return k.Settle(ctx, id, how.Holder, how.Patience, func(r cluster.Revision) {
-		c.note(fmt.Sprintf("Waiting for %s, who is at work on %s", r.Holder, id.Name))
-	})
-}
-
-// Fetch fetches and verifies the Kube, unless it was taken from somewhere else.
-// It is put where its user can read it, too; nothing is read from there again. Once
-// it is there, it is known what kinds of values the user's words stand for, and
-// whether what its hook wrote before still counts.
-func (in *Installing) Fetch(ctx context.Context) error {
-	if err := in.download(ctx); err != nil || in.taken == nil {
-		return err
-	}
-	var err error
-	if in.own, err = resolve(in.taken.Kube, in.own); err != nil {
-		return err
-	}
-	if in.given, err = resolve(in.taken.Kube, in.given); err != nil {
-		return err
-	}
-	return in.judgeKept(ctx)
-}
-
-func (in *Installing) download(ctx context.Context) error {
-	if in.release == nil {
-		return nil
-	}
-	in.client.note("Downloading " + index.ArchiveBase(in.release.Name, in.release.Version))
-	var err error
-	in.taken, err = in.client.takeRelease(ctx, *in.release)
-	switch {
-	case err != nil && in.back != nil:
-		return in.doubt(ctx, err)
-	case err != nil || in.how.DryRun:
-		return err
-	}
-	return in.unpack(ctx)
-}
-
-func (in *Installing) unpack(ctx context.Context) error {
-	h := in.client.Home
-	unlock, err := h.Lock(ctx)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	tmp, err := atomicfile.TempDir(h.Dir)
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(tmp) //nolint:errcheck // it is gone when all went well
-	if err := workcopy.Unpack(in.taken.Kube, tmp); err != nil {
-		return err
-	}
-	dir := filepath.Join(h.Dir, in.taken.Kube.Folder())
-	if err := atomicfile.ReplaceDir(tmp, dir); err != nil {
-		return err
-	}
-	in.client.note(fmt.Sprintf("Cached files into %s%c", dir, os.PathSeparator))
-	return nil
-}
-
-// Plan asks the server what would happen, and gives the question that has to be
-// answered first; nil if there is none. What the server refuses is the error.
-func (in *Installing) Plan(ctx context.Context) (*cluster.Plan, *Question, error) {
-	objects, err := in.objects(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	if in.next, err = in.record(); err != nil {
-		return nil, nil, err
-	}
-	if in.back == nil && in.repeats() {
-		in.next.Repeats = in.state.Installed().Number
-	}
-	request := in.request()
-	if request.Recorded, err = in.rests(ctx); err != nil {
-		return nil, nil, err
-	}
-	if in.plan, err = in.cluster.Plan(ctx, objects, request); err != nil {
-		return nil, nil, err
-	}
-	noteVouched(in.client, in.back, in.plan)
-	for _, w := range in.plan.Warnings {
-		in.client.warn(w)
-	}
-	in.how.Journal.planned(in.cluster, in.plan, in.state.Installed(), in.next, in.taken != nil && in.taken.Verified())
-	question, err := in.question(), in.plan.Err()
-	if in.plan.Base > 0 && (question != nil || err != nil) && !in.how.DryRun {
-		if stale := in.overtaken(ctx, nil); stale != nil {
-			return in.plan, nil, stale
+	if overrides(v.given) {
+		same, err := v.repeats(recorded, s.local, s.state.Current)
+		if err != nil {
+			return v, err
+		}
+		if !same {
+			return v, s.conflict("%s is installed in namespace %s with other values", s.ID.Name, s.ID.Namespace)
 		}
 	}
-	return in.plan, question, err
+	return layers{given: v.given, recorded: recorded, all: recorded, reused: true}, nil
 }
 
-// objects are what is to be there.
-func (in *Installing) objects(ctx context.Context) ([]manifest.Object, error) {
-	if in.back.unverified() {
-		return in.back.objects(in.ID)
+// repeats reports whether the user gave the values that are recorded. The Kube may not
+// be here yet, so each word of --set counts as the kind that is recorded.
+func (v layers) repeats(recorded []render.Layer, local *Taken, r *cluster.Record) (bool, error) {
+	k := &kube.Kube{}
+	if local != nil {
+		k = local.Kube
 	}
-	rendered, err := in.Rendered(ctx)
+	all, err := resolve(k, v.over(recorded).all)
+	if errors.As(err, new(*UsageError)) {
+		return false, nil
+	}
 	if err != nil {
-		return nil, err
+		return false, err
 	}
-	objects, err := rendered.Objects()
+	now, err := encodeOverrides(all[len(recorded):])
+	return err == nil && sameOverrides(r.Overrides, now), err
+}
+
+// recordedValues are the values that the installation has; none when nothing is
+// installed.
+func (t *target) recordedValues() ([]render.Layer, error) {
+	if t.state.Installed() == nil {
+		return nil, nil
+	}
+	return recordedLayers(t.ID, t.state.Current)
+}
+
+// recordedRelease finds the release that a record names: of the repository that calls
+// itself so, in that version, with that digest.
+func (t *target) recordedRelease(ctx context.Context, repository, version, digest string) (Release, error) {
+	alias, err := t.client.aliasOf(repository, t.ID)
 	if err != nil {
-		return nil, err
+		return Release{}, err
 	}
-	if in.made, err = in.derived(ctx, objects); err != nil {
-		return nil, err
+	rel, err := t.client.Resolve(ctx, Ref{Repository: alias, Name: t.ID.Name, Version: version}, true)
+	if err != nil {
+		return Release{}, err
 	}
-	for i, o := range objects {
-		objects[i] = rendered.placed(o)
+	if string(rel.SHA256) != digest {
+		return Release{}, t.conflict("repository %s has something else of version %s than what was installed as %s", alias, version, t.ID)
 	}
-	return objects, nil
-}
-
-func (in *Installing) request() cluster.Request {
-	return cluster.Request{
-		Installation: in.ID, State: in.state, Adopt: in.how.Adopt, Upgrade: in.relies(), Unverified: in.back.why(), Formerly: in.back != nil, Returning: in.returning,
-		UseCRD: in.how.UseCRD, AllowClusterScoped: in.how.AllowClusterScoped, ForceConflicts: in.how.ForceConflicts, CreateNamespace: in.how.CreateNamespace,
-		After: in.plans(), Record: &in.next, Hide: in.secrets(),
-	}
-}
-
-// relies reports whether the plan rests on what a record says: on values, or on
-// what a hook wrote, also for an install that failed. Whoever may write Secrets in
-// the namespace can forge a record; so what is new out of it has to be allowed.
-func (in *Installing) relies() bool {
-	return in.state.Installed() != nil || in.before != nil && in.hook.digest != ""
-}
-
-// Before reports whether something is installed under the name already.
-func (in *Installing) Before() bool { return in.state.Installed() != nil }
-
-// question is what a plan has to be asked for: what it takes away, and what it
-// does to volumes, definitions in use and permissions of something installed.
-func (in *Installing) question() *Question {
-	facts := slices.Concat(in.losses(), in.doubts(), restored(in.plan.Restored))
-	for _, e := range in.plan.Entries {
-		if (e.Action == cluster.Removed || e.Action == cluster.Replaced) && !e.Leaving {
-			facts = append(facts, fmt.Sprintf("%s will be %s", e.Ref, e.Action))
-		}
-	}
-	if in.relies() {
-		for _, n := range in.plan.Permissions {
-			if n.Wide {
-				facts = append(facts, fmt.Sprintf("%s: %s", n.Ref, n.Text))
-			}
-		}
-		for _, notes := range [][]cluster.Note{in.plan.Volumes, in.plan.CRDs} {
-			for _, n := range notes {
-				if !n.Stays {
-					facts = append(facts, fmt.Sprintf("%s: %s", n.Ref, n.Text))
-				}
-			}
-		}
-	}
-	if len(facts) == 0 {
-		return nil
-	}
-	return &Question{Facts: facts, Ask: "Continue?"}
+	return rel, nil
 }

@@ -14,17 +14,19 @@ import (
 	"github.com/kpm-sh/kpm/internal/render"
 )
 
-// installingOf is a release 1.0.0 of a on its way where a revision is installed.
-func installingOf(t *testing.T, r cluster.Revision, overrides string) *Installing {
+// sourceOf is a release 1.0.0 of a on its way where a revision is installed.
+func sourceOf(t *testing.T, r cluster.Revision, overrides string) *Source {
 	t.Helper()
 	r.Status = cluster.Installed
-	return &Installing{
-		client: newClient(t), ID: cluster.Installation{Namespace: "web", Name: "a"},
+	return &Source{
+		target: target{
+			ID: cluster.Installation{Namespace: "web", Name: "a"}, client: newClient(t),
+			state: cluster.State{Revisions: []cluster.Revision{r}, Current: &cluster.Record{Overrides: json.RawMessage(overrides)}},
+		},
 		release: &Release{
 			Release: index.Release{Version: "1.0.0", SHA256: "aa"}, Name: "a",
 			Repository: Repository{Alias: "main"}, Record: index.Record{Version: "1.0.0"},
 		},
-		state: cluster.State{Revisions: []cluster.Revision{r}, Current: &cluster.Record{Overrides: json.RawMessage(overrides)}},
 	}
 }
 
@@ -46,12 +48,12 @@ func TestSame(t *testing.T) {
 		"values that are broken": {cluster.Revision{Version: "1.0.0"}, `{"k":`, "", "the values of a in namespace web"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			in := installingOf(t, c.revision, c.had)
-			var err error
-			in.own, err = Values{Set: strings.Fields(c.set)}.layers()
+			s := sourceOf(t, c.revision, c.had)
+			given, err := Values{Set: strings.Fields(c.set)}.layers()
 			must(t, err)
-			if err = in.same(); err == nil {
-				err = in.remember()
+			s.values = layers{given: given, all: given}
+			if err = s.sameVersion(); err == nil {
+				_, err = s.sameValues()
 			}
 			if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want %q", err, c.want)
@@ -62,14 +64,14 @@ func TestSame(t *testing.T) {
 
 // Values that are remembered are those of the next install, nulls included.
 func TestRemembered(t *testing.T) {
-	in := installingOf(t, cluster.Revision{Version: "1.0.0"}, `{"k":null,"l":{"[1]":"x"},"n":8080}`)
-	must(t, in.remember())
+	v, err := sourceOf(t, cluster.Revision{Version: "1.0.0"}, `{"k":null,"l":{"[1]":"x"},"n":8080}`).sameValues()
+	must(t, err)
 	defaults := render.Layer{Values: render.Values{"k": "gone", "l": []any{"a", "b"}, "n": 1}}
-	got := render.Merge(append([]render.Layer{defaults}, in.own...)...)
+	got := render.Merge(append([]render.Layer{defaults}, v.all...)...)
 	if diff := cmp.Diff(render.Values{"l": []any{"a", "x"}, "n": 8080}, got); diff != "" {
 		t.Errorf("values (-want +got):\n%s", diff)
 	}
-	again, err := encodeOverrides(in.own)
+	again, err := encodeOverrides(v.all)
 	must(t, err)
 	if string(again) != `{"k":null,"l":{"[1]":"x"},"n":8080}` {
 		t.Errorf("remembered again: %s", again)
@@ -158,8 +160,8 @@ func TestKubernetesWanted(t *testing.T) {
 			var err error
 			k.Kubernetes, err = kube.ParseRange(c.wanted)
 			must(t, err)
-			in := &Installing{ID: cluster.Installation{Name: "a"}, taken: &Taken{Kube: k}, cluster: &cluster.Cluster{Version: c.server}}
-			lacks, err := in.server()
+			s := &Source{target: target{ID: cluster.Installation{Name: "a"}, cluster: &cluster.Cluster{Version: c.server}}, local: &Taken{Kube: k}}
+			lacks, err := s.serverLacks()
 			must(t, err)
 			if (len(lacks) == 0) != c.ok {
 				t.Errorf("got %q", lacks)
@@ -187,12 +189,12 @@ func TestQuestionOfAPlan(t *testing.T) {
 		"a volume that stays":   {cluster.Plan{Volumes: []cluster.Note{{Ref: ref, Text: "stays", Stays: true}}}, true, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			in := &Installing{plan: &c.plan}
+			p := &Planned{Plan: &c.plan, change: change{&Source{}, &Prepared{from: &Fetched{taken: &Taken{}}}}}
 			if c.installed {
-				in.state.Revisions = []cluster.Revision{{Status: cluster.Installed}}
+				p.source.state.Revisions = []cluster.Revision{{Status: cluster.Installed}}
 			}
 			got := ""
-			if q := in.question(); q != nil {
+			if q := p.question(); q != nil {
 				got = strings.Join(q.Facts, "\n")
 			}
 			if got != c.want {
@@ -209,9 +211,10 @@ func TestHooked(t *testing.T) {
 	if h.over(k) != k || len(h.under(nil)) != 0 || h.files() != nil {
 		t.Error("no hook changes something")
 	}
-	must(t, h.took([]kube.File{
+	h, err := h.with([]kube.File{
 		{Path: "hook-values.yaml", Data: []byte("k: hook\n")}, {Path: "manifests/a.yaml", Data: []byte("new")}, {Path: "manifests/b.yaml"},
-	}))
+	})
+	must(t, err)
 	var got []string
 	for _, f := range h.over(k).Files {
 		got = append(got, f.Path+" "+string(f.Data))
@@ -227,7 +230,7 @@ func TestHooked(t *testing.T) {
 	if diff := cmp.Diff(h.wrote, filesOf(h.files())); diff != "" {
 		t.Errorf("remembered (-want +got):\n%s", diff)
 	}
-	if err := h.took([]kube.File{{Path: "hook-values.yaml", Data: []byte("[")}}); err == nil {
+	if _, err := h.with([]kube.File{{Path: "hook-values.yaml", Data: []byte("[")}}); err == nil {
 		t.Error("values that are no YAML were taken")
 	}
 }
@@ -238,17 +241,18 @@ func TestRelies(t *testing.T) {
 	installed := cluster.State{Revisions: []cluster.Revision{{Status: cluster.Installed}}}
 	failed := cluster.State{Revisions: []cluster.Revision{{Status: cluster.Failed}}}
 	for name, c := range map[string]struct {
-		in   Installing
+		target
+		hook index.Digest
 		want bool
 	}{
-		"nothing was there":              {Installing{}, false},
-		"a hook, and nothing was there":  {Installing{hook: hooked{digest: "aa"}}, false},
-		"installed":                      {Installing{state: installed}, true},
-		"failed":                         {Installing{state: failed, before: &cluster.Record{}}, false},
-		"failed, with what a hook wrote": {Installing{state: failed, before: &cluster.Record{}, hook: hooked{digest: "aa"}}, true},
-		"failed, and cannot be read":     {Installing{state: failed, hook: hooked{digest: "aa"}}, false},
+		"nothing was there":              {target{}, "", false},
+		"a hook, and nothing was there":  {target{}, "aa", false},
+		"installed":                      {target{state: installed}, "", true},
+		"failed":                         {target{state: failed, last: &cluster.Record{}}, "", false},
+		"failed, with what a hook wrote": {target{state: failed, last: &cluster.Record{}}, "aa", true},
+		"failed, and cannot be read":     {target{state: failed}, "aa", false},
 	} {
-		if got := c.in.relies(); got != c.want {
+		if got := (change{&Source{target: c.target}, &Prepared{hook: hooked{digest: c.hook}}}).relies(); got != c.want {
 			t.Errorf("%s: got %v, want %v", name, got, c.want)
 		}
 	}

@@ -70,11 +70,11 @@ func (j *Journal) begins(revision int) {
 }
 
 // listen lets the journal hear what is told to others, too.
-func (j *Journal) listen(tell Applying) Applying {
+func (j *Journal) listen(tell Progress) Progress {
 	if j == nil {
 		return tell
 	}
-	return Applying{
+	return Progress{
 		Event: func(e cluster.Event) {
 			j.done[e.Ref], j.last = e, j.now()
 			if tell.Event != nil {
@@ -113,8 +113,8 @@ func (j *Journal) explained(blocked []cluster.Blocked) {
 	}
 }
 
-// tookBack notes that what was done is undone.
-func (j *Journal) tookBack() {
+// undone notes that what was done is undone.
+func (j *Journal) undone() {
 	if j != nil {
 		j.report.TakenBack = true
 	}

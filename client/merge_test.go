@@ -267,18 +267,18 @@ func TestBring(t *testing.T) {
 			}
 			before := tree(t, dir)
 			installed := cluster.Revision{Version: "1.0.0", Repository: "test", Status: cluster.Installed}
-			in := &Installing{client: c, how: Install{DryRun: w.dryRun}, state: cluster.State{Revisions: []cluster.Revision{installed}}}
-			if err := in.bring(t.Context(), w.ref); err != nil {
+			s := &Source{target: target{client: c, options: Options{DryRun: w.dryRun}, state: cluster.State{Revisions: []cluster.Revision{installed}}}}
+			if err := s.mergeCopy(t.Context(), w.ref); err != nil {
 				t.Fatal(err)
 			}
 			switch {
-			case w.version == "" && in.taken != nil:
-				t.Errorf("got a copy of %s", in.taken.Copy.Version)
-			case w.version != "" && (in.taken == nil || in.taken.Copy == nil || in.taken.Kube.Version.Original() != w.version):
-				t.Errorf("got %+v, want the copy at %s", in.taken, w.version)
+			case w.version == "" && s.local != nil:
+				t.Errorf("got a copy of %s", s.local.Copy.Version)
+			case w.version != "" && (s.local == nil || s.local.Copy == nil || s.local.Kube.Version.Original() != w.version):
+				t.Errorf("got %+v, want the copy at %s", s.local, w.version)
 			}
-			if w.merges != (in.merging != nil) || in.release != nil {
-				t.Errorf("merging %v, release %v", in.merging, in.release)
+			if w.merges != (s.merging != nil) || s.release != nil {
+				t.Errorf("merging %v, release %v", s.merging, s.release)
 			}
 			if diff := cmp.Diff(before, tree(t, dir)); diff != "" {
 				t.Errorf("the copy changed (-want +got):\n%s", diff)
@@ -295,8 +295,8 @@ func TestBringConflicts(t *testing.T) {
 		write(t, filepath.Join(dir, "README.md"), "mine\n")
 		before := tree(t, dir)
 		installed := cluster.Revision{Version: "1.0.0", Repository: "test", Status: cluster.Installed}
-		in := &Installing{client: c, how: Install{DryRun: dryRun}, state: cluster.State{Revisions: []cluster.Revision{installed}}}
-		err := in.bring(t.Context(), Ref{Name: "a"})
+		s := &Source{target: target{client: c, options: Options{DryRun: dryRun}, state: cluster.State{Revisions: []cluster.Revision{installed}}}}
+		err := s.mergeCopy(t.Context(), Ref{Name: "a"})
 		if errors.As(err, new(*workcopy.MergeError)) != dryRun || errors.As(err, new(*workcopy.UnmergedError)) == dryRun {
 			t.Errorf("dry run %v: got %v", dryRun, err)
 		}

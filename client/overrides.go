@@ -10,8 +10,8 @@ import (
 	"github.com/kpm-sh/kpm/internal/render"
 )
 
-// recalled are the values that a record has, as one layer; none when r is nil.
-func recalled(id cluster.Installation, r *cluster.Record) ([]render.Layer, error) {
+// recordedLayers are the values that a record has, as one layer; none when r is nil.
+func recordedLayers(id cluster.Installation, r *cluster.Record) ([]render.Layer, error) {
 	if r == nil {
 		return nil, nil
 	}

@@ -156,33 +156,3 @@ func instead(line index.Line, doc *index.Document, version string) string {
 	rel, _ := doc.Newest(pre, index.Release.Offered)
 	return rel.Version
 }
-
-// Recalled says whether what is installed under the name, and stays so, was taken
-// back; nil when nothing is installed, when it was not, or when this leaves it behind.
-func (in *Installing) Recalled(ctx context.Context) *Recall {
-	had := in.state.Installed()
-	if had == nil || in.moves() {
-		return nil
-	}
-	all := in.client.Recalls(ctx, []cluster.Listed{{Installation: in.ID, Installed: had}})
-	if len(all) == 0 {
-		return nil
-	}
-	return &all[0]
-}
-
-// Yanked asks before a release is taken that was yanked and that nobody named, as
-// where all are; nil when it is none, or what is installed already.
-func (in *Installing) Yanked() *Question {
-	rel := in.release
-	if rel == nil || rel.Yanked == nil || rel.Yanked.Revoked || in.named {
-		return nil
-	}
-	if had := in.state.Installed(); had != nil && had.Version == rel.Version {
-		return nil
-	}
-	return &Question{
-		Facts: []string{fmt.Sprintf("every release of %s was yanked; %s is the highest of them: %s", rel.Name, rel.Version, rel.Yanked.Reason)},
-		Ask:   "Use it all the same?",
-	}
-}

@@ -224,7 +224,7 @@ func TestPlacesOfObjects(t *testing.T) {
 		{Path: "manifests/a.yaml", Data: []byte("# a\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n")},
 		{Path: "manifests/b.yaml.tmpl", Data: []byte("{# b #}\n\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n")},
 	}}
-	objects, err := (&Installing{client: &Client{}, taken: &Taken{Kube: k}}).objects(t.Context())
+	objects, _, err := preparedOf(k, hooked{}, nil).objects(t.Context())
 	must(t, err)
 	for i, want := range []string{"manifests/a.yaml 2", "manifests/b.yaml.tmpl, line 3 of what it gives 0"} {
 		if got := fmt.Sprintf("%s %d", objects[i].Path, objects[i].Line); got != want {

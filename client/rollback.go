@@ -2,14 +2,13 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
-	"github.com/kpm-sh/kpm/internal/hook"
+	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/trust"
 )
-
-// rollback is the action of going back. No hook ever sees it.
-const rollback hook.Action = "rollback"
 
 // Rollback begins to go back to a revision of an installation: to the one of that number, or with 0 to the one that was installed before (after
 // a rollback to where that one went). The steps after it are those of Install; no
@@ -20,18 +19,19 @@ const rollback hook.Action = "rollback"
 // done, the recorded manifests are applied: nobody vouches for them, which has to be
 // agreed to, and they reach out of the namespace only when that is allowed. A
 // release that was revoked is refused.
-func (c *Client) Rollback(ctx context.Context, k *cluster.Cluster, id cluster.Installation, number int, how Install) (*Installing, error) {
-	in := &Installing{client: c, cluster: k, how: how, action: rollback}
-	if err := in.look(ctx, id); err != nil {
+func (c *Client) Rollback(ctx context.Context, k *cluster.Cluster, id cluster.Installation, number int, o Options) (*Source, error) {
+	t, err := findTarget(ctx, c, k, id, o)
+	switch {
+	case err != nil:
+		return nil, err
+	case !t.Installed():
+		return nil, t.notInstalled()
+	}
+	t.action = rollback
+	if err := t.confirmed(ctx); err != nil {
 		return nil, err
 	}
-	if in.state.Installed() == nil {
-		return nil, in.neverInstalled()
-	}
-	if err := in.witnessed(ctx); err != nil {
-		return nil, err
-	}
-	to, err := target(in.ID, in.state.Revisions, number)
+	to, err := revisionToRestore(id, t.state.Revisions, number)
 	if err != nil {
 		return nil, err
 	}
@@ -39,26 +39,64 @@ func (c *Client) Rollback(ctx context.Context, k *cluster.Cluster, id cluster.In
 	if err != nil {
 		return nil, err
 	}
-	c.note(fmt.Sprintf("Going back to revision %d of %s, %s", to.Number, in.ID, record.Version))
-	if newest := in.state.Revisions[0]; number == 0 && newest.Action == string(rollback) {
+	c.note(fmt.Sprintf("Going back to revision %d of %s, %s", to.Number, id, record.Version))
+	if newest := t.state.Revisions[0]; number == 0 && newest.Action == string(rollback) {
 		c.note(fmt.Sprintf("revision %d is a rollback already; what is before it is named by its number", newest.Number))
 	}
-	in.back = &retreat{number: to.Number, record: record}
-	if in.had, err = recalled(in.ID, in.state.Current); err != nil {
-		in.had = nil // it is only hidden, and rolled back
-	}
-	if in.own, err = recalled(in.ID, record); err != nil {
+	recorded, err := recordedLayers(id, record)
+	if err != nil {
 		return nil, err
 	}
-	in.recalls = true
-	return in, in.republished(ctx)
+	s := &Source{target: t, values: layers{}.over(recorded), past: &pastRevision{number: to.Number, record: record}}
+	s.release, s.past.unverified, err = t.releaseOf(ctx, record)
+	return s, err
 }
 
-// target chooses the revision to go back to, among those that were installed. With
+// pastRevision is a revision to go back to.
+type pastRevision struct {
+	number     int
+	record     *cluster.Record
+	unverified string // why it cannot be rendered again from a verified archive; "" when it can
+}
+
+// releaseOf finds the release that a revision was made from, or says why its record
+// has to do.
+func (t *target) releaseOf(ctx context.Context, r *cluster.Record) (*Release, string, error) {
+	switch {
+	case r.Edited:
+		return nil, "it was made from a copy that was edited", nil
+	case r.Repository == "" || r.Digest == "":
+		return nil, "it was not made from a repository's release", nil
+	}
+	rel, err := t.recordedRelease(ctx, r.Repository, r.Version, r.Digest)
+	switch {
+	case err != nil:
+		why, err := unverified(ctx, err)
+		return nil, why, err
+	case rel.Withdrawn != "":
+		return nil, kube.Clean("its archive was withdrawn: "+rel.Withdrawn, false), nil
+	}
+	t.client.caution(rel)
+	return &rel, "", nil
+}
+
+// unverified is an error as the reason for which a record has to do. For a release that
+// must not be used it stays one.
+func unverified(ctx context.Context, err error) (string, error) {
+	switch {
+	case ctx.Err() != nil:
+		return "", ctx.Err()
+	case errors.As(err, new(*RefusedError)) || trust.CodeOf(err) == trust.Revoked:
+		return "", err
+	}
+	return kube.Clean(firstLine(err), false), nil
+}
+
+// revisionToRestore chooses the revision to go back to, among those that were installed. With
 // 0 after a rollback it is where that one went, whether it got there or not: a
 // command that is run again does not undo itself. What a rollback that got there
 // went back to may be forgotten by now; it is itself the same.
-func target(id cluster.Installation, revisions []cluster.Revision, number int) (cluster.Revision, error) {
+func revisionToRestore(id cluster.Installation, revisions []cluster.Revision, number int) (cluster.Revision, error) {
 	again := number == 0 && revisions[0].Action == string(rollback)
 	if again {
 		number = revisions[0].To

@@ -41,7 +41,7 @@ func TestTarget(t *testing.T) {
 		"where it was going is gone": {[]cluster.Revision{lost, two, one}, 0, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := target(cluster.Installation{Namespace: "web", Name: "a"}, c.revisions, c.number)
+			got, err := revisionToRestore(cluster.Installation{Namespace: "web", Name: "a"}, c.revisions, c.number)
 			if c.want == 0 && !errors.As(err, new(*NoRevisionError)) || c.want != 0 && (err != nil || got.Number != c.want) {
 				t.Errorf("got %d, %v, want %d", got.Number, err, c.want)
 			}
@@ -70,7 +70,7 @@ func TestRepublished(t *testing.T) {
 	for name, w := range map[string]struct {
 		record    cluster.Record
 		missing   bool   // the archive
-		want      string // in the doubt; "" is none
+		want      string // in why it is not verified; "" is none
 		forbidden bool
 	}{
 		"as it is":           {record: cluster.Record{Version: "1.0.0", Repository: "test", Digest: digest("1.0.0")}},
@@ -94,31 +94,21 @@ func TestRepublished(t *testing.T) {
 				site.Remove(index.ArchivePath("a", "1.0.0"))
 				defer site.Put(index.ArchivePath("a", "1.0.0"), archive)
 			}
-			in := &Installing{
-				client: &c, ID: cluster.Installation{Namespace: "web", Name: "a"}, how: Install{DryRun: true},
-				back: &retreat{number: 1, record: &w.record},
-			}
-			err := in.republished(t.Context())
-			if err == nil {
-				err = in.Fetch(t.Context())
-			}
-			if err == nil {
-				_, _, err = in.Hook()
-			}
+			s := &Source{target: target{client: &c, ID: cluster.Installation{Namespace: "web", Name: "a"}, action: rollback, options: Options{DryRun: true}}}
+			p, err := preparedToGoBack(t, s, &w.record)
 			switch {
 			case w.forbidden && trust.CodeOf(err) != trust.Revoked:
 				t.Errorf("got %v, want REVOKED", err)
 			case w.forbidden:
-			case err != nil || in.back.unverified() != (w.want != "") || !strings.Contains(in.back.doubt, w.want):
-				t.Errorf("got %q, %v, want %q", in.back.doubt, err, w.want)
-			case w.want == "":
-				if got := in.back.again(in); !strings.HasPrefix(got.Signer, "ci (key ") || got.Pin == "" || got.To != 1 {
-					t.Errorf("the record is %+v", got)
-				}
-			default:
-				if got := in.back.again(in); got.Signer != "" || got.Pin != "" || got.Digest != w.record.Digest {
-					t.Errorf("the record is %+v", got)
-				}
+				return
+			case err != nil || p.past.fromRecord() != (w.want != "") || !strings.Contains(p.past.unverified, w.want):
+				t.Fatalf("got %+v, %v, want %q", p, err, w.want)
+			}
+			got, err := change{s, p}.record(derivations{})
+			must(t, err)
+			if w.want == "" && (!strings.HasPrefix(got.Signer, "ci (key ") || got.Pin == "" || got.To != 1) ||
+				w.want != "" && (got.Signer != "" || got.Pin != "" || got.Digest != w.record.Digest) {
+				t.Errorf("the record is %+v", got)
 			}
 		})
 	}
@@ -136,7 +126,7 @@ func TestRecordedObjects(t *testing.T) {
 		"two keys":              {`{"apiVersion":"v1","kind":"A","kind":"B","metadata":{"name":"a"}}`, "revision-3/1.json"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := &retreat{number: 3, record: &cluster.Record{Manifests: []json.RawMessage{json.RawMessage(c.manifest)}}, doubt: "it was edited"}
+			b := &pastRevision{number: 3, record: &cluster.Record{Manifests: []json.RawMessage{json.RawMessage(c.manifest)}}, unverified: "it was edited"}
 			objects, err := b.objects(cluster.Installation{Namespace: "web", Name: "a"})
 			if c.want == "" && (err != nil || len(objects) != 1) || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
 				t.Errorf("got %v, %v, want %q", objects, err, c.want)
@@ -179,4 +169,19 @@ func TestDeserted(t *testing.T) {
 			}
 		})
 	}
+}
+
+// preparedToGoBack goes the way of Rollback from a record to what can be planned.
+func preparedToGoBack(t *testing.T, s *Source, r *cluster.Record) (*Prepared, error) {
+	t.Helper()
+	rel, unverified, err := s.releaseOf(t.Context(), r)
+	if err != nil {
+		return nil, err
+	}
+	s.release, s.past = rel, &pastRevision{1, r, unverified}
+	f, err := s.Fetch(t.Context())
+	if err != nil {
+		return nil, err
+	}
+	return f.Prepare()
 }

@@ -13,18 +13,19 @@ import (
 // secrets are the values that no message shows: those of the user and of the hook,
 // what templates made of them, and those of all records whose objects may be in the
 // cluster. The names of the installation are none, also where a value says them too.
-func (in *Installing) secrets() []string {
-	all := append(texts(in.hook.under(in.own)), in.made.texts...)
-	if in.before != nil {
-		all = append(all, valuesOf(in.before)...)
+func (c change) secrets(made derivations) []string {
+	s, p := c.source, c.prepared
+	all := append(texts(p.hook.under(p.from.values.all)), made.texts...)
+	if s.last != nil {
+		all = append(all, valuesOf(s.last)...)
 	}
-	if in.back != nil {
-		all = append(all, valuesOf(in.back.record)...)
+	if s.past != nil {
+		all = append(all, valuesOf(s.past.record)...)
 	}
-	for _, r := range in.state.Records() {
+	for _, r := range s.state.Records() {
 		all = append(all, valuesOf(r)...)
 	}
-	return but(in.ID, all)
+	return but(s.ID, all)
 }
 
 // secrets hides the values of the records of an installation.
@@ -48,9 +49,8 @@ func valuesOf(r *cluster.Record) []string {
 	if l, err := render.ParseValues("values", r.Overrides); err == nil {
 		all = texts([]render.Layer{l})
 	}
-	var hook hooked
-	if hook.took(filesOf(r.HookFiles)) == nil {
-		all = append(all, texts(hook.under(nil))...)
+	if h, err := (hooked{}).with(filesOf(r.HookFiles)); err == nil {
+		all = append(all, texts(h.under(nil))...)
 	}
 	derived := pointersOf(r.Derived)
 	for _, raw := range r.Manifests {

@@ -26,83 +26,86 @@ type Testing struct {
 // archive that nobody vouches for, or an edited copy is tested with the tests of
 // that, if it still gives what was applied; otherwise it is a *ConflictError.
 func (c *Client) Test(ctx context.Context, k *cluster.Cluster, namespace string, ref Ref, here cluster.Holder) (*Testing, error) {
-	in := &Installing{client: c, cluster: k, how: Install{Holder: here}}
+	var taken *Taken
 	var err error
 	if ref.Path != "" {
-		if in.taken, err = c.takePath(ctx, ref.Path); err != nil {
+		if taken, err = c.takePath(ctx, ref.Path); err != nil {
 			return nil, err
 		}
-		ref.Name = in.taken.Kube.Name
+		ref.Name = taken.Kube.Name
 	}
-	if err := in.look(ctx, cluster.Installation{Namespace: namespace, Name: ref.Name}); err != nil {
-		return nil, err
-	}
+	t, err := findTarget(ctx, c, k, cluster.Installation{Namespace: namespace, Name: ref.Name}, Options{Holder: here})
 	switch {
-	case in.state.Installed() == nil:
-		return nil, in.neverInstalled()
-	case in.state.Err != nil:
-		return nil, in.state.Err
+	case err != nil:
+		return nil, err
+	case !t.Installed():
+		return nil, t.notInstalled()
+	case t.state.Err != nil:
+		return nil, t.state.Err
 	}
-	if err := in.takeInstalled(ctx); err != nil {
+	if taken, err = t.takeInstalled(ctx, taken); err != nil {
 		return nil, err
 	}
-	t := &Testing{ID: in.ID, client: c, cluster: k, state: in.state}
-	t.Tests, err = t.read(in.taken.Kube)
-	return t, err
+	tests := &Testing{ID: t.ID, client: c, cluster: k, state: t.state}
+	tests.Tests, err = tests.read(taken.Kube)
+	return tests, err
 }
 
-// takeInstalled takes what is installed from where it came, unless it was taken
-// already and is the same.
-func (in *Installing) takeInstalled(ctx context.Context) error {
-	r := in.state.Installed()
-	var err error
+// takeInstalled takes what is installed from where it came; given is what the user
+// says it is, nil when nothing was named.
+func (t *target) takeInstalled(ctx context.Context, given *Taken) (*Taken, error) {
+	r := t.state.Installed()
 	switch {
-	case in.taken != nil && in.taken.Release != nil && string(in.taken.Release.SHA256) == r.Digest && !r.Edited:
-		return nil
-	case in.taken != nil:
-		return in.still(ctx)
+	case given != nil && given.Release != nil && string(given.Release.SHA256) == r.Digest && !r.Edited:
+		return given, nil
+	case given != nil:
+		return given, t.isApplied(ctx, given)
 	case r.Edited:
-		if in.taken, err = in.client.takeCopy(in.ID.Name); err != nil {
-			return err
+		edited, err := t.client.takeCopy(t.ID.Name)
+		if err != nil {
+			return nil, err
 		}
-		if in.taken == nil {
-			return &NotFoundError{What: fmt.Sprintf("working copy of %s, which is installed from one that was edited", in.ID.Name)}
+		if edited == nil {
+			return nil, &NotFoundError{What: fmt.Sprintf("working copy of %s, which is installed from one that was edited", t.ID.Name)}
 		}
-		return in.still(ctx)
+		return edited, t.isApplied(ctx, edited)
 	case r.Repository == "" || r.Digest == "":
-		return nobodys(in.ID)
+		return nil, unpublished(t.ID)
 	}
-	rel, err := in.recorded(ctx, r.Repository, r.Version, r.Digest)
+	rel, err := t.recordedRelease(ctx, r.Repository, r.Version, r.Digest)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	in.taken, err = in.client.takeRelease(ctx, rel)
-	return err
+	return t.client.takeRelease(ctx, rel)
 }
 
-// still refuses what does not give, with what is remembered, what was applied.
-func (in *Installing) still(ctx context.Context) error {
-	had, err := recalled(in.ID, in.state.Current)
+// isApplied refuses what does not give, with what is recorded, what was applied.
+func (t *target) isApplied(ctx context.Context, taken *Taken) error {
+	recorded, err := t.recordedValues()
 	if err != nil {
 		return err
 	}
-	in.own = had
-	_, run, err := in.Hook()
+	f := &Fetched{ID: t.ID, client: t.client, action: t.action, taken: taken, values: layers{}.over(recorded), earlier: t.last}
+	h, err := f.Hook()
 	if err != nil {
 		return err
 	}
 	same := false
-	if !run {
-		objects, err := in.objects(ctx)
+	if h == nil {
+		p, err := f.Prepare()
 		if err != nil {
 			return err
 		}
-		if same, err = in.cluster.Matches(ctx, objects, in.ID, in.state.Current); err != nil {
+		objects, _, err := p.objects(ctx)
+		if err != nil {
+			return err
+		}
+		if same, err = t.cluster.Matches(ctx, objects, t.ID, t.state.Current); err != nil {
 			return err
 		}
 	}
 	if !same {
-		return in.conflict("this is not what is installed as %s: its tests would be of something else", in.ID)
+		return t.conflict("this is not what is installed as %s: its tests would be of something else", t.ID)
 	}
 	return nil
 }

@@ -32,7 +32,7 @@ type Uninstall struct {
 // stay unless Purge is set. With Purge it also removes what an earlier uninstall left.
 func (c *Client) Uninstall(ctx context.Context, k *cluster.Cluster, id cluster.Installation, how Uninstall) (*Uninstalling, error) {
 	u := &Uninstalling{ID: id, cluster: k, how: how}
-	state, err := c.settled(ctx, k, u.ID, Install{Holder: how.Holder, Patience: how.Patience})
+	state, err := idleState(ctx, c, k, u.ID, Options{Holder: how.Holder, Patience: how.Patience})
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +126,7 @@ func was(state cluster.State) cluster.Record {
 
 // Apply removes what was planned, and the records. As long as something stays that was
 // to go, the records stay, too, and the same again goes on.
-func (u *Uninstalling) Apply(ctx context.Context, wait Wait, tell Applying) (err error) {
+func (u *Uninstalling) Apply(ctx context.Context, wait Wait, tell Progress) (err error) {
 	j := u.how.Journal
 	tell = j.listen(tell)
 	s, err := u.cluster.Begin(ctx, u.Plan, cluster.Record{Schema: cluster.Schema, Action: "uninstall", Version: u.version}, u.how.Holder)

@@ -7,109 +7,103 @@ import (
 	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/hook"
 	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/render"
 )
 
-// Upgrade begins to turn what is installed in a namespace into the Kube that
-// ref names; without a version, into the newest release of the repository that it
-// is from. The values that are remembered stay under the new ones, unless
-// resetValues drops them. The steps after it are those of Install.
+// Upgrade begins to turn what is installed in a namespace into the Kube that ref
+// names; without a version, into the newest release of the repository that it is from.
+// The values that are recorded stay under the new ones, unless o.ResetValues drops
+// them.
 //
 // A working copy is merged with that release in memory, and put in place by Apply.
 // Where its edits conflict with the release, both sides are left to the user, and
 // the error is a *UnmergedError.
 //
 // Where nothing was ever installed but attempts failed, it is a first install of
-// whatever ref names, and with how.First also where nobody has tried.
-func (c *Client) Upgrade(ctx context.Context, k *cluster.Cluster, namespace string, ref Ref, how Install, resetValues bool) (*Installing, error) {
-	in, err := c.begin(ctx, k, namespace, ref, how)
+// whatever ref names, and with o.InstallMissing also where nobody has tried.
+func (c *Client) Upgrade(ctx context.Context, k *cluster.Cluster, namespace string, ref Ref, o Options) (*Source, error) {
+	s, err := findSource(ctx, c, k, namespace, ref, o)
+	switch {
+	case err != nil:
+		return nil, err
+	case !s.Installed():
+		return s.first(ctx, ref)
+	}
+	if err := s.confirmed(ctx); err != nil {
+		return nil, err
+	}
+	recorded, err := s.continued()
 	if err != nil {
 		return nil, err
 	}
-	if in.state.Installed() == nil {
-		return in, in.first(ctx, ref)
-	}
-	if err := in.witnessed(ctx); err != nil {
+	if err := s.mergeCopy(ctx, ref); err != nil {
 		return nil, err
 	}
-	if err := in.again(); err != nil {
-		return nil, err
-	}
-	if err := in.bring(ctx, ref); err != nil {
-		return nil, err
-	}
-	if in.taken == nil {
-		if err := in.newest(ctx, ref); err != nil {
+	if s.local == nil {
+		if s.release, err = s.newest(ctx, ref); err != nil {
 			return nil, err
 		}
 	}
-	if !resetValues {
-		in.own, in.recalls = append(in.had[:len(in.had):len(in.had)], in.own...), true
+	if s.values.recorded = recorded; !o.ResetValues {
+		s.values = s.values.over(recorded)
 	}
-	return in, nil
+	return s, nil
 }
 
-// again goes on with what is installed already.
-func (in *Installing) again() error {
-	if in.state.Err != nil {
-		return in.state.Err
+// continued makes it an upgrade of what is installed, and gives the values that this
+// has.
+func (s *Source) continued() ([]render.Layer, error) {
+	if s.state.Err != nil {
+		return nil, s.state.Err
 	}
-	in.action = hook.Upgrade
-	return in.recall()
+	s.action = hook.Upgrade
+	return s.recordedValues()
 }
 
 // first goes on with what was never installed. Values of an attempt that failed do not
 // count: nothing that is live says that they were the user's.
-func (in *Installing) first(ctx context.Context, ref Ref) error {
-	tried := len(in.state.Revisions) > 0
-	if !tried && !in.how.First {
-		return in.neverInstalled()
+func (s *Source) first(ctx context.Context, ref Ref) (_ *Source, err error) {
+	tried := len(s.state.Revisions) > 0
+	if !tried && !s.options.InstallMissing {
+		return nil, s.notInstalled()
 	}
-	if in.before != nil && !overrides(in.own) && !sameOverrides(in.before.Overrides, nil) {
-		in.client.note(fmt.Sprintf("%s was never installed; the values that the attempt set do not count, give them again", in.ID))
+	if s.last != nil && !overrides(s.values.given) && !sameOverrides(s.last.Overrides, nil) {
+		s.client.note(fmt.Sprintf("%s was never installed; the values that the attempt set do not count, give them again", s.ID))
 	}
-	if in.taken == nil {
-		return in.resolve(ctx, ref)
+	if s.local == nil {
+		s.release, err = s.sameRelease(ctx, ref)
 	}
-	return nil
-}
-
-// neverInstalled is the error for what is not installed.
-func (in *Installing) neverInstalled() error {
-	e := &NotInstalledError{Installation: in.ID, Tried: len(in.state.Revisions) > 0}
-	if e.Tried {
-		last := in.state.Revisions[0]
-		e.Local = last.Repository == "" && !last.Edited
-	}
-	return e
+	return s, err
 }
 
 // newest finds the release to upgrade to. Who names no version wants nothing that
 // is older than what is installed.
-func (in *Installing) newest(ctx context.Context, ref Ref) error {
-	if err := in.home(&ref); err != nil {
-		return err
-	}
-	rel, err := in.find(ctx, ref)
+func (s *Source) newest(ctx context.Context, ref Ref) (*Release, error) {
+	ref, err := s.inItsRepository(ref)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if ref.Version == "" && older(rel.Version, in.state.Installed().Version) {
-		return in.resolve(ctx, ref) // the same version
+	rel, err := s.find(ctx, ref)
+	if err != nil {
+		return nil, err
 	}
-	in.caution(rel)
-	in.release = &rel
-	return nil
+	if ref.Version == "" && older(rel.Version, s.state.Installed().Version) {
+		return s.sameRelease(ctx, ref)
+	}
+	s.caution(rel)
+	return &rel, nil
 }
 
-// home lets a ref without a repository mean the one that the installation is from.
-func (in *Installing) home(ref *Ref) error {
-	name := in.state.Installed().Repository
+// inItsRepository lets a ref without a repository mean the one that the installation
+// is from.
+func (t *target) inItsRepository(ref Ref) (Ref, error) {
+	name := t.state.Installed().Repository
 	if ref.Repository != "" || name == "" {
-		return nil
+		return ref, nil
 	}
 	var err error
-	ref.Repository, err = in.client.aliasOf(name, in.ID)
-	return err
+	ref.Repository, err = t.client.aliasOf(name, t.ID)
+	return ref, err
 }
 
 // aliasOf is the alias of the repository that calls itself so, which an
@@ -141,30 +135,4 @@ func older(a, b string) bool {
 	v, err := kube.ParseVersion(a)
 	w, err2 := kube.ParseVersion(b)
 	return err == nil && err2 == nil && v.LessThan(w)
-}
-
-// losses are what an upgrade gives up beside objects: the user's edits, and who
-// answered for the Kube.
-func (in *Installing) losses() []string {
-	had := in.state.Installed()
-	if in.action != hook.Upgrade || had == nil || in.taken.Copy != nil {
-		return nil
-	}
-	var facts []string
-	if had.Edited {
-		facts = append(facts, fmt.Sprintf("%s is installed from a copy that was edited, and this is not that copy", in.ID))
-	}
-	if name := in.signedName(); had.Repository != "" && name != had.Repository {
-		facts = append(facts, fmt.Sprintf("%s is from repository %q, and this is %s", in.ID, had.Repository, in.taken.publisher()))
-	}
-	return facts
-}
-
-// signedName is how the repository calls itself that vouches for what was taken;
-// "" when none does.
-func (in *Installing) signedName() string {
-	if in.taken.Release == nil {
-		return ""
-	}
-	return in.client.standing(in.taken.Release.Repository).Name
 }

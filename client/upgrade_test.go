@@ -41,13 +41,13 @@ func TestNewest(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w.installed.Status = cluster.Installed
-			in := &Installing{client: c, how: Install{Pre: w.pre}, state: cluster.State{Revisions: []cluster.Revision{w.installed}}}
-			err := in.newest(t.Context(), w.ref)
+			s := &Source{target: target{client: c, options: Options{Pre: w.pre}, state: cluster.State{Revisions: []cluster.Revision{w.installed}}}}
+			rel, err := s.newest(t.Context(), w.ref)
 			switch {
 			case w.want == "" && !errors.As(err, new(*NotFoundError)):
 				t.Errorf("got %v, want a *NotFoundError", err)
-			case w.want != "" && (err != nil || in.release.Version != w.want):
-				t.Errorf("got %+v, %v, want %s", in.release, err, w.want)
+			case w.want != "" && (err != nil || rel.Version != w.want):
+				t.Errorf("got %+v, %v, want %s", rel, err, w.want)
 			}
 		})
 	}
@@ -68,9 +68,9 @@ func TestLosses(t *testing.T) {
 		"an install gives up none": {cluster.Revision{Edited: true}, Taken{}, hook.Install, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			in := installingOf(t, w.had, "")
-			in.taken, in.action = &w.taken, w.action
-			got := strings.Join(in.losses(), "\n")
+			s := sourceOf(t, w.had, "")
+			s.action = w.action
+			got := strings.Join(change{s, &Prepared{from: &Fetched{taken: &w.taken}}}.givenUp(), "\n")
 			if !strings.Contains(got, w.want) || (got == "") != (w.want == "") {
 				t.Errorf("got %q, want %q", got, w.want)
 			}
@@ -80,13 +80,11 @@ func TestLosses(t *testing.T) {
 
 // No message shows a value of now or of before, nor what a hook set.
 func TestSecretsOfAnUpgrade(t *testing.T) {
-	in := installingOf(t, cluster.Revision{}, `{"k":"before"}`)
-	in.before = &cluster.Record{HookFiles: map[string][]byte{hook.ValuesPath: []byte("p: made\n")}}
-	var err error
-	in.own, err = Values{Set: []string{"k=now"}}.layers()
+	s := sourceOf(t, cluster.Revision{}, `{"k":"before"}`)
+	s.last = &cluster.Record{HookFiles: map[string][]byte{hook.ValuesPath: []byte("p: made\n")}}
+	own, err := Values{Set: []string{"k=now"}}.layers()
 	must(t, err)
-	must(t, in.recall())
-	got := in.secrets()
+	got := change{s, preparedOf(nil, hooked{}, own)}.secrets(derivations{})
 	slices.Sort(got)
 	if diff := cmp.Diff([]string{"before", "made", "now"}, got); diff != "" {
 		t.Errorf("secrets (-want +got):\n%s", diff)

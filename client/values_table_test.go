@@ -113,8 +113,8 @@ func answered(t *testing.T, below, schema string, v Values, hooked string) (stri
 
 func printed(t *testing.T, k *kube.Kube, own []render.Layer, wrote []kube.File) (string, error) {
 	t.Helper()
-	var h hooked
-	if err := h.took(wrote); err != nil {
+	h, err := hooked{}.with(wrote)
+	if err != nil {
 		return "", err
 	}
 	r, err := (&Client{}).render(t.Context(), &Taken{Kube: k}, h.under(own))

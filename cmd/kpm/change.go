@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/internal/cluster"
@@ -51,64 +50,25 @@ func (f changeFlags) journal(c *client.Client, command, kube string) *client.Jou
 	return f.reportFlag.journal(c, command, kube)
 }
 
-func (f changeFlags) how(ctx context.Context, std *stdio, k *cluster.Cluster, j *client.Journal) client.Install {
-	return client.Install{
+func (f changeFlags) options(ctx context.Context, std *stdio, k *cluster.Cluster, j *client.Journal) client.Options {
+	return client.Options{
 		Values: f.client(std), Pre: f.Pre, ForceConflicts: f.ForceConflicts, Adopt: f.Adopt,
 		UseCRD: f.UseCRD, AllowClusterScoped: f.AllowClusterScoped,
-		AcceptRecorded: f.AcceptRecorded, Anew: f.RunHook, MayUndo: f.RollbackOnFailure, DryRun: f.DryRun == "server", Holder: here(ctx, k), Patience: f.Timeout, Journal: j,
+		AcceptRecorded: f.AcceptRecorded, RunHook: f.RunHook, MayUndo: f.RollbackOnFailure, DryRun: f.DryRun == "server", Holder: here(ctx, k), Patience: f.Timeout, Journal: j,
 	}
-}
-
-// needs warns of what is not satisfied, and asks whether to go on.
-func (f changeFlags) needs(ctx context.Context, std *stdio, in *client.Installing, yes bool) error {
-	lacks, err := in.Unmet(ctx)
-	if err != nil || len(lacks) == 0 {
-		return err
-	}
-	for _, lack := range lacks {
-		std.warn(lack)
-	}
-	fmt.Fprintln(std.err, "!!-> This package may not function correctly.")
-	if yes || f.Force || f.DryRun == "server" {
-		return nil
-	}
-	return std.confirm(ctx, "Continue?", "Continue? ")
-}
-
-func (f changeFlags) apply(ctx context.Context, std *stdio, k *cluster.Cluster, in *client.Installing, plan *cluster.Plan) error {
-	if r := in.Idle(); r != nil {
-		std.step("Nothing changes: %s %s is revision %d already", in.ID.Name, versionOf(*r), r.Number)
-	} else {
-		std.step("Applying %s to namespace %s of cluster %s", count(int64(len(plan.Applied())), "object"), in.ID.Namespace, k.Host)
-	}
-	tell := client.Applying{Waiting: std.waiting()}
-	err := in.Apply(ctx, f.wait(), tell)
-	switch {
-	case ctx.Err() != nil && err != nil:
-		return errHalfway
-	case err != nil:
-		for _, b := range in.Explain(ctx, err) {
-			std.blocked(b)
-		}
-		if f.RollbackOnFailure && !onlyStays(err) {
-			return f.undo(ctx, std, in, tell, err)
-		}
-		return err
-	}
-	std.step("Done")
-	return nil
 }
 
 // offline shows what would be applied, and asks no cluster.
 func (f changeFlags) offline(ctx context.Context, c *client.Client, std *stdio, ref client.Ref, yes bool) error {
-	in, err := c.Preview(ctx, ref, f.client(std), f.Pre, orDefault(f.Namespace))
+	fetched, err := c.Preview(ctx, ref, f.client(std), f.Pre, orDefault(f.Namespace))
 	if err != nil {
 		return err
 	}
-	if err := f.hook(ctx, std, in, true, yes); err != nil {
+	prepared, err := f.hookFlags.prepare(ctx, c, std, fetched, true, yes)
+	if err != nil {
 		return err
 	}
-	rendered, err := in.Rendered(ctx)
+	rendered, err := prepared.Rendered(ctx)
 	if err != nil {
 		return err
 	}

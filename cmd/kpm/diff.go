@@ -48,17 +48,19 @@ func (d diffCmd) compare(ctx context.Context, c *client.Client, std *stdio, yes 
 	if err != nil {
 		return nil, err
 	}
-	in, err := c.Diff(ctx, k, k.Namespace, ref, client.Install{Values: d.client(std), Pre: d.Pre})
+	source, err := c.Diff(ctx, k, k.Namespace, ref, client.Options{Values: d.client(std), Pre: d.Pre})
 	if err != nil {
 		return nil, err
 	}
-	if err := in.Fetch(ctx); err != nil {
+	fetched, err := source.Fetch(ctx)
+	if err != nil {
 		return nil, err
 	}
-	if err := d.hook(ctx, std, in, true, yes); err != nil {
+	prepared, err := d.prepare(ctx, c, std, fetched, true, yes)
+	if err != nil {
 		return nil, err
 	}
-	return in.Compare(ctx)
+	return source.Compare(ctx, prepared)
 }
 
 // print prints the objects that differ.

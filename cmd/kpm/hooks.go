@@ -30,36 +30,39 @@ func (f hookFlags) allowed() index.Digest {
 	return index.Digest(strings.TrimPrefix(f.AllowHook, "sha256:"))
 }
 
-// hook runs the hook, if there is one that has to run and the user agrees. idle
-// says that nothing is going to be installed: then it runs only with --with-hooks.
-func (f hookFlags) hook(ctx context.Context, std *stdio, in *client.Installing, idle, yes bool) error {
-	question, run, err := in.Hook()
-	if err != nil || !run {
-		return err
+// prepare prepares a Kube: it runs the hook, if there is one that has to run and the
+// user agrees. preview says that nothing is going to be installed: then it runs only
+// with --with-hooks.
+func (f hookFlags) prepare(ctx context.Context, c *client.Client, std *stdio, k *client.Fetched, preview, yes bool) (*client.Prepared, error) {
+	hook, err := k.Hook()
+	switch {
+	case err != nil:
+		return nil, err
+	case hook == nil:
+		return k.Prepare()
+	case preview && !f.WithHooks:
+		std.step("%s has a hook, which is not run here (--with-hooks runs it): what it gives is not in this", k.ID.Name)
+		return k.Prepare()
 	}
-	if idle && !f.WithHooks {
-		std.step("%s has a hook, which is not run here (--with-hooks runs it): what it gives is not in this", in.ID.Name)
-		return nil
+	if err := hook.CanRun(); err != nil {
+		return nil, err
 	}
-	if err := in.HookRuns(); err != nil {
-		return err
-	}
-	if question != nil {
-		if err := std.ask(ctx, *question, yes); err != nil {
-			return err
+	if hook.Question != nil {
+		if err := std.ask(ctx, *hook.Question, yes); err != nil {
+			return nil, err
 		}
-		if err := in.Consent(ctx); err != nil {
-			return err
+		if err := c.Agree(ctx, hook.Consent); err != nil {
+			return nil, err
 		}
 	}
 	self, err := os.Executable()
 	if err != nil {
-		return fmt.Errorf("running the hook of %s: %w", in.ID.Name, err)
+		return nil, fmt.Errorf("running the hook of %s: %w", k.ID.Name, err)
 	}
-	h := client.HookRun{Self: self, Out: std.err, Allow: f.allowed()}
+	run := client.HookRun{Self: self, Out: std.err, Allow: f.allowed()}
 	if in, ok := std.in.(*os.File); ok && std.inTerminal && std.errTerminal {
-		h.In = in
-		h.Width, _, _ = term.GetSize(int(in.Fd())) //nolint:errcheck // 0 is a width that nobody knows
+		run.In = in
+		run.Width, _, _ = term.GetSize(int(in.Fd())) //nolint:errcheck // 0 is a width that nobody knows
 	}
-	return in.RunHook(ctx, h)
+	return hook.Run(ctx, run)
 }

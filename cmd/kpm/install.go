@@ -33,14 +33,15 @@ func (i installCmd) install(ctx context.Context, c *client.Client, std *stdio, y
 	if err != nil {
 		return err
 	}
-	how := i.how(ctx, std, k, j)
-	how.CreateNamespace = i.CreateNamespace
-	in, err := c.Install(ctx, k, k.Namespace, ref, how)
+	o := i.options(ctx, std, k, j)
+	o.CreateNamespace = i.CreateNamespace
+	source, err := c.Install(ctx, k, k.Namespace, ref, o)
 	if err != nil {
 		return err
 	}
-	if r := in.Recalled(ctx); r != nil {
+	if r := source.Recalled(ctx); r != nil {
 		std.recalled([]client.Recall{*r})
 	}
-	return i.change(ctx, std, k, in, yes)
+	plans, err := i.change(ctx, c, std, k, source, yes)
+	return i.show(std, plans, err)
 }

@@ -64,9 +64,9 @@ func adopted(e cluster.Entry) string {
 // announce says on the way to applying a plan what it does, but for what the user
 // is asked about. Of a first install, where all is new, the number of objects is
 // enough.
-func announce(std *stdio, in *client.Installing, plan *cluster.Plan, asked *client.Question) {
+func announce(std *stdio, installed bool, plan *cluster.Plan, asked *client.Question) {
 	for _, e := range plan.Entries {
-		if e.Action == cluster.Changed || e.Action == cluster.GivenUp || e.Action == cluster.Added && in.Before() {
+		if e.Action == cluster.Changed || e.Action == cluster.GivenUp || e.Action == cluster.Added && installed {
 			std.step("%s will be %s", e.Ref, e.Action)
 		}
 		if e.Adopted {

@@ -11,8 +11,6 @@ import (
 // reportFlag is how a command that changes something tells what it has done.
 type reportFlag struct {
 	Output string `short:"o" enum:"text,json" default:"text" help:"json: one report on standard output when all is over, or with --dry-run=server the plan."`
-
-	together *[]*cluster.Plan // plans that are printed at the end, as one document; nil: each at once
 }
 
 // journal begins to follow a command; nil when nobody wants its report.
@@ -49,16 +47,16 @@ func (f reportFlag) print(std *stdio, v any) error {
 	return err
 }
 
-// show prints plans that are not applied: the one there is, or a list of them.
-func (f reportFlag) show(std *stdio, plans []*cluster.Plan) error {
+// show prints the plans of a command that ended with err, and gives that back: the one
+// there is, or a list of them. As text it shows none that is refused.
+func (f reportFlag) show(std *stdio, plans []*cluster.Plan, err error) error {
 	switch {
-	case f.Output == "json" && f.together != nil:
-		*f.together = append(*f.together, plans...)
-		return nil
+	case len(plans) == 0 || err != nil && f.Output != "json":
+		return err
 	case f.Output == "json" && len(plans) == 1:
-		return f.print(std, plans[0])
+		return errors.Join(err, f.print(std, plans[0]))
 	case f.Output == "json":
-		return f.print(std, plans)
+		return errors.Join(err, f.print(std, plans))
 	}
 	for _, plan := range plans {
 		if len(plans) > 1 {

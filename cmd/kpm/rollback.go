@@ -2,9 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"time"
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/internal/cluster"
@@ -42,45 +39,10 @@ func (r rollbackCmd) rollback(ctx context.Context, c *client.Client, std *stdio,
 	if err != nil {
 		return err
 	}
-	in, err := c.Rollback(ctx, k, cluster.Installation{Namespace: k.Namespace, Name: r.Name}, r.Revision, f.how(ctx, std, k, j))
+	source, err := c.Rollback(ctx, k, cluster.Installation{Namespace: k.Namespace, Name: r.Name}, r.Revision, f.options(ctx, std, k, j))
 	if err != nil {
 		return err
 	}
-	return f.change(ctx, std, k, in, yes)
+	plans, err := f.change(ctx, c, std, k, source, yes)
+	return f.show(std, plans, err)
 }
-
-// undoTimeout is how long what was before may take to come back at least, however
-// little time what failed was given.
-const undoTimeout = time.Minute
-
-// onlyStays reports whether all that was applied is ready, and only something that was
-// to be deleted stays: nothing would be better for going back.
-func onlyStays(err error) bool {
-	var late *cluster.WaitError
-	return errors.As(err, &late) && late.OnlyStays()
-}
-
-// undo takes back what failed. That it failed is still what is told.
-func (f changeFlags) undo(ctx context.Context, std *stdio, in *client.Installing, tell client.Applying, failure error) error {
-	std.step("It failed, and is taken back")
-	return f.takeBack(ctx, in, tell, failure)
-}
-
-func (f changeFlags) takeBack(ctx context.Context, in *client.Installing, tell client.Applying, failure error) error {
-	wait := f.wait()
-	wait.Timeout = max(wait.Timeout, undoTimeout)
-	if err := in.Undo(ctx, wait, tell); err != nil {
-		return &halfUndoneError{failure, err}
-	}
-	return failure
-}
-
-// halfUndoneError is a failure after which not even what was before came back.
-type halfUndoneError struct{ failure, undoing error }
-
-func (e *halfUndoneError) Error() string {
-	return fmt.Sprintf("%v; and taking it back failed: %v", e.failure, e.undoing)
-}
-
-// Unwrap gives the failure alone: the exit code is its.
-func (e *halfUndoneError) Unwrap() error { return e.failure }

@@ -3,148 +3,112 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"time"
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/internal/cluster"
 )
 
-// change takes the steps from what was begun to what is done, and asks between
-// them. What is installed together is planned together: nothing is applied before
-// all of it can be.
-func (f changeFlags) change(ctx context.Context, std *stdio, k *cluster.Cluster, in *client.Installing, yes bool) error {
-	all := []*client.Installing{in}
+// change takes the steps of the client's chain from source to what was done, and asks
+// between them. What is installed by one command is planned before any of it is applied.
+// With --dry-run it ends with the plans, also with those that are refused.
+func (f changeFlags) change(ctx context.Context, c *client.Client, std *stdio, k *cluster.Cluster, source *client.Source, yes bool) ([]*cluster.Plan, error) {
+	sources := []*client.Source{source}
 	if f.WithDependencies {
-		before, err := in.Missing(ctx)
+		var err error
+		if sources, err = source.WithDependencies(ctx); err != nil {
+			return nil, err
+		}
+		for _, s := range sources[:len(sources)-1] {
+			std.step("%s needs %s", source.ID.Name, s)
+		}
+	}
+	var prepared []*client.Prepared
+	for _, s := range sources {
+		p, err := f.prepareSource(ctx, c, std, s, yes)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		for _, b := range before {
-			std.step("%s needs %s", in.ID.Name, b)
-		}
-		all = append(before, in)
+		prepared = append(prepared, p)
 	}
-	for _, each := range all {
-		if err := f.prepare(ctx, std, each, yes); err != nil {
-			return err
-		}
-	}
-	plans, question, err := planned(ctx, all)
-	if f.DryRun == "server" && len(plans) > 0 && (err == nil || f.Output == "json") {
-		return errors.Join(err, f.show(std, plans))
+	planned, question, err := client.PlanAll(ctx, sources, prepared)
+	if f.DryRun == "server" {
+		return plansOf(planned), err
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for i, each := range all {
-		announce(std, each, plans[i], question)
+	for i, p := range planned {
+		announce(std, sources[i].Installed(), p.Plan, question)
 	}
 	if question != nil {
 		if err := std.ask(ctx, *question, yes); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	for _, each := range all {
-		if err := f.fits(ctx, std, each, yes); err != nil {
-			return err
+	for _, p := range planned {
+		if err := askUnfit(ctx, std, p, yes); err != nil {
+			return nil, err
 		}
 	}
-	for i, each := range all {
-		if len(all) > 1 {
-			std.step("%s", each)
-		}
-		if err := f.carryOut(ctx, std, k, each, yes); err != nil {
-			return f.halted(ctx, std, all[:i], err)
-		}
-	}
-	return nil
+	return nil, f.applyAll(ctx, std, k, sources, planned, yes)
 }
 
-// prepare takes one to where it can be planned.
-func (f changeFlags) prepare(ctx context.Context, std *stdio, in *client.Installing, yes bool) error {
-	if q := in.Yanked(); q != nil {
-		if err := std.ask(ctx, *q, yes || f.DryRun == "server"); err != nil {
-			return err
-		}
-	}
-	if err := f.needs(ctx, std, in, yes); err != nil {
-		return err
-	}
-	if err := in.Fetch(ctx); err != nil {
-		return err
-	}
-	return f.hook(ctx, std, in, f.DryRun == "server", yes)
-}
-
-// planned plans all, and gives what has to be asked of any of them as one question.
-// After an error the plan that cannot be applied is the last.
-func planned(ctx context.Context, all []*client.Installing) ([]*cluster.Plan, *client.Question, error) {
+func plansOf(planned []*client.Planned) []*cluster.Plan {
 	var plans []*cluster.Plan
-	var question *client.Question
-	for _, in := range all {
-		plan, q, err := in.Plan(ctx)
-		if plan != nil {
-			plans = append(plans, plan)
-		}
-		switch {
-		case err != nil:
-			return plans, nil, err
-		case question == nil:
-			question = q
-		case q != nil:
-			question.Facts = append(question.Facts, q.Facts...)
-		}
+	for _, p := range planned {
+		plans = append(plans, p.Plan)
 	}
-	return plans, question, nil
+	return plans
 }
 
-// carryOut applies one, once those before it are there.
-func (f changeFlags) carryOut(ctx context.Context, std *stdio, k *cluster.Cluster, in *client.Installing, yes bool) error {
-	plan, question, err := in.PlanAgain(ctx)
+// prepareSource asks what has to be asked before a Kube is fetched, and prepares it.
+func (f changeFlags) prepareSource(ctx context.Context, c *client.Client, std *stdio, s *client.Source, yes bool) (*client.Prepared, error) {
+	preview := f.DryRun == "server"
+	if q := s.Yanked(); q != nil {
+		if err := std.ask(ctx, *q, yes || preview); err != nil {
+			return nil, err
+		}
+	}
+	if err := f.askUnmet(ctx, std, s, yes || preview); err != nil {
+		return nil, err
+	}
+	fetched, err := s.Fetch(ctx)
 	if err != nil {
+		return nil, err
+	}
+	return f.prepare(ctx, c, std, fetched, preview, yes)
+}
+
+// askUnmet warns of needs that are not met, and asks whether to go on.
+func (f changeFlags) askUnmet(ctx context.Context, std *stdio, s *client.Source, yes bool) error {
+	lacks, err := s.Unmet(ctx)
+	if err != nil || len(lacks) == 0 {
 		return err
 	}
-	if question != nil {
-		if err := std.ask(ctx, *question, yes); err != nil {
-			return err
-		}
+	for _, lack := range lacks {
+		std.warn(lack)
 	}
-	return f.apply(ctx, std, k, in, plan)
+	fmt.Fprintln(std.err, "!!-> This package may not function correctly.")
+	if yes || f.Force {
+		return nil
+	}
+	return std.confirm(ctx, "Continue?", "Continue? ")
 }
 
-// halted says what was done of what was to be done together, or takes it back.
-func (f changeFlags) halted(ctx context.Context, std *stdio, done []*client.Installing, failure error) error {
-	declined := errors.Is(failure, errDeclined)
-	if f.RollbackOnFailure && ctx.Err() == nil && !declined {
-		for _, in := range slices.Backward(done) {
-			if errors.As(failure, new(*halfUndoneError)) {
-				break // what is left of it may need the others
-			}
-			std.step("%s was installed for it, and is taken back", in)
-			failure = f.takeBack(ctx, in, client.Applying{Waiting: std.waiting()}, failure)
-			done = done[:len(done)-1]
-		}
-	}
-	for _, in := range done {
-		std.step("%s is installed, and stays", in)
-	}
-	if len(done) > 0 && declined {
-		return errPartly
-	}
-	return failure
-}
-
-// fits tells which claims an install finds, and asks where what is new does not fit
+// askUnfit tells which claims an install finds, and asks where what is new does not fit
 // what they hold.
-func (f changeFlags) fits(ctx context.Context, std *stdio, in *client.Installing, yes bool) error {
-	for _, found := range in.Found() {
+func askUnfit(ctx context.Context, std *stdio, p *client.Planned, yes bool) error {
+	for _, found := range p.Plan.Found {
 		std.step("%s is there already, and is used with what it holds", found.Ref)
 	}
-	q, made := in.Unfit()
+	q, made := p.Unfit()
 	if q == nil {
 		return nil
 	}
-	for _, found := range in.Found() {
+	for _, found := range p.Plan.Found {
 		for _, secret := range found.Other {
 			std.step("to keep both, give with --set or -f what %s says now", secret)
 		}
@@ -152,3 +116,99 @@ func (f changeFlags) fits(ctx context.Context, std *stdio, in *client.Installing
 	}
 	return std.ask(ctx, *q, yes && !made)
 }
+
+// applyAll applies one after the other, each once those before it are there.
+func (f changeFlags) applyAll(ctx context.Context, std *stdio, k *cluster.Cluster, sources []*client.Source, planned []*client.Planned, yes bool) error {
+	var done []*client.Applied
+	for i, p := range planned {
+		if len(planned) > 1 {
+			std.step("%s", sources[i])
+		}
+		a, err := f.applyOne(ctx, std, k, p, yes)
+		if err != nil {
+			return f.stopped(ctx, std, done, err)
+		}
+		done = append(done, a)
+	}
+	return nil
+}
+
+func (f changeFlags) applyOne(ctx context.Context, std *stdio, k *cluster.Cluster, p *client.Planned, yes bool) (*client.Applied, error) {
+	p, err := p.Again(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if p.Question != nil {
+		if err := std.ask(ctx, *p.Question, yes); err != nil {
+			return nil, err
+		}
+	}
+	if r := p.Idle(); r != nil {
+		std.step("Nothing changes: %s %s is revision %d already", r.Installation.Name, versionOf(*r), r.Number)
+	} else {
+		std.step("Applying %s to namespace %s of cluster %s", count(int64(len(p.Plan.Applied())), "object"), p.Plan.Installation.Namespace, k.Host)
+	}
+	tell := client.Progress{Waiting: std.waiting()}
+	a, err := p.Apply(ctx, f.wait(), tell)
+	switch {
+	case ctx.Err() != nil && err != nil:
+		return nil, errHalfway
+	case err != nil:
+		for _, b := range a.Explain(ctx, err) {
+			std.blocked(b)
+		}
+		if f.RollbackOnFailure && !client.OnlyStays(err) {
+			std.step("It failed, and is taken back")
+			err = f.undo(ctx, a, tell, err)
+		}
+		return nil, err
+	}
+	std.step("Done")
+	return a, nil
+}
+
+// stopped says what was done of what one command was to do, or undoes it.
+func (f changeFlags) stopped(ctx context.Context, std *stdio, done []*client.Applied, failure error) error {
+	declined := errors.Is(failure, errDeclined)
+	if f.RollbackOnFailure && ctx.Err() == nil && !declined {
+		for _, a := range slices.Backward(done) {
+			if errors.As(failure, new(*halfUndoneError)) {
+				break // what is left of it may need the others
+			}
+			std.step("%s was installed for it, and is taken back", a)
+			failure = f.undo(ctx, a, client.Progress{Waiting: std.waiting()}, failure)
+			done = done[:len(done)-1]
+		}
+	}
+	for _, a := range done {
+		std.step("%s is installed, and stays", a)
+	}
+	if len(done) > 0 && declined {
+		return errPartly
+	}
+	return failure
+}
+
+// undoTimeout is how long what was before may take to come back at least, however
+// little time what failed was given.
+const undoTimeout = time.Minute
+
+// undo undoes what was applied. That it failed is still what is told.
+func (f changeFlags) undo(ctx context.Context, a *client.Applied, tell client.Progress, failure error) error {
+	wait := f.wait()
+	wait.Timeout = max(wait.Timeout, undoTimeout)
+	if err := a.Undo(ctx, wait, tell); err != nil {
+		return &halfUndoneError{failure, err}
+	}
+	return failure
+}
+
+// halfUndoneError is a failure after which not even what was before came back.
+type halfUndoneError struct{ failure, undoing error }
+
+func (e *halfUndoneError) Error() string {
+	return fmt.Sprintf("%v; and taking it back failed: %v", e.failure, e.undoing)
+}
+
+// Unwrap gives the failure alone: the exit code is its.
+func (e *halfUndoneError) Unwrap() error { return e.failure }

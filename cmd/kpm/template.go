@@ -50,14 +50,15 @@ func (t templateCmd) Run(ctx context.Context, c *client.Client, std *stdio, s *s
 	if err := t.checkHook(); err != nil {
 		return err
 	}
-	in, err := c.Preview(ctx, ref, t.client(std), t.Pre, orDefault(t.Namespace))
+	fetched, err := c.Preview(ctx, ref, t.client(std), t.Pre, orDefault(t.Namespace))
 	if err != nil {
 		return err
 	}
-	if err := t.hook(ctx, std, in, true, s.Yes); err != nil {
+	prepared, err := t.prepare(ctx, c, std, fetched, true, s.Yes)
+	if err != nil {
 		return err
 	}
-	rendered, err := in.Rendered(ctx)
+	rendered, err := prepared.Rendered(ctx)
 	if err != nil {
 		return err
 	}

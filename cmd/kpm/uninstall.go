@@ -43,7 +43,7 @@ func (u uninstallCmd) uninstall(ctx context.Context, c *client.Client, std *stdi
 		}
 	}
 	std.step("Removing %s from namespace %s of cluster %s", count(int64(len(out.Plan.Deleted())), "object"), out.ID.Namespace, k.Host)
-	switch err := out.Apply(ctx, u.wait(), client.Applying{Waiting: std.waiting()}); {
+	switch err := out.Apply(ctx, u.wait(), client.Progress{Waiting: std.waiting()}); {
 	case ctx.Err() != nil && err != nil:
 		return errHalfway
 	case err != nil:

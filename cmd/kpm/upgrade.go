@@ -29,9 +29,7 @@ func (u upgradeCmd) Run(ctx context.Context, c *client.Client, std *stdio, s *se
 	if !u.All {
 		return u.report(ctx, std, j, u.named(ctx, c, std, s.Yes, j))
 	}
-	plans := []*cluster.Plan{}
-	u.together = &plans
-	reports, err := u.all(ctx, c, std, s.Yes)
+	reports, plans, err := u.all(ctx, c, std, s.Yes)
 	if u.Output != "json" {
 		return err
 	}
@@ -59,7 +57,8 @@ func (u upgradeCmd) named(ctx context.Context, c *client.Client, std *stdio, yes
 	if err != nil {
 		return err
 	}
-	return u.one(ctx, c, std, k, k.Namespace, ref, yes, j)
+	plans, err := u.one(ctx, c, std, k, k.Namespace, ref, yes, j)
+	return u.show(std, plans, err)
 }
 
 // sensible refuses flags that make no sense together.
@@ -82,27 +81,27 @@ func (u upgradeCmd) sensible() error {
 	return u.check()
 }
 
-func (u upgradeCmd) one(ctx context.Context, c *client.Client, std *stdio, k *cluster.Cluster, namespace string, ref client.Ref, yes bool, j *client.Journal) error {
-	how := u.how(ctx, std, k, j)
-	how.First, how.CreateNamespace = u.Install, u.CreateNamespace
-	in, err := c.Upgrade(ctx, k, namespace, ref, how, u.ResetValues)
+func (u upgradeCmd) one(ctx context.Context, c *client.Client, std *stdio, k *cluster.Cluster, namespace string, ref client.Ref, yes bool, j *client.Journal) ([]*cluster.Plan, error) {
+	o := u.options(ctx, std, k, j)
+	o.InstallMissing, o.ResetValues, o.CreateNamespace = u.Install, u.ResetValues, u.CreateNamespace
+	source, err := c.Upgrade(ctx, k, namespace, ref, o)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if r := in.Recalled(ctx); r != nil {
+	if r := source.Recalled(ctx); r != nil {
 		std.recalled([]client.Recall{*r})
 	}
-	return u.change(ctx, std, k, in, yes)
+	return u.change(ctx, c, std, k, source, yes)
 }
 
 // all upgrades one after the other. Where one fails, the others are still tried;
-// the first error is that of the command. The reports are those of each that was
-// tried, if they are wanted.
-func (u upgradeCmd) all(ctx context.Context, c *client.Client, std *stdio, yes bool) ([]client.Report, error) {
-	reports := []client.Report{}
+// the first error is that of the command. The reports, or the plans of a dry run, are
+// those of each that was tried, if they are wanted.
+func (u upgradeCmd) all(ctx context.Context, c *client.Client, std *stdio, yes bool) ([]client.Report, []*cluster.Plan, error) {
+	reports, plans := []client.Report{}, []*cluster.Plan{}
 	k, err := u.connect(ctx, std)
 	if err != nil {
-		return reports, err
+		return reports, plans, err
 	}
 	namespace := k.Namespace
 	if u.AllNamespaces {
@@ -110,11 +109,11 @@ func (u upgradeCmd) all(ctx context.Context, c *client.Client, std *stdio, yes b
 	}
 	there, err := k.List(ctx, namespace)
 	if err != nil {
-		return reports, err
+		return reports, plans, err
 	}
 	list, err := c.Outdated(there)
 	if err != nil {
-		return reports, err
+		return reports, plans, err
 	}
 	std.recalled(notIn(list, c.Recalls(ctx, there)))
 	if len(list) == 0 {
@@ -130,20 +129,23 @@ func (u upgradeCmd) all(ctx context.Context, c *client.Client, std *stdio, yes b
 		std.step("Upgrading %s from %s to %s", id, o.Installed, o.Available)
 		ref := client.Ref{Repository: o.Repository, Name: o.Name}
 		j := u.journal(c, "upgrade", ref.String())
-		err := u.one(ctx, c, std, k, o.Namespace, ref, yes, j)
+		some, err := u.one(ctx, c, std, k, o.Namespace, ref, yes, j)
+		if plans = append(plans, some...); u.Output != "json" {
+			err = u.show(std, some, err)
+		}
 		if j != nil {
 			reports = append(reports, closed(ctx, j, err))
 		}
 		switch {
 		case ctx.Err() != nil:
-			return reports, err
+			return reports, plans, err
 		case err != nil && first == nil:
 			first = fmt.Errorf("upgrading %s: %w", id, err)
 		case err != nil:
 			std.warn(fmt.Sprintf("upgrading %s: %v", id, err))
 		}
 	}
-	return reports, first
+	return reports, plans, first
 }
 
 // notIn are the recalls that no upgrade mends by itself: nothing newer is out.

@@ -1,0 +1,175 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/kpm-sh/kpm/client/workcopy"
+	"github.com/kpm-sh/kpm/internal/atomicfile"
+	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/hook"
+	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/manifest"
+	"github.com/kpm-sh/kpm/internal/render"
+)
+
+// Fetched is a Kube that is here, verified where somebody vouches for it, with the
+// user's values for it, and before its hook. It is made by [Source.Fetch] or
+// [Client.Preview]; the next link of the chain is a [Prepared].
+type Fetched struct {
+	ID cluster.Installation
+
+	client   *Client
+	action   hook.Action
+	taken    *Taken // nil: the record of past is all there is
+	past     *pastRevision
+	values   layers
+	earlier  *cluster.Record // of which the hook files count; nil: there are none
+	unusable error           // why they do not, although there are some
+}
+
+// Fetch fetches and verifies the Kube, unless it was read from somewhere else. It is
+// put where its user can read it, too; nothing is read from there again. Then it is
+// known what kinds of values the user's words stand for, and whether what its hook
+// wrote before still counts.
+func (s *Source) Fetch(ctx context.Context) (*Fetched, error) {
+	f := &Fetched{ID: s.ID, client: s.client, action: s.action, taken: s.local, past: s.past, values: s.values}
+	if s.release != nil {
+		s.client.note("Downloading " + index.ArchiveBase(s.release.Name, s.release.Version))
+		var err error
+		f.taken, err = s.client.takeRelease(ctx, *s.release)
+		if err != nil && s.past == nil {
+			return nil, err
+		}
+		if err != nil {
+			why, err := unverified(ctx, err)
+			f.past = s.past.but(why)
+			return f, err
+		}
+		if !s.options.DryRun {
+			if err := cache(ctx, s.client, f.taken); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if f.taken == nil {
+		return f, nil
+	}
+	var err error
+	if f.values.all, err = resolve(f.taken.Kube, f.values.all); err != nil {
+		return nil, err
+	}
+	if f.values.given, err = resolve(f.taken.Kube, f.values.given); err != nil {
+		return nil, err
+	}
+	if s.past != nil {
+		return f, nil
+	}
+	f.earlier, f.unusable, err = f.usableHookFiles(ctx, &s.target)
+	return f, err
+}
+
+// cache puts a Kube where its user can read it.
+func cache(ctx context.Context, c *Client, t *Taken) error {
+	h := c.Home
+	unlock, err := h.Lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	tmp, err := atomicfile.TempDir(h.Dir)
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(tmp) //nolint:errcheck // it is gone when all went well
+	if err := workcopy.Unpack(t.Kube, tmp); err != nil {
+		return err
+	}
+	dir := filepath.Join(h.Dir, t.Kube.Folder())
+	if err := atomicfile.ReplaceDir(tmp, dir); err != nil {
+		return err
+	}
+	c.note(fmt.Sprintf("Cached files into %s%c", dir, os.PathSeparator))
+	return nil
+}
+
+// usableHookFiles finds out whether what the hook wrote before still counts: when the
+// record that has it is confirmed, or, after an install that failed, when every
+// object that it shaped is there as that attempt made it. When none of these was
+// made at all, it is as if the hook had not run, and the record is nil. Otherwise why
+// says why not: credentials are not made anew beside what an older one opens.
+func (f *Fetched) usableHookFiles(ctx context.Context, t *target) (r *cluster.Record, why, err error) {
+	r = t.last
+	if _, hooks := f.taken.Kube.Hook(); !hooks || r == nil || t.options.RunHook {
+		return nil, nil, nil
+	}
+	if t.accepts() {
+		return r, nil, nil
+	}
+	inputs := []string{r.Inputs()}
+	if r == t.state.Current {
+		for _, tried := range t.state.Tried {
+			inputs = append(inputs, tried.Inputs()) // an upgrade that stopped half-way
+		}
+	}
+	proof, err := t.cluster.Prove(ctx, t.ID, r.Inventory, inputs...)
+	switch {
+	case err != nil || proof.Confirmed():
+		return r, nil, err
+	case r != t.state.Current:
+		return f.usableAfterFailure(ctx, t)
+	case !proof.ConfirmedWeakly():
+		return r, &UnconfirmedError{Installation: t.ID, Hook: true}, nil
+	}
+	return r, nil, nil
+}
+
+// usableAfterFailure is usableHookFiles for an install that failed.
+func (f *Fetched) usableAfterFailure(ctx context.Context, t *target) (r *cluster.Record, why, err error) {
+	shaped, err := f.shapedBy(ctx, t.last)
+	if err != nil {
+		return nil, nil, err
+	}
+	there, differs, err := t.cluster.AsMade(ctx, shaped, cluster.Request{Installation: t.ID, State: t.state, CreateNamespace: t.options.CreateNamespace}, t.last.Inventory)
+	switch {
+	case err != nil || there == 0:
+		return nil, nil, err
+	case len(differs) > 0:
+		return t.last, &UnconfirmedError{Installation: t.ID, Hook: true, Differs: differs}, nil
+	}
+	return t.last, nil, nil
+}
+
+// shapedBy are the objects that would not be the same without what a record has of the
+// hook.
+func (f *Fetched) shapedBy(ctx context.Context, r *cluster.Record) ([]manifest.Object, error) {
+	h, err := hooked{}.with(filesOf(r.HookFiles))
+	if err != nil {
+		return nil, err
+	}
+	with, err := f.quietly(ctx, h, f.values.all)
+	if err != nil {
+		return nil, err
+	}
+	without, err := f.quietly(ctx, hooked{}, f.values.all)
+	if err != nil && ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	return cluster.Differing(with, without), nil
+}
+
+// quietly gives the objects of the Kube with certain values, and tells nobody of what
+// it finds.
+func (f *Fetched) quietly(ctx context.Context, h hooked, values []render.Layer) ([]manifest.Object, error) {
+	quiet := *f.client
+	quiet.Notice = nil
+	t := *f.taken
+	t.Kube = h.over(t.Kube)
+	rendered, err := quiet.render(ctx, &t, h.under(values))
+	if err != nil {
+		return nil, err
+	}
+	return rendered.Objects()
+}

@@ -1,0 +1,81 @@
+package client
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/manifest"
+)
+
+// FromRecord is what a plan says that nobody vouches for.
+const FromRecord = "from the cluster record, not verified"
+
+// fromRecord reports whether the record is applied as it is, which nobody vouches for.
+func (b *pastRevision) fromRecord() bool { return b != nil && b.unverified != "" }
+
+// why says why nobody vouches for what is applied; "" when somebody does.
+func (b *pastRevision) why() string {
+	if !b.fromRecord() {
+		return ""
+	}
+	return FromRecord + ": " + b.unverified
+}
+
+// but is the same with a reason for which its record has to do.
+func (b *pastRevision) but(unverified string) *pastRevision {
+	return &pastRevision{b.number, b.record, unverified}
+}
+
+// objects are those of the record. A Secret of another namespace is recorded
+// without its values, so it cannot be made from there.
+func (b *pastRevision) objects(id cluster.Installation) ([]manifest.Object, error) {
+	var all []manifest.Object
+	var empty []string
+	for i, raw := range b.record.Manifests {
+		objects, problems := manifest.Decode(fmt.Sprintf("revision-%d/%d.json", b.number, i+1), raw)
+		if err := problems.Err(); err != nil {
+			return nil, fmt.Errorf("reading revision %d of %s: %w", b.number, id, err)
+		}
+		for j, o := range objects {
+			objects[j].Path = "" // no file of the user's
+			if o.APIVersion == "v1" && o.Kind == "Secret" && o.Namespace != id.Namespace {
+				empty = append(empty, o.String())
+			}
+		}
+		all = append(all, objects...)
+	}
+	if len(empty) > 0 {
+		return nil, &UnrecordedError{id, b.record.Version, empty, b.unverified}
+	}
+	return all, nil
+}
+
+// UnrecordedError says that a record does not hold what is needed to go back.
+type UnrecordedError struct {
+	Installation cluster.Installation
+	Version      string
+	Objects      []string // Secrets without their values
+	Reason       string   // why the release cannot be rendered again
+}
+
+func (e *UnrecordedError) Error() string {
+	return fmt.Sprintf("%s is not in namespace %s, so the record of %s has no values of it; and it cannot be rendered again: %s",
+		strings.Join(e.Objects, ", "), e.Installation.Namespace, e.Installation.Name, e.Reason)
+}
+
+// again is the record of the revision as that of a new one. Of who vouched then it says
+// nothing.
+func (b *pastRevision) again() cluster.Record {
+	r := cluster.Record{
+		Schema: cluster.Schema, Action: string(rollback), To: b.number, Version: b.record.Version, Dependencies: b.record.Dependencies,
+		Repository: b.record.Repository, Digest: b.record.Digest, Edited: b.record.Edited,
+		Overrides: b.record.Overrides, HookDigest: b.record.HookDigest, HookValues: b.record.HookValues, HookFiles: b.record.HookFiles,
+		Derived: b.record.Derived,
+	}
+	if r.Overrides == nil {
+		r.Overrides = json.RawMessage("{}")
+	}
+	return r
+}

@@ -1,0 +1,253 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/hook"
+)
+
+// Planned is what is going to be done, and what has to be agreed to first. It is made
+// by [Source.Plan]; the next link of the chain is an [Applied].
+type Planned struct {
+	Plan     *cluster.Plan
+	Question *Question // nil: there is nothing to agree to
+
+	change
+	circle circumstances
+	next   cluster.Record // what is recorded when it is applied
+}
+
+// change is what is prepared, and the installation that it is for.
+type change struct {
+	source   *Source
+	prepared *Prepared
+}
+
+// circumstances are what a plan depends on beside what is wanted and what is there.
+type circumstances struct {
+	before    []*cluster.Plan // that are applied before it, by this command
+	trusted   bool            // what is recorded was confirmed earlier in this run
+	returning []cluster.Ref   // deleted by this run, and to be made again
+}
+
+// Plan asks the server what would happen when what is prepared is applied after the
+// plans before. What the server refuses is the error, beside the plan that cannot be
+// applied.
+func (s *Source) Plan(ctx context.Context, p *Prepared, before ...*Planned) (*Planned, error) {
+	var plans []*cluster.Plan
+	for _, b := range before {
+		plans = append(plans, b.Plan)
+	}
+	return change{s, p}.plan(ctx, circumstances{before: plans})
+}
+
+func (c change) plan(ctx context.Context, under circumstances) (*Planned, error) {
+	s, p := c.source, c.prepared
+	objects, made, err := p.objects(ctx)
+	if err != nil {
+		return nil, err
+	}
+	next, err := c.record(made)
+	if err != nil {
+		return nil, err
+	}
+	request := c.request(next, made)
+	request.After, request.Returning = under.before, under.returning
+	if request.Recorded, err = c.recorded(ctx, next, under.trusted); err != nil {
+		return nil, err
+	}
+	plan, err := s.cluster.Plan(ctx, objects, request)
+	if err != nil {
+		return nil, err
+	}
+	if p.past.fromRecord() && plan.Unverified == "" {
+		s.client.note(fmt.Sprintf("revision %d is applied as it is recorded, which the cluster's objects confirm: %s", p.past.number, p.past.unverified))
+	}
+	for _, w := range plan.Warnings {
+		s.client.warn(w)
+	}
+	s.options.Journal.planned(s.cluster, plan, s.state.Installed(), next, p.verified())
+	planned := &Planned{Plan: plan, change: c, circle: under, next: next}
+	planned.Question, err = planned.question(), plan.Err()
+	if plan.Base > 0 && (planned.Question != nil || err != nil) && !s.options.DryRun {
+		if stale := s.changedSince(ctx, plan.Base, nil); stale != nil {
+			return planned, stale
+		}
+	}
+	return planned, err
+}
+
+// Compare gives what would change, also what was changed by others since. It is
+// not to be applied. What the server or the rules of ownership refuse is the
+// error.
+func (s *Source) Compare(ctx context.Context, p *Prepared) (*cluster.Plan, error) {
+	objects, made, err := p.objects(ctx)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := s.cluster.Diff(ctx, objects, change{s, p}.request(cluster.Record{}, made))
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range plan.Warnings {
+		s.client.warn(w)
+	}
+	return plan, plan.Err()
+}
+
+// request is what is asked of the cluster; what templates made of values is hidden.
+func (c change) request(next cluster.Record, made derivations) cluster.Request {
+	s, p, o := c.source, c.prepared, c.source.options
+	return cluster.Request{
+		Installation: s.ID, State: s.state, Adopt: o.Adopt, Upgrade: c.relies(), Unverified: p.past.why(), Formerly: p.past != nil,
+		UseCRD: o.UseCRD, AllowClusterScoped: o.AllowClusterScoped, ForceConflicts: o.ForceConflicts, CreateNamespace: o.CreateNamespace,
+		Record: &next, Hide: c.secrets(made),
+	}
+}
+
+// relies reports whether the plan rests on what a record says: on values, or on
+// what a hook wrote, also for an install that failed. Whoever may write Secrets in
+// the namespace can forge a record; so what is new out of it has to be allowed.
+func (c change) relies() bool {
+	return c.source.Installed() || c.source.last != nil && c.prepared.hook.digest != ""
+}
+
+// recorded says what of the plan comes from a record, and by what that is confirmed.
+// It is nil when there is none.
+func (c change) recorded(ctx context.Context, next cluster.Record, trusted bool) (*cluster.Recorded, error) {
+	s, p := c.source, c.prepared
+	from := s.state.Current
+	switch {
+	case p.past != nil:
+		from = p.past.record
+	case from == nil && p.hook.recorded:
+		from = s.last
+	}
+	if from == nil {
+		return nil, nil
+	}
+	r := &cluster.Recorded{
+		Values: []string{from.Inputs(), next.Inputs()}, Alone: p.past.fromRecord(), Accepted: s.accepts() || trusted,
+		Used: p.past.fromRecord() || p.hook.recorded || s.values.reused && overrides(s.values.recorded),
+	}
+	if r.Alone {
+		r.Values = nil // they confirm values, and no manifests
+	}
+	if p.past != nil {
+		r.Values = append(r.Values, s.state.Vouching(p.past.number, p.past.record)...)
+	}
+	if !r.Used || r.Alone {
+		return r, nil
+	}
+	var err error
+	if r.Plain, err = p.withoutRecord(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		r.Alone = true // it does not render without them
+	}
+	return r, nil
+}
+
+// question is what a plan has to be asked for: what it takes away, and what it
+// does to volumes, definitions in use and permissions of something installed.
+func (p *Planned) question() *Question {
+	facts := slices.Concat(p.givenUp(), p.unproven(), restored(p.Plan.Restored))
+	for _, e := range p.Plan.Entries {
+		if (e.Action == cluster.Removed || e.Action == cluster.Replaced) && !e.Leaving {
+			facts = append(facts, fmt.Sprintf("%s will be %s", e.Ref, e.Action))
+		}
+	}
+	if p.relies() {
+		facts = append(facts, consequences(p.Plan)...)
+	}
+	if len(facts) == 0 {
+		return nil
+	}
+	return &Question{Facts: facts, Ask: "Continue?"}
+}
+
+// consequences are what a plan does to permissions, volumes and definitions in use.
+func consequences(plan *cluster.Plan) []string {
+	var facts []string
+	for _, n := range plan.Permissions {
+		if n.Wide {
+			facts = append(facts, fmt.Sprintf("%s: %s", n.Ref, n.Text))
+		}
+	}
+	for _, n := range slices.Concat(plan.Volumes, plan.CRDs) {
+		if !n.Stays {
+			facts = append(facts, fmt.Sprintf("%s: %s", n.Ref, n.Text))
+		}
+	}
+	return facts
+}
+
+// givenUp is what an upgrade gives up beside objects: the user's edits, and who
+// answered for the Kube.
+func (c change) givenUp() []string {
+	s, taken := c.source, c.prepared.from.taken
+	had := s.state.Installed()
+	if s.action != hook.Upgrade || had == nil || taken.Copy != nil {
+		return nil
+	}
+	var facts []string
+	if had.Edited {
+		facts = append(facts, fmt.Sprintf("%s is installed from a copy that was edited, and this is not that copy", s.ID))
+	}
+	if had.Repository != "" && vouchedBy(s.client, taken) != had.Repository {
+		facts = append(facts, fmt.Sprintf("%s is from repository %q, and this is %s", s.ID, had.Repository, taken.publisher()))
+	}
+	return facts
+}
+
+// vouchedBy is how the repository calls itself that vouches for what was taken; ""
+// when none does.
+func vouchedBy(c *Client, t *Taken) string {
+	if t.Release == nil {
+		return ""
+	}
+	return c.standing(t.Release.Repository).Name
+}
+
+// unproven is what has to be agreed to before one goes back: that nobody vouches for
+// what is applied, and that it is not known what there is now.
+func (p *Planned) unproven() []string {
+	var facts []string
+	past, current := p.prepared.past, p.source.state.Err
+	if past.fromRecord() && p.Plan.Unverified != "" {
+		facts = append(facts, fmt.Sprintf("revision %d comes %s: %s", past.number, FromRecord, past.unverified))
+	}
+	if past != nil && current != nil {
+		facts = append(facts, fmt.Sprintf("%v; what only it made is left", current))
+	}
+	return facts
+}
+
+// Unfit asks before something new is put beside a claim that an earlier installation
+// left: what the claim holds was made with the old password, and opens with no other.
+// It is nil when all fits, or when there is no such claim. made says that the hook made
+// what does not fit: nobody decided that, so no general yes answers it.
+func (p *Planned) Unfit() (q *Question, made bool) {
+	last := p.source.last
+	made = len(p.prepared.hook.wrote) > 0 && (last == nil || len(last.HookFiles) == 0)
+	var facts []string
+	for _, f := range p.Plan.Found {
+		for _, secret := range f.Other {
+			facts = append(facts, fmt.Sprintf("%s holds data that was made with %s as it is now, which will be changed", f.Ref, secret))
+		}
+		if !made {
+			continue
+		}
+		for _, secret := range f.New {
+			facts = append(facts, fmt.Sprintf("%s holds data of an earlier installation, and the hook has made a new %s, which it was not made with", f.Ref, secret))
+		}
+	}
+	if len(facts) == 0 {
+		return nil, false
+	}
+	return &Question{Facts: facts, Ask: "What it holds may never open again. Go on?"}, made
+}

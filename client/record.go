@@ -1,0 +1,66 @@
+package client
+
+import (
+	"bytes"
+	"maps"
+	"slices"
+
+	"github.com/kpm-sh/kpm/internal/cluster"
+)
+
+// record is what the cluster is to record of what is prepared.
+func (c change) record(made derivations) (cluster.Record, error) {
+	s, p := c.source, c.prepared
+	if p.past != nil {
+		r := p.past.again()
+		r.Salt = s.salt
+		if !p.past.fromRecord() {
+			r.Dependencies = s.needs().Needs
+			vouch(&r, s.client, p.from.taken)
+		}
+		return r, nil
+	}
+	own, err := encodeOverrides(p.from.values.all)
+	if err != nil {
+		return cluster.Record{}, err
+	}
+	t := p.from.taken
+	r := cluster.Record{
+		Schema: cluster.Schema, Action: string(s.action), Version: t.Kube.Version.Original(), Dependencies: s.needs().Needs,
+		Salt: s.salt, Overrides: own,
+		HookDigest: string(p.hook.digest), HookValues: string(p.hook.values), HookFiles: p.hook.files(),
+		Derived: made.places,
+	}
+	switch {
+	case t.Release != nil:
+		vouch(&r, s.client, t)
+	case t.Copy != nil:
+		o := t.Copy.Origin
+		r.Repository, r.Digest, r.Edited = o.Repository, string(o.Archive), len(t.Copy.Edited) > 0
+		if !r.Edited {
+			r.Signer = o.Signer
+		}
+	}
+	if s.alike(r) {
+		r.Repeats = s.state.Installed().Number
+	}
+	return r, nil
+}
+
+// vouch notes who answers for the release that was taken.
+func vouch(r *cluster.Record, c *Client, t *Taken) {
+	standing := c.standing(t.Release.Repository)
+	r.Repository, r.Digest, r.Signer = standing.Name, string(t.Release.SHA256), t.Release.Signer
+	if standing.Pin != nil {
+		r.Pin = standing.Pin.String()
+	}
+}
+
+// alike reports whether the record of what is installed says of where its objects come
+// from what r says. Who signed does not count.
+func (t *target) alike(r cluster.Record) bool {
+	had := t.state.Current
+	return had != nil && had.Version == r.Version && had.Repository == r.Repository && had.Digest == r.Digest && had.Edited == r.Edited &&
+		sameOverrides(had.Overrides, r.Overrides) && slices.Equal(had.Dependencies, r.Dependencies) &&
+		had.HookDigest == r.HookDigest && had.HookValues == r.HookValues && maps.EqualFunc(had.HookFiles, r.HookFiles, bytes.Equal)
+}

@@ -1,0 +1,117 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/hook"
+)
+
+// rollback is the action of going back. No hook ever sees it.
+const rollback hook.Action = "rollback"
+
+// target is an installation that is to be changed, as it was found in its cluster, and
+// how to change it.
+type target struct {
+	ID cluster.Installation
+
+	client  *Client
+	cluster *cluster.Cluster
+	options Options
+	action  hook.Action
+	state   cluster.State
+	last    *cluster.Record // of what is installed, or else of the last attempt; nil: there was none
+	salt    []byte          // of the records: what they had, or a new one
+}
+
+// findTarget reads what the cluster has recorded, once nobody else is at work on it.
+func findTarget(ctx context.Context, c *Client, k *cluster.Cluster, id cluster.Installation, o Options) (target, error) {
+	state, err := idleState(ctx, c, k, id, o)
+	if err != nil {
+		return target{}, err
+	}
+	t := target{ID: id, client: c, cluster: k, options: o, action: hook.Install, state: state, last: lastRecord(state)}
+	switch {
+	case state.Current.Salted():
+		t.salt = state.Current.Salt
+	case t.last.Salted():
+		t.salt = t.last.Salt
+	default:
+		t.salt = cluster.NewSalt()
+	}
+	return t, nil
+}
+
+// idleState is what is recorded of an installation once nobody is at work on it; with
+// DryRun as it is now.
+func idleState(ctx context.Context, c *Client, k *cluster.Cluster, id cluster.Installation, o Options) (cluster.State, error) {
+	if o.DryRun {
+		return k.State(ctx, id)
+	}
+	return k.Settle(ctx, id, o.Holder, o.Patience, func(r cluster.Revision) {
+		c.note(fmt.Sprintf("Waiting for %s, who is at work on %s", r.Holder, id.Name))
+	})
+}
+
+// lastRecord is the record of what is installed, or else of the newest attempt whose
+// record can be read; nil when there is none. What the hook made then still counts.
+func lastRecord(s cluster.State) *cluster.Record {
+	if s.Current == nil && len(s.Tried) > 0 {
+		return s.Tried[0]
+	}
+	return s.Current
+}
+
+// Installed reports whether something is installed under the name already.
+func (t *target) Installed() bool { return t.state.Installed() != nil }
+
+// accepts reports whether the user agrees to what the record of the installation
+// says, confirmed or not.
+func (t *target) accepts() bool {
+	return slices.Contains(t.options.AcceptRecorded, t.ID.Namespace+"/"+t.ID.Name)
+}
+
+// confirmed refuses to go by the version and values of what is installed when
+// nothing of it is there.
+func (t *target) confirmed(ctx context.Context) error {
+	if t.state.Current == nil || t.accepts() {
+		return nil
+	}
+	alone, err := t.cluster.Unwitnessed(ctx, t.ID, t.state.Inventory)
+	if err != nil || !alone {
+		return err
+	}
+	proof, err := t.cluster.Prove(ctx, t.ID, t.state.Inventory)
+	if err != nil {
+		return err
+	}
+	return &UnconfirmedError{Installation: t.ID, Differs: restored(proof.Others)}
+}
+
+// notInstalled is the error for what is not installed.
+func (t *target) notInstalled() error {
+	e := &NotInstalledError{Installation: t.ID, Tried: len(t.state.Revisions) > 0}
+	if e.Tried {
+		last := t.state.Revisions[0]
+		e.Local = last.Repository == "" && !last.Edited
+	}
+	return e
+}
+
+func (t *target) conflict(format string, args ...any) error {
+	return &ConflictError{t.ID, fmt.Sprintf(format, args...)}
+}
+
+// changedSince is err, or, where somebody else has begun since the plan was made upon
+// the revision base, that: what was looked at is changing, and says nothing.
+func (t *target) changedSince(ctx context.Context, base int, err error) error {
+	revisions, reading := t.cluster.History(ctx, t.ID)
+	if reading != nil || len(revisions) > 0 && revisions[0].Number == base {
+		return err
+	}
+	return &cluster.Error{
+		Classes: []error{cluster.ErrConflict, cluster.ErrStale}, Text: fmt.Sprintf("somebody else has begun to change %s since the plan", t.ID), Cause: err,
+	}
+}

@@ -1,0 +1,69 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/kpm-sh/kpm/client/workcopy"
+)
+
+// mergeCopy merges the release that ref means into the working copy of its Kube, in
+// memory, and goes on with what that gives. A REPO/NAME never means the copy, and
+// a copy that kpm did not make stays as it is. Who names no version and has a copy
+// for which nothing newer can be found upgrades to the copy.
+func (s *Source) mergeCopy(ctx context.Context, ref Ref) error {
+	if ref.Path != "" || ref.Repository != "" {
+		return nil
+	}
+	info, err := s.client.Copies().Copy(ref.Name)
+	if err != nil || info == nil || info.Version == "" {
+		return err
+	}
+	rel, err := s.successor(ctx, ref, info)
+	if err != nil || rel == nil {
+		return err
+	}
+	m, err := s.client.Merge(ctx, *rel)
+	if err != nil {
+		return err
+	}
+	if m == nil {
+		s.local, err = s.client.takeCopy(ref.Name)
+		return err
+	}
+	conflicts := m.Conflicts()
+	switch {
+	case len(conflicts) == 0:
+		s.merging, s.local = m, &Taken{Kube: m.Kube, Copy: m.Copy()}
+		return nil
+	case s.options.DryRun:
+		return &workcopy.MergeError{Name: m.Name, Version: m.Version, Files: conflicts}
+	}
+	return s.client.Copies().CommitMerge(ctx, m) // the user gets to see both sides
+}
+
+// successor finds the release to bring a working copy to, in the repository that
+// the copy is from; nil when there is none.
+func (s *Source) successor(ctx context.Context, ref Ref, info *workcopy.Copy) (*Release, error) {
+	var rel *Release
+	var err error
+	if ref.Repository, err = s.client.aliasOf(info.Origin.Repository, s.ID); err == nil {
+		rel, err = s.newest(ctx, ref)
+	}
+	switch {
+	case err != nil && ref.Version == "" && nowhere(err):
+		s.client.note(fmt.Sprintf("%s stays at %s: %s", info.Dir, info.Version, firstLine(err)))
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case ref.Version == "" && !older(info.Version, rel.Version):
+		return nil, nil
+	}
+	return rel, nil
+}
+
+// nowhere reports whether an error says that there is no such release to be had.
+func nowhere(err error) bool {
+	return errors.As(err, new(*NotFoundError)) || errors.As(err, new(*GoneError)) || errors.As(err, new(*NotUpdatedError)) || errors.Is(err, ErrNoRepository)
+}
