@@ -64,6 +64,9 @@ func (a *applier) run(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := applyAggregated(ctx, a); err != nil {
+		return err
+	}
 	if err := a.prune(ctx); err != nil {
 		return err
 	}
@@ -98,7 +101,7 @@ func (a *applier) stage(ctx context.Context, stage Stage) error {
 	var failed atomic.Bool
 	written := false
 	for _, e := range a.plan.Entries {
-		if !e.applies() || e.Stage() != stage {
+		if e.Stage() != stage || !a.plan.staged(e) {
 			continue
 		}
 		written = written || e.Action != Unchanged

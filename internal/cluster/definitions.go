@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -22,7 +23,7 @@ func (a *applier) definitionsIn(ctx context.Context) error {
 	}
 	a.Reset()
 	late := slices.DeleteFunc(slices.Clone(a.plan.Entries), func(e Entry) bool {
-		return !e.Offline || e.guarded || e.Action == Replaced || e.Stage() == Definitions
+		return !e.Offline || e.guarded || e.Action == Replaced || e.Stage() == Definitions || !a.plan.staged(e)
 	})
 	var group errgroup.Group
 	group.SetLimit(parallel)
@@ -71,6 +72,75 @@ func (a *applier) established(ctx context.Context, ref Ref) error {
 		}
 		if err != nil {
 			return fmt.Errorf("waiting for %s: %w", ref, err)
+		}
+	}
+}
+
+// applyAggregated applies the objects of the APIs that servers of the plan answer for, last of
+// all: everything else may be what such a server needs.
+func applyAggregated(ctx context.Context, a *applier) error {
+	written := false
+	for _, e := range a.plan.Entries {
+		if !e.applies() || a.plan.staged(e) {
+			continue
+		}
+		r, err := answered(ctx, a, e)
+		if err != nil {
+			return err
+		}
+		if !r.Namespaced {
+			return fault(fmt.Sprintf("%s: its kind has no namespaces, which nobody could know before its server answered; the same command once more goes on", e.Ref), ErrConflict)
+		}
+		d := *a.plan.objects[e.key()]
+		plan := *a.plan
+		d.resource, plan.objects = r, maps.Clone(plan.objects)
+		plan.objects[e.key()] = &d
+		a.plan, written = &plan, true
+		if err := a.one(ctx, e); err != nil {
+			return err
+		}
+	}
+	if !written {
+		return nil
+	}
+	return a.staged(ctx)
+}
+
+// answered waits until the server of an API answers for the kind of an object.
+func answered(ctx context.Context, a *applier, e Entry) (Resource, error) {
+	group, version := splitVersion(e.APIVersion)
+	service := Ref{APIVersion: "apiregistration.k8s.io/v1", Kind: "APIService", Name: version + "." + group}
+	told := ""
+	for pause := a.pace.poll; ; pause = min(pause*3/2, 8*a.pace.poll) {
+		a.Reset()
+		all, err := a.allKinds(ctx)
+		if err != nil {
+			return Resource{}, err
+		}
+		if all.has(e.APIVersion) {
+			r, err := a.Resource(ctx, e.APIVersion, e.Kind)
+			if err == nil && told != "" {
+				a.tell(Waiting{Ref: e.Ref})
+			}
+			return r, err
+		}
+		seen, err := a.Look(ctx, []Ref{service})
+		if err != nil {
+			return Resource{}, err
+		}
+		why := fmt.Sprintf("%s does not answer for it yet", service)
+		if seen[0].Why != "" {
+			why += ": " + a.plan.mask.Scrub(seen[0].Why)
+		}
+		if a.clock.up() {
+			return Resource{}, a.tooLate(ctx, Waiting{Ref: e.Ref, Why: why})
+		}
+		if why != told {
+			told = why
+			a.tell(Waiting{Ref: e.Ref, Why: why})
+		}
+		if err := sleep(ctx, min(pause, a.clock.left())); err != nil {
+			return Resource{}, err
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"maps"
 
 	"github.com/kpm-sh/kpm/internal/manifest"
 )
@@ -28,6 +29,13 @@ type desired struct {
 // be applied comes back as refusals.
 func (c *Cluster) desire(ctx context.Context, objects []manifest.Object, r Request) ([]*desired, []Refusal, error) {
 	defined := definitions(objects, r.After)
+	maps.DeleteFunc(defined, func(_ string, r Resource) bool {
+		if !r.unknown() {
+			return false
+		}
+		all, err := c.allKinds(ctx)
+		return err == nil && all.has(joinVersion(r.Group, r.Version)) // an error is met again by each object
+	})
 	var ready []*desired
 	var refused []Refusal
 	seen := map[string]string{}
@@ -59,7 +67,7 @@ func (c *Cluster) desireOne(ctx context.Context, o manifest.Object, i Installati
 	var err error
 	d.resource, err = c.Resource(ctx, o.APIVersion, o.Kind)
 	if errors.Is(err, ErrNotFound) {
-		if r, ok := defined[o.APIVersion+" "+o.Kind]; ok {
+		if r, ok := definedAs(defined, o); ok {
 			d.resource, d.offline, err = r, true, nil
 		}
 	}
@@ -196,12 +204,28 @@ func definitions(objects []manifest.Object, before []*Plan) map[string]Resource 
 	return defined
 }
 
-// define notes the kinds that an object defines, if it is a CRD.
+// definedAs is the kind of an object that comes with the plan. Of an API that a server of
+// the plan answers for, its kinds are known when that does.
+func definedAs(defined map[string]Resource, o manifest.Object) (Resource, bool) {
+	if r, ok := defined[o.APIVersion+" "+o.Kind]; ok {
+		return r, true
+	}
+	r, ok := defined[o.APIVersion+" *"]
+	r.Kind = o.Kind
+	return r, ok
+}
+
+// define notes the kinds that an object defines, if it is a CRD, or that there will be
+// kinds, if it is an APIService.
 func define(defined map[string]Resource, object map[string]any) {
+	spec := dig(object, "spec")
+	if text(object, "kind") == "APIService" && len(dig(spec, "service")) > 0 {
+		r := Resource{Group: text(spec, "group"), Version: text(spec, "version"), Namespaced: true}
+		defined[joinVersion(r.Group, r.Version)+" *"] = r
+	}
 	if text(object, "kind") != "CustomResourceDefinition" {
 		return
 	}
-	spec := dig(object, "spec")
 	for _, v := range list(spec, "versions") {
 		r := Resource{
 			Group: text(spec, "group"), Version: text(v, "name"),

@@ -69,7 +69,7 @@ func (p *planner) look(ctx context.Context, d *desired) error {
 // new, unless the kind is served in another version already.
 func (p *planner) lookOffline(ctx context.Context, d *desired) error {
 	r, err := p.served(ctx, d.ref)
-	if errors.Is(err, ErrNotFound) || p.namespaces[d.ref.Namespace] == nsComing {
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrUnreachable) && d.resource.unknown() || p.namespaces[d.ref.Namespace] == nsComing {
 		p.addNew(d)
 		return nil
 	}

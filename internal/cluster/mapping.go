@@ -135,12 +135,25 @@ func (c *Cluster) allKinds(ctx context.Context) (*kinds, error) {
 	return all, nil
 }
 
+// has tells whether there are kinds of an API.
+func (k *kinds) has(apiVersion string) bool {
+	for _, r := range k.byKind {
+		if joinVersion(r.Group, r.Version) == apiVersion {
+			return true
+		}
+	}
+	return false
+}
+
 // Reset forgets the kinds: CRDs came or went.
 func (c *Cluster) Reset() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.kinds = nil
 }
+
+// unknown tells whether nobody knows the kind before a server of the plan answers for it.
+func (r Resource) unknown() bool { return r.Plural == "" }
 
 // path is where an object of the kind lies, or with name "" all of them. Both
 // names have been checked with [isSegment].

@@ -253,3 +253,6 @@ func (p *Plan) with(action Action) []Ref {
 func (e Entry) applies() bool {
 	return e.Action != Removed && e.Action != Kept && e.Action != GivenUp
 }
+
+// staged tells whether the plan applies an object in its stage, and not after all of them.
+func (p *Plan) staged(e Entry) bool { return e.applies() && !p.objects[e.key()].resource.unknown() }

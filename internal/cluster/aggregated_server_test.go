@@ -1,0 +1,184 @@
+package cluster
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"sigs.k8s.io/yaml"
+)
+
+// aggregate is a server behind the API server, of one kind that lies in namespaces. It
+// does not answer before it is started.
+type aggregate struct {
+	t       *testing.T
+	address string
+	group   string
+
+	mu      sync.Mutex
+	objects map[string]map[string]any // by path
+}
+
+func newAggregate(t *testing.T, group string) *aggregate {
+	t.Helper()
+	return &aggregate{t: t, address: newConverter(t).address, group: group, objects: map[string]map[string]any{}}
+}
+
+// manifests are an APIService, the Service that it names, and an object of its API.
+func (a *aggregate) manifests() string {
+	_, port, err := net.SplitHostPort(a.address)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return strings.NewReplacer("PORT", port, "GROUP", a.group).Replace(`
+apiVersion: v1
+kind: Service
+metadata: {name: behind}
+spec: {type: ExternalName, externalName: localhost, ports: [{port: PORT}]}
+---
+apiVersion: apiregistration.k8s.io/v1
+kind: APIService
+metadata: {name: v1.GROUP}
+spec: {group: GROUP, version: v1, groupPriorityMinimum: 100, versionPriority: 100, insecureSkipTLSVerify: true, service: {namespace: NS, name: behind, port: PORT}}
+---
+apiVersion: GROUP/v1
+kind: Mug
+metadata: {name: one}
+spec: {size: 1}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: beside}
+`)
+}
+
+func (a *aggregate) start() {
+	a.t.Helper()
+	l, err := net.Listen("tcp", a.address)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	s := httptest.NewUnstartedServer(a)
+	s.Listener = l
+	s.StartTLS()
+	a.t.Cleanup(s.Close)
+}
+
+func (a *aggregate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	root := "/apis/" + a.group + "/v1"
+	switch {
+	case r.URL.Path == root:
+		a.answer(w, http.StatusOK, map[string]any{
+			"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": a.group + "/v1",
+			"resources": []any{map[string]any{"name": "mugs", "singularName": "mug", "kind": "Mug", "namespaced": true, "verbs": []string{"get", "patch", "delete"}}},
+		})
+	case strings.HasPrefix(r.URL.Path, root+"/namespaces/"):
+		a.object(w, r)
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+// object gets, applies and deletes an object.
+func (a *aggregate) object(w http.ResponseWriter, r *http.Request) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	had := a.objects[r.URL.Path]
+	switch {
+	case r.Method == http.MethodPatch:
+		var object map[string]any
+		data, err := io.ReadAll(r.Body)
+		if err = errors.Join(err, yaml.Unmarshal(data, &object)); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		meta := dig(object, "metadata")
+		meta["uid"], meta["resourceVersion"] = "uid-"+text(meta, "name"), "1"
+		if r.URL.Query().Get("dryRun") == "" {
+			a.objects[r.URL.Path] = object
+		}
+		status := http.StatusCreated
+		if had != nil {
+			status = http.StatusOK
+		}
+		a.answer(w, status, object)
+	case had == nil:
+		a.answer(w, http.StatusNotFound, map[string]any{"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "NotFound", "code": 404})
+	case r.Method == http.MethodDelete:
+		delete(a.objects, r.URL.Path)
+		a.answer(w, http.StatusOK, had)
+	default:
+		a.answer(w, http.StatusOK, had)
+	}
+}
+
+func (a *aggregate) answer(w http.ResponseWriter, status int, what any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	if err := json.NewEncoder(w).Encode(what); err != nil {
+		a.t.Log(err)
+	}
+}
+
+// TestServerAggregated installs an APIService and an object that only its server knows.
+func TestServerAggregated(t *testing.T) {
+	p := somewhere(t)
+	behind := newAggregate(t, p.id.Namespace+".example.org")
+	t.Cleanup(func() { erase(t, p.Cluster, "/apis/apiregistration.k8s.io/v1/apiservices/v1."+behind.group) })
+	all := behind.manifests()
+
+	// It does not come: everything else is there, and what was waited for is said.
+	plan := p.plan(all, Request{})
+	if err := plan.Err(); err != nil || !strings.Contains(summary(plan), "added Mug one offline") {
+		t.Fatalf("%v\n%s", err, summary(plan))
+	}
+	s := p.begin(plan)
+	s.Patience(time.Second, nil)
+	err := s.Apply(t.Context(), nil)
+	if !errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "Mug "+p.id.Namespace+"/one is not ready: APIService v1."+behind.group+" does not answer for it yet: ") {
+		t.Errorf("got %v", err)
+	}
+	if err := s.Finish(t.Context(), err); err != nil {
+		t.Fatal(err)
+	}
+	if p.live("v1 ConfigMap beside") == nil {
+		t.Error("something that need not wait was not applied")
+	}
+
+	// It comes while it is waited for.
+	plan = p.plan(all, Request{})
+	if err := plan.Err(); err != nil {
+		t.Fatal(err)
+	}
+	s = p.begin(plan)
+	started := false
+	s.Patience(2*time.Minute, func(w Waiting) {
+		if w.Kind == "Mug" && w.Why != "" && !started {
+			started = true
+			behind.start()
+		}
+	})
+	err = s.Apply(t.Context(), nil)
+	if err := errors.Join(err, s.Finish(t.Context(), err)); err != nil || !started {
+		t.Fatalf("started: %v; %v", started, err)
+	}
+	if got := p.live(behind.group + "/v1 Mug one"); text(got, "metadata", "labels", LabelInstallation) != "web" {
+		t.Errorf("got %v", got)
+	}
+
+	// Once it answers, a kind that it does not have is refused by the plan.
+	unknown := p.plan(strings.ReplaceAll(all, "kind: Mug", "kind: Jug"), Request{})
+	if err := unknown.Err(); err == nil || !strings.Contains(err.Error(), "the cluster has no kind Jug in "+behind.group+"/v1") {
+		t.Errorf("got %v", err)
+	}
+	if last := p.uninstall(Request{}); !strings.Contains(summary(last), "removed Mug one") {
+		t.Errorf("uninstalled\n%s", summary(last))
+	}
+}
