@@ -5,12 +5,9 @@ package main
 import (
 	"context"
 	"errors"
-	"io"
 	"os"
 	"os/signal"
-	"strconv"
 	"syscall"
-	"time"
 
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
@@ -28,29 +25,6 @@ func main() {
 		out: os.Stdout, err: os.Stderr, getenv: os.Getenv,
 		terminal: term.IsTerminal(int(os.Stderr.Fd())),
 	}))
-}
-
-// stdio is what a command sees of the process: its streams, its environment,
-// and whether somebody watches standard error on a terminal.
-type stdio struct {
-	out, err io.Writer
-	getenv   func(string) string
-	terminal bool
-}
-
-// now is the time that goes into heads and archives. SOURCE_DATE_EPOCH, in
-// seconds, stands in for the clock where a build has to be repeated
-// (https://reproducible-builds.org/specs/source-date-epoch/).
-func (s stdio) now() (time.Time, error) {
-	text := s.getenv("SOURCE_DATE_EPOCH")
-	if text == "" {
-		return time.Now(), nil
-	}
-	sec, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		return time.Time{}, usage("SOURCE_DATE_EPOCH is %q, not a number of seconds", text)
-	}
-	return time.Unix(sec, 0), nil
 }
 
 // grammar is the command line; a field is a command.

@@ -2,12 +2,38 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"net/http"
+	"strconv"
+	"time"
 
 	"github.com/kpm-sh/kpm/indexer"
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
+
+// stdio is what a command sees of the process: its streams, its environment,
+// and whether somebody watches standard error on a terminal.
+type stdio struct {
+	out, err io.Writer
+	getenv   func(string) string
+	terminal bool
+}
+
+// now is the time that goes into heads and archives. SOURCE_DATE_EPOCH, in
+// seconds, stands in for the clock where a build has to be repeated
+// (https://reproducible-builds.org/specs/source-date-epoch/).
+func (s stdio) now() (time.Time, error) {
+	text := s.getenv("SOURCE_DATE_EPOCH")
+	if text == "" {
+		return time.Now(), nil
+	}
+	sec, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return time.Time{}, usage("SOURCE_DATE_EPOCH is %q, not a number of seconds", text)
+	}
+	return time.Unix(sec, 0), nil
+}
 
 // say prints one line of progress.
 func (s stdio) say(format string, args ...any) {
