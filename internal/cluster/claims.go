@@ -16,6 +16,10 @@ import (
 
 var claims = Resource{Version: "v1", Kind: "PersistentVolumeClaim", Plural: "persistentvolumeclaims", Namespaced: true}
 
+// noteLeft is the annotation of a claim that an uninstall left: its UID. A claim that was
+// copied or restored has another.
+const noteLeft = "kpm.sh/left"
+
 // lookAtClaims plans what becomes of the claims that a StatefulSet which goes has
 // made, and gives those that stay.
 func (p *planner) lookAtClaims(ctx context.Context, set Ref, live map[string]any) (stay []Ref, err error) {
@@ -31,10 +35,19 @@ func (p *planner) lookAtClaims(ctx context.Context, set Ref, live map[string]any
 	}
 	for _, claim := range made {
 		ref := Ref{APIVersion: "v1", Kind: "PersistentVolumeClaim", Namespace: set.Namespace, Name: text(claim, "metadata", "name")}
-		if p.knows(ref) || p.request.Installation.ownerOf(claim) == theirs {
+		if p.request.Installation.ownerOf(claim) == theirs {
+			continue
+		}
+		if p.knows(ref) {
+			if !p.request.Purge && p.plan.uninstall {
+				stay = append(stay, ref)
+			}
 			continue
 		}
 		e := Entry{Ref: ref, Action: Kept, Reason: "it holds data"}
+		if p.plan.uninstall {
+			e.UID, e.unlabelled = text(claim, "metadata", "uid"), true
+		}
 		if p.request.Purge || slices.Contains(p.request.Fresh, set) && !older(claim, live) {
 			e = Entry{Ref: ref, Action: Removed, UID: text(claim, "metadata", "uid"), unlabelled: true}
 		}
@@ -80,9 +93,10 @@ func older(a, b map[string]any) bool {
 	return text(a, "metadata", "creationTimestamp") < text(b, "metadata", "creationTimestamp")
 }
 
-// label puts the installation's labels on the claims that are to be deleted. It
-// comes before the StatefulSet goes, by which alone they are found: whoever goes on
-// after a run that was killed knows them by the labels.
+// label puts the installation's labels on the claims that are to be deleted, and on those
+// that an uninstall leaves, with their UID: without a record nothing else says later which
+// they were. It comes before the StatefulSet goes, by which alone they are found: whoever
+// goes on after a run that was killed knows them by the labels.
 func (a *applier) label(ctx context.Context) error {
 	for _, e := range a.plan.Entries {
 		if !e.unlabelled {
@@ -101,14 +115,16 @@ func (a *applier) label(ctx context.Context) error {
 		if text(live, "metadata", "uid") != e.UID || a.plan.Installation.ownerOf(live) == theirs {
 			return fault(fmt.Sprintf("%s is another object than the one that was planned for", e.Ref), ErrConflict, ErrStale)
 		}
-		_, err = a.do(ctx, request{method: http.MethodPatch, path: claims.path(e.Namespace, e.Name), content: mergePatch, body: map[string]any{
-			"metadata": map[string]any{
-				"uid": e.UID, "resourceVersion": text(live, "metadata", "resourceVersion"),
-				"labels": map[string]any{LabelInstallation: a.plan.Installation.Name, LabelNamespace: a.plan.Installation.Namespace},
-			},
-		}})
-		if err != nil && !errors.Is(err, ErrNotFound) {
-			return fmt.Errorf("marking %s, which is to be deleted: %w", e.Ref, err)
+		meta := map[string]any{
+			"uid": e.UID, "resourceVersion": text(live, "metadata", "resourceVersion"),
+			"labels": map[string]any{LabelInstallation: a.plan.Installation.Name, LabelNamespace: a.plan.Installation.Namespace},
+		}
+		if e.Action == Kept {
+			meta["annotations"] = map[string]any{noteLeft: e.UID}
+		}
+		_, err = a.do(ctx, request{method: http.MethodPatch, path: claims.path(e.Namespace, e.Name), content: mergePatch, body: map[string]any{"metadata": meta}})
+		if err != nil && !errors.Is(err, ErrNotFound) && (e.Action != Kept || !errors.Is(err, ErrForbidden)) {
+			return fmt.Errorf("marking %s: %w", e.Ref, err)
 		}
 	}
 	return nil

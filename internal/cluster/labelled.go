@@ -28,12 +28,13 @@ func (c *Cluster) Labelled(ctx context.Context, i Installation) ([]Waiting, erro
 // Left finds what an installation left behind that is no more: what carries its labels
 // and that no controller made. Without a record nothing says which objects they were,
 // so they count as planned ones do: deleted is what the installation's field manager
-// has made, the rest is named and stays.
+// has made, and claims that an uninstall marked; the rest is named and stays.
 func (c *Cluster) Left(ctx context.Context, i Installation) ([]Item, error) {
 	var found []Item
 	err := c.eachLabelled(ctx, i, func(ref Ref, item map[string]any) {
 		if len(list(item, "metadata", "ownerReferences")) == 0 {
-			found = append(found, Item{Ref: ref, Planned: true})
+			left := text(item, "metadata", "annotations", noteLeft)
+			found = append(found, Item{Ref: ref, UID: left, Planned: left == ""})
 		}
 	})
 	slices.SortFunc(found, func(a, b Item) int { return compareRefs(a.Ref, b.Ref) })

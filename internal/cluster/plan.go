@@ -41,7 +41,7 @@ type Entry struct {
 
 	unused     bool // nobody but the installation, which never came to be, has put anything into it
 	unconvert  bool // a CRD that stays, and whose webhook goes
-	unlabelled bool // a claim that a StatefulSet made, to be deleted with it
+	unlabelled bool // a claim that a StatefulSet made, and that goes or is left with it
 
 	claim    bool // nothing changes but which fields are ours
 	unsealed bool // it does not carry what confirms the next revision
