@@ -13,6 +13,7 @@ type Status struct {
 	Installed   *cluster.Revision `json:"installed,omitempty"`   // the newest that was installed
 	Recalled    *Recall           `json:"recalled,omitempty"`    // that was taken back; nil: it was not
 	Unconfirmed bool              `json:"unconfirmed,omitempty"` // nothing in the cluster is what its record says was made
+	Ready       bool              `json:"ready"`                 // the newest revision is installed and confirmed, and each object ready
 	Objects     []ObjectStatus    `json:"objects"`
 }
 
@@ -63,6 +64,8 @@ func (c *Client) Status(ctx context.Context, k *cluster.Cluster, id cluster.Inst
 		}
 		s.Objects = append(s.Objects, ObjectStatus{Ref: w.Ref, Ready: w.Why == "", Why: w.Why, Note: w.Note, gone: w.Gone})
 	}
+	s.Ready = s.Newest.Status == cluster.Installed && !s.Unconfirmed &&
+		!slices.ContainsFunc(s.Objects, func(o ObjectStatus) bool { return !o.Ready })
 	s.explain(ctx, k, secrets(id, state.Records()...))
 	if all := c.Recalls(ctx, []cluster.Listed{{Installation: id, Installed: s.Installed}}); len(all) > 0 {
 		s.Recalled = &all[0]

@@ -103,7 +103,7 @@ func TestE2ECanary(t *testing.T) {
 	// was, which is of a revision that has failed.
 	for _, stuck := range []string{"node", "image"} {
 		both(exitTimeout, "upgrade", one, "-y", "--set", stuck+"="+c.hatch(stuck), "--set", "stuck="+stuck, "--timeout", "3s")
-		both(exitDone, "status", "aviary")
+		both(exitFailed, "status", "aviary")
 		both(exitFailed, "upgrade", one, "-y", "--set", stuck+"="+c.hatch(stuck+" again"), "--set", "stuck="+stuck)
 		both(exitDone, "upgrade", one, "-y", "--set", "stuck=none")
 	}

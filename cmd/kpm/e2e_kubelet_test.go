@@ -23,9 +23,12 @@ func TestKubelet(t *testing.T) {
 		t.Skip("no real node: KPM_E2E_CONTAINERD is not set (make e2e-kubelet)")
 	}
 	p := params(t, "testdata/kubelet")
+	config := controlPlane(t)
+	forger := &forger{t, newAPIServer(t, config)}
+	p.Cmds["patch"], p.Cmds["make"], p.Cmds["erase"] = forger.patch, forger.make, forger.erase
 	setup := p.Setup
 	p.Setup = func(env *testscript.Env) error {
-		env.Setenv("KUBECONFIG", controlPlane(t))
+		env.Setenv("KUBECONFIG", config)
 		env.Setenv("KPM_NAMESPACE", namespace())
 		env.Setenv("NS", env.Getenv("KPM_NAMESPACE"))
 		return setup(env)

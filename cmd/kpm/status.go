@@ -15,7 +15,8 @@ type statusCmd struct {
 	output
 }
 
-// Run prints how an installation stands: each object, and why it is not ready.
+// Run prints how an installation stands: each object, and why it is not ready. It ends
+// with 1 when it is not all that it should be.
 func (c statusCmd) Run(ctx context.Context, cl *client.Client, std *stdio) error {
 	k, err := c.connect(ctx, std)
 	if err != nil {
@@ -25,6 +26,16 @@ func (c statusCmd) Run(ctx context.Context, cl *client.Client, std *stdio) error
 	if err != nil {
 		return err
 	}
+	if err := c.show(std, status); err != nil {
+		return err
+	}
+	if !status.Ready {
+		return errFindings
+	}
+	return nil
+}
+
+func (c statusCmd) show(std *stdio, status *client.Status) error {
 	if done, err := c.structured(std, status); done || err != nil {
 		return err
 	}
