@@ -30,7 +30,7 @@ func sealOf(t *testing.T, s search.Store, generation string) (seal struct{ Base,
 func TestSegmentsOfABuild(t *testing.T) {
 	lines := generated(t, 10_001)
 	stores := map[int]search.Store{}
-	for n, want := range map[int]int{0: 1, 1: 1, 1250: 1, 1251: 2, 10_000: 8, 10_001: 1} {
+	for n, want := range map[int]int{0: 1, 1: 1, 1000: 1, 1001: 2, 10_000: 10, 10_001: 1} {
 		s := search.Store{Dir: t.TempDir()}
 		replace(t, s, "1", lines[:n]...)
 		if seal := sealOf(t, s, "gen-1"); seal.Base != want || n > 0 && seal.Segments != want || seal.Lines != n {

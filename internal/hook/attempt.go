@@ -10,11 +10,8 @@ import (
 	"time"
 )
 
-const (
-	restAfter  = 100 * time.Millisecond // an unfinished line is a question then
-	watchEvery = 250 * time.Millisecond // how often the size of the copy is looked at
-	drainFor   = 2 * time.Second        // how long output may take once the hook is dead
-)
+// drainFor is how long output may take once the hook is dead.
+const drainFor = 2 * time.Second
 
 // attempt runs the hook at one level, and returns once all its processes are
 // dead and its output is shown. It is a setupError if the level cannot be had.

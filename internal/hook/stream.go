@@ -5,6 +5,9 @@ import (
 	"time"
 )
 
+// restAfter is when an unfinished line is a question.
+const restAfter = 100 * time.Millisecond
+
 // stream is what joins a hook to kpm.
 type stream struct {
 	stdin, stdout *os.File // the hook's ends

@@ -13,8 +13,9 @@ import (
 )
 
 const (
-	maxDepth = 64  // folders inside each other in a copy
-	batch    = 256 // entries of a folder that are read at once
+	watchEvery = 250 * time.Millisecond // how often the size of a copy is looked at
+	maxDepth   = 64                     // folders inside each other in a copy
+	batch      = 256                    // entries of a folder that are read at once
 )
 
 // bounds are those of a copy while its hook runs. A file system of its own keeps
