@@ -21,8 +21,7 @@ const (
 	// They stay as they are: merging them costs half as much again as making them.
 	baseSegments = 10
 
-	// chunkSize is how many lines make one segment of these: 1,250 took 20 MB more
-	// and no less time. Of more lines than
+	// chunkSize is how many lines make one segment of these. Of more lines than
 	// that gives Bleve's offline builder makes one segment, on one core: many
 	// segments at once would want more memory than an update may take.
 	chunkSize = 1000
