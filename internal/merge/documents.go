@@ -100,9 +100,9 @@ func one(base, ours, theirs *document) (*document, []Clash) {
 
 // join writes documents as a file, and says how many lines are before each.
 func join(docs []document) (out []byte, starts []int) {
-	for i, d := range docs {
-		if i > 0 {
-			if len(out) > 0 && out[len(out)-1] != '\n' {
+	for _, d := range docs {
+		if len(out) > 0 {
+			if out[len(out)-1] != '\n' {
 				out = append(out, '\n')
 			}
 			if !isMarker(d.text, "---") {

@@ -25,41 +25,27 @@ func fields(base, ours, theirs *document) ([]byte, []Clash) {
 		return ours.text, append(clashes, unfit)
 	case err != nil:
 		return byLine, clashes
-	case meaning(byLine) == canonical(merged):
-		return byLine, located(found, byLine)
+	case whole(byLine, clashes, merged):
+		return byLine, located(found, merged, byLine)
 	}
 	text, err := encode(merged, ours.text)
 	switch {
 	case err == nil && meaning(text) == canonical(merged):
-		return text, located(found, text)
+		return text, located(found, merged, text)
+	case meaning(byLine) == canonical(merged):
+		return byLine, located(found, merged, byLine)
 	case len(found) > 0 && len(clashes) == 0:
-		return ours.text, located(found, ours.text)
+		return ours.text, located(found, merged, ours.text)
 	case meaning(byLine) == "":
 		return ours.text, append(clashes, unfit)
 	}
 	return byLine, clashes
 }
 
-// located gives clashes the lines at which their paths are in a text; what is not
-// there has none.
-func located(all []found, text []byte) []Clash {
-	var tree yaml.Node
-	paths := map[*yaml.Node]string{}
-	if len(all) > 0 && yaml.Unmarshal(text, &tree) == nil && len(tree.Content) > 0 {
-		_ = prepare(&tree, "", paths) //nolint:errcheck // it was prepared before
-	}
-	line := map[string]int{}
-	for n, at := range paths {
-		if first, ok := line[at]; !ok || n.Line < first {
-			line[at] = n.Line
-		}
-	}
-	var clashes []Clash
-	for _, f := range all {
-		f.Line = line[f.at]
-		clashes = append(clashes, f.Clash)
-	}
-	return clashes
+// whole reports whether a merge by lines says all that the merged tree says. Where lines
+// clash, those of the release are not in it, and a comment of them may be missing.
+func whole(byLine []byte, clashes []Clash, merged *yaml.Node) bool {
+	return meaning(byLine) == canonical(merged) && (len(clashes) == 0 || comments(byLine) == commentsOf(merged))
 }
 
 // walkTrees merges into a tree of its own, with ours in the place of what clashes.
@@ -68,7 +54,7 @@ func walkTrees(base, ours, theirs *yaml.Node) (*yaml.Node, []found, error) {
 	// The merged tree is made of nodes of all three.
 	trees := []*yaml.Node{yaml.CopyYNode(ours), yaml.CopyYNode(base), yaml.CopyYNode(theirs)}
 	secret := scalar(field(ours.Content[0], "kind")) == "Secret" || scalar(field(theirs.Content[0], "kind")) == "Secret"
-	v := &visitor{hide: secret, paths: map[*yaml.Node]string{}, lists: map[*yaml.Node]keyedList{}}
+	v := &visitor{hide: secret, paths: map[*yaml.Node]string{}, lists: map[*yaml.Node]keyedList{}, clashed: map[*yaml.Node]bool{}}
 	sources := make([]*yaml.RNode, len(trees))
 	for i, tree := range trees {
 		if err := prepare(tree, "", v.paths); err != nil {

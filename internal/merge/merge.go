@@ -79,8 +79,19 @@ func clash(ours *File, text string) Result {
 	return Result{ours, Conflict, []Clash{{Text: text}}}
 }
 
-// content merges what is in a file that all three have.
+// content merges what is in a file that all three have. Where an editor ends all lines
+// in the manner of Windows, that is one change, and not one of each line.
 func content(name string, base, ours, theirs []byte) ([]byte, []Clash) {
+	windows := either(endsInCR(base), endsInCR(ours), endsInCR(theirs))
+	data, clashes := unixContent(name, withoutCR(base), withoutCR(ours), withoutCR(theirs))
+	if windows {
+		data = bytes.ReplaceAll(data, []byte("\n"), []byte("\r\n"))
+	}
+	return data, clashes
+}
+
+// unixContent is content of texts whose lines end in LF, or in no one way.
+func unixContent(name string, base, ours, theirs []byte) ([]byte, []Clash) {
 	switch {
 	case bytes.Equal(base, theirs) || bytes.Equal(ours, theirs):
 		return ours, nil

@@ -13,6 +13,13 @@ import (
 	"github.com/kpm-sh/kpm/internal/merge"
 )
 
+// escapes are how bytes are written in a fixture that an editor would not keep. A
+// backslash at the end of a file stands for no end of its last line.
+var (
+	escapes = strings.NewReplacer(`\x00`, "\x00", `\ufeff`, "\ufeff", `\r`+"\n", "\r\n")
+	escaped = strings.NewReplacer("\x00", `\x00`, "\ufeff", `\ufeff`, "\r\n", `\r`+"\n")
+)
+
 // fixture is one rule: three versions of a file and what comes of them.
 type fixture struct {
 	name               string
@@ -35,7 +42,7 @@ func fixtures(t testing.TB) map[string]fixture {
 		var f fixture
 		for _, file := range a.Files {
 			name, version, _ := strings.Cut(file.Name, " ")
-			data := &merge.File{Data: bytes.ReplaceAll(file.Data, []byte(`\x00`), []byte{0})}
+			data := &merge.File{Data: []byte(escapes.Replace(strings.TrimSuffix(string(file.Data), "\\\n")))}
 			switch version {
 			case "base":
 				f.name, f.base = name, data
@@ -77,7 +84,10 @@ func report(r merge.Result) string {
 		b.WriteByte('\n')
 	}
 	if r.File != nil {
-		b.Write(bytes.ReplaceAll(r.File.Data, []byte{0}, []byte(`\x00`)))
+		b.WriteString(escaped.Replace(string(r.File.Data)))
+		if len(r.File.Data) > 0 && !bytes.HasSuffix(r.File.Data, []byte("\n")) {
+			b.WriteString("\\\n")
+		}
 	}
 	return b.String()
 }
@@ -107,6 +117,7 @@ func FuzzMerge(f *testing.F) {
 			"only ours changed":   {merge.Merge(name, base, ours, base).File, ours},
 			"only theirs changed": {merge.Merge(name, base, base, theirs).File, theirs},
 			"both changed alike":  {merge.Merge(name, base, ours, ours).File, ours},
+			"nobody changed":      {merge.Merge(name, base, base, base).File, base},
 		} {
 			if !bytes.Equal(got.r.Data, got.want.Data) {
 				t.Errorf("%s: got %q, want %q", what, got.r.Data, got.want.Data)

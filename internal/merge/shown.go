@@ -3,6 +3,7 @@ package merge
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -49,6 +50,9 @@ func flow(n *yaml.Node) string {
 	}
 	if n.Value == "" {
 		return map[bool]string{true: "null", false: `""`}[n.Tag == nullTag]
+	}
+	if plain := (&yaml.Node{Kind: yaml.ScalarNode, Value: n.Value}); n.ShortTag() == yaml.NodeTagString && plain.ShortTag() != yaml.NodeTagString {
+		return strconv.Quote(n.Value)
 	}
 	return n.Value
 }

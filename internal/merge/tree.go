@@ -57,12 +57,37 @@ func prepareFields(n *yaml.Node, at string, paths map[*yaml.Node]string) error {
 		}
 		seen = append(seen, key.Value)
 		below := strings.TrimPrefix(at+"."+key.Value, ".")
-		paths[key] = below
 		if err := prepare(n.Content[i+1], below, paths); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// comments are those of a text of one document; "" if it is no YAML.
+func comments(text []byte) string {
+	var tree yaml.Node
+	if yaml.Unmarshal(text, &tree) != nil {
+		return ""
+	}
+	return commentsOf(&tree)
+}
+
+// commentsOf are the lines of the comments in a tree, in one order wherever they stand.
+func commentsOf(n *yaml.Node) string {
+	var all []string
+	var gather func(*yaml.Node)
+	gather = func(n *yaml.Node) {
+		for _, text := range []string{n.HeadComment, n.LineComment, n.FootComment} {
+			all = append(all, strings.Fields(text)...)
+		}
+		for _, below := range n.Content {
+			gather(below)
+		}
+	}
+	gather(n)
+	slices.Sort(all)
+	return strings.Join(all, " ")
 }
 
 // canonical is what a tree says, without how it says it: comments, style, and the

@@ -15,10 +15,11 @@ import (
 //
 // In the sources of a node dest is ours, origin base, and updated theirs.
 type visitor struct {
-	hide  bool // values are those of a Secret
-	paths map[*yaml.Node]string
-	lists map[*yaml.Node]keyedList
-	found []found
+	hide    bool // values are those of a Secret
+	paths   map[*yaml.Node]string
+	lists   map[*yaml.Node]keyedList
+	found   []found
+	clashed map[*yaml.Node]bool // all that is below what clashes
 }
 
 // pick gives the side to take where one is the same as another, nil for one that
@@ -166,43 +167,66 @@ func canonicals(nodes []*yaml.Node) []string {
 	return all
 }
 
-// whole takes a node from one side, or notes that it clashes.
+// whole takes a node from one side, or notes that it clashes. kyaml goes on into what
+// is taken: in a clash it must find ours there on all sides.
 func (v *visitor) whole(s walk.Sources) *yaml.RNode {
 	n, ok := pick(s)
 	if !ok {
 		v.clash(s)
+		s[walk.OriginIndex], s[walk.UpdatedIndex] = s.Dest(), s.Dest()
 	}
 	return n
 }
 
 // clash notes where the sides differ, unless it is within what clashes already.
 func (v *visitor) clash(s walk.Sources) {
+	if v.told(s) {
+		return
+	}
 	var c Clash
+	var node *yaml.Node
 	at := ""
 	switch ours, theirs := s.Dest(), s.Updated(); {
 	case ours.IsNil():
 		at = v.paths[theirs.YNode()]
 		c.Text = "you removed, and the release changed, " + at
 	case theirs.IsNil():
-		at = v.paths[ours.YNode()]
+		node, at = ours.YNode(), v.paths[ours.YNode()]
 		c.Text = "you changed, and the release removed, " + at
 	default:
-		at = v.paths[ours.YNode()]
+		node, at = ours.YNode(), v.paths[ours.YNode()]
 		c.Text = "you and the release changed " + at
-	}
-	for _, above := range v.found {
-		if rest, ok := strings.CutPrefix(at, above.at); ok && (rest == "" || rest[0] == '.' || rest[0] == '[') {
-			return
-		}
 	}
 	hide := v.hide && (strings.HasPrefix(at, "data") || strings.HasPrefix(at, "stringData"))
 	c.Base, c.Ours, c.Theirs = shown(s.Origin(), hide), shown(s.Dest(), hide), shown(s.Updated(), hide)
-	v.found = append(v.found, found{at, c})
+	v.found = append(v.found, found{node, c})
 }
 
-// found is a clash at a path of a tree; below are paths in it.
+// told reports whether what the sources are of was told already, and notes that it is.
+func (v *visitor) told(s walk.Sources) bool {
+	for _, n := range s {
+		if !n.IsNil() && v.clashed[n.YNode()] {
+			return true
+		}
+	}
+	for _, n := range s {
+		if !n.IsNil() {
+			v.mark(n.YNode())
+		}
+	}
+	return false
+}
+
+func (v *visitor) mark(n *yaml.Node) {
+	v.clashed[n] = true
+	for _, below := range n.Content {
+		v.mark(below)
+	}
+}
+
+// found is a clash at a node of ours; nil: ours has none there.
 type found struct {
-	at string
+	node *yaml.Node
 	Clash
 }
 
