@@ -2,7 +2,7 @@ package jinja
 
 import "strings"
 
-func (s *statements) readIf(from Pos) (Stmt, error) {
+func readIf(s *statements, from Pos) (Stmt, error) {
 	out := &If{}
 	for {
 		test, err := s.tuple(false, false)
@@ -26,7 +26,7 @@ func (s *statements) readIf(from Pos) (Stmt, error) {
 	}
 }
 
-func (s *statements) readFor(from Pos) (Stmt, error) {
+func readFor(s *statements, from Pos) (Stmt, error) {
 	out := &For{}
 	var err error
 	if out.Target, err = s.target(false); err != nil {
@@ -75,7 +75,7 @@ func (t *Target) gives(name string) bool {
 	return t.Name == name && t.Attr == ""
 }
 
-func (s *statements) readSet(from Pos) (Stmt, error) {
+func readSet(s *statements, from Pos) (Stmt, error) {
 	target, err := s.target(true)
 	if err != nil {
 		return nil, err
@@ -112,7 +112,7 @@ func (s *statements) filters() ([]*Filter, error) {
 	}
 }
 
-func (s *statements) readFilter(from Pos) (Stmt, error) {
+func readFilter(s *statements, from Pos) (Stmt, error) {
 	filters, err := s.filters()
 	if err != nil {
 		return nil, err
@@ -121,7 +121,7 @@ func (s *statements) readFilter(from Pos) (Stmt, error) {
 	return &FilterBlock{s.span(from), filters, body}, err
 }
 
-func (s *statements) readWith(from Pos) (Stmt, error) {
+func readWith(s *statements, from Pos) (Stmt, error) {
 	out := &With{}
 	for s.now().class != classClose {
 		if len(out.Targets) > 0 {
@@ -148,7 +148,7 @@ func (s *statements) readWith(from Pos) (Stmt, error) {
 	return out, err
 }
 
-func (s *statements) readMacro(from Pos) (Stmt, error) {
+func readMacro(s *statements, from Pos) (Stmt, error) {
 	name, err := s.assigned()
 	if err != nil {
 		return nil, err
@@ -226,7 +226,7 @@ func (s *statements) parameters() ([]Parameter, error) {
 	return out, nil
 }
 
-func (s *statements) readCall(from Pos) (Stmt, error) {
+func readCall(s *statements, from Pos) (Stmt, error) {
 	out := &CallBlock{Caller: &Macro{Name: "caller"}}
 	err := s.macro(out.Caller, "call", func() error {
 		value, err := s.expression()
@@ -245,7 +245,7 @@ func (s *statements) readCall(from Pos) (Stmt, error) {
 	return out, err
 }
 
-func (s *statements) readBlock(from Pos) (Stmt, error) {
+func readBlock(s *statements, from Pos) (Stmt, error) {
 	t, err := s.name("the name of the block")
 	if err != nil {
 		return nil, err
@@ -289,7 +289,7 @@ func isBlank(body []Stmt) bool {
 	return true
 }
 
-func (s *statements) readAutoescape(from Pos) (Stmt, error) {
+func readAutoescape(s *statements, from Pos) (Stmt, error) {
 	on, err := s.expression()
 	if err != nil {
 		return nil, err

@@ -59,14 +59,14 @@ func (p *parser) brackets() (Expr, error) {
 // an `if` is not part of a value. Only in brackets there may be none.
 func (p *parser) tuple(conditions, bracketed bool) (Expr, error) {
 	from := p.from()
-	read := p.expression
+	read := (*parser).expression
 	if !conditions {
-		read = p.or
+		read = or
 	}
 	var items []Expr
 	commas := false
 	for !p.endsTuple() {
-		x, err := read()
+		x, err := read(p)
 		if err != nil {
 			return nil, err
 		}

@@ -15,7 +15,7 @@ func (p *parser) expression() (Expr, error) {
 	}
 	defer p.leave()
 	from := p.from()
-	value, err := p.or()
+	value, err := or(p)
 	for err == nil && p.skip("if") {
 		value, err = p.condition(from, value)
 	}
@@ -24,7 +24,7 @@ func (p *parser) expression() (Expr, error) {
 
 // condition reads what stands after the if of `then if test else other`.
 func (p *parser) condition(from Pos, then Expr) (Expr, error) {
-	test, err := p.or()
+	test, err := or(p)
 	if err != nil {
 		return nil, err
 	}
@@ -39,13 +39,13 @@ func (p *parser) condition(from Pos, then Expr) (Expr, error) {
 }
 
 // chain reads operators of the same strength, from left to right.
-func (p *parser) chain(operand func() (Expr, error), operators ...string) (Expr, error) {
+func (p *parser) chain(operand func(*parser) (Expr, error), operators ...string) (Expr, error) {
 	from := p.from()
-	left, err := operand()
+	left, err := operand(p)
 	for err == nil && p.atAny(operators) {
 		op := p.take().text
 		var right Expr
-		if right, err = operand(); err == nil {
+		if right, err = operand(p); err == nil {
 			left = &Binary{p.span(from), op, left, right}
 		}
 	}
@@ -54,19 +54,19 @@ func (p *parser) chain(operand func() (Expr, error), operators ...string) (Expr,
 
 func (p *parser) atAny(words []string) bool { return slices.ContainsFunc(words, p.now().is) }
 
-func (p *parser) or() (Expr, error)  { return p.chain(p.and, "or") }
-func (p *parser) and() (Expr, error) { return p.chain(p.not, "and") }
+func or(p *parser) (Expr, error)  { return p.chain(and, "or") }
+func and(p *parser) (Expr, error) { return p.chain(not, "and") }
 
-func (p *parser) not() (Expr, error) {
+func not(p *parser) (Expr, error) {
 	from := p.from()
 	if !p.skip("not") {
-		return p.compare()
+		return compare(p)
 	}
 	if err := p.enter(); err != nil {
 		return nil, err
 	}
 	defer p.leave()
-	x, err := p.not()
+	x, err := not(p)
 	if err != nil {
 		return nil, err
 	}
@@ -75,9 +75,9 @@ func (p *parser) not() (Expr, error) {
 
 var comparisons = []string{"==", "!=", "<", "<=", ">", ">=", "in"}
 
-func (p *parser) compare() (Expr, error) {
+func compare(p *parser) (Expr, error) {
 	from := p.from()
-	x, err := p.sum()
+	x, err := sum(p)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +96,7 @@ func (p *parser) compare() (Expr, error) {
 		default:
 			return &Compare{p.span(from), x, rest}, nil
 		}
-		y, err := p.sum()
+		y, err := sum(p)
 		if err != nil {
 			return nil, err
 		}
@@ -104,17 +104,17 @@ func (p *parser) compare() (Expr, error) {
 	}
 }
 
-func (p *parser) sum() (Expr, error) { return p.chain(p.concat, "+", "-") }
+func sum(p *parser) (Expr, error) { return p.chain(concat, "+", "-") }
 
-func (p *parser) concat() (Expr, error) {
+func concat(p *parser) (Expr, error) {
 	from := p.from()
-	first, err := p.product()
+	first, err := product(p)
 	if err != nil || !p.now().is("~") {
 		return first, err
 	}
 	items := []Expr{first}
 	for p.skip("~") {
-		next, err := p.product()
+		next, err := product(p)
 		if err != nil {
 			return nil, err
 		}
@@ -123,8 +123,8 @@ func (p *parser) concat() (Expr, error) {
 	return &Concat{p.span(from), items}, nil
 }
 
-func (p *parser) product() (Expr, error) { return p.chain(p.power, "*", "/", "//", "%") }
-func (p *parser) power() (Expr, error)   { return p.chain(p.filtered, "**") }
+func product(p *parser) (Expr, error) { return p.chain(power, "*", "/", "//", "%") }
+func power(p *parser) (Expr, error)   { return p.chain((*parser).filtered, "**") }
 
 // filtered reads a value with its sign, filters and tests.
 func (p *parser) filtered() (Expr, error) {

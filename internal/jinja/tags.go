@@ -25,11 +25,11 @@ var readers map[string]func(*statements, Pos) (Stmt, error)
 
 func init() {
 	readers = map[string]func(*statements, Pos) (Stmt, error){
-		"if": (*statements).readIf, "for": (*statements).readFor, "set": (*statements).readSet, "with": (*statements).readWith,
-		"macro": (*statements).readMacro, "call": (*statements).readCall, "filter": (*statements).readFilter,
-		"block": (*statements).readBlock, "extends": (*statements).readExtends, "include": (*statements).readInclude,
-		"import": (*statements).readImport, "from": (*statements).readFrom, "print": (*statements).readPrint,
-		"autoescape": (*statements).readAutoescape,
+		"if": readIf, "for": readFor, "set": readSet, "with": readWith,
+		"macro": readMacro, "call": readCall, "filter": readFilter,
+		"block": readBlock, "extends": readExtends, "include": readInclude,
+		"import": readImport, "from": readFrom, "print": readPrint,
+		"autoescape": readAutoescape,
 	}
 }
 

@@ -1,6 +1,6 @@
 package jinja
 
-func (s *statements) readPrint(from Pos) (Stmt, error) {
+func readPrint(s *statements, from Pos) (Stmt, error) {
 	out := &Print{}
 	for s.now().class != classClose {
 		if len(out.Values) > 0 {
@@ -18,7 +18,7 @@ func (s *statements) readPrint(from Pos) (Stmt, error) {
 	return out, nil
 }
 
-func (s *statements) readExtends(from Pos) (Stmt, error) {
+func readExtends(s *statements, from Pos) (Stmt, error) {
 	for _, outer := range s.open[:len(s.open)-1] {
 		if outer.name != "if" {
 			return nil, &Error{Pos: from, Message: "extends stands inside the " + outer.name + ": it has to stand outside of all tags but if"}
@@ -38,7 +38,7 @@ func (s *statements) context(with bool) bool {
 	return with
 }
 
-func (s *statements) readInclude(from Pos) (Stmt, error) {
+func readInclude(s *statements, from Pos) (Stmt, error) {
 	name, err := s.expression()
 	if err != nil {
 		return nil, err
@@ -54,7 +54,7 @@ func (s *statements) readInclude(from Pos) (Stmt, error) {
 	return out, nil
 }
 
-func (s *statements) readImport(from Pos) (Stmt, error) {
+func readImport(s *statements, from Pos) (Stmt, error) {
 	name, err := s.expression()
 	if err != nil {
 		return nil, err
@@ -71,7 +71,7 @@ func (s *statements) readImport(from Pos) (Stmt, error) {
 	return out, nil
 }
 
-func (s *statements) readFrom(from Pos) (Stmt, error) {
+func readFrom(s *statements, from Pos) (Stmt, error) {
 	name, err := s.expression()
 	if err != nil {
 		return nil, err
