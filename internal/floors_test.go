@@ -20,7 +20,7 @@ const module = "github.com/kpm-sh/kpm/"
 var floors = [][]string{
 	{"internal/yamlnode", "internal/kube", "internal/index", "docs"},
 	{
-		"search", "signing", "signing/signer", "internal/trust", "internal/fetch", "internal/lint", "internal/manifest", "internal/jinja", "internal/python", "internal/render", "internal/schema",
+		"search", "signing", "signing/signer", "internal/trust", "internal/fetch", "internal/lint", "internal/manifest", "internal/jinja", "internal/jinja/expr", "internal/jinja/token", "internal/python", "internal/render", "internal/schema",
 		"internal/hook", "internal/cluster", "internal/merge",
 		"internal/sharedtest", "internal/atomicfile", "internal/home", "internal/ballast", "internal/inputfile", "internal/outstream",
 		"internal/cluster/clustertest",
@@ -39,6 +39,11 @@ var sideways = []string{
 	"internal/lint internal/manifest",
 	"internal/lint internal/render",
 	"internal/render internal/jinja",
+	"internal/render internal/jinja/expr",
+	"internal/render internal/jinja/token",
+	"internal/jinja internal/jinja/expr",
+	"internal/jinja internal/jinja/token",
+	"internal/jinja/expr internal/jinja/token",
 	"internal/render internal/python",
 	"internal/render internal/schema",
 	"internal/cluster internal/manifest",

@@ -1,11 +1,16 @@
 package jinja
 
-import "strings"
+import (
+	"strings"
 
-func readIf(s *statements, from Pos) (Stmt, error) {
+	"github.com/kpm-sh/kpm/internal/jinja/expr"
+	"github.com/kpm-sh/kpm/internal/jinja/token"
+)
+
+func readIf(s *statements, from token.Pos) (Stmt, error) {
 	out := &If{}
 	for {
-		test, err := s.tuple(false, false)
+		test, err := s.Tuple(false, false)
 		if err != nil {
 			return nil, err
 		}
@@ -20,33 +25,33 @@ func readIf(s *statements, from Pos) (Stmt, error) {
 			}
 		}
 		if end == "endif" {
-			out.Span = s.span(from)
+			out.Span = s.Span(from)
 			return out, nil
 		}
 	}
 }
 
-func readFor(s *statements, from Pos) (Stmt, error) {
+func readFor(s *statements, from token.Pos) (Stmt, error) {
 	out := &For{}
 	var err error
 	if out.Target, err = s.target(false); err != nil {
 		return nil, err
 	}
 	if out.Target.gives("loop") {
-		return nil, s.errorf(s.now().from, "loop cannot be given a value in a for")
+		return nil, s.Errorf(s.Now().From, "loop cannot be given a value in a for")
 	}
-	if err = s.want("in", "after the names of the for"); err != nil {
+	if err = s.Want("in", "after the names of the for"); err != nil {
 		return nil, err
 	}
-	if out.Value, err = s.tuple(false, false); err != nil {
+	if out.Value, err = s.Tuple(false, false); err != nil {
 		return nil, err
 	}
-	if s.skip("if") {
-		if out.Test, err = s.expression(); err != nil {
+	if s.Skip("if") {
+		if out.Test, err = s.Expression(); err != nil {
 			return nil, err
 		}
 	}
-	out.Recursive = s.skip("recursive")
+	out.Recursive = s.Skip("recursive")
 	end := ""
 	uses, err := s.watch(func() (err error) {
 		out.Body, end, err = s.inside("for", "else", "endfor")
@@ -61,7 +66,7 @@ func readFor(s *statements, from Pos) (Stmt, error) {
 			return nil, err
 		}
 	}
-	out.Span = s.span(from)
+	out.Span = s.Span(from)
 	return out, nil
 }
 
@@ -75,57 +80,57 @@ func (t *Target) gives(name string) bool {
 	return t.Name == name && t.Attr == ""
 }
 
-func readSet(s *statements, from Pos) (Stmt, error) {
+func readSet(s *statements, from token.Pos) (Stmt, error) {
 	target, err := s.target(true)
 	if err != nil {
 		return nil, err
 	}
-	if s.skip("=") {
-		value, err := s.tuple(true, false)
-		return &Set{s.span(from), target, value}, err
+	if s.Skip("=") {
+		value, err := s.Tuple(true, false)
+		return &Set{s.Span(from), target, value}, err
 	}
 	out := &SetBlock{Target: target}
-	if s.skip("|") {
+	if s.Skip("|") {
 		if out.Filters, err = s.filters(); err != nil {
 			return nil, err
 		}
 	}
-	if s.now().class != classClose {
-		return nil, s.unexpected("= is missing after %s", target.Name)
+	if s.Now().Class != token.ClassClose {
+		return nil, s.Unexpected("= is missing after %s", target.Name)
 	}
 	out.Body, _, err = s.inside("set", "endset")
-	out.Span = s.span(from)
+	out.Span = s.Span(from)
 	return out, err
 }
 
 // filters reads `name | name`.
-func (s *statements) filters() ([]*Filter, error) {
-	var out []*Filter
+func (s *statements) filters() ([]*expr.Filter, error) {
+	var out []*expr.Filter
 	for {
-		f, err := s.filter(s.from(), nil)
+		f, err := s.Filter(s.From(), nil)
 		if err != nil {
 			return nil, err
 		}
-		if out = append(out, f); !s.skip("|") {
+		if out = append(out, f); !s.Skip("|") {
 			return out, nil
 		}
 	}
 }
 
-func readFilter(s *statements, from Pos) (Stmt, error) {
+func readFilter(s *statements, from token.Pos) (Stmt, error) {
 	filters, err := s.filters()
 	if err != nil {
 		return nil, err
 	}
 	body, _, err := s.inside("filter", "endfilter")
-	return &FilterBlock{s.span(from), filters, body}, err
+	return &FilterBlock{s.Span(from), filters, body}, err
 }
 
-func readWith(s *statements, from Pos) (Stmt, error) {
+func readWith(s *statements, from token.Pos) (Stmt, error) {
 	out := &With{}
-	for s.now().class != classClose {
+	for s.Now().Class != token.ClassClose {
 		if len(out.Targets) > 0 {
-			if err := s.want(",", "between the names of the with"); err != nil {
+			if err := s.Want(",", "between the names of the with"); err != nil {
 				return nil, err
 			}
 		}
@@ -133,10 +138,10 @@ func readWith(s *statements, from Pos) (Stmt, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := s.want("=", "after "+target.Name); err != nil {
+		if err := s.Want("=", "after "+target.Name); err != nil {
 			return nil, err
 		}
-		value, err := s.expression()
+		value, err := s.Expression()
 		if err != nil {
 			return nil, err
 		}
@@ -144,30 +149,30 @@ func readWith(s *statements, from Pos) (Stmt, error) {
 	}
 	var err error
 	out.Body, _, err = s.inside("with", "endwith")
-	out.Span = s.span(from)
+	out.Span = s.Span(from)
 	return out, err
 }
 
-func readMacro(s *statements, from Pos) (Stmt, error) {
+func readMacro(s *statements, from token.Pos) (Stmt, error) {
 	name, err := s.assigned()
 	if err != nil {
 		return nil, err
 	}
-	if !s.now().is("(") {
-		return nil, s.unexpected("( is missing after the name of the macro")
+	if !s.Now().Is("(") {
+		return nil, s.Unexpected("( is missing after the name of the macro")
 	}
 	m := &Macro{Name: name}
 	if err := s.macro(m, "macro", nil); err != nil {
 		return nil, err
 	}
-	m.Span = s.span(from)
+	m.Span = s.Span(from)
 	return m, nil
 }
 
 // macro reads the parameters of a macro, what else is in its tag, and its body.
 func (s *statements) macro(m *Macro, tag string, rest func() error) error {
 	var err error
-	if s.now().is("(") {
+	if s.Now().Is("(") {
 		if m.Parameters, err = s.parameters(); err != nil {
 			return err
 		}
@@ -186,7 +191,7 @@ func (s *statements) macro(m *Macro, tag string, rest func() error) error {
 	}
 	for _, p := range m.Parameters {
 		if p.Name == "caller" && p.Default == nil && m.Uses["caller"] {
-			return &Error{Pos: p.From, Message: "the parameter caller needs a default"}
+			return &token.Error{Pos: p.From, Message: "the parameter caller needs a default"}
 		}
 	}
 	return nil
@@ -195,75 +200,75 @@ func (s *statements) macro(m *Macro, tag string, rest func() error) error {
 func (s *statements) parameters() ([]Parameter, error) {
 	var out []Parameter
 	seen := map[string]bool{}
-	s.take()
-	for !s.now().is(")") {
+	s.Take()
+	for !s.Now().Is(")") {
 		if len(out) > 0 {
-			if err := s.want(",", "between the parameters"); err != nil {
+			if err := s.Want(",", "between the parameters"); err != nil {
 				return nil, err
 			}
 		}
-		from := s.from()
+		from := s.From()
 		name, err := s.assigned()
 		if err != nil {
 			return nil, err
 		}
 		p := Parameter{Name: name}
-		if s.skip("=") {
-			if p.Default, err = s.expression(); err != nil {
+		if s.Skip("=") {
+			if p.Default, err = s.Expression(); err != nil {
 				return nil, err
 			}
 		} else if n := len(out); n > 0 && out[n-1].Default != nil {
-			return nil, &Error{Pos: from, Message: name + " has no default, but what is before it has"}
+			return nil, &token.Error{Pos: from, Message: name + " has no default, but what is before it has"}
 		}
 		if seen[name] {
-			return nil, &Error{Pos: from, Message: "the parameter " + name + " is there twice"}
+			return nil, &token.Error{Pos: from, Message: "the parameter " + name + " is there twice"}
 		}
 		seen[name] = true
-		p.Span = s.span(from)
+		p.Span = s.Span(from)
 		out = append(out, p)
 	}
-	s.take()
+	s.Take()
 	return out, nil
 }
 
-func readCall(s *statements, from Pos) (Stmt, error) {
+func readCall(s *statements, from token.Pos) (Stmt, error) {
 	out := &CallBlock{Caller: &Macro{Name: "caller"}}
 	err := s.macro(out.Caller, "call", func() error {
-		value, err := s.expression()
+		value, err := s.Expression()
 		if err != nil {
 			return err
 		}
-		call, ok := value.(*Call)
+		call, ok := value.(*expr.Call)
 		if !ok {
-			return &Error{Pos: value.At(), Message: "call needs a macro and its values in parentheses"}
+			return &token.Error{Pos: value.At(), Message: "call needs a macro and its values in parentheses"}
 		}
 		out.Call = call
 		return nil
 	})
-	out.Span = s.span(from)
+	out.Span = s.Span(from)
 	out.Caller.Span = out.Span
 	return out, err
 }
 
-func readBlock(s *statements, from Pos) (Stmt, error) {
-	t, err := s.name("the name of the block")
+func readBlock(s *statements, from token.Pos) (Stmt, error) {
+	t, err := s.Name("the name of the block")
 	if err != nil {
 		return nil, err
 	}
-	if s.blocks[t.text] != nil {
-		return nil, s.errorf(t.from, "block %q is there twice", t.text)
+	if s.blocks[t.Text] != nil {
+		return nil, s.Errorf(t.From, "block %q is there twice", t.Text)
 	}
-	b := &Block{Name: t.text}
-	s.blocks[t.text] = b
-	b.Scoped = s.skip("scoped")
-	b.Required = s.skip("required")
-	if s.now().is("-") {
-		return nil, s.unexpected("the name of a block has no -")
+	b := &Block{Name: t.Text}
+	s.blocks[t.Text] = b
+	b.Scoped = s.Skip("scoped")
+	b.Required = s.Skip("required")
+	if s.Now().Is("-") {
+		return nil, s.Unexpected("the name of a block has no -")
 	}
-	outer := s.uses
-	s.uses = nil
+	outer := s.Uses
+	s.Uses = nil
 	b.Body, _, err = s.inside("block", "endblock")
-	s.uses = outer
+	s.Uses = outer
 	if err != nil {
 		return nil, err
 	}
@@ -273,27 +278,27 @@ func readBlock(s *statements, from Pos) (Stmt, error) {
 		}
 	}
 	if b.Required && !isBlank(b.Body) {
-		return nil, s.errorf(t.from, "block %q is required, so it has to be empty", t.text)
+		return nil, s.Errorf(t.From, "block %q is required, so it has to be empty", t.Text)
 	}
-	s.skip(t.text)
-	b.Span = s.span(from)
+	s.Skip(t.Text)
+	b.Span = s.Span(from)
 	return b, nil
 }
 
 func isBlank(body []Stmt) bool {
 	for _, n := range body {
-		if text, ok := n.(*Text); !ok || strings.TrimFunc(text.Text, IsSpace) != "" {
+		if text, ok := n.(*Text); !ok || strings.TrimFunc(text.Text, token.IsSpace) != "" {
 			return false
 		}
 	}
 	return true
 }
 
-func readAutoescape(s *statements, from Pos) (Stmt, error) {
-	on, err := s.expression()
+func readAutoescape(s *statements, from token.Pos) (Stmt, error) {
+	on, err := s.Expression()
 	if err != nil {
 		return nil, err
 	}
 	body, _, err := s.inside("autoescape", "endautoescape")
-	return &Autoescape{s.span(from), on, body}, err
+	return &Autoescape{s.Span(from), on, body}, err
 }

@@ -17,9 +17,9 @@
 //
 // # Bounds
 //
-// A template is at most MaxSource bytes, a tag MaxTag; brackets, tags, signs and
-// conditions nest MaxNesting deep. The parser goes forward only and ends after
-// one pass. It refuses what it does not know with an Error that says where, and
+// A template is at most token.MaxSource bytes, a tag token.MaxTag; brackets, tags,
+// signs and conditions nest token.MaxNesting deep. The parser goes forward only and ends after
+// one pass. It refuses what it does not know with a token.Error that says where, and
 // what would be right; a template of Go's text/template is told what it is.
 //
 // What it leaves out of Jinja are line statements and comments, own delimiters,

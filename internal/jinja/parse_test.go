@@ -6,14 +6,17 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/kpm-sh/kpm/internal/jinja/expr"
+	"github.com/kpm-sh/kpm/internal/jinja/token"
 )
 
 // form writes an expression with brackets around all that binds.
-func form(x Expr) string {
+func form(x expr.Expr) string {
 	if x == nil {
 		return "_"
 	}
-	all := func(list []Expr) string {
+	all := func(list []expr.Expr) string {
 		out := make([]string, len(list))
 		for i, x := range list {
 			out[i] = form(x)
@@ -21,33 +24,33 @@ func form(x Expr) string {
 		return strings.Join(out, " ")
 	}
 	switch x := x.(type) {
-	case *Name:
+	case *expr.Name:
 		return x.Name
-	case *Const:
+	case *expr.Const:
 		return fmt.Sprintf("%#v", x.Value)
-	case *Unary:
+	case *expr.Unary:
 		return "(" + x.Op + " " + form(x.X) + ")"
-	case *Binary:
+	case *expr.Binary:
 		return "(" + form(x.X) + " " + x.Op + " " + form(x.Y) + ")"
-	case *Compare:
+	case *expr.Compare:
 		out := "(" + form(x.X)
 		for _, o := range x.Rest {
 			out += " " + o.Op + " " + form(o.X)
 		}
 		return out + ")"
-	case *Attr:
+	case *expr.Attr:
 		return form(x.X) + "." + x.Name
-	case *Filter:
+	case *expr.Filter:
 		return "(" + form(x.X) + "|" + x.Name + args(x.Args, all) + ")"
-	case *Test:
+	case *expr.Test:
 		return "(" + form(x.X) + " is " + x.Name + args(x.Args, all) + ")"
-	case *Call:
+	case *expr.Call:
 		return "(call " + form(x.Fn) + args(x.Args, all) + ")"
 	}
-	return fmt.Sprintf("%s[%s]", strings.ToLower(strings.TrimPrefix(fmt.Sprintf("%T", x), "*jinja.")), all(Parts(x)))
+	return fmt.Sprintf("%s[%s]", strings.ToLower(strings.TrimPrefix(fmt.Sprintf("%T", x), "*expr.")), all(expr.Parts(x)))
 }
 
-func args(a Args, all func([]Expr) string) string {
+func args(a expr.Args, all func([]expr.Expr) string) string {
 	var out []string
 	if len(a.Pos) > 0 {
 		out = append(out, all(a.Pos))
@@ -105,7 +108,7 @@ func TestBinding(t *testing.T) {
 		"a - -b":                   "(a - (- b))",
 		"99999999999999999999 - 1": "(99999999999999999999 - 1)",
 	} {
-		tree, err := Parse("{{ "+text+" }}", Options{})
+		tree, err := Parse("{{ "+text+" }}", token.Options{})
 		if err != nil {
 			t.Errorf("%s: %v", text, err)
 			continue
@@ -135,8 +138,8 @@ func TestErrors(t *testing.T) {
 		"{{ '\\N{DASH}' }}":                             `1:4: the escape \N is not understood: write the character itself`,
 		"a\xff":                                         `1:2: is not UTF-8`,
 	} {
-		_, err := Parse(text, Options{})
-		var e *Error
+		_, err := Parse(text, token.Options{})
+		var e *token.Error
 		if !errors.As(err, &e) {
 			t.Errorf("%s: got %v, want %s", text, err, want)
 			continue
@@ -167,13 +170,13 @@ func TestGoTemplates(t *testing.T) {
 		"{{ .Release.Name }}":                         "{{ a value of values.yaml }}",
 		"a: {{ x }}\nb: {{ $.Values.y | b64enc }}":    "{{ y | b64encode }}",
 	} {
-		_, err := Parse(text, Options{})
+		_, err := Parse(text, token.Options{})
 		if want := "this is a Go template, and kpm's templates are Jinja: write " + want; err == nil || !strings.HasSuffix(err.Error(), want) {
 			t.Errorf("%s\n got  %v\n want %s", text, err, want)
 		}
 	}
 	for _, text := range []string{"{{ 1 + }}", "{{ a b }}", "{% if .x %}", "{{ include }} {{ ) }}", "{{ 'a.b' c }}"} {
-		if _, err := Parse(text, Options{}); err == nil || strings.Contains(err.Error(), "Go template") {
+		if _, err := Parse(text, token.Options{}); err == nil || strings.Contains(err.Error(), "Go template") {
 			t.Errorf("%s: got %v", text, err)
 		}
 	}
@@ -181,19 +184,19 @@ func TestGoTemplates(t *testing.T) {
 
 // TestWhitespace holds what the marks and options take away.
 func TestWhitespace(t *testing.T) {
-	trim := Options{TrimBlocks: true, LstripBlocks: true}
+	trim := token.Options{TrimBlocks: true, LstripBlocks: true}
 	for _, c := range []struct {
 		text string
-		opt  Options
+		opt  token.Options
 		want string
 	}{
-		{"a \n {%- if x -%} \n b {%- endif +%}\n", Options{}, "a|b"},
+		{"a \n {%- if x -%} \n b {%- endif +%}\n", token.Options{}, "a|b"},
 		{"  {% if x %}\n  b\n  {% endif %}\nc\n", trim, "  b\n|c"},
 		{"  {%+ if x %}\nb\n {% endif +%}\nc", trim, "  |b\n|\nc"},
-		{"a\r\nb\r{# c #}\n", Options{KeepTrailingNewline: true}, "a\nb\n|\n"},
-		{"a {% raw -%} {{ x }} {%- endraw %} b", Options{}, "a |{{ x }}| b"},
-		{"a {#- c -#} b", Options{}, "a|b"},
-		{"\ufeffa\n", Options{}, "a"},
+		{"a\r\nb\r{# c #}\n", token.Options{KeepTrailingNewline: true}, "a\nb\n|\n"},
+		{"a {% raw -%} {{ x }} {%- endraw %} b", token.Options{}, "a |{{ x }}| b"},
+		{"a {#- c -#} b", token.Options{}, "a|b"},
+		{"\ufeffa\n", token.Options{}, "a"},
 	} {
 		tree, err := Parse(c.text, c.opt)
 		if err != nil {
@@ -221,16 +224,16 @@ func TestWhitespace(t *testing.T) {
 
 // TestSpans sees that a node knows where it begins and ends.
 func TestSpans(t *testing.T) {
-	tree, err := Parse("ä {{ a +\n  b.c }}", Options{})
+	tree, err := Parse("ä {{ a +\n  b.c }}", token.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	sum := tree.Body[1].(*Print).Values[0].(*Binary)
-	if want := (Span{Pos{1, 6}, Pos{2, 6}}); sum.Span != want {
+	sum := tree.Body[1].(*Print).Values[0].(*expr.Binary)
+	if want := (token.Span{From: token.Pos{Line: 1, Column: 6}, To: token.Pos{Line: 2, Column: 6}}); sum.Span != want {
 		t.Errorf("the sum is at %v, want %v", sum.Span, want)
 	}
-	if want := (Span{Pos{2, 3}, Pos{2, 6}}); sum.Y.(*Attr).Span != want {
-		t.Errorf("b.c is at %v, want %v", sum.Y.(*Attr).Span, want)
+	if want := (token.Span{From: token.Pos{Line: 2, Column: 3}, To: token.Pos{Line: 2, Column: 6}}); sum.Y.(*expr.Attr).Span != want {
+		t.Errorf("b.c is at %v, want %v", sum.Y.(*expr.Attr).Span, want)
 	}
 }
 
@@ -244,12 +247,12 @@ func FuzzParse(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		for _, opt := range []Options{{}, {TrimBlocks: true, LstripBlocks: true, KeepTrailingNewline: true}} {
+		for _, opt := range []token.Options{{}, {TrimBlocks: true, LstripBlocks: true, KeepTrailingNewline: true}} {
 			tree, err := Parse(text, opt)
-			var e *Error
+			var e *token.Error
 			switch {
 			case err == nil:
-				if err := Walk(tree, func(x Expr) error {
+				if err := Walk(tree, func(x expr.Expr) error {
 					if x.At().Line < 1 {
 						return fmt.Errorf("%T has no place", x)
 					}

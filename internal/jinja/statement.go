@@ -1,8 +1,13 @@
 package jinja
 
+import (
+	"github.com/kpm-sh/kpm/internal/jinja/expr"
+	"github.com/kpm-sh/kpm/internal/jinja/token"
+)
+
 // Stmt is a node that prints or does something.
 type Stmt interface {
-	Node
+	expr.Node
 	stmt()
 }
 
@@ -15,36 +20,36 @@ type Template struct {
 
 // Text is what stands outside of all tags.
 type Text struct {
-	Span
+	token.Span
 	Text string
 }
 
 // Print is {{ value }}, and {% print a, b %}.
 type Print struct {
-	Span
-	Values []Expr
+	token.Span
+	Values []expr.Expr
 }
 
 // If is {% if %} with its elif and else.
 type If struct {
-	Span
+	token.Span
 	Branches []Branch
 	Else     []Stmt
 }
 
 // Branch is a condition and what it leads to.
 type Branch struct {
-	Test Expr
+	Test expr.Expr
 	Body []Stmt
 }
 
 // For is {% for target in value if condition recursive %}. Test is nil when there
 // is no condition.
 type For struct {
-	Span
+	token.Span
 	Target    *Target
-	Value     Expr
-	Test      Expr
+	Value     expr.Expr
+	Test      expr.Expr
 	Recursive bool
 	UsesLoop  bool // the name loop stands in the body
 	Body      []Stmt
@@ -54,7 +59,7 @@ type For struct {
 // Target is what is given a value: a name, an attribute of a namespace, or, with
 // parts, several that take the items of one value.
 type Target struct {
-	Span
+	token.Span
 	Name  string
 	Attr  string // of `name.attr`
 	Tuple bool
@@ -63,30 +68,30 @@ type Target struct {
 
 // Set is {% set target = value %}.
 type Set struct {
-	Span
+	token.Span
 	Target *Target
-	Value  Expr
+	Value  expr.Expr
 }
 
 // SetBlock is {% set target | filter %}…{% endset %}.
 type SetBlock struct {
-	Span
+	token.Span
 	Target  *Target
-	Filters []*Filter
+	Filters []*expr.Filter
 	Body    []Stmt
 }
 
 // With is {% with a = b %}…{% endwith %}.
 type With struct {
-	Span
+	token.Span
 	Targets []*Target
-	Values  []Expr
+	Values  []expr.Expr
 	Body    []Stmt
 }
 
 // Macro is {% macro name(parameters) %}…{% endmacro %}.
 type Macro struct {
-	Span
+	token.Span
 	Name       string
 	Parameters []Parameter
 	Body       []Stmt
@@ -95,29 +100,29 @@ type Macro struct {
 
 // Parameter is one of a macro. Default is nil when it has none.
 type Parameter struct {
-	Span
+	token.Span
 	Name    string
-	Default Expr
+	Default expr.Expr
 }
 
 // CallBlock is {% call(parameters) macro(values) %}…{% endcall %}. Caller is its
 // body as a macro.
 type CallBlock struct {
-	Span
-	Call   *Call
+	token.Span
+	Call   *expr.Call
 	Caller *Macro
 }
 
 // FilterBlock is {% filter name %}…{% endfilter %}.
 type FilterBlock struct {
-	Span
-	Filters []*Filter
+	token.Span
+	Filters []*expr.Filter
 	Body    []Stmt
 }
 
 // Block is {% block name %}…{% endblock %}.
 type Block struct {
-	Span
+	token.Span
 	Name     string
 	Scoped   bool
 	Required bool
@@ -126,30 +131,30 @@ type Block struct {
 
 // Extends is {% extends name %}.
 type Extends struct {
-	Span
-	Template Expr
+	token.Span
+	Template expr.Expr
 }
 
 // Include is {% include name %}.
 type Include struct {
-	Span
-	Template      Expr
+	token.Span
+	Template      expr.Expr
 	IgnoreMissing bool
 	WithContext   bool
 }
 
 // Import is {% import name as alias %}.
 type Import struct {
-	Span
-	Template    Expr
+	token.Span
+	Template    expr.Expr
 	Alias       string
 	WithContext bool
 }
 
 // FromImport is {% from name import a, b as c %}.
 type FromImport struct {
-	Span
-	Template    Expr
+	token.Span
+	Template    expr.Expr
 	Names       []Alias
 	WithContext bool
 }
@@ -159,8 +164,8 @@ type Alias struct{ There, Here string }
 
 // Autoescape is {% autoescape on %}…{% endautoescape %}.
 type Autoescape struct {
-	Span
-	On   Expr
+	token.Span
+	On   expr.Expr
 	Body []Stmt
 }
 

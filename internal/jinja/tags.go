@@ -4,11 +4,14 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/kpm-sh/kpm/internal/jinja/expr"
+	"github.com/kpm-sh/kpm/internal/jinja/token"
 )
 
 // statements reads tags and what they hold.
 type statements struct {
-	*parser
+	*expr.Parser
 	blocks map[string]*Block
 	names  map[string]bool // that are given a value
 	open   []opened        // tags that wait for their ends
@@ -21,10 +24,10 @@ type opened struct {
 }
 
 // readers read a tag after its name.
-var readers map[string]func(*statements, Pos) (Stmt, error)
+var readers map[string]func(*statements, token.Pos) (Stmt, error)
 
 func init() {
-	readers = map[string]func(*statements, Pos) (Stmt, error){
+	readers = map[string]func(*statements, token.Pos) (Stmt, error){
 		"if": readIf, "for": readFor, "set": readSet, "with": readWith,
 		"macro": readMacro, "call": readCall, "filter": readFilter,
 		"block": readBlock, "extends": readExtends, "include": readInclude,
@@ -55,25 +58,25 @@ var instead = map[string]string{
 func (s *statements) body(until ...string) ([]Stmt, error) {
 	var out []Stmt
 	for {
-		from := s.from()
-		switch t := s.take(); t.class {
-		case classText:
-			out = append(out, &Text{s.span(from), t.text})
-		case classPrint:
+		from := s.From()
+		switch t := s.Take(); t.Class {
+		case token.ClassText:
+			out = append(out, &Text{s.Span(from), t.Text})
+		case token.ClassPrint:
 			if s.startsGo() {
-				return nil, s.unexpected("a value is missing")
+				return nil, s.Unexpected("a value is missing")
 			}
-			value, err := s.tuple(true, false)
+			value, err := s.Tuple(true, false)
 			if err != nil {
 				return nil, err
 			}
-			if s.now().class != classPrintEnd {
-				return nil, s.unexpected("the end of the value is missing: }}")
+			if s.Now().Class != token.ClassPrintEnd {
+				return nil, s.Unexpected("the end of the value is missing: }}")
 			}
-			s.take()
-			out = append(out, &Print{s.span(from), []Expr{value}})
-		case classOpen:
-			if s.atAny(until) && s.now().class == className {
+			s.Take()
+			out = append(out, &Print{s.Span(from), []expr.Expr{value}})
+		case token.ClassOpen:
+			if s.AtAny(until) && s.Now().Class == token.ClassName {
 				return out, nil
 			}
 			tag, err := s.tag(from)
@@ -83,7 +86,7 @@ func (s *statements) body(until ...string) ([]Stmt, error) {
 			out = append(out, tag)
 		default:
 			if n := len(s.open); n > 0 {
-				return nil, &Error{Pos: Pos{s.open[n-1].line, 1}, Message: s.open[n-1].name + " has no end" + s.open[n-1].name}
+				return nil, &token.Error{Pos: token.Pos{Line: s.open[n-1].line, Column: 1}, Message: s.open[n-1].name + " has no end" + s.open[n-1].name}
 			}
 			return out, nil
 		}
@@ -93,65 +96,65 @@ func (s *statements) body(until ...string) ([]Stmt, error) {
 // startsGo reports whether a {{ begins as Go's if, range and with do, where Jinja
 // would read an attribute of a name: `range .Values.hosts`.
 func (s *statements) startsGo() bool {
-	now, ahead := s.now(), s.ahead()
-	return (now.is("if") || now.is("range") || now.is("with")) && ahead.is(".") && ahead.from > now.to
+	now, ahead := s.Now(), s.Ahead()
+	return (now.Is("if") || now.Is("range") || now.Is("with")) && ahead.Is(".") && ahead.From > now.To
 }
 
 // tag reads one tag after its {%.
-func (s *statements) tag(from Pos) (Stmt, error) {
-	t, err := s.name("the name of a tag")
+func (s *statements) tag(from token.Pos) (Stmt, error) {
+	t, err := s.Name("the name of a tag")
 	if err != nil {
 		return nil, err
 	}
-	read := readers[t.text]
+	read := readers[t.Text]
 	if read == nil {
 		return nil, s.unknown(t)
 	}
-	if err := s.enter(); err != nil {
+	if err := s.Enter(); err != nil {
 		return nil, err
 	}
-	defer s.leave()
-	s.open = append(s.open, opened{t.text, from.Line})
+	defer s.Leave()
+	s.open = append(s.open, opened{t.Text, from.Line})
 	out, err := read(s, from)
 	if err != nil {
 		return nil, err
 	}
 	s.open = s.open[:len(s.open)-1]
-	return out, s.close(t.text)
+	return out, s.close(t.Text)
 }
 
 // close takes the %} of a tag.
 func (s *statements) close(tag string) error {
-	if s.now().class == classClose {
-		s.take()
+	if s.Now().Class == token.ClassClose {
+		s.Take()
 		return nil
 	}
-	return s.unexpected("the end of the tag %s is missing: %%}", tag)
+	return s.Unexpected("the end of the tag %s is missing: %%}", tag)
 }
 
 // unknown is what is wrong with a tag that cannot stand here.
-func (s *statements) unknown(t token) error {
-	if message, ok := instead[t.text]; ok {
-		return s.errorf(t.from, "unknown tag %q: %s", t.text, message)
+func (s *statements) unknown(t token.Token) error {
+	if message, ok := instead[t.Text]; ok {
+		return s.Errorf(t.From, "unknown tag %q: %s", t.Text, message)
 	}
-	owner, isEnd := ends[t.text]
+	owner, isEnd := ends[t.Text]
 	n := len(s.open)
 	switch {
-	case isEnd && n > 0 && t.text != "else" && t.text != "elif":
-		return s.errorf(t.from, "%s does not end the %s of line %d", t.text, s.open[n-1].name, s.open[n-1].line)
-	case isEnd && strings.HasPrefix(t.text, "end"):
-		return s.errorf(t.from, "%s ends nothing", t.text)
+	case isEnd && n > 0 && t.Text != "else" && t.Text != "elif":
+		return s.Errorf(t.From, "%s does not end the %s of line %d", t.Text, s.open[n-1].name, s.open[n-1].line)
+	case isEnd && strings.HasPrefix(t.Text, "end"):
+		return s.Errorf(t.From, "%s ends nothing", t.Text)
 	case isEnd:
-		return s.errorf(t.from, "%s is not inside an %s", t.text, owner)
+		return s.Errorf(t.From, "%s is not inside an %s", t.Text, owner)
 	}
-	e := s.errorf(t.from, "unknown tag %q", t.text)
-	e.Word, e.Known = t.text, slices.Sorted(maps.Keys(readers))
+	e := s.Errorf(t.From, "unknown tag %q", t.Text)
+	e.Word, e.Known = t.Text, slices.Sorted(maps.Keys(readers))
 	return e
 }
 
 // start takes the end of the tag that holds a body. A colon may stand before it.
 func (s *statements) start(tag string) error {
-	s.skip(":")
+	s.Skip(":")
 	return s.close(tag)
 }
 
@@ -164,82 +167,82 @@ func (s *statements) inside(tag string, ends ...string) ([]Stmt, string, error) 
 	if err != nil {
 		return nil, "", err
 	}
-	return body, s.take().text, nil
+	return body, s.Take().Text, nil
 }
 
 // target reads `a`, `a, b`, `(a, b)` and, where a namespace may be set, `a.b`.
 func (s *statements) target(namespaces bool) (*Target, error) {
-	from := s.from()
+	from := s.From()
 	t := &Target{Tuple: true}
 	commas := false
-	for s.now().class == className && !s.now().is("in") || s.now().is("(") {
+	for s.Now().Class == token.ClassName && !s.Now().Is("in") || s.Now().Is("(") {
 		one, err := s.single(namespaces)
 		if err != nil {
 			return nil, err
 		}
 		t.Parts = append(t.Parts, one)
-		if !s.skip(",") {
+		if !s.Skip(",") {
 			break
 		}
 		commas = true
 	}
 	switch {
 	case len(t.Parts) == 0:
-		return nil, s.unexpected("a name is missing")
+		return nil, s.Unexpected("a name is missing")
 	case len(t.Parts) == 1 && !commas:
 		return t.Parts[0], nil
 	}
-	t.Span = s.span(from)
+	t.Span = s.Span(from)
 	return t, nil
 }
 
 func (s *statements) single(namespaces bool) (*Target, error) {
-	from := s.from()
-	if s.skip("(") {
-		if err := s.enter(); err != nil {
+	from := s.From()
+	if s.Skip("(") {
+		if err := s.Enter(); err != nil {
 			return nil, err
 		}
-		defer s.leave()
+		defer s.Leave()
 		t, err := s.target(namespaces)
 		if err != nil {
 			return nil, err
 		}
-		return t, s.want(")", "after the names in brackets")
+		return t, s.Want(")", "after the names in brackets")
 	}
 	name, err := s.assigned()
 	if err != nil {
 		return nil, err
 	}
 	t := &Target{Name: name}
-	if namespaces && s.skip(".") {
-		attr, err := s.name("the name after the dot")
+	if namespaces && s.Skip(".") {
+		attr, err := s.Name("the name after the dot")
 		if err != nil {
 			return nil, err
 		}
-		t.Attr = attr.text
+		t.Attr = attr.Text
 	}
-	t.Span = s.span(from)
+	t.Span = s.Span(from)
 	return t, nil
 }
 
 // assigned reads a name that is given a value.
 func (s *statements) assigned() (string, error) {
-	t, err := s.name("a name")
+	t, err := s.Name("a name")
 	if err != nil {
 		return "", err
 	}
-	if _, ok := constants[t.text]; ok {
-		return "", s.errorf(t.from, "%s cannot be given a value", t.text)
+	if _, ok := expr.Constants[t.Text]; ok {
+		return "", s.Errorf(t.From, "%s cannot be given a value", t.Text)
 	}
-	s.names[t.text] = true
-	return t.text, nil
+	s.names[t.Text] = true
+	return t.Text, nil
 }
 
 // watch runs read, and returns the names that are read in it.
 func (s *statements) watch(read func() error) (map[string]bool, error) {
 	uses := map[string]bool{}
-	s.uses = append(s.uses, uses)
+	s.Uses = append(s.Uses, uses)
 	err := read()
-	s.uses = s.uses[:len(s.uses)-1]
+	s.Uses = s.Uses[:len(s.Uses)-1]
 	return uses, err
 }

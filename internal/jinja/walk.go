@@ -1,12 +1,14 @@
 package jinja
 
+import "github.com/kpm-sh/kpm/internal/jinja/expr"
+
 // Walk visits every expression of a template in the order of the text.
-func Walk(t *Template, visit func(Expr) error) error {
+func Walk(t *Template, visit func(expr.Expr) error) error {
 	w := walker{visit}
 	return w.body(t.Body)
 }
 
-type walker struct{ visit func(Expr) error }
+type walker struct{ visit func(expr.Expr) error }
 
 func (w walker) body(list []Stmt) error {
 	for _, n := range list {
@@ -18,7 +20,7 @@ func (w walker) body(list []Stmt) error {
 }
 
 // in visits expressions, then bodies.
-func (w walker) in(exprs []Expr, bodies ...[]Stmt) error {
+func (w walker) in(exprs []expr.Expr, bodies ...[]Stmt) error {
 	for _, x := range exprs {
 		if err := w.expr(x); err != nil {
 			return err
@@ -38,13 +40,13 @@ func (w walker) stmt(n Stmt) error {
 		return w.in(n.Values)
 	case *If:
 		for _, b := range n.Branches {
-			if err := w.in([]Expr{b.Test}, b.Body); err != nil {
+			if err := w.in([]expr.Expr{b.Test}, b.Body); err != nil {
 				return err
 			}
 		}
 		return w.body(n.Else)
 	case *For:
-		return w.in([]Expr{n.Value, n.Test}, n.Body, n.Else)
+		return w.in([]expr.Expr{n.Value, n.Test}, n.Body, n.Else)
 	case *Set:
 		return w.expr(n.Value)
 	case *SetBlock:
@@ -56,7 +58,7 @@ func (w walker) stmt(n Stmt) error {
 	case *Block:
 		return w.body(n.Body)
 	case *Autoescape:
-		return w.in([]Expr{n.On}, n.Body)
+		return w.in([]expr.Expr{n.On}, n.Body)
 	}
 	return w.others(n)
 }
@@ -79,27 +81,27 @@ func (w walker) others(n Stmt) error {
 	return nil
 }
 
-func filtersOf(list []*Filter) []Expr {
-	out := make([]Expr, len(list))
+func filtersOf(list []*expr.Filter) []expr.Expr {
+	out := make([]expr.Expr, len(list))
 	for i, f := range list {
 		out[i] = f
 	}
 	return out
 }
 
-func defaultsOf(m *Macro) []Expr {
-	var out []Expr
+func defaultsOf(m *Macro) []expr.Expr {
+	var out []expr.Expr
 	for _, p := range m.Parameters {
 		out = append(out, p.Default)
 	}
 	return out
 }
 
-func (w walker) expr(x Expr) error {
+func (w walker) expr(x expr.Expr) error {
 	if x == nil {
 		return nil
 	}
-	for _, part := range Parts(x) {
+	for _, part := range expr.Parts(x) {
 		if err := w.expr(part); err != nil {
 			return err
 		}

@@ -3,12 +3,12 @@ package render
 import (
 	"slices"
 
-	"github.com/kpm-sh/kpm/internal/jinja"
+	"github.com/kpm-sh/kpm/internal/jinja/expr"
 	"github.com/kpm-sh/kpm/internal/python"
 )
 
 // lookUp is the value of a variable.
-func lookUp(f *frame, n *jinja.Name) any {
+func lookUp(f *frame, n *expr.Name) any {
 	if v, ok := f.vars.get(n.Name); ok {
 		return v
 	}
@@ -22,7 +22,7 @@ func lookUp(f *frame, n *jinja.Name) any {
 }
 
 // owner is eval for what something is asked of: it has to be there.
-func owner(f *frame, n jinja.Expr) (any, error) {
+func owner(f *frame, n expr.Expr) (any, error) {
 	v, err := eval(f, n)
 	if err != nil {
 		return nil, err
@@ -34,7 +34,7 @@ func owner(f *frame, n jinja.Expr) (any, error) {
 }
 
 // attribute is a.name: an attribute, or else an item.
-func attribute(f *frame, n *jinja.Attr) (any, error) {
+func attribute(f *frame, n *expr.Attr) (any, error) {
 	v, err := owner(f, n.X)
 	if err != nil {
 		return nil, err
@@ -48,12 +48,12 @@ func attribute(f *frame, n *jinja.Attr) (any, error) {
 	return absent(f, n, v, n.Name), nil
 }
 
-func item(f *frame, n *jinja.Item) (any, error) {
+func item(f *frame, n *expr.Item) (any, error) {
 	v, err := owner(f, n.X)
 	if err != nil {
 		return nil, err
 	}
-	if s, ok := n.Key.(*jinja.Slice); ok {
+	if s, ok := n.Key.(*expr.Slice); ok {
 		return slice(f, n, s, v)
 	}
 	key, err := eval(f, n.Key)
@@ -70,12 +70,12 @@ func item(f *frame, n *jinja.Item) (any, error) {
 }
 
 // absent is undefined for the key of a value.
-func absent(f *frame, n jinja.Expr, v, key any) any {
+func absent(f *frame, n expr.Expr, v, key any) any {
 	return f.m.undefined(func() error { return locate(f.file, n.At(), notThere(n, v, key)) })
 }
 
 // notThere says which key of v is missing, and the nearest of those that it has.
-func notThere(n jinja.Expr, v, key any) error {
+func notThere(n expr.Expr, v, key any) error {
 	name, isText := python.Text(key)
 	if !isText {
 		return faultf("%q is not defined", spell(n))
@@ -90,14 +90,14 @@ func notThere(n jinja.Expr, v, key any) error {
 }
 
 // spell is an expression as its author wrote it, roughly.
-func spell(n jinja.Expr) string {
+func spell(n expr.Expr) string {
 	switch n := n.(type) {
-	case *jinja.Name:
+	case *expr.Name:
 		return n.Name
-	case *jinja.Attr:
+	case *expr.Attr:
 		return spell(n.X) + "." + n.Name
-	case *jinja.Item:
-		if c, ok := n.Key.(*jinja.Const); ok {
+	case *expr.Item:
+		if c, ok := n.Key.(*expr.Const); ok {
 			if name, ok := c.Value.(string); ok {
 				return spell(n.X) + "." + name
 			}
@@ -107,16 +107,16 @@ func spell(n jinja.Expr) string {
 			}
 		}
 		return spell(n.X) + "[…]"
-	case *jinja.Call:
+	case *expr.Call:
 		return spell(n.Fn) + "()"
 	}
 	return "…"
 }
 
 // slice is a[low:high:step].
-func slice(f *frame, n *jinja.Item, s *jinja.Slice, v any) (any, error) {
+func slice(f *frame, n *expr.Item, s *expr.Slice, v any) (any, error) {
 	var bounds [3]any
-	for i, part := range []jinja.Expr{s.Low, s.High, s.Step} {
+	for i, part := range []expr.Expr{s.Low, s.High, s.Step} {
 		if part == nil {
 			continue
 		}
@@ -140,7 +140,7 @@ func slice(f *frame, n *jinja.Item, s *jinja.Slice, v any) (any, error) {
 }
 
 // arguments are the values of a call.
-func arguments(f *frame, a *jinja.Args) (python.Args, error) {
+func arguments(f *frame, a *expr.Args) (python.Args, error) {
 	var out python.Args
 	var err error
 	if out.Pos, err = each(f, a.Pos); err != nil {
@@ -171,7 +171,7 @@ func arguments(f *frame, a *jinja.Args) (python.Args, error) {
 }
 
 // moreNamed adds the arguments of **mapping.
-func moreNamed(f *frame, n jinja.Expr, out *python.Args) error {
+func moreNamed(f *frame, n expr.Expr, out *python.Args) error {
 	v, err := owner(f, n)
 	if err != nil {
 		return err
@@ -193,7 +193,7 @@ func moreNamed(f *frame, n jinja.Expr, out *python.Args) error {
 	return nil
 }
 
-func evalCall(f *frame, n *jinja.Call) (any, error) {
+func evalCall(f *frame, n *expr.Call) (any, error) {
 	fn, err := owner(f, n.Fn)
 	if err != nil {
 		return nil, err
@@ -206,7 +206,7 @@ func evalCall(f *frame, n *jinja.Call) (any, error) {
 }
 
 // call calls a value.
-func call(f *frame, fn any, n *jinja.Call, args python.Args) (any, error) {
+func call(f *frame, fn any, n *expr.Call, args python.Args) (any, error) {
 	caller, ok := fn.(python.Caller)
 	if !ok {
 		return nil, faultf("%s is %s and cannot be called", spell(n.Fn), python.Kind(fn))
@@ -219,7 +219,7 @@ func call(f *frame, fn any, n *jinja.Call, args python.Args) (any, error) {
 	return out, f.m.fits(out)
 }
 
-func evalTest(f *frame, n *jinja.Test) (any, error) {
+func evalTest(f *frame, n *expr.Test) (any, error) {
 	v, err := eval(f, n.X)
 	if err != nil {
 		return nil, err
@@ -231,7 +231,7 @@ func evalTest(f *frame, n *jinja.Test) (any, error) {
 	return testValue(n.Name, v, args)
 }
 
-func filterValue(f *frame, n *jinja.Filter, v any) (any, error) {
+func filterValue(f *frame, n *expr.Filter, v any) (any, error) {
 	args, err := arguments(f, &n.Args)
 	if err != nil {
 		return nil, err

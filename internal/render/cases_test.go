@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
 
-	"github.com/kpm-sh/kpm/internal/jinja"
+	"github.com/kpm-sh/kpm/internal/jinja/token"
 	"github.com/kpm-sh/kpm/internal/sharedtest"
 )
 
@@ -127,7 +127,7 @@ func (c jinjaCase) render(ctx context.Context) (string, error) {
 	}
 	return execute(ctx, main, func(stopped func() error) *machine {
 		m := newMachine(stopped, lookup, numbers(c.Context).(map[string]any), c.Options.Undefined == "strict")
-		m.options = jinja.Options{
+		m.options = token.Options{
 			TrimBlocks: c.Options.TrimBlocks, LstripBlocks: c.Options.LstripBlocks, KeepTrailingNewline: c.Options.KeepTrailingNewline,
 		}
 		for name, v := range c.Options.Globals {

@@ -3,13 +3,13 @@ package render
 import (
 	"strings"
 
-	"github.com/kpm-sh/kpm/internal/jinja"
+	"github.com/kpm-sh/kpm/internal/jinja/expr"
 	"github.com/kpm-sh/kpm/internal/python"
 )
 
 // eval gives the value of an expression. It may be undefined: who uses it says
 // so.
-func eval(f *frame, n jinja.Expr) (any, error) {
+func eval(f *frame, n expr.Expr) (any, error) {
 	b := &f.m.meter
 	if err := b.step(); err != nil {
 		return nil, locate(f.file, n.At(), err)
@@ -26,56 +26,56 @@ func eval(f *frame, n jinja.Expr) (any, error) {
 }
 
 // value is eval without its bounds.
-func value(f *frame, n jinja.Expr) (any, error) {
+func value(f *frame, n expr.Expr) (any, error) {
 	switch n := n.(type) {
-	case *jinja.Const:
+	case *expr.Const:
 		return n.Value, nil
-	case *jinja.Name:
+	case *expr.Name:
 		return lookUp(f, n), nil
-	case *jinja.Attr:
+	case *expr.Attr:
 		return attribute(f, n)
-	case *jinja.Item:
+	case *expr.Item:
 		return item(f, n)
-	case *jinja.Call:
+	case *expr.Call:
 		return evalCall(f, n)
-	case *jinja.Filter:
+	case *expr.Filter:
 		v, err := eval(f, n.X)
 		if err != nil {
 			return nil, err
 		}
 		return filterValue(f, n, v)
-	case *jinja.Test:
+	case *expr.Test:
 		return evalTest(f, n)
-	case *jinja.Cond:
+	case *expr.Cond:
 		return choose(f, n)
 	}
 	return made(f, n)
 }
 
 // made is value for what is made of other values.
-func made(f *frame, n jinja.Expr) (any, error) {
+func made(f *frame, n expr.Expr) (any, error) {
 	switch n := n.(type) {
-	case *jinja.List:
+	case *expr.List:
 		items, err := each(f, n.Items)
 		return &python.List{Items: items}, err
-	case *jinja.Tuple:
+	case *expr.Tuple:
 		items, err := each(f, n.Items)
 		return python.NewTuple(items...), err
-	case *jinja.Dict:
+	case *expr.Dict:
 		return mapping(f, n)
-	case *jinja.Unary:
+	case *expr.Unary:
 		return unary(f, n)
-	case *jinja.Binary:
+	case *expr.Binary:
 		return binary(f, n)
-	case *jinja.Concat:
+	case *expr.Concat:
 		return concat(f, n)
-	case *jinja.Compare:
+	case *expr.Compare:
 		return compare(f, n)
 	}
 	return nil, faultf("a slice stands where it cannot")
 }
 
-func truth(f *frame, n jinja.Expr) (bool, error) {
+func truth(f *frame, n expr.Expr) (bool, error) {
 	v, err := eval(f, n)
 	if err != nil {
 		return false, err
@@ -84,7 +84,7 @@ func truth(f *frame, n jinja.Expr) (bool, error) {
 	return yes, locate(f.file, n.At(), err)
 }
 
-func each(f *frame, list []jinja.Expr) ([]any, error) {
+func each(f *frame, list []expr.Expr) ([]any, error) {
 	items := make([]any, len(list))
 	for i, n := range list {
 		v, err := eval(f, n)
@@ -96,7 +96,7 @@ func each(f *frame, list []jinja.Expr) ([]any, error) {
 	return items, nil
 }
 
-func mapping(f *frame, n *jinja.Dict) (any, error) {
+func mapping(f *frame, n *expr.Dict) (any, error) {
 	d := python.NewDict()
 	for _, pair := range n.Pairs {
 		key, err := eval(f, pair.Key)
@@ -114,7 +114,7 @@ func mapping(f *frame, n *jinja.Dict) (any, error) {
 	return d, nil
 }
 
-func unary(f *frame, n *jinja.Unary) (any, error) {
+func unary(f *frame, n *expr.Unary) (any, error) {
 	if n.Op == "not" {
 		yes, err := truth(f, n.X)
 		return !yes, err
@@ -126,7 +126,7 @@ func unary(f *frame, n *jinja.Unary) (any, error) {
 	return python.Negate(n.Op, v)
 }
 
-func binary(f *frame, n *jinja.Binary) (any, error) {
+func binary(f *frame, n *expr.Binary) (any, error) {
 	left, err := eval(f, n.X)
 	if err != nil {
 		return nil, err
@@ -150,7 +150,7 @@ func binary(f *frame, n *jinja.Binary) (any, error) {
 }
 
 // concat is a ~ b. Where texts are escaped, what follows a safe one is.
-func concat(f *frame, n *jinja.Concat) (any, error) {
+func concat(f *frame, n *expr.Concat) (any, error) {
 	var b strings.Builder
 	items, err := each(f, n.Items)
 	if err != nil {
@@ -176,7 +176,7 @@ func concat(f *frame, n *jinja.Concat) (any, error) {
 	return out, f.m.fits(out)
 }
 
-func compare(f *frame, n *jinja.Compare) (any, error) {
+func compare(f *frame, n *expr.Compare) (any, error) {
 	left, err := eval(f, n.X)
 	if err != nil {
 		return nil, err
@@ -206,7 +206,7 @@ func compared(op string, left, right any) (bool, error) {
 	return python.Compare(op, left, right)
 }
 
-func choose(f *frame, n *jinja.Cond) (any, error) {
+func choose(f *frame, n *expr.Cond) (any, error) {
 	yes, err := truth(f, n.Test)
 	switch {
 	case err != nil:

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/kpm-sh/kpm/internal/jinja"
+	"github.com/kpm-sh/kpm/internal/jinja/token"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/python"
 )
@@ -19,7 +19,7 @@ func problem(file string, line int, format string, args ...any) error {
 
 // locate adds file and line to err, once. Why rendering was stopped stays as it
 // is.
-func locate(file string, pos jinja.Pos, err error) error {
+func locate(file string, pos token.Pos, err error) error {
 	var ps kube.Problems
 	if err == nil || errors.As(err, &ps) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
@@ -29,7 +29,7 @@ func locate(file string, pos jinja.Pos, err error) error {
 
 // syntax is an error of the parser as a problem of a file.
 func syntax(file string, err error) error {
-	var e *jinja.Error
+	var e *token.Error
 	if !errors.As(err, &e) {
 		return problem(file, 0, "%s", clip(err.Error()))
 	}

@@ -2,6 +2,7 @@ package render
 
 import (
 	"github.com/kpm-sh/kpm/internal/jinja"
+	"github.com/kpm-sh/kpm/internal/jinja/expr"
 	"github.com/kpm-sh/kpm/internal/python"
 )
 
@@ -46,7 +47,7 @@ func (m *module) String() string { return m.text }
 // Attr gives what the template exports.
 func (m *module) Attr(name string) (any, bool) { return m.vars.Text(name) }
 
-func load(f *frame, name jinja.Expr, withContext bool) (*module, error) {
+func load(f *frame, name expr.Expr, withContext bool) (*module, error) {
 	v, err := eval(f, name)
 	if err != nil {
 		return nil, err

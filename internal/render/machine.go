@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/kpm-sh/kpm/internal/jinja"
+	"github.com/kpm-sh/kpm/internal/jinja/token"
 	"github.com/kpm-sh/kpm/internal/python"
 )
 
@@ -14,7 +15,7 @@ type machine struct {
 	main    string                      // path of the template that is asked for
 	lookup  func(string) (string, bool) // text of a template, by its path
 	strict  bool                        // an undefined variable is an error
-	options jinja.Options
+	options token.Options
 	escape  bool                       // what is being called is called where texts are escaped
 	base    *scope                     // what also a template sees that is imported without context
 	values  *scope                     // and the values

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/kpm-sh/kpm/internal/jinja"
+	"github.com/kpm-sh/kpm/internal/jinja/token"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
@@ -178,7 +178,7 @@ func (m *machine) render(name string) (text string, err error) {
 	m.main = name
 	out := &output{}
 	if _, err := m.run(name, m.values.child(), out); err != nil {
-		return "", locate(name, jinja.Pos{}, err)
+		return "", locate(name, token.Pos{}, err)
 	}
 	return out.String(), nil
 }

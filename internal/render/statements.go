@@ -2,6 +2,7 @@ package render
 
 import (
 	"github.com/kpm-sh/kpm/internal/jinja"
+	"github.com/kpm-sh/kpm/internal/jinja/expr"
 	"github.com/kpm-sh/kpm/internal/python"
 )
 
@@ -116,7 +117,7 @@ func runSetBlock(f *frame, n *jinja.SetBlock) error {
 }
 
 // filteredBody is what a body prints to out, sent through filters.
-func filteredBody(f *frame, out *output, body []jinja.Stmt, filters []*jinja.Filter) (any, error) {
+func filteredBody(f *frame, out *output, body []jinja.Stmt, filters []*expr.Filter) (any, error) {
 	sub := f.in(f.vars.child())
 	sub.out = out
 	err := sub.walk(body)

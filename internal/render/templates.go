@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/kpm-sh/kpm/internal/jinja"
+	"github.com/kpm-sh/kpm/internal/jinja/expr"
 	"github.com/kpm-sh/kpm/internal/python"
 )
 
@@ -22,7 +23,7 @@ func (m *machine) template(file string) (*jinja.Template, error) {
 	if err != nil {
 		return nil, syntax(file, err)
 	}
-	if err := jinja.Walk(t, func(x jinja.Expr) error { return locate(file, x.At(), known(x)) }); err != nil {
+	if err := jinja.Walk(t, func(x expr.Expr) error { return locate(file, x.At(), known(x)) }); err != nil {
 		return nil, err
 	}
 	m.parsed[file] = t
@@ -30,12 +31,12 @@ func (m *machine) template(file string) (*jinja.Template, error) {
 }
 
 // known refuses a filter or test that does not exist.
-func known(x jinja.Expr) error {
+func known(x expr.Expr) error {
 	switch x := x.(type) {
-	case *jinja.Filter:
+	case *expr.Filter:
 		_, err := filterNamed(x.Name)
 		return err
-	case *jinja.Test:
+	case *expr.Test:
 		_, err := testNamed(x.Name)
 		return err
 	}

@@ -1,4 +1,4 @@
-package jinja
+package expr
 
 // Parts are the expressions that an expression is made of. Some may be nil.
 func Parts(x Expr) []Expr {

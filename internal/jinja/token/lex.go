@@ -1,4 +1,4 @@
-package jinja
+package token
 
 import (
 	"strings"
@@ -12,11 +12,11 @@ type lexer struct {
 	opt    Options
 	at     int  // offset of what is read next
 	fresh  bool // what was read last ended a line
-	tokens []token
+	tokens []Token
 }
 
 // lex gives the tokens of a template. The last one is its end.
-func lex(s *source, opt Options) ([]token, error) {
+func lex(s *source, opt Options) ([]Token, error) {
 	l := &lexer{source: s, opt: opt, fresh: true}
 	for l.at < len(l.text) {
 		if err := l.outside(); err != nil {
@@ -28,7 +28,7 @@ func lex(s *source, opt Options) ([]token, error) {
 }
 
 func (l *lexer) add(c class, text string, from int) {
-	l.tokens = append(l.tokens, token{c, text, from, l.at})
+	l.tokens = append(l.tokens, Token{c, text, from, l.at})
 }
 
 // outside reads text up to a tag, and the tag.
@@ -37,7 +37,7 @@ func (l *lexer) outside() error {
 	open := nextOpen(l.text, start)
 	if open < 0 {
 		l.at = len(l.text)
-		l.add(classText, l.text[start:], start)
+		l.add(ClassText, l.text[start:], start)
 		return nil
 	}
 	kind := l.text[open+1]
@@ -47,13 +47,13 @@ func (l *lexer) outside() error {
 	case '#':
 		return l.comment(open)
 	case '{':
-		return l.inside(open, classPrint)
+		return l.inside(open, ClassPrint)
 	}
 	if end := rawOpening(l.text, open); end > 0 {
 		l.at = end
 		return l.raw(open)
 	}
-	return l.inside(open, classOpen)
+	return l.inside(open, ClassOpen)
 }
 
 // nextOpen is the offset of the next {{, {% or {#, or -1.
@@ -89,7 +89,7 @@ func (l *lexer) addText(start, end int, sign byte, block bool) {
 		}
 	}
 	if text != "" {
-		l.tokens = append(l.tokens, token{classText, text, start, end})
+		l.tokens = append(l.tokens, Token{ClassText, text, start, end})
 	}
 }
 
@@ -131,7 +131,7 @@ func (l *lexer) comment(open int) error {
 			return nil
 		}
 	}
-	return l.errorf(open, "the comment that starts here has no end: #}")
+	return l.Errorf(open, "the comment that starts here has no end: #}")
 }
 
 // rawOpening is the offset after the {% raw %} at from, or -1.
@@ -180,7 +180,7 @@ func (l *lexer) raw(open int) error {
 			return nil
 		}
 	}
-	return l.errorf(open, "the raw that starts here has no end: {%% endraw %%}")
+	return l.Errorf(open, "the raw that starts here has no end: {%% endraw %%}")
 }
 
 // brackets are the ends of what opens.
@@ -189,9 +189,9 @@ var brackets = map[byte]byte{'(': ')', '[': ']', '{': '}'}
 // inside reads the tag that starts at open, up to its end.
 func (l *lexer) inside(open int, kind class) error {
 	l.add(kind, "", open)
-	mark, end := "%}", classClose
-	if kind == classPrint {
-		mark, end = "}}", classPrintEnd
+	mark, end := "%}", ClassClose
+	if kind == ClassPrint {
+		mark, end = "}}", ClassPrintEnd
 	}
 	var waiting []byte
 	for l.at < len(l.text) && l.at-open <= MaxTag {
@@ -217,30 +217,30 @@ func (l *lexer) inside(open int, kind class) error {
 	}
 	switch {
 	case l.at-open > MaxTag:
-		return l.errorf(open, "the tag that starts here is longer than %d bytes", MaxTag)
+		return l.Errorf(open, "the tag that starts here is longer than %d bytes", MaxTag)
 	case len(waiting) > 0:
-		return l.errorf(open, "a %c is missing in the tag that starts here", waiting[len(waiting)-1])
+		return l.Errorf(open, "a %c is missing in the tag that starts here", waiting[len(waiting)-1])
 	}
-	return l.errorf(open, "the tag that starts here has no end: %s", mark)
+	return l.Errorf(open, "the tag that starts here has no end: %s", mark)
 }
 
 // balance keeps the brackets that wait for their ends.
-func (l *lexer) balance(waiting []byte, t token) ([]byte, error) {
-	if t.class != classSign || len(t.text) != 1 {
+func (l *lexer) balance(waiting []byte, t Token) ([]byte, error) {
+	if t.Class != classSign || len(t.Text) != 1 {
 		return waiting, nil
 	}
-	if end, opens := brackets[t.text[0]]; opens {
+	if end, opens := brackets[t.Text[0]]; opens {
 		return append(waiting, end), nil
 	}
-	if !strings.Contains(")]}", t.text) {
+	if !strings.Contains(")]}", t.Text) {
 		return waiting, nil
 	}
 	n := len(waiting)
 	switch {
 	case n == 0:
-		return nil, l.errorf(t.from, "%s ends no bracket", t.text)
-	case waiting[n-1] != t.text[0]:
-		return nil, l.errorf(t.from, "%s stands where %c would end the bracket", t.text, waiting[n-1])
+		return nil, l.Errorf(t.From, "%s ends no bracket", t.Text)
+	case waiting[n-1] != t.Text[0]:
+		return nil, l.Errorf(t.From, "%s stands where %c would end the bracket", t.Text, waiting[n-1])
 	}
 	return waiting[:n-1], nil
 }
@@ -253,12 +253,12 @@ func (l *lexer) piece() error {
 	from := l.at
 	if n := floatLength(l.text, from); n > 0 {
 		l.at += n
-		l.add(classFloat, l.text[from:l.at], from)
+		l.add(ClassFloat, l.text[from:l.at], from)
 		return nil
 	}
 	if n := integerLength(l.text[from:]); n > 0 {
 		l.at += n
-		l.add(classInteger, l.text[from:l.at], from)
+		l.add(ClassInteger, l.text[from:l.at], from)
 		return nil
 	}
 	if n := wordLength(l.text[from:]); n > 0 {
@@ -275,7 +275,7 @@ func (l *lexer) piece() error {
 		}
 	}
 	r, _ := utf8.DecodeRuneInString(l.text[from:])
-	return l.errorf(from, "%q has no meaning in a tag%s", r, inPlace[r])
+	return l.Errorf(from, "%q has no meaning in a tag%s", r, inPlace[r])
 }
 
 // inPlace says what to write in place of signs that other languages have.
@@ -289,10 +289,10 @@ func (l *lexer) word(n int) error {
 	from := l.at
 	word := l.text[from : from+n]
 	if r, _ := utf8.DecodeRuneInString(word); r != '_' && !unicode.IsLetter(r) {
-		return l.errorf(from, "%q is not a name: it starts with a digit", clip(word))
+		return l.Errorf(from, "%q is not a name: it starts with a digit", clip(word))
 	}
 	l.at += n
-	l.add(className, word, from)
+	l.add(ClassName, word, from)
 	return nil
 }
 
@@ -312,12 +312,12 @@ func (l *lexer) quoted(mark byte) error {
 		case mark:
 			text, err := unescape(l.text[from+1 : i])
 			if err != "" {
-				return l.errorf(from, "%s", err)
+				return l.Errorf(from, "%s", err)
 			}
 			l.at = i + 1
-			l.add(classString, text, from)
+			l.add(ClassString, text, from)
 			return nil
 		}
 	}
-	return l.errorf(from, "the text that starts here has no end: %c", mark)
+	return l.Errorf(from, "the text that starts here has no end: %c", mark)
 }

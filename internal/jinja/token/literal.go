@@ -1,4 +1,4 @@
-package jinja
+package token
 
 import (
 	"fmt"
@@ -95,8 +95,8 @@ func integerLength(text string) int {
 	return digits(text, func(c byte) bool { return c == '0' })
 }
 
-// integer is the value of a whole number: an int, or a *big.Int if it is larger.
-func integer(text string) any {
+// Integer is the value of a whole number: an int, or a *big.Int if it is larger.
+func Integer(text string) any {
 	n, _ := new(big.Int).SetString(strings.ReplaceAll(text, "_", ""), 0)
 	switch {
 	case n == nil:
@@ -107,7 +107,7 @@ func integer(text string) any {
 	return n
 }
 
-func float(text string) float64 {
+func Float(text string) float64 {
 	f, _ := strconv.ParseFloat(strings.ReplaceAll(text, "_", ""), 64) //nolint:errcheck // what is too large is infinite, to Python too
 	return f
 }

@@ -1,7 +1,9 @@
-package jinja
+package expr
+
+import "github.com/kpm-sh/kpm/internal/jinja/token"
 
 // Node is a part of a tree.
-type Node interface{ At() Pos }
+type Node interface{ At() token.Pos }
 
 // Expr is a node that has a value.
 type Expr interface {
@@ -11,32 +13,32 @@ type Expr interface {
 
 // Name is a variable.
 type Name struct {
-	Span
+	token.Span
 	Name string
 }
 
 // Const is a value that is written out: nil, a bool, int, *big.Int, float64 or
 // string.
 type Const struct {
-	Span
+	token.Span
 	Value any
 }
 
 // List is [a, b].
 type List struct {
-	Span
+	token.Span
 	Items []Expr
 }
 
 // Tuple is (a, b).
 type Tuple struct {
-	Span
+	token.Span
 	Items []Expr
 }
 
 // Dict is {a: b}.
 type Dict struct {
-	Span
+	token.Span
 	Pairs []Pair
 }
 
@@ -45,28 +47,28 @@ type Pair struct{ Key, Value Expr }
 
 // Unary is -a, +a or not a.
 type Unary struct {
-	Span
+	token.Span
 	Op string
 	X  Expr
 }
 
 // Binary is an operator between two values: or, and, + - * / // % **.
 type Binary struct {
-	Span
+	token.Span
 	Op   string
 	X, Y Expr
 }
 
 // Concat is a ~ b ~ c.
 type Concat struct {
-	Span
+	token.Span
 	Items []Expr
 }
 
 // Compare is a chain of comparisons: a < b < c. The operators are == != < <= >
 // >= in and "not in".
 type Compare struct {
-	Span
+	token.Span
 	X    Expr
 	Rest []Operand
 }
@@ -79,39 +81,39 @@ type Operand struct {
 
 // Cond is a if b else c. Else is nil when there is none.
 type Cond struct {
-	Span
+	token.Span
 	Test, Then, Else Expr
 }
 
 // Attr is a.b.
 type Attr struct {
-	Span
+	token.Span
 	X    Expr
 	Name string
 }
 
 // Item is a[b].
 type Item struct {
-	Span
+	token.Span
 	X, Key Expr
 }
 
 // Slice is a:b:c inside the brackets of an Item. What is not written is nil.
 type Slice struct {
-	Span
+	token.Span
 	Low, High, Step Expr
 }
 
 // Call is f(a, b=c).
 type Call struct {
-	Span
+	token.Span
 	Fn   Expr
 	Args Args
 }
 
 // Filter is a|name(b). X is nil in a filter that is handed a text by its tag.
 type Filter struct {
-	Span
+	token.Span
 	X    Expr
 	Name string
 	Args Args
@@ -119,7 +121,7 @@ type Filter struct {
 
 // Test is `a is name(b)`. A `not` is a Unary around it.
 type Test struct {
-	Span
+	token.Span
 	X    Expr
 	Name string
 	Args Args
@@ -135,7 +137,7 @@ type Args struct {
 
 // Named is an argument with its name.
 type Named struct {
-	Span
+	token.Span
 	Name  string
 	Value Expr
 }

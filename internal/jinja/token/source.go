@@ -1,4 +1,4 @@
-package jinja
+package token
 
 import (
 	"fmt"
@@ -48,7 +48,7 @@ func newSource(text string, keepLast bool) (*source, error) {
 		}
 	}
 	if !utf8.ValidString(text) {
-		return nil, s.errorf(firstInvalid(text), "is not UTF-8")
+		return nil, s.Errorf(firstInvalid(text), "is not UTF-8")
 	}
 	return s, nil
 }
@@ -71,7 +71,7 @@ func (s *source) pos(offset int) Pos {
 	return s.place
 }
 
-func (s *source) errorf(offset int, format string, args ...any) *Error {
+func (s *source) Errorf(offset int, format string, args ...any) *Error {
 	return &Error{Pos: s.pos(offset), Message: fmt.Sprintf(format, args...)}
 }
 

@@ -1,4 +1,4 @@
-package jinja
+package token
 
 import "fmt"
 
@@ -29,50 +29,50 @@ type class int
 
 const (
 	classEnd      class = iota // of the template
-	classText                  // outside of all tags
-	classOpen                  // {%
-	classClose                 // %}
-	classPrint                 // {{
-	classPrintEnd              // }}
-	className
-	classString
-	classInteger
-	classFloat
+	ClassText                  // outside of all tags
+	ClassOpen                  // {%
+	ClassClose                 // %}
+	ClassPrint                 // {{
+	ClassPrintEnd              // }}
+	ClassName
+	ClassString
+	ClassInteger
+	ClassFloat
 	classSign // an operator or bracket
 )
 
-// token is a piece of a template. The text of a string is what it stands for.
-type token struct {
-	class class
-	text  string
-	from  int // offset in the source
-	to    int
+// Token is a piece of a template. The text of a string is what it stands for.
+type Token struct {
+	Class class
+	Text  string
+	From  int // offset in the source
+	To    int
 }
 
-// is reports whether the token is a sign, or a name, of that text.
-func (t token) is(text string) bool {
-	return t.text == text && (t.class == classSign || t.class == className)
+// Is reports whether the token is a sign, or a name, of that text.
+func (t Token) Is(text string) bool {
+	return t.Text == text && (t.Class == classSign || t.Class == ClassName)
 }
 
 // String is how an error speaks of the token.
-func (t token) String() string {
-	switch t.class {
+func (t Token) String() string {
+	switch t.Class {
 	case classEnd:
 		return "the end of the template"
-	case classText:
+	case ClassText:
 		return "text"
-	case classOpen:
+	case ClassOpen:
 		return "{%"
-	case classClose:
+	case ClassClose:
 		return "%}"
-	case classPrint:
+	case ClassPrint:
 		return "{{"
-	case classPrintEnd:
+	case ClassPrintEnd:
 		return "}}"
-	case classString:
-		return fmt.Sprintf("the text %q", clip(t.text))
+	case ClassString:
+		return fmt.Sprintf("the text %q", clip(t.Text))
 	}
-	return fmt.Sprintf("%q", clip(t.text))
+	return fmt.Sprintf("%q", clip(t.Text))
 }
 
 // clip shortens what an error repeats of a template.
