@@ -91,7 +91,7 @@ func (s *pull) extend(ctx context.Context) error {
 			return err
 		}
 		if err != nil {
-			s.logf("no trust document %d: %s", n, firstLine(err))
+			s.logf("no trust document %d: %v", n, err)
 			return nil
 		}
 		s.doc = next

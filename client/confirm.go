@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/errcode"
 )
 
 // UnconfirmedError says that nothing in the cluster confirms what a record says,
@@ -25,6 +26,18 @@ func (e *UnconfirmedError) Error() string {
 		text += "; " + strings.Join(e.Differs, "; ")
 	}
 	return text
+}
+
+// ErrorCode is UNCONFIRMED.
+func (e *UnconfirmedError) ErrorCode() errcode.Code { return errcode.Unconfirmed }
+
+// ErrorFacts name the installation, and say whether it is about its hook.
+func (e *UnconfirmedError) ErrorFacts() errcode.Facts {
+	facts := installation(e.Installation)
+	if e.Hook {
+		facts["hook"] = true
+	}
+	return facts
 }
 
 // restored names what carries the labels of an installation, and is something else

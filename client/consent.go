@@ -173,7 +173,7 @@ func (c *Client) knownRoot(r Repository) index.Digest {
 func (c *Client) agreed() []Finding {
 	given, outdated, err := c.Consents()
 	if err != nil {
-		return []Finding{{"hooks", false, firstLine(err)}}
+		return []Finding{{"hooks", false, err.Error()}}
 	}
 	var list []Finding
 	for _, g := range given {

@@ -3,7 +3,6 @@ package client
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/trust"
@@ -49,10 +48,4 @@ func (c *Client) current(r Repository) (*trust.Document, *trust.Head, error) {
 		return nil, nil, err
 	}
 	return doc, head, head.CheckFresh(now, grace)
-}
-
-// firstLine is what an error says first; the rest is advice.
-func firstLine(err error) string {
-	line, _, _ := strings.Cut(err.Error(), "\n")
-	return line
 }

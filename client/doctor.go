@@ -68,7 +68,7 @@ func (c *Client) examineHome() Finding {
 func (c *Client) examine(s Standing) []Finding {
 	subject := "repository " + s.Repository.Alias
 	if s.Trouble != nil {
-		return []Finding{{subject, false, firstLine(s.Trouble)}}
+		return []Finding{{subject, false, s.Trouble.Error()}}
 	}
 	now := c.Now()
 	text := fmt.Sprintf("%d Kubes, published %s", s.Kubes, s.Issued.UTC().Format(time.RFC3339))

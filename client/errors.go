@@ -1,19 +1,19 @@
 package client
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/errcode"
 )
 
 var (
 	// ErrNoRepository says that no repository is configured yet.
-	ErrNoRepository = errors.New("no repository is configured")
+	ErrNoRepository = errcode.New(errcode.NoRepository, "no repository is configured")
 
 	// ErrOffline says that something would have to be fetched, and must not be.
-	ErrOffline = errors.New("kpm is offline")
+	ErrOffline = errcode.New(errcode.Offline, "kpm is offline")
 )
 
 // NotUpdatedError says that a repository has no catalog yet.
@@ -22,6 +22,9 @@ type NotUpdatedError struct{ Alias string }
 func (e *NotUpdatedError) Error() string {
 	return fmt.Sprintf("repository %s was never updated", e.Alias)
 }
+
+// ErrorCode is NEVER_UPDATED.
+func (e *NotUpdatedError) ErrorCode() errcode.Code { return errcode.NeverUpdated }
 
 // NotFoundError says that there is no such Kube, version or repository.
 type NotFoundError struct {
@@ -37,12 +40,30 @@ func (e *NotFoundError) Error() string {
 
 func (e *NotFoundError) Unwrap() error { return e.Err }
 
+// ErrorCode is NOT_FOUND.
+func (e *NotFoundError) ErrorCode() errcode.Code { return errcode.NotFound }
+
+// ErrorFacts are what was near, or else the first of what there is.
+func (e *NotFoundError) ErrorFacts() errcode.Facts {
+	const most = 10
+	switch {
+	case len(e.Near) > 0:
+		return errcode.Facts{"near": e.Near}
+	case len(e.Have) > 0:
+		return errcode.Facts{"have": e.Have[:min(most, len(e.Have))]}
+	}
+	return nil
+}
+
 // GoneError says that a Kube was taken out of its repository.
 type GoneError struct{ Name, Repository, Reason string }
 
 func (e *GoneError) Error() string {
 	return fmt.Sprintf("Kube %s is gone from repository %s: %s", e.Name, e.Repository, e.Reason)
 }
+
+// ErrorCode is GONE.
+func (e *GoneError) ErrorCode() errcode.Code { return errcode.Gone }
 
 // AmbiguousError says that several repositories have a Kube of that name.
 type AmbiguousError struct {
@@ -52,6 +73,18 @@ type AmbiguousError struct {
 
 func (e *AmbiguousError) Error() string {
 	return fmt.Sprintf("Kube %s is in several repositories: %s", e.Name, strings.Join(e.Repositories, ", "))
+}
+
+// ErrorCode is AMBIGUOUS.
+func (e *AmbiguousError) ErrorCode() errcode.Code { return errcode.Ambiguous }
+
+// ErrorFacts are the names that say which one is meant.
+func (e *AmbiguousError) ErrorFacts() errcode.Facts {
+	var choices []string
+	for _, alias := range e.Repositories {
+		choices = append(choices, alias+"/"+e.Name)
+	}
+	return errcode.Facts{"choices": choices}
 }
 
 // RefusedError says that a release must not be used by this kpm.
@@ -72,6 +105,16 @@ type ConflictError struct {
 
 func (e *ConflictError) Error() string { return e.Text }
 
+// ErrorCode is INSTALLED_OTHERWISE.
+func (e *ConflictError) ErrorCode() errcode.Code { return errcode.InstalledOtherwise }
+
+// ErrorFacts name the installation.
+func (e *ConflictError) ErrorFacts() errcode.Facts { return installation(e.Installation) }
+
+func installation(id cluster.Installation) errcode.Facts {
+	return errcode.Facts{"name": id.Name, "namespace": id.Namespace}
+}
+
 // NotInstalledError says that there is no such installation, or only attempts that
 // failed.
 type NotInstalledError struct {
@@ -85,4 +128,19 @@ func (e *NotInstalledError) Error() string {
 		return fmt.Sprintf("%s was never installed in namespace %s: the attempts failed", e.Installation.Name, e.Installation.Namespace)
 	}
 	return fmt.Sprintf("%s is not installed in namespace %s", e.Installation.Name, e.Installation.Namespace)
+}
+
+// ErrorCode is NOT_INSTALLED.
+func (e *NotInstalledError) ErrorCode() errcode.Code { return errcode.NotInstalled }
+
+// ErrorFacts name the installation, and say what was tried.
+func (e *NotInstalledError) ErrorFacts() errcode.Facts {
+	facts := installation(e.Installation)
+	switch {
+	case e.Local:
+		facts["local"] = true
+	case e.Tried:
+		facts["tried"] = true
+	}
+	return facts
 }

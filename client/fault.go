@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
@@ -28,12 +29,11 @@ func fileFault(what string, err error) error {
 	missing := &trust.Error{
 		Code:  trust.Missing,
 		Found: fmt.Sprintf("%s cannot be had: %v", what, err),
-		Next:  "run kpm update in a few minutes; if this stays, check the URL with kpm repo list",
+		Facts: errcode.Facts{"file": true},
 		Err:   err,
 	}
 	if errors.Is(err, fetch.ErrForbidden) {
-		missing.Why = "the repository may be private, or the copy incomplete"
-		missing.Next = "say who you are in ~/.netrc, or with --token-env at kpm repo add; check the URL with kpm repo list"
+		missing.Facts = errcode.Facts{"private": true}
 	}
 	return missing
 }
@@ -51,8 +51,7 @@ func notOurs(src *fetch.Source, path string, err error) error {
 	return &trust.Error{
 		Code:  trust.Format,
 		Found: fmt.Sprintf("%s/%s is no file of a kpm repository: %v", src, path, err),
-		Why:   "a login page or a proxy may have answered in its place",
-		Next:  "open that address in a browser; check the URL with kpm repo list",
+		Facts: errcode.Facts{"stranger": true},
 		Err:   err,
 	}
 }
@@ -66,7 +65,7 @@ func revoked(r Release) error {
 	return &trust.Error{
 		Code:  trust.Revoked,
 		Found: kube.Clean(fmt.Sprintf("%s %s was revoked: %s", r.Name, r.Version, r.Yanked.Reason), false),
-		Next:  fmt.Sprintf("kpm info %s --versions lists the others", r.Name),
+		Facts: errcode.Facts{"name": r.Name},
 	}
 }
 

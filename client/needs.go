@@ -7,6 +7,7 @@ import (
 
 	"github.com/kpm-sh/kpm/client/solve"
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
@@ -20,6 +21,12 @@ type UnmetError struct {
 func (e *UnmetError) Error() string {
 	return fmt.Sprintf("the dependencies of %s cannot be installed with it: %s", e.Name, strings.Join(e.Problems, "; "))
 }
+
+// ErrorCode is UNMET.
+func (e *UnmetError) ErrorCode() errcode.Code { return errcode.Unmet }
+
+// ErrorFacts name the Kube.
+func (e *UnmetError) ErrorFacts() errcode.Facts { return errcode.Facts{"name": e.Name} }
 
 // WithDependencies begins to install what the Kube needs, in turn, and the cluster does
 // not have: each into the namespace of the Kube. They come before s in what it gives, in

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/manifest"
 )
 
@@ -63,6 +64,16 @@ type UnrecordedError struct {
 func (e *UnrecordedError) Error() string {
 	return fmt.Sprintf("%s is not in namespace %s, so the record of %s has no values of it; and it cannot be rendered again: %s",
 		strings.Join(e.Objects, ", "), e.Installation.Namespace, e.Installation.Name, e.Reason)
+}
+
+// ErrorCode is NO_VALUES.
+func (e *UnrecordedError) ErrorCode() errcode.Code { return errcode.NoValues }
+
+// ErrorFacts name the installation and the version that it had.
+func (e *UnrecordedError) ErrorFacts() errcode.Facts {
+	facts := installation(e.Installation)
+	facts["version"] = e.Version
+	return facts
 }
 
 // again is the record of the revision as that of a new one. Of who vouched then it says

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/trust"
 	"github.com/kpm-sh/kpm/signing"
@@ -35,7 +36,7 @@ func (c *Client) provenance(ctx context.Context, d *trust.Document, repository s
 		return "", &trust.Error{
 			Code:  trust.Missing,
 			Found: fmt.Sprintf("the index lists no provenance of %s %s", r.Name, r.Version),
-			Why:   "without it nobody answers for where the archive comes from",
+			Facts: errcode.Facts{"provenance": true},
 		}
 	}
 	slices.Sort(signers)

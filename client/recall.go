@@ -56,14 +56,14 @@ func (c *Client) Recalls(ctx context.Context, there []cluster.Listed) []Recall {
 	shelves, err := c.shelves("")
 	if err != nil {
 		if !errors.Is(err, ErrNoRepository) {
-			c.note("whether something was recalled is not known: " + firstLine(err))
+			c.note("whether something was recalled is not known: " + err.Error())
 		}
 		return nil
 	}
 	defer closeAll(shelves)
 	signed, err := bySignedName(shelves)
 	if err != nil {
-		c.note("whether something was recalled is not known: " + firstLine(err))
+		c.note("whether something was recalled is not known: " + err.Error())
 		return nil
 	}
 	return c.recallsOf(ctx, there, signed)
@@ -93,8 +93,8 @@ func (c *Client) recallsOf(ctx context.Context, there []cluster.Listed, signed m
 			lost = append(lost, there[i].Installation.Name)
 		}
 	}
-	if err := errors.Join(unknown...); err != nil {
-		c.note(fmt.Sprintf("whether releases of %s were recalled is not known: %s", strings.Join(lost, ", "), firstLine(err)))
+	if i := slices.IndexFunc(unknown, func(err error) bool { return err != nil }); i >= 0 {
+		c.note(fmt.Sprintf("whether releases of %s were recalled is not known: %v", strings.Join(lost, ", "), unknown[i]))
 	}
 	var all []Recall
 	for _, r := range found {

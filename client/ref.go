@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
@@ -70,6 +71,9 @@ func (r Ref) String() string {
 type UsageError struct{ Err error }
 
 func (e *UsageError) Error() string { return e.Err.Error() }
+
+// ErrorCode is USAGE.
+func (e *UsageError) ErrorCode() errcode.Code { return errcode.Usage }
 
 // Unwrap gives what is wrong.
 func (e *UsageError) Unwrap() error { return e.Err }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/trust"
 )
@@ -89,7 +90,7 @@ func unverified(ctx context.Context, err error) (string, error) {
 	case errors.As(err, new(*RefusedError)) || trust.CodeOf(err) == trust.Revoked:
 		return "", err
 	}
-	return kube.Clean(firstLine(err), false), nil
+	return kube.Clean(firstOf(err).Error(), false), nil
 }
 
 // revisionToRestore chooses the revision to go back to, among those that were installed. With
@@ -129,4 +130,19 @@ func (e *NoRevisionError) Error() string {
 		return fmt.Sprintf("%s has no earlier revision to go back to", e.Installation)
 	}
 	return fmt.Sprintf("%s has no revision %d that was installed", e.Installation, e.Number)
+}
+
+// ErrorCode is NO_REVISION.
+func (e *NoRevisionError) ErrorCode() errcode.Code { return errcode.NoRevision }
+
+// ErrorFacts name the installation.
+func (e *NoRevisionError) ErrorFacts() errcode.Facts { return installation(e.Installation) }
+
+// firstOf is the first of several problems, or the error itself.
+func firstOf(err error) error {
+	var problems kube.Problems
+	if errors.As(err, &problems) && len(problems) > 0 {
+		return problems[:1]
+	}
+	return err
 }

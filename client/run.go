@@ -63,7 +63,7 @@ func local(err error) bool {
 // pass tells why a source is passed over. One that is merely behind, out of
 // reach or incomplete is no warning.
 func (s *pull) pass(src *fetch.Source, err error) {
-	text := fmt.Sprintf("source %s is passed over: %s", src, firstLine(err))
+	text := fmt.Sprintf("source %s is passed over: %v", src, err)
 	switch trust.CodeOf(err) {
 	case "", trust.Rollback, trust.Missing:
 		s.c.note(text)

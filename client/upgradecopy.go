@@ -53,7 +53,7 @@ func (s *Source) successor(ctx context.Context, ref Ref, info *workcopy.Copy) (*
 	}
 	switch {
 	case err != nil && ref.Version == "" && nowhere(err):
-		s.client.note(fmt.Sprintf("%s stays at %s: %s", info.Dir, info.Version, firstLine(err)))
+		s.client.note(fmt.Sprintf("%s stays at %s: %v", info.Dir, info.Version, err))
 		return nil, nil
 	case err != nil:
 		return nil, err

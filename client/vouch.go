@@ -25,7 +25,7 @@ func doubt(format string, args ...any) error {
 func (c *Client) vouch(ctx context.Context, k *kube.Kube, data []byte) (*Release, error) {
 	shelves, err := c.shelves("")
 	if err != nil {
-		return nil, doubt("%s", firstLine(err))
+		return nil, doubt("%v", err)
 	}
 	defer closeAll(shelves)
 	digest := index.DigestOf(data)
@@ -34,7 +34,7 @@ func (c *Client) vouch(ctx context.Context, k *kube.Kube, data []byte) (*Release
 		rel, err := c.published(ctx, s, k)
 		switch {
 		case err != nil:
-			reason = doubt("repository %s: %s", s.repo.Alias, firstLine(err))
+			reason = doubt("repository %s: %v", s.repo.Alias, err)
 		case rel == nil:
 		case rel.SHA256 != digest:
 			reason = doubt("it is not what repository %s published as %s %s", s.repo.Alias, k.Name, k.Version)
@@ -81,7 +81,7 @@ func (c *Client) attested(ctx context.Context, r *Release) (*Release, error) {
 	case errors.Is(err, ErrOffline):
 		return nil, doubt("its provenance is not at hand, and kpm is offline")
 	case err != nil:
-		return nil, doubt("%s", firstLine(err))
+		return nil, doubt("%v", err)
 	}
 	return r, nil
 }

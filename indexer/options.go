@@ -1,11 +1,11 @@
 package indexer
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"time"
 
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
@@ -67,4 +67,4 @@ func CheckLife(d time.Duration) error {
 }
 
 // ErrNoSite says that there is no published head where one is needed.
-var ErrNoSite = errors.New("no published site")
+var ErrNoSite = errcode.New(errcode.NoSite, "no published site")

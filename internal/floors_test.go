@@ -18,7 +18,7 @@ const module = "github.com/kpm-sh/kpm/"
 
 // floors lists the packages of the module by height. Imports run downward.
 var floors = [][]string{
-	{"internal/yamlnode", "internal/kube", "internal/index", "docs"},
+	{"internal/errcode", "internal/yamlnode", "internal/kube", "internal/index", "docs"},
 	{
 		"search", "signing", "signing/signer", "internal/trust", "internal/fetch", "internal/lint", "internal/manifest", "internal/jinja", "internal/jinja/expr", "internal/jinja/token", "internal/python", "internal/render", "internal/schema",
 		"internal/hook", "internal/cluster", "internal/merge",
@@ -27,6 +27,7 @@ var floors = [][]string{
 	},
 	{"client/solve", "client/workcopy"},
 	{"client", "internal/sitetest", "indexer", "site"},
+	{"cmd/internal/exit"},
 	{"cmd/kpm", "cmd/kpm-indexer", "internal/bench"},
 }
 

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 	"syscall"
+
+	"github.com/kpm-sh/kpm/internal/errcode"
 )
 
 var (
@@ -15,7 +17,7 @@ var (
 
 	// ErrCorrupt is returned when the catalog is damaged. It is mended by
 	// [Writer.Replace], from lines that were fetched anew.
-	ErrCorrupt = errors.New("catalog is damaged")
+	ErrCorrupt = errcode.New(errcode.DamagedCatalog, "catalog is damaged")
 
 	// ErrQuery is returned for a pattern that cannot be searched for.
 	ErrQuery = errors.New("not a search pattern")

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
@@ -25,6 +26,18 @@ func (e *UnmergedError) Error() string {
 	return fmt.Sprintf("%s has conflicts that wait to be merged: %s", e.Dir, strings.Join(e.Files, " "))
 }
 
+// ErrorCode is UNMERGED.
+func (e *UnmergedError) ErrorCode() errcode.Code { return errcode.Unmerged }
+
+// ErrorFacts are the paths of the files.
+func (e *UnmergedError) ErrorFacts() errcode.Facts {
+	var files []string
+	for _, f := range e.Files {
+		files = append(files, filepath.Join(e.Dir, f))
+	}
+	return errcode.Facts{"files": files}
+}
+
 // MergeError says that a release would conflict with the edits of a working copy.
 type MergeError struct {
 	Name, Version string
@@ -33,6 +46,14 @@ type MergeError struct {
 
 func (e *MergeError) Error() string {
 	return fmt.Sprintf("%s %s conflicts with your edits in %s", e.Name, e.Version, strings.Join(e.Files, " "))
+}
+
+// ErrorCode is CONFLICTS.
+func (e *MergeError) ErrorCode() errcode.Code { return errcode.Conflicts }
+
+// ErrorFacts name the release.
+func (e *MergeError) ErrorFacts() errcode.Facts {
+	return errcode.Facts{"name": e.Name, "version": e.Version}
 }
 
 // Read reads the folder of a Kube without judging its objects; with "" as its name

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/kpm-sh/kpm/cmd/internal/exit"
 )
 
 // testSite is a folder that looks like a site.
@@ -95,7 +97,7 @@ func TestInterrupted(t *testing.T) {
 	}
 	var b strings.Builder
 	got := run(ctx, []string{"check", "--packages", packages}, stdio{out: io.Discard, err: &b, getenv: func(string) string { return "" }})
-	if want := fmt.Sprintf("kpm-indexer: %s\n", errInterrupted); got != exitInterrupted || b.String() != want {
+	if want := fmt.Sprintf("kpm-indexer: %s\n", errInterrupted); got != exit.Interrupted || b.String() != want {
 		t.Errorf("exit code %d, %q", got, &b)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
@@ -43,10 +44,10 @@ func (s *stdio) confirm(ctx context.Context, question, prompt string) error {
 }
 
 // errDeclined says that the user said no.
-var errDeclined = errors.New("declined; nothing was changed")
+var errDeclined = errcode.New(errcode.Declined, "declined; nothing was changed")
 
 // errPartly says that the user said no after others had been installed.
-var errPartly = errors.New("declined; what was installed before stays")
+var errPartly = errcode.New(errcode.Partly, "declined; what was installed before stays")
 
 // unansweredError is a question that nobody was there to answer.
 type unansweredError struct{ question string }
@@ -54,6 +55,9 @@ type unansweredError struct{ question string }
 func (e *unansweredError) Error() string {
 	return fmt.Sprintf("this needs an answer, and there is no terminal to ask on: %s", e.question)
 }
+
+// ErrorCode is QUESTION.
+func (e *unansweredError) ErrorCode() errcode.Code { return errcode.Question }
 
 // readLine reads a line, or stops when ctx does. The read itself cannot be
 // stopped; the process ends soon after.

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -138,78 +137,4 @@ func container(c cluster.Container) string {
 func (s *stdio) detail(text string) {
 	s.clear()
 	fmt.Fprintf(s.err, "       %s\n", kube.Clean(strings.TrimRight(text, "\n"), false))
-}
-
-// clusterCode is the exit code of an error of the cluster; 0 when it is none.
-func clusterCode(err error) int {
-	var conflict *client.ConflictError
-	var missing *client.NotInstalledError
-	switch {
-	case errors.Is(err, cluster.ErrName):
-		return exitUsage
-	case errors.As(err, &conflict) || errors.As(err, new(*client.UnconfirmedError)) || errors.Is(err, cluster.ErrConflict):
-		return exitConflict
-	case errors.Is(err, cluster.ErrTimeout):
-		return exitTimeout
-	case errors.Is(err, cluster.ErrUnreachable) || errors.Is(err, cluster.ErrNoKubeconfig):
-		return exitUnreachable
-	case errors.As(err, &missing) || errors.As(err, new(*client.NoRevisionError)) || errors.Is(err, cluster.ErrNotFound):
-		return exitNotFound
-	}
-	return 0
-}
-
-// clusterAdvice is what to type next after an error of the cluster.
-func clusterAdvice(kpm string, err error) string {
-	var conflict *client.ConflictError
-	var missing *client.NotInstalledError
-	var none *client.NoRevisionError
-	var empty *client.UnrecordedError
-	var late *cluster.WaitError
-	var unconfirmed *client.UnconfirmedError
-	switch {
-	case errors.As(err, &late) && late.OnlyStays():
-		return "see that what has to take the finalizers off runs; then the same command again goes on. If it is gone for good, take them off yourself"
-	case errors.As(err, &unconfirmed) && unconfirmed.Hook:
-		return fmt.Sprintf("look at it, and say --accept-recorded %s/%s; or --run-hook, which makes all of it anew: a volume that knows the old password will not open",
-			unconfirmed.Installation.Namespace, unconfirmed.Installation.Name)
-	case errors.As(err, &unconfirmed):
-		return fmt.Sprintf("look at it, and say --accept-recorded %s/%s; or %s uninstall %s -n %s, which removes the record alone",
-			unconfirmed.Installation.Namespace, unconfirmed.Installation.Name, kpm, unconfirmed.Installation.Name, unconfirmed.Installation.Namespace)
-	case errors.As(err, &none):
-		return fmt.Sprintf("%s history %s -n %s", kpm, none.Installation.Name, none.Installation.Namespace)
-	case errors.As(err, &empty):
-		return fmt.Sprintf("%s upgrade -n %s with version %s of %s, from wherever you have it", kpm, empty.Installation.Namespace, empty.Version, empty.Installation.Name)
-	case errors.Is(err, cluster.ErrDamaged):
-		return fmt.Sprintf("%s rollback NAME REVISION, to an earlier one; or delete the Secret of that revision, and what it made, yourself", kpm)
-	case errors.As(err, &conflict):
-		return fmt.Sprintf("%s upgrade %s -n %s, with the version and the values that you want", kpm, conflict.Installation.Name, conflict.Installation.Namespace)
-	case errors.As(err, &missing) && missing.Local:
-		return fmt.Sprintf("%s install -n %s with %s, from wherever you have it", kpm, missing.Installation.Namespace, missing.Installation.Name)
-	case errors.As(err, &missing) && missing.Tried:
-		return fmt.Sprintf("%s install %s -n %s", kpm, missing.Installation.Name, missing.Installation.Namespace)
-	case errors.As(err, &missing):
-		return kpm + " list -A"
-	case errors.Is(err, cluster.ErrNoKubeconfig):
-		return "say --kubeconfig FILE, or set KUBECONFIG"
-	case errors.Is(err, cluster.ErrUnknownUser) && errors.Is(err, cluster.ErrSlow):
-		return "log in to the cluster as that program wants it, and run it again; or give it longer with --request-timeout"
-	case errors.Is(err, cluster.ErrSlow):
-		return "give it longer with --request-timeout, or look for what slows the server down"
-	case errors.Is(err, cluster.ErrUnreachable):
-		return "see that the server is up and that the kubeconfig leads to it; the same command again goes on where this ended"
-	case errors.Is(err, cluster.ErrBusy):
-		return "wait for that to end, or say a longer --timeout"
-	case errors.Is(err, cluster.ErrTimeout):
-		return "mend what keeps it, or give it longer with --timeout"
-	case errors.Is(err, cluster.ErrStale):
-		return "run it again"
-	case errors.Is(err, cluster.ErrUnknownUser):
-		return "log in to the cluster again, a token may have expired; or say another --kubeconfig or --context"
-	case errors.Is(err, cluster.ErrUnanswered):
-		return "see that what is behind the webhook runs, then run it again; a webhook whose server is gone for good has to be deleted"
-	case errors.Is(err, cluster.ErrForbidden):
-		return "change what is refused, or ask who administers the cluster to allow it; --kubeconfig, --context and --as say another user"
-	}
-	return ""
 }

@@ -2,11 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/client/solve"
+	"github.com/kpm-sh/kpm/internal/errcode"
 )
 
 type depsCmd struct {
@@ -16,7 +16,7 @@ type depsCmd struct {
 }
 
 // errUnmet is what deps ends with when something cannot be met; it has said why.
-var errUnmet = errors.New("not every dependency can be met")
+var errUnmet = errcode.New(errcode.Unmet, "not every dependency can be met")
 
 // Run prints the dependencies as a tree, with the release that meets each.
 func (d depsCmd) Run(ctx context.Context, c *client.Client, std *stdio) error {

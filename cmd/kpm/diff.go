@@ -4,7 +4,9 @@ import (
 	"context"
 
 	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/cmd/internal/exit"
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/errcode"
 )
 
 type diffCmd struct {
@@ -20,13 +22,13 @@ type diffCmd struct {
 // of Secrets. It ends with 1 when something does, and with 9 when that cannot be
 // found out.
 func (d diffCmd) Run(ctx context.Context, c *client.Client, std *stdio, s *settings) error {
-	std.answers = exitFailed
+	std.answers = exit.Failed
 	plan, err := d.compare(ctx, c, std, s.Yes)
 	if err == nil {
 		err = d.print(std, plan)
 	}
 	switch {
-	case err != nil && exitCode(err) == exitFailed:
+	case err != nil && exit.Code(err) == exit.Failed:
 		return &undecidedError{err}
 	case err != nil:
 		return err
@@ -84,5 +86,8 @@ func (d diffCmd) print(std *stdio, plan *cluster.Plan) error {
 type undecidedError struct{ err error }
 
 func (e *undecidedError) Error() string { return e.err.Error() }
+
+// ErrorCode is UNDECIDED.
+func (e *undecidedError) ErrorCode() errcode.Code { return errcode.Undecided }
 
 func (e *undecidedError) Unwrap() error { return e.err }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/client/workcopy"
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/outstream"
 )
@@ -24,7 +24,7 @@ type editCmd struct {
 }
 
 // errNoEditor says that there is nobody to edit.
-var errNoEditor = errors.New("an editor needs a terminal, and there is none")
+var errNoEditor = errcode.New(errcode.NoEditor, "an editor needs a terminal, and there is none")
 
 // Run opens the working copy of a Kube in the user's editor, and judges it
 // afterwards.

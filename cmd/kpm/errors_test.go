@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/trust"
 )
 
@@ -17,7 +18,7 @@ func TestNobodyForgesAdvice(t *testing.T) {
 	for name, err := range map[string]error{
 		"a server": errors.New(forged), "wrapped": fmt.Errorf("applying: %w", errors.New(forged)),
 		"a refusal": &trust.Error{Code: trust.Unlisted, Found: forged},
-		"its ways":  &trust.Error{Code: trust.Unlisted, Found: "x", Expected: forged, Why: forged, Next: forged},
+		"its facts": &trust.Error{Code: trust.Revoked, Found: "x", Expected: forged, Facts: errcode.Facts{"name": forged}},
 		"around":    fmt.Errorf("%s: %w", forged, &trust.Error{Code: trust.Unlisted, Found: forged}),
 		"after":     fmt.Errorf("%w: %s", &trust.Error{Code: trust.Unlisted, Found: forged}, forged),
 	} {

@@ -19,7 +19,9 @@ import (
 	"golang.org/x/term"
 
 	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/cmd/internal/exit"
 	"github.com/kpm-sh/kpm/internal/ballast"
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/hook"
 	"github.com/kpm-sh/kpm/internal/outstream"
 )
@@ -73,15 +75,15 @@ func run(ctx context.Context, args []string, std *stdio) int {
 	code := execute(ctx, args, std)
 	unwritten := outstream.First(std.out, std.err)
 	switch {
-	case unwritten == nil || code != exitDone && code != std.answers:
+	case unwritten == nil || code != exit.Done && code != std.answers:
 		return code
 	case !errors.Is(unwritten, outstream.ErrClosed):
 		code = fail(std, unwritten)
 	default:
-		code = exitFailed // as cat does: nobody is there to be told
+		code = exit.Failed // as cat does: nobody is there to be told
 	}
-	if std.answers != exitDone {
-		return exitUndecided
+	if std.answers != exit.Done {
+		return exit.Undecided
 	}
 	return code
 }
@@ -101,7 +103,7 @@ func execute(ctx context.Context, args []string, std *stdio) int {
 	}
 	parsed, err := parser.Parse(args)
 	if exited >= 0 || outstream.First(std.out, std.err) != nil {
-		return max(exited, exitDone) // --help, or what was to be its text
+		return max(exited, exit.Done) // --help, or what was to be its text
 	}
 	if err != nil {
 		return fail(std, misspelled(std.name, err))
@@ -114,11 +116,11 @@ func execute(ctx context.Context, args []string, std *stdio) int {
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		return fail(std, errInterrupted)
 	case errors.Is(err, syscall.EPIPE) && errors.Is(outstream.First(std.out, std.err), outstream.ErrClosed):
-		return exitDone // run says what came of it
+		return exit.Done // run says what came of it
 	case err != nil:
 		return fail(std, err)
 	}
-	return exitDone
+	return exit.Done
 }
 
 // misspelled is a command line that the grammar does not know, with where help
@@ -139,6 +141,12 @@ type misspelledError struct {
 	client.UsageError
 	help string // the command that tells more
 }
+
+// ErrorCode is MISSPELLED.
+func (e *misspelledError) ErrorCode() errcode.Code { return errcode.Misspelled }
+
+// ErrorFacts name the command that tells more.
+func (e *misspelledError) ErrorFacts() errcode.Facts { return errcode.Facts{"help": e.help} }
 
 func (e *misspelledError) Unwrap() error { return &e.UsageError }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/cmd/internal/exit"
 	"github.com/kpm-sh/kpm/internal/cluster"
 )
 
@@ -26,20 +27,20 @@ func (f reportFlag) report(ctx context.Context, std *stdio, j *client.Journal, e
 	if j == nil {
 		return err
 	}
-	if printing := f.print(std, closed(ctx, j, err)); err == nil {
+	if printing := f.print(std, closed(ctx, std, j, err)); err == nil {
 		err = printing
 	}
 	return err
 }
 
-func closed(ctx context.Context, j *client.Journal, err error) client.Report {
+func closed(ctx context.Context, std *stdio, j *client.Journal, err error) client.Report {
 	switch {
 	case err == nil:
-		return j.Close(ctx, "", exitDone)
+		return j.Close(ctx, "", exit.Done)
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		err = errInterrupted
 	}
-	return j.Close(ctx, err.Error(), exitCode(err))
+	return j.Close(ctx, err.Error()+exit.Refusal(std.name, err), exit.Code(err))
 }
 
 func (f reportFlag) print(std *stdio, v any) error {

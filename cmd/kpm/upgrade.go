@@ -134,7 +134,7 @@ func (u upgradeCmd) all(ctx context.Context, c *client.Client, std *stdio, yes b
 			err = u.show(std, some, err)
 		}
 		if j != nil {
-			reports = append(reports, closed(ctx, j, err))
+			reports = append(reports, closed(ctx, std, j, err))
 		}
 		switch {
 		case ctx.Err() != nil:

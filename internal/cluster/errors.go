@@ -2,28 +2,29 @@ package cluster
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"github.com/kpm-sh/kpm/internal/errcode"
 )
 
 // What a caller tells apart, with errors.Is.
 var (
-	ErrNotFound     = errors.New("not found")
-	ErrConflict     = errors.New("conflict")             // somebody else's object, field or operation
-	ErrStale        = errors.New("the plan is outdated") // also an ErrConflict: plan again
-	ErrTimeout      = errors.New("timed out")
-	ErrBusy         = errors.New("somebody else is at work") // also an ErrTimeout
-	ErrName         = errors.New("not a name")
-	ErrUnreachable  = errors.New("cluster unreachable")
-	ErrSlow         = errors.New("no answer in time") // also an ErrUnreachable, or of a credential plugin an ErrUnknownUser
-	ErrDamaged      = errors.New("damaged record")    // it is there and cannot be read
-	ErrForbidden    = errors.New("not allowed")
-	ErrUnknownUser  = errors.New("unknown user") // also an ErrForbidden: the server does not take our credentials
+	ErrNotFound     = errcode.New(errcode.NoObject, "not found")
+	ErrConflict     = errcode.New(errcode.Conflict, "conflict")             // somebody else's object, field or operation
+	ErrStale        = errcode.New(errcode.Outdated, "the plan is outdated") // also an ErrConflict: plan again
+	ErrTimeout      = errcode.New(errcode.TimedOut, "timed out")
+	ErrBusy         = errcode.New(errcode.Busy, "somebody else is at work") // also an ErrTimeout
+	ErrName         = errcode.New(errcode.NoName, "not a name")
+	ErrUnreachable  = errcode.New(errcode.UnreachableCluster, "cluster unreachable")
+	ErrSlow         = errcode.New(errcode.SlowCluster, "no answer in time")  // also an ErrUnreachable
+	ErrDamaged      = errcode.New(errcode.DamagedRevision, "damaged record") // it is there and cannot be read
+	ErrForbidden    = errcode.New(errcode.Forbidden, "not allowed")
+	ErrUnknownUser  = errcode.New(errcode.UnknownUser, "unknown user") // also an ErrForbidden: the server does not take our credentials
 	ErrRefused      = errors.New("refused by the cluster")
-	ErrUnanswered   = fmt.Errorf("%w: no answer of a webhook", ErrRefused)
-	ErrNoKubeconfig = errors.New("no kubeconfig")
+	ErrUnanswered   = errcode.New(errcode.SilentWebhook, "no answer of a webhook") // also an ErrRefused
+	ErrNoKubeconfig = errcode.New(errcode.NoKubeconfig, "no kubeconfig")
 )
 
 // Error is an error of one or more of the classes above. The class is not in
@@ -65,7 +66,7 @@ func classify(err *apierrors.StatusError) error {
 	default:
 		class = ErrRefused
 		if unanswered(err) {
-			class = ErrUnanswered
+			return &Error{Classes: []error{ErrUnanswered, ErrRefused}, Text: err.Error(), Cause: err}
 		}
 	}
 	return &Error{Classes: []error{class}, Text: err.Error(), Cause: err}

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/kpm-sh/kpm/internal/errcode"
 )
 
 // A kubeconfig may name a program that gives the credentials, and that may wait for
@@ -14,7 +16,7 @@ import (
 // neither the client's timeout nor the end of a context reaches it.
 
 // errPluginHangs is what becomes of a request whose credential plugin does not end.
-var errPluginHangs = errors.New("the credential plugin does not answer")
+var errPluginHangs = errcode.New(errcode.SlowCredentials, "the credential plugin does not answer")
 
 // pluginMargin is how much later than the client's own timeout a request has to end
 // before it is the plugin that holds it.
@@ -70,7 +72,7 @@ func (c *Cluster) pluginFault(err error) error {
 	switch {
 	case errors.Is(err, errPluginHangs):
 		return fault(fmt.Sprintf("%s, the credential plugin of the kubeconfig, did not answer within %s: it may wait for you to log in", c.plugin, c.options.Timeout),
-			ErrForbidden, ErrUnknownUser, ErrSlow)
+			errPluginHangs, ErrForbidden, ErrUnknownUser)
 	case c.plugin != "" && strings.HasPrefix(text, failed):
 		return &Error{
 			Classes: []error{ErrForbidden, ErrUnknownUser}, Cause: err,

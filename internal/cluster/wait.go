@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/kpm-sh/kpm/internal/errcode"
 )
 
 // Waiting is an object that is not ready, and why.
@@ -64,6 +66,14 @@ func someOf(refs []Ref) string {
 		text += fmt.Sprintf(" and %d more", more)
 	}
 	return text
+}
+
+// ErrorCode is FINALIZERS when what is amiss is only what was to be deleted.
+func (e *WaitError) ErrorCode() errcode.Code {
+	if e.OnlyStays() {
+		return errcode.Finalizers
+	}
+	return ""
 }
 
 // Unwrap returns ErrTimeout, or nil after a failure.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"github.com/kpm-sh/kpm/internal/errcode"
 )
 
 var (
@@ -18,7 +20,7 @@ var (
 	// ErrUnreachable says that the source gave no usable answer: no route,
 	// name, connection or valid certificate, a broken or stalled transfer, or a
 	// server that is out of order (408, 429, 5xx).
-	ErrUnreachable = errors.New("unreachable")
+	ErrUnreachable = errcode.New(errcode.Unreachable, "unreachable")
 )
 
 // StatusError is an answer that brings no file. It is ErrNotFound,
@@ -45,6 +47,14 @@ func (e *StatusError) Is(target error) bool {
 		return target == ErrUnreachable
 	}
 	return e.Code >= 500 && target == ErrUnreachable
+}
+
+// ErrorCode is UNREACHABLE, or none.
+func (e *StatusError) ErrorCode() errcode.Code {
+	if e.Is(ErrUnreachable) {
+		return errcode.Unreachable
+	}
+	return ""
 }
 
 // RedirectError is a source that sends us where we do not go.
@@ -77,6 +87,8 @@ type netError struct {
 func (e *netError) Error() string {
 	return fmt.Sprintf("fetching %s: %v: %v", e.url, ErrUnreachable, e.err)
 }
+
+func (e *netError) ErrorCode() errcode.Code { return errcode.Unreachable }
 
 func (e *netError) Is(target error) bool { return target == ErrUnreachable }
 

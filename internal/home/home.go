@@ -26,6 +26,7 @@ import (
 	"path/filepath"
 
 	"github.com/kpm-sh/kpm/internal/atomicfile"
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/hook"
 	"github.com/kpm-sh/kpm/internal/index"
 )
@@ -127,4 +128,4 @@ func (h Home) Check() error {
 }
 
 // ErrExposed is the refusal of a home that others can write to.
-var ErrExposed = errors.New("others could change what kpm trusts")
+var ErrExposed = errcode.New(errcode.ExposedHome, "others could change what kpm trusts")

@@ -1,17 +1,17 @@
 package hook
 
 import (
-	"errors"
 	"io"
 	"os"
 	"time"
 
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
 // ErrUnconfined is why Run refuses on a host that cannot confine a hook.
-var ErrUnconfined = errors.New("nothing here can confine it")
+var ErrUnconfined = errcode.New(errcode.Unconfined, "nothing here can confine it")
 
 // ValuesPath is where a hook writes values for the templates.
 const ValuesPath = "hook-values.yaml"

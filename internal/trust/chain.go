@@ -3,6 +3,7 @@ package trust
 import (
 	"fmt"
 
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/index"
 )
 
@@ -43,7 +44,7 @@ func OpenNext(d *Document, env *index.Envelope) (*Document, error) {
 		return nil, &Error{
 			Code:  TrustChain,
 			Found: fmt.Sprintf("no trust document follows %s", d),
-			Next:  "to follow trust documents, kpm repo remove and kpm repo add --trust",
+			Facts: errcode.Facts{"unpinned": true},
 		}
 	}
 	what := fmt.Sprintf("trust document %d", d.Version+1)

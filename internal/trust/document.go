@@ -145,7 +145,7 @@ func (d *Document) Root() index.Digest {
 // String names the document in a text.
 func (d *Document) String() string {
 	if d.Version == 0 {
-		return "what was given to kpm repo add"
+		return "what the repository was added with"
 	}
 	return fmt.Sprintf("trust document %d of %s", d.Version, d.Repository)
 }

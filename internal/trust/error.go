@@ -3,8 +3,8 @@ package trust
 import (
 	"errors"
 	"fmt"
-	"strings"
 
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/index"
 )
 
@@ -15,37 +15,25 @@ import (
 // Err is the cause as a program sees it; it is not part of the text.
 type Error struct {
 	Code     Code
-	Found    string // what is wrong, a sentence without its stop
-	Expected string // what it should have been, may be empty
-	Why      string // why it matters, in one line; empty: the code's own text
-	Next     string // what to do; empty: the code's own text
+	Found    string        // what is wrong, a sentence without its stop
+	Expected string        // what it should have been, may be empty
+	Facts    errcode.Facts // what advice may depend on, may be nil
 	Err      error
 }
 
-// Error gives the three parts on a line each.
 func (e *Error) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s", e.Code, e.Found)
+	text := fmt.Sprintf("%s: %s", e.Code, e.Found)
 	if e.Expected != "" {
-		fmt.Fprintf(&b, ", expected %s", e.Expected)
+		text += ", expected " + e.Expected
 	}
-	return b.String() + e.Advice()
+	return text
 }
 
-// Advice is how the text of the error ends: a line that says why it matters, and one
-// with what to do, each with a line end before it and nothing in it that ends a line.
-func (e *Error) Advice() string {
-	why, next := e.Code.advice()
-	if e.Why != "" {
-		why = e.Why
-	}
-	if e.Next != "" {
-		next = e.Next
-	}
-	return fmt.Sprintf("\n  why: %s\n  next: %s", oneLine(why), oneLine(next))
-}
+// ErrorCode is the code.
+func (e *Error) ErrorCode() errcode.Code { return e.Code }
 
-func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+// ErrorFacts are the facts.
+func (e *Error) ErrorFacts() errcode.Facts { return e.Facts }
 
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error {

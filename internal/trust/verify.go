@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/signing"
 )
@@ -52,13 +53,13 @@ func (d *Document) notSigned(what string, name RoleName, open opener, err error)
 	e.Found = fmt.Sprintf("%s has %d of %d valid signatures", what, signed, role.Threshold)
 	if errors.Is(err, signing.ErrKeyless) {
 		e.Found += " (" + signing.ErrKeyless.Error() + ")"
-		e.Next = "use a newer kpm"
+		e.Facts = errcode.Facts{"keyless": true}
 	}
 	if signed > 0 {
 		return e
 	}
 	if v, err := open(d.anyKey()); err == nil {
-		e.Code, e.Next = WrongSigner, ""
+		e.Code, e.Facts = WrongSigner, nil
 		e.Found = fmt.Sprintf("%s is validly signed, but by %s", what, d.names(v.Signers()))
 	}
 	return e

@@ -1,0 +1,58 @@
+package errcode
+
+// The codes that libraries and commands make; those of refusals are in internal/trust.
+const (
+	// What was typed, and answered.
+	Usage       Code = "USAGE"        // it makes no sense as it was typed
+	Misspelled  Code = "MISSPELLED"   // the grammar does not know it; facts: help, the command that tells more
+	Ambiguous   Code = "AMBIGUOUS"    // several repositories have it; facts: choices
+	Interrupted Code = "INTERRUPTED"  // by the user
+	Question    Code = "QUESTION"     // nobody was there to answer it
+	Declined    Code = "DECLINED"     // the user said no
+	Partly      Code = "PARTLY"       // the user said no after a part was done
+	Undecided   Code = "UNDECIDED"    // of what is found by an exit code
+	NoEditor    Code = "NO_EDITOR"    // there is no terminal for one
+	Permission  Code = "PERMISSION"   // of a file
+	NoLocks     Code = "NO_LOCKS"     // of a file system
+	ExposedHome Code = "EXPOSED_HOME" // others may write to it
+	Unconfined  Code = "UNCONFINED"   // nothing here can confine a hook
+
+	// Repositories and what is in them.
+	NoRepository   Code = "NO_REPOSITORY"   // none is configured
+	NeverUpdated   Code = "NEVER_UPDATED"   // a repository has no catalog yet
+	DamagedCatalog Code = "DAMAGED_CATALOG" // of a repository
+	NotFound       Code = "NOT_FOUND"       // no such Kube, version or repository; facts: near, have
+	Gone           Code = "GONE"            // a Kube was taken out of its repository
+	NoSite         Code = "NO_SITE"         // nothing was published there
+	Offline        Code = "OFFLINE"         // something would have to be fetched, and must not be
+	Unreachable    Code = "UNREACHABLE"     // a source gives no usable answer
+
+	// Kubes, working copies and what they need.
+	Unmet     Code = "UNMET"     // dependencies that cannot be met; facts: name
+	Unmerged  Code = "UNMERGED"  // files of a merge lie in a working copy; facts: files
+	Conflicts Code = "CONFLICTS" // edits and a release change the same lines; facts: name, version
+
+	// Installations.
+	NotInstalled       Code = "NOT_INSTALLED"       // facts: name, namespace; tried, when attempts failed; local, when those were of no repository
+	InstalledOtherwise Code = "INSTALLED_OTHERWISE" // what is installed stands in the way; facts: name, namespace
+	NoRevision         Code = "NO_REVISION"         // facts: name, namespace
+	NoValues           Code = "NO_VALUES"           // a revision does not hold what going back needs; facts: name, namespace, version
+	Unconfirmed        Code = "UNCONFIRMED"         // nothing confirms what a revision says; facts: name, namespace; hook, when it is about what the hook made
+	DamagedRevision    Code = "DAMAGED_REVISION"    // it is there and cannot be read
+
+	// The cluster.
+	NoName             Code = "NO_NAME"             // it cannot be the name of an object
+	Conflict           Code = "CONFLICT"            // somebody else's object, field or operation
+	Outdated           Code = "OUTDATED"            // the cluster is not as it was planned for
+	TimedOut           Code = "TIMED_OUT"           // a wait
+	Finalizers         Code = "FINALIZERS"          // what was deleted stays, all else is well
+	Busy               Code = "BUSY"                // somebody else is at work
+	NoKubeconfig       Code = "NO_KUBECONFIG"       //
+	SlowCluster        Code = "SLOW_CLUSTER"        // no answer in time
+	SlowCredentials    Code = "SLOW_CREDENTIALS"    // no answer of a credential plugin in time
+	UnreachableCluster Code = "UNREACHABLE_CLUSTER" //
+	NoObject           Code = "NO_OBJECT"           // the cluster has no such object or kind
+	UnknownUser        Code = "UNKNOWN_USER"        // the server does not take our credentials
+	SilentWebhook      Code = "SILENT_WEBHOOK"      // a webhook of the cluster does not answer
+	Forbidden          Code = "FORBIDDEN"           // by the server
+)
