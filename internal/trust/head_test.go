@@ -223,7 +223,7 @@ func TestLocalDocument(t *testing.T) {
 		}
 	}
 	_, err = OpenHead(d, must(SignHead(head(d, 1), k.stranger)), nil, day, 0)
-	want(t, err, Signature, "what was given to kpm repo add")
+	want(t, err, Signature, "what the repository was added with")
 }
 
 func TestIdentityDocument(t *testing.T) {
@@ -326,6 +326,4 @@ func ExampleOpenHead() {
 	// Output:
 	// index 7 of acme <nil>
 	// ROLLBACK: index 7 of acme, expected number 8 or higher
-	//   why: an older index hides new releases and revocations
-	//   next: use another source; if the repository was set back on purpose, its owner must raise the epoch
 }
