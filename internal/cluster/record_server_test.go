@@ -7,14 +7,17 @@ import (
 	"fmt"
 	"math/rand"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 )
 
 // forge writes a record as somebody who may write Secrets in the namespace.
-func (p place) forge(number int, stored []byte) {
+func (p place) forge(number int, stored []byte) { p.forgeAs(number, Installed, stored) }
+
+func (p place) forgeAs(number int, status Status, stored []byte) {
 	p.t.Helper()
-	r := Revision{Installation: p.id, Number: number, Status: Installed, Action: "install", Version: "9.9.9", parts: 1, digest: digestOf(stored)}
+	r := Revision{Installation: p.id, Number: number, Status: status, Action: "install", Version: "9.9.9", parts: 1, digest: digestOf(stored)}
 	_, err := p.do(p.t.Context(), request{method: http.MethodPost, path: core(p, "secrets"), body: secret(r.metadata(), recordType, stored)})
 	if err != nil {
 		p.t.Fatal(err)
@@ -100,6 +103,64 @@ func TestServerDamagedRecords(t *testing.T) {
 				t.Errorf("afterwards the state is %+v", s)
 			}
 		})
+	}
+}
+
+// TestServerBombs has as many revisions as an attacker likes, each of which unpacks to
+// five million objects: a few megabytes of them are read, and kpm goes on.
+func TestServerBombs(t *testing.T) {
+	manifests := zipped(t, `{"schema":"`+Schema+`","inventory":[],"manifests":[`+strings.Repeat("{},", 5_000_000)+`{}]}`)
+	inventory := zipped(t, `{"schema":"`+Schema+`","inventory":[`+strings.Repeat(`{"apiVersion":"v1","kind":"Pod","name":"a"},`, 300_000)+`{"apiVersion":"v1","kind":"Pod","name":"a"}]}`)
+	p := somewhere(t)
+	p.install(settings, Request{})
+	for number := range 2 * keep {
+		stored := manifests
+		if number%2 == 0 {
+			stored = inventory
+		}
+		p.forgeAs(number+2, Failed, stored)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	s := p.state()
+	runtime.ReadMemStats(&after)
+	if got := (after.TotalAlloc - before.TotalAlloc) >> 20; got > 400 {
+		t.Errorf("%d MiB were allocated", got)
+	}
+	if s.Newest() != 2*keep+1 || len(s.Revisions) != 2*keep+1 || len(s.Inventory) > maxItems {
+		t.Errorf("revision %d of %d, %d items", s.Newest(), len(s.Revisions), len(s.Inventory))
+	}
+	p.install(settings, Request{})
+	if s := p.state(); s.Err != nil || s.Newest() != 2*keep+2 || len(s.Revisions) > keep || len(s.Inventory) != 1 {
+		t.Errorf("afterwards: revision %d of %d, %d items, %v", s.Newest(), len(s.Revisions), len(s.Inventory), s.Err)
+	}
+	p.uninstall(Request{})
+	if n := p.count(recordType); n != 0 {
+		t.Errorf("%d revisions are left", n)
+	}
+}
+
+// TestServerNameInTheWay has somebody take the name of the next revision: kpm says what
+// lies there, changes nothing, and goes on when it is gone. A revision that somebody
+// else began is another thing.
+func TestServerNameInTheWay(t *testing.T) {
+	p := somewhere(t)
+	p.install(settings, Request{})
+	p.stranger("apiVersion: v1\nkind: Secret\nmetadata: {name: kpm.web.v2, labels: {kpm.sh/installation: resv, kpm.sh/namespace: b}}\n")
+	more := "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: more}\n"
+	err := p.carry(p.plan(more, Request{}), "upgrade")
+	want := "Secret " + p.id.Namespace + "/kpm.web.v2 lies where revision 2 would: it is of type Opaque and no revision, and belongs to resv in namespace b"
+	if !errors.Is(err, ErrConflict) || errors.Is(err, ErrStale) || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v", err)
+	}
+	if p.live("v1 ConfigMap more") != nil || p.live("v1 ConfigMap settings") == nil {
+		t.Error("something was changed")
+	}
+	erase(t, p.Cluster, core(p, "secrets/kpm.web.v2"))
+	late := p.plan(more, Request{})
+	p.install(more, Request{})
+	if err := p.carry(late, "upgrade"); !errors.Is(err, ErrStale) {
+		t.Errorf("somebody was faster: got %v", err)
 	}
 }
 
