@@ -105,3 +105,28 @@ func (g guest) measured(t *testing.T, args ...string) []byte {
 	t.Logf("kpm %v: %.2f s, %.2f s of CPU", args, time.Since(start).Seconds(), (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds())
 	return out
 }
+
+// A list of a namespace costs two requests beside the one that every command begins with,
+// however many installations there are, and
+// still tells which of them nothing confirms.
+func TestE2EListCosts(t *testing.T) {
+	t.Parallel()
+	l := newLife(t)
+	for i := range 5 {
+		name := fmt.Sprintf("app%d", i)
+		object := strings.NewReplacer("RELEASE", "app:1", "app}", name+"}").Replace(vouchedWorkload)
+		l.must(t, "install", written(t, name, "1.0.0", object), "--create-namespace", "--no-wait")
+	}
+	costs := func() (string, int) {
+		l.proxy.fail(fault{})
+		g := l.through()
+		return g.must(t, "list"), l.proxy.requests()
+	}
+	if out, requests := costs(); requests != 3 || strings.Contains(out, "unconfirmed") || strings.Count(out, "installed") != 5 {
+		t.Errorf("%d requests: %s", requests, out)
+	}
+	l.api.ask(t, http.MethodDelete, "/apis/apps/v1/namespaces/"+l.namespace+"/deployments/app3", nil, nil)
+	if out, _ := costs(); strings.Count(out, "unconfirmed") != 1 || !strings.Contains(out, "app3") {
+		t.Errorf("one is gone: %s", out)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"sync"
 
@@ -105,14 +106,48 @@ func (c *Cluster) metadata(ctx context.Context, ref Ref) (map[string]any, error)
 	return nil, err
 }
 
+// witnessKinds are those that most installations have an object of, the most usual first.
+var witnessKinds = []Resource{
+	{Group: "apps", Version: "v1", Kind: "Deployment", Plural: "deployments", Namespaced: true},
+	{Group: "apps", Version: "v1", Kind: "StatefulSet", Plural: "statefulsets", Namespaced: true},
+	{Group: "apps", Version: "v1", Kind: "DaemonSet", Plural: "daemonsets", Namespaced: true},
+	{Version: "v1", Kind: "Service", Plural: "services", Namespaced: true},
+	{Version: "v1", Kind: "ConfigMap", Plural: "configmaps", Namespaced: true},
+}
+
+// witnessKind is the place of an object's kind among witnessKinds; -1: it is none.
+func witnessKind(ref Ref) int {
+	return slices.IndexFunc(witnessKinds, func(r Resource) bool {
+		return r.Kind == ref.Kind && joinVersion(r.Group, r.Version) == ref.APIVersion
+	})
+}
+
+// witnessOf is the object of an inventory that is looked for first, so that one list
+// answers for many installations. An inventory without one has none.
+func witnessOf(items []Item) Item {
+	var witness Item
+	for _, i := range items {
+		rank := witnessKind(i.Ref)
+		if rank >= 0 && i.UID != "" && (witness.UID == "" || rank < witnessKind(witness.Ref)) {
+			witness = i
+		}
+	}
+	return witness
+}
+
 // AllUnwitnessed is Unwitnessed for the newest revision that was installed of each
-// installation in a list, in its order.
+// installation in a list, in its order. It lists the kinds of objects that these say to
+// have made, once each, and reads only those revisions of which that shows nothing.
 func (c *Cluster) AllUnwitnessed(ctx context.Context, listed []Listed) ([]bool, error) {
+	seen, err := witnesses(ctx, c, listed)
+	if err != nil {
+		return nil, err
+	}
 	found := make([]bool, len(listed))
 	group, each := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
 	for n, l := range listed {
-		if l.Installed == nil {
+		if l.Installed == nil || l.witnessed(seen) {
 			continue
 		}
 		group.Go(func() (err error) {
@@ -127,6 +162,43 @@ func (c *Cluster) AllUnwitnessed(ctx context.Context, listed []Listed) ([]bool, 
 		})
 	}
 	return found, group.Wait()
+}
+
+// witnessed tells whether its witness is among what is live.
+func (l Listed) witnessed(live map[Ref]map[string]any) bool {
+	witness := l.Installed.witness
+	o := live[witness.Ref]
+	return o != nil && witness.UID != "" && foreign(l.Installation, witness, o) == ""
+}
+
+// witnesses are the live objects of the kinds, and in the namespaces, in which the
+// witnesses of a list lie. What cannot be listed is left out.
+func witnesses(ctx context.Context, c *Cluster, listed []Listed) (map[Ref]map[string]any, error) {
+	places := map[Ref]bool{}
+	for _, l := range listed {
+		if l.Installed == nil || witnessKind(l.Installed.witness.Ref) < 0 || l.Installed.witness.check() != nil {
+			continue
+		}
+		place := l.Installed.witness.Ref
+		place.Name = ""
+		places[place] = true
+	}
+	live := map[Ref]map[string]any{}
+	for place := range places {
+		items, err := c.metadataOf(ctx, witnessKinds[witnessKind(place)], place.Namespace, url.Values{"labelSelector": {LabelInstallation}})
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if err != nil {
+			continue // each is looked for by itself
+		}
+		for _, o := range items {
+			ref := place
+			ref.Name = text(o, "metadata", "name")
+			live[ref] = o
+		}
+	}
+	return live, nil
 }
 
 // Unwitnessed tells whether no object in the cluster is what a record says was made:

@@ -100,6 +100,8 @@ type Revision struct {
 	Finished time.Time `json:"finished,omitzero"`
 	Holder   Holder    `json:"holder"`
 
+	witness Item // an object that it made: where that is live, the revision need not be read to know
+
 	name, uid, resourceVersion string // of the Secret
 	parts                      int
 	digest                     string // of the record as stored

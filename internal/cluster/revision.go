@@ -60,6 +60,7 @@ func parseRevision(meta map[string]any) (r Revision, ok bool) {
 	r.parts, _ = strconv.Atoi(note("parts"))                          //nolint:errcheck // unreadable: none, and the record is damaged
 	r.To, _ = strconv.Atoi(note("to"))                                //nolint:errcheck // unreadable: none
 	r.Repeats, _ = strconv.Atoi(note("repeats"))                      //nolint:errcheck // unreadable: none
+	_ = json.Unmarshal([]byte(note("witness")), &r.witness)           //nolint:errcheck // unreadable: none
 	_ = json.Unmarshal([]byte(note("holder")), &r.Holder)             //nolint:errcheck // unreadable: nobody, who is lost after a while
 	_ = json.Unmarshal([]byte(note("dependencies")), &r.Dependencies) //nolint:errcheck // unreadable: none
 	switch r.Status {
@@ -80,6 +81,10 @@ func (r Revision) metadata() map[string]any {
 	}
 	if r.To > 0 {
 		notes["to"] = strconv.Itoa(r.To)
+	}
+	if r.witness.UID != "" {
+		item, _ := json.Marshal(r.witness) //nolint:errcheck // it has only texts
+		notes["witness"] = string(item)
 	}
 	if r.Repeats > 0 {
 		notes["repeats"] = strconv.Itoa(r.Repeats)

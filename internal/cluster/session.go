@@ -295,7 +295,7 @@ func (s *Session) save(ctx context.Context, status Status) error {
 		return s.lost
 	}
 	s.record.Inventory = s.known(status)
-	s.revision.Status = status
+	s.revision.Status, s.revision.witness = status, witnessOf(s.record.Inventory)
 	if status != Pending {
 		s.revision.Finished = s.cluster.options.Now()
 	}
