@@ -28,6 +28,8 @@ type Fetched struct {
 	values   layers
 	earlier  *cluster.Record // of which the hook files count; nil: there are none
 	unusable error           // why they do not, although there are some
+
+	asked func(context.Context, []manifest.Object) error // what the cluster refuses whatever values are; of a preview nothing
 }
 
 // Fetch fetches and verifies the Kube, unless it was read from somewhere else. It is
@@ -35,7 +37,7 @@ type Fetched struct {
 // known what kinds of values the user's words stand for, and whether what its hook
 // wrote before still counts.
 func (s *Source) Fetch(ctx context.Context) (*Fetched, error) {
-	f := &Fetched{ID: s.ID, client: s.client, action: s.action, taken: s.local, past: s.past, values: s.values}
+	f := &Fetched{ID: s.ID, client: s.client, action: s.action, taken: s.local, past: s.past, values: s.values, asked: s.refusedEarly}
 	if s.release != nil {
 		s.client.note("Downloading " + index.ArchiveBase(s.release.Name, s.release.Version))
 		var err error
@@ -69,6 +71,34 @@ func (s *Source) Fetch(ctx context.Context) (*Fetched, error) {
 	}
 	f.earlier, f.unusable, err = f.usableHookFiles(ctx, &s.target)
 	return f, err
+}
+
+// refusedEarly is why the Kube cannot be applied, whatever its hook gives.
+func (f *Fetched) refusedEarly(ctx context.Context) error {
+	defaults, err := render.Defaults(f.taken.Kube)
+	if err != nil {
+		return err
+	}
+	if err := render.ValidateSet(f.taken.Kube, append([]render.Layer{defaults}, f.values.all...)...).Err(); err != nil {
+		return err
+	}
+	objects, err := withLayers(ctx, f.taken.Kube, f.values.all)
+	if err != nil {
+		objects = nil // it does not render without what the hook gives
+	}
+	return f.asked(ctx, objects)
+}
+
+func (s *Source) refusedEarly(ctx context.Context, objects []manifest.Object) error {
+	if len(s.expected) > 0 {
+		objects = nil // what comes before may bring their kinds
+	}
+	r := cluster.Request{Installation: s.ID, CreateNamespace: s.options.CreateNamespace, Hide: texts(s.values.all)}
+	err := r.RefusedEarly(ctx, s.cluster, objects)
+	if err != nil || s.options.DryRun {
+		return err
+	}
+	return s.ID.MayRecord(ctx, s.cluster)
 }
 
 // cache puts a Kube where its user can read it.

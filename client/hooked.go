@@ -160,9 +160,13 @@ func (t *Taken) publisher() string {
 	return "for which nobody vouches"
 }
 
-// CanRun is an error where the hook could not even begin: that is found out before
-// anybody is asked to agree to it.
-func (h *Hook) CanRun() error {
+// CanRun is an error where the hook could not even begin, or where what it would give
+// is going to be refused whatever that is. That is found out before anybody is asked to
+// agree to it.
+func (h *Hook) CanRun(ctx context.Context) error {
+	if err := h.from.refusedEarly(ctx); err != nil {
+		return err
+	}
 	if err := hook.HasPython(hook.Python()); err != nil {
 		return fmt.Errorf("running the hook of %s: %w", h.from.ID.Name, err)
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/hook"
+	"github.com/kpm-sh/kpm/internal/manifest"
 )
 
 // Preview begins to show, without a cluster, what the Kube that ref names gives. It is
@@ -18,7 +19,7 @@ func (c *Client) Preview(ctx context.Context, ref Ref, v Values, pre bool, names
 	if err != nil {
 		return nil, err
 	}
-	f := &Fetched{ID: cluster.Installation{Namespace: namespace, Name: t.Kube.Name}, client: c, action: hook.Install, taken: t}
+	f := &Fetched{ID: cluster.Installation{Namespace: namespace, Name: t.Kube.Name}, client: c, action: hook.Install, taken: t, asked: asksNobody}
 	if err := f.ID.Check(); err != nil {
 		return nil, err
 	}
@@ -26,3 +27,5 @@ func (c *Client) Preview(ctx context.Context, ref Ref, v Values, pre bool, names
 	f.values = layers{given: given, all: given}
 	return f, err
 }
+
+func asksNobody(context.Context, []manifest.Object) error { return nil }

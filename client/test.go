@@ -85,7 +85,7 @@ func (t *target) isApplied(ctx context.Context, taken *Taken) error {
 	if err != nil {
 		return err
 	}
-	f := &Fetched{ID: t.ID, client: t.client, action: t.action, taken: taken, values: layers{}.over(recorded), earlier: t.last}
+	f := &Fetched{ID: t.ID, client: t.client, action: t.action, taken: taken, values: layers{}.over(recorded), earlier: t.last, asked: asksNobody}
 	h, err := f.Hook()
 	if err != nil {
 		return err

@@ -466,6 +466,7 @@ func TestUpdateMendsTheCatalog(t *testing.T) {
 
 func write(t *testing.T, path, text string) {
 	t.Helper()
+	must(t, os.MkdirAll(filepath.Dir(path), 0o755))
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

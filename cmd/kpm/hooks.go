@@ -44,7 +44,7 @@ func (f hookFlags) prepare(ctx context.Context, c *client.Client, std *stdio, k 
 		std.step("%s has a hook, which is not run here (--with-hooks runs it): what it gives is not in this", k.ID.Name)
 		return k.Prepare()
 	}
-	if err := hook.CanRun(); err != nil {
+	if err := hook.CanRun(ctx); err != nil {
 		return nil, err
 	}
 	if hook.Question != nil {

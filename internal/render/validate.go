@@ -15,6 +15,30 @@ import (
 // if it has one. Each problem names the file or flag of the last layer that set
 // the value, its line, and the value's name.
 func Validate(k *kube.Kube, layers ...Layer) kube.Problems {
+	return validate(k, layers, func(schema.Fault) bool { return true })
+}
+
+// ValidateSet is Validate while values are still to come that lie over all others. It
+// gives only what they are not expected to mend: single values that the layers after
+// the first set, the Kube's own.
+func ValidateSet(k *kube.Kube, layers ...Layer) kube.Problems {
+	return validate(k, layers, func(f schema.Fault) bool {
+		return !f.Open && slices.ContainsFunc(layers[min(1, len(layers)):], func(l Layer) bool {
+			value, ok := find(l.Values, f.At)
+			return ok && (f.Unknown || single(value))
+		})
+	})
+}
+
+func single(value any) bool {
+	switch value.(type) {
+	case Values, []any, nil:
+		return false
+	}
+	return true
+}
+
+func validate(k *kube.Kube, layers []Layer, counts func(schema.Fault) bool) kube.Problems {
 	data, ok := k.File(kube.SchemaPath)
 	if !ok {
 		return nil
@@ -25,6 +49,9 @@ func Validate(k *kube.Kube, layers ...Layer) kube.Problems {
 	}
 	j := judgement(layers)
 	for _, f := range s.Faults(Merge(layers...)) {
+		if !counts(f) {
+			continue
+		}
 		text := f.Message
 		if f.Unknown {
 			text += j.instead(f.At[:len(f.At)-1], f.At[len(f.At)-1])

@@ -18,6 +18,7 @@ type Fault struct {
 	At      []string // names and numbers of items that lead to the value
 	Message string   // what is wrong with it, without its name
 	Unknown bool     // the schema knows no value of that name
+	Open    bool     // other values may make it right: it is missing, or one of several ways to be right
 }
 
 // Faults are what is wrong with values, which hold what JSON does.
@@ -26,15 +27,20 @@ func (s *Schema) Faults(values map[string]any) []Fault {
 	if !errors.As(s.root.Validate(any(values)), &invalid) {
 		return nil
 	}
-	return faults(invalid, message.NewPrinter(language.English))
+	return faults(invalid, message.NewPrinter(language.English), false)
 }
 
-// faults are the innermost causes of err.
-func faults(err *jsonschema.ValidationError, p *message.Printer) []Fault {
+// faults are the innermost causes of err; open says that they are of one of several
+// ways to be right.
+func faults(err *jsonschema.ValidationError, p *message.Printer, open bool) []Fault {
+	switch err.ErrorKind.(type) {
+	case *rule.AnyOf, *rule.OneOf, *rule.Not, *rule.Contains, *rule.MinContains, *rule.MinItems, *rule.MinProperties, *rule.Dependency, *rule.DependentRequired:
+		open = true
+	}
 	if len(err.Causes) > 0 {
 		var all []Fault
 		for _, cause := range err.Causes {
-			all = append(all, faults(cause, p)...)
+			all = append(all, faults(cause, p, open)...)
 		}
 		return all
 	}
@@ -43,14 +49,14 @@ func faults(err *jsonschema.ValidationError, p *message.Printer) []Fault {
 	switch k := err.ErrorKind.(type) {
 	case *rule.AdditionalProperties:
 		for _, name := range k.Properties {
-			all = append(all, Fault{append(slices.Clone(at), name), "is not a value of this Kube", true})
+			all = append(all, Fault{append(slices.Clone(at), name), "is not a value of this Kube", true, open})
 		}
 	case *rule.Required:
 		for _, name := range k.Missing {
-			all = append(all, Fault{append(slices.Clone(at), name), "is missing", false})
+			all = append(all, Fault{append(slices.Clone(at), name), "is missing", false, true})
 		}
 	default:
-		all = append(all, Fault{at, words(err.ErrorKind, p), false})
+		all = append(all, Fault{at, words(err.ErrorKind, p), false, open})
 	}
 	return all
 }

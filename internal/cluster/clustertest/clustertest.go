@@ -36,6 +36,7 @@ type Server struct {
 	objects map[string]map[string]any // by path
 	count   int                       // of writes: UIDs and resourceVersions
 	asked   []string
+	denied  []string // resources
 }
 
 // resource is what the server calls a kind.
@@ -80,14 +81,6 @@ clusters: [{name: c, cluster: {server: %q}}]
 users: [{name: u, user: {token: t}}]
 contexts: [{name: c, context: {cluster: c, user: u, namespace: web}}]
 `, s.URL)
-}
-
-// Before lets the test see each request before it is answered: it may change what
-// is there, or answer with a status; 0 is as usual. nil ends that.
-func (s *Server) Before(do func(r *http.Request) int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.before = do
 }
 
 // Put makes an object, given in JSON, and returns its UID.
@@ -193,6 +186,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
 	case "/version":
 		fmt.Fprint(w, `{"gitVersion":"v1.36.3"}`)
+	case "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews":
+		denied := slices.Contains(s.denied, text(body, "spec", "resourceAttributes", "resource"))
+		answerJSON(w, http.StatusCreated, map[string]any{"status": map[string]any{"allowed": !denied}})
 	case "/api", "/apis":
 		s.discovery(w, r.URL.Path == "/api")
 	default:

@@ -1,0 +1,69 @@
+package client
+
+import (
+	"errors"
+	"maps"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/kpm-sh/kpm/internal/cluster"
+)
+
+// Undo leaves alone what somebody else has begun since: it is theirs to end. Where
+// nobody has, what was made goes.
+func TestUndoLeavesOthersAlone(t *testing.T) {
+	for name, others := range map[string]bool{"nobody else": false, "somebody else": true} {
+		t.Run(name, func(t *testing.T) {
+			s, k := connected(t)
+			c := newClient(t)
+			var told []string
+			c.Notice = func(n Notice) { told = append(told, n.Text) }
+			dir := t.TempDir()
+			for path, text := range kubeFiles("mine", map[string]string{
+				"manifests/a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n",
+				"manifests/b.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: b}\n",
+			}) {
+				write(t, dir+"/"+path, text)
+			}
+			source, p := prepare(t, c, k, dir, Options{Holder: cluster.Here("first", "tester"), MayUndo: true})
+			planned, err := source.Plan(t.Context(), p)
+			must(t, err)
+			s.Before(func(r *http.Request) int {
+				if r.Method == http.MethodPatch && r.URL.Query().Get("dryRun") == "" && strings.HasSuffix(r.URL.Path, "/services/b") {
+					return http.StatusForbidden
+				}
+				return 0
+			})
+			applied, err := planned.Apply(t.Context(), Wait{}, Progress{})
+			if err == nil {
+				t.Fatal("the fault of the test does not fail it")
+			}
+			s.Before(nil)
+			if others {
+				theirs, p := prepare(t, c, k, dir, Options{Holder: cluster.Here("second", "other")})
+				planned, err := theirs.Plan(t.Context(), p)
+				must(t, err)
+				session, err := k.Begin(t.Context(), planned.Plan, planned.next, theirs.options.Holder)
+				must(t, err)
+				must(t, session.Finish(t.Context(), errors.New("a fault of the test")))
+			}
+			s.Writes()
+			must(t, applied.Undo(t.Context(), Wait{}, Progress{}))
+			all := strings.Join(told, "\n")
+			if others && (len(s.Writes()) > 0 || !strings.Contains(all, "somebody else has begun since")) {
+				t.Errorf("written: %v, told: %s", s.Writes(), all)
+			}
+			if there := s.Live("/api/v1/namespaces/web/configmaps/a") != nil; there != others {
+				t.Errorf("the object is there: %v, want %v; told: %s", there, others, all)
+			}
+		})
+	}
+}
+
+// kubeFiles are the files of a Kube of which some are given.
+func kubeFiles(name string, more map[string]string) map[string]string {
+	files := map[string]string{"K3.yaml": "name: " + name + "\nversion: 1.0.0\ndescription: A Kube of the tests\n"}
+	maps.Copy(files, more)
+	return files
+}
