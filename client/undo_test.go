@@ -4,6 +4,8 @@ import (
 	"errors"
 	"maps"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -66,4 +68,51 @@ func kubeFiles(name string, more map[string]string) map[string]string {
 	files := map[string]string{"K3.yaml": "name: " + name + "\nversion: 1.0.0\ndescription: A Kube of the tests\n"}
 	maps.Copy(files, more)
 	return files
+}
+
+// Undo touches nothing when what it would undo is no longer the newest revision, is
+// somebody else's, or has not ended.
+func TestUndoesOnlyItsOwn(t *testing.T) {
+	for name, c := range map[string]struct {
+		since  func(meta map[string]any) // what becomes of the revision before Undo
+		again  bool                      // the same run applies once more
+		undone bool
+	}{
+		"its own":             {undone: true},
+		"somebody else's":     {since: func(meta map[string]any) { meta["annotations"].(map[string]any)["kpm.sh/holder"] = `{"run":"another"}` }},
+		"not ended":           {since: func(meta map[string]any) { meta["labels"].(map[string]any)["kpm.sh/status"] = string(cluster.Pending) }},
+		"a later one of ours": {again: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, k := connected(t)
+			cl := newClient(t)
+			dir := t.TempDir()
+			write(t, filepath.Join(dir, "K3.yaml"), "name: mine\nversion: 1.0.0\ndescription: A Kube\n")
+			must(t, os.Mkdir(filepath.Join(dir, "manifests"), 0o755))
+			apply := func(value string) *Applied {
+				write(t, filepath.Join(dir, "manifests", "a.yaml"), "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {k: "+value+"}\n")
+				source, p := prepare(t, cl, k, dir, Options{Holder: cluster.Here("run", "tester")})
+				planned, err := source.Plan(t.Context(), p)
+				must(t, err)
+				applied, err := planned.Apply(t.Context(), Wait{}, Progress{})
+				must(t, err)
+				return applied
+			}
+			applied := apply("one")
+			if c.again {
+				apply("two")
+			}
+			if c.since != nil {
+				s.Change("/api/v1/namespaces/web/secrets/kpm.mine.v1", func(o map[string]any) { c.since(o["metadata"].(map[string]any)) })
+			}
+			s.Writes()
+			must(t, applied.Undo(t.Context(), Wait{}, Progress{}))
+			if wrote := s.Writes(); (len(wrote) > 0) != c.undone {
+				t.Errorf("it wrote %q", wrote)
+			}
+			if gone := s.Live("/api/v1/namespaces/web/configmaps/a") == nil; gone != c.undone {
+				t.Errorf("the object is gone: %v", gone)
+			}
+		})
+	}
 }
