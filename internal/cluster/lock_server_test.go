@@ -130,6 +130,10 @@ func (p place) killAt(at int) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		p.t.Fatal(err)
+	}
 	if err := cmd.Start(); err != nil {
 		p.t.Fatal(err)
 	}
@@ -140,6 +144,7 @@ func (p place) killAt(at int) {
 				break
 			}
 			seen++
+			_, _ = in.Write([]byte("\n"))
 		}
 	}
 	if err := cmd.Process.Kill(); err != nil {
@@ -158,7 +163,7 @@ func TestServerKilledChild(t *testing.T) {
 	s := p.begin(p.plan(webV1, Request{}))
 	err := s.Apply(t.Context(), func(e Event) {
 		_, _ = os.Stdout.WriteString("event " + e.String() + "\n")
-		time.Sleep(20 * time.Millisecond) // the others under way go on, so that kills hit different states
+		_, _ = os.Stdin.Read(make([]byte, 1)) // the parent lets it go on, or kills it; others under way go on meanwhile
 	})
 	t.Log(errors.Join(err, s.Finish(t.Context(), err)))
 }
