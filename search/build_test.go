@@ -25,10 +25,11 @@ func sealOf(t *testing.T, s search.Store, generation string) (seal struct{ Base,
 	return seal
 }
 
-// Up to 10,000 lines make segments of 1,250 on all cores, more make one; what a
+// Up to 10,000 lines make segments of 1,000 on all cores, more make one; what a
 // search finds, and in which order, is the same.
 func TestSegmentsOfABuild(t *testing.T) {
-	lines := generated(t, 10_001)
+	t.Parallel()
+	lines := prose(t, 10_001, 2)
 	stores := map[int]search.Store{}
 	for n, want := range map[int]int{0: 1, 1: 1, 1000: 1, 1001: 2, 10_000: 10, 10_001: 1} {
 		s := search.Store{Dir: t.TempDir()}
@@ -39,16 +40,17 @@ func TestSegmentsOfABuild(t *testing.T) {
 		stores[n] = s
 	}
 	apply(t, stores[10_000], "2", lines[10_000])
-	nine, one := open(t, stores[10_000]), open(t, stores[10_001])
+	many, one := open(t, stores[10_000]), open(t, stores[10_001])
 	for _, pattern := range []string{word(3), word(5) + " " + word(9), word(20)[:2] + "*", lines[5].Name, lines[9].Name[1:]} {
-		if diff := cmp.Diff(find(t, one, pattern, 20), find(t, nine, pattern, 20)); diff != "" {
-			t.Errorf("%s (-one segment +nine):\n%s", pattern, diff)
+		if diff := cmp.Diff(find(t, one, pattern, 20), find(t, many, pattern, 20)); diff != "" {
+			t.Errorf("%s (-one segment +many):\n%s", pattern, diff)
 		}
 	}
 }
 
 // Updates add segments to those of the full build, and merge their own.
 func TestSegmentsOfUpdates(t *testing.T) {
+	t.Parallel()
 	lines := generated(t, 2600)
 	s := search.Store{Dir: t.TempDir()}
 	replace(t, s, "1", lines...)

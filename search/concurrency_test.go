@@ -48,8 +48,10 @@ func checkWhole(cat *search.Catalog) error {
 
 // TestConcurrentUse lets two writers and ten readers at one store.
 func TestConcurrentUse(t *testing.T) {
+	t.Parallel()
 	s := search.Store{Dir: t.TempDir()}
 	replace(t, s, "1", revised(t, 1)...)
+	updates := soak(3, 8)
 	var done atomic.Bool
 	var readers, writers sync.WaitGroup
 	var rounds atomic.Int64
@@ -71,7 +73,7 @@ func TestConcurrentUse(t *testing.T) {
 	}
 	for range 2 {
 		writers.Go(func() {
-			for range 8 {
+			for range updates {
 				if err := update(t, s, func(w *search.Writer) error { return advance(t, s, w) }); err != nil {
 					t.Error(err)
 				}
@@ -81,8 +83,8 @@ func TestConcurrentUse(t *testing.T) {
 	writers.Wait()
 	done.Store(true)
 	readers.Wait()
-	if got := string(open(t, s).State()); got != "17" {
-		t.Errorf("after 16 updates the state is %s, want 17", got)
+	if got, want := string(open(t, s).State()), strconv.Itoa(1+2*updates); got != want {
+		t.Errorf("after %d updates the state is %s, want %s", 2*updates, got, want)
 	}
 	t.Logf("%d readings", rounds.Load())
 	checkTidy(t, s)
@@ -110,6 +112,7 @@ func advance(t *testing.T, s search.Store, w *search.Writer) error {
 // TestOpenCatalogStays guards that an open catalog answers the same after its
 // generation is gone.
 func TestOpenCatalogStays(t *testing.T) {
+	t.Parallel()
 	s := search.Store{Dir: t.TempDir()}
 	replace(t, s, "1", revised(t, 1)...)
 	cat := open(t, s)
@@ -122,6 +125,7 @@ func TestOpenCatalogStays(t *testing.T) {
 }
 
 func TestLockWaits(t *testing.T) {
+	t.Parallel()
 	s := search.Store{Dir: t.TempDir()}
 	first, err := s.Lock(context.Background())
 	if err != nil {

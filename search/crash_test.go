@@ -44,16 +44,19 @@ func TestWriterProcess(t *testing.T) {
 // TestKilledWriter kills an update as soon as a certain file is seen, without a
 // chance to clean up. The catalog must be whole, and the next update tidy up.
 func TestKilledWriter(t *testing.T) {
+	t.Parallel()
 	moments := []string{
 		"gen-*", "gen-*/index", "gen-*/index/index_meta.json",
 		"gen-*/index/store", "gen-*/index/store/*.zap", "gen-*/index/store/root.bolt", "gen-*/state.json",
 		"gen-*/seal.json", "CURRENT.kpm-tmp",
 	}
+	first := search.Store{Dir: t.TempDir()}
+	replace(t, first, "1", revised(t, 1)...)
 	for _, verb := range []string{"replace", "apply"} {
 		for _, moment := range moments {
 			t.Run(verb+" "+filepath.Base(moment), func(t *testing.T) {
-				s := search.Store{Dir: t.TempDir()}
-				replace(t, s, "1", revised(t, 1)...)
+				t.Parallel()
+				s := copyOf(t, first)
 				killAt(t, s, verb, moment)
 				cat := open(t, s)
 				if err := checkWhole(cat); err != nil {

@@ -15,7 +15,11 @@ import (
 // TestDamage breaks one thing in a store of two generations. Each fault must be
 // seen when the catalog is opened, stop an update, and be mended by Replace.
 func TestDamage(t *testing.T) {
+	t.Parallel()
 	lines := generated(t, 30)
+	sound := search.Store{Dir: t.TempDir()}
+	replace(t, sound, "1", lines...)
+	replace(t, sound, "2", lines...)
 	write := func(name, text string) func(dir string) error {
 		return func(dir string) error { return os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600) }
 	}
@@ -42,9 +46,8 @@ func TestDamage(t *testing.T) {
 		"garbage segment":    damage("gen-2/index/store/*.zap", garble),
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := search.Store{Dir: t.TempDir()}
-			replace(t, s, "1", lines...)
-			replace(t, s, "2", lines...)
+			t.Parallel()
+			s := copyOf(t, sound)
 			if err := breakIt(s.Dir); err != nil {
 				t.Fatal(err)
 			}
@@ -69,6 +72,7 @@ func TestDamage(t *testing.T) {
 // TestFlippedBytes alters bytes without changing a size, which only reading
 // can find out. Answers may be wrong then, but nothing crashes.
 func TestFlippedBytes(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(3, 3))
 	s := search.Store{Dir: t.TempDir()}
 	replace(t, s, "", generated(t, 30)...)
@@ -131,6 +135,7 @@ func readAll(s search.Store) error {
 // TestNoAccess guards that a refusal of the system is not taken for damage,
 // which would throw the catalog away.
 func TestNoAccess(t *testing.T) {
+	t.Parallel()
 	s := search.Store{Dir: t.TempDir()}
 	replace(t, s, "", kube(t, "redis", 1, "a store"))
 	for _, name := range []string{"CURRENT", "gen-1/seal.json"} {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"math/rand/v2"
+	"os"
 	"strings"
 	"testing"
 
@@ -74,6 +75,24 @@ func apply(t testing.TB, s search.Store, state string, changed ...index.Line) {
 	}
 }
 
+// soak is how often something is tried: more often under KPM_SOAK.
+func soak(usual, many int) int {
+	if os.Getenv("KPM_SOAK") != "" {
+		return many
+	}
+	return usual
+}
+
+// copyOf is a store with the same files.
+func copyOf(t testing.TB, s search.Store) search.Store {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(s.Dir)); err != nil {
+		t.Fatal(err)
+	}
+	return search.Store{Dir: dir}
+}
+
 func open(t testing.TB, s search.Store) *search.Catalog {
 	t.Helper()
 	cat, err := s.Open()
@@ -109,9 +128,15 @@ func names(res search.Result) string {
 	return strings.Join(list, " ")
 }
 
-// generated makes n lines of about 800 bytes whose words have the frequencies
-// of prose; the same n gives the same lines.
+// generated makes n lines of about 800 bytes.
 func generated(t testing.TB, n int) []index.Line {
+	t.Helper()
+	return prose(t, n, 60)
+}
+
+// prose makes n lines whose words have the frequencies of prose, and so many of
+// them in its details; the same numbers give the same lines.
+func prose(t testing.TB, n, details int) []index.Line {
 	t.Helper()
 	r := rand.New(rand.NewPCG(1, uint64(n)))
 	zipf := rand.NewZipf(r, 1.1, 8, 30_000)
@@ -129,7 +154,7 @@ func generated(t testing.TB, n int) []index.Line {
 			Rev:         1,
 			Version:     fmt.Sprintf("1.%d.0", i%50),
 			Description: text(11),
-			Details:     text(60),
+			Details:     text(details),
 			Keywords:    strings.Fields(text(4)),
 			License:     "Apache-2.0",
 			Kinds:       []string{"Deployment", "Service"},

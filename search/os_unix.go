@@ -19,13 +19,18 @@ func tryLock(f *os.File) (bool, error) {
 	return err == nil, err
 }
 
-// syncFolder makes the names in a folder durable.
+// syncFolder makes the names in a folder durable. A file system that does not know
+// how is left alone.
 func syncFolder(path string) error {
 	d, err := os.Open(path)
 	if err != nil {
 		return err
 	}
-	return errors.Join(d.Sync(), d.Close())
+	err = errors.Join(d.Sync(), d.Close())
+	if errors.Is(err, unix.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
+		return nil
+	}
+	return err
 }
 
 func isBusy(error) bool { return false }

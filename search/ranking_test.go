@@ -10,6 +10,7 @@ import (
 )
 
 func TestExactNameIsFirst(t *testing.T) {
+	t.Parallel()
 	corpora(t, func(t *testing.T, lines []index.Line) {
 		cat := catalog(t, lines...)
 		for _, l := range lines {

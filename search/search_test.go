@@ -37,6 +37,7 @@ func fixture(t testing.TB, name string) (*search.Catalog, *txtar.Archive) {
 // TestPatterns holds what each pattern finds, in this order: one "pattern →
 // names" a line, "~" before names that are only similar.
 func TestPatterns(t *testing.T) {
+	t.Parallel()
 	cat, ar := fixture(t, "patterns.txtar")
 	for _, file := range ar.Files[1:] {
 		for rule := range strings.Lines(string(file.Data)) {
@@ -57,6 +58,7 @@ func TestPatterns(t *testing.T) {
 }
 
 func TestWrongPatterns(t *testing.T) {
+	t.Parallel()
 	cat := catalog(t, kube(t, "redis", 1, "a store"))
 	for pattern, want := range map[string]string{
 		"foo:bar":                        `not a search pattern: unknown facet "foo:", known are image, keyword, kind, license`,
@@ -75,6 +77,7 @@ func TestWrongPatterns(t *testing.T) {
 }
 
 func TestHit(t *testing.T) {
+	t.Parallel()
 	r := index.Record{Name: "redis", Rev: 1, Version: "7.2.0", Description: "a store", Deprecated: "use valkey", Yanked: "broken"}
 	want := []search.Hit{{Name: "redis", Version: "7.2.0", Description: "a store", Deprecated: "use valkey", Yanked: "broken"}}
 	cat := catalog(t, line(t, r))
@@ -86,6 +89,7 @@ func TestHit(t *testing.T) {
 }
 
 func TestLimit(t *testing.T) {
+	t.Parallel()
 	cat := catalog(t, kube(t, "c-db", 1, ""), kube(t, "a-db", 1, ""), kube(t, "b-db", 1, ""))
 	for _, pattern := range []string{"", "db", "d*"} {
 		for limit, want := range map[int]string{0: "a-db b-db c-db", 2: "a-db b-db", 9: "a-db b-db c-db"} {
@@ -99,6 +103,7 @@ func TestLimit(t *testing.T) {
 // Of many hits with one score the first names are listed, wherever their lines
 // came to lie in the catalog.
 func TestLimitAmongEqualScores(t *testing.T) {
+	t.Parallel()
 	var lines []index.Line
 	for i := range 200 {
 		lines = append(lines, kube(t, fmt.Sprintf("kube-%03d", 199-i), 1, "a database"))
@@ -110,6 +115,7 @@ func TestLimitAmongEqualScores(t *testing.T) {
 
 // A catalog is built anew once more than a quarter of its lines were replaced.
 func TestUpdatesThatBuildAnew(t *testing.T) {
+	t.Parallel()
 	for replaced, want := range map[int]int{10: 10, 11: 0} {
 		s := search.Store{Dir: t.TempDir()}
 		replace(t, s, "1", revised(t, 1)...) // 40 lines
@@ -121,6 +127,7 @@ func TestUpdatesThatBuildAnew(t *testing.T) {
 }
 
 func TestNames(t *testing.T) {
+	t.Parallel()
 	s := search.Store{Dir: t.TempDir()}
 	replace(t, s, "", append(generated(t, 20), kube(t, "redis", 1, ""), kube(t, "redis-ha", 1, ""), kube(t, "red", 1, ""))...)
 	apply(t, s, "", line(t, index.Record{Name: "redis", Rev: 2, Gone: "moved"}))
@@ -144,6 +151,7 @@ func TestNames(t *testing.T) {
 // TestGoneIsNotFound guards both ways to be gone: from the first build on, and
 // by an update.
 func TestGoneIsNotFound(t *testing.T) {
+	t.Parallel()
 	gone := line(t, index.Record{Name: "redis", Rev: 2, Gone: "redis moved"})
 	other := generated(t, 20)
 	built, updated := search.Store{Dir: t.TempDir()}, search.Store{Dir: t.TempDir()}
@@ -169,6 +177,7 @@ func TestGoneIsNotFound(t *testing.T) {
 
 // TestOrderIsDeterministic builds from the same lines in other orders.
 func TestOrderIsDeterministic(t *testing.T) {
+	t.Parallel()
 	lines := generated(t, 300)
 	first := catalog(t, lines...)
 	r := rand.New(rand.NewPCG(1, 1))
@@ -185,6 +194,7 @@ func TestOrderIsDeterministic(t *testing.T) {
 }
 
 func TestSearchCancelled(t *testing.T) {
+	t.Parallel()
 	cat := catalog(t, generated(t, 50)...)
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()

@@ -23,7 +23,7 @@ func TestAsOrdinaryUser(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("the tests run as an ordinary user already")
 	}
-	cmd := again(t, "-test.run", "^(TestHostile|TestNothingSurvives|TestLeaves|TestAnswers|TestHookValues|TestEndsHook|TestDiesWithKPM|TestSweep|TestFull|TestRoom|TestLeavesTheDisk)$")
+	cmd := again(t, "-test.run", "^(TestHostile|TestNothingSurvives|TestLeaves|TestAnswers|TestHookValues|TestEndsHook|TestDiesWithKPM|TestSweep|TestFull|TestRoom|TestLeavesTheDisk|TestWithin)$")
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Errorf("%v\n%s", err, out)

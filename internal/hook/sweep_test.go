@@ -28,6 +28,10 @@ func TestSweep(t *testing.T) {
 		return box
 	}
 	dead, living, other := fill("run-1"), fill("run-2"), fill("mine")
+	file := filepath.Join(dir, "run-file") // no kpm makes one
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	held, err := atomicfile.TryLock(filepath.Join(living, lockName))
 	if err != nil {
 		t.Fatal(err)
@@ -60,6 +64,9 @@ func TestSweep(t *testing.T) {
 	there(false, false, true)
 	if err := os.Chmod(filepath.Join(other, "kube", "closed"), 0o700); err != nil { // for who cleans up
 		t.Error(err)
+	}
+	if _, err := os.Lstat(file); err != nil {
+		t.Errorf("a file: %v", err)
 	}
 	if err := Sweep(t.Context(), filepath.Join(dir, "none")); err != nil {
 		t.Errorf("a folder that was never made: %v", err)
