@@ -110,8 +110,6 @@ func addTexts(left, right any) (any, error) {
 	return a + b, nil
 }
 
-func tooLong() error { return Errorf("a text would have more than %d bytes", MaxText) }
-
 func repeat(v any, times *big.Int) (any, error) {
 	n := 0
 	if times.Sign() > 0 {

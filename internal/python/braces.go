@@ -1,7 +1,6 @@
 package python
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 )
@@ -155,24 +154,6 @@ func converted(v any, conversion string) (any, error) {
 		return asciiOnly(s), err
 	}
 	return nil, Errorf("!%s is not a way to format: there are !s, !r and !a", conversion)
-}
-
-// asciiOnly escapes what is not ASCII.
-func asciiOnly(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		switch {
-		case r < 0x80:
-			b.WriteRune(r)
-		case r < 0x100:
-			fmt.Fprintf(&b, `\x%02x`, r)
-		case r < 0x10000:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		default:
-			fmt.Fprintf(&b, `\U%08x`, r)
-		}
-	}
-	return b.String()
 }
 
 // find is the value of a field: its first name, and what is asked of that.

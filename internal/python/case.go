@@ -1,8 +1,10 @@
 package python
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/language"
@@ -64,7 +66,7 @@ func lowerAt(s string, i int, r rune) string {
 		return Lower(string(r))
 	}
 	low := []rune(Lower(s))
-	return string(low[countRunes(s[:i])])
+	return string(low[utf8.RuneCountInString(s[:i])])
 }
 
 func isCased(r rune) bool {
@@ -172,4 +174,42 @@ func isIdentifier(s string) bool {
 		}
 	}
 	return s != ""
+}
+
+// asciiOnly escapes what is not ASCII.
+func asciiOnly(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r < 0x80:
+			b.WriteRune(r)
+		case r < 0x100:
+			fmt.Fprintf(&b, `\x%02x`, r)
+		case r < 0x10000:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			fmt.Fprintf(&b, `\U%08x`, r)
+		}
+	}
+	return b.String()
+}
+
+func isAlnum(r rune) bool { return unicode.IsLetter(r) || isNumeric(r) || isDigitLike(r) }
+
+// isSpace reports whether Python takes r for white space.
+func isSpace(r rune) bool { return unicode.IsSpace(r) || r >= 0x1c && r <= 0x1f }
+
+// decimalDigit is the value of a decimal digit of any script.
+func decimalDigit(r rune) (int, bool) {
+	if r < 0x80 {
+		return int(r - '0'), r >= '0' && r <= '9'
+	}
+	if !unicode.Is(unicode.Nd, r) {
+		return 0, false
+	}
+	zero := r
+	for r-zero < 9 && unicode.Is(unicode.Nd, zero-1) {
+		zero--
+	}
+	return int(r-zero) % 10, true
 }

@@ -74,14 +74,14 @@ func (c *comparison) equalOthers(a, b any, depth int) (bool, error) {
 	case *View:
 		y, ok := b.(*View)
 		if ok && x.kind == y.kind && x.kind != "values" {
-			return c.equalDicts(x.asDict(), y.asDict(), depth)
+			return c.equalDicts(asDict(x), asDict(y), depth)
 		}
 	}
 	return a == b, nil
 }
 
 // asDict has the items of keys or items as keys.
-func (v *View) asDict() *Dict {
+func asDict(v *View) *Dict {
 	out := NewDict()
 	for _, item := range v.items() {
 		_ = out.Set(item, nil) //nolint:errcheck // an item that cannot be a key is left out: it is equal to nothing
@@ -105,12 +105,12 @@ func (c *comparison) equalDicts(a, b *Dict, depth int) (bool, error) {
 	if a.Len() != b.Len() {
 		return false, nil
 	}
-	for i, key := range a.keys {
+	for i, key := range a.Keys() {
 		other, ok, err := b.Get(key)
 		if err != nil || !ok {
 			return false, err
 		}
-		if same, err := c.equal(a.values[i], other, depth+1); err != nil || !same {
+		if same, err := c.equal(a.Values()[i], other, depth+1); err != nil || !same {
 			return false, err
 		}
 	}

@@ -148,7 +148,7 @@ func hash(v any, depth int) (any, error) {
 	case nil:
 		return none{}, nil
 	case bool:
-		return asInt(v), nil
+		return map[bool]int{true: 1}[v], nil
 	case int:
 		return v, nil
 	case string:
@@ -170,15 +170,14 @@ func hash(v any, depth int) (any, error) {
 }
 
 func hashFloat(f float64) any {
-	if f == math.Trunc(f) && !math.IsInf(f, 0) {
-		switch n := fromFloat(f).(type) {
-		case int:
-			return n
-		case *big.Int:
-			return bigHash(n.String())
-		}
+	if f != math.Trunc(f) || math.IsInf(f, 0) {
+		return floatHash(math.Float64bits(f))
 	}
-	return floatHash(math.Float64bits(f))
+	n, _ := big.NewFloat(f).Int(nil)
+	if n.IsInt64() {
+		return int(n.Int64())
+	}
+	return bigHash(n.String())
 }
 
 func hashTuple(t *Tuple, depth int) (any, error) {

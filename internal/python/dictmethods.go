@@ -28,7 +28,7 @@ var dictMethods = map[string]method{
 		if d.Len() == 0 {
 			return nil, Errorf("the mapping is empty")
 		}
-		key := d.keys[d.Len()-1]
+		key := d.Keys()[d.Len()-1]
 		value, _, err := d.Delete(key)
 		return NewTuple(key, value), err
 	}},
@@ -43,11 +43,11 @@ var dictMethods = map[string]method{
 	"update": {"/ other= **", func(self any, a []any) (any, error) {
 		d := self.(*Dict)
 		if Given(a[0]) {
-			if err := d.Update(a[0]); err != nil {
+			if err := Update(d, a[0]); err != nil {
 				return nil, err
 			}
 		}
-		return nil, d.Update(a[1])
+		return nil, Update(d, a[1])
 	}},
 	"fromkeys": {"/ iterable value=", func(_ any, a []any) (any, error) {
 		keys, err := Items(a[0])
@@ -77,33 +77,4 @@ func noKey(key any) error {
 		return err
 	}
 	return Errorf("there is no key %s", name)
-}
-
-// Update sets the keys of v, a mapping or pairs.
-func (d *Dict) Update(v any) error {
-	if other, ok := v.(*Dict); ok {
-		for i, key := range other.keys {
-			if err := d.Set(key, other.values[i]); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	items, err := Items(v)
-	if err != nil {
-		return err
-	}
-	for _, pair := range items {
-		two, err := Items(pair)
-		if err != nil {
-			return err
-		}
-		if len(two) != 2 {
-			return Errorf("%s is not a mapping, nor pairs", Kind(v))
-		}
-		if err := d.Set(two[0], two[1]); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -12,17 +12,19 @@
 //	*Undefined                          what is not there
 //	*Function, or a Caller              what can be called
 //
-// or another type of the caller's, which has attributes if it is a Holder.
+// or another type of the caller's, which may have attributes (a method Attr), say
+// what it is (Kind), print as another value between two texts (Wrapped), have a
+// length (Len), and walk by itself (Iterate).
 //
 // # Faults
 //
-// What Python raises is an *Error with a message for people. What is not there,
+// What Python raises is an error with a message for people. What is not there,
 // where it must be there, is the error of its Undefined.
 //
 // # Bounds
 //
 // No text gets longer than MaxText, no list than MaxItems, no whole number than
-// maxBits; printing and comparing go MaxDepth deep. What is more is an Error, so
+// maxBits; printing and comparing go MaxDepth deep. What is more is an error, so
 // that no expression fills the memory. Nothing here tells the time, makes
 // anything up, or changes a value but by the methods of List and Dict.
 package python

@@ -1,8 +1,5 @@
 package python
 
-// Iterable is a value that walks by itself.
-type Iterable interface{ Iterate() (*Iterator, error) }
-
 // Iterate gives an iterator over the items of v: letters of a text, keys of a
 // mapping.
 func Iterate(v any) (*Iterator, error) {
@@ -10,7 +7,7 @@ func Iterate(v any) (*Iterator, error) {
 	case *Iterator:
 		return v, nil
 	case *Range:
-		return v.iterate(), nil
+		return numbersOf(v), nil
 	case *List:
 		at := 0
 		return NewIterator("a list", func() (any, bool, error) {
@@ -23,7 +20,7 @@ func Iterate(v any) (*Iterator, error) {
 	case *Tuple:
 		return walk(v.Items), nil
 	case *Dict:
-		return walk(v.keys), nil
+		return walk(v.Keys()), nil
 	case *View:
 		return walk(v.items()), nil
 	case string:
@@ -32,7 +29,7 @@ func Iterate(v any) (*Iterator, error) {
 		return walk(letters(string(v))), nil
 	case *Undefined:
 		return walk(nil), Use(v)
-	case Iterable:
+	case interface{ Iterate() (*Iterator, error) }: // another type of the caller's
 		return v.Iterate()
 	}
 	return nil, Errorf("%s is not a list, mapping or text", Kind(v))
@@ -58,7 +55,7 @@ func walk(items []any) *Iterator {
 	})
 }
 
-func (r *Range) iterate() *Iterator {
+func numbersOf(r *Range) *Iterator {
 	at, n := 0, r.Len()
 	return NewIterator("a range", func() (any, bool, error) {
 		if at >= n {
@@ -115,7 +112,7 @@ func Reversed(v any) (*Iterator, bool) {
 	case *Tuple:
 		items = v.Items
 	case *Dict:
-		items = v.keys
+		items = v.Keys()
 	case *View:
 		items = v.items()
 	case *Range:
@@ -275,4 +272,33 @@ func chosen(items []any, p picked) []any {
 	var out []any
 	p.each(func(i int) { out = append(out, items[i]) })
 	return out
+}
+
+// Update sets the keys of v, a mapping or pairs, in d.
+func Update(d *Dict, v any) error {
+	if other, ok := v.(*Dict); ok {
+		for i, key := range other.Keys() {
+			if err := d.Set(key, other.Values()[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	items, err := Items(v)
+	if err != nil {
+		return err
+	}
+	for _, pair := range items {
+		two, err := Items(pair)
+		if err != nil {
+			return err
+		}
+		if len(two) != 2 {
+			return Errorf("%s is not a mapping, nor pairs", Kind(v))
+		}
+		if err := d.Set(two[0], two[1]); err != nil {
+			return err
+		}
+	}
+	return nil
 }

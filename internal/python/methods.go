@@ -17,7 +17,7 @@ type method struct {
 // Attr is what v.name is in Python: a method, or an attribute. Keys of mappings
 // are none.
 func Attr(v any, name string) (any, bool) {
-	if h, ok := v.(Holder); ok {
+	if h, ok := v.(interface{ Attr(string) (any, bool) }); ok {
 		return h.Attr(name)
 	}
 	if t, ok := v.(*Tuple); ok {

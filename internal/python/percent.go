@@ -318,7 +318,7 @@ func (s spec) textRight(v string) (string, error) {
 
 func (p *percent) character(s spec, v any) (string, error) {
 	s.precision = -1
-	if text, ok := Text(v); ok && countRunes(text) == 1 {
+	if text, ok := Text(v); ok && utf8.RuneCountInString(text) == 1 {
 		return spec{fill: " ", align: s.align, width: s.width, precision: -1}.textRight(text)
 	}
 	n, ok := Int(v)

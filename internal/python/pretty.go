@@ -3,6 +3,7 @@ package python
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Pretty is what Python's pprint makes of a value: mappings sorted, and an item a
@@ -26,7 +27,7 @@ func (p *pretty) value(v any, indent, after, depth int) error {
 	if err != nil {
 		return err
 	}
-	if countRunes(line) <= prettyWidth-indent-after {
+	if utf8.RuneCountInString(line) <= prettyWidth-indent-after {
 		p.WriteString(line)
 		return nil
 	}
@@ -89,7 +90,7 @@ func (p *pretty) mapping(d *Dict, indent, after, depth int) error {
 		if err != nil {
 			return err
 		}
-		if err := p.value(v, indent+1+countRunes(name)+2, left, depth+1); err != nil {
+		if err := p.value(v, indent+1+utf8.RuneCountInString(name)+2, left, depth+1); err != nil {
 			return err
 		}
 	}
@@ -100,7 +101,7 @@ func (p *pretty) mapping(d *Dict, indent, after, depth int) error {
 // prettySorted are the keys of a mapping, sorted; those of kinds that cannot be
 // compared by the names of their types in Python.
 func prettySorted(d *Dict) ([]any, error) {
-	keys := slices.Clone(d.keys)
+	keys := slices.Clone(d.Keys())
 	var fault error
 	slices.SortStableFunc(keys, func(a, b any) int {
 		less, err := Compare("<", a, b)

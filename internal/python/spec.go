@@ -129,7 +129,7 @@ func (s spec) text(v string) (string, error) {
 
 // pad fills up to the width. prefix is the sign, which = keeps in front.
 func (s spec) pad(prefix, body string, side byte) string {
-	room := max(s.width-countRunes(prefix)-countRunes(body), 0)
+	room := max(s.width-utf8.RuneCountInString(prefix)-utf8.RuneCountInString(body), 0)
 	align := s.align
 	if align == 0 {
 		align = side

@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
 // Str is what v prints as: Python's str(v).
@@ -59,7 +58,7 @@ func (w *writer) value(v any, depth int) error {
 			return err
 		}
 		w.WriteString(")")
-	case Wrapper:
+	case interface{ Wrapped() (string, any, string) }:
 		before, inner, after := v.Wrapped()
 		w.WriteString(before)
 		if err := w.value(inner, depth+1); err != nil {
@@ -120,7 +119,7 @@ func (w *writer) items(open string, items []any, end string, depth int) error {
 
 func (w *writer) mapping(d *Dict, depth int) error {
 	w.WriteString("{")
-	for i, key := range d.keys {
+	for i, key := range d.Keys() {
 		if i > 0 {
 			w.WriteString(", ")
 		}
@@ -128,7 +127,7 @@ func (w *writer) mapping(d *Dict, depth int) error {
 			return err
 		}
 		w.WriteString(": ")
-		if err := w.value(d.values[i], depth+1); err != nil {
+		if err := w.value(d.Values()[i], depth+1); err != nil {
 			return err
 		}
 	}
@@ -169,26 +168,6 @@ func quote(s string) string {
 	return b.String()
 }
 
-func countRunes(s string) int { return utf8.RuneCountInString(s) }
-
-// isSpace reports whether Python takes r for white space.
-func isSpace(r rune) bool { return unicode.IsSpace(r) || r >= 0x1c && r <= 0x1f }
-
-// decimalDigit is the value of a decimal digit of any script.
-func decimalDigit(r rune) (int, bool) {
-	if r < 0x80 {
-		return int(r - '0'), r >= '0' && r <= '9'
-	}
-	if !unicode.Is(unicode.Nd, r) {
-		return 0, false
-	}
-	zero := r
-	for r-zero < 9 && unicode.Is(unicode.Nd, zero-1) {
-		zero--
-	}
-	return int(r-zero) % 10, true
-}
-
 // htmlEscapes are those of MarkupSafe.
 var htmlEscapes = strings.NewReplacer("&", "&amp;", ">", "&gt;", "<", "&lt;", "'", "&#39;", `"`, "&#34;")
 
@@ -202,3 +181,5 @@ func Escape(v any) (Markup, error) {
 	s, err := Str(v)
 	return Markup(escapeText(s)), err
 }
+
+func tooLong() error { return Errorf("a text would have more than %d bytes", MaxText) }

@@ -3,6 +3,7 @@ package python
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // textMethod is a method of texts that gives a text for a text.
@@ -24,8 +25,6 @@ func question(is func(string) bool) method {
 func ofLetters(is func(rune) bool) method {
 	return question(func(s string) bool { return all(s, is) })
 }
-
-func isAlnum(r rune) bool { return unicode.IsLetter(r) || isNumeric(r) || isDigitLike(r) }
 
 var textMethods map[string]method
 
@@ -173,7 +172,7 @@ func found(name string, find func(string, string) int, needed bool) func(any, []
 			return nil, err
 		}
 		if at := find(s, sub); inside && at >= 0 {
-			return before + countRunes(s[:at]), nil
+			return before + utf8.RuneCountInString(s[:at]), nil
 		}
 		if needed {
 			return nil, Errorf("%s: the text is not there", name)
@@ -257,11 +256,11 @@ func justified(name string, left func(room, width int) int) func(any, []any) (an
 				return nil, err
 			}
 		}
-		if countRunes(fill) != 1 {
+		if utf8.RuneCountInString(fill) != 1 {
 			return nil, Errorf("%s: the fill is one character", name)
 		}
 		s, _ := Text(self)
-		room := width - countRunes(s)
+		room := width - utf8.RuneCountInString(s)
 		if room <= 0 {
 			return self, nil
 		}
@@ -279,7 +278,7 @@ func zeroFilled(self any, a []any) (any, error) {
 		return nil, err
 	}
 	s, _ := Text(self)
-	room := max(width-countRunes(s), 0)
+	room := max(width-utf8.RuneCountInString(s), 0)
 	if room > MaxText {
 		return nil, tooLong()
 	}

@@ -3,6 +3,7 @@ package python
 import (
 	"fmt"
 	"math/big"
+	"unicode/utf8"
 )
 
 // Bounds on values.
@@ -14,15 +15,15 @@ const (
 	maxBits = 14_300 // of a whole number: Python prints no longer ones
 )
 
-// Error is what Python would raise, in words for people.
-type Error struct{ Message string }
+// fault is what Python would raise, in words for people.
+type fault struct{ Message string }
 
 // Error is the message.
-func (e *Error) Error() string { return e.Message }
+func (e *fault) Error() string { return e.Message }
 
-// Errorf makes an Error.
+// Errorf makes an error of what Python would raise, in words for people.
 func Errorf(format string, args ...any) error {
-	return &Error{fmt.Sprintf(format, args...)}
+	return &fault{fmt.Sprintf(format, args...)}
 }
 
 // Markup is a text that may stand in HTML as it is. What it is joined with is
@@ -79,22 +80,9 @@ type Undefined struct {
 	Fault  func() error // says what is missing
 }
 
-// Holder is a value with attributes of its own.
-type Holder interface {
-	Attr(name string) (any, bool)
-}
-
 // Caller is a value that can be called.
 type Caller interface {
 	Call(args Args) (any, error)
-}
-
-// Kinded is a value that says what it is, for people.
-type Kinded interface{ Kind() string }
-
-// Wrapper is a value that prints as another one between two texts.
-type Wrapper interface {
-	Wrapped() (before string, v any, after string)
 }
 
 // Function is a function, or a method with its value.
@@ -153,7 +141,7 @@ func Kind(v any) string {
 }
 
 func kindOfOther(v any) string {
-	if k, ok := v.(Kinded); ok {
+	if k, ok := v.(interface{ Kind() string }); ok {
 		return k.Kind()
 	}
 	if f, ok := v.(*Function); ok {
@@ -208,9 +196,9 @@ func Truth(v any) (bool, error) {
 func Len(v any) (int, bool) {
 	switch v := v.(type) {
 	case string:
-		return countRunes(v), true
+		return utf8.RuneCountInString(v), true
 	case Markup:
-		return countRunes(string(v)), true
+		return utf8.RuneCountInString(string(v)), true
 	case *List:
 		return len(v.Items), true
 	case *Tuple:

@@ -3,6 +3,7 @@ package python
 import (
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 // wordChunks cuts a line where it may be broken: before and after white space,
@@ -49,14 +50,14 @@ func (w *wrapping) line() {
 	var taken []string
 	length := 0
 	for len(w.chunks) > 0 {
-		n := countRunes(w.chunks[0])
+		n := utf8.RuneCountInString(w.chunks[0])
 		if length+n > w.width {
 			break
 		}
 		taken, length = append(taken, w.chunks[0]), length+n
 		w.chunks = w.chunks[1:]
 	}
-	if len(w.chunks) > 0 && countRunes(w.chunks[0]) > w.width {
+	if len(w.chunks) > 0 && utf8.RuneCountInString(w.chunks[0]) > w.width {
 		taken = w.long(taken, length)
 	}
 	if len(taken) > 0 && isBlank(taken[len(taken)-1]) {
@@ -75,7 +76,7 @@ func (w *wrapping) long(taken []string, length int) []string {
 		end := min(space, len(chunk))
 		if w.onHyphens && len(chunk) > space {
 			if hyphen := strings.LastIndex(string(chunk[:space]), "-"); hyphen > 0 && strings.Trim(string(chunk[:space])[:hyphen], "-") != "" {
-				end = countRunes(string(chunk[:space])[:hyphen]) + 1
+				end = utf8.RuneCountInString(string(chunk[:space])[:hyphen]) + 1
 			}
 		}
 		w.chunks[0] = string(chunk[end:])

@@ -50,11 +50,11 @@ func newDict(args python.Args) (any, error) {
 	}
 	d := python.NewDict()
 	if python.Given(bound[0]) {
-		if err := d.Update(bound[0]); err != nil {
+		if err := python.Update(d, bound[0]); err != nil {
 			return nil, err
 		}
 	}
-	return d, d.Update(bound[1])
+	return d, python.Update(d, bound[1])
 }
 
 // namespace is what a template may set from inside a loop.
