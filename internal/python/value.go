@@ -3,6 +3,7 @@ package python
 import (
 	"fmt"
 	"math/big"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -213,4 +214,19 @@ func Len(v any) (int, bool) {
 		return v.Len(), true
 	}
 	return 0, false
+}
+
+// Args are the values of a call.
+type Args struct {
+	Pos    []any
+	Names  []string // of the named ones, in their order
+	Values []any    // theirs
+}
+
+// Named is the value of a name, if it was given.
+func (a Args) Named(name string) (any, bool) {
+	if i := slices.Index(a.Names, name); i >= 0 {
+		return a.Values[i], true
+	}
+	return nil, false
 }

@@ -5,21 +5,6 @@ import (
 	"strings"
 )
 
-// Args are the values of a call.
-type Args struct {
-	Pos    []any
-	Names  []string // of the named ones, in their order
-	Values []any    // theirs
-}
-
-// Named is the value of a name, if it was given.
-func (a Args) Named(name string) (any, bool) {
-	if i := slices.Index(a.Names, name); i >= 0 {
-		return a.Values[i], true
-	}
-	return nil, false
-}
-
 // missing stands for a parameter that got no value and needs none.
 type missing struct{}
 
