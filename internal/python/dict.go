@@ -120,18 +120,19 @@ func (d *Dict) pairs() []any {
 
 // View is what keys, values and items of a mapping give.
 type View struct {
-	dict *Dict
-	kind string // keys, values or items
+	Dict *Dict
+	Kind string // keys, values or items
 }
 
-func (v *View) items() []any {
-	switch v.kind {
+// Items are what the view shows now.
+func (v *View) Items() []any {
+	switch v.Kind {
 	case "keys":
-		return v.dict.keys
+		return v.Dict.keys
 	case "values":
-		return v.dict.values
+		return v.Dict.values
 	}
-	return v.dict.pairs()
+	return v.Dict.pairs()
 }
 
 // none and tupleHash are hashes that no text or number has.

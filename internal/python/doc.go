@@ -1,5 +1,7 @@
 // Package python has values as Python has them, as far as a template can meet
-// them: what they print as, how they compare and calculate, and their methods.
+// them. What is done with them lies in packages of their own, each over those
+// before it: num (numbers), str (what values print as), operator (how they
+// compare and calculate, and their items), and methods.
 //
 // # Values
 //
@@ -24,7 +26,7 @@
 // # Bounds
 //
 // No text gets longer than MaxText, no list than MaxItems, no whole number than
-// maxBits; printing and comparing go MaxDepth deep. What is more is an error, so
+// MaxBits; printing and comparing go MaxDepth deep. What is more is an error, so
 // that no expression fills the memory. Nothing here tells the time, makes
 // anything up, or changes a value but by the methods of List and Dict.
 package python

@@ -13,7 +13,7 @@ const (
 	MaxItems = 100_000  // items of a list, mapping or range
 	MaxDepth = 64       // values inside each other
 
-	maxBits = 14_300 // of a whole number: Python prints no longer ones
+	MaxBits = 14_300 // of a whole number: Python prints no longer ones
 )
 
 // fault is what Python would raise, in words for people.
@@ -93,8 +93,8 @@ type Function struct {
 	Do     func(args Args) (any, error)
 }
 
-// noText is what is wrong with printing a function.
-func (f *Function) noText() error {
+// NoText is what is wrong with printing a function.
+func (f *Function) NoText() error {
 	if f.Method {
 		return Errorf("%s is a method and has no text: call it with %s(), or read an item of that name with ['%s']", f.Name, f.Name, f.Name)
 	}
@@ -130,7 +130,7 @@ func Kind(v any) string {
 	case *Dict:
 		return "a mapping"
 	case *View:
-		return "the " + v.kind + " of a mapping"
+		return "the " + v.Kind + " of a mapping"
 	case *Range:
 		return "a range"
 	case *Iterator:
@@ -165,8 +165,8 @@ func Text(v any) (string, bool) {
 // IsText reports whether v is a text.
 func IsText(v any) bool { _, ok := Text(v); return ok }
 
-// like is s as a text of the kind of the text that it came from.
-func like(origin any, s string) any {
+// Like is s as a text of the kind of the text that it came from.
+func Like(origin any, s string) any {
 	if _, ok := origin.(Markup); ok {
 		return Markup(s)
 	}
@@ -207,7 +207,7 @@ func Len(v any) (int, bool) {
 	case *Dict:
 		return v.Len(), true
 	case *View:
-		return v.dict.Len(), true
+		return v.Dict.Len(), true
 	case *Range:
 		return v.Len(), true
 	case interface{ Len() int }:

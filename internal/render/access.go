@@ -5,6 +5,9 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/jinja/expr"
 	"github.com/kpm-sh/kpm/internal/python"
+	"github.com/kpm-sh/kpm/internal/python/methods"
+	"github.com/kpm-sh/kpm/internal/python/operator"
+	"github.com/kpm-sh/kpm/internal/python/str"
 )
 
 // lookUp is the value of a variable.
@@ -39,10 +42,10 @@ func attribute(f *frame, n *expr.Attr) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if found, ok := python.Attr(v, n.Name); ok {
+	if found, ok := methods.Attr(v, n.Name); ok {
 		return found, nil
 	}
-	if found, ok := python.GetItem(v, n.Name); ok {
+	if found, ok := operator.GetItem(v, n.Name); ok {
 		return found, nil
 	}
 	return absent(f, n, v, n.Name), nil
@@ -83,10 +86,10 @@ func notThere(n expr.Expr, v, key any) error {
 	if _, isDict := v.(*python.Dict); isDict {
 		return faultf("%q is not defined%s", spell(n), suggest(name, keysOf(v)))
 	}
-	if len(python.MethodNames(v)) == 0 {
-		return faultf("%q is not defined%s", spell(n), suggest(name, python.MethodNames(v)))
+	if len(methods.MethodNames(v)) == 0 {
+		return faultf("%q is not defined%s", spell(n), suggest(name, methods.MethodNames(v)))
 	}
-	return faultf("%q is not defined: %s has no %q%s", spell(n), python.Kind(v), name, suggest(name, python.MethodNames(v)))
+	return faultf("%q is not defined: %s has no %q%s", spell(n), python.Kind(v), name, suggest(name, methods.MethodNames(v)))
 }
 
 // spell is an expression as its author wrote it, roughly.
@@ -101,7 +104,7 @@ func spell(n expr.Expr) string {
 			if name, ok := c.Value.(string); ok {
 				return spell(n.X) + "." + name
 			}
-			key, err := python.Repr(c.Value)
+			key, err := str.Repr(c.Value)
 			if err == nil {
 				return spell(n.X) + "[" + key + "]"
 			}
@@ -129,7 +132,7 @@ func slice(f *frame, n *expr.Item, s *expr.Slice, v any) (any, error) {
 		}
 		bounds[i] = at
 	}
-	out, ok, err := python.Slice(v, bounds[0], bounds[1], bounds[2])
+	out, ok, err := operator.Slice(v, bounds[0], bounds[1], bounds[2])
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +161,7 @@ func arguments(f *frame, a *expr.Args) (python.Args, error) {
 		if err != nil {
 			return out, err
 		}
-		more, err := python.Items(v)
+		more, err := operator.Items(v)
 		if err != nil {
 			return out, err
 		}

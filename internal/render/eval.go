@@ -5,6 +5,7 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/jinja/expr"
 	"github.com/kpm-sh/kpm/internal/python"
+	"github.com/kpm-sh/kpm/internal/python/operator"
 )
 
 // eval gives the value of an expression. It may be undefined: who uses it says
@@ -123,7 +124,7 @@ func unary(f *frame, n *expr.Unary) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return python.Negate(n.Op, v)
+	return operator.Negate(n.Op, v)
 }
 
 func binary(f *frame, n *expr.Binary) (any, error) {
@@ -142,7 +143,7 @@ func binary(f *frame, n *expr.Binary) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	out, err := python.Calculate(n.Op, left, right)
+	out, err := operator.Calculate(n.Op, left, right)
 	if err != nil {
 		return nil, err
 	}
@@ -198,12 +199,12 @@ func compare(f *frame, n *expr.Compare) (any, error) {
 func compared(op string, left, right any) (bool, error) {
 	switch op {
 	case "in":
-		return python.Contains(right, left)
+		return operator.Contains(right, left)
 	case "not in":
-		yes, err := python.Contains(right, left)
+		yes, err := operator.Contains(right, left)
 		return !yes && err == nil, err
 	}
-	return python.Compare(op, left, right)
+	return operator.Compare(op, left, right)
 }
 
 func choose(f *frame, n *expr.Cond) (any, error) {

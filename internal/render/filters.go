@@ -6,6 +6,10 @@ import (
 	"slices"
 
 	"github.com/kpm-sh/kpm/internal/python"
+	"github.com/kpm-sh/kpm/internal/python/methods"
+	"github.com/kpm-sh/kpm/internal/python/num"
+	"github.com/kpm-sh/kpm/internal/python/operator"
+	"github.com/kpm-sh/kpm/internal/python/str"
 )
 
 // filter is what follows a |. Its parameters, besides the value, are written as
@@ -45,7 +49,7 @@ func filtered(f *frame, name string, v any, args python.Args) (any, error) {
 			return nil, err
 		}
 	}
-	bound, err := python.Bind(name, one.parameters, args)
+	bound, err := methods.Bind(name, one.parameters, args)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +69,7 @@ var valueFilters = map[string]filter{
 		if m, ok := v.(python.Markup); ok {
 			return m, nil
 		}
-		return python.Str(v)
+		return str.Str(v)
 	}},
 	"length": {"", false, func(_ *frame, v any, _ []any) (any, error) {
 		if n, ok := python.Len(v); ok {
@@ -81,32 +85,32 @@ var valueFilters = map[string]filter{
 	}},
 	"attr":   {"name", false, attrOf},
 	"tojson": {"indent=", false, tojson},
-	"pprint": {"", false, func(_ *frame, v any, _ []any) (any, error) { return python.Pretty(v) }},
+	"pprint": {"", false, func(_ *frame, v any, _ []any) (any, error) { return pprint(v) }},
 	"safe": {"", false, func(_ *frame, v any, _ []any) (any, error) {
-		s, err := python.Str(v)
+		s, err := str.Str(v)
 		return python.Markup(s), err
 	}},
-	"escape":      {"", false, func(_ *frame, v any, _ []any) (any, error) { return python.Escape(v) }},
+	"escape":      {"", false, func(_ *frame, v any, _ []any) (any, error) { return str.Escape(v) }},
 	"forceescape": {"", false, forceEscape},
 }
 
 func forceEscape(_ *frame, v any, _ []any) (any, error) {
-	s, err := python.Str(v)
+	s, err := str.Str(v)
 	if err != nil {
 		return nil, err
 	}
-	return python.Escape(s)
+	return str.Escape(s)
 }
 
 func defaultTo(_ *frame, v any, a []any) (any, error) {
 	var other any = ""
-	if python.Given(a[0]) {
+	if methods.Given(a[0]) {
 		other = a[0]
 	}
 	if isUndefined(v) {
 		return other, nil
 	}
-	boolean, err := python.TruthArg(a[1], false)
+	boolean, err := methods.TruthArg(a[1], false)
 	if err != nil || !boolean {
 		return v, err
 	}
@@ -118,14 +122,14 @@ func defaultTo(_ *frame, v any, a []any) (any, error) {
 }
 
 func attrOf(f *frame, v any, a []any) (any, error) {
-	name, err := python.Str(a[0])
+	name, err := str.Str(a[0])
 	if err != nil {
 		return nil, err
 	}
 	if u, ok := v.(*python.Undefined); ok {
 		return nil, u.Fault()
 	}
-	if found, ok := python.Attr(v, name); ok {
+	if found, ok := methods.Attr(v, name); ok {
 		return found, nil
 	}
 	return f.m.nothing("%s has no attribute %q", python.Kind(v), name), nil
@@ -133,7 +137,7 @@ func attrOf(f *frame, v any, a []any) (any, error) {
 
 var numberFilters = map[string]filter{
 	"abs": {"", false, func(_ *frame, v any, _ []any) (any, error) {
-		negative, err := python.Compare("<", v, 0)
+		negative, err := operator.Compare("<", v, 0)
 		if err != nil {
 			return nil, faultf("abs needs a number, not %s", python.Kind(v))
 		}
@@ -141,9 +145,9 @@ var numberFilters = map[string]filter{
 			return math.Abs(f), nil
 		}
 		if negative {
-			return python.Negate("-", v)
+			return operator.Negate("-", v)
 		}
-		return python.Negate("+", v)
+		return operator.Negate("+", v)
 	}},
 	"int":            {"default= base=", false, toInt},
 	"float":          {"default=", false, toFloat},
@@ -153,39 +157,39 @@ var numberFilters = map[string]filter{
 
 func toInt(_ *frame, v any, a []any) (any, error) {
 	var other any = 0
-	if python.Given(a[0]) {
+	if methods.Given(a[0]) {
 		other = a[0]
 	}
 	if !python.IsText(v) {
-		n, ok, err := python.ToInt(v, 10)
+		n, ok, err := num.ToInt(v, 10)
 		if ok || err != nil {
 			return n, err
 		}
 		return other, nil
 	}
-	base, err := python.IntArg("the base of int", a[1], 10)
+	base, err := methods.IntArg("the base of int", a[1], 10)
 	if err != nil {
 		return nil, err
 	}
-	if n, ok, err := python.ToInt(v, base); ok || err != nil {
+	if n, ok, err := num.ToInt(v, base); ok || err != nil {
 		return n, err
 	}
-	number, ok, err := python.ToFloat(v)
+	number, ok, err := num.ToFloat(v)
 	if !ok || err != nil {
 		return other, err
 	}
-	if n, ok, err := python.ToInt(number, 10); ok && err == nil {
+	if n, ok, err := num.ToInt(number, 10); ok && err == nil {
 		return n, nil
 	}
 	return other, nil
 }
 
 func toFloat(_ *frame, v any, a []any) (any, error) {
-	number, ok, err := python.ToFloat(v)
+	number, ok, err := num.ToFloat(v)
 	switch {
 	case ok || err != nil:
 		return number, err
-	case python.Given(a[0]):
+	case methods.Given(a[0]):
 		return a[0], nil
 	}
 	return 0.0, nil
@@ -193,42 +197,42 @@ func toFloat(_ *frame, v any, a []any) (any, error) {
 
 // round halves to the even number, as Python does.
 func round(_ *frame, v any, a []any) (any, error) {
-	method, err := python.TextArg("the method of round", a[1], "common")
+	method, err := methods.TextArg("the method of round", a[1], "common")
 	if err != nil {
 		return nil, err
 	}
 	var precision any = 0
-	if python.Given(a[0]) {
+	if methods.Given(a[0]) {
 		precision = a[0]
 	}
 	switch method {
 	case "common":
-		return python.Round(v, precision)
+		return num.Round(v, precision)
 	case "ceil", "floor":
 	default:
 		return nil, faultf("round has the methods common, ceil and floor, not %q", method)
 	}
-	factor, err := python.Calculate("**", 10, precision)
+	factor, err := operator.Calculate("**", 10, precision)
 	if err != nil {
 		return nil, err
 	}
-	scaled, err := python.Calculate("*", v, factor)
+	scaled, err := operator.Calculate("*", v, factor)
 	if err != nil {
 		return nil, err
 	}
-	whole, err := python.Whole(scaled, method == "ceil")
+	whole, err := num.Whole(scaled, method == "ceil")
 	if err != nil {
 		return nil, err
 	}
-	return python.Calculate("/", whole, factor)
+	return operator.Calculate("/", whole, factor)
 }
 
 func fileSize(_ *frame, v any, a []any) (any, error) {
-	binary, err := python.TruthArg(a[0], false)
+	binary, err := methods.TruthArg(a[0], false)
 	if err != nil {
 		return nil, err
 	}
-	bytes, ok, err := python.ToFloat(v)
+	bytes, ok, err := num.ToFloat(v)
 	if err != nil {
 		return nil, err
 	}
@@ -243,17 +247,17 @@ func fileSize(_ *frame, v any, a []any) (any, error) {
 	case bytes == 1:
 		return "1 Byte", nil
 	case bytes < base:
-		n, ok, err := python.ToInt(bytes, 10)
+		n, ok, err := num.ToInt(bytes, 10)
 		if err != nil || !ok {
 			return nil, faultf("filesizeformat needs a number that is finite")
 		}
-		text, err := python.Str(n)
+		text, err := str.Str(n)
 		return text + " Bytes", err
 	}
 	unit := base
 	for i, mark := range marks {
 		if unit *= base; bytes < unit || i == len(marks)-1 {
-			text, err := python.Format(base*bytes/unit, ".1f")
+			text, err := str.Format(base*bytes/unit, ".1f")
 			return text + " " + mark, err
 		}
 	}

@@ -1,6 +1,10 @@
 package render
 
-import "github.com/kpm-sh/kpm/internal/python"
+import (
+	"github.com/kpm-sh/kpm/internal/python"
+	"github.com/kpm-sh/kpm/internal/python/methods"
+	"github.com/kpm-sh/kpm/internal/python/operator"
+)
 
 // functions are the names that every template knows besides its values. None
 // knows the time or makes up anything: the same values print the same text.
@@ -21,7 +25,7 @@ func newRange(args python.Args) (any, error) {
 	}
 	var bounds []int
 	for _, v := range args.Pos {
-		n, err := python.IntArg("range", v, 0)
+		n, err := methods.IntArg("range", v, 0)
 		if err != nil {
 			return nil, err
 		}
@@ -44,17 +48,17 @@ func newRange(args python.Args) (any, error) {
 
 // newDict is dict(mapping, key=value, …).
 func newDict(args python.Args) (any, error) {
-	bound, err := python.Bind("dict", "/ mapping= **", args)
+	bound, err := methods.Bind("dict", "/ mapping= **", args)
 	if err != nil {
 		return nil, err
 	}
 	d := python.NewDict()
-	if python.Given(bound[0]) {
-		if err := python.Update(d, bound[0]); err != nil {
+	if methods.Given(bound[0]) {
+		if err := operator.Update(d, bound[0]); err != nil {
 			return nil, err
 		}
 	}
-	return d, python.Update(d, bound[1])
+	return d, operator.Update(d, bound[1])
 }
 
 // namespace is what a template may set from inside a loop.
@@ -120,12 +124,12 @@ func (c *cycler) Attr(name string) (any, bool) {
 // newJoiner is joiner(separator): a function that gives nothing at first, the
 // separator from then on.
 func newJoiner(args python.Args) (any, error) {
-	bound, err := python.Bind("joiner", "sep=", args)
+	bound, err := methods.Bind("joiner", "sep=", args)
 	if err != nil {
 		return nil, err
 	}
 	var separator any = ", "
-	if python.Given(bound[0]) {
+	if methods.Given(bound[0]) {
 		separator = bound[0]
 	}
 	used := false

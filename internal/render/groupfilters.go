@@ -1,6 +1,11 @@
 package render
 
-import "github.com/kpm-sh/kpm/internal/python"
+import (
+	"github.com/kpm-sh/kpm/internal/python"
+	"github.com/kpm-sh/kpm/internal/python/letters"
+	"github.com/kpm-sh/kpm/internal/python/methods"
+	"github.com/kpm-sh/kpm/internal/python/operator"
+)
 
 var groupFilters = map[string]filter{
 	"map":        {"* **", true, mapped},
@@ -20,7 +25,7 @@ func over(name string, v any, do func(any) (any, bool, error)) *python.Iterator 
 			if err != nil || !yes {
 				return nil, false, err
 			}
-			if it, err = python.Iterate(v); err != nil {
+			if it, err = operator.Iterate(v); err != nil {
 				return nil, false, err
 			}
 		}
@@ -51,7 +56,7 @@ func mapped(f *frame, v any, a []any) (any, error) {
 			return nil, false, faultf("map needs the name of a filter, or attribute=")
 		}), nil
 	}
-	name, err := python.TextArg("map", args[0], "")
+	name, err := methods.TextArg("map", args[0], "")
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +133,7 @@ func condition(args []any, named *python.Dict) (func(any) (bool, error), error) 
 	if len(args) == 0 {
 		return python.Truth, nil
 	}
-	name, err := python.TextArg("the name of a test", args[0], "")
+	name, err := methods.TextArg("the name of a test", args[0], "")
 	if err != nil {
 		return nil, err
 	}
@@ -146,25 +151,25 @@ func groupBy(f *frame, v any, a []any) (any, error) {
 		return nil, err
 	}
 	var other any
-	if python.Given(a[1]) {
+	if methods.Given(a[1]) {
 		other = a[1]
 	}
-	sensitive, err := python.TruthArg(a[2], false)
+	sensitive, err := methods.TruthArg(a[2], false)
 	if err != nil {
 		return nil, err
 	}
 	key := func(one any) (any, error) {
 		k, err := p.of(f, one, other)
 		if s, ok := python.Text(k); ok && !sensitive {
-			return python.Lower(s), err
+			return letters.Lower(s), err
 		}
 		return k, err
 	}
-	items, err := python.Items(v)
+	items, err := operator.Items(v)
 	if err != nil {
 		return nil, err
 	}
-	if items, err = python.Sort(items, key, false); err != nil {
+	if items, err = operator.Sort(items, key, false); err != nil {
 		return nil, err
 	}
 	return groups(items, key, func(one any) (any, error) { return p.of(f, one, other) })
@@ -183,7 +188,7 @@ func groups(items []any, key, written func(any) (any, error)) (any, error) {
 		}
 		same := false
 		if i > 0 {
-			if same, err = python.Equal(before, k); err != nil {
+			if same, err = operator.Equal(before, k); err != nil {
 				return nil, err
 			}
 		}

@@ -2,15 +2,17 @@ package render
 
 import (
 	"github.com/kpm-sh/kpm/internal/python"
+	"github.com/kpm-sh/kpm/internal/python/methods"
+	"github.com/kpm-sh/kpm/internal/python/operator"
 )
 
 // itemOf is a[key]: an item, or else an attribute.
 func itemOf(v, key any) (any, bool) {
-	if found, ok := python.GetItem(v, key); ok {
+	if found, ok := operator.GetItem(v, key); ok {
 		return found, true
 	}
 	if name, ok := python.Text(key); ok {
-		return python.Attr(v, name)
+		return methods.Attr(v, name)
 	}
 	return nil, false
 }

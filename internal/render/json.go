@@ -8,17 +8,20 @@ import (
 	"strings"
 
 	"github.com/kpm-sh/kpm/internal/python"
+	"github.com/kpm-sh/kpm/internal/python/methods"
+	"github.com/kpm-sh/kpm/internal/python/operator"
+	"github.com/kpm-sh/kpm/internal/python/str"
 )
 
 // tojson is Jinja's: JSON that may stand in HTML, with \u for what is not ASCII,
 // keys sorted.
 func tojson(_ *frame, v any, a []any) (any, error) {
 	w := &jsonWriter{ascii: true}
-	if python.Given(a[0]) && a[0] != nil {
+	if methods.Given(a[0]) && a[0] != nil {
 		if s, ok := python.Text(a[0]); ok {
 			w.indent = s
 		} else {
-			n, err := python.IntArg("the indent of tojson", a[0], 0)
+			n, err := methods.IntArg("the indent of tojson", a[0], 0)
 			if err != nil {
 				return nil, err
 			}
@@ -44,7 +47,7 @@ func toJSON(_ *frame, v any, _ []any) (any, error) {
 
 // quoted is a value as a text in double quotes, for YAML and JSON alike.
 func quoted(_ *frame, v any, _ []any) (any, error) {
-	s, err := python.Str(v)
+	s, err := str.Str(v)
 	if err != nil {
 		return nil, err
 	}
@@ -105,13 +108,13 @@ func (w *jsonWriter) float(f float64) error {
 		w.WriteString(text)
 		return nil
 	}
-	text, err := python.Str(f)
+	text, err := str.Str(f)
 	w.WriteString(text)
 	return err
 }
 
 func (w *jsonWriter) mapping(d *python.Dict, depth int) error {
-	keys, err := python.Sort(d.Keys(), func(v any) (any, error) { return v, nil }, false)
+	keys, err := operator.Sort(d.Keys(), func(v any) (any, error) { return v, nil }, false)
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,8 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kpm-sh/kpm/internal/python"
+	"github.com/kpm-sh/kpm/internal/python/methods"
+	"github.com/kpm-sh/kpm/internal/python/str"
 )
 
 // kubeFilters are those that manifests need and Jinja has not.
@@ -46,7 +48,7 @@ func toYAML(_ *frame, v any, _ []any) (any, error) {
 
 // fromYAML is the value that a YAML text stands for, read as files of values are.
 func fromYAML(_ *frame, v any, _ []any) (any, error) {
-	text, err := python.Str(v)
+	text, err := str.Str(v)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +90,7 @@ func (p *plainer) plain(v any, depth int) (any, error) {
 func (p *plainer) mapping(d *python.Dict, depth int) (any, error) {
 	out := map[string]any{}
 	for i, key := range d.Keys() {
-		name, err := python.Str(key)
+		name, err := str.Str(key)
 		if err != nil {
 			return nil, err
 		}
@@ -112,12 +114,12 @@ func (p *plainer) list(items []any, depth int) (any, error) {
 }
 
 func b64encode(_ *frame, v any, _ []any) (any, error) {
-	s, err := python.Str(v)
+	s, err := str.Str(v)
 	return base64.StdEncoding.EncodeToString([]byte(s)), err
 }
 
 func b64decode(_ *frame, v any, _ []any) (any, error) {
-	s, err := python.Str(v)
+	s, err := str.Str(v)
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +134,7 @@ func b64decode(_ *frame, v any, _ []any) (any, error) {
 }
 
 func sha256Sum(_ *frame, v any, _ []any) (any, error) {
-	s, err := python.Str(v)
+	s, err := str.Str(v)
 	sum := sha256.Sum256([]byte(s))
 	return hex.EncodeToString(sum[:]), err
 }
@@ -144,8 +146,8 @@ func required(_ *frame, v any, a []any) (any, error) {
 	if s, ok := python.Text(v); !isUndefined && v != nil && (!ok || s != "") {
 		return v, nil
 	}
-	if python.Given(a[0]) {
-		message, err := python.Str(a[0])
+	if methods.Given(a[0]) {
+		message, err := str.Str(a[0])
 		if err != nil {
 			return nil, err
 		}
@@ -173,11 +175,11 @@ var groupReference = regexp.MustCompile(`\\(\d+)`)
 func regexReplace(_ *frame, v any, a []any) (any, error) {
 	var parts [3]string
 	for i, part := range []any{v, a[0], a[1]} {
-		if !python.Given(part) {
+		if !methods.Given(part) {
 			continue
 		}
 		var err error
-		if parts[i], err = python.Str(part); err != nil {
+		if parts[i], err = str.Str(part); err != nil {
 			return nil, err
 		}
 	}

@@ -4,11 +4,14 @@ import (
 	"strings"
 
 	"github.com/kpm-sh/kpm/internal/python"
+	"github.com/kpm-sh/kpm/internal/python/methods"
+	"github.com/kpm-sh/kpm/internal/python/operator"
+	"github.com/kpm-sh/kpm/internal/python/str"
 )
 
 var listFilters = map[string]filter{
 	"list": {"", false, func(_ *frame, v any, _ []any) (any, error) {
-		items, err := python.Items(v)
+		items, err := operator.Items(v)
 		return &python.List{Items: items}, err
 	}},
 	"items":    {"", true, pairs},
@@ -28,17 +31,17 @@ var listFilters = map[string]filter{
 
 func pairs(_ *frame, v any, _ []any) (any, error) {
 	if isUndefined(v) {
-		return python.Later("items", func() ([]any, error) { return nil, nil }), nil
+		return operator.Later("items", func() ([]any, error) { return nil, nil }), nil
 	}
 	d, ok := v.(*python.Dict)
 	if !ok {
 		return nil, faultf("items needs a mapping, not %s", python.Kind(v))
 	}
-	return python.Later("items", func() ([]any, error) { return pairsOf(d), nil }), nil
+	return operator.Later("items", func() ([]any, error) { return pairsOf(d), nil }), nil
 }
 
 func first(f *frame, v any, _ []any) (any, error) {
-	it, err := python.Iterate(v)
+	it, err := operator.Iterate(v)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +56,7 @@ func last(f *frame, v any, _ []any) (any, error) {
 	if isUndefined(v) {
 		return f.m.nothing("there is no last item: it is empty"), nil
 	}
-	it, ok := python.Reversed(v)
+	it, ok := operator.Reversed(v)
 	if !ok {
 		return nil, faultf("last needs a list, mapping or text, not %s", python.Kind(v))
 	}
@@ -66,16 +69,16 @@ func last(f *frame, v any, _ []any) (any, error) {
 
 func reverse(_ *frame, v any, _ []any) (any, error) {
 	if isUndefined(v) {
-		return python.Later("reverse", func() ([]any, error) { return nil, nil }), nil
+		return operator.Later("reverse", func() ([]any, error) { return nil, nil }), nil
 	}
 	if python.IsText(v) {
-		out, _, err := python.Slice(v, nil, nil, -1)
+		out, _, err := operator.Slice(v, nil, nil, -1)
 		return out, err
 	}
-	if it, ok := python.Reversed(v); ok {
+	if it, ok := operator.Reversed(v); ok {
 		return it, nil
 	}
-	items, err := python.Items(v)
+	items, err := operator.Items(v)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +90,7 @@ func reverse(_ *frame, v any, _ []any) (any, error) {
 
 // join is a list as one text.
 func join(f *frame, v any, a []any) (any, error) {
-	items, err := python.Items(v)
+	items, err := operator.Items(v)
 	if err != nil {
 		return nil, err
 	}
@@ -96,10 +99,10 @@ func join(f *frame, v any, a []any) (any, error) {
 		return nil, err
 	}
 	var separator any = ""
-	if python.Given(a[0]) {
+	if methods.Given(a[0]) {
 		separator = a[0]
 	}
-	between, err := python.Str(separator)
+	between, err := str.Str(separator)
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +116,7 @@ func join(f *frame, v any, a []any) (any, error) {
 		}
 	}
 	if safe = safe && f.escape; safe {
-		escaped, err := python.Escape(separator)
+		escaped, err := str.Escape(separator)
 		if err != nil {
 			return nil, err
 		}
@@ -143,7 +146,7 @@ func joined(items []any, between string, safe bool) (any, error) {
 }
 
 func sum(f *frame, v any, a []any) (any, error) {
-	items, err := python.Items(v)
+	items, err := operator.Items(v)
 	if err != nil {
 		return nil, err
 	}
@@ -152,7 +155,7 @@ func sum(f *frame, v any, a []any) (any, error) {
 		return nil, err
 	}
 	var total any = 0
-	if python.Given(a[1]) {
+	if methods.Given(a[1]) {
 		total = a[1]
 	}
 	if python.IsText(total) {
@@ -162,7 +165,7 @@ func sum(f *frame, v any, a []any) (any, error) {
 		if one, err = p.of(f, one, nil); err != nil {
 			return nil, err
 		}
-		if total, err = python.Calculate("+", total, one); err != nil {
+		if total, err = operator.Calculate("+", total, one); err != nil {
 			return nil, err
 		}
 		if err := f.m.fits(total); err != nil {
@@ -173,15 +176,15 @@ func sum(f *frame, v any, a []any) (any, error) {
 }
 
 func batch(_ *frame, v any, a []any) (any, error) {
-	return python.Later("batch", func() ([]any, error) {
-		items, err := python.Items(v)
+	return operator.Later("batch", func() ([]any, error) {
+		items, err := operator.Items(v)
 		if err != nil {
 			return nil, err
 		}
 		var out []any
 		row := &python.List{}
 		for _, one := range items {
-			full, err := python.Equal(len(row.Items), a[0])
+			full, err := operator.Equal(len(row.Items), a[0])
 			if err != nil {
 				return nil, err
 			}
@@ -194,10 +197,10 @@ func batch(_ *frame, v any, a []any) (any, error) {
 			return out, nil
 		}
 		out = append(out, row)
-		if !python.Given(a[1]) || a[1] == nil {
+		if !methods.Given(a[1]) || a[1] == nil {
 			return out, nil
 		}
-		n, err := python.IntArg("batch", a[0], 0)
+		n, err := methods.IntArg("batch", a[0], 0)
 		if err != nil {
 			return nil, err
 		}
@@ -207,7 +210,7 @@ func batch(_ *frame, v any, a []any) (any, error) {
 
 // fill adds a value so many times, if there is one.
 func fill(row *python.List, times int, with any) error {
-	if !python.Given(with) || with == nil || times <= 0 {
+	if !methods.Given(with) || with == nil || times <= 0 {
 		return nil
 	}
 	if times > MaxItems {
@@ -220,12 +223,12 @@ func fill(row *python.List, times int, with any) error {
 }
 
 func columns(_ *frame, v any, a []any) (any, error) {
-	n, err := python.IntArg("slice", a[0], 0)
+	n, err := methods.IntArg("slice", a[0], 0)
 	if err != nil {
 		return nil, err
 	}
-	return python.Later("slice", func() ([]any, error) {
-		items, err := python.Items(v)
+	return operator.Later("slice", func() ([]any, error) {
+		items, err := operator.Items(v)
 		if err != nil {
 			return nil, err
 		}
@@ -259,8 +262,8 @@ func columns(_ *frame, v any, a []any) (any, error) {
 // joinable is a value as a part of a text.
 func joinable(v any, escaped bool) (string, error) {
 	if escaped {
-		safe, err := python.Escape(v)
+		safe, err := str.Escape(v)
 		return string(safe), err
 	}
-	return python.Str(v)
+	return str.Str(v)
 }

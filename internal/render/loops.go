@@ -3,6 +3,8 @@ package render
 import (
 	"github.com/kpm-sh/kpm/internal/jinja"
 	"github.com/kpm-sh/kpm/internal/python"
+	"github.com/kpm-sh/kpm/internal/python/methods"
+	"github.com/kpm-sh/kpm/internal/python/operator"
 )
 
 func runFor(f *frame, n *jinja.For) error {
@@ -60,14 +62,14 @@ func again(f *frame, n *jinja.For, v any, depth int) (any, error) {
 // walked with two names gives its pairs.
 func walked(f *frame, n *jinja.For, v any) ([]any, error) {
 	if d, ok := v.(*python.Dict); ok && len(n.Target.Parts) == 2 {
-		v, _ = python.Attr(d, "items")
+		v, _ = methods.Attr(d, "items")
 		view, err := v.(*python.Function).Call(python.Args{})
 		if err != nil {
 			return nil, err
 		}
 		v = view
 	}
-	all, err := python.Items(v)
+	all, err := operator.Items(v)
 	if err != nil || n.Test == nil {
 		return all, err
 	}

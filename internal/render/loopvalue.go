@@ -2,6 +2,8 @@ package render
 
 import (
 	"github.com/kpm-sh/kpm/internal/python"
+	"github.com/kpm-sh/kpm/internal/python/methods"
+	"github.com/kpm-sh/kpm/internal/python/operator"
 )
 
 // loop is the variable of that name inside a for.
@@ -77,7 +79,7 @@ func (l *loop) cycle(args python.Args) (any, error) {
 func (l *loop) changed(args python.Args) (any, error) {
 	now := python.NewTuple(args.Pos...)
 	if l.last != nil {
-		same, err := python.Equal(l.last, now)
+		same, err := operator.Equal(l.last, now)
 		if err != nil || same {
 			return false, err
 		}
@@ -91,7 +93,7 @@ func (l *loop) Call(args python.Args) (any, error) {
 	if l.again == nil {
 		return nil, faultf("the loop is not recursive: write recursive at the end of its for")
 	}
-	bound, err := python.Bind("loop", "iterable", args)
+	bound, err := methods.Bind("loop", "iterable", args)
 	if err != nil {
 		return nil, err
 	}

@@ -1,8 +1,6 @@
 package render
 
-import (
-	"github.com/kpm-sh/kpm/internal/python"
-)
+import "github.com/kpm-sh/kpm/internal/python"
 
 // meter counts what one template uses up, and what all do.
 type meter struct {

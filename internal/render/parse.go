@@ -13,7 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kpm-sh/kpm/internal/kube"
-	"github.com/kpm-sh/kpm/internal/python"
+	"github.com/kpm-sh/kpm/internal/python/str"
 	"github.com/kpm-sh/kpm/internal/yamlnode"
 )
 
@@ -243,7 +243,7 @@ func prints(text string, value any) string {
 			return fmt.Sprintf("%s is %t in YAML: write %t, or %q for the text", text, v, v, text)
 		}
 	case int, float64:
-		if printed, err := python.Str(v); err == nil && printed != text {
+		if printed, err := str.Str(v); err == nil && printed != text {
 			return fmt.Sprintf("%s is the number %s, and is printed so: write that, or %q for the text", text, printed, text)
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/kpm-sh/kpm/internal/python"
+	"github.com/kpm-sh/kpm/internal/python/letters"
+	"github.com/kpm-sh/kpm/internal/python/methods"
 )
 
 // route is the way to an attribute, as "spec.ports.0".
@@ -13,7 +15,7 @@ type route []any
 
 // newRoute reads a path: a text with dots, or the number of an item.
 func newRoute(v any) (route, error) {
-	if !python.Given(v) || v == nil {
+	if !methods.Given(v) || v == nil {
 		return nil, nil
 	}
 	if err := python.Use(v); err != nil {
@@ -71,14 +73,14 @@ func keyOf(f *frame, attribute, caseSensitive any) (func(any) (any, error), erro
 	if err != nil {
 		return nil, err
 	}
-	sensitive, err := python.TruthArg(caseSensitive, false)
+	sensitive, err := methods.TruthArg(caseSensitive, false)
 	if err != nil {
 		return nil, err
 	}
 	return func(v any) (any, error) {
 		key, err := p.of(f, v, nil)
 		if s, ok := python.Text(key); ok && !sensitive {
-			return python.Lower(s), err
+			return letters.Lower(s), err
 		}
 		return key, err
 	}, nil

@@ -4,12 +4,14 @@ import (
 	"strings"
 
 	"github.com/kpm-sh/kpm/internal/python"
+	"github.com/kpm-sh/kpm/internal/python/methods"
+	"github.com/kpm-sh/kpm/internal/python/operator"
 )
 
 // extreme is the item whose key comes first by an operator.
 func extreme(op string) func(*frame, any, []any) (any, error) {
 	return func(f *frame, v any, a []any) (any, error) {
-		items, err := python.Items(v)
+		items, err := operator.Items(v)
 		if err != nil {
 			return nil, err
 		}
@@ -28,7 +30,7 @@ func extreme(op string) func(*frame, any, []any) (any, error) {
 			}
 			better := i == 0
 			if !better {
-				if better, err = python.Compare(op, k, bestKey); err != nil {
+				if better, err = operator.Compare(op, k, bestKey); err != nil {
 					return nil, err
 				}
 			}
@@ -41,11 +43,11 @@ func extreme(op string) func(*frame, any, []any) (any, error) {
 }
 
 func sorted(f *frame, v any, a []any) (any, error) {
-	items, err := python.Items(v)
+	items, err := operator.Items(v)
 	if err != nil {
 		return nil, err
 	}
-	reversed, err := python.TruthArg(a[0], false)
+	reversed, err := methods.TruthArg(a[0], false)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +64,7 @@ func sorted(f *frame, v any, a []any) (any, error) {
 			return nil, err
 		}
 	}
-	out, err := python.Sort(items, func(one any) (any, error) {
+	out, err := operator.Sort(items, func(one any) (any, error) {
 		all := make([]any, len(keys))
 		for i, key := range keys {
 			if all[i], err = key(one); err != nil {
@@ -84,7 +86,7 @@ func unique(f *frame, v any, a []any) (any, error) {
 	var it *python.Iterator
 	return python.NewIterator("unique", func() (any, bool, error) {
 		if it == nil {
-			if it, err = python.Iterate(v); err != nil {
+			if it, err = operator.Iterate(v); err != nil {
 				return nil, false, err
 			}
 		}
@@ -109,7 +111,7 @@ func unique(f *frame, v any, a []any) (any, error) {
 }
 
 func dictSort(f *frame, v any, a []any) (any, error) {
-	by, err := python.TextArg("dictsort", a[1], "key")
+	by, err := methods.TextArg("dictsort", a[1], "key")
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +123,7 @@ func dictSort(f *frame, v any, a []any) (any, error) {
 	if !ok {
 		return nil, faultf("dictsort needs a mapping, not %s", python.Kind(v))
 	}
-	reversed, err := python.TruthArg(a[2], false)
+	reversed, err := methods.TruthArg(a[2], false)
 	if err != nil {
 		return nil, err
 	}
@@ -129,6 +131,6 @@ func dictSort(f *frame, v any, a []any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	out, err := python.Sort(pairsOf(d), key, reversed)
+	out, err := operator.Sort(pairsOf(d), key, reversed)
 	return &python.List{Items: out}, err
 }

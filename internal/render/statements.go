@@ -3,7 +3,8 @@ package render
 import (
 	"github.com/kpm-sh/kpm/internal/jinja"
 	"github.com/kpm-sh/kpm/internal/jinja/expr"
-	"github.com/kpm-sh/kpm/internal/python"
+	"github.com/kpm-sh/kpm/internal/python/operator"
+	"github.com/kpm-sh/kpm/internal/python/str"
 )
 
 // run runs one tag.
@@ -77,7 +78,7 @@ func runPrint(f *frame, n *jinja.Print) error {
 
 func printValue(f *frame, v any) error {
 	if f.escape {
-		safe, err := python.Escape(v)
+		safe, err := str.Escape(v)
 		if err != nil {
 			return err
 		}
@@ -88,7 +89,7 @@ func printValue(f *frame, v any) error {
 
 // printAsIs is printValue for what a filter or macro made: it is not escaped.
 func printAsIs(f *frame, v any) error {
-	text, err := python.Str(v)
+	text, err := str.Str(v)
 	if err != nil {
 		return err
 	}
@@ -181,7 +182,7 @@ func bind(f *frame, t *jinja.Target, v any) error {
 }
 
 func unpack(f *frame, t *jinja.Target, v any) error {
-	items, err := python.Items(v)
+	items, err := operator.Items(v)
 	if err != nil {
 		return err
 	}

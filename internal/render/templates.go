@@ -7,6 +7,9 @@ import (
 	"github.com/kpm-sh/kpm/internal/jinja"
 	"github.com/kpm-sh/kpm/internal/jinja/expr"
 	"github.com/kpm-sh/kpm/internal/python"
+	"github.com/kpm-sh/kpm/internal/python/methods"
+	"github.com/kpm-sh/kpm/internal/python/operator"
+	"github.com/kpm-sh/kpm/internal/python/str"
 )
 
 // template reads a template, once. It refuses filters and tests that do not
@@ -58,12 +61,12 @@ func (m *machine) find(v any) (string, error) {
 	names := []any{v}
 	if !python.IsText(v) {
 		var err error
-		if names, err = python.Items(v); err != nil {
+		if names, err = operator.Items(v); err != nil {
 			return "", err
 		}
 	}
 	for _, name := range names {
-		text, err := python.TextArg("the name of a template", name, "")
+		text, err := methods.TextArg("the name of a template", name, "")
 		if err != nil {
 			return "", err
 		}
@@ -81,7 +84,7 @@ func (m *machine) exists(v any) (string, error) {
 	if err != nil || file != "" {
 		return file, err
 	}
-	name, err := python.Repr(v)
+	name, err := str.Repr(v)
 	if err != nil {
 		return "", err
 	}

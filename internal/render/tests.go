@@ -5,6 +5,11 @@ import (
 	"slices"
 
 	"github.com/kpm-sh/kpm/internal/python"
+	"github.com/kpm-sh/kpm/internal/python/letters"
+	"github.com/kpm-sh/kpm/internal/python/methods"
+	"github.com/kpm-sh/kpm/internal/python/num"
+	"github.com/kpm-sh/kpm/internal/python/operator"
+	"github.com/kpm-sh/kpm/internal/python/str"
 )
 
 // test is what follows `is`. Its parameters are written as python.Bind reads
@@ -24,24 +29,24 @@ func init() {
 		"undefined":   {"", true, func(v any, _ []any) (bool, error) { return isUndefined(v), nil }},
 		"filter":      {"", false, func(v any, _ []any) (bool, error) { return inNames(v, filterNames()) }},
 		"test":        {"", false, func(v any, _ []any) (bool, error) { return inNames(v, testNames()) }},
-		"in":          {"seq", false, func(v any, a []any) (bool, error) { return python.Contains(a[0], v) }},
-		"sameas":      {"other", false, func(v any, a []any) (bool, error) { return python.Same(v, a[0]), nil }},
+		"in":          {"seq", false, func(v any, a []any) (bool, error) { return operator.Contains(a[0], v) }},
+		"sameas":      {"other", false, func(v any, a []any) (bool, error) { return operator.Same(v, a[0]), nil }},
 		"divisibleby": {"num", false, divisible},
 		"odd":         {"", false, func(v any, _ []any) (bool, error) { return remainder(v, 1) }},
 		"even":        {"", false, func(v any, _ []any) (bool, error) { return remainder(v, 0) }},
-		"iterable":    {"", false, func(v any, _ []any) (bool, error) { _, err := python.Iterate(v); return err == nil, nil }},
+		"iterable":    {"", false, func(v any, _ []any) (bool, error) { _, err := operator.Iterate(v); return err == nil, nil }},
 	}
 	for name, is := range kinds {
 		tests[name] = test{"", false, func(v any, _ []any) (bool, error) { return is(v), nil }}
 	}
-	for name, is := range map[string]func(string) bool{"lower": python.IsLower, "upper": python.IsUpper} {
+	for name, is := range map[string]func(string) bool{"lower": letters.IsLower, "upper": letters.IsUpper} {
 		tests[name] = test{"", false, func(v any, _ []any) (bool, error) {
-			s, err := python.Str(v)
+			s, err := str.Str(v)
 			return is(s), err
 		}}
 	}
 	for name, op := range comparisons {
-		tests[name] = test{"/ other", false, func(v any, a []any) (bool, error) { return python.Compare(op, v, a[0]) }}
+		tests[name] = test{"/ other", false, func(v any, a []any) (bool, error) { return operator.Compare(op, v, a[0]) }}
 	}
 }
 
@@ -56,9 +61,9 @@ var kinds = map[string]func(any) bool{
 	"boolean":  isBool,
 	"true":     func(v any) bool { return v == true },
 	"false":    func(v any) bool { return v == false },
-	"integer":  func(v any) bool { return python.IsWhole(v) && !isBool(v) },
+	"integer":  func(v any) bool { return num.IsWhole(v) && !isBool(v) },
 	"float":    func(v any) bool { _, ok := v.(float64); return ok },
-	"number":   python.IsNumber,
+	"number":   num.IsNumber,
 	"string":   python.IsText,
 	"mapping":  func(v any) bool { _, ok := v.(*python.Dict); return ok },
 	"sequence": isSequence,
@@ -101,7 +106,7 @@ func testValue(name string, v any, args python.Args) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	bound, err := python.Bind("the test "+name, t.parameters, args)
+	bound, err := methods.Bind("the test "+name, t.parameters, args)
 	if err != nil {
 		return false, err
 	}
@@ -116,19 +121,19 @@ func testValue(name string, v any, args python.Args) (bool, error) {
 }
 
 func divisible(v any, a []any) (bool, error) {
-	rest, err := python.Calculate("%", v, a[0])
+	rest, err := operator.Calculate("%", v, a[0])
 	if err != nil {
 		return false, err
 	}
-	return python.Equal(rest, 0)
+	return operator.Equal(rest, 0)
 }
 
 func remainder(v any, want int) (bool, error) {
-	rest, err := python.Calculate("%", v, 2)
+	rest, err := operator.Calculate("%", v, 2)
 	if err != nil {
 		return false, err
 	}
-	return python.Equal(rest, want)
+	return operator.Equal(rest, want)
 }
 
 func testNames() []string { return slices.Sorted(maps.Keys(tests)) }

@@ -7,6 +7,10 @@ import (
 	"unicode/utf8"
 
 	"github.com/kpm-sh/kpm/internal/python"
+	"github.com/kpm-sh/kpm/internal/python/letters"
+	"github.com/kpm-sh/kpm/internal/python/methods"
+	"github.com/kpm-sh/kpm/internal/python/operator"
+	"github.com/kpm-sh/kpm/internal/python/str"
 )
 
 // ofText is a filter that makes a text of what it gets first.
@@ -20,7 +24,7 @@ func plainly(do func(string) string) func(string) (string, error) {
 
 // mapText runs do on the text of v; of a safe text it makes a safe one.
 func mapText(v any, do func(string) (string, error)) (any, error) {
-	s, err := python.Str(v)
+	s, err := str.Str(v)
 	if err != nil {
 		return nil, err
 	}
@@ -34,27 +38,27 @@ func mapText(v any, do func(string) (string, error)) (any, error) {
 // method calls a method of the text of v.
 func method(v any, name string, args ...any) (any, error) {
 	if !python.IsText(v) {
-		s, err := python.Str(v)
+		s, err := str.Str(v)
 		if err != nil {
 			return nil, err
 		}
 		v = s
 	}
-	fn, _ := python.Attr(v, name)
-	for len(args) > 0 && !python.Given(args[len(args)-1]) {
+	fn, _ := methods.Attr(v, name)
+	for len(args) > 0 && !methods.Given(args[len(args)-1]) {
 		args = args[:len(args)-1]
 	}
 	return fn.(python.Caller).Call(python.Args{Pos: args})
 }
 
 var textFilters = map[string]filter{
-	"upper":      ofText(plainly(python.Upper)),
-	"lower":      ofText(plainly(python.Lower)),
-	"capitalize": ofText(plainly(python.Capitalize)),
+	"upper":      ofText(plainly(letters.Upper)),
+	"lower":      ofText(plainly(letters.Lower)),
+	"capitalize": ofText(plainly(letters.Capitalize)),
 	"title":      {"", false, titled},
 	"trim":       {"chars=", false, func(_ *frame, v any, a []any) (any, error) { return method(v, "strip", a...) }},
 	"center": {"width=", false, func(_ *frame, v any, a []any) (any, error) {
-		if !python.Given(a[0]) {
+		if !methods.Given(a[0]) {
 			a[0] = 80
 		}
 		return method(v, "center", a...)
@@ -65,8 +69,8 @@ var textFilters = map[string]filter{
 	"wordwrap":  {"width= break_long_words= wrapstring= break_on_hyphens=", false, wordWrap},
 	"wordcount": {"", false, wordCount},
 	"striptags": {"", false, func(_ *frame, v any, _ []any) (any, error) {
-		s, err := python.Str(v)
-		return python.StripTags(s), err
+		s, err := str.Str(v)
+		return str.StripTags(s), err
 	}},
 	"urlencode": {"", false, urlEncode},
 	"format":    {"* **", false, format},
@@ -75,7 +79,7 @@ var textFilters = map[string]filter{
 // titled makes the first letter of each word a capital. Words begin after white
 // space, hyphens and opening brackets.
 func titled(_ *frame, v any, _ []any) (any, error) {
-	s, err := python.Str(v)
+	s, err := str.Str(v)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +88,7 @@ func titled(_ *frame, v any, _ []any) (any, error) {
 	flush := func(end int) {
 		if part := s[start:end]; part != "" {
 			_, size := firstRune(part)
-			b.WriteString(python.Upper(part[:size]) + python.Lower(part[size:]))
+			b.WriteString(letters.Upper(part[:size]) + letters.Lower(part[size:]))
 		}
 		start = end
 	}
@@ -114,8 +118,8 @@ func isSpace(r rune) bool { return unicode.IsSpace(r) || r >= 0x1c && r <= 0x1f 
 
 func replace(f *frame, v any, a []any) (any, error) {
 	n, err := -1, error(nil)
-	if python.Given(a[2]) && a[2] != nil {
-		if n, err = python.IntArg("replace", a[2], -1); err != nil {
+	if methods.Given(a[2]) && a[2] != nil {
+		if n, err = methods.IntArg("replace", a[2], -1); err != nil {
 			return nil, err
 		}
 	}
@@ -124,11 +128,11 @@ func replace(f *frame, v any, a []any) (any, error) {
 	}
 	var parts [3]string
 	for i, part := range []any{v, a[0], a[1]} {
-		if parts[i], err = python.Str(part); err != nil {
+		if parts[i], err = str.Str(part); err != nil {
 			return nil, err
 		}
 	}
-	return python.Replace(parts[0], parts[1], parts[2], n)
+	return methods.Replace(parts[0], parts[1], parts[2], n)
 }
 
 func indent(_ *frame, v any, a []any) (any, error) {
@@ -140,15 +144,15 @@ func indent(_ *frame, v any, a []any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	first, err := python.TruthArg(a[1], false)
+	first, err := methods.TruthArg(a[1], false)
 	if err != nil {
 		return nil, err
 	}
-	blank, err := python.TruthArg(a[2], false)
+	blank, err := methods.TruthArg(a[2], false)
 	if err != nil {
 		return nil, err
 	}
-	lines := python.Lines(s+"\n", false)
+	lines := methods.Lines(s+"\n", false)
 	if len(s)+len(lines)*len(by) > MaxOutput {
 		return nil, faultf("a text has more than %d bytes", MaxOutput)
 	}
@@ -168,7 +172,7 @@ func indention(width any) (string, error) {
 	if s, ok := python.Text(width); ok {
 		return s, nil
 	}
-	n, err := python.IntArg("the width of indent", width, 4)
+	n, err := methods.IntArg("the width of indent", width, 4)
 	if err != nil {
 		return "", err
 	}
@@ -179,21 +183,21 @@ func indention(width any) (string, error) {
 }
 
 func truncate(_ *frame, v any, a []any) (any, error) {
-	length, err := python.IntArg("the length of truncate", a[0], 255)
+	length, err := methods.IntArg("the length of truncate", a[0], 255)
 	if err != nil {
 		return nil, err
 	}
-	kill, err := python.TruthArg(a[1], false)
+	kill, err := methods.TruthArg(a[1], false)
 	if err != nil {
 		return nil, err
 	}
-	end, err := python.TextArg("the end of truncate", a[2], "...")
+	end, err := methods.TextArg("the end of truncate", a[2], "...")
 	if err != nil {
 		return nil, err
 	}
 	leeway := 5
-	if python.Given(a[3]) && a[3] != nil {
-		if leeway, err = python.IntArg("the leeway of truncate", a[3], 5); err != nil {
+	if methods.Given(a[3]) && a[3] != nil {
+		if leeway, err = methods.IntArg("the leeway of truncate", a[3], 5); err != nil {
 			return nil, err
 		}
 	}
@@ -218,14 +222,14 @@ func shortened(v any, start string, kill bool, end any) (any, error) {
 		start = start[:at]
 	}
 	if _, ok := v.(python.Markup); ok {
-		return python.Calculate("+", python.Markup(start), end)
+		return operator.Calculate("+", python.Markup(start), end)
 	}
-	return python.Calculate("+", start, end)
+	return operator.Calculate("+", start, end)
 }
 
 // textOr is a text as it was given, so that a safe one stays safe, or its default.
 func textOr(given any, absent string) any {
-	if python.Given(given) {
+	if methods.Given(given) {
 		return given
 	}
 	return absent
@@ -236,24 +240,24 @@ func wordWrap(_ *frame, v any, a []any) (any, error) {
 	if !ok {
 		return nil, faultf("wordwrap needs a text, not %s", python.Kind(v))
 	}
-	width, err := python.IntArg("the width of wordwrap", a[0], 79)
+	width, err := methods.IntArg("the width of wordwrap", a[0], 79)
 	if err != nil {
 		return nil, err
 	}
-	long, err := python.TruthArg(a[1], true)
+	long, err := methods.TruthArg(a[1], true)
 	if err != nil {
 		return nil, err
 	}
 	with := "\n"
 	if a[2] != nil {
-		if with, err = python.TextArg("the wrapstring of wordwrap", a[2], "\n"); err != nil {
+		if with, err = methods.TextArg("the wrapstring of wordwrap", a[2], "\n"); err != nil {
 			return nil, err
 		}
 	}
-	hyphens := a[3] == true || !python.Given(a[3])
+	hyphens := a[3] == true || !methods.Given(a[3])
 	var lines []string
-	for _, line := range python.Lines(s, false) {
-		parts, err := python.Wrap(line, width, long, hyphens)
+	for _, line := range methods.Lines(s, false) {
+		parts, err := str.Wrap(line, width, long, hyphens)
 		if err != nil {
 			return nil, err
 		}
@@ -263,7 +267,7 @@ func wordWrap(_ *frame, v any, a []any) (any, error) {
 }
 
 func wordCount(_ *frame, v any, _ []any) (any, error) {
-	s, err := python.Str(v)
+	s, err := str.Str(v)
 	return len(strings.FieldsFunc(s, func(r rune) bool {
 		return r != '_' && !unicode.IsLetter(r) && !unicode.IsNumber(r)
 	})), err
@@ -275,28 +279,28 @@ func urlEncode(_ *frame, v any, _ []any) (any, error) {
 	d, isDict := v.(*python.Dict)
 	if isDict {
 		v = python.NewTuple(pairsOf(d)...)
-	} else if _, err := python.Iterate(v); err != nil || python.IsText(v) {
-		s, err := python.Str(v)
+	} else if _, err := operator.Iterate(v); err != nil || python.IsText(v) {
+		s, err := str.Str(v)
 		return quoteURL(s, "/"), err
 	}
-	items, err := python.Items(v)
+	items, err := operator.Items(v)
 	if err != nil {
 		return nil, err
 	}
 	var parts []string
 	for _, pair := range items {
-		two, err := python.Items(pair)
+		two, err := operator.Items(pair)
 		if err != nil {
 			return nil, err
 		}
 		if len(two) != 2 {
 			return nil, faultf("urlencode needs a text, a mapping or pairs")
 		}
-		key, err := python.Str(two[0])
+		key, err := str.Str(two[0])
 		if err != nil {
 			return nil, err
 		}
-		value, err := python.Str(two[1])
+		value, err := str.Str(two[1])
 		if err != nil {
 			return nil, err
 		}
@@ -319,7 +323,7 @@ func quoteURL(s, safe string) string {
 // in.
 func format(_ *frame, v any, a []any) (any, error) {
 	if !python.IsText(v) {
-		s, err := python.Str(v)
+		s, err := str.Str(v)
 		if err != nil {
 			return nil, err
 		}
@@ -330,7 +334,7 @@ func format(_ *frame, v any, a []any) (any, error) {
 		return nil, faultf("format takes values with names, or without, not both")
 	}
 	if named.Len() > 0 {
-		return python.FormatPercent(v, named)
+		return str.FormatPercent(v, named)
 	}
-	return python.FormatPercent(v, values)
+	return str.FormatPercent(v, values)
 }

@@ -1,38 +1,45 @@
-package python
+package operator
+
+import (
+	"github.com/kpm-sh/kpm/internal/python"
+	"github.com/kpm-sh/kpm/internal/python/num"
+)
 
 // Iterate gives an iterator over the items of v: letters of a text, keys of a
 // mapping.
-func Iterate(v any) (*Iterator, error) {
+func Iterate(v any) (*python.Iterator, error) {
 	switch v := v.(type) {
-	case *Iterator:
+	case *python.Iterator:
 		return v, nil
-	case *Range:
+	case *python.Range:
 		return numbersOf(v), nil
-	case *List:
+	case *python.List:
 		at := 0
-		return NewIterator("a list", func() (any, bool, error) {
+		return python.NewIterator("a list", func() (any, bool, error) {
 			if at >= len(v.Items) {
 				return nil, false, nil
 			}
 			at++
 			return v.Items[at-1], true, nil
 		}), nil
-	case *Tuple:
+	case *python.Tuple:
 		return walk(v.Items), nil
-	case *Dict:
+	case *python.Dict:
 		return walk(v.Keys()), nil
-	case *View:
-		return walk(v.items()), nil
+	case *python.View:
+		return walk(v.Items()), nil
 	case string:
 		return walk(letters(v)), nil
-	case Markup:
+	case python.Markup:
 		return walk(letters(string(v))), nil
-	case *Undefined:
-		return walk(nil), Use(v)
-	case interface{ Iterate() (*Iterator, error) }: // another type of the caller's
+	case *python.Undefined:
+		return walk(nil), python.Use(v)
+	case interface {
+		Iterate() (*python.Iterator, error)
+	}: // another type of the caller's
 		return v.Iterate()
 	}
-	return nil, Errorf("%s is not a list, mapping or text", Kind(v))
+	return nil, python.Errorf("%s is not a list, mapping or text", python.Kind(v))
 }
 
 func letters(s string) []any {
@@ -44,9 +51,9 @@ func letters(s string) []any {
 }
 
 // walk is an iterator over items.
-func walk(items []any) *Iterator {
+func walk(items []any) *python.Iterator {
 	at := 0
-	return NewIterator("a list", func() (any, bool, error) {
+	return python.NewIterator("a list", func() (any, bool, error) {
 		if at >= len(items) {
 			return nil, false, nil
 		}
@@ -55,9 +62,9 @@ func walk(items []any) *Iterator {
 	})
 }
 
-func numbersOf(r *Range) *Iterator {
+func numbersOf(r *python.Range) *python.Iterator {
 	at, n := 0, r.Len()
-	return NewIterator("a range", func() (any, bool, error) {
+	return python.NewIterator("a range", func() (any, bool, error) {
 		if at >= n {
 			return nil, false, nil
 		}
@@ -81,17 +88,17 @@ func Items(v any) ([]any, error) {
 		if !ok {
 			return out, nil
 		}
-		if len(out) == MaxItems {
-			return nil, Errorf("there are more than %d items", MaxItems)
+		if len(out) == python.MaxItems {
+			return nil, python.Errorf("there are more than %d items", python.MaxItems)
 		}
 		out = append(out, item)
 	}
 }
 
 // Later is an iterator over what items gives when it is first asked.
-func Later(name string, items func() ([]any, error)) *Iterator {
-	var it *Iterator
-	return NewIterator(name, func() (any, bool, error) {
+func Later(name string, items func() ([]any, error)) *python.Iterator {
+	var it *python.Iterator
+	return python.NewIterator(name, func() (any, bool, error) {
 		if it == nil {
 			all, err := items()
 			if err != nil {
@@ -104,31 +111,31 @@ func Later(name string, items func() ([]any, error)) *Iterator {
 }
 
 // Reversed is Python's reversed(v).
-func Reversed(v any) (*Iterator, bool) {
+func Reversed(v any) (*python.Iterator, bool) {
 	var items []any
 	switch v := v.(type) {
-	case *List:
+	case *python.List:
 		items = v.Items
-	case *Tuple:
+	case *python.Tuple:
 		items = v.Items
-	case *Dict:
+	case *python.Dict:
 		items = v.Keys()
-	case *View:
-		items = v.items()
-	case *Range:
+	case *python.View:
+		items = v.Items()
+	case *python.Range:
 		var err error
 		if items, err = Items(v); err != nil {
 			return nil, false
 		}
 	case string:
 		items = letters(v)
-	case Markup:
+	case python.Markup:
 		items = letters(string(v))
 	default:
 		return nil, false
 	}
 	at := len(items)
-	return NewIterator("reverse", func() (any, bool, error) {
+	return python.NewIterator("reverse", func() (any, bool, error) {
 		if at == 0 {
 			return nil, false, nil
 		}
@@ -141,37 +148,37 @@ func Reversed(v any) (*Iterator, bool) {
 // an item that is not there.
 func GetItem(v, key any) (any, bool) {
 	switch v := v.(type) {
-	case *Dict:
+	case *python.Dict:
 		value, ok, err := v.Get(key)
 		return value, ok && err == nil
-	case *List:
+	case *python.List:
 		return at(v.Items, key)
-	case *Tuple:
+	case *python.Tuple:
 		return at(v.Items, key)
-	case *Range:
-		if i, ok := index(key, v.Len()); ok {
+	case *python.Range:
+		if i, ok := Index(key, v.Len()); ok {
 			return v.Start + i*v.Step, true
 		}
-	case string, Markup:
-		s, _ := Text(v)
+	case string, python.Markup:
+		s, _ := python.Text(v)
 		runes := []rune(s)
-		if i, ok := index(key, len(runes)); ok {
-			return like(v, string(runes[i])), true
+		if i, ok := Index(key, len(runes)); ok {
+			return python.Like(v, string(runes[i])), true
 		}
 	}
 	return nil, false
 }
 
 func at(items []any, key any) (any, bool) {
-	if i, ok := index(key, len(items)); ok {
+	if i, ok := Index(key, len(items)); ok {
 		return items[i], true
 	}
 	return nil, false
 }
 
-// index is key as an index from 0; a negative one counts from the end.
-func index(key any, n int) (int, bool) {
-	i, ok := Int(key)
+// Index is key as an index from 0; a negative one counts from the end.
+func Index(key any, n int) (int, bool) {
+	i, ok := num.Int(key)
 	if !ok {
 		return 0, false
 	}
@@ -184,7 +191,7 @@ func index(key any, n int) (int, bool) {
 // Slice is v[low:high:step]; what is nil is not given. It reports false where v
 // cannot be sliced, or not by these.
 func Slice(v, low, high, step any) (any, bool, error) {
-	n, ok := Len(v)
+	n, ok := python.Len(v)
 	if !ok || !isSequence(v) && !isRange(v) {
 		return nil, false, nil
 	}
@@ -193,23 +200,23 @@ func Slice(v, low, high, step any) (any, bool, error) {
 		if part == nil {
 			continue
 		}
-		big, ok := whole(part)
+		big, ok := num.Big(part)
 		if !ok {
 			return nil, false, nil
 		}
-		number := clampInt(big.IsInt64(), big.Int64(), big.Sign())
+		number := ClampInt(big.IsInt64(), big.Int64(), big.Sign())
 		bounds[i] = &number
 	}
 	if bounds[2] != nil && *bounds[2] == 0 {
-		return nil, true, Errorf("a slice has the step 0")
+		return nil, true, python.Errorf("a slice has the step 0")
 	}
 	return cut(v, picks(n, bounds)), true, nil
 }
 
-func isRange(v any) bool { _, ok := v.(*Range); return ok }
+func isRange(v any) bool { _, ok := v.(*python.Range); return ok }
 
-// clampInt is a bound of a slice; more than MaxText is as good as endless.
-func clampInt(fits bool, n int64, sign int) int {
+// ClampInt is a bound of a slice; more than MaxText is as good as endless.
+func ClampInt(fits bool, n int64, sign int) int {
 	const most = 1 << 40
 	if !fits {
 		return sign * most
@@ -252,18 +259,18 @@ func (p picked) each(do func(i int)) {
 
 func cut(v any, p picked) any {
 	switch v := v.(type) {
-	case string, Markup:
-		s, _ := Text(v)
+	case string, python.Markup:
+		s, _ := python.Text(v)
 		runes := []rune(s)
 		var out []rune
 		p.each(func(i int) { out = append(out, runes[i]) })
-		return like(v, string(out))
-	case *Range:
-		return &Range{v.Start + p.first*v.Step, v.Start + p.last*v.Step, v.Step * p.step}
-	case *Tuple:
-		return NewTuple(chosen(v.Items, p)...)
-	case *List:
-		return &List{chosen(v.Items, p)}
+		return python.Like(v, string(out))
+	case *python.Range:
+		return &python.Range{Start: v.Start + p.first*v.Step, Stop: v.Start + p.last*v.Step, Step: v.Step * p.step}
+	case *python.Tuple:
+		return python.NewTuple(chosen(v.Items, p)...)
+	case *python.List:
+		return &python.List{Items: chosen(v.Items, p)}
 	}
 	return nil
 }
@@ -275,8 +282,8 @@ func chosen(items []any, p picked) []any {
 }
 
 // Update sets the keys of v, a mapping or pairs, in d.
-func Update(d *Dict, v any) error {
-	if other, ok := v.(*Dict); ok {
+func Update(d *python.Dict, v any) error {
+	if other, ok := v.(*python.Dict); ok {
 		for i, key := range other.Keys() {
 			if err := d.Set(key, other.Values()[i]); err != nil {
 				return err
@@ -294,7 +301,7 @@ func Update(d *Dict, v any) error {
 			return err
 		}
 		if len(two) != 2 {
-			return Errorf("%s is not a mapping, nor pairs", Kind(v))
+			return python.Errorf("%s is not a mapping, nor pairs", python.Kind(v))
 		}
 		if err := d.Set(two[0], two[1]); err != nil {
 			return err

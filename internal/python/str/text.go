@@ -1,4 +1,4 @@
-package python
+package str
 
 import (
 	"fmt"
@@ -6,6 +6,9 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/kpm-sh/kpm/internal/python"
+	"github.com/kpm-sh/kpm/internal/python/num"
 )
 
 // Str is what v prints as: Python's str(v).
@@ -13,10 +16,10 @@ func Str(v any) (string, error) {
 	switch v := v.(type) {
 	case string:
 		return v, nil
-	case Markup:
+	case python.Markup:
 		return string(v), nil
-	case *Undefined:
-		return "", Use(v)
+	case *python.Undefined:
+		return "", python.Use(v)
 	}
 	return Repr(v)
 }
@@ -34,27 +37,27 @@ func Repr(v any) (string, error) {
 type writer struct{ strings.Builder }
 
 func (w *writer) value(v any, depth int) error {
-	if depth > MaxDepth || w.Len() > MaxText {
-		return Errorf("a value is too long to print, or nests more than %d deep", MaxDepth)
+	if depth > python.MaxDepth || w.Len() > python.MaxText {
+		return python.Errorf("a value is too long to print, or nests more than %d deep", python.MaxDepth)
 	}
 	switch v := v.(type) {
 	case string:
 		w.WriteString(quote(v))
-	case Markup:
+	case python.Markup:
 		w.WriteString("Markup(" + quote(string(v)) + ")")
-	case *List:
-		return w.items("[", v.Items, "]", depth)
-	case *Tuple:
+	case *python.List:
+		return w.Items("[", v.Items, "]", depth)
+	case *python.Tuple:
 		end := ")"
 		if len(v.Items) == 1 {
 			end = ",)"
 		}
-		return w.items("(", v.Items, end, depth)
-	case *Dict:
+		return w.Items("(", v.Items, end, depth)
+	case *python.Dict:
 		return w.mapping(v, depth)
-	case *View:
-		w.WriteString("dict_" + v.kind + "(")
-		if err := w.items("[", v.items(), "]", depth); err != nil {
+	case *python.View:
+		w.WriteString("dict_" + v.Kind + "(")
+		if err := w.Items("[", v.Items(), "]", depth); err != nil {
 			return err
 		}
 		w.WriteString(")")
@@ -82,28 +85,28 @@ func (w *writer) scalar(v any) error {
 	case *big.Int:
 		w.WriteString(v.String())
 	case float64:
-		w.WriteString(formatFloat(v))
-	case *Range:
+		w.WriteString(num.FormatFloat(v))
+	case *python.Range:
 		fmt.Fprintf(w, "range(%d, %d", v.Start, v.Stop)
 		if v.Step != 1 {
 			fmt.Fprintf(w, ", %d", v.Step)
 		}
 		w.WriteString(")")
-	case *Undefined:
+	case *python.Undefined:
 		return v.Fault()
-	case *Iterator:
-		return Errorf("%s has no text: add | list", Kind(v))
-	case *Function:
-		return v.noText()
+	case *python.Iterator:
+		return python.Errorf("%s has no text: add | list", python.Kind(v))
+	case *python.Function:
+		return v.NoText()
 	case fmt.Stringer:
 		w.WriteString(v.String())
 	default:
-		return Errorf("%s has no text", Kind(v))
+		return python.Errorf("%s has no text", python.Kind(v))
 	}
 	return nil
 }
 
-func (w *writer) items(open string, items []any, end string, depth int) error {
+func (w *writer) Items(open string, items []any, end string, depth int) error {
 	w.WriteString(open)
 	for i, item := range items {
 		if i > 0 {
@@ -117,7 +120,7 @@ func (w *writer) items(open string, items []any, end string, depth int) error {
 	return nil
 }
 
-func (w *writer) mapping(d *Dict, depth int) error {
+func (w *writer) mapping(d *python.Dict, depth int) error {
 	w.WriteString("{")
 	for i, key := range d.Keys() {
 		if i > 0 {
@@ -171,15 +174,15 @@ func quote(s string) string {
 // htmlEscapes are those of MarkupSafe.
 var htmlEscapes = strings.NewReplacer("&", "&amp;", ">", "&gt;", "<", "&lt;", "'", "&#39;", `"`, "&#34;")
 
-func escapeText(s string) string { return htmlEscapes.Replace(s) }
+func EscapeText(s string) string { return htmlEscapes.Replace(s) }
 
 // Escape is v as a text that may stand in HTML.
-func Escape(v any) (Markup, error) {
-	if m, ok := v.(Markup); ok {
+func Escape(v any) (python.Markup, error) {
+	if m, ok := v.(python.Markup); ok {
 		return m, nil
 	}
 	s, err := Str(v)
-	return Markup(escapeText(s)), err
+	return python.Markup(EscapeText(s)), err
 }
 
-func tooLong() error { return Errorf("a text would have more than %d bytes", MaxText) }
+func TooLong() error { return python.Errorf("a text would have more than %d bytes", python.MaxText) }

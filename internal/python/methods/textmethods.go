@@ -1,41 +1,46 @@
-package python
+package methods
 
 import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/kpm-sh/kpm/internal/python"
+	"github.com/kpm-sh/kpm/internal/python/letters"
+	"github.com/kpm-sh/kpm/internal/python/operator"
+	"github.com/kpm-sh/kpm/internal/python/str"
 )
 
 // textMethod is a method of texts that gives a text for a text.
 func textMethod(do func(string) string) method {
 	return method{"", func(self any, _ []any) (any, error) {
-		s, _ := Text(self)
-		return like(self, do(s)), nil
+		s, _ := python.Text(self)
+		return python.Like(self, do(s)), nil
 	}}
 }
 
 // question is a method of texts that gives True or False.
 func question(is func(string) bool) method {
 	return method{"", func(self any, _ []any) (any, error) {
-		s, _ := Text(self)
+		s, _ := python.Text(self)
 		return is(s), nil
 	}}
 }
 
 func ofLetters(is func(rune) bool) method {
-	return question(func(s string) bool { return all(s, is) })
+	return question(func(s string) bool { return letters.All(s, is) })
 }
 
 var textMethods map[string]method
 
 func init() {
 	textMethods = map[string]method{
-		"upper": textMethod(Upper), "lower": textMethod(Lower), "title": textMethod(title), "capitalize": textMethod(Capitalize),
-		"casefold": textMethod(fold), "swapcase": textMethod(swapCase),
-		"isupper": question(IsUpper), "islower": question(IsLower), "istitle": question(isTitle), "isidentifier": question(isIdentifier),
-		"isascii": question(isASCII), "isprintable": question(func(s string) bool { return s == "" || all(s, unicode.IsPrint) }),
-		"isalpha": ofLetters(unicode.IsLetter), "isalnum": ofLetters(isAlnum), "isdigit": ofLetters(isDigitLike),
-		"isdecimal": ofLetters(isDecimal), "isnumeric": ofLetters(isNumeric), "isspace": ofLetters(isSpace),
+		"upper": textMethod(letters.Upper), "lower": textMethod(letters.Lower), "title": textMethod(letters.Title), "capitalize": textMethod(letters.Capitalize),
+		"casefold": textMethod(letters.Fold), "swapcase": textMethod(letters.SwapCase),
+		"isupper": question(letters.IsUpper), "islower": question(letters.IsLower), "istitle": question(letters.IsTitle), "isidentifier": question(letters.IsIdentifier),
+		"isascii": question(letters.IsASCII), "isprintable": question(func(s string) bool { return s == "" || letters.All(s, unicode.IsPrint) }),
+		"isalpha": ofLetters(unicode.IsLetter), "isalnum": ofLetters(letters.IsAlnum), "isdigit": ofLetters(letters.IsDigitLike),
+		"isdecimal": ofLetters(letters.IsDecimal), "isnumeric": ofLetters(letters.IsNumeric), "isspace": ofLetters(letters.IsSpace),
 		"strip": {"/ chars=", stripped(true, true)}, "lstrip": {"/ chars=", stripped(true, false)}, "rstrip": {"/ chars=", stripped(false, true)},
 		"startswith": {"/ prefix start= end=", affixed("startswith", strings.HasPrefix)},
 		"endswith":   {"/ suffix start= end=", affixed("endswith", strings.HasSuffix)},
@@ -57,18 +62,20 @@ func init() {
 		"split": {"sep= maxsplit=", split("split", false)}, "rsplit": {"sep= maxsplit=", split("rsplit", true)},
 		"splitlines": {"keepends=", splitLines},
 		"partition":  {"/ sep", parted(strings.Index, false)}, "rpartition": {"/ sep", parted(strings.LastIndex, true)},
-		"format": {"* **", func(self any, a []any) (any, error) { return formatBraces(self, a[0].(*Tuple).Items, a[1].(*Dict)) }},
+		"format": {"* **", func(self any, a []any) (any, error) {
+			return formatBraces(self, a[0].(*python.Tuple).Items, a[1].(*python.Dict))
+		}},
 		"format_map": {"/ mapping", func(self any, a []any) (any, error) {
-			d, ok := a[0].(*Dict)
+			d, ok := a[0].(*python.Dict)
 			if !ok {
-				return nil, Errorf("format_map needs a mapping, not %s", Kind(a[0]))
+				return nil, python.Errorf("format_map needs a mapping, not %s", python.Kind(a[0]))
 			}
 			return formatBraces(self, nil, d)
 		}},
 	}
 	markupMethods = map[string]method{
-		"striptags": {"", func(self any, _ []any) (any, error) { return StripTags(string(self.(Markup))), nil }},
-		"unescape":  {"", func(self any, _ []any) (any, error) { return unescapeHTML(string(self.(Markup))), nil }},
+		"striptags": {"", func(self any, _ []any) (any, error) { return str.StripTags(string(self.(python.Markup))), nil }},
+		"unescape":  {"", func(self any, _ []any) (any, error) { return str.UnescapeHTML(string(self.(python.Markup))), nil }},
 	}
 	for name, m := range textMethods {
 		markupMethods[name] = m
@@ -79,18 +86,18 @@ var markupMethods map[string]method
 
 // escaped is what takes part in a Markup, made safe for it.
 func escaped(self, v any) (string, error) {
-	if _, ok := self.(Markup); ok {
-		m, err := Escape(v)
+	if _, ok := self.(python.Markup); ok {
+		m, err := str.Escape(v)
 		return string(m), err
 	}
-	s, _ := Text(v)
+	s, _ := python.Text(v)
 	return s, nil
 }
 
 func stripped(left, right bool) func(any, []any) (any, error) {
 	return func(self any, a []any) (any, error) {
-		s, _ := Text(self)
-		drop := isSpace
+		s, _ := python.Text(self)
+		drop := letters.IsSpace
 		if Given(a[0]) && a[0] != nil {
 			set, err := TextArg("strip", a[0], "")
 			if err != nil {
@@ -104,14 +111,14 @@ func stripped(left, right bool) func(any, []any) (any, error) {
 		if right {
 			s = strings.TrimRightFunc(s, drop)
 		}
-		return like(self, s), nil
+		return python.Like(self, s), nil
 	}
 }
 
 // part is the part of a text between start and end, and the runes before it. It
 // reports false where start is behind the end of the text.
 func part(of string, self, start, end any) (string, int, bool, error) {
-	s, _ := Text(self)
+	s, _ := python.Text(self)
 	runes := []rune(s)
 	first, last, err := span(of, len(runes), start, end)
 	if err != nil || first > len(runes) || first > last {
@@ -123,7 +130,7 @@ func part(of string, self, start, end any) (string, int, bool, error) {
 func affixed(name string, has func(string, string) bool) func(any, []any) (any, error) {
 	return func(self any, a []any) (any, error) {
 		options := []any{a[0]}
-		if t, ok := a[0].(*Tuple); ok {
+		if t, ok := a[0].(*python.Tuple); ok {
 			options = t.Items
 		}
 		s, _, inside, err := part(name, self, a[1], a[2])
@@ -144,9 +151,9 @@ func affixed(name string, has func(string, string) bool) func(any, []any) (any, 
 }
 
 func withoutAffix(self any, name string, affix any, trim func(string, string) string) (any, error) {
-	s, _ := Text(self)
+	s, _ := python.Text(self)
 	t, err := TextArg(name, affix, "")
-	return like(self, trim(s, t)), err
+	return python.Like(self, trim(s, t)), err
 }
 
 func countText(self any, a []any) (any, error) {
@@ -175,7 +182,7 @@ func found(name string, find func(string, string) int, needed bool) func(any, []
 			return before + utf8.RuneCountInString(s[:at]), nil
 		}
 		if needed {
-			return nil, Errorf("%s: the text is not there", name)
+			return nil, python.Errorf("%s: the text is not there", name)
 		}
 		return -1, nil
 	}
@@ -197,9 +204,9 @@ func replaceText(self any, a []any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, _ := Text(self)
+	s, _ := python.Text(self)
 	out, err := Replace(s, old, with, n)
-	return like(self, out), err
+	return python.Like(self, out), err
 }
 
 // Replace replaces the first n, or all for a negative n, of old in s.
@@ -208,35 +215,35 @@ func Replace(s, old, with string, n int) (string, error) {
 	if n >= 0 {
 		times = min(times, n)
 	}
-	if len(s)+times*len(with) > MaxText {
-		return "", tooLong()
+	if len(s)+times*len(with) > python.MaxText {
+		return "", str.TooLong()
 	}
 	return strings.Replace(s, old, with, n), nil
 }
 
 func joinTexts(self any, a []any) (any, error) {
-	items, err := Items(a[0])
+	items, err := operator.Items(a[0])
 	if err != nil {
 		return nil, err
 	}
-	separator, _ := Text(self)
+	separator, _ := python.Text(self)
 	var b strings.Builder
 	for i, v := range items {
 		if i > 0 {
 			b.WriteString(separator)
 		}
 		s, err := TextArg("join", v, "")
-		if _, safe := self.(Markup); safe {
+		if _, safe := self.(python.Markup); safe {
 			s, err = escaped(self, v)
 		}
 		if err != nil {
 			return nil, err
 		}
-		if b.WriteString(s); b.Len() > MaxText {
-			return nil, tooLong()
+		if b.WriteString(s); b.Len() > python.MaxText {
+			return nil, str.TooLong()
 		}
 	}
-	return like(self, b.String()), nil
+	return python.Like(self, b.String()), nil
 }
 
 // justified fills a text up to a width; left says how much of the room goes
@@ -257,18 +264,18 @@ func justified(name string, left func(room, width int) int) func(any, []any) (an
 			}
 		}
 		if utf8.RuneCountInString(fill) != 1 {
-			return nil, Errorf("%s: the fill is one character", name)
+			return nil, python.Errorf("%s: the fill is one character", name)
 		}
-		s, _ := Text(self)
+		s, _ := python.Text(self)
 		room := width - utf8.RuneCountInString(s)
 		if room <= 0 {
 			return self, nil
 		}
-		if room > MaxText/len(fill) {
-			return nil, tooLong()
+		if room > python.MaxText/len(fill) {
+			return nil, str.TooLong()
 		}
 		before := left(room, width)
-		return like(self, strings.Repeat(fill, before)+s+strings.Repeat(fill, room-before)), nil
+		return python.Like(self, strings.Repeat(fill, before)+s+strings.Repeat(fill, room-before)), nil
 	}
 }
 
@@ -277,16 +284,16 @@ func zeroFilled(self any, a []any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, _ := Text(self)
+	s, _ := python.Text(self)
 	room := max(width-utf8.RuneCountInString(s), 0)
-	if room > MaxText {
-		return nil, tooLong()
+	if room > python.MaxText {
+		return nil, str.TooLong()
 	}
 	sign := ""
 	if s != "" && (s[0] == '-' || s[0] == '+') && room > 0 {
 		sign, s = s[:1], s[1:]
 	}
-	return like(self, sign+strings.Repeat("0", room)+s), nil
+	return python.Like(self, sign+strings.Repeat("0", room)+s), nil
 }
 
 func expandTabs(self any, a []any) (any, error) {
@@ -294,9 +301,9 @@ func expandTabs(self any, a []any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, _ := Text(self)
-	if size > 0 && len(s)+strings.Count(s, "\t")*size > MaxText {
-		return nil, tooLong()
+	s, _ := python.Text(self)
+	if size > 0 && len(s)+strings.Count(s, "\t")*size > python.MaxText {
+		return nil, str.TooLong()
 	}
 	var b strings.Builder
 	column := 0
@@ -315,5 +322,5 @@ func expandTabs(self any, a []any) (any, error) {
 		column++
 		b.WriteRune(r)
 	}
-	return like(self, b.String()), nil
+	return python.Like(self, b.String()), nil
 }

@@ -1,26 +1,32 @@
-package python
+package methods
 
 import (
 	"strconv"
 	"strings"
+
+	"github.com/kpm-sh/kpm/internal/python"
+	"github.com/kpm-sh/kpm/internal/python/letters"
+	"github.com/kpm-sh/kpm/internal/python/num"
+	"github.com/kpm-sh/kpm/internal/python/operator"
+	"github.com/kpm-sh/kpm/internal/python/str"
 )
 
 // formatBraces is text.format(values…, name=value).
-func formatBraces(self any, values []any, named *Dict) (any, error) {
-	text, _ := Text(self)
+func formatBraces(self any, values []any, named *python.Dict) (any, error) {
+	text, _ := python.Text(self)
 	b := &braces{values: values, named: named}
-	_, b.escape = self.(Markup)
+	_, b.escape = self.(python.Markup)
 	out, err := b.format(text, 2)
 	if err != nil {
 		return nil, err
 	}
-	return like(self, out), nil
+	return python.Like(self, out), nil
 }
 
 // braces fills in the fields of one text.
 type braces struct {
 	values  []any
-	named   *Dict
+	named   *python.Dict
 	next    int  // number of the next field without one
 	counted bool // a field had no number
 	chosen  bool // a field had one
@@ -29,7 +35,7 @@ type braces struct {
 
 func (b *braces) format(text string, depth int) (string, error) {
 	if depth == 0 {
-		return "", Errorf("fields of a format nest too deep")
+		return "", python.Errorf("fields of a format nest too deep")
 	}
 	var out strings.Builder
 	for i := 0; i < len(text); i++ {
@@ -43,19 +49,19 @@ func (b *braces) format(text string, depth int) (string, error) {
 			i++
 			continue
 		case c == '}':
-			return "", Errorf("a } in a text to format has no {")
+			return "", python.Errorf("a } in a text to format has no {")
 		}
 		end := fieldEnd(text, i+1)
 		if end < 0 {
-			return "", Errorf("a { in a text to format has no }")
+			return "", python.Errorf("a { in a text to format has no }")
 		}
 		field, err := b.field(text[i+1:end], depth)
 		if err != nil {
 			return "", err
 		}
 		out.WriteString(field)
-		if out.Len() > MaxText {
-			return "", tooLong()
+		if out.Len() > python.MaxText {
+			return "", str.TooLong()
 		}
 		i = end
 	}
@@ -93,24 +99,24 @@ func (b *braces) field(text string, depth int) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := Use(v); err != nil {
+	if err := python.Use(v); err != nil {
 		return "", err
 	}
-	if how, err = b.format(how, depth-1+asInt(how == "")); err != nil {
+	if how, err = b.format(how, depth-1+num.AsInt(how == "")); err != nil {
 		return "", err
 	}
 	if v, err = converted(v, conversion); err != nil {
 		return "", err
 	}
-	if _, safe := v.(Markup); safe && b.escape {
+	if _, safe := v.(python.Markup); safe && b.escape {
 		if how != "" {
-			return "", Errorf("a safe text is not formatted")
+			return "", python.Errorf("a safe text is not formatted")
 		}
-		return Str(v)
+		return str.Str(v)
 	}
-	out, err := Format(v, how)
+	out, err := str.Format(v, how)
 	if err == nil && b.escape {
-		out = escapeText(out)
+		out = str.EscapeText(out)
 	}
 	return out, err
 }
@@ -124,13 +130,13 @@ func splitField(text string) (name, conversion, how string, err error) {
 		case c == '[':
 			bracket = true
 		case c == '{' || c == '}':
-			return "", "", "", Errorf("a { stands in the name of a field to format")
+			return "", "", "", python.Errorf("a { stands in the name of a field to format")
 		case c == ':':
 			return text[:i], "", text[i+1:], nil
 		case c == '!':
 			rest := text[i+1:]
 			if len(rest) == 0 || len(rest) > 1 && rest[1] != ':' {
-				return "", "", "", Errorf("one letter stands after the ! of a field to format")
+				return "", "", "", python.Errorf("one letter stands after the ! of a field to format")
 			}
 			if len(rest) > 1 {
 				how = rest[2:]
@@ -146,14 +152,14 @@ func converted(v any, conversion string) (any, error) {
 	case "":
 		return v, nil
 	case "s":
-		return Str(v)
+		return str.Str(v)
 	case "r":
-		return Repr(v)
+		return str.Repr(v)
 	case "a":
-		s, err := Repr(v)
-		return asciiOnly(s), err
+		s, err := str.Repr(v)
+		return letters.AsciiOnly(s), err
 	}
-	return nil, Errorf("!%s is not a way to format: there are !s, !r and !a", conversion)
+	return nil, python.Errorf("!%s is not a way to format: there are !s, !r and !a", conversion)
 }
 
 // find is the value of a field: its first name, and what is asked of that.
@@ -182,13 +188,13 @@ func (b *braces) first(name string) (any, error) {
 		if v, ok := b.named.Text(name); ok {
 			return v, nil
 		}
-		return nil, Errorf("there is no value %q to format", name)
+		return nil, python.Errorf("there is no value %q to format", name)
 	}
 	if b.counted && b.chosen {
-		return nil, Errorf("some fields to format have numbers, and some have none")
+		return nil, python.Errorf("some fields to format have numbers, and some have none")
 	}
 	if number >= len(b.values) {
-		return nil, Errorf("there are too few values to format")
+		return nil, python.Errorf("there are too few values to format")
 	}
 	return b.values[number], nil
 }
@@ -202,21 +208,21 @@ func step(v any, rest string) (any, string, error) {
 		}
 		out, ok := Attr(v, name)
 		if !ok {
-			return nil, "", Errorf("%s has no %q to format", Kind(v), name)
+			return nil, "", python.Errorf("%s has no %q to format", python.Kind(v), name)
 		}
 		return out, rest[1+len(name):], nil
 	}
 	end := strings.IndexByte(rest, ']')
 	if end < 2 || end+1 < len(rest) && rest[end+1] != '.' && rest[end+1] != '[' {
-		return nil, "", Errorf("a field to format has %q, which is no key", rest)
+		return nil, "", python.Errorf("a field to format has %q, which is no key", rest)
 	}
 	var key any = rest[1:end]
-	if n, err := strconv.Atoi(rest[1:end]); err == nil && isDigit(rest[1]) {
+	if n, err := strconv.Atoi(rest[1:end]); err == nil && num.IsDigit(rest[1]) {
 		key = n
 	}
-	out, ok := GetItem(v, key)
+	out, ok := operator.GetItem(v, key)
 	if !ok {
-		return nil, "", Errorf("%s has no item %q to format", Kind(v), rest[1:end])
+		return nil, "", python.Errorf("%s has no item %q to format", python.Kind(v), rest[1:end])
 	}
 	return out, rest[end+1:], nil
 }

@@ -1,4 +1,4 @@
-package python
+package methods
 
 import (
 	"fmt"
@@ -6,6 +6,10 @@ import (
 	"math/big"
 	"strconv"
 	"strings"
+
+	"github.com/kpm-sh/kpm/internal/python"
+	"github.com/kpm-sh/kpm/internal/python/num"
+	"github.com/kpm-sh/kpm/internal/python/operator"
 )
 
 // method is a method of a type. Its parameters are written as Bind reads them.
@@ -20,7 +24,7 @@ func Attr(v any, name string) (any, bool) {
 	if h, ok := v.(interface{ Attr(string) (any, bool) }); ok {
 		return h.Attr(name)
 	}
-	if t, ok := v.(*Tuple); ok {
+	if t, ok := v.(*python.Tuple); ok {
 		for i, n := range t.Names {
 			if n == name {
 				return t.Items[i], true
@@ -34,7 +38,7 @@ func Attr(v any, name string) (any, bool) {
 	if !ok {
 		return nil, false
 	}
-	return &Function{name, true, func(args Args) (any, error) {
+	return &python.Function{Name: name, Method: true, Do: func(args python.Args) (any, error) {
 		bound, err := Bind(name, m.parameters, args)
 		if err != nil {
 			return nil, err
@@ -47,15 +51,15 @@ func methodsOf(v any) map[string]method {
 	switch v.(type) {
 	case string:
 		return textMethods
-	case Markup:
+	case python.Markup:
 		return markupMethods
-	case *List:
+	case *python.List:
 		return listMethods
-	case *Tuple:
+	case *python.Tuple:
 		return tupleMethods
-	case *Dict:
+	case *python.Dict:
 		return dictMethods
-	case *Range:
+	case *python.Range:
 		return rangeMethods
 	case bool, int, *big.Int:
 		return wholeMethods
@@ -75,11 +79,11 @@ func MethodNames(v any) []string {
 }
 
 func numberAttr(v any, name string) (any, bool) {
-	n, isWhole := whole(v)
+	n, isWhole := num.Big(v)
 	f, isFloat := v.(float64)
 	switch {
 	case isWhole && (name == "real" || name == "numerator"):
-		return norm(n), true
+		return num.Norm(n), true
 	case isWhole && name == "imag":
 		return 0, true
 	case isWhole && name == "denominator":
@@ -93,11 +97,14 @@ func numberAttr(v any, name string) (any, bool) {
 }
 
 var wholeMethods = map[string]method{
-	"bit_length":       {"", func(self any, _ []any) (any, error) { n, _ := whole(self); return n.BitLen(), nil }},
-	"conjugate":        {"", func(self any, _ []any) (any, error) { n, _ := whole(self); return norm(n), nil }},
-	"as_integer_ratio": {"", func(self any, _ []any) (any, error) { n, _ := whole(self); return NewTuple(norm(n), 1), nil }},
+	"bit_length": {"", func(self any, _ []any) (any, error) { n, _ := num.Big(self); return n.BitLen(), nil }},
+	"conjugate":  {"", func(self any, _ []any) (any, error) { n, _ := num.Big(self); return num.Norm(n), nil }},
+	"as_integer_ratio": {"", func(self any, _ []any) (any, error) {
+		n, _ := num.Big(self)
+		return python.NewTuple(num.Norm(n), 1), nil
+	}},
 	"bit_count": {"", func(self any, _ []any) (any, error) {
-		n, _ := whole(self)
+		n, _ := num.Big(self)
 		count := 0
 		for i := range n.BitLen() {
 			count += int(new(big.Int).Abs(n).Bit(i))
@@ -116,16 +123,16 @@ var floatMethods = map[string]method{
 	"as_integer_ratio": {"", func(self any, _ []any) (any, error) {
 		r := new(big.Rat).SetFloat64(self.(float64))
 		if r == nil {
-			return nil, Errorf("%s is not a ratio", formatFloat(self.(float64)))
+			return nil, python.Errorf("%s is not a ratio", num.FormatFloat(self.(float64)))
 		}
-		return NewTuple(norm(new(big.Int).Set(r.Num())), norm(new(big.Int).Set(r.Denom()))), nil
+		return python.NewTuple(num.Norm(new(big.Int).Set(r.Num())), num.Norm(new(big.Int).Set(r.Denom()))), nil
 	}},
 }
 
 // hexFloat writes 13 digits after the point, as Python does.
 func hexFloat(f float64) string {
 	if math.IsInf(f, 0) || math.IsNaN(f) {
-		return formatFloat(f)
+		return num.FormatFloat(f)
 	}
 	if f == 0 {
 		if math.Signbit(f) {
@@ -149,23 +156,23 @@ var tupleMethods = map[string]method{
 }
 
 func countItems(self any, a []any) (any, error) {
-	items, err := Items(self)
+	items, err := operator.Items(self)
 	if err != nil {
 		return nil, err
 	}
 	n := 0
 	for _, item := range items {
-		same, err := Equal(item, a[0])
+		same, err := operator.Equal(item, a[0])
 		if err != nil {
 			return nil, err
 		}
-		n += asInt(same)
+		n += num.AsInt(same)
 	}
 	return n, nil
 }
 
 func indexItem(self any, a []any) (any, error) {
-	items, err := Items(self)
+	items, err := operator.Items(self)
 	if err != nil {
 		return nil, err
 	}
@@ -174,18 +181,18 @@ func indexItem(self any, a []any) (any, error) {
 		return nil, err
 	}
 	for i := first; i < last; i++ {
-		if same, err := Equal(items[i], a[0]); err != nil || same {
+		if same, err := operator.Equal(items[i], a[0]); err != nil || same {
 			return i, err
 		}
 	}
-	return nil, Errorf("the list has no such item")
+	return nil, python.Errorf("the list has no such item")
 }
 
 // span is start and end of a part of n items, as slices have them.
 func span(of string, n int, start, end any) (int, int, error) {
 	for _, v := range []any{start, end} {
-		if Given(v) && v != nil && !IsWhole(v) {
-			return 0, 0, Errorf("%s needs whole numbers as start and end, not %s", of, Kind(v))
+		if Given(v) && v != nil && !num.IsWhole(v) {
+			return 0, 0, python.Errorf("%s needs whole numbers as start and end, not %s", of, python.Kind(v))
 		}
 	}
 	first, last := 0, n

@@ -1,26 +1,30 @@
-package python
+package str
 
 import (
 	"math/big"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/kpm-sh/kpm/internal/python"
+	"github.com/kpm-sh/kpm/internal/python/letters"
+	"github.com/kpm-sh/kpm/internal/python/num"
 )
 
 // FormatPercent is text % values: a tuple, a mapping, or one value.
 func FormatPercent(text, values any) (any, error) {
-	s, _ := Text(text)
+	s, _ := python.Text(text)
 	p := &percent{text: s, values: values, rest: []any{values}}
-	if t, ok := values.(*Tuple); ok {
+	if t, ok := values.(*python.Tuple); ok {
 		p.rest, p.several = t.Items, true
 	}
-	if _, ok := text.(Markup); ok {
+	if _, ok := text.(python.Markup); ok {
 		p.escape = true
 	}
 	out, err := p.format()
 	if err != nil {
 		return nil, err
 	}
-	return like(text, out), nil
+	return python.Like(text, out), nil
 }
 
 // percent fills in the directives of one text.
@@ -46,13 +50,13 @@ func (p *percent) format() (string, error) {
 		if err := p.directive(); err != nil {
 			return "", err
 		}
-		if p.out.Len() > MaxText {
-			return "", tooLong()
+		if p.out.Len() > python.MaxText {
+			return "", TooLong()
 		}
 	}
 	p.out.WriteString(p.text[p.at:])
 	if len(p.rest) > 0 && !p.keyed && !p.mayBeLeft() {
-		return "", Errorf("there are too many values to format")
+		return "", python.Errorf("there are too many values to format")
 	}
 	return p.out.String(), nil
 }
@@ -63,7 +67,7 @@ func (p *percent) mayBeLeft() bool {
 		return false
 	}
 	switch p.values.(type) {
-	case *Dict, *List, *Range:
+	case *python.Dict, *python.List, *python.Range:
 		return true
 	}
 	return false
@@ -79,11 +83,11 @@ func (p *percent) peek() byte {
 // next is the value of the next directive.
 func (p *percent) next() (any, error) {
 	if len(p.rest) == 0 {
-		return nil, Errorf("there are too few values to format")
+		return nil, python.Errorf("there are too few values to format")
 	}
 	v := p.rest[0]
 	p.rest = p.rest[1:]
-	return v, Use(v)
+	return v, python.Use(v)
 }
 
 // directive reads one directive after its %, and writes its value.
@@ -103,7 +107,7 @@ func (p *percent) directive() error {
 	p.at++
 	switch verb {
 	case 0:
-		return Errorf("a text to format ends in the middle of a %%")
+		return python.Errorf("a text to format ends in the middle of a %%")
 	case '%':
 		p.out.WriteByte('%')
 		return nil
@@ -139,20 +143,20 @@ func (p *percent) key() (*any, error) {
 		}
 	}
 	if p.at >= len(p.text) {
-		return nil, Errorf("a text to format has %%( without a )")
+		return nil, python.Errorf("a text to format has %%( without a )")
 	}
 	name := p.text[start:p.at]
 	p.at++
-	d, ok := p.values.(*Dict)
+	d, ok := p.values.(*python.Dict)
 	if !ok {
-		return nil, Errorf("%%(%s) needs a mapping, not %s", name, Kind(p.values))
+		return nil, python.Errorf("%%(%s) needs a mapping, not %s", name, python.Kind(p.values))
 	}
 	v, ok := d.Text(name)
 	if !ok {
-		return nil, Errorf("there is no value %q to format", name)
+		return nil, python.Errorf("there is no value %q to format", name)
 	}
 	p.keyed = true
-	return &v, Use(v)
+	return &v, python.Use(v)
 }
 
 // layout reads flags, width and precision. The second result is the flag -.
@@ -197,15 +201,15 @@ func (p *percent) size(absent int) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		n, ok := Int(v)
-		if !ok || n > MaxText || n < -MaxText {
-			return 0, Errorf("* in a format needs a whole number")
+		n, ok := num.Int(v)
+		if !ok || n > python.MaxText || n < -python.MaxText {
+			return 0, python.Errorf("* in a format needs a whole number")
 		}
 		return n, nil
 	}
 	n, rest, ok := number(p.text[p.at:], absent)
 	if !ok {
-		return 0, tooLong()
+		return 0, TooLong()
 	}
 	p.at = len(p.text) - len(rest)
 	return n, nil
@@ -222,9 +226,9 @@ func (p *percent) value(s spec, left bool, verb byte, v any) (string, error) {
 		return p.character(s, v)
 	case 'd', 'i', 'u':
 		if f, ok := v.(float64); ok {
-			whole, ok, err := ToInt(f, 10)
+			whole, ok, err := num.ToInt(f, 10)
 			if err != nil || !ok {
-				return "", Errorf("%s is no whole number", formatFloat(f))
+				return "", python.Errorf("%s is no whole number", num.FormatFloat(f))
 			}
 			v = whole
 		}
@@ -232,24 +236,24 @@ func (p *percent) value(s spec, left bool, verb byte, v any) (string, error) {
 	case 'x', 'X', 'o':
 		s.verb = verb
 		if _, ok := v.(float64); ok {
-			return "", Errorf("%%%c needs a whole number", verb)
+			return "", python.Errorf("%%%c needs a whole number", verb)
 		}
 	case 'e', 'E', 'f', 'F', 'g', 'G':
-		f, ok, err := ToFloat(v)
+		f, ok, err := num.ToFloat(v)
 		if err != nil {
 			return "", err
 		}
-		if !ok || IsText(v) {
-			return "", Errorf("%%%c needs a number, not %s", verb, Kind(v))
+		if !ok || python.IsText(v) {
+			return "", python.Errorf("%%%c needs a number, not %s", verb, python.Kind(v))
 		}
 		s.verb = verb
 		return s.padded(left).float(f)
 	default:
-		return "", Errorf("%%%s is not a way to format", clipped(p.text[p.at-1:]))
+		return "", python.Errorf("%%%s is not a way to format", clipped(p.text[p.at-1:]))
 	}
-	n, ok := whole(v)
+	n, ok := num.Big(v)
 	if !ok {
-		return "", Errorf("%%%c needs a number, not %s", verb, Kind(v))
+		return "", python.Errorf("%%%c needs a number, not %s", verb, python.Kind(v))
 	}
 	return s.padded(left).digits(n)
 }
@@ -300,10 +304,10 @@ func (p *percent) words(s spec, verb byte, v any) (string, error) {
 		return "", err
 	}
 	if verb == 'a' {
-		text = asciiOnly(text)
+		text = letters.AsciiOnly(text)
 	}
-	if _, safe := v.(Markup); p.escape && (!safe || verb != 's') {
-		text = escapeText(text)
+	if _, safe := v.(python.Markup); p.escape && (!safe || verb != 's') {
+		text = EscapeText(text)
 	}
 	return spec{fill: " ", align: s.align, width: s.width, precision: s.precision}.textRight(text)
 }
@@ -318,12 +322,12 @@ func (s spec) textRight(v string) (string, error) {
 
 func (p *percent) character(s spec, v any) (string, error) {
 	s.precision = -1
-	if text, ok := Text(v); ok && utf8.RuneCountInString(text) == 1 {
+	if text, ok := python.Text(v); ok && utf8.RuneCountInString(text) == 1 {
 		return spec{fill: " ", align: s.align, width: s.width, precision: -1}.textRight(text)
 	}
-	n, ok := Int(v)
+	n, ok := num.Int(v)
 	if !ok || n < 0 || n > utf8.MaxRune || !utf8.ValidRune(rune(n)) {
-		return "", Errorf("%%c needs a character, or the number of one")
+		return "", python.Errorf("%%c needs a character, or the number of one")
 	}
 	return spec{fill: " ", align: s.align, width: s.width, precision: -1}.textRight(string(rune(n)))
 }

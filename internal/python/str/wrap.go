@@ -1,9 +1,12 @@
-package python
+package str
 
 import (
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/kpm-sh/kpm/internal/python"
+	"github.com/kpm-sh/kpm/internal/python/letters"
 )
 
 // wordChunks cuts a line where it may be broken: before and after white space,
@@ -15,7 +18,7 @@ var wordChunks = regexp.MustCompile(`[\t\n\v\f\r ]+|[^\t\n\v\f\r ]+`)
 // does when it leaves white space as it is.
 func Wrap(line string, width int, breakLong, onHyphens bool) ([]string, error) {
 	if width <= 0 {
-		return nil, Errorf("wordwrap needs a width of at least 1")
+		return nil, python.Errorf("wordwrap needs a width of at least 1")
 	}
 	var chunks []string
 	for _, c := range wordChunks.FindAllString(line, -1) {
@@ -32,7 +35,7 @@ func Wrap(line string, width int, breakLong, onHyphens bool) ([]string, error) {
 	return w.lines, nil
 }
 
-func isBlank(s string) bool { return strings.TrimFunc(s, isSpace) == "" }
+func isBlank(s string) bool { return strings.TrimFunc(s, letters.IsSpace) == "" }
 
 type wrapping struct {
 	chunks    []string
@@ -122,9 +125,9 @@ func hyphens(word string) []string {
 	return out
 }
 
-func isWordRune(r rune) bool { return r == '_' || isAlnum(r) }
+func isWordRune(r rune) bool { return r == '_' || letters.IsAlnum(r) }
 func isLetterRune(r rune) bool {
-	return isWordRune(r) && !isDecimal(r)
+	return isWordRune(r) && !letters.IsDecimal(r)
 }
 
 func isWordPart(r rune) bool { return isWordRune(r) || strings.ContainsRune(`!"'&.,?`, r) }

@@ -1,8 +1,10 @@
-package python
+package str
 
 import (
 	"html"
 	"strings"
+
+	"github.com/kpm-sh/kpm/internal/python/letters"
 )
 
 // StripTags is a text without the tags and comments of HTML, its entities as the
@@ -10,7 +12,7 @@ import (
 func StripTags(s string) string {
 	s = without(s, "<!--", "-->")
 	s = without(s, "<", ">")
-	return unescapeHTML(strings.Join(strings.FieldsFunc(s, isSpace), " "))
+	return UnescapeHTML(strings.Join(strings.FieldsFunc(s, letters.IsSpace), " "))
 }
 
 // without drops everything from open to end.
@@ -31,4 +33,4 @@ func without(s, open, end string) string {
 	return b.String() + s
 }
 
-func unescapeHTML(s string) string { return html.UnescapeString(s) }
+func UnescapeHTML(s string) string { return html.UnescapeString(s) }

@@ -1,4 +1,4 @@
-package python
+package letters
 
 import (
 	"fmt"
@@ -10,7 +10,7 @@ import (
 	"golang.org/x/text/language"
 )
 
-func isASCII(s string) bool {
+func IsASCII(s string) bool {
 	for i := range len(s) {
 		if s[i] >= 0x80 {
 			return false
@@ -21,7 +21,7 @@ func isASCII(s string) bool {
 
 // Upper is s in capitals, as Unicode maps whole texts: ß is SS.
 func Upper(s string) string {
-	if isASCII(s) {
+	if IsASCII(s) {
 		return strings.ToUpper(s)
 	}
 	return cases.Upper(language.Und).String(s)
@@ -29,14 +29,14 @@ func Upper(s string) string {
 
 // Lower is s in small letters.
 func Lower(s string) string {
-	if isASCII(s) {
+	if IsASCII(s) {
 		return strings.ToLower(s)
 	}
 	return cases.Lower(language.Und).String(s)
 }
 
-func fold(s string) string {
-	if isASCII(s) {
+func Fold(s string) string {
+	if IsASCII(s) {
 		return strings.ToLower(s)
 	}
 	return cases.Fold().String(s)
@@ -77,8 +77,8 @@ func isCased(r rune) bool {
 func isLower(r rune) bool { return unicode.IsLower(r) || unicode.Is(unicode.Other_Lowercase, r) }
 func isUpper(r rune) bool { return unicode.IsUpper(r) || unicode.Is(unicode.Other_Uppercase, r) }
 
-// title is s with each run of letters as a word.
-func title(s string) string {
+// Title is s with each run of letters as a word.
+func Title(s string) string {
 	var b strings.Builder
 	cased := false
 	for i, r := range s {
@@ -92,7 +92,7 @@ func title(s string) string {
 	return b.String()
 }
 
-func swapCase(s string) string {
+func SwapCase(s string) string {
 	var b strings.Builder
 	for i, r := range s {
 		switch {
@@ -126,7 +126,7 @@ func allCased(s string, is func(rune) bool) bool {
 	return found
 }
 
-func isTitle(s string) bool {
+func IsTitle(s string) bool {
 	found, cased := false, false
 	for _, r := range s {
 		switch {
@@ -146,8 +146,8 @@ func isTitle(s string) bool {
 	return found
 }
 
-// all reports whether s is not empty and of such letters alone.
-func all(s string, is func(rune) bool) bool {
+// All reports whether s is not empty and of such letters alone.
+func All(s string, is func(rune) bool) bool {
 	for _, r := range s {
 		if !is(r) {
 			return false
@@ -156,18 +156,18 @@ func all(s string, is func(rune) bool) bool {
 	return s != ""
 }
 
-func isDecimal(r rune) bool { return unicode.Is(unicode.Nd, r) }
+func IsDecimal(r rune) bool { return unicode.Is(unicode.Nd, r) }
 
-// isDigitLike are digits, also raised and circled ones.
-func isDigitLike(r rune) bool {
-	return isDecimal(r) || strings.ContainsRune("²³¹⁰⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", r) || r >= 0x2460 && r <= 0x2468
+// IsDigitLike are digits, also raised and circled ones.
+func IsDigitLike(r rune) bool {
+	return IsDecimal(r) || strings.ContainsRune("²³¹⁰⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", r) || r >= 0x2460 && r <= 0x2468
 }
 
-func isNumeric(r rune) bool {
+func IsNumeric(r rune) bool {
 	return unicode.IsNumber(r) || strings.ContainsRune("一二三四五六七八九十百千万億兆零", r)
 }
 
-func isIdentifier(s string) bool {
+func IsIdentifier(s string) bool {
 	for i, r := range s {
 		if r != '_' && !unicode.IsLetter(r) && (i == 0 || !unicode.IsDigit(r) && !unicode.IsMark(r)) {
 			return false
@@ -176,8 +176,8 @@ func isIdentifier(s string) bool {
 	return s != ""
 }
 
-// asciiOnly escapes what is not ASCII.
-func asciiOnly(s string) string {
+// AsciiOnly escapes what is not ASCII.
+func AsciiOnly(s string) string {
 	var b strings.Builder
 	for _, r := range s {
 		switch {
@@ -194,13 +194,13 @@ func asciiOnly(s string) string {
 	return b.String()
 }
 
-func isAlnum(r rune) bool { return unicode.IsLetter(r) || isNumeric(r) || isDigitLike(r) }
+func IsAlnum(r rune) bool { return unicode.IsLetter(r) || IsNumeric(r) || IsDigitLike(r) }
 
-// isSpace reports whether Python takes r for white space.
-func isSpace(r rune) bool { return unicode.IsSpace(r) || r >= 0x1c && r <= 0x1f }
+// IsSpace reports whether Python takes r for white space.
+func IsSpace(r rune) bool { return unicode.IsSpace(r) || r >= 0x1c && r <= 0x1f }
 
-// decimalDigit is the value of a decimal digit of any script.
-func decimalDigit(r rune) (int, bool) {
+// DecimalDigit is the value of a decimal digit of any script.
+func DecimalDigit(r rune) (int, bool) {
 	if r < 0x80 {
 		return int(r - '0'), r >= '0' && r <= '9'
 	}

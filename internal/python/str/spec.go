@@ -1,4 +1,4 @@
-package python
+package str
 
 import (
 	"math"
@@ -6,6 +6,9 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/kpm-sh/kpm/internal/python"
+	"github.com/kpm-sh/kpm/internal/python/num"
 )
 
 // spec is how a value is written: Python's format specification.
@@ -49,18 +52,18 @@ func parseSpec(text string) (spec, error) {
 	}
 	var ok bool
 	if s.width, rest, ok = number(rest, 0); !ok {
-		return s, tooLong()
+		return s, TooLong()
 	}
 	s.group = take(",_")
 	if take(".") != 0 {
 		before := rest
 		if s.precision, rest, ok = number(rest, -1); !ok || rest == before {
-			return s, Errorf("the format %q has no precision after its point", text)
+			return s, python.Errorf("the format %q has no precision after its point", text)
 		}
 	}
 	s.verb = take("bcdeEfFgGnosxX%")
 	if rest != "" {
-		return s, Errorf("%q is not a way to format", text)
+		return s, python.Errorf("%q is not a way to format", text)
 	}
 	return s, nil
 }
@@ -68,19 +71,19 @@ func parseSpec(text string) (spec, error) {
 // number reads digits. It reports false for one that is too large.
 func number(text string, absent int) (int, string, bool) {
 	n := 0
-	for n < len(text) && isDigit(text[n]) {
+	for n < len(text) && num.IsDigit(text[n]) {
 		n++
 	}
 	if n == 0 {
 		return absent, text, true
 	}
 	v, err := strconv.Atoi(text[:n])
-	return v, text[n:], err == nil && v <= MaxText
+	return v, text[n:], err == nil && v <= python.MaxText
 }
 
 // Format is Python's format(v, how).
 func Format(v any, how string) (string, error) {
-	if err := Use(v); err != nil {
+	if err := python.Use(v); err != nil {
 		return "", err
 	}
 	if how == "" {
@@ -93,17 +96,17 @@ func Format(v any, how string) (string, error) {
 	switch v := v.(type) {
 	case string:
 		return s.text(v)
-	case Markup:
+	case python.Markup:
 		return s.text(string(v))
 	case float64:
 		return s.float(v)
 	}
-	n, ok := whole(v)
+	n, ok := num.Big(v)
 	if !ok {
-		return "", Errorf("%s cannot be formatted by %q", Kind(v), how)
+		return "", python.Errorf("%s cannot be formatted by %q", python.Kind(v), how)
 	}
 	if s.verb != 0 && strings.IndexByte("eEfFgG%", s.verb) >= 0 {
-		f, err := float(v)
+		f, err := num.Float(v)
 		if err != nil {
 			return "", err
 		}
@@ -115,9 +118,9 @@ func Format(v any, how string) (string, error) {
 func (s spec) text(v string) (string, error) {
 	switch {
 	case s.verb != 0 && s.verb != 's':
-		return "", Errorf("a text cannot be formatted as %q", s.verb)
+		return "", python.Errorf("a text cannot be formatted as %q", s.verb)
 	case s.sign != 0 || s.alternate || s.align == '=' || s.group != 0 || s.noMinus:
-		return "", Errorf("a text is not formatted as a number is")
+		return "", python.Errorf("a text is not formatted as a number is")
 	}
 	if s.precision >= 0 {
 		if runes := []rune(v); len(runes) > s.precision {
@@ -169,13 +172,13 @@ func (s spec) whole(n *big.Int) (string, error) {
 		return s.character(n)
 	case 0, 'd', 'n':
 	default:
-		return "", Errorf("a whole number cannot be formatted as %q", s.verb)
+		return "", python.Errorf("a whole number cannot be formatted as %q", s.verb)
 	}
 	if s.precision >= 0 || s.noMinus {
-		return "", Errorf("a whole number is not formatted with a precision")
+		return "", python.Errorf("a whole number is not formatted with a precision")
 	}
 	if s.group == ',' && base != 10 || s.group != 0 && s.verb == 'n' {
-		return "", Errorf("%c does not group the digits of %q", s.group, s.verb)
+		return "", python.Errorf("%c does not group the digits of %q", s.group, s.verb)
 	}
 	digits := new(big.Int).Abs(n).Text(base)
 	prefix := s.signed(n.Sign() < 0)
@@ -190,7 +193,7 @@ func (s spec) whole(n *big.Int) (string, error) {
 
 func (s spec) character(n *big.Int) (string, error) {
 	if s.sign != 0 || s.precision >= 0 || s.group != 0 || s.alternate || !n.IsInt64() || !utf8.ValidRune(rune(n.Int64())) || n.Int64() > utf8.MaxRune {
-		return "", Errorf("the number is not formatted as a character")
+		return "", python.Errorf("the number is not formatted as a character")
 	}
 	return s.pad("", string(rune(n.Int64())), '<'), nil
 }
@@ -231,10 +234,10 @@ func (s spec) float(f float64) (string, error) {
 	switch verb {
 	case 0, 'e', 'E', 'f', 'F', 'g', 'G', 'n', '%':
 	default:
-		return "", Errorf("a floating point number cannot be formatted as %q", verb)
+		return "", python.Errorf("a floating point number cannot be formatted as %q", verb)
 	}
 	if s.group != 0 && verb == 'n' {
-		return "", Errorf("%c does not group the digits of 'n'", s.group)
+		return "", python.Errorf("%c does not group the digits of 'n'", s.group)
 	}
 	percent := ""
 	if verb == '%' {
@@ -246,7 +249,7 @@ func (s spec) float(f float64) (string, error) {
 		negative = false
 	}
 	n := 0
-	for n < len(body) && isDigit(body[n]) {
+	for n < len(body) && num.IsDigit(body[n]) {
 		n++
 	}
 	return s.number(s.signed(negative), body[:n], body[n:]+percent, 3), nil
@@ -255,19 +258,19 @@ func (s spec) float(f float64) (string, error) {
 // floatDigits writes a float that is not negative.
 func floatDigits(f float64, verb byte, precision int, alternate bool) string {
 	if math.IsInf(f, 0) || math.IsNaN(f) {
-		text := strings.TrimPrefix(formatFloat(f), "-")
+		text := strings.TrimPrefix(num.FormatFloat(f), "-")
 		if verb == 'E' || verb == 'F' || verb == 'G' {
 			return strings.ToUpper(text)
 		}
 		return text
 	}
 	if verb == 0 && precision < 0 {
-		return formatFloat(f)
+		return num.FormatFloat(f)
 	}
 	if precision < 0 {
 		precision = 6
 	}
-	precision = min(precision, MaxText/2)
+	precision = min(precision, python.MaxText/2)
 	switch verb {
 	case 'e', 'E':
 		return withPoint(strconv.FormatFloat(f, verb, precision, 64), precision == 0 && alternate)

@@ -1,33 +1,36 @@
-package python
+package num
 
 import (
 	"math"
 	"math/big"
 	"strconv"
 	"strings"
+
+	"github.com/kpm-sh/kpm/internal/python"
+	"github.com/kpm-sh/kpm/internal/python/letters"
 )
 
-// asInt is 1 for true and 0 for false.
-func asInt(b bool) int {
+// AsInt is 1 for true and 0 for false.
+func AsInt(b bool) int {
 	if b {
 		return 1
 	}
 	return 0
 }
 
-// norm is a whole number in its usual form: an int if it fits into one.
-func norm(n *big.Int) any {
+// Norm is a whole number in its usual form: an int if it fits into one.
+func Norm(n *big.Int) any {
 	if n.IsInt64() {
 		return int(n.Int64())
 	}
 	return n
 }
 
-// whole is v as a big number, if it is a whole one; True and False are 1 and 0.
-func whole(v any) (*big.Int, bool) {
+// Big is v as a big number, if it is a whole one; True and False are 1 and 0.
+func Big(v any) (*big.Int, bool) {
 	switch v := v.(type) {
 	case bool:
-		return big.NewInt(int64(asInt(v))), true
+		return big.NewInt(int64(AsInt(v))), true
 	case int:
 		return big.NewInt(int64(v)), true
 	case *big.Int:
@@ -40,7 +43,7 @@ func whole(v any) (*big.Int, bool) {
 func Int(v any) (int, bool) {
 	switch v := v.(type) {
 	case bool:
-		return asInt(v), true
+		return AsInt(v), true
 	case int:
 		return v, true
 	}
@@ -48,7 +51,7 @@ func Int(v any) (int, bool) {
 }
 
 // IsWhole reports whether v is a whole number, or True or False.
-func IsWhole(v any) bool { _, ok := whole(v); return ok }
+func IsWhole(v any) bool { _, ok := Big(v); return ok }
 
 // IsNumber reports whether v counts as a number.
 func IsNumber(v any) bool {
@@ -56,18 +59,18 @@ func IsNumber(v any) bool {
 	return isFloat || IsWhole(v)
 }
 
-// float is a number as a float.
-func float(v any) (float64, error) {
+// Float is a number as a float.
+func Float(v any) (float64, error) {
 	if f, ok := v.(float64); ok {
 		return f, nil
 	}
-	n, ok := whole(v)
+	n, ok := Big(v)
 	if !ok {
-		return 0, Errorf("%s is not a number", Kind(v))
+		return 0, python.Errorf("%s is not a number", python.Kind(v))
 	}
 	f, _ := new(big.Float).SetInt(n).Float64()
 	if math.IsInf(f, 0) {
-		return 0, Errorf("a whole number is too large for a floating point number")
+		return 0, python.Errorf("a whole number is too large for a floating point number")
 	}
 	return f, nil
 }
@@ -78,29 +81,29 @@ func fromFloat(f float64) any {
 		return int(f)
 	}
 	n, _ := big.NewFloat(f).Int(nil)
-	return norm(n)
+	return Norm(n)
 }
 
 // ToInt is Python's int(v, base): false where that raises a TypeError or
 // ValueError.
 func ToInt(v any, base int) (any, bool, error) {
 	switch v := v.(type) {
-	case *Undefined:
+	case *python.Undefined:
 		return 0, false, v.Fault()
 	case bool:
-		return asInt(v), true, nil
+		return AsInt(v), true, nil
 	case int, *big.Int:
 		return v, true, nil
 	case float64:
 		switch {
 		case math.IsInf(v, 0):
-			return nil, false, Errorf("an infinite number is no whole number")
+			return nil, false, python.Errorf("an infinite number is no whole number")
 		case math.IsNaN(v):
 			return nil, false, nil
 		}
 		return fromFloat(v), true, nil
 	}
-	text, ok := Text(v)
+	text, ok := python.Text(v)
 	if !ok {
 		return nil, false, nil
 	}
@@ -113,7 +116,7 @@ func parseInt(text string, base int) (any, bool) {
 	if base != 0 && (base < 2 || base > 36) {
 		return nil, false
 	}
-	text = strings.TrimFunc(text, isSpace)
+	text = strings.TrimFunc(text, letters.IsSpace)
 	sign := ""
 	if text != "" && (text[0] == '-' || text[0] == '+') {
 		sign, text = strings.TrimPrefix(text[:1], "+"), text[1:]
@@ -127,7 +130,7 @@ func parseInt(text string, base int) (any, bool) {
 	if !ok {
 		return nil, false
 	}
-	return norm(n), true
+	return Norm(n), true
 }
 
 // basePrefix takes 0x, 0o or 0b off where the base allows it.
@@ -151,7 +154,7 @@ func basePrefix(text string, base int) (string, int, bool) {
 // asciiDigits makes plain digits of those of other scripts.
 func asciiDigits(text string) string {
 	return strings.Map(func(r rune) rune {
-		if n, ok := decimalDigit(r); ok {
+		if n, ok := letters.DecimalDigit(r); ok {
 			return '0' + rune(n)
 		}
 		return r
@@ -161,14 +164,14 @@ func asciiDigits(text string) string {
 // ToFloat is Python's float(v): false where that raises a TypeError or
 // ValueError.
 func ToFloat(v any) (float64, bool, error) {
-	if u, ok := v.(*Undefined); ok {
+	if u, ok := v.(*python.Undefined); ok {
 		return 0, false, u.Fault()
 	}
 	if IsNumber(v) {
-		f, err := float(v)
+		f, err := Float(v)
 		return f, err == nil, err
 	}
-	text, ok := Text(v)
+	text, ok := python.Text(v)
 	if !ok {
 		return 0, false, nil
 	}
@@ -176,7 +179,7 @@ func ToFloat(v any) (float64, bool, error) {
 }
 
 func parseFloat(text string) (float64, bool, error) {
-	text = strings.ToLower(asciiDigits(strings.TrimFunc(text, isSpace)))
+	text = strings.ToLower(asciiDigits(strings.TrimFunc(text, letters.IsSpace)))
 	switch strings.TrimLeft(text, "+-") {
 	case "inf", "infinity", "nan":
 	default:
@@ -194,17 +197,17 @@ func parseFloat(text string) (float64, bool, error) {
 // badUnderscore reports whether a _ does not stand between digits.
 func badUnderscore(text string) bool {
 	for i := range len(text) {
-		if text[i] == '_' && (i == 0 || i+1 == len(text) || !isDigit(text[i-1]) || !isDigit(text[i+1])) {
+		if text[i] == '_' && (i == 0 || i+1 == len(text) || !IsDigit(text[i-1]) || !IsDigit(text[i+1])) {
 			return true
 		}
 	}
 	return false
 }
 
-func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+func IsDigit(c byte) bool { return c >= '0' && c <= '9' }
 
-// formatFloat writes a float as Python's repr does.
-func formatFloat(f float64) string {
+// FormatFloat writes a float as Python's repr does.
+func FormatFloat(f float64) string {
 	switch {
 	case math.IsInf(f, 1):
 		return "inf"
@@ -227,18 +230,18 @@ func formatFloat(f float64) string {
 func Round(v, places any) (any, error) {
 	n, ok := Int(places)
 	if !ok && places != nil {
-		return nil, Errorf("round has %s as a precision", Kind(places))
+		return nil, python.Errorf("round has %s as a precision", python.Kind(places))
 	}
-	if i, ok := whole(v); ok {
+	if i, ok := Big(v); ok {
 		return roundWhole(i, n), nil
 	}
 	f, ok := v.(float64)
 	if !ok {
-		return nil, Errorf("%s cannot be rounded", Kind(v))
+		return nil, python.Errorf("%s cannot be rounded", python.Kind(v))
 	}
 	if places == nil {
 		if math.IsInf(f, 0) || math.IsNaN(f) {
-			return nil, Errorf("%s is no whole number", formatFloat(f))
+			return nil, python.Errorf("%s is no whole number", FormatFloat(f))
 		}
 		return fromFloat(math.RoundToEven(f)), nil
 	}
@@ -250,7 +253,7 @@ func Round(v, places any) (any, error) {
 	case n >= 0:
 		out, err := strconv.ParseFloat(strconv.FormatFloat(f, 'f', n, 64), 64)
 		if err != nil {
-			return nil, Errorf("a number is too large to be rounded")
+			return nil, python.Errorf("a number is too large to be rounded")
 		}
 		return out, nil
 	}
@@ -260,12 +263,12 @@ func Round(v, places any) (any, error) {
 
 func roundWhole(i *big.Int, places int) any {
 	if places >= 0 {
-		return norm(i)
+		return Norm(i)
 	}
 	if places < -4300 {
 		return 0
 	}
-	return norm(roundTo(new(big.Rat).SetInt(i), -places))
+	return Norm(roundTo(new(big.Rat).SetInt(i), -places))
 }
 
 // roundTo rounds to a multiple of 10 to the power of n, halves to the even one.
@@ -286,13 +289,13 @@ func roundTo(r *big.Rat, n int) *big.Int {
 func Whole(v any, up bool) (any, error) {
 	f, ok := v.(float64)
 	if !ok {
-		if n, ok := whole(v); ok {
-			return norm(n), nil
+		if n, ok := Big(v); ok {
+			return Norm(n), nil
 		}
-		return nil, Errorf("%s cannot be rounded", Kind(v))
+		return nil, python.Errorf("%s cannot be rounded", python.Kind(v))
 	}
 	if math.IsInf(f, 0) || math.IsNaN(f) {
-		return nil, Errorf("%s is no whole number", formatFloat(f))
+		return nil, python.Errorf("%s is no whole number", FormatFloat(f))
 	}
 	if up {
 		return fromFloat(math.Ceil(f)), nil

@@ -1,8 +1,12 @@
-package python
+package methods
 
 import (
 	"slices"
 	"strings"
+
+	"github.com/kpm-sh/kpm/internal/python"
+	"github.com/kpm-sh/kpm/internal/python/num"
+	"github.com/kpm-sh/kpm/internal/python/operator"
 )
 
 // missing stands for a parameter that got no value and needs none.
@@ -15,7 +19,7 @@ func Given(v any) bool { _, ok := v.(missing); return !ok }
 // them, as `sep= maxsplit=`: one with an = may be absent, those after a / have no
 // name for the caller, * takes the values that are left as a tuple and ** the
 // named ones as a mapping.
-func Bind(name, parameters string, args Args) ([]any, error) {
+func Bind(name, parameters string, args python.Args) ([]any, error) {
 	b := &binding{name: name, args: args, used: make([]bool, len(args.Names))}
 	byName := true
 	var out []any
@@ -25,7 +29,7 @@ func Bind(name, parameters string, args Args) ([]any, error) {
 			byName = false
 			continue
 		case "*":
-			out = append(out, NewTuple(b.args.Pos...))
+			out = append(out, python.NewTuple(b.args.Pos...))
 			b.args.Pos = nil
 			continue
 		case "**":
@@ -43,7 +47,7 @@ func Bind(name, parameters string, args Args) ([]any, error) {
 
 type binding struct {
 	name string
-	args Args
+	args python.Args
 	used []bool
 }
 
@@ -55,7 +59,7 @@ func (b *binding) one(p string, byName bool) (any, error) {
 	}
 	switch {
 	case len(b.args.Pos) > 0 && i >= 0:
-		return nil, Errorf("%s got the argument %s twice", b.name, p)
+		return nil, python.Errorf("%s got the argument %s twice", b.name, p)
 	case len(b.args.Pos) > 0:
 		v := b.args.Pos[0]
 		b.args.Pos = b.args.Pos[1:]
@@ -66,11 +70,11 @@ func (b *binding) one(p string, byName bool) (any, error) {
 	case optional:
 		return missing{}, nil
 	}
-	return nil, Errorf("%s needs the argument %s", b.name, p)
+	return nil, python.Errorf("%s needs the argument %s", b.name, p)
 }
 
-func (b *binding) rest() *Dict {
-	d := NewDict()
+func (b *binding) rest() *python.Dict {
+	d := python.NewDict()
 	for i, name := range b.args.Names {
 		if !b.used[i] {
 			d.SetText(name, b.args.Values[i])
@@ -82,11 +86,11 @@ func (b *binding) rest() *Dict {
 
 func (b *binding) left(n int) error {
 	if len(b.args.Pos) > 0 {
-		return Errorf("%s takes %d arguments, not %d", b.name, n, n+len(b.args.Pos))
+		return python.Errorf("%s takes %d arguments, not %d", b.name, n, n+len(b.args.Pos))
 	}
 	for i, name := range b.args.Names {
 		if !b.used[i] {
-			return Errorf("%s has no argument %q", b.name, name)
+			return python.Errorf("%s has no argument %q", b.name, name)
 		}
 	}
 	return nil
@@ -97,16 +101,16 @@ func IntArg(of string, v any, absent int) (int, error) {
 	if !Given(v) {
 		return absent, nil
 	}
-	if err := Use(v); err != nil {
+	if err := python.Use(v); err != nil {
 		return 0, err
 	}
-	if n, ok := Int(v); ok {
+	if n, ok := num.Int(v); ok {
 		return n, nil
 	}
-	if n, ok := whole(v); ok {
-		return clampInt(false, 0, n.Sign()), nil
+	if n, ok := num.Big(v); ok {
+		return operator.ClampInt(false, 0, n.Sign()), nil
 	}
-	return 0, Errorf("%s needs a whole number, not %s", of, Kind(v))
+	return 0, python.Errorf("%s needs a whole number, not %s", of, python.Kind(v))
 }
 
 // TextArg is a parameter that has to be a text, or its default.
@@ -114,13 +118,13 @@ func TextArg(of string, v any, absent string) (string, error) {
 	if !Given(v) {
 		return absent, nil
 	}
-	if err := Use(v); err != nil {
+	if err := python.Use(v); err != nil {
 		return "", err
 	}
-	if s, ok := Text(v); ok {
+	if s, ok := python.Text(v); ok {
 		return s, nil
 	}
-	return "", Errorf("%s needs a text, not %s", of, Kind(v))
+	return "", python.Errorf("%s needs a text, not %s", of, python.Kind(v))
 }
 
 // TruthArg is the truth of a parameter, or its default.
@@ -128,5 +132,5 @@ func TruthArg(v any, absent bool) (bool, error) {
 	if !Given(v) {
 		return absent, nil
 	}
-	return Truth(v)
+	return python.Truth(v)
 }

@@ -1,20 +1,23 @@
-package python
+package operator
 
 import (
 	"math"
 	"math/big"
 	"slices"
 	"strings"
+
+	"github.com/kpm-sh/kpm/internal/python"
+	"github.com/kpm-sh/kpm/internal/python/num"
 )
 
 // comparison compares values that may be large.
 type comparison struct{ left int }
 
-func newComparison() *comparison { return &comparison{2 * MaxItems} }
+func newComparison() *comparison { return &comparison{2 * python.MaxItems} }
 
 func (c *comparison) count(depth int) error {
-	if c.left--; c.left < 0 || depth > MaxDepth {
-		return Errorf("values are too large to be compared")
+	if c.left--; c.left < 0 || depth > python.MaxDepth {
+		return python.Errorf("values are too large to be compared")
 	}
 	return nil
 }
@@ -26,35 +29,35 @@ func (c *comparison) equal(a, b any, depth int) (bool, error) {
 	if err := c.count(depth); err != nil {
 		return false, err
 	}
-	if err := Use(a); err != nil {
+	if err := python.Use(a); err != nil {
 		return false, err
 	}
-	if err := Use(b); err != nil {
+	if err := python.Use(b); err != nil {
 		return false, err
 	}
-	if IsNumber(a) && IsNumber(b) {
+	if num.IsNumber(a) && num.IsNumber(b) {
 		n, ok := compareNumbers(a, b)
 		return ok && n == 0, nil
 	}
 	switch x := a.(type) {
-	case string, Markup:
-		s, _ := Text(a)
-		t, ok := Text(b)
+	case string, python.Markup:
+		s, _ := python.Text(a)
+		t, ok := python.Text(b)
 		return ok && s == t, nil
-	case *List:
-		y, ok := b.(*List)
+	case *python.List:
+		y, ok := b.(*python.List)
 		if !ok {
 			return false, nil
 		}
 		return c.equalItems(x.Items, y.Items, depth)
-	case *Tuple:
-		y, ok := b.(*Tuple)
+	case *python.Tuple:
+		y, ok := b.(*python.Tuple)
 		if !ok {
 			return false, nil
 		}
 		return c.equalItems(x.Items, y.Items, depth)
-	case *Dict:
-		y, ok := b.(*Dict)
+	case *python.Dict:
+		y, ok := b.(*python.Dict)
 		if !ok {
 			return false, nil
 		}
@@ -65,15 +68,15 @@ func (c *comparison) equal(a, b any, depth int) (bool, error) {
 
 func (c *comparison) equalOthers(a, b any, depth int) (bool, error) {
 	switch x := a.(type) {
-	case *Undefined:
-		_, ok := b.(*Undefined)
+	case *python.Undefined:
+		_, ok := b.(*python.Undefined)
 		return ok, nil
-	case *Range:
-		y, ok := b.(*Range)
+	case *python.Range:
+		y, ok := b.(*python.Range)
 		return ok && x.Len() == y.Len() && (x.Len() == 0 || x.Start == y.Start && (x.Len() == 1 || x.Step == y.Step)), nil
-	case *View:
-		y, ok := b.(*View)
-		if ok && x.kind == y.kind && x.kind != "values" {
+	case *python.View:
+		y, ok := b.(*python.View)
+		if ok && x.Kind == y.Kind && x.Kind != "values" {
 			return c.equalDicts(asDict(x), asDict(y), depth)
 		}
 	}
@@ -81,9 +84,9 @@ func (c *comparison) equalOthers(a, b any, depth int) (bool, error) {
 }
 
 // asDict has the items of keys or items as keys.
-func asDict(v *View) *Dict {
-	out := NewDict()
-	for _, item := range v.items() {
+func asDict(v *python.View) *python.Dict {
+	out := python.NewDict()
+	for _, item := range v.Items() {
 		_ = out.Set(item, nil) //nolint:errcheck // an item that cannot be a key is left out: it is equal to nothing
 	}
 	return out
@@ -101,7 +104,7 @@ func (c *comparison) equalItems(a, b []any, depth int) (bool, error) {
 	return true, nil
 }
 
-func (c *comparison) equalDicts(a, b *Dict, depth int) (bool, error) {
+func (c *comparison) equalDicts(a, b *python.Dict, depth int) (bool, error) {
 	if a.Len() != b.Len() {
 		return false, nil
 	}
@@ -135,14 +138,14 @@ func compareNumbers(a, b any) (int, bool) {
 		}
 		return 0, true
 	case isFloat:
-		n, _ := whole(b)
+		n, _ := num.Big(b)
 		return compareFloat(x, n), true
 	case alsoFloat:
-		n, _ := whole(a)
+		n, _ := num.Big(a)
 		return -compareFloat(y, n), true
 	}
-	m, _ := whole(a)
-	n, _ := whole(b)
+	m, _ := num.Big(a)
+	n, _ := num.Big(b)
 	return m.Cmp(n), true
 }
 
@@ -170,29 +173,29 @@ func (c *comparison) ordered(op string, a, b any, depth int) (bool, error) {
 		return false, err
 	}
 	for _, v := range []any{a, b} {
-		if u, ok := v.(*Undefined); ok {
+		if u, ok := v.(*python.Undefined); ok {
 			return false, u.Fault()
 		}
 	}
-	if IsNumber(a) && IsNumber(b) {
+	if num.IsNumber(a) && num.IsNumber(b) {
 		n, ok := compareNumbers(a, b)
 		return ok && holds(op, n), nil
 	}
-	s, ok := Text(a)
-	if t, also := Text(b); ok && also {
+	s, ok := python.Text(a)
+	if t, also := python.Text(b); ok && also {
 		return holds(op, strings.Compare(s, t)), nil // UTF-8 sorts as code points do
 	}
 	if sameKind(a, b) {
 		return c.orderedItems(op, itemsOf(a), itemsOf(b), depth)
 	}
-	return false, Errorf("%s cannot be compared with %s", Kind(a), Kind(b))
+	return false, python.Errorf("%s cannot be compared with %s", python.Kind(a), python.Kind(b))
 }
 
 func sameKind(a, b any) bool {
-	_, list := a.(*List)
-	_, also := b.(*List)
-	_, isTuple := a.(*Tuple)
-	_, alsoTuple := b.(*Tuple)
+	_, list := a.(*python.List)
+	_, also := b.(*python.List)
+	_, isTuple := a.(*python.Tuple)
+	_, alsoTuple := b.(*python.Tuple)
 	return list && also || isTuple && alsoTuple
 }
 
@@ -265,20 +268,20 @@ func Sort(items []any, key func(any) (any, error), reverse bool) ([]any, error) 
 
 // Contains is `v in in`.
 func Contains(in, v any) (bool, error) {
-	if u, ok := in.(*Undefined); ok {
-		return false, Use(u)
+	if u, ok := in.(*python.Undefined); ok {
+		return false, python.Use(u)
 	}
-	if s, ok := Text(in); ok {
-		if err := Use(v); err != nil {
+	if s, ok := python.Text(in); ok {
+		if err := python.Use(v); err != nil {
 			return false, err
 		}
-		part, ok := Text(v)
+		part, ok := python.Text(v)
 		if !ok {
-			return false, Errorf("%s cannot be in a text", Kind(v))
+			return false, python.Errorf("%s cannot be in a text", python.Kind(v))
 		}
 		return strings.Contains(s, part), nil
 	}
-	if d, ok := in.(*Dict); ok {
+	if d, ok := in.(*python.Dict); ok {
 		_, found, err := d.Get(v)
 		return found, err
 	}
@@ -305,8 +308,8 @@ func Same(a, b any) bool {
 	case *big.Int:
 		y, ok := b.(*big.Int)
 		return ok && x.Cmp(y) == 0
-	case *Tuple:
-		y, ok := b.(*Tuple)
+	case *python.Tuple:
+		y, ok := b.(*python.Tuple)
 		return ok && (x == y || len(x.Items)+len(y.Items) == 0)
 	}
 	return a == b

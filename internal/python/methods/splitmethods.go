@@ -1,15 +1,18 @@
-package python
+package methods
 
 import (
 	"strings"
+
+	"github.com/kpm-sh/kpm/internal/python"
+	"github.com/kpm-sh/kpm/internal/python/letters"
 )
 
-func texts(origin any, parts []string) *List {
+func texts(origin any, parts []string) *python.List {
 	out := make([]any, len(parts))
 	for i, p := range parts {
-		out[i] = like(origin, p)
+		out[i] = python.Like(origin, p)
 	}
-	return &List{out}
+	return &python.List{Items: out}
 }
 
 func split(name string, last bool) func(any, []any) (any, error) {
@@ -18,7 +21,7 @@ func split(name string, last bool) func(any, []any) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		s, _ := Text(self)
+		s, _ := python.Text(self)
 		if !Given(a[0]) || a[0] == nil {
 			return texts(self, words(s, most, last)), nil
 		}
@@ -27,10 +30,10 @@ func split(name string, last bool) func(any, []any) (any, error) {
 			return nil, err
 		}
 		if separator == "" {
-			return nil, Errorf("%s needs a separator that is not empty", name)
+			return nil, python.Errorf("%s needs a separator that is not empty", name)
 		}
-		if strings.Count(s, separator) >= MaxItems {
-			return nil, Errorf("a list would have more than %d items", MaxItems)
+		if strings.Count(s, separator) >= python.MaxItems {
+			return nil, python.Errorf("a list would have more than %d items", python.MaxItems)
 		}
 		return texts(self, pieces(s, separator, most, last)), nil
 	}
@@ -50,20 +53,20 @@ func pieces(s, separator string, most int, last bool) []string {
 
 // words are the words of s; of more than most, the rest stays in one.
 func words(s string, most int, last bool) []string {
-	out := strings.FieldsFunc(s, isSpace)
+	out := strings.FieldsFunc(s, letters.IsSpace)
 	if most < 0 || len(out) <= most {
 		return out
 	}
 	if last {
-		rest := strings.TrimRightFunc(s, isSpace)
+		rest := strings.TrimRightFunc(s, letters.IsSpace)
 		for i := range most {
-			rest = strings.TrimRightFunc(strings.TrimSuffix(rest, out[len(out)-1-i]), isSpace)
+			rest = strings.TrimRightFunc(strings.TrimSuffix(rest, out[len(out)-1-i]), letters.IsSpace)
 		}
 		return append(headOf(rest), out[len(out)-most:]...)
 	}
-	rest := strings.TrimLeftFunc(s, isSpace)
+	rest := strings.TrimLeftFunc(s, letters.IsSpace)
 	for i := range most {
-		rest = strings.TrimLeftFunc(strings.TrimPrefix(rest, out[i]), isSpace)
+		rest = strings.TrimLeftFunc(strings.TrimPrefix(rest, out[i]), letters.IsSpace)
 	}
 	return append(out[:most:most], headOf(rest)...)
 }
@@ -80,10 +83,10 @@ func splitLines(self any, a []any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, _ := Text(self)
+	s, _ := python.Text(self)
 	lines := Lines(s, keep)
-	if len(lines) > MaxItems {
-		return nil, Errorf("a list would have more than %d items", MaxItems)
+	if len(lines) > python.MaxItems {
+		return nil, python.Errorf("a list would have more than %d items", python.MaxItems)
 	}
 	return texts(self, lines), nil
 }
@@ -119,13 +122,13 @@ func isLineEnd(r rune) bool {
 
 func parted(find func(string, string) int, last bool) func(any, []any) (any, error) {
 	return func(self any, a []any) (any, error) {
-		s, _ := Text(self)
+		s, _ := python.Text(self)
 		separator, err := TextArg("partition", a[0], "")
 		if err != nil {
 			return nil, err
 		}
 		if separator == "" {
-			return nil, Errorf("partition needs a separator that is not empty")
+			return nil, python.Errorf("partition needs a separator that is not empty")
 		}
 		parts := []string{s, "", ""}
 		if last {
@@ -134,6 +137,6 @@ func parted(find func(string, string) int, last bool) func(any, []any) (any, err
 		if at := find(s, separator); at >= 0 {
 			parts = []string{s[:at], separator, s[at+len(separator):]}
 		}
-		return NewTuple(texts(self, parts).Items...), nil
+		return python.NewTuple(texts(self, parts).Items...), nil
 	}
 }

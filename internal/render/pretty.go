@@ -1,14 +1,19 @@
-package python
+package render
 
 import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/kpm-sh/kpm/internal/python"
+	"github.com/kpm-sh/kpm/internal/python/num"
+	"github.com/kpm-sh/kpm/internal/python/operator"
+	"github.com/kpm-sh/kpm/internal/python/str"
 )
 
-// Pretty is what Python's pprint makes of a value: mappings sorted, and an item a
+// pprint is what Python's pprint makes of a value: mappings sorted, and an item a
 // line where one line of 80 characters is not enough.
-func Pretty(v any) (string, error) {
+func pprint(v any) (string, error) {
 	p := &pretty{}
 	err := p.value(v, 0, 0, 0)
 	return p.String(), err
@@ -20,8 +25,8 @@ const prettyWidth = 80
 
 // value writes v at a column, with so many characters that follow it.
 func (p *pretty) value(v any, indent, after, depth int) error {
-	if depth > MaxDepth {
-		return Errorf("a value nests more than %d deep", MaxDepth)
+	if depth > python.MaxDepth {
+		return python.Errorf("a value nests more than %d deep", python.MaxDepth)
 	}
 	line, err := prettyLine(v, depth)
 	if err != nil {
@@ -32,24 +37,24 @@ func (p *pretty) value(v any, indent, after, depth int) error {
 		return nil
 	}
 	switch v := v.(type) {
-	case *List:
-		return p.items("[", v.Items, "]", indent, after, depth)
-	case *Tuple:
+	case *python.List:
+		return p.Items("[", v.Items, "]", indent, after, depth)
+	case *python.Tuple:
 		end := ")"
 		if len(v.Items) == 1 {
 			end = ",)"
 		}
-		return p.items("(", v.Items, end, indent, after, depth)
-	case *Dict:
+		return p.Items("(", v.Items, end, indent, after, depth)
+	case *python.Dict:
 		return p.mapping(v, indent, after, depth)
 	case string:
-		return Errorf("pprint: a text is too long for a line of %d characters", prettyWidth)
+		return python.Errorf("pprint: a text is too long for a line of %d characters", prettyWidth)
 	}
 	p.WriteString(line)
 	return nil
 }
 
-func (p *pretty) items(open string, items []any, end string, indent, after, depth int) error {
+func (p *pretty) Items(open string, items []any, end string, indent, after, depth int) error {
 	p.WriteString(open)
 	for i, item := range items {
 		left := 1
@@ -67,7 +72,7 @@ func (p *pretty) items(open string, items []any, end string, indent, after, dept
 	return nil
 }
 
-func (p *pretty) mapping(d *Dict, indent, after, depth int) error {
+func (p *pretty) mapping(d *python.Dict, indent, after, depth int) error {
 	sorted, err := prettySorted(d)
 	if err != nil {
 		return err
@@ -100,11 +105,11 @@ func (p *pretty) mapping(d *Dict, indent, after, depth int) error {
 
 // prettySorted are the keys of a mapping, sorted; those of kinds that cannot be
 // compared by the names of their types in Python.
-func prettySorted(d *Dict) ([]any, error) {
+func prettySorted(d *python.Dict) ([]any, error) {
 	keys := slices.Clone(d.Keys())
 	var fault error
 	slices.SortStableFunc(keys, func(a, b any) int {
-		less, err := Compare("<", a, b)
+		less, err := operator.Compare("<", a, b)
 		if err != nil {
 			if typeName(a) == typeName(b) {
 				fault = err
@@ -114,8 +119,8 @@ func prettySorted(d *Dict) ([]any, error) {
 		if less {
 			return -1
 		}
-		more, _ := Compare("<", b, a) //nolint:errcheck // it can be compared, as the other way round
-		return asInt(more)
+		more, _ := operator.Compare("<", b, a) //nolint:errcheck // it can be compared, as the other way round
+		return num.AsInt(more)
 	})
 	return keys, fault
 }
@@ -131,9 +136,9 @@ func typeName(v any) string {
 		return "float"
 	case string:
 		return "str"
-	case Markup:
+	case python.Markup:
 		return "Markup"
-	case *Tuple:
+	case *python.Tuple:
 		return "tuple"
 	}
 	return "int"
@@ -141,33 +146,33 @@ func typeName(v any) string {
 
 // prettyLine is Repr with sorted mappings.
 func prettyLine(v any, depth int) (string, error) {
-	if depth > MaxDepth {
-		return "", Errorf("a value nests more than %d deep", MaxDepth)
+	if depth > python.MaxDepth {
+		return "", python.Errorf("a value nests more than %d deep", python.MaxDepth)
 	}
 	sorted, err := sortedCopy(v, depth)
 	if err != nil {
 		return "", err
 	}
-	return Repr(sorted)
+	return str.Repr(sorted)
 }
 
 func sortedCopy(v any, depth int) (any, error) {
-	if depth > MaxDepth {
-		return nil, Errorf("a value nests more than %d deep", MaxDepth)
+	if depth > python.MaxDepth {
+		return nil, python.Errorf("a value nests more than %d deep", python.MaxDepth)
 	}
 	switch v := v.(type) {
-	case *List:
+	case *python.List:
 		items, err := sortedItems(v.Items, depth)
-		return &List{items}, err
-	case *Tuple:
+		return &python.List{Items: items}, err
+	case *python.Tuple:
 		items, err := sortedItems(v.Items, depth)
-		return NewTuple(items...), err
-	case *Dict:
+		return python.NewTuple(items...), err
+	case *python.Dict:
 		keys, err := prettySorted(v)
 		if err != nil {
 			return nil, err
 		}
-		out := NewDict()
+		out := python.NewDict()
 		for _, key := range keys {
 			value, _, err := v.Get(key)
 			if err != nil {

@@ -1,29 +1,33 @@
-package python
+package operator
 
 import (
 	"math"
 	"math/big"
 	"strings"
+
+	"github.com/kpm-sh/kpm/internal/python"
+	"github.com/kpm-sh/kpm/internal/python/num"
+	"github.com/kpm-sh/kpm/internal/python/str"
 )
 
 // Calculate is left op right, for + - * / // % **.
 func Calculate(op string, left, right any) (any, error) {
 	for _, v := range []any{left, right} {
-		if u, ok := v.(*Undefined); ok {
+		if u, ok := v.(*python.Undefined); ok {
 			return nil, u.Fault()
 		}
 	}
-	if IsWhole(left) && IsWhole(right) {
-		a, _ := whole(left)
-		b, _ := whole(right)
+	if num.IsWhole(left) && num.IsWhole(right) {
+		a, _ := num.Big(left)
+		b, _ := num.Big(right)
 		return wholes(op, a, b)
 	}
-	if IsNumber(left) && IsNumber(right) {
-		a, err := float(left)
+	if num.IsNumber(left) && num.IsNumber(right) {
+		a, err := num.Float(left)
 		if err != nil {
 			return nil, err
 		}
-		b, err := float(right)
+		b, err := num.Float(right)
 		if err != nil {
 			return nil, err
 		}
@@ -36,27 +40,27 @@ func Calculate(op string, left, right any) (any, error) {
 func sequences(op string, left, right any) (any, error) {
 	switch op {
 	case "%":
-		if IsText(left) {
-			return FormatPercent(left, right)
+		if python.IsText(left) {
+			return str.FormatPercent(left, right)
 		}
 	case "+":
 		if out, err, ok := add(left, right); ok {
 			return out, err
 		}
 	case "*":
-		if n, ok := whole(right); ok && isSequence(left) {
+		if n, ok := num.Big(right); ok && isSequence(left) {
 			return repeat(left, n)
 		}
-		if n, ok := whole(left); ok && isSequence(right) {
+		if n, ok := num.Big(left); ok && isSequence(right) {
 			return repeat(right, n)
 		}
 	}
-	return nil, Errorf("%s does not go between %s and %s", op, Kind(left), Kind(right))
+	return nil, python.Errorf("%s does not go between %s and %s", op, python.Kind(left), python.Kind(right))
 }
 
 func isSequence(v any) bool {
 	switch v.(type) {
-	case string, Markup, *List, *Tuple:
+	case string, python.Markup, *python.List, *python.Tuple:
 		return true
 	}
 	return false
@@ -64,18 +68,18 @@ func isSequence(v any) bool {
 
 func add(left, right any) (any, error, bool) {
 	switch a := left.(type) {
-	case *List:
-		if b, ok := right.(*List); ok {
+	case *python.List:
+		if b, ok := right.(*python.List); ok {
 			out, err := joined(a.Items, b.Items)
-			return &List{out}, err, true
+			return &python.List{Items: out}, err, true
 		}
-	case *Tuple:
-		if b, ok := right.(*Tuple); ok {
+	case *python.Tuple:
+		if b, ok := right.(*python.Tuple); ok {
 			out, err := joined(a.Items, b.Items)
-			return NewTuple(out...), err, true
+			return python.NewTuple(out...), err, true
 		}
-	case string, Markup:
-		if IsText(right) {
+	case string, python.Markup:
+		if python.IsText(right) {
 			out, err := addTexts(left, right)
 			return out, err, true
 		}
@@ -84,28 +88,28 @@ func add(left, right any) (any, error, bool) {
 }
 
 func joined(a, b []any) ([]any, error) {
-	if len(a)+len(b) > MaxItems {
-		return nil, Errorf("a list would have more than %d items", MaxItems)
+	if len(a)+len(b) > python.MaxItems {
+		return nil, python.Errorf("a list would have more than %d items", python.MaxItems)
 	}
 	return append(append(make([]any, 0, len(a)+len(b)), a...), b...), nil
 }
 
 func addTexts(left, right any) (any, error) {
-	a, _ := Text(left)
-	b, _ := Text(right)
-	_, safeLeft := left.(Markup)
-	_, safeRight := right.(Markup)
+	a, _ := python.Text(left)
+	b, _ := python.Text(right)
+	_, safeLeft := left.(python.Markup)
+	_, safeRight := right.(python.Markup)
 	switch {
 	case safeLeft && !safeRight:
-		b = escapeText(b)
+		b = str.EscapeText(b)
 	case safeRight && !safeLeft:
-		a = escapeText(a)
+		a = str.EscapeText(a)
 	}
-	if len(a)+len(b) > MaxText {
-		return nil, tooLong()
+	if len(a)+len(b) > python.MaxText {
+		return nil, str.TooLong()
 	}
 	if safeLeft || safeRight {
-		return Markup(a + b), nil
+		return python.Markup(a + b), nil
 	}
 	return a + b, nil
 }
@@ -118,15 +122,15 @@ func repeat(v any, times *big.Int) (any, error) {
 			n = int(min(times.Int64(), math.MaxInt32))
 		}
 	}
-	if s, ok := Text(v); ok {
-		if len(s)*n > MaxText {
-			return nil, tooLong()
+	if s, ok := python.Text(v); ok {
+		if len(s)*n > python.MaxText {
+			return nil, str.TooLong()
 		}
-		return like(v, strings.Repeat(s, n)), nil
+		return python.Like(v, strings.Repeat(s, n)), nil
 	}
 	items := itemsOf(v)
-	if len(items)*n > MaxItems {
-		return nil, Errorf("a list would have more than %d items", MaxItems)
+	if len(items)*n > python.MaxItems {
+		return nil, python.Errorf("a list would have more than %d items", python.MaxItems)
 	}
 	out := make([]any, 0, len(items)*n)
 	for range n {
@@ -135,23 +139,23 @@ func repeat(v any, times *big.Int) (any, error) {
 		}
 		out = append(out, items...)
 	}
-	if _, ok := v.(*Tuple); ok {
-		return NewTuple(out...), nil
+	if _, ok := v.(*python.Tuple); ok {
+		return python.NewTuple(out...), nil
 	}
-	return &List{out}, nil
+	return &python.List{Items: out}, nil
 }
 
 func itemsOf(v any) []any {
 	switch v := v.(type) {
-	case *List:
+	case *python.List:
 		return v.Items
-	case *Tuple:
+	case *python.Tuple:
 		return v.Items
 	}
 	return nil
 }
 
-func divisionByZero() error { return Errorf("division by zero") }
+func divisionByZero() error { return python.Errorf("division by zero") }
 
 // wholes calculates with whole numbers.
 func wholes(op string, a, b *big.Int) (any, error) {
@@ -171,10 +175,10 @@ func wholes(op string, a, b *big.Int) (any, error) {
 		}
 		return divide(op, a, b)
 	}
-	if out.BitLen() > maxBits {
-		return nil, Errorf("a whole number is too large")
+	if out.BitLen() > python.MaxBits {
+		return nil, python.Errorf("a whole number is too large")
 	}
-	return norm(out), nil
+	return num.Norm(out), nil
 }
 
 func divide(op string, a, b *big.Int) (any, error) {
@@ -184,7 +188,7 @@ func divide(op string, a, b *big.Int) (any, error) {
 			return math.Copysign(0, -1), nil
 		}
 		if math.IsInf(f, 0) {
-			return nil, Errorf("a whole number is too large for a floating point number")
+			return nil, python.Errorf("a whole number is too large for a floating point number")
 		}
 		return f, nil
 	}
@@ -194,30 +198,30 @@ func divide(op string, a, b *big.Int) (any, error) {
 		rest.Add(rest, b)
 	}
 	if op == "//" {
-		return norm(q), nil
+		return num.Norm(q), nil
 	}
-	return norm(rest), nil
+	return num.Norm(rest), nil
 }
 
 func power(a, b *big.Int) (any, error) {
 	if b.Sign() < 0 {
-		x, err := float(a)
+		x, err := num.Float(a)
 		if err != nil {
 			return nil, err
 		}
-		y, err := float(b)
+		y, err := num.Float(b)
 		if err != nil {
 			return nil, err
 		}
 		return floats("**", x, y)
 	}
-	if a.BitLen() > 1 && (!b.IsInt64() || b.Int64()*int64(a.BitLen()-1) > maxBits || b.Int64() > maxBits) {
-		return nil, Errorf("a whole number is too large")
+	if a.BitLen() > 1 && (!b.IsInt64() || b.Int64()*int64(a.BitLen()-1) > python.MaxBits || b.Int64() > python.MaxBits) {
+		return nil, python.Errorf("a whole number is too large")
 	}
 	if a.BitLen() <= 1 { // 0, 1 and -1
 		b = new(big.Int).And(b, big.NewInt(1)).Add(new(big.Int).And(b, big.NewInt(1)), big.NewInt(int64(2*b.Sign())))
 	}
-	return norm(new(big.Int).Exp(a, b, nil)), nil
+	return num.Norm(new(big.Int).Exp(a, b, nil)), nil
 }
 
 // floats calculates with floating point numbers.
@@ -251,9 +255,9 @@ func floatPower(a, b float64) (any, error) {
 	case a == 0 && b < 0:
 		return nil, divisionByZero()
 	case a < 0 && !math.IsInf(a, 0) && !math.IsInf(b, 0) && b != math.Trunc(b):
-		return nil, Errorf("a negative number has no power with a fraction")
+		return nil, python.Errorf("a negative number has no power with a fraction")
 	case math.IsInf(out, 0) && !math.IsInf(a, 0) && !math.IsInf(b, 0):
-		return nil, Errorf("a number is too large")
+		return nil, python.Errorf("a number is too large")
 	}
 	return out, nil
 }
@@ -303,7 +307,7 @@ func floatDivide(a, b float64) (float64, float64) {
 
 // Negate is -v, or +v for the sign "+".
 func Negate(sign string, v any) (any, error) {
-	if u, ok := v.(*Undefined); ok {
+	if u, ok := v.(*python.Undefined); ok {
 		return nil, u.Fault()
 	}
 	if f, ok := v.(float64); ok {
@@ -312,12 +316,12 @@ func Negate(sign string, v any) (any, error) {
 		}
 		return f, nil
 	}
-	n, ok := whole(v)
+	n, ok := num.Big(v)
 	if !ok {
-		return nil, Errorf("%s has no sign", Kind(v))
+		return nil, python.Errorf("%s has no sign", python.Kind(v))
 	}
 	if sign == "-" {
-		return norm(new(big.Int).Neg(n)), nil
+		return num.Norm(new(big.Int).Neg(n)), nil
 	}
-	return norm(n), nil
+	return num.Norm(n), nil
 }

@@ -1,0 +1,2 @@
+// Package letters has what Python knows of characters: their classes and cases.
+package letters
