@@ -18,7 +18,7 @@ type Applied struct {
 
 // Apply does what was planned and records it. With wait it waits until all objects are
 // ready. When there is nothing to do, it only waits. What it gives is never nil.
-func (p *Planned) Apply(ctx context.Context, wait Wait, tell Progress) (a *Applied, err error) {
+func (p *Planned) Apply(ctx context.Context, wait Wait) (a *Applied, err error) {
 	a = &Applied{planned: p}
 	s := p.source
 	if s.merging != nil {
@@ -27,14 +27,14 @@ func (p *Planned) Apply(ctx context.Context, wait Wait, tell Progress) (a *Appli
 		}
 	}
 	j := s.options.Journal
-	tell = j.listen(tell)
+	event, waiting := j.listen(wait.Waiting)
 	defer func() { j.finished(err) }()
 	if r := p.Idle(); r != nil {
 		j.begins(r.Number)
 		if !wait.Wanted {
 			return a, nil
 		}
-		if err := s.cluster.WaitFor(ctx, p.Plan, wait.Timeout, tell.Waiting); err != nil {
+		if err := s.cluster.WaitFor(ctx, p.Plan, wait.Timeout, waiting); err != nil {
 			return a, s.changedSince(ctx, p.Plan.Base, err)
 		}
 		return a, nil
@@ -48,9 +48,9 @@ func (p *Planned) Apply(ctx context.Context, wait Wait, tell Progress) (a *Appli
 	}
 	a.begun = true
 	j.begins(session.Revision())
-	session.Patience(wait.Timeout, tell.Waiting)
-	outcome := session.Apply(ctx, tell.Event)
-	if wait.Wanted && (outcome == nil || OnlyStays(outcome)) {
+	session.Patience(wait.Timeout, waiting)
+	outcome := session.Apply(ctx, event)
+	if wait.Wanted && (outcome == nil || onlyStays(outcome)) {
 		outcome = session.Wait(ctx)
 	}
 	return a, finish(ctx, session, outcome)
@@ -66,9 +66,11 @@ func (p *Planned) Idle() *cluster.Revision {
 	return s.state.Installed()
 }
 
-// OnlyStays reports whether all that was applied is ready, and nothing is amiss but
-// what was to be deleted, and stays.
-func OnlyStays(err error) bool {
+// OnlyStays reports whether an error of Apply says that all that was applied is ready,
+// and nothing is amiss but what was to be deleted, and stays: an Undo mends nothing.
+func (a *Applied) OnlyStays(err error) bool { return onlyStays(err) }
+
+func onlyStays(err error) bool {
 	var late *cluster.WaitError
 	return errors.As(err, &late) && late.OnlyStays()
 }

@@ -80,7 +80,7 @@ func TestReportTellsWhatItLacks(t *testing.T) {
 	source, p := prepare(t, c, k, dir, Options{Holder: cluster.Here("run", "tester"), Journal: j})
 	planned, err := source.Plan(t.Context(), p)
 	must(t, err)
-	_, err = planned.Apply(t.Context(), Wait{}, Progress{})
+	_, err = planned.Apply(t.Context(), Wait{})
 	must(t, err)
 	s.Before(func(r *http.Request) int {
 		if strings.HasPrefix(r.URL.Path, "/apis/apps/v1/") {

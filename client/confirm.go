@@ -8,15 +8,15 @@ import (
 	"github.com/kpm-sh/kpm/internal/errcode"
 )
 
-// UnconfirmedError says that nothing in the cluster confirms what a record says,
+// unconfirmedError says that nothing in the cluster confirms what a record says,
 // which is asked for. Whoever may write Secrets in the namespace may have written it.
-type UnconfirmedError struct {
+type unconfirmedError struct {
 	Installation cluster.Installation
 	Hook         bool     // it is about what the hook wrote: that can be made anew
 	Differs      []string // what confirms nothing, a line each; none: there is nothing at all
 }
 
-func (e *UnconfirmedError) Error() string {
+func (e *unconfirmedError) Error() string {
 	what := "its version and values"
 	if e.Hook {
 		what = "what its hook wrote"
@@ -29,10 +29,10 @@ func (e *UnconfirmedError) Error() string {
 }
 
 // ErrorCode is UNCONFIRMED.
-func (e *UnconfirmedError) ErrorCode() errcode.Code { return errcode.Unconfirmed }
+func (e *unconfirmedError) ErrorCode() errcode.Code { return errcode.Unconfirmed }
 
 // ErrorFacts name the installation, and say whether it is about its hook.
-func (e *UnconfirmedError) ErrorFacts() errcode.Facts {
+func (e *unconfirmedError) ErrorFacts() errcode.Facts {
 	facts := installation(e.Installation)
 	if e.Hook {
 		facts["hook"] = true

@@ -97,19 +97,19 @@ func (e *RefusedError) Error() string {
 	return fmt.Sprintf("%s %s is refused: %s", e.Name, e.Version, e.Reason)
 }
 
-// ConflictError says that what is installed stands in the way.
-type ConflictError struct {
+// conflictError says that what is installed stands in the way.
+type conflictError struct {
 	Installation cluster.Installation
 	Text         string
 }
 
-func (e *ConflictError) Error() string { return e.Text }
+func (e *conflictError) Error() string { return e.Text }
 
 // ErrorCode is INSTALLED_OTHERWISE.
-func (e *ConflictError) ErrorCode() errcode.Code { return errcode.InstalledOtherwise }
+func (e *conflictError) ErrorCode() errcode.Code { return errcode.InstalledOtherwise }
 
 // ErrorFacts name the installation.
-func (e *ConflictError) ErrorFacts() errcode.Facts { return installation(e.Installation) }
+func (e *conflictError) ErrorFacts() errcode.Facts { return installation(e.Installation) }
 
 func installation(id cluster.Installation) errcode.Facts {
 	return errcode.Facts{"name": id.Name, "namespace": id.Namespace}

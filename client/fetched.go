@@ -151,7 +151,7 @@ func (f *Fetched) usableHookFiles(ctx context.Context, t *target) (r *cluster.Re
 	case r != t.state.Current:
 		return f.usableAfterFailure(ctx, t)
 	case !proof.ConfirmedWeakly():
-		return r, &UnconfirmedError{Installation: t.ID, Hook: true}, nil
+		return r, &unconfirmedError{Installation: t.ID, Hook: true}, nil
 	}
 	return r, nil, nil
 }
@@ -167,7 +167,7 @@ func (f *Fetched) usableAfterFailure(ctx context.Context, t *target) (r *cluster
 	case err != nil || there == 0:
 		return nil, nil, err
 	case len(differs) > 0:
-		return t.last, &UnconfirmedError{Installation: t.ID, Hook: true, Differs: differs}, nil
+		return t.last, &unconfirmedError{Installation: t.ID, Hook: true, Differs: differs}, nil
 	}
 	return t.last, nil, nil
 }

@@ -42,7 +42,7 @@ func (v layers) over(recorded []render.Layer) layers {
 
 // Install begins to install the Kube that ref names into a namespace. Of a Kube that is
 // installed already it means the same version and the same values: others are a
-// *ConflictError.
+// *conflictError.
 func (c *Client) Install(ctx context.Context, k *cluster.Cluster, namespace string, ref Ref, o Options) (*Source, error) {
 	s, err := findSource(ctx, c, k, namespace, ref, o)
 	if err != nil {

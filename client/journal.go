@@ -69,27 +69,21 @@ func (j *Journal) begins(revision int) {
 	j.last = j.applying
 }
 
-// listen lets the journal hear what is told to others, too.
-func (j *Journal) listen(tell Progress) Progress {
+// listen gives what has to be told of events and of what is waited for, so that the
+// journal hears it, and waiting too, which may be nil.
+func (j *Journal) listen(waiting func(cluster.Waiting)) (func(cluster.Event), func(cluster.Waiting)) {
 	if j == nil {
-		return tell
+		return nil, waiting
 	}
-	return Progress{
-		Event: func(e cluster.Event) {
-			j.done[e.Ref], j.last = e, j.now()
-			if tell.Event != nil {
-				tell.Event(e)
-			}
-		},
-		Waiting: func(w cluster.Waiting) {
-			delete(j.ready, w.Ref)
-			if w.Why == "" {
-				j.ready[w.Ref] = j.now()
-			}
-			if tell.Waiting != nil {
-				tell.Waiting(w)
-			}
-		},
+	event := func(e cluster.Event) { j.done[e.Ref], j.last = e, j.now() }
+	return event, func(w cluster.Waiting) {
+		delete(j.ready, w.Ref)
+		if w.Why == "" {
+			j.ready[w.Ref] = j.now()
+		}
+		if waiting != nil {
+			waiting(w)
+		}
 	}
 }
 
@@ -116,7 +110,7 @@ func (j *Journal) explained(blocked []cluster.Blocked) {
 // undone notes that what was done is undone.
 func (j *Journal) undone() {
 	if j != nil {
-		j.report.TakenBack = true
+		j.report.Undone = true
 	}
 }
 

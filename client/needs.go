@@ -12,27 +12,27 @@ import (
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
-// UnmetError says that the dependencies of a Kube cannot all be met.
-type UnmetError struct {
+// unmetError says that the dependencies of a Kube cannot all be met.
+type unmetError struct {
 	Name     string
 	Problems []string // one is enough
 }
 
-func (e *UnmetError) Error() string {
+func (e *unmetError) Error() string {
 	return fmt.Sprintf("the dependencies of %s cannot be installed with it: %s", e.Name, strings.Join(e.Problems, "; "))
 }
 
 // ErrorCode is UNMET.
-func (e *UnmetError) ErrorCode() errcode.Code { return errcode.Unmet }
+func (e *unmetError) ErrorCode() errcode.Code { return errcode.Unmet }
 
 // ErrorFacts name the Kube.
-func (e *UnmetError) ErrorFacts() errcode.Facts { return errcode.Facts{"name": e.Name} }
+func (e *unmetError) ErrorFacts() errcode.Facts { return errcode.Facts{"name": e.Name} }
 
 // WithDependencies begins to install what the Kube needs, in turn, and the cluster does
 // not have: each into the namespace of the Kube. They come before s in what it gives, in
 // the order in which they have to be applied. Where a choice of releases does not meet
-// all ranges, or a cycle is among them, it is an *UnmetError; an installation of another
-// version in the way is a *ConflictError.
+// all ranges, or a cycle is among them, it is an *unmetError; an installation of another
+// version in the way is a *conflictError.
 func (s *Source) WithDependencies(ctx context.Context) ([]*Source, error) {
 	root := s.needs()
 	if len(root.Needs) == 0 {
@@ -47,7 +47,7 @@ func (s *Source) WithDependencies(ctx context.Context) ([]*Source, error) {
 		return nil, err
 	}
 	if problems := tree.Problems(); len(problems) > 0 {
-		return nil, &UnmetError{s.ID.Name, problems}
+		return nil, &unmetError{s.ID.Name, problems}
 	}
 	var sources []*Source
 	for _, d := range tree.Order() {

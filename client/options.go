@@ -20,6 +20,7 @@ type Options struct {
 	AcceptRecorded     []string // installations, as NAMESPACE/NAME, of which the record counts although nothing confirms it
 	MayUndo            bool     // Undo may follow
 	RunHook            bool     // the hook runs, also where what it wrote before would count: that is forgotten
+	Purge              bool     // of an uninstall: claims, definitions and namespaces, too
 	DryRun             bool     // wait for nobody, unpack nothing
 	Holder             cluster.Holder
 	Patience           time.Duration // to wait for somebody else at work; 0: without end
@@ -30,10 +31,5 @@ type Options struct {
 type Wait struct {
 	Wanted  bool
 	Timeout time.Duration
-}
-
-// Progress is whom to tell what happens. The zero value tells nobody.
-type Progress struct {
-	Event   func(cluster.Event)
-	Waiting func(cluster.Waiting)
+	Waiting func(cluster.Waiting) // is told what is waited for; nil: nobody is
 }

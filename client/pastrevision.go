@@ -48,29 +48,29 @@ func (b *pastRevision) objects(id cluster.Installation) ([]manifest.Object, erro
 		all = append(all, objects...)
 	}
 	if len(empty) > 0 {
-		return nil, &UnrecordedError{id, b.record.Version, empty, b.unverified}
+		return nil, &unrecordedError{id, b.record.Version, empty, b.unverified}
 	}
 	return all, nil
 }
 
-// UnrecordedError says that a record does not hold what is needed to go back.
-type UnrecordedError struct {
+// unrecordedError says that a record does not hold what is needed to go back.
+type unrecordedError struct {
 	Installation cluster.Installation
 	Version      string
 	Objects      []string // Secrets without their values
 	Reason       string   // why the release cannot be rendered again
 }
 
-func (e *UnrecordedError) Error() string {
+func (e *unrecordedError) Error() string {
 	return fmt.Sprintf("%s is not in namespace %s, so the record of %s has no values of it; and it cannot be rendered again: %s",
 		strings.Join(e.Objects, ", "), e.Installation.Namespace, e.Installation.Name, e.Reason)
 }
 
 // ErrorCode is NO_VALUES.
-func (e *UnrecordedError) ErrorCode() errcode.Code { return errcode.NoValues }
+func (e *unrecordedError) ErrorCode() errcode.Code { return errcode.NoValues }
 
 // ErrorFacts name the installation and the version that it had.
-func (e *UnrecordedError) ErrorFacts() errcode.Facts {
+func (e *unrecordedError) ErrorFacts() errcode.Facts {
 	facts := installation(e.Installation)
 	facts["version"] = e.Version
 	return facts

@@ -24,7 +24,7 @@ type Report struct {
 	Signer       string                `json:"signer,omitempty"`
 	Verified     bool                  `json:"verified"` // every byte is of a release that the repository signed
 	Edited       bool                  `json:"edited,omitempty"`
-	TakenBack    bool                  `json:"takenBack,omitempty"` // it failed, and what was before is there again
+	Undone       bool                  `json:"undone,omitempty"` // it failed, and what was before is there again
 
 	Objects  []Reported        `json:"objects"`
 	Images   []cluster.Image   `json:"images"`

@@ -115,17 +115,17 @@ func revisionToRestore(id cluster.Installation, revisions []cluster.Revision, nu
 	if again && revisions[0].Status == cluster.Installed {
 		return revisions[0], nil
 	}
-	return cluster.Revision{}, &NoRevisionError{id, number, have}
+	return cluster.Revision{}, &noRevisionError{id, number, have}
 }
 
-// NoRevisionError says that there is no such revision to go back to.
-type NoRevisionError struct {
+// noRevisionError says that there is no such revision to go back to.
+type noRevisionError struct {
 	Installation cluster.Installation
 	Number       int   // 0: the one before
 	Have         []int // those that were installed, the newest first
 }
 
-func (e *NoRevisionError) Error() string {
+func (e *noRevisionError) Error() string {
 	if e.Number == 0 {
 		return fmt.Sprintf("%s has no earlier revision to go back to", e.Installation)
 	}
@@ -133,10 +133,10 @@ func (e *NoRevisionError) Error() string {
 }
 
 // ErrorCode is NO_REVISION.
-func (e *NoRevisionError) ErrorCode() errcode.Code { return errcode.NoRevision }
+func (e *noRevisionError) ErrorCode() errcode.Code { return errcode.NoRevision }
 
 // ErrorFacts name the installation.
-func (e *NoRevisionError) ErrorFacts() errcode.Facts { return installation(e.Installation) }
+func (e *noRevisionError) ErrorFacts() errcode.Facts { return installation(e.Installation) }
 
 // firstOf is the first of several problems, or the error itself.
 func firstOf(err error) error {

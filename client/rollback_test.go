@@ -42,7 +42,7 @@ func TestTarget(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := revisionToRestore(cluster.Installation{Namespace: "web", Name: "a"}, c.revisions, c.number)
-			if c.want == 0 && !errors.As(err, new(*NoRevisionError)) || c.want != 0 && (err != nil || got.Number != c.want) {
+			if c.want == 0 && !errors.As(err, new(*noRevisionError)) || c.want != 0 && (err != nil || got.Number != c.want) {
 				t.Errorf("got %d, %v, want %d", got.Number, err, c.want)
 			}
 		})

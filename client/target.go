@@ -87,7 +87,7 @@ func (t *target) confirmed(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return &UnconfirmedError{Installation: t.ID, Differs: restored(proof.Others)}
+	return &unconfirmedError{Installation: t.ID, Differs: restored(proof.Others)}
 }
 
 // notInstalled is the error for what is not installed.
@@ -101,7 +101,7 @@ func (t *target) notInstalled() error {
 }
 
 func (t *target) conflict(format string, args ...any) error {
-	return &ConflictError{t.ID, fmt.Sprintf(format, args...)}
+	return &conflictError{t.ID, fmt.Sprintf(format, args...)}
 }
 
 // changedSince is err, or, where somebody else has begun since the plan was made upon

@@ -24,7 +24,7 @@ type Testing struct {
 // Test finds the tests of what is installed in a namespace: those of the
 // verified archive that it was installed from. What was installed from a folder, an
 // archive that nobody vouches for, or an edited copy is tested with the tests of
-// that, if it still gives what was applied; otherwise it is a *ConflictError.
+// that, if it still gives what was applied; otherwise it is a *conflictError.
 func (c *Client) Test(ctx context.Context, k *cluster.Cluster, namespace string, ref Ref, here cluster.Holder) (*Testing, error) {
 	var taken *Taken
 	var err error

@@ -11,13 +11,6 @@ import (
 	"github.com/kpm-sh/kpm/internal/cluster"
 )
 
-// TestRun says how to run tests.
-type TestRun struct {
-	Timeout time.Duration         // of all of them
-	Keep    bool                  // leave the Jobs and Pods where they are
-	Waiting func(cluster.Waiting) // as of Cluster.Wait; may be nil
-}
-
 // Tested is how one test ended. Its texts are foreign.
 type Tested struct {
 	cluster.Ref
@@ -31,14 +24,14 @@ type Tested struct {
 	late bool
 }
 
-// FailedTestsError says which tests did not pass. It is a cluster.ErrTimeout when
+// failedTestsError says which tests did not pass. It is a cluster.ErrTimeout when
 // all of them were only late.
-type FailedTestsError struct {
+type failedTestsError struct {
 	Failed, Late []string
 	Of           int
 }
 
-func (e *FailedTestsError) Error() string {
+func (e *failedTestsError) Error() string {
 	var texts []string
 	if len(e.Failed) > 0 {
 		texts = append(texts, "failed: "+strings.Join(e.Failed, ", "))
@@ -50,7 +43,7 @@ func (e *FailedTestsError) Error() string {
 }
 
 // Unwrap gives ErrTimeout or nothing.
-func (e *FailedTestsError) Unwrap() error {
+func (e *failedTestsError) Unwrap() error {
 	if len(e.Failed) == 0 {
 		return cluster.ErrTimeout
 	}
@@ -59,26 +52,26 @@ func (e *FailedTestsError) Unwrap() error {
 
 // Run runs all tests at once, and waits until each has ended. What an earlier run
 // has left is replaced, and an object in the way that is no test refused. Whatever
-// comes of them, they are deleted in the end. Tests that did not pass are a
-// *FailedTestsError, beside the results.
-func (t *Testing) Run(ctx context.Context, how TestRun) ([]Tested, error) {
+// comes of them, they are deleted in the end, unless they are to be kept. Tests that did not pass are a
+// *failedTestsError, beside the results.
+func (t *Testing) Run(ctx context.Context, wait Wait, keep bool) ([]Tested, error) {
 	if len(t.Tests) == 0 {
 		return nil, nil
 	}
-	if err := t.clear(ctx, how.Timeout); err != nil {
+	if err := t.clear(ctx, wait.Timeout); err != nil {
 		return nil, err
 	}
 	plan, err := t.plan(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if !how.Keep {
+	if !keep {
 		defer t.leave(ctx)
 	}
 	if err := t.cluster.Apply(ctx, plan, nil); err != nil {
 		return nil, err
 	}
-	results, err := t.watch(ctx, plan.Applied(), how)
+	results, err := t.watch(ctx, plan.Applied(), wait)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +102,7 @@ func (t *Testing) plan(ctx context.Context) (*cluster.Plan, error) {
 	}
 	for _, e := range plan.Entries {
 		if e.Action != cluster.Added {
-			return nil, &ConflictError{t.ID, fmt.Sprintf("%s (%s) is there already, and is no test: the test needs another name", e.Ref, e.Source)}
+			return nil, &conflictError{t.ID, fmt.Sprintf("%s (%s) is there already, and is no test: the test needs another name", e.Ref, e.Source)}
 		}
 	}
 	return plan, nil
@@ -133,22 +126,22 @@ func (t *Testing) leave(ctx context.Context) {
 }
 
 // watch waits for each test, and reads its log.
-func (t *Testing) watch(ctx context.Context, tests []cluster.Ref, how TestRun) ([]Tested, error) {
+func (t *Testing) watch(ctx context.Context, tests []cluster.Ref, wait Wait) ([]Tested, error) {
 	results := make([]Tested, len(tests))
 	errs := make([]error, len(tests))
 	var telling sync.Mutex
 	waiting := func(w cluster.Waiting) {
 		telling.Lock()
 		defer telling.Unlock()
-		if how.Waiting != nil {
-			how.Waiting(w)
+		if wait.Waiting != nil {
+			wait.Waiting(w)
 		}
 	}
 	var all sync.WaitGroup
 	for i, ref := range tests {
 		all.Go(func() {
 			began := t.client.Now()
-			err := t.cluster.WaitEnded(ctx, []cluster.Ref{ref}, how.Timeout, waiting)
+			err := t.cluster.WaitEnded(ctx, []cluster.Ref{ref}, wait.Timeout, waiting)
 			results[i], errs[i] = t.result(ref, t.client.Now().Sub(began), err)
 			if errs[i] == nil {
 				t.log(ctx, &results[i])
@@ -197,7 +190,7 @@ func (t *Testing) log(ctx context.Context, r *Tested) {
 
 // failures is the error of tests that did not pass; nil when all did.
 func failures(results []Tested) error {
-	e := &FailedTestsError{Of: len(results)}
+	e := &failedTestsError{Of: len(results)}
 	for _, r := range results {
 		switch {
 		case r.late:

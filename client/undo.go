@@ -14,7 +14,7 @@ import (
 // is not verified reaches out of the namespace. Where nothing ever was, what was made
 // is removed, also claims, unless somebody else needs it by now. Notices say what is
 // done.
-func (a *Applied) Undo(ctx context.Context, wait Wait, tell Progress) error {
+func (a *Applied) Undo(ctx context.Context, wait Wait) error {
 	s := a.planned.source
 	if !a.begun {
 		s.client.note(fmt.Sprintf("%s is as it was: nothing was begun", s.ID))
@@ -29,12 +29,12 @@ func (a *Applied) Undo(ctx context.Context, wait Wait, tell Progress) error {
 		s.client.note(fmt.Sprintf("%s is left as it is: somebody else has begun since", s.ID))
 		return nil
 	case installed == nil:
-		return a.remove(ctx, wait, tell)
+		return a.remove(ctx, wait)
 	case s.alike(a.planned.next):
 		s.client.note(fmt.Sprintf("%s has nothing to go back to: revision %d is what was to be applied", s.ID, installed.Number))
 		return nil
 	default:
-		return a.rollBack(ctx, installed.Number, wait, tell)
+		return a.rollBack(ctx, installed.Number, wait)
 	}
 }
 
@@ -55,7 +55,7 @@ func (a *Applied) isNewest(ctx context.Context) (bool, error) {
 
 // rollBack rolls back to what was installed. What this run has deleted may come
 // again, wherever it was.
-func (a *Applied) rollBack(ctx context.Context, number int, wait Wait, tell Progress) error {
+func (a *Applied) rollBack(ctx context.Context, number int, wait Wait) error {
 	s := a.planned.source
 	back, err := s.client.Rollback(ctx, s.cluster, s.ID, number, Options{
 		ForceConflicts: s.options.ForceConflicts, UseCRD: s.options.UseCRD, AllowClusterScoped: s.options.AllowClusterScoped,
@@ -85,7 +85,7 @@ func (a *Applied) rollBack(ctx context.Context, number int, wait Wait, tell Prog
 			s.client.warn(fact)
 		}
 	}
-	if _, err := planned.Apply(ctx, wait, tell); err != nil {
+	if _, err := planned.Apply(ctx, wait); err != nil {
 		return err
 	}
 	s.options.Journal.undone()
@@ -121,7 +121,7 @@ func (c change) recordIsLive(ctx context.Context) (bool, error) {
 
 // remove removes what this attempt to install and those before it have made. What
 // was there before and was only changed stays.
-func (a *Applied) remove(ctx context.Context, wait Wait, tell Progress) error {
+func (a *Applied) remove(ctx context.Context, wait Wait) error {
 	s := a.planned.source
 	all, err := beside(ctx, s.cluster, s.ID.Namespace)
 	if err != nil {
@@ -139,13 +139,13 @@ func (a *Applied) remove(ctx context.Context, wait Wait, tell Progress) error {
 	state.Inventory = slices.DeleteFunc(state.Inventory, func(i cluster.Item) bool {
 		return !slices.Contains(made, i.Ref) && !slices.ContainsFunc(s.state.Inventory, func(old cluster.Item) bool { return old.Ref == i.Ref })
 	})
-	u := &Uninstalling{ID: s.ID, cluster: s.cluster, version: a.planned.next.Version, how: Uninstall{Holder: s.options.Holder}}
+	u := &Uninstalling{ID: s.ID, cluster: s.cluster, version: a.planned.next.Version, options: Options{Holder: s.options.Holder}}
 	u.Plan, err = s.cluster.PlanUninstall(ctx, cluster.Request{Installation: s.ID, State: state, Fresh: made})
 	if err != nil {
 		return err
 	}
 	s.client.note(fmt.Sprintf("Removing what was made of %s", s.ID))
-	if err := u.Apply(ctx, wait, tell); err != nil {
+	if err := u.Apply(ctx, wait); err != nil {
 		return err
 	}
 	for _, e := range u.Plan.Entries {

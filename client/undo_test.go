@@ -37,7 +37,7 @@ func TestUndoLeavesOthersAlone(t *testing.T) {
 				}
 				return 0
 			})
-			applied, err := planned.Apply(t.Context(), Wait{}, Progress{})
+			applied, err := planned.Apply(t.Context(), Wait{})
 			if err == nil {
 				t.Fatal("the fault of the test does not fail it")
 			}
@@ -51,7 +51,7 @@ func TestUndoLeavesOthersAlone(t *testing.T) {
 				must(t, session.Finish(t.Context(), errors.New("a fault of the test")))
 			}
 			s.Writes()
-			must(t, applied.Undo(t.Context(), Wait{}, Progress{}))
+			must(t, applied.Undo(t.Context(), Wait{}))
 			all := strings.Join(told, "\n")
 			if others && (len(s.Writes()) > 0 || !strings.Contains(all, "somebody else has begun since")) {
 				t.Errorf("written: %v, told: %s", s.Writes(), all)
@@ -94,7 +94,7 @@ func TestUndoesOnlyItsOwn(t *testing.T) {
 				source, p := prepare(t, cl, k, dir, Options{Holder: cluster.Here("run", "tester")})
 				planned, err := source.Plan(t.Context(), p)
 				must(t, err)
-				applied, err := planned.Apply(t.Context(), Wait{}, Progress{})
+				applied, err := planned.Apply(t.Context(), Wait{})
 				must(t, err)
 				return applied
 			}
@@ -106,7 +106,7 @@ func TestUndoesOnlyItsOwn(t *testing.T) {
 				s.Change("/api/v1/namespaces/web/secrets/kpm.mine.v1", func(o map[string]any) { c.since(o["metadata"].(map[string]any)) })
 			}
 			s.Writes()
-			must(t, applied.Undo(t.Context(), Wait{}, Progress{}))
+			must(t, applied.Undo(t.Context(), Wait{}))
 			if wrote := s.Writes(); (len(wrote) > 0) != c.undone {
 				t.Errorf("it wrote %q", wrote)
 			}

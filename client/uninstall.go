@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
 )
@@ -16,27 +15,19 @@ type Uninstalling struct {
 
 	cluster *cluster.Cluster
 	version string
-	how     Uninstall
-}
-
-// Uninstall says how to uninstall.
-type Uninstall struct {
-	Purge    bool // claims, definitions and namespaces, too
-	Holder   cluster.Holder
-	Patience time.Duration // to wait for somebody else at work; 0: without end
-	Journal  *Journal      // is told what is done; nil: nobody asks
+	options Options
 }
 
 // Uninstall plans to remove what is installed as id.
 // Only what the installation made is deleted; claims, definitions and namespaces
 // stay unless Purge is set. With Purge it also removes what an earlier uninstall left.
-func (c *Client) Uninstall(ctx context.Context, k *cluster.Cluster, id cluster.Installation, how Uninstall) (*Uninstalling, error) {
-	u := &Uninstalling{ID: id, cluster: k, how: how}
-	state, err := idleState(ctx, c, k, u.ID, Options{Holder: how.Holder, Patience: how.Patience})
+func (c *Client) Uninstall(ctx context.Context, k *cluster.Cluster, id cluster.Installation, o Options) (*Uninstalling, error) {
+	u := &Uninstalling{ID: id, cluster: k, options: o}
+	state, err := idleState(ctx, c, k, u.ID, o)
 	if err != nil {
 		return nil, err
 	}
-	if len(state.Revisions) == 0 && how.Purge {
+	if len(state.Revisions) == 0 && o.Purge {
 		if state.Inventory, err = k.Left(ctx, u.ID); err != nil {
 			return nil, err
 		}
@@ -48,7 +39,7 @@ func (c *Client) Uninstall(ctx context.Context, k *cluster.Cluster, id cluster.I
 		return nil, state.Err
 	}
 	u.version = was(state).Version
-	u.Plan, err = k.PlanUninstall(ctx, cluster.Request{Installation: u.ID, State: state, Purge: how.Purge})
+	u.Plan, err = k.PlanUninstall(ctx, cluster.Request{Installation: u.ID, State: state, Purge: o.Purge})
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +52,7 @@ func (c *Client) Uninstall(ctx context.Context, k *cluster.Cluster, id cluster.I
 			c.warn(fmt.Sprintf("nothing in the cluster is what the record of %s says was made: its Secrets alone are removed", u.ID))
 		}
 	}
-	how.Journal.planned(k, u.Plan, nil, was(state), false)
+	o.Journal.planned(k, u.Plan, nil, was(state), false)
 	return u, u.Plan.Err()
 }
 
@@ -126,17 +117,17 @@ func was(state cluster.State) cluster.Record {
 
 // Apply removes what was planned, and the records. As long as something stays that was
 // to go, the records stay, too, and the same again goes on.
-func (u *Uninstalling) Apply(ctx context.Context, wait Wait, tell Progress) (err error) {
-	j := u.how.Journal
-	tell = j.listen(tell)
-	s, err := u.cluster.Begin(ctx, u.Plan, cluster.Record{Schema: cluster.Schema, Action: "uninstall", Version: u.version}, u.how.Holder)
+func (u *Uninstalling) Apply(ctx context.Context, wait Wait) (err error) {
+	j := u.options.Journal
+	event, waiting := j.listen(wait.Waiting)
+	s, err := u.cluster.Begin(ctx, u.Plan, cluster.Record{Schema: cluster.Schema, Action: "uninstall", Version: u.version}, u.options.Holder)
 	if err != nil {
 		return err
 	}
 	j.begins(s.Revision())
 	defer func() { j.finished(err) }()
-	s.Patience(wait.Timeout, tell.Waiting)
-	outcome := s.Apply(ctx, tell.Event)
+	s.Patience(wait.Timeout, waiting)
+	outcome := s.Apply(ctx, event)
 	if outcome == nil && wait.Wanted {
 		outcome = s.Gone(ctx)
 	}

@@ -103,8 +103,8 @@ type waitFlags struct {
 	Timeout time.Duration `type:"span" variable:"KPM_TIMEOUT" default:"5m" help:"Wait this long at most, in all (KPM_TIMEOUT)."`
 }
 
-func (w waitFlags) wait() client.Wait {
-	return client.Wait{Wanted: !w.NoWait, Timeout: w.Timeout}
+func (w waitFlags) wait(std *stdio) client.Wait {
+	return client.Wait{Wanted: !w.NoWait, Timeout: w.Timeout, Waiting: std.waiting()}
 }
 
 // blocked says why an object does not become ready.

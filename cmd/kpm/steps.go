@@ -148,8 +148,8 @@ func (f changeFlags) applyOne(ctx context.Context, std *stdio, k *cluster.Cluste
 	} else {
 		std.step("Applying %s to namespace %s of cluster %s", count(int64(len(p.Plan.Applied())), "object"), p.Plan.Installation.Namespace, k.Host)
 	}
-	tell := client.Progress{Waiting: std.waiting()}
-	a, err := p.Apply(ctx, f.wait(), tell)
+	wait := f.wait(std)
+	a, err := p.Apply(ctx, wait)
 	switch {
 	case ctx.Err() != nil && err != nil:
 		return nil, errHalfway
@@ -157,9 +157,9 @@ func (f changeFlags) applyOne(ctx context.Context, std *stdio, k *cluster.Cluste
 		for _, b := range a.Explain(ctx, err) {
 			std.blocked(b)
 		}
-		if f.RollbackOnFailure && !client.OnlyStays(err) {
+		if f.RollbackOnFailure && !a.OnlyStays(err) {
 			std.step("It failed, and is taken back")
-			err = f.undo(ctx, a, tell, err)
+			err = undo(ctx, a, wait, err)
 		}
 		return nil, err
 	}
@@ -176,7 +176,7 @@ func (f changeFlags) stopped(ctx context.Context, std *stdio, done []*client.App
 				break // what is left of it may need the others
 			}
 			std.step("%s was installed for it, and is taken back", a)
-			failure = f.undo(ctx, a, client.Progress{Waiting: std.waiting()}, failure)
+			failure = undo(ctx, a, f.wait(std), failure)
 			done = done[:len(done)-1]
 		}
 	}
@@ -194,10 +194,9 @@ func (f changeFlags) stopped(ctx context.Context, std *stdio, done []*client.App
 const undoTimeout = time.Minute
 
 // undo undoes what was applied. That it failed is still what is told.
-func (f changeFlags) undo(ctx context.Context, a *client.Applied, tell client.Progress, failure error) error {
-	wait := f.wait()
+func undo(ctx context.Context, a *client.Applied, wait client.Wait, failure error) error {
 	wait.Timeout = max(wait.Timeout, undoTimeout)
-	if err := a.Undo(ctx, wait, tell); err != nil {
+	if err := a.Undo(ctx, wait); err != nil {
 		return &halfUndoneError{failure, err}
 	}
 	return failure

@@ -40,7 +40,7 @@ func (t testCmd) Run(ctx context.Context, c *client.Client, std *stdio) error {
 	} else {
 		std.step("Running %s of %s in namespace %s of cluster %s", count(int64(len(tests.Tests)), "test"), tests.ID.Name, tests.ID.Namespace, k.Host)
 	}
-	results, err := tests.Run(ctx, client.TestRun{Timeout: t.Timeout, Keep: t.Keep, Waiting: std.waiting()})
+	results, err := tests.Run(ctx, client.Wait{Timeout: t.Timeout, Waiting: std.waiting()}, t.Keep)
 	std.clear()
 	if printing := t.print(std, results); err == nil {
 		err = printing

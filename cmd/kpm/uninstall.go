@@ -26,7 +26,7 @@ func (u uninstallCmd) uninstall(ctx context.Context, c *client.Client, std *stdi
 	if err != nil {
 		return err
 	}
-	out, err := c.Uninstall(ctx, k, cluster.Installation{Namespace: k.Namespace, Name: u.Name}, client.Uninstall{Purge: u.Purge, Holder: here(ctx, k), Patience: u.Timeout, Journal: j})
+	out, err := c.Uninstall(ctx, k, cluster.Installation{Namespace: k.Namespace, Name: u.Name}, client.Options{Purge: u.Purge, Holder: here(ctx, k), Patience: u.Timeout, Journal: j})
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (u uninstallCmd) uninstall(ctx context.Context, c *client.Client, std *stdi
 		}
 	}
 	std.step("Removing %s from namespace %s of cluster %s", count(int64(len(out.Plan.Deleted())), "object"), out.ID.Namespace, k.Host)
-	switch err := out.Apply(ctx, u.wait(), client.Progress{Waiting: std.waiting()}); {
+	switch err := out.Apply(ctx, u.wait(std)); {
 	case ctx.Err() != nil && err != nil:
 		return errHalfway
 	case err != nil:
