@@ -38,6 +38,10 @@ cluster:
 e2e:
 	@bash .ci/e2e
 
+# the web site in a real browser
+site-test:
+	@bash .ci/site-test
+
 # the suite with a real kubelet and containers: root, on Linux
 e2e-kubelet: build
 	@bash .ci/e2e-kubelet
@@ -50,4 +54,4 @@ soak:
 bench: build
 	$(GO) run ./internal/bench -write docs/benchmarks.md
 
-.PHONY: build demo test check cluster e2e e2e-kubelet soak bench
+.PHONY: build demo test check cluster e2e e2e-kubelet site-test soak bench

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
-	"strings"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/extension"
@@ -59,9 +58,7 @@ func printGuides(p *printer, _ *catalog) error {
 			return fmt.Errorf("reading the guide %s: %w", g.Name, err)
 		}
 		page := markdownLink.ReplaceAllString(out.String(), `href="$1.html$2"`)
-		page = strings.ReplaceAll(page, "<table>", `<div class="wide" tabindex="0"><table>`)
-		page = strings.ReplaceAll(page, "</table>", "</table></div>")
-		if err := p.page(g.Path, "guide.html", g.Title, map[string]any{"guides": list, "guide": g, "text": page}); err != nil {
+		if err := p.page(g.Path, "guide.html", g.Title, map[string]any{"guides": list, "guide": g, "text": focusable(page)}); err != nil {
 			return err
 		}
 	}

@@ -23,11 +23,11 @@ const (
 // or of no known language.
 func highlight(name, text string) (string, error) {
 	if len(text) > maxColoured {
-		return "<pre class=code>" + html.EscapeString(text) + "</pre>", nil
+		return `<pre class="code" tabindex="0">` + html.EscapeString(text) + "</pre>", nil
 	}
 	lexer := lexerOf(name)
 	if lexer == nil {
-		return "<pre class=code>" + html.EscapeString(text) + "</pre>", nil
+		return `<pre class="code" tabindex="0">` + html.EscapeString(text) + "</pre>", nil
 	}
 	tokens, err := lexer.Tokenise(nil, text)
 	if err != nil {
@@ -38,7 +38,7 @@ func highlight(name, text string) (string, error) {
 	if err := formatter.Format(&out, styles.Fallback, tokens); err != nil {
 		return "", fmt.Errorf("colouring %s: %w", name, err)
 	}
-	return `<pre class="code chroma">` + out.String() + "</pre>", nil
+	return `<pre class="code chroma" tabindex="0">` + out.String() + "</pre>", nil
 }
 
 // lexerOf chooses by the end of the name alone: what a text looks like is a

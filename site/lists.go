@@ -66,8 +66,11 @@ func paged(p *printer, folder, template, title string, list []row, values map[st
 	return nil
 }
 
-// lists draws the list of all Kubes, which is the page of the search, too.
+// printLists draws the list of all Kubes, and the page of the search.
 func printLists(p *printer, c *catalog) error {
+	if err := p.page(searchPath, "search.html", "Search", map[string]any{"kubes": len(c.kubes)}); err != nil {
+		return err
+	}
 	return paged(p, "list", "list.html", "Kubes", rows(c.kubes), nil)
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"strings"
 	"sync"
 
 	"github.com/microcosm-cc/bluemonday"
@@ -55,7 +56,12 @@ func (m *markdown) readme(text string) (string, error) {
 	}
 	marked := headingID.ReplaceAll(out.Bytes(), []byte("${1}readme-"))
 	linked := image.ReplaceAll(marked, []byte(`<a href="$1">$2</a>`))
-	return string(lower(m.policy.SanitizeBytes(linked))), nil
+	return focusable(string(lower(m.policy.SanitizeBytes(linked)))), nil
+}
+
+// focusable lets a keyboard scroll what may be wider than the page.
+func focusable(page string) string {
+	return strings.NewReplacer("<pre>", `<pre tabindex="0">`, "<table>", `<div class="wide" tabindex="0"><table>`, "</table>", "</table></div>").Replace(page)
 }
 
 // lower makes each heading one level lower: the page has an h1 of its own.

@@ -13,7 +13,7 @@ import (
 
 const (
 	homePath     = "index.html"
-	listPath     = "list/index.html"
+	searchPath   = "search/index.html"
 	keywordsPath = "keywords/index.html"
 	statusPath   = "status/index.html"
 	feedPath     = "feed.xml"

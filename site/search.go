@@ -31,6 +31,9 @@ func printSearch(p *printer, c *catalog) error {
 	if err := script(p, "names.js", "names", x.names()); err != nil {
 		return err
 	}
+	if err := script(p, "keywords.js", "keywords", x.keywords()); err != nil {
+		return err
+	}
 	if err := script(p, "images.js", "images", x.images()); err != nil {
 		return err
 	}
@@ -156,9 +159,8 @@ func (ps postings) String() string {
 // nameList is names.js.
 type nameList struct {
 	Total    int        `json:"total"`
-	Names    string     `json:"names"`    // separated by spaces
-	Keywords []string   `json:"keywords"` // of each Kube, separated by commas; #N is part N of the name
-	Counts   [2][]int   `json:"counts"`
+	Names    string     `json:"names"`  // separated by spaces
+	Counts   [2]string  `json:"counts"` // words of description and details, coded by numbers
 	Shards   []string   `json:"shards"`
 	Stop     string     `json:"stop"`
 	Kinds    codedLists `json:"kinds"`
@@ -170,18 +172,17 @@ type nameList struct {
 // codedLists are lists of words of which many Kubes have the same.
 type codedLists struct {
 	Lists []string `json:"lists"` // words separated by spaces
-	Of    []int    `json:"of"`    // which list a Kube has
+	Of    string   `json:"of"`    // which list a Kube has, coded by numbers; "" where there is one
 }
 
 func (x *searchIndex) names() nameList {
 	out := nameList{
-		Total: x.total, Counts: x.counts, Shards: slices.Sorted(maps.Keys(x.shards)), Chunk: chunkSize,
-		Stop: strings.Join(strings.Fields(stopWordText), " "), Keywords: []string{},
+		Total: x.total, Counts: [2]string{numbers(x.counts[0]), numbers(x.counts[1])}, Shards: slices.Sorted(maps.Keys(x.shards)), Chunk: chunkSize,
+		Stop: strings.Join(strings.Fields(stopWordText), " "),
 	}
 	var names []string
 	for _, k := range x.kubes {
 		names = append(names, k.Name)
-		out.Keywords = append(out.Keywords, codeKeywords(k))
 	}
 	out.Names = strings.Join(names, " ")
 	out.Kinds = x.coded(func(k *entry) string { return strings.Join(k.Kinds, " ") })
@@ -190,23 +191,28 @@ func (x *searchIndex) names() nameList {
 	return out
 }
 
-// codeKeywords writes keywords that are parts of the name as #N: many are.
-func codeKeywords(k *entry) string {
-	parts := strings.Split(k.Name, "-")
-	var list []string
-	for _, word := range k.Keywords {
-		lower := strings.NewReplacer(",", " ", "#", " ").Replace(strings.ToLower(word))
-		if i := slices.Index(parts, lower); i >= 0 {
-			lower = "#" + strconv.Itoa(i)
+// keywords are a line for each Kube, separated by commas. A line that begins
+// with * begins with the parts of the name: many do.
+func (x *searchIndex) keywords() string {
+	lines := make([]string, len(x.kubes))
+	for i, k := range x.kubes {
+		var list []string
+		for _, word := range k.Keywords {
+			list = append(list, strings.NewReplacer(",", " ", "\n", " ").Replace(strings.ToLower(word)))
 		}
-		list = append(list, lower)
+		star, parts := "", strings.Split(k.Name, "-")
+		if len(list) >= len(parts) && slices.Equal(list[:len(parts)], parts) {
+			star, list = "*", list[len(parts):]
+		}
+		lines[i] = star + strings.Join(list, ",")
 	}
-	return strings.Join(list, ",")
+	return strings.Join(lines, "\n")
 }
 
 func (x *searchIndex) coded(text func(*entry) string) codedLists {
-	c := codedLists{Lists: []string{}, Of: []int{}}
+	c := codedLists{Lists: []string{}}
 	at := map[string]int{}
+	var of []int
 	for _, k := range x.kubes {
 		t := text(k)
 		i, ok := at[t]
@@ -214,9 +220,22 @@ func (x *searchIndex) coded(text func(*entry) string) codedLists {
 			i = len(c.Lists)
 			at[t], c.Lists = i, append(c.Lists, t)
 		}
-		c.Of = append(c.Of, i)
+		of = append(of, i)
+	}
+	if len(c.Lists) > 1 {
+		c.Of = numbers(of)
 	}
 	return c
+}
+
+// numbers writes one character for each number, counted from '0', and none from
+// 8,000 on as itself: a script reads that faster and shorter than digits.
+func numbers(list []int) string {
+	var b strings.Builder
+	for _, n := range list {
+		b.WriteRune('0' + rune(min(n, 8000)))
+	}
+	return b.String()
 }
 
 // images are the references of each Kube, without digests, separated by spaces.

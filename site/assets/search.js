@@ -3,7 +3,7 @@
 "use strict";
 var kpm = (function () {
   var base = document.currentScript ? document.currentScript.src.replace(/[^/]*$/, "") : "";
-  var index = null, waiting = {}, shards = {}, chunks = {}, imageList = null;
+  var index = null, waiting = {}, shards = {}, chunks = {}, imageList = null, keywordLines = null;
 
   // load runs a file of assets/search once; a file that cannot be loaded is as
   // one without words.
@@ -21,6 +21,7 @@ var kpm = (function () {
 
   // What the data files call.
   function names(data) { index = new Index(data); }
+  function keywords(text) { keywordLines = text.split("\n"); }
   function images(data) { imageList = data; }
   function shard(key, data) { shards[key] = data; }
   function chunk(n, data) { chunks[n] = data; }
@@ -46,11 +47,11 @@ var kpm = (function () {
     this.data = data;
     this.total = data.total;
     this.names = data.names ? data.names.split(" ") : [];
-    this.keywords = data.keywords.map(function (text, i) {
-      if (!text) { return []; }
-      var parts = this.names[i].split("-");
-      return text.split(",").map(function (w) { return w[0] === "#" ? parts[w.slice(1)] : w; });
-    }, this);
+    this.kinds = decodeLists(data.kinds, this.names.length);
+    this.licenses = decodeLists(data.licenses, this.names.length);
+    this.tested = decodeLists(data.tested, this.names.length);
+    this.counts = data.counts.map(numbers);
+    this.keywords = [];
     this.stop = new Set(data.stop.split(" "));
     this.shards = new Set(data.shards);
     this.byName = new Map();
@@ -58,9 +59,18 @@ var kpm = (function () {
     this.words = new Map(); // of keywords
     this.partCount = []; this.edgeCount = []; this.wordCount = [];
     this.built = 0;
+    this.letters = {};
   }
-  // build makes the postings of names and keywords, some thousand Kubes at a
-  // time: a task must not keep the page from answering.
+  // numbers reads one number a character, counted from 48; numbers from 8000 on are
+  // cut to that by who wrote them.
+  function numbers(text) { return Array.from(text, function (c) { return c.codePointAt(0) - 48; }); }
+  // decodeLists gives the text of each Kube.
+  function decodeLists(coded, n) {
+    return coded.of ? numbers(coded.of).map(function (i) { return coded.lists[i]; }) : new Array(n).fill(coded.lists[0] || "");
+  }
+
+  // build makes the postings of names, and addKeywords those of keywords, of some
+  // Kubes: a task must not keep the page from answering.
   Index.prototype.build = function (until) {
     until = Math.min(until, this.names.length);
     for (var i = this.built; i < until; i++) {
@@ -73,18 +83,39 @@ var kpm = (function () {
         edges += Math.max(0, Math.min(12, parts[p].length) - 1);
       }
       this.partCount.push(count); this.edgeCount.push(edges);
-      var n = 0;
-      for (var k = 0; k < this.keywords[i].length; k++) {
-        var list = words(this.keywords[i][k]);
-        n += list.length;
-        for (var w = 0; w < list.length; w++) { add(this.words, list[w], i); }
-      }
-      this.wordCount.push(n);
     }
     this.built = until;
     if (until === this.names.length) { this.sorted = Array.from(this.parts.keys()).sort(); }
+    return until === this.names.length;
   };
-  Index.prototype.ready = function () { return this.built === this.names.length && this.sorted; };
+  Index.prototype.addKeywords = function (until) {
+    until = Math.min(until, this.names.length);
+    for (var i = this.keywords.length; i < until; i++) {
+      var line = keywordLines[i] || "", list = [];
+      if (line[0] === "*") { list = this.names[i].split("-"); line = line.slice(1); }
+      if (line) { list = list.concat(line.split(",")); }
+      this.keywords[i] = list;
+      var n = 0;
+      for (var k = 0; k < list.length; k++) {
+        var tokens = words(list[k]);
+        n += tokens.length;
+        for (var w = 0; w < tokens.length; w++) { add(this.words, tokens[w], i); }
+      }
+      this.wordCount.push(n);
+    }
+    return until === this.names.length;
+  };
+  // inSlices calls step with rising numbers, and lets the page answer in between.
+  function inSlices(step) {
+    return new Promise(function (done) {
+      var at = 0;
+      (function slice() {
+        at += 1500;
+        if (step(at)) { done(true); return; }
+        setTimeout(slice, 0);
+      })();
+    });
+  }
 
   // startingWith are the words of names that begin with text.
   Index.prototype.startingWith = function (text) {
@@ -131,25 +162,34 @@ var kpm = (function () {
     return found;
   }
 
+  // byLetter are the words that begin with the letter of another: all that a typo
+  // is looked for among.
+  function byLetter(x, name, list) {
+    if (!x.letters[name]) {
+      var map = x.letters[name] = new Map();
+      list().forEach(function (w) {
+        var of = map.get(w[0]);
+        if (of) { of.push(w); } else { map.set(w[0], [w]); }
+      });
+    }
+    return function (prefix) { return x.letters[name].get(prefix[0]) || []; };
+  }
   // fields say where a word is looked for, how long each text is, and which
   // words there are.
   function fields(x) {
     return {
-      name: { get: function (w) { return x.byName.get(w); }, length: function () { return 1; }, all: function () { return x.names; } },
-      parts: { get: function (w) { return x.parts.get(w); }, length: function (i) { return x.partCount[i]; }, all: function () { return x.sorted; } },
-      keywords: { get: function (w) { return x.words.get(w); }, length: function (i) { return x.wordCount[i]; }, all: function () { return Array.from(x.words.keys()); } },
-      edge: { get: function (w) { return x.edge(w); }, length: function (i) { return x.edgeCount[i]; }, all: function () { return edges(x); } },
-      description: { get: function (w) { return inShard(w, 0); }, length: function (i) { return x.data.counts[0][i]; }, all: shardWords },
-      details: { get: function (w) { return inShard(w, 1); }, length: function (i) { return x.data.counts[1][i]; }, all: shardWords }
+      name: { get: function (w) { return x.byName.get(w); }, length: function () { return 1; }, all: function (w) { return byLetter(x, "name", function () { return x.names; })(w); } },
+      parts: { get: function (w) { return x.parts.get(w); }, length: function (i) { return x.partCount[i]; }, all: function (w) { return byLetter(x, "parts", function () { return x.sorted; })(w); } },
+      keywords: { get: function (w) { return x.words.get(w); }, length: function (i) { return x.wordCount[i]; }, all: function (w) { return byLetter(x, "keywords", function () { return Array.from(x.words.keys()); })(w); } },
+      edge: { get: function (w) { return x.edge(w); }, length: function (i) { return x.edgeCount[i]; }, all: function (w) { return byLetter(x, "edge", function () { return edges(x); })(w); } },
+      description: { get: function (w) { return inShard(w, 0); }, length: function (i) { return x.counts[0][i]; }, all: shardWords },
+      details: { get: function (w) { return inShard(w, 1); }, length: function (i) { return x.counts[1][i]; }, all: shardWords }
     };
   }
   function edges(x) {
-    if (!x.edges) {
-      var set = new Set();
-      x.sorted.forEach(function (w) { for (var n = 2; n <= Math.min(12, w.length); n++) { set.add(w.slice(0, n)); } });
-      x.edges = Array.from(set);
-    }
-    return x.edges;
+    var set = new Set();
+    x.sorted.forEach(function (w) { for (var n = 2; n <= Math.min(12, w.length); n++) { set.add(w.slice(0, n)); } });
+    return set;
   }
 
   // term scores one word in one field: tf–idf as Bleve has it.
@@ -272,11 +312,11 @@ var kpm = (function () {
   }
   function facetWords(x, name, i) {
     switch (name) {
-      case "kind": return x.data.kinds.lists[x.data.kinds.of[i]].split(" ");
-      case "tested": return x.data.tested.lists[x.data.tested.of[i]].split(" ");
-      case "keyword": return x.keywords[i];
+      case "kind": return x.kinds[i].split(" ");
+      case "tested": return x.tested[i].split(" ");
+      case "keyword": return x.keywords[i] || [];
       case "license":
-        var whole = x.data.licenses.lists[x.data.licenses.of[i]].toLowerCase();
+        var whole = x.licenses[i].toLowerCase();
         return [whole].concat(whole.split(/[ ()]+/).filter(function (w) { return w && w !== "and" && w !== "or" && w !== "with"; }));
       default: return imageList ? Array.from(imageTerms(imageList[i] || "")) : [];
     }
@@ -322,7 +362,7 @@ var kpm = (function () {
     }).map(function (h) { return h[0]; });
   }
 
-  // needs are the files that a query wants beside names.js.
+  // needs loads what a query wants beside the names.
   function needs(text) {
     var q = parse(text), files = new Set();
     q.words.forEach(function (t) {
@@ -334,20 +374,20 @@ var kpm = (function () {
       });
     });
     if (q.facets.some(function (f) { return f.name === "image"; })) { files.add("images.js"); }
-    return Array.from(files);
+    return Promise.all(Array.from(files).map(load).concat([withKeywords()]));
   }
-
-  // open loads the names and makes them ready, in slices.
+  var keywordsAdded = null;
+  function withKeywords() {
+    keywordsAdded = keywordsAdded || load("keywords.js").then(function () {
+      keywordLines = keywordLines || [];
+      return inSlices(function (until) { return index.addKeywords(until); });
+    });
+    return keywordsAdded;
+  }
+  // open loads the names and makes them ready.
   function open() {
     return load("names.js").then(function () {
-      return new Promise(function (done) {
-        (function slice() {
-          if (!index) { done(false); return; }
-          index.build(index.built + 1500);
-          if (index.ready()) { done(true); return; }
-          setTimeout(slice, 0);
-        })();
-      });
+      return index ? inSlices(function (until) { return index.build(until); }) : false;
     });
   }
   // hit is what is shown of a Kube; its chunk is loaded by details.
@@ -355,7 +395,7 @@ var kpm = (function () {
     var c = chunks[Math.floor(i / index.data.chunk)], row = c ? c[i % index.data.chunk] : null;
     return {
       name: index.names[i], version: row ? row[0] : "", description: row ? row[1] : "", day: row ? row[2] : "", warning: row ? row[3] : "",
-      license: index.data.licenses.lists[index.data.licenses.of[i]], tested: index.data.tested.lists[index.data.tested.of[i]]
+      license: index.licenses[i], tested: index.tested[i]
     };
   }
   function details(hits) {
@@ -366,14 +406,14 @@ var kpm = (function () {
   function facets(hits, name, most) {
     var counts = new Map();
     hits.forEach(function (i) {
-      var list = name === "license" ? [index.data.licenses.lists[index.data.licenses.of[i]]] : facetWords(index, name, i);
+      var list = name === "license" ? [index.licenses[i]] : facetWords(index, name, i);
       new Set(list).forEach(function (w) { if (w) { counts.set(w, (counts.get(w) || 0) + 1); } });
     });
     return Array.from(counts).sort(function (a, b) { return b[1] - a[1] || (a[0] < b[0] ? -1 : 1); }).slice(0, most);
   }
   return {
-    names: names, images: images, shard: shard, chunk: chunk,
-    open: open, find: find, needs: function (text) { return Promise.all(needs(text).map(load)); },
+    names: names, keywords: keywords, images: images, shard: shard, chunk: chunk,
+    open: open, find: find, needs: needs,
     hit: hit, details: details, facets: facets, parse: parse
   };
 })();

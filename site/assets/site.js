@@ -4,6 +4,8 @@
 (function () {
   var page = document.documentElement, root = document.body.dataset.root;
 
+  page.classList.add("scripts"); // the buttons, which do nothing without, are seen from here on
+
   // The theme that somebody chose is remembered, where that is allowed.
   function remembered() { try { return localStorage.getItem("theme"); } catch (e) { return null; } }
   function remember(theme) { try { localStorage.setItem("theme", theme); } catch (e) { /* the choice lasts as long as the page */ } }
@@ -11,7 +13,6 @@
   if (remembered()) { page.dataset.theme = remembered(); }
   var themeButton = document.querySelector("button.theme");
   if (themeButton) {
-    themeButton.hidden = false;
     themeButton.addEventListener("click", function () {
       page.dataset.theme = dark() ? "light" : "dark";
       remember(page.dataset.theme);
@@ -27,7 +28,6 @@
   });
 
   document.querySelectorAll("button.copy").forEach(function (button) {
-    button.hidden = false;
     button.addEventListener("click", function () {
       var from = document.getElementById(button.dataset.from);
       var text = button.dataset.text || from.textContent.replace(/^\$ /gm, "").trim();
@@ -50,8 +50,7 @@
   document.querySelectorAll("time[datetime]").forEach(function (t) {
     var seconds = (Date.now() - new Date(t.dateTime)) / 1000;
     if (!(seconds >= 0)) { return; }
-    t.title = t.dateTime.replace("T", " ").replace("Z", " UTC");
-    t.textContent = ago(seconds);
+    t.title = ago(seconds) + ", " + t.dateTime.replace("T", " ").replace("Z", " UTC");
   });
   function ago(seconds) {
     var steps = [[60, "second"], [60, "minute"], [24, "hour"], [30.44, "day"], [12, "month"], [Infinity, "year"]], n = seconds;
@@ -72,7 +71,7 @@
   });
   if (!results) { return; }
 
-  var list = document.getElementById("list"), status = document.getElementById("found"), aside = document.getElementById("facets");
+  var hint = document.getElementById("hint"), status = document.getElementById("found"), aside = document.getElementById("facets");
   var turn = 0, shown = 50, opened = null, facetNames = ["kind", "keyword", "license", "tested"];
 
   function query() { return box.value.trim(); }
@@ -148,13 +147,13 @@
     var mine = ++turn, text = query();
     if (fresh) { shown = 50; }
     document.body.classList.toggle("searching", !!text);
-    list.hidden = !!text;
+    hint.hidden = !!text;
     document.getElementById("search").hidden = !text;
     if (!text) { return; }
     opened = opened || kpm.open();
     opened.then(function (ok) {
       if (mine !== turn) { return; }
-      if (!ok) { status.textContent = "The names could not be loaded; the list below has them."; list.hidden = false; return; }
+      if (!ok) { status.textContent = "The names could not be loaded; the list of all Kubes has them."; hint.hidden = false; return; }
       var needed = kpm.needs(text), early = kpm.find(text);
       if (early.hits.length && !early.similar) { show(early); }
       return needed.then(function () { if (mine === turn) { return show(kpm.find(text)); } });

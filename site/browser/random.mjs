@@ -1,0 +1,10 @@
+// numbers gives numbers from 0 to 1 that are the same for the same seed
+// (mulberry32, public domain).
+export function numbers(state) {
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}

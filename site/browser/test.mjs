@@ -1,0 +1,179 @@
+// The pages in Chromium: over http, below a sub-path and from file://, at three
+// widths, in light and dark. Usage: node test.mjs SITE KPM PACKAGES SHOTS
+// SITE is a drawn site, KPM the program with the same repository in KPM_HOME,
+// PACKAGES the folder that was published, SHOTS where screenshots go.
+import fs from "node:fs";
+import http from "node:http";
+import path from "node:path";
+import { execFileSync } from "node:child_process";
+import { gzipSync } from "node:zlib";
+import { chromium } from "playwright-core";
+import axe from "axe-core";
+import { numbers } from "./random.mjs";
+
+const [site, kpm, packages, shots] = process.argv.slice(2);
+const seed = Number(process.env.SEED ?? 1);
+const queries = Number(process.env.QUERIES ?? 210);
+let faults = 0;
+function fault(text) { faults++; console.log("FAIL " + text); }
+function check(ok, text) { if (!ok) { fault(text); } }
+
+// A web server of the site below /sub/, which counts what it sends.
+const types = { ".html": "text/html; charset=utf-8", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".json": "application/json", ".xml": "application/atom+xml" };
+let sent = { raw: 0, zipped: 0 };
+const server = http.createServer((request, response) => {
+  const name = decodeURIComponent(new URL(request.url, "http://x").pathname);
+  const file = path.join(site, name.replace(/^\/sub\//, "/"));
+  if (!file.startsWith(path.resolve(site)) || !fs.existsSync(file) || fs.statSync(file).isDirectory()) {
+    response.writeHead(404).end();
+    return;
+  }
+  const data = fs.readFileSync(file);
+  sent.raw += data.length;
+  sent.zipped += gzipSync(data).length;
+  response.writeHead(200, { "content-type": types[path.extname(file)] ?? "application/octet-stream" }).end(data);
+});
+await new Promise((done) => server.listen(0, "127.0.0.1", done));
+const origin = `http://127.0.0.1:${server.address().port}/`;
+
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
+async function open(base, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  if (base.startsWith("http")) { await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: new URL(base).origin }); }
+  const page = await context.newPage();
+  page.on("console", (m) => { if (m.type() === "error" || m.type() === "warning") { fault(`${page.url()}: console: ${m.text()}`); } });
+  page.on("pageerror", (e) => fault(`${page.url()}: ${e.message}`));
+  page.on("requestfailed", (r) => r.failure()?.errorText === "net::ERR_ABORTED" || fault(`${page.url()}: ${r.url()} failed`));
+  page.on("response", (r) => { if (r.status() >= 400) { fault(`${page.url()}: ${r.url()} answered ${r.status()}`); } });
+  page.on("request", (r) => { if (!r.url().startsWith(base)) { fault(`${page.url()}: asks another origin: ${r.url()}`); } });
+  await page.addInitScript(() => {
+    window.shift = 0;
+    new PerformanceObserver((list) => { for (const e of list.getEntries()) { window.shift += e.value; } }).observe({ type: "layout-shift", buffered: true });
+  });
+  return page;
+}
+
+const kube = fs.readdirSync(path.join(site, "pages")).includes("postgres") ? "postgres" : fs.readdirSync(path.join(site, "pages"))[0];
+const release = fs.readdirSync(path.join(site, "pages", kube)).find((f) => f.endsWith(".html") && f !== "index.html");
+const pages = ["index.html", "list/index.html", "search/index.html", "search/index.html?q=database", `pages/${kube}/index.html`, `pages/${kube}/${release}`,
+  `pages/${kube}/files/${release}`, "keywords/index.html", "status/index.html", "docs/index.html", "docs/install.html", "docs/values.html", "404.html"];
+
+// Every page type, at every width, in light and dark.
+const bases = { http: origin, sub: origin + "sub/", file: "file://" + path.resolve(site) + "/" };
+for (const [where, base] of Object.entries(bases)) {
+  for (const [width, colorScheme] of where === "http" ? [[320, "light"], [1280, "light"], [1280, "dark"], [2560, "light"]] : [[1280, "light"]]) {
+    const page = await open(base, { viewport: { width, height: 900 }, colorScheme, bypassCSP: where === "http" });
+    for (const at of pages) {
+      await page.goto(base + at);
+      await page.waitForLoadState("load");
+      if (at.includes("?q=")) { await page.waitForSelector("#results li a"); }
+      const [over, shift] = await page.evaluate(() => [document.documentElement.scrollWidth - document.documentElement.clientWidth, window.shift]);
+      check(over <= 0, `${where} ${width} ${at}: ${over} px wider than the window`);
+      check(shift === 0 || at.includes("?q="), `${where} ${width} ${at}: its layout shifts by ${shift}`);
+      if (where !== "http") { continue; }
+      if (shots) { await page.screenshot({ path: path.join(shots, `${width}-${colorScheme}-${at.replace(/[^a-z0-9]+/gi, "-")}.png`), fullPage: width !== 2560 }); }
+      await page.evaluate(axe.source);
+      const found = await page.evaluate(() => axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+      for (const v of found.violations) { fault(`${width} ${colorScheme} ${at}: axe ${v.id}: ${v.help}: ${v.nodes.slice(0, 2).map((n) => n.html.slice(0, 120)).join(" | ")}`); }
+    }
+    await page.context().close();
+  }
+}
+
+// The search, as somebody at a keyboard uses it.
+for (const [where, base] of Object.entries(bases)) {
+  const page = await open(base);
+  await page.goto(base + "index.html");
+  await page.keyboard.press("/");
+  check(await page.evaluate(() => document.activeElement.id === "q"), `${where}: / does not go to the search`);
+  await page.keyboard.type(kube);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#results li a");
+  check(page.url().includes("search/index.html?q=" + kube), `${where}: the address is ${page.url()}`);
+  check(await page.textContent("#results li a") === kube, `${where}: ${kube} is not first, but ${await page.textContent("#results li a")}`);
+  await page.focus("#q");
+  await page.keyboard.press("ArrowDown");
+  check(await page.evaluate(() => document.activeElement.matches("#results li a.name")), `${where}: the arrow does not go to the first result`);
+  await page.keyboard.press("Enter");
+  await page.waitForURL((u) => u.pathname.endsWith(`pages/${kube}/index.html`));
+  await page.goBack();
+  await page.waitForSelector("#results li a");
+  check(await page.inputValue("#q") === kube, `${where}: going back forgets the search`);
+  await page.focus("#q");
+  await page.keyboard.press("Escape");
+  check(await page.inputValue("#q") === "" && await page.isHidden("#search"), `${where}: Escape does not clear the search`);
+  await page.fill("#q", "kind:service");
+  await page.waitForSelector("#facets a[aria-current]");
+  await page.fill("#q", "nosuchthingatall");
+  await page.waitForFunction(() => /Nothing was found/.test(document.getElementById("found").textContent));
+  await page.context().close();
+}
+
+// Copy, theme, print, and without scripts.
+{
+  const page = await open(origin);
+  await page.goto(origin + `pages/${kube}/index.html`);
+  await page.click("button.copy");
+  await page.waitForFunction(() => document.querySelector("button.copy").textContent === "copied");
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  check(copied === `kpm install ${kube}`, `copy gives ${JSON.stringify(copied)}`);
+  await page.click("button.theme");
+  await page.reload();
+  check(await page.evaluate(() => document.documentElement.dataset.theme) === "dark", "the theme is not remembered");
+  await page.goto(origin + "index.html");
+  check((await page.textContent("#add")).includes(origin.replace(/\/$/, "")), "the command does not say the address of the page");
+  await page.emulateMedia({ media: "print" });
+  check(await page.isHidden("nav.main"), "the navigation is printed");
+  await page.context().close();
+  const plain = await open(origin, { javaScriptEnabled: false });
+  await plain.goto(origin + "search/index.html");
+  check(await plain.isVisible("noscript p"), "without scripts nothing says how to find a Kube");
+  await plain.context().close();
+}
+
+// What is transferred before the first results.
+{
+  sent = { raw: 0, zipped: 0 };
+  const page = await open(origin);
+  await page.goto(origin + "search/index.html");
+  await page.keyboard.press("/");
+  await page.keyboard.type("p");
+  await page.waitForSelector("#results li a");
+  console.log(`before the first results: ${sent.zipped} bytes with gzip, ${sent.raw} without`);
+  check(sent.zipped <= 250e3 && sent.raw <= 400e3, "too much is transferred before the first results");
+  await page.context().close();
+}
+
+// The ranking is that of the program.
+{
+  const random = numbers(seed);
+  const pick = (list) => list[Math.floor(random() * list.length)];
+  const names = fs.readdirSync(packages).filter((n) => fs.existsSync(path.join(packages, n, "K3.yaml")));
+  const page = await open(origin);
+  await page.goto(origin + "search/index.html");
+  await page.evaluate(() => kpm.open());
+  const asked = [];
+  while (asked.length < queries) {
+    const name = pick(names), i = 1 + Math.floor(random() * Math.max(1, name.length - 2));
+    const text = fs.readFileSync(path.join(packages, name, "K3.yaml"), "utf8").match(/[A-Za-z]{4,}/g);
+    asked.push(["exact", name], ["words", name.replaceAll("-", " ")], ["typed", name.slice(0, 2 + Math.floor(random() * Math.max(1, name.length - 2)))],
+      ["swapped", name.slice(0, i) + (name[i + 1] ?? "") + name[i] + name.slice(i + 2)], ["dropped", name.slice(0, i) + name.slice(i + 1)],
+      ["words of text", pick(text) + " " + pick(text)], ["mixed", name.split("-")[0] + " " + pick(text)]);
+  }
+  let first = 0, two = 0;
+  for (const [kind, query] of asked) {
+    const theirs = JSON.parse(execFileSync(kpm, ["search", "-q", "-o", "json", query], { stdio: ["ignore", "pipe", "ignore"] }).toString() || "[]").map((h) => h.name).slice(0, 3);
+    const ours = await page.evaluate(async (q) => { await kpm.needs(q); return kpm.find(q).hits.slice(0, 3).map((i) => kpm.hit(i).name); }, query);
+    if ((theirs[0] ?? "") === (ours[0] ?? "")) { first++; } else { console.log(`seed ${seed}: ${kind}: ${query}: kpm says ${theirs}, the page ${ours}`); }
+    if (kind === "exact") { check(ours[0] === query, `${query} is not first, but ${ours[0]}`); }
+    if (theirs.filter((n) => ours.includes(n)).length >= Math.min(2, theirs.length)) { two++; }
+  }
+  console.log(`${asked.length} queries, seed ${seed}: the first hit is the same for ${first}, two of the first three for ${two}`);
+  check(first >= 0.98 * asked.length && two >= 0.95 * asked.length, "the ranking differs from that of the program");
+  await page.context().close();
+}
+
+await browser.close();
+server.close();
+console.log(faults ? `${faults} faults` : "ok");
+process.exit(faults ? 1 : 0);
