@@ -38,11 +38,11 @@ func Handler(root *os.Root) http.Handler {
 			return
 		}
 		defer f.Close() //nolint:errcheck // read only
-		if name == index.HeadPath {
-			serveHead(w, r, f)
+		setHeaders(w.Header(), name)
+		if isText(name) && info.Size() <= maxText {
+			serveText(w, r, f)
 			return
 		}
-		setHeaders(w.Header(), name)
 		http.ServeContent(w, r, name, info.ModTime(), f)
 	})
 }
@@ -75,23 +75,37 @@ func setHeaders(h http.Header, name string) {
 	case "trust":
 		h.Set("Content-Type", "application/json")
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	case path.Dir(index.HeadPath):
+		h.Set("Content-Type", "application/json")
+		h.Set("Cache-Control", "public, max-age=60, must-revalidate")
 	default:
 		h.Set("Cache-Control", "public, max-age=300")
 	}
 }
 
-// serveHead sends the head with an ETag of its content, gzip'd where that is
+// maxText bounds the files that are compressed as they are sent.
+const maxText = 8 << 20
+
+// isText tells what gets smaller by compression and is asked for again and
+// again: the head, and the files of the web site.
+func isText(name string) bool {
+	switch path.Ext(name) {
+	case ".html", ".css", ".js", ".svg", ".xml":
+		return true
+	}
+	return name == index.HeadPath
+}
+
+// serveText sends a file with an ETag of its content, gzip'd where that is
 // accepted.
-func serveHead(w http.ResponseWriter, r *http.Request, f io.Reader) {
-	data, err := io.ReadAll(io.LimitReader(f, index.MaxHead))
+func serveText(w http.ResponseWriter, r *http.Request, f *os.File) {
+	data, err := io.ReadAll(io.LimitReader(f, maxText))
 	if err != nil {
-		http.Error(w, "500 reading the head", http.StatusInternalServerError)
+		http.Error(w, "500 reading the file", http.StatusInternalServerError)
 		return
 	}
 	etag := string(index.DigestOf(data))[:32]
 	h := w.Header()
-	h.Set("Content-Type", "application/json")
-	h.Set("Cache-Control", "public, max-age=60, must-revalidate")
 	h.Set("Vary", "Accept-Encoding")
 	if acceptsGzip(r) {
 		var b bytes.Buffer
@@ -102,7 +116,7 @@ func serveHead(w http.ResponseWriter, r *http.Request, f io.Reader) {
 		h.Set("Content-Encoding", "gzip")
 	}
 	h.Set("ETag", `"`+etag+`"`)
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(data))
+	http.ServeContent(w, r, f.Name(), time.Time{}, bytes.NewReader(data))
 }
 
 // acceptsGzip reads Accept-Encoding as RFC 9110 section 12.5.3 has it, but for

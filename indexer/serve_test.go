@@ -127,16 +127,19 @@ func TestServeFiles(t *testing.T) {
 		object:             {"Content-Type": "application/octet-stream", "Cache-Control": keep, "Content-Encoding": ""},
 		"trust/1.json":     {"Content-Type": "application/json", "Cache-Control": keep},
 		"":                 {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "public, max-age=300"},
-		"assets/style.css": {"Content-Type": "text/css; charset=utf-8", "Cache-Control": "public, max-age=300"},
+		"assets/style.css": {"Content-Type": "text/css; charset=utf-8", "Cache-Control": "public, max-age=300", "Content-Encoding": "gzip"},
 	} {
 		got := ask(t, "GET", url+"/"+path, "Accept-Encoding: gzip")
 		wantHeaders(t, got, want)
 		wantHeaders(t, got, map[string]string{"X-Content-Type-Options": "nosniff"})
-		file := path
+		file, text := path, string(got.body)
 		if path == "" {
 			file = "index.html"
 		}
-		if got.StatusCode != 200 || string(got.body) != k.read("site/"+file) {
+		if got.Header.Get("Content-Encoding") == "gzip" {
+			text = string(must(io.ReadAll(must(gzip.NewReader(bytes.NewReader(got.body))))))
+		}
+		if got.StatusCode != 200 || text != k.read("site/"+file) {
 			t.Errorf("%s: %s with %d bytes", path, got.Status, len(got.body))
 		}
 	}

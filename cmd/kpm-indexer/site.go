@@ -1,13 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"path/filepath"
 	"sync/atomic"
 
 	"github.com/kpm-sh/kpm/indexer"
-	"github.com/kpm-sh/kpm/internal/atomicfile"
 	"github.com/kpm-sh/kpm/site"
 )
 
@@ -47,14 +47,19 @@ func (c siteCmd) Run(ctx context.Context, std stdio) error {
 	return nil
 }
 
-// writePage puts a page in its place, unless its bytes are there.
+// writePage puts a page in its place, unless its bytes are there. A crash may
+// lose it, and the next drawing makes it again; nobody sees half of it.
 func writePage(dir string, p site.Page) error {
 	at := filepath.Join(dir, filepath.FromSlash(p.Path))
-	if old, err := os.ReadFile(at); err == nil && string(old) == string(p.Data) {
+	if old, err := os.ReadFile(at); err == nil && bytes.Equal(old, p.Data) {
 		return nil
 	}
 	if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
 		return err
 	}
-	return atomicfile.Write(at, p.Data, 0o644)
+	temporary := at + ".new"
+	if err := os.WriteFile(temporary, p.Data, 0o644); err != nil {
+		return err
+	}
+	return os.Rename(temporary, at)
 }

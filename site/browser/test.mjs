@@ -55,7 +55,7 @@ async function open(base, options = {}) {
 
 const kube = fs.readdirSync(path.join(site, "pages")).includes("postgres") ? "postgres" : fs.readdirSync(path.join(site, "pages"))[0];
 const release = fs.readdirSync(path.join(site, "pages", kube)).find((f) => f.endsWith(".html") && f !== "index.html");
-const pages = ["index.html", "list/index.html", "search/index.html", "search/index.html?q=database", `pages/${kube}/index.html`, `pages/${kube}/${release}`,
+const pages = ["index.html", "list/index.html", "search/index.html", `search/index.html?q=${kube}`, `pages/${kube}/index.html`, `pages/${kube}/${release}`,
   `pages/${kube}/files/${release}`, "keywords/index.html", "status/index.html", "docs/index.html", "docs/install.html", "docs/values.html", "404.html"];
 
 // Every page type, at every width, in light and dark.
