@@ -15,6 +15,7 @@ import (
 // may have; a return is a line that is there before.
 var farthest = map[string][2]int{
 	"kpm-indexer build": {25, 8},
+	"kpm install NAME":  {40, 15},
 }
 
 var walkLine = regexp.MustCompile("^[0-9]+\\. `([^ `]+) ([^ `]+)`")
