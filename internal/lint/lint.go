@@ -46,7 +46,7 @@ func Kube(ctx context.Context, k *kube.Kube) (Facts, kube.Problems) {
 	for _, f := range k.Manifests() {
 		plain = append(plain, j.file(f, first)...)
 	}
-	j.problems = append(j.problems, scaled(plain)...)
+	j.problems = append(j.problems, judged(plain)...)
 	if len(k.Templates()) > 0 {
 		j.templates(ctx, k)
 	}
@@ -71,8 +71,6 @@ func (j *judge) file(f kube.File, first places) []manifest.Object {
 	j.problems = append(j.problems, ps...)
 	for _, o := range objects {
 		j.problems = append(j.problems, first.check(o)...)
-		j.problems = append(j.problems, retired(o)...)
-		j.problems = append(j.problems, exported(o)...)
 		j.note(o)
 	}
 	return objects
@@ -83,19 +81,6 @@ func (j *judge) note(o manifest.Object) {
 	for _, ref := range manifest.Images(o) {
 		j.images[ref] = true
 	}
-}
-
-// retired warns of a kind that servers of today do not have. It is no error: a
-// Kube may be for older ones.
-func retired(o manifest.Object) kube.Problems {
-	r, ok := manifest.RetiredKind(o.APIVersion, o.Kind)
-	if !ok {
-		return nil
-	}
-	return kube.Problems{{
-		Path: o.Path, Line: o.Line, Warning: true,
-		Message: fmt.Sprintf("%s in %s: %s", o.Kind, o.APIVersion, r),
-	}}
 }
 
 // reserved refuses what would lie where kpm keeps its revisions.

@@ -85,27 +85,22 @@ func (j *judge) rendered(ctx context.Context, k *kube.Kube, with string, layers 
 	for _, f := range files {
 		objects, ps := manifest.Decode(f.Path, f.Data)
 		all = append(all, objects...)
-		var warnings kube.Problems
 		for _, o := range objects {
 			ps = append(ps, first.check(o)...)
-			warnings = append(append(warnings, retired(o)...), exported(o)...)
 			j.note(o)
 		}
 		if _, ok := k.File(f.Path + ".tmpl"); !ok {
 			continue // a plain file was judged before
 		}
-		for _, w := range warnings {
-			j.problems = append(j.problems, inTemplate(w, with))
-		}
 		for _, p := range ps {
 			found = append(found, inTemplate(p, with))
 		}
 	}
-	for _, w := range scaled(all) {
-		if _, ok := k.File(w.Path + ".tmpl"); ok {
-			w = inTemplate(w, with)
+	for _, p := range judged(all) {
+		if _, ok := k.File(p.Path + ".tmpl"); ok {
+			p = inTemplate(p, with)
 		}
-		j.problems = append(j.problems, w)
+		j.problems = append(j.problems, p) // of a plain file it was said before
 	}
 	return files, found
 }
