@@ -3,6 +3,7 @@ package hook
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
@@ -38,6 +39,21 @@ for at in "/", "/usr", os.path.dirname(os.__file__), "/dev/null", "/kube":
 		if want := "/ True True\n/usr True True\npython True True\ndev True True\n/kube False True\n"; !strings.HasSuffix(got, want) {
 			t.Errorf("%s: got\n%swant\n%s", level, got, want)
 		}
+	}
+}
+
+// TestLeavesGroups runs it as root with groups besides root's own.
+func TestLeavesGroups(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("only root can leave groups")
+	}
+	self, err := os.Executable()
+	check(t, err)
+	cmd := exec.CommandContext(t.Context(), self, "-test.run", "^TestWithin$")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Groups: []uint32{0, 4, 27}}}
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
 	}
 }
 
