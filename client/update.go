@@ -76,7 +76,7 @@ func (c *Client) locked(ctx context.Context, r Repository, do func(*search.Write
 	if err != nil {
 		return err
 	}
-	defer w.Unlock() //nolint:errcheck // closing frees it whatever happens
+	defer w.Unlock()
 	if err := errors.Join(atomicfile.Sweep(dir), atomicfile.Sweep(filepath.Join(dir, "trust"))); err != nil {
 		return err
 	}

@@ -2,22 +2,13 @@ package search
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"path/filepath"
 
+	"github.com/kpm-sh/kpm/internal/atomicfile"
 	"github.com/kpm-sh/kpm/internal/index"
-)
-
-const (
-	// maxUpserted is how many segments updates may have added to those of the last
-	// full build before the next one merges the small ones. Each adds about one.
-	maxUpserted = 7
-
-	// maxUpdated is the share of upserts since the last full build, as
-	// 1/maxUpdated of the lines, above which the next update builds anew: what
-	// an upsert replaces stays in its segment, and still weighs in the scores.
-	maxUpdated = 4
 )
 
 // Apply makes a generation of the current one with these lines in place of
@@ -44,7 +35,7 @@ func (w *Writer) Apply(ctx context.Context, changed []index.Line, state []byte) 
 	case cat.needsBuild(len(changed)):
 		return w.Replace(ctx, merge(cat.Lines(), byName), state)
 	case len(changed) == 0:
-		err = replaceFile(filepath.Join(cat.dir, stateFile), state)
+		err = replaceState(cat.dir, state)
 	default:
 		err = w.publish(state, func(dir string) (seal, error) { return cat.clone(ctx, dir, changed) })
 	}
@@ -54,10 +45,10 @@ func (w *Writer) Apply(ctx context.Context, changed []index.Line, state []byte) 
 	return nil
 }
 
-// needsBuild reports whether n more upserts are better built anew.
-func (c *Catalog) needsBuild(n int) bool {
-	return c.seal.Mapping != mappingVersion ||
-		n > 0 && (c.seal.Updated+n)*maxUpdated > c.seal.Lines
+// replaceState replaces the state of the generation in dir, after what a killed
+// process left of that.
+func replaceState(dir string, state []byte) error {
+	return errors.Join(atomicfile.Sweep(dir), atomicfile.Write(filepath.Join(dir, stateFile), state, 0o600))
 }
 
 // merge yields lines with those in changed in their place, and then the rest

@@ -10,12 +10,9 @@ import (
 	"github.com/blevesearch/bleve/v2"
 	bleveindex "github.com/blevesearch/bleve_index_api"
 
+	"github.com/kpm-sh/kpm/internal/atomicfile"
 	"github.com/kpm-sh/kpm/internal/index"
 )
-
-// boltTimeout bounds the wait for the lock inside an index. Nobody holds it
-// exclusively, so the wait itself would be a fault.
-const boltTimeout = "1s"
 
 // Catalog is one generation, open for reading: what it answers does not change
 // while it is open, whatever updates do. It is safe for concurrent use.
@@ -38,7 +35,7 @@ func openCatalog(dir string) (*Catalog, error) {
 // openSealed opens the generation in dir, whose seal is already known.
 func openSealed(dir string, s seal) (c *Catalog, err error) {
 	defer guard(&err, debug.SetPanicOnFault(true))
-	state, err := readFile(filepath.Join(dir, stateFile))
+	state, err := atomicfile.Read(filepath.Join(dir, stateFile))
 	if err != nil {
 		return nil, err
 	}
@@ -143,17 +140,4 @@ func decodeLine(name string, raw []byte) (index.Line, error) {
 		return index.Line{}, fmt.Errorf("%w: the line of %q is that of %q", ErrCorrupt, name, line.Name)
 	}
 	return line, nil
-}
-
-// guard turns a panic of Bleve, or a fault in a file that it has mapped, into
-// ErrCorrupt: it believes the offsets that it reads. To be deferred as
-//
-//	defer guard(&err, debug.SetPanicOnFault(true))
-//
-// where the second argument is the setting to return to.
-func guard(err *error, faults bool) {
-	debug.SetPanicOnFault(faults)
-	if r := recover(); r != nil {
-		*err = fmt.Errorf("%w: %v", ErrCorrupt, r)
-	}
 }

@@ -2,13 +2,28 @@ package search
 
 import (
 	"context"
-	"errors"
-	"io"
 	"os"
 	"path/filepath"
 
 	"github.com/kpm-sh/kpm/internal/index"
 )
+
+const (
+	// maxUpserted is how many segments updates may have added to those of the last
+	// full build before the next one merges the small ones. Each adds about one.
+	maxUpserted = 7
+
+	// maxUpdated is the share of upserts since the last full build, as
+	// 1/maxUpdated of the lines, above which the next update builds anew: what
+	// an upsert replaces stays in its segment, and still weighs in the scores.
+	maxUpdated = 4
+)
+
+// needsBuild reports whether n more upserts are better built anew.
+func (c *Catalog) needsBuild(n int) bool {
+	return c.seal.Mapping != mappingVersion ||
+		n > 0 && (c.seal.Updated+n)*maxUpdated > c.seal.Lines
+}
 
 // clone writes the generation with the changed lines to dir and returns its
 // seal. The segments are shared by hard links; the index is opened for writing
@@ -49,18 +64,4 @@ func cloneFile(from, to, name string) error {
 		return nil
 	}
 	return copyFile(src, dst)
-}
-
-func copyFile(src, dst string) error {
-	in, err := os.Open(src)
-	if err != nil {
-		return err
-	}
-	defer in.Close() //nolint:errcheck // open for reading only
-	out, err := os.OpenFile(dst, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(out, in)
-	return errors.Join(err, out.Sync(), out.Close())
 }

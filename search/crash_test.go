@@ -48,7 +48,7 @@ func TestKilledWriter(t *testing.T) {
 	moments := []string{
 		"gen-*", "gen-*/index", "gen-*/index/index_meta.json",
 		"gen-*/index/store", "gen-*/index/store/*.zap", "gen-*/index/store/root.bolt", "gen-*/state.json",
-		"gen-*/seal.json", "CURRENT.kpm-tmp",
+		"gen-*/seal.json", ".kpm-tmp-*",
 	}
 	first := search.Store{Dir: t.TempDir()}
 	replace(t, first, "1", revised(t, 1)...)

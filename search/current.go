@@ -6,13 +6,8 @@ import (
 	"io/fs"
 	"strconv"
 	"strings"
-)
 
-const (
-	pointerFile = "CURRENT"
-	stateFile   = "state.json"
-	indexFolder = "index"
-	genPrefix   = "gen-"
+	"github.com/kpm-sh/kpm/internal/atomicfile"
 )
 
 // folder is the folder of generation n.
@@ -22,7 +17,7 @@ func (s Store) folder(n int) string {
 
 // current reads which generation is the current one.
 func (s Store) current() (int, error) {
-	b, err := readFile(s.path(pointerFile))
+	b, err := atomicfile.Read(s.path(pointerFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, ErrNone
 	}
@@ -39,13 +34,5 @@ func (s Store) current() (int, error) {
 
 // point makes n the current generation.
 func (s Store) point(n int) error {
-	return replaceFile(s.path(pointerFile), []byte(genPrefix+strconv.Itoa(n)+"\n"))
-}
-
-// genNumber is the number in a generation's name. It accepts only what folder
-// writes: no sign, no leading zero.
-func genNumber(name string) (int, bool) {
-	digits, ok := strings.CutPrefix(name, genPrefix)
-	n, err := strconv.Atoi(digits)
-	return n, ok && err == nil && n > 0 && strconv.Itoa(n) == digits
+	return atomicfile.Write(s.path(pointerFile), []byte(genPrefix+strconv.Itoa(n)+"\n"), 0o600)
 }

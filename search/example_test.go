@@ -30,9 +30,7 @@ func ExampleCatalog_Search() {
 	if err := writer.Replace(ctx, each([]index.Line{line}), []byte(`{}`)); err != nil {
 		log.Fatal(err)
 	}
-	if err := writer.Unlock(); err != nil {
-		log.Fatal(err)
-	}
+	writer.Unlock()
 
 	catalog, err := store.Open()
 	if err != nil {

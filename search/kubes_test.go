@@ -51,7 +51,7 @@ func update(t testing.TB, s search.Store, do func(w *search.Writer) error) error
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer w.Unlock() //nolint:errcheck // closing frees it whatever happens
+	defer w.Unlock()
 	return do(w)
 }
 

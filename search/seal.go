@@ -9,8 +9,6 @@ import (
 	"strings"
 )
 
-const sealFile = "seal.json"
-
 // seal is the last file of a generation to be written. It says what a whole
 // one holds: Bleve itself opens an index that was cut off in its first build
 // without an error, and empty.

@@ -1,26 +1,8 @@
 package search
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"path/filepath"
-	"slices"
-	"syscall"
-
-	"github.com/kpm-sh/kpm/internal/errcode"
-)
-
-var (
-	// ErrNone is returned when the store has no generation yet.
-	ErrNone = errors.New("no catalog yet")
-
-	// ErrCorrupt is returned when the catalog is damaged. It is mended by
-	// [Writer.Replace], from lines that were fetched anew.
-	ErrCorrupt = errcode.New(errcode.DamagedCatalog, "catalog is damaged")
-
-	// ErrQuery is returned for a pattern that cannot be searched for.
-	ErrQuery = errors.New("not a search pattern")
 )
 
 // Store is the folder of one repository's catalog.
@@ -52,15 +34,3 @@ func (s Store) Open() (*Catalog, error) {
 func (s Store) path(name string) string {
 	return filepath.Join(s.Dir, name)
 }
-
-// corrupt marks err as damage, unless it is already marked or rebuilding the
-// catalog would not help: the machine lacks something, and the catalog may be sound.
-func corrupt(err error) error {
-	if errors.Is(err, ErrCorrupt) || errors.Is(err, fs.ErrPermission) || unlockable(err) || slices.ContainsFunc(shortages, func(s error) bool { return errors.Is(err, s) }) {
-		return err
-	}
-	return fmt.Errorf("%w: %w", ErrCorrupt, err)
-}
-
-// shortages are what a machine may lack for a moment.
-var shortages = []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.ENOSPC}

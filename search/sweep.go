@@ -4,6 +4,8 @@ import (
 	"errors"
 	"os"
 	"strings"
+
+	"github.com/kpm-sh/kpm/internal/atomicfile"
 )
 
 // buildPrefix starts the names of the folders in which Bleve's offline builder
@@ -43,5 +45,5 @@ func previousOf(current int, entries []os.DirEntry) int {
 }
 
 func isLeftover(name string) bool {
-	return strings.HasPrefix(name, buildPrefix) || name == pointerFile+tempSuffix
+	return strings.HasPrefix(name, buildPrefix) || strings.HasPrefix(name, atomicfile.TempPrefix)
 }

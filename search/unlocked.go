@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
 
 	"github.com/blevesearch/bleve/v2"
 )
@@ -15,14 +14,12 @@ import (
 // service, refuses it: there the few bytes that are locked are copied to where locks
 // work, and the segments are read where they lie.
 
+// boltTimeout bounds the wait for the lock inside an index. Nobody holds it
+// exclusively, so the wait itself would be a fault.
+const boltTimeout = "1s"
+
 func openIndex(path string) (bleve.Index, error) {
 	return bleve.OpenUsing(path, map[string]any{"read_only": true, "bolt_timeout": boltTimeout})
-}
-
-// unlockable reports whether an error says that files cannot be locked where the
-// index lies: ENOLCK, and what file systems say that have none at all (flock(2)).
-func unlockable(err error) bool {
-	return errors.Is(err, syscall.ENOLCK) || errors.Is(err, syscall.ENOSYS) || errors.Is(err, syscall.EOPNOTSUPP)
 }
 
 // openCopy opens the index at path by a copy of what is locked. Once it is open, the

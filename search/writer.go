@@ -2,22 +2,20 @@ package search
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"os"
 	"path/filepath"
-	"time"
-)
 
-const lockFile = "update.lock"
+	"github.com/kpm-sh/kpm/internal/atomicfile"
+)
 
 // Writer is the right to change a store. There is one at a time, over all
 // processes: an update that computes changes from the catalog it sees must hold
 // it from before it looks until it has written.
 type Writer struct {
 	store Store
-	lock  *os.File
+	lock  *atomicfile.Held
 }
 
 // Lock waits until no other process updates the store, or ctx is done, and
@@ -26,34 +24,16 @@ func (s Store) Lock(ctx context.Context) (*Writer, error) {
 	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
 		return nil, err
 	}
-	f, err := os.OpenFile(s.path(lockFile), os.O_RDWR|os.O_CREATE, 0o600)
+	held, err := atomicfile.Lock(ctx, s.path(lockFile))
 	if err != nil {
 		return nil, err
 	}
-	if err := waitLock(ctx, f); err != nil {
-		return nil, errors.Join(fmt.Errorf("locking %s: %w", f.Name(), err), f.Close())
-	}
-	return &Writer{s, f}, nil
-}
-
-func waitLock(ctx context.Context, f *os.File) error {
-	poll := time.NewTicker(20 * time.Millisecond)
-	defer poll.Stop()
-	for {
-		if locked, err := tryLock(f); locked || err != nil {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case <-poll.C:
-		}
-	}
+	return &Writer{s, held}, nil
 }
 
 // Unlock lets the next writer in.
-func (w *Writer) Unlock() error {
-	return w.lock.Close()
+func (w *Writer) Unlock() {
+	w.lock.Unlock()
 }
 
 // publish makes a new generation: fill writes the index below dir and returns
@@ -76,7 +56,7 @@ func (w *Writer) publish(state []byte, fill func(dir string) (seal, error)) erro
 	if err := finish(dir, s, state); err != nil {
 		return err
 	}
-	if err := syncFolder(w.store.Dir); err != nil {
+	if err := atomicfile.SyncDir(w.store.Dir); err != nil {
 		return err
 	}
 	return w.store.point(n)
@@ -97,11 +77,11 @@ func finish(dir string, s seal, state []byte) error {
 		return err
 	}
 	ix := filepath.Join(dir, indexFolder)
-	if err := syncFile(filepath.Join(ix, "index_meta.json")); err != nil { // Bleve syncs all but this
+	if err := atomicfile.SyncFile(filepath.Join(ix, "index_meta.json")); err != nil { // Bleve syncs all but this
 		return err
 	}
 	for _, folder := range []string{filepath.Join(ix, "store"), ix, dir} {
-		if err := syncFolder(folder); err != nil {
+		if err := atomicfile.SyncDir(folder); err != nil {
 			return err
 		}
 	}

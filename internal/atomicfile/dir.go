@@ -40,7 +40,7 @@ func replaceDir(tmp, dst string) error {
 	if err != nil {
 		return err
 	}
-	if err := syncDir(filepath.Dir(dst)); err != nil {
+	if err := SyncDir(filepath.Dir(dst)); err != nil {
 		return err
 	}
 	if old == "" {
@@ -108,9 +108,9 @@ func syncTree(dir string) error {
 		case path == dir && !d.IsDir():
 			return fmt.Errorf("%s is not a directory", dir)
 		case d.IsDir():
-			return syncDir(path)
+			return SyncDir(path)
 		case d.Type().IsRegular():
-			return syncFile(path)
+			return SyncFile(path)
 		}
 		return nil
 	})

@@ -78,7 +78,7 @@ func (f *File) commit() error {
 		return err
 	}
 	f.done = true
-	return syncDir(filepath.Dir(f.path))
+	return SyncDir(filepath.Dir(f.path))
 }
 
 // Abort drops the file. After Commit, or a second time, it does nothing, so it

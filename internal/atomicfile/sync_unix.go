@@ -9,12 +9,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// Read reads the file at path, which other processes replace.
+func Read(path string) ([]byte, error) { return os.ReadFile(path) }
+
 func rename(from, to string) error {
 	return os.Rename(from, to)
 }
 
-// syncFile brings the file at path to the disk.
-func syncFile(path string) error {
+// SyncFile brings the file at path to the disk.
+func SyncFile(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
@@ -22,10 +25,10 @@ func syncFile(path string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-// syncDir brings the names in dir to the disk. A file system that does not
+// SyncDir brings the names in dir to the disk. A file system that does not
 // know how is left alone.
-func syncDir(dir string) error {
-	err := syncFile(dir)
+func SyncDir(dir string) error {
+	err := SyncFile(dir)
 	if errors.Is(err, unix.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
 		return nil
 	}

@@ -9,11 +9,27 @@ import (
 	"golang.org/x/sys/windows"
 )
 
+// Read reads the file at path, which other processes replace. While they do,
+// opening it fails, so it is tried for about a second.
+func Read(path string) (data []byte, err error) {
+	err = patiently(func() error {
+		data, err = os.ReadFile(path)
+		return err
+	})
+	return data, err
+}
+
 // rename replaces a file. Virus scanners and indexers open new files for a
 // moment and make that fail, so it is tried for about a second.
 func rename(from, to string) error {
+	return patiently(func() error { return os.Rename(from, to) })
+}
+
+// patiently repeats do while it is refused because another process has the file
+// open, for about a second.
+func patiently(do func() error) error {
 	for wait := time.Millisecond; ; wait *= 2 {
-		err := os.Rename(from, to)
+		err := do()
 		busy := errors.Is(err, windows.ERROR_ACCESS_DENIED) || errors.Is(err, windows.ERROR_SHARING_VIOLATION)
 		if !busy || wait > 512*time.Millisecond {
 			return err
@@ -22,9 +38,9 @@ func rename(from, to string) error {
 	}
 }
 
-// syncFile brings the file at path to the disk, for which it must be writable;
+// SyncFile brings the file at path to the disk, for which it must be writable;
 // a read-only one is left to the system.
-func syncFile(path string) error {
+func SyncFile(path string) error {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if errors.Is(err, fs.ErrPermission) {
 		return nil
@@ -35,7 +51,7 @@ func syncFile(path string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-// syncDir does nothing: Windows has no fsync for directories.
-func syncDir(string) error {
+// SyncDir does nothing: Windows has no fsync for directories.
+func SyncDir(string) error {
 	return nil
 }
