@@ -1,19 +1,6 @@
 // Package internal keeps the house in order: which package may import which.
 package internal
 
-import (
-	"bytes"
-	"encoding/json"
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"os/exec"
-	"path/filepath"
-	"slices"
-	"strings"
-	"testing"
-)
-
 const module = "github.com/kpm-sh/kpm/"
 
 // floors lists the packages of the module by height. Imports run downward.
@@ -66,26 +53,48 @@ var sideways = []string{
 	"internal/python/methods internal/python/str",
 	"internal/render internal/schema",
 	"internal/cluster internal/manifest",
-	"search internal/atomicfile",
 	"internal/hook internal/atomicfile",
 	"internal/home internal/atomicfile",
 	"internal/home internal/hook",
 }
 
-// owners are the packages that alone may import a heavy dependency.
+// owners are the packages that alone may import a module of others. All that is
+// imported is named here; what a package of tests alone needs is not asked.
 var owners = map[string][]string{
-	"github.com/sigstore/":               {"signing", "signing/signer"},
-	"github.com/blevesearch/bleve":       {"search"},
-	"github.com/blevesearch/segment":     {"site"},
-	"github.com/flosch/pongo2":           {"site"},
-	"github.com/yuin/goldmark":           {"site"},
-	"github.com/microcosm-cc/bluemonday": {"site"},
-	"github.com/alecthomas/chroma":       {"site"},
-	"github.com/gorilla/feeds":           {"site"},
-	"github.com/alecthomas/kong":         {"cmd/kpm", "cmd/kpm-indexer"},
-	"sigs.k8s.io/kustomize/":             {"internal/merge"},
-	"github.com/santhosh-tekuri":         {"internal/schema"},
+	"github.com/sigstore/":                {"signing", "signing/signer"},
+	"google.golang.org/protobuf":          {"signing", "signing/signer"},
+	"github.com/youmark/pkcs8":            {"signing/signer"},
+	"github.com/blevesearch/bleve":        {"search"},
+	"github.com/blevesearch/segment":      {"site"},
+	"github.com/flosch/pongo2":            {"site"},
+	"github.com/yuin/goldmark":            {"site"},
+	"github.com/microcosm-cc/bluemonday":  {"site"},
+	"github.com/alecthomas/chroma":        {"site"},
+	"github.com/gorilla/feeds":            {"site"},
+	"github.com/alecthomas/kong":          {"cmd/kpm", "cmd/kpm-indexer"},
+	"golang.org/x/term":                   {"cmd/kpm", "cmd/kpm-indexer"},
+	"sigs.k8s.io/kustomize/":              {"internal/merge"},
+	"sigs.k8s.io/yaml":                    {"internal/manifest"},
+	"github.com/santhosh-tekuri":          {"internal/schema"},
+	"k8s.io/":                             {"internal/cluster", "internal/cluster/"},
+	"github.com/fluxcd/cli-utils":         {"internal/cluster", "internal/cluster/"},
+	"github.com/go-logr/logr":             {"internal/cluster", "internal/cluster/"},
+	"github.com/landlock-lsm/go-landlock": {"internal/hook"},
+	"github.com/creack/pty":               {"internal/hook"},
+	"go.yaml.in/yaml/v2":                  {"internal/yamlnode"},
+	"go.yaml.in/yaml/v3":                  {"internal/yamlnode", "internal/kube", "internal/manifest", "internal/render", "client", "client/", "indexer"},
+	"golang.org/x/text/unicode/norm":      {"internal/kube"},
+	"golang.org/x/text/cases":             {"internal/python"},
+	"golang.org/x/text/language":          {"internal/python", "internal/schema"},
+	"golang.org/x/text/message":           {"internal/schema"},
+	"golang.org/x/sync":                   {anyone},
+	"golang.org/x/sys":                    {anyone},
+	"github.com/Masterminds/semver":       {anyone},
+	"github.com/go-json-experiment/json":  {anyone},
 }
+
+// anyone may import a module that is small, and a language of its own to nobody.
+const anyone = "anyone"
 
 // neverLinked are the dependencies that a binary must not link at all.
 var neverLinked = map[string][]string{
@@ -96,115 +105,52 @@ var neverLinked = map[string][]string{
 // testOnly are the packages that only tests import.
 var testOnly = []string{"internal/sharedtest", "internal/cluster/clustertest", "internal/sitetest"}
 
-// processOnly are the names that only cmd may use: a package is handed its
-// arguments, environment and streams.
-var processOnly = map[string][]string{"os": {"Args", "Getenv", "LookupEnv", "Environ", "Stdin", "Stdout", "Stderr", "Exit"}}
+// testModules are the modules that only tests import, and packages of tests alone.
+var testModules = []string{"github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "golang.org/x/tools"}
 
-type pkg struct {
-	ImportPath string
-	Name       string
-	Dir        string
-	Doc        string
-	GoFiles    []string
-	Imports    []string
-	Deps       []string
+// reserved is what of the standard library only some packages may use: all of a
+// package, or the names given. Those with a slash at the end are all packages below.
+var reserved = []reservation{
+	// A package is handed its arguments, environment and streams.
+	{"os", []string{"Args", "Getenv", "LookupEnv", "Environ", "ExpandEnv", "Setenv", "Unsetenv", "Clearenv", "Stdin", "Stdout", "Stderr", "Exit", "UserHomeDir", "UserConfigDir", "UserCacheDir"}, []string{"cmd/"}},
+	{"syscall", []string{"Getenv", "Environ", "Setenv", "Exit", "Stdin", "Stdout", "Stderr"}, []string{"cmd/"}},
+	{"os/signal", nil, []string{"cmd/"}},
+	{"flag", nil, nil},
+	// Only commands print, and nobody logs.
+	{"fmt", []string{"Print", "Printf", "Println", "Scan", "Scanf", "Scanln"}, nil},
+	{"log", nil, nil},
+	{"log/slog", nil, nil},
+	// Other programs: editors and git of the user, and a hook.
+	{"os/exec", nil, []string{"cmd/", "internal/hook"}},
+	{"os", []string{"StartProcess"}, nil},
+	{"syscall", []string{"Exec", "ForkExec", "StartProcess"}, []string{"internal/hook"}},
+	// The network.
+	{"net/http", nil, []string{"cmd/", "internal/fetch", "internal/cluster", "internal/cluster/", "indexer"}},
+	{"net", nil, []string{"cmd/", "internal/fetch", "internal/cluster", "internal/cluster/"}},
+	{"testing", nil, testOnly},
 }
 
-func (p pkg) name() string { return strings.TrimPrefix(p.ImportPath, module) }
-
-func list(t *testing.T) []pkg {
-	t.Helper()
-	cmd := exec.Command("go", "list", "-json=ImportPath,Name,Dir,Doc,GoFiles,Imports,Deps", "./...")
-	cmd.Dir = ".."
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("go list: %v", err)
-	}
-	var pkgs []pkg
-	for dec := json.NewDecoder(bytes.NewReader(out)); dec.More(); {
-		var p pkg
-		if err := dec.Decode(&p); err != nil {
-			t.Fatal(err)
-		}
-		if len(p.GoFiles) > 0 {
-			pkgs = append(pkgs, p)
-		}
-	}
-	return pkgs
+// pure are the packages that know no files, no clock, no network and no chance,
+// with those of their own kind that they may import.
+var pure = []string{
+	"internal/errcode", "internal/yamlnode", "internal/kube", "internal/index", "signing", "internal/trust", "client/solve",
+	"internal/manifest", "internal/lint", "internal/jinja", "internal/jinja/expr", "internal/jinja/token", "internal/python", "internal/schema", "internal/merge",
 }
 
-func floor(name string) int {
-	return slices.IndexFunc(floors, func(f []string) bool { return slices.Contains(f, name) })
+// impure is what pure packages do without.
+var impure = []reservation{
+	{"os", nil, nil}, {"os/user", nil, nil}, {"syscall", nil, nil}, {"net", nil, nil}, {"net/http", nil, nil}, {"crypto/rand", nil, nil}, {"math/rand", nil, nil}, {"math/rand/v2", nil, nil},
+	{"golang.org/x/sys/unix", nil, nil}, {"golang.org/x/sys/windows", nil, nil},
+	{"time", []string{"Now", "Since", "Until", "Sleep", "After", "AfterFunc", "Tick", "NewTimer", "NewTicker"}, nil},
+	{module + "internal/fetch", nil, nil}, {module + "internal/atomicfile", nil, nil}, {module + "internal/inputfile", nil, nil},
 }
 
-func TestFloors(t *testing.T) {
-	for _, p := range list(t) {
-		at := floor(p.name())
-		if at < 0 {
-			t.Errorf("%s has no floor", p.name())
-			continue
-		}
-		if p.Doc == "" {
-			t.Errorf("%s has no package comment", p.name())
-		}
-		for _, imp := range p.Imports {
-			checkImport(t, p, at, imp)
-		}
-		for _, dep := range p.Deps {
-			for _, banned := range neverLinked[p.name()] {
-				if strings.HasPrefix(dep, banned) {
-					t.Errorf("%s links %s", p.name(), dep)
-				}
-			}
-		}
-	}
-}
+// alone are the packages that import nothing of ours, whatever floor it is on.
+var alone = []string{"signing", "internal/errcode", "internal/yamlnode", "internal/python", "internal/atomicfile", "docs"}
 
-func checkImport(t *testing.T, p pkg, at int, imp string) {
-	t.Helper()
-	for heavy, allowed := range owners {
-		if strings.HasPrefix(imp, heavy) && !slices.Contains(allowed, p.name()) {
-			t.Errorf("%s imports %s, which belongs to %v", p.name(), imp, allowed)
-		}
-	}
-	ours, ok := strings.CutPrefix(imp, module)
-	if !ok {
-		return
-	}
-	if slices.Contains(testOnly, ours) && !slices.Contains(testOnly, p.name()) {
-		t.Errorf("%s imports %s, which is for tests alone", p.name(), ours)
-	}
-	if f := floor(ours); f > at || (f == at && !slices.Contains(sideways, p.name()+" "+ours)) {
-		t.Errorf("%s (floor %d) imports %s (floor %d)", p.name(), at, ours, f)
-	}
-}
-
-func TestOnlyCommandsKnowTheProcess(t *testing.T) {
-	for _, p := range list(t) {
-		if p.Name == "main" || slices.Contains(testOnly, p.name()) {
-			continue
-		}
-		for _, name := range p.GoFiles {
-			checkFile(t, filepath.Join(p.Dir, name))
-		}
-	}
-}
-
-func checkFile(t *testing.T, path string) {
-	t.Helper()
-	fset := token.NewFileSet()
-	f, err := parser.ParseFile(fset, path, nil, parser.SkipObjectResolution)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ast.Inspect(f, func(n ast.Node) bool {
-		sel, ok := n.(*ast.SelectorExpr)
-		if !ok {
-			return true
-		}
-		if x, ok := sel.X.(*ast.Ident); ok && slices.Contains(processOnly[x.Name], sel.Sel.Name) {
-			t.Errorf("%s uses %s.%s", fset.Position(n.Pos()), x.Name, sel.Sel.Name)
-		}
-		return true
-	})
+// reservation is a package, or names of it, that few may use.
+type reservation struct {
+	path    string
+	names   []string // nil: all of it
+	allowed []string // by package; those of a folder with a slash at the end
 }
