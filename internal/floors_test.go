@@ -53,6 +53,7 @@ var sideways = []string{
 	"internal/python/methods internal/python/str",
 	"internal/render internal/schema",
 	"internal/cluster internal/manifest",
+	"search internal/atomicfile",
 	"internal/hook internal/atomicfile",
 	"internal/home internal/atomicfile",
 	"internal/home internal/hook",
