@@ -10,9 +10,9 @@ import (
 	"github.com/kpm-sh/kpm/internal/index"
 )
 
-// Revision is the new state of one Kube: its document, and its record without
-// Rev and Doc, which Build fills in. Files are its new archive and bundle.
-type Revision struct {
+// revision is the new state of one Kube: its document, and its record without
+// Rev and Doc, which build fills in. Files are its new archive and bundle.
+type revision struct {
 	Record   index.Record
 	Document *index.Document
 	Files    []index.File
@@ -20,8 +20,8 @@ type Revision struct {
 	released string // the version that Files are of
 }
 
-// Terms are what a head says beside the records.
-type Terms struct {
+// terms are what a head says beside the records.
+type terms struct {
 	Repository string
 	Root       index.Digest
 	Trust      int64
@@ -31,10 +31,10 @@ type Terms struct {
 	ExpiresIn  time.Duration
 }
 
-// Build makes the publication that lays the revisions over what is published.
+// build makes the publication that lays the revisions over what is published.
 // published is nil in a first publish. It is pure: the same arguments give the
 // same bytes.
-func Build(published *Published, revisions []Revision, t Terms) (*index.Publication, error) {
+func build(published *state, revisions []revision, t terms) (*index.Publication, error) {
 	p := &index.Publication{Head: &index.Head{
 		Schema: index.HeadSchema, Repository: t.Repository, Root: t.Root, Trust: t.Trust, Epoch: t.Epoch, Seq: t.Seq,
 		Issued: index.At(t.Now), Expires: index.At(t.Now.Add(t.ExpiresIn)), Extensions: map[string]jsontext.Value{},
@@ -65,7 +65,7 @@ func Build(published *Published, revisions []Revision, t Terms) (*index.Publicat
 }
 
 // layOver lays the revisions over the lines, which stay in the order of names.
-func layOver(p *index.Publication, revisions []Revision) error {
+func layOver(p *index.Publication, revisions []revision) error {
 	at := make(map[string]int, len(p.Lines))
 	for i, l := range p.Lines {
 		at[l.Name] = i
@@ -88,7 +88,7 @@ func layOver(p *index.Publication, revisions []Revision) error {
 	return nil
 }
 
-func (r Revision) encode(seq int64) (index.Line, index.Object, error) {
+func (r revision) encode(seq int64) (index.Line, index.Object, error) {
 	doc, err := r.Document.Encode()
 	if err != nil {
 		return index.Line{}, index.Object{}, err

@@ -38,7 +38,7 @@ func (r *repository) carry(ctx context.Context, s site, leads []map[string]index
 
 // files lists what the head leads to: parts, documents, archives, bundles. The
 // documents of folders were read already; leads says what they name.
-func (p *Published) files(ctx context.Context, leads []map[string]index.Ref, read reader) (map[string]index.Ref, error) {
+func (p *state) files(ctx context.Context, leads []map[string]index.Ref, read reader) (map[string]index.Ref, error) {
 	all := map[string]index.Ref{}
 	for _, s := range p.Head.Segments {
 		for _, part := range s.Parts {

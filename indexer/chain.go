@@ -161,7 +161,7 @@ func (c *chain) allows(key *signer.Key) error {
 }
 
 // openHead opens a head as a client does that holds what is published.
-func (c *chain) openHead(env *index.Envelope, published *Published, now time.Time) (*index.Head, error) {
+func (c *chain) openHead(env *index.Envelope, published *state, now time.Time) (*index.Head, error) {
 	var floor *trust.Floor
 	if published != nil {
 		old, err := c.verify(published.Envelope)
@@ -195,17 +195,17 @@ func (c *chain) verify(env *index.Envelope) (*trust.Head, error) {
 // it is cut short just between them and the old head's signer lost the role,
 // no head is valid any more; with the document taken away by hand, the same
 // build succeeds.
-func (c *chain) openPresent(stored []byte) (*Published, error) {
+func (c *chain) openPresent(stored []byte) (*state, error) {
 	d := c.documents[max(c.published, 1)-1]
 	return opened(stored, func(env *index.Envelope) (*trust.Head, error) { return trust.VerifyHead(d, env) })
 }
 
 // openOld opens a stored head by its signature. It may have expired.
-func (c *chain) openOld(stored []byte) (*Published, error) {
+func (c *chain) openOld(stored []byte) (*state, error) {
 	return opened(stored, c.verify)
 }
 
-func opened(stored []byte, verify func(*index.Envelope) (*trust.Head, error)) (*Published, error) {
+func opened(stored []byte, verify func(*index.Envelope) (*trust.Head, error)) (*state, error) {
 	env, err := index.DecodeEnvelope(stored)
 	if err != nil {
 		return nil, err
@@ -214,7 +214,7 @@ func opened(stored []byte, verify func(*index.Envelope) (*trust.Head, error)) (*
 	if err != nil {
 		return nil, err
 	}
-	return &Published{Head: h.Head, Envelope: env, Stored: index.Object{Ref: index.RefOf(stored), Data: stored}}, nil
+	return &state{Head: h.Head, Envelope: env, Stored: index.Object{Ref: index.RefOf(stored), Data: stored}}, nil
 }
 
 // graceOver reports whether no client may use the head any more, whatever

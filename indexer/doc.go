@@ -1,7 +1,7 @@
 // Package indexer turns a packages folder into a published site: signed,
 // versioned archives and a signed index, as static files.
 //
-//	packages folder ─ readFolder ─ revise, pack, attest ─► Revision ─ Build ─► index.Publication ─ write ─ sign ─ replay ─ putHead ─► site
+//	packages folder ─ readFolder ─ revise, pack, attest ─► revision ─ build ─► index.Publication ─ write ─ sign ─ replay ─ putHead ─► site
 //
 // The publisher is a client of its own site. It opens what is published as a
 // client would (repository), so a site that somebody else rewrote stops it; and

@@ -6,6 +6,16 @@ import (
 	"github.com/kpm-sh/kpm/internal/index"
 )
 
+// What a test builds a publication of.
+type (
+	Published = state
+	Revision  = revision
+	Terms     = terms
+)
+
+// Build is build.
+var Build = build
+
 // PublishChanged is Publish of a publication that is changed before it is
 // written, as a fault of the publisher's own would change it.
 func PublishChanged(ctx context.Context, o Options, change func(*index.Publication)) error {
@@ -33,7 +43,7 @@ func PublishChanged(ctx context.Context, o Options, change func(*index.Publicati
 		return err
 	}
 	p := publisher{repository: r, site: s, key: o.Key, now: o.Now, life: o.ExpiresIn}
-	publication, err := Build(r.published, c.revisions, p.terms(r.nextSeq()))
+	publication, err := build(r.published, c.revisions, p.terms(r.nextSeq()))
 	if err != nil {
 		return err
 	}

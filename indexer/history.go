@@ -18,8 +18,8 @@ var errChainEnds = errors.New("the chain of previous heads is broken")
 // history gives the heads before the published one, newest first, each opened
 // by its signature. It ends without an error at the first head; a head that is
 // missing is errChainEnds.
-func (r *repository) history(ctx context.Context) iter.Seq2[*Published, error] {
-	return func(yield func(*Published, error) bool) {
+func (r *repository) history(ctx context.Context) iter.Seq2[*state, error] {
+	return func(yield func(*state, error) bool) {
 		for at := r.published.Head; at.Prev != ""; {
 			old, err := r.previous(ctx, at)
 			if !yield(old, err) || err != nil {
@@ -30,7 +30,7 @@ func (r *repository) history(ctx context.Context) iter.Seq2[*Published, error] {
 	}
 }
 
-func (r *repository) previous(ctx context.Context, h *index.Head) (*Published, error) {
+func (r *repository) previous(ctx context.Context, h *index.Head) (*state, error) {
 	ref, ok := h.Previous()
 	if !ok {
 		return nil, fmt.Errorf("%w: head %d does not name the object of the head before it", errChainEnds, h.Seq)

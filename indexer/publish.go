@@ -39,7 +39,7 @@ func Publish(ctx context.Context, o Options) (*Result, error) {
 	}
 	result.Released, result.Gone, result.Refused = c.released, c.gone, c.refused
 	p := publisher{repository: r, site: s, key: o.Key, now: o.Now, life: o.ExpiresIn, report: o.Report}
-	publication, err := Build(r.published, c.revisions, p.terms(r.nextSeq()))
+	publication, err := build(r.published, c.revisions, p.terms(r.nextSeq()))
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +52,7 @@ func Publish(ctx context.Context, o Options) (*Result, error) {
 
 // scan lists the folders, and refuses to publish when a published Kube has none,
 // or when something beside them makes the whole a git repository.
-func scan(packages fs.FS, published *Published) ([]string, error) {
+func scan(packages fs.FS, published *state) ([]string, error) {
 	all, err := names(packages)
 	if err != nil {
 		return nil, err
@@ -93,9 +93,9 @@ func (p publisher) publish(ctx context.Context, publication *index.Publication, 
 	return p.putHead(stored)
 }
 
-func (p publisher) terms(seq int64) Terms {
+func (p publisher) terms(seq int64) terms {
 	newest := p.repository.chain.newest()
-	return Terms{
+	return terms{
 		Repository: newest.Repository, Root: p.repository.chain.root(), Trust: newest.Version, Epoch: newest.Epoch,
 		Seq: seq, Now: p.now, ExpiresIn: p.life,
 	}

@@ -16,9 +16,9 @@ import (
 // atOnce is how many objects are read from a source at the same time.
 const atOnce = 8
 
-// Published is what a source has published: its head, opened as a client
+// state is what a source has published: its head, opened as a client
 // opens it, and the records that the head leads to.
-type Published struct {
+type state struct {
 	Head     *index.Head
 	Envelope *index.Envelope
 	Stored   index.Object // the envelope as it is stored
@@ -99,7 +99,7 @@ func readDocument(ctx context.Context, l index.Line, read reader) (*index.Docume
 }
 
 // line finds the record of a name. It is safe on nil: nothing is published.
-func (p *Published) line(name string) (index.Line, bool) {
+func (p *state) line(name string) (index.Line, bool) {
 	if p == nil {
 		return index.Line{}, false
 	}
@@ -113,7 +113,7 @@ func (p *Published) line(name string) (index.Line, bool) {
 }
 
 // missing are the published Kubes that are not among the folders.
-func (p *Published) missing(folders []string) kube.Problems {
+func (p *state) missing(folders []string) kube.Problems {
 	var ps kube.Problems
 	for _, l := range p.Lines {
 		if _, ok := slices.BinarySearch(folders, l.Name); l.Gone == "" && !ok {

@@ -78,7 +78,7 @@ func refuseChanged(f folder, rel index.Release, old *kube.Kube, err error) error
 
 // warnOfLower: a version below the newest is published, and nobody gets it who does
 // not name it.
-func warnOfLower(f folder, rev *Revision) kube.Problems {
+func warnOfLower(f folder, rev *revision) kube.Problems {
 	newest, err := kube.ParseVersion(rev.Record.Version)
 	if err != nil || rev.released == "" || !f.kube.Version.LessThan(newest) {
 		return nil

@@ -15,7 +15,7 @@ type repository struct {
 	source    *fetch.Source
 	copies    site // where files of another source are carried to, and read again; zero for none
 	chain     *chain
-	published *Published // nil where nothing is
+	published *state // nil where nothing is
 }
 
 // openRepository opens the trust documents of a source and, as far as the
@@ -42,7 +42,7 @@ func (o MaintainOptions) open(ctx context.Context) (*repository, error) {
 }
 
 // at is the repository as it was with another head.
-func (r *repository) at(p *Published) *repository {
+func (r *repository) at(p *state) *repository {
 	old := *r
 	old.published = p
 	return &old

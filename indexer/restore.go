@@ -45,7 +45,7 @@ func Restore(ctx context.Context, o MaintainOptions, key *signer.Key, seq int64,
 		return nil, err
 	}
 	p := publisher{repository: r, site: s, key: key, now: o.Now, life: life, report: o.Report}
-	publication, err := Build(r.published, nil, p.terms(seq+1))
+	publication, err := build(r.published, nil, p.terms(seq+1))
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ func Restore(ctx context.Context, o MaintainOptions, key *signer.Key, seq int64,
 
 // newestWhole is the newest head that verifies and of which the site has
 // everything that it leads to.
-func newestWhole(ctx context.Context, o MaintainOptions, r *repository, seq int64, result *Result) (*Published, error) {
+func newestWhole(ctx context.Context, o MaintainOptions, r *repository, seq int64, result *Result) (*state, error) {
 	s := site{o.Site}
 	heads, err := s.oldHeads(r.chain, result)
 	if err != nil {
@@ -90,8 +90,8 @@ func newestWhole(ctx context.Context, o MaintainOptions, r *repository, seq int6
 // newest first: those under a later trust document, as whoever has a key that
 // was taken away may still sign numbers, then by number. What looks like a head
 // and is none is warned about.
-func (s site) oldHeads(c *chain, result *Result) ([]*Published, error) {
-	found := map[index.Digest]*Published{}
+func (s site) oldHeads(c *chain, result *Result) ([]*state, error) {
+	found := map[index.Digest]*state{}
 	look := func(at string) error {
 		data, err := readEnvelope(at)
 		if err != nil || data == nil {
@@ -121,7 +121,7 @@ func (s site) oldHeads(c *chain, result *Result) ([]*Published, error) {
 	if len(found) == 0 {
 		return nil, fmt.Errorf("%w: no file of %s is a head that its trust documents verify", ErrNoSite, s.dir)
 	}
-	return slices.SortedFunc(maps.Values(found), func(a, b *Published) int {
+	return slices.SortedFunc(maps.Values(found), func(a, b *state) int {
 		return cmp.Or(cmp.Compare(b.Head.Trust, a.Head.Trust), cmp.Compare(b.Head.Seq, a.Head.Seq), strings.Compare(string(a.Stored.SHA256), string(b.Stored.SHA256)))
 	}), nil
 }

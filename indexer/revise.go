@@ -15,7 +15,7 @@ import (
 
 // reviser finds what a folder changes in what is published.
 type reviser struct {
-	published *Published // nil in a first publish
+	published *state // nil in a first publish
 	read      reader
 	pack      func(k *kube.Kube, facts lint.Facts, tar index.Digest) (*packed, error)
 }
@@ -23,7 +23,7 @@ type reviser struct {
 // revise gives the new state of one Kube, nil when nothing of it changed, and
 // the published files that it has. The error is a refusal when the folder is at
 // fault.
-func (r *reviser) revise(ctx context.Context, f folder) (*Revision, map[string]index.Ref, error) {
+func (r *reviser) revise(ctx context.Context, f folder) (*revision, map[string]index.Ref, error) {
 	line, known := r.published.line(f.name)
 	doc := &index.Document{Schema: index.DocumentSchema, Name: f.name}
 	var leads map[string]index.Ref
@@ -44,7 +44,7 @@ func (r *reviser) revise(ctx context.Context, f folder) (*Revision, map[string]i
 }
 
 // update lays a folder over its document.
-func (r *reviser) update(ctx context.Context, f folder, line index.Line, doc *index.Document) (*Revision, error) {
+func (r *reviser) update(ctx context.Context, f folder, line index.Line, doc *index.Document) (*revision, error) {
 	fresh, err := r.newRelease(ctx, f, line, doc)
 	if err != nil {
 		return nil, err
@@ -66,7 +66,7 @@ func (r *reviser) update(ctx context.Context, f folder, line index.Line, doc *in
 	if _, err := doc.Encode(); err != nil {
 		return nil, refuse(f.name, "%v", err)
 	}
-	rev := &Revision{Record: rec, Document: doc}
+	rev := &revision{Record: rec, Document: doc}
 	if fresh != nil {
 		rev.Files, rev.released = fresh.files, fresh.release.Version
 	}
@@ -75,14 +75,14 @@ func (r *reviser) update(ctx context.Context, f folder, line index.Line, doc *in
 
 // remove takes a Kube away. Its document stays: the versions that it lists are
 // never published again with other content.
-func remove(f folder, line index.Line, doc *index.Document) (*Revision, error) {
+func remove(f folder, line index.Line, doc *index.Document) (*revision, error) {
 	if line.Name == "" {
 		return nil, refusal{kube.Problems{f.mark([]string{"gone"}, "gone, but %s was never published", f.name)}}
 	}
 	if line.Gone == f.releases.Gone {
 		return nil, nil
 	}
-	return &Revision{Record: index.Record{Name: f.name, Gone: f.releases.Gone}, Document: doc}, nil
+	return &revision{Record: index.Record{Name: f.name, Gone: f.releases.Gone}, Document: doc}, nil
 }
 
 // newRelease packs the folder when its version was not published yet, and

@@ -11,7 +11,7 @@ import (
 
 // changes are what a packages folder changes in what is published.
 type changes struct {
-	revisions []Revision
+	revisions []revision
 	leads     []map[string]index.Ref // what is published of each folder, by path
 	released  []string               // "NAME VERSION"
 	gone      []string               // names
@@ -25,7 +25,7 @@ func reviseAll(ctx context.Context, o Options, r *repository, folders []string, 
 		read:      r.read,
 		pack:      packer{dir: dir, repository: r.chain.newest().Repository, commit: o.Commit, now: o.Now, key: o.Key}.pack,
 	}
-	found := make([]*Revision, len(folders))
+	found := make([]*revision, len(folders))
 	leads := make([]map[string]index.Ref, len(folders))
 	refused := make([]kube.Problems, len(folders))
 	numbers := make([]int, len(folders))
@@ -61,7 +61,7 @@ func reviseAll(ctx context.Context, o Options, r *repository, folders []string, 
 }
 
 // collect takes the revisions that there are.
-func (c *changes) collect(found []*Revision) {
+func (c *changes) collect(found []*revision) {
 	for _, rev := range found {
 		if rev == nil {
 			continue
