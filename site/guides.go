@@ -24,6 +24,7 @@ var guides = []guide{
 	{Name: "tutorial-kube", Title: "Your first Kube", Group: "Start"},
 	{Name: "tutorial-repository", Title: "Run a repository", Group: "Start"},
 	{Name: "submit", Title: "Submit a Kube", Group: "Start"},
+	{Name: "repository", Title: "Files that authors write", Group: "Reference"},
 	{Name: "format", Title: "The published format", Group: "Reference"},
 	{Name: "values", Title: "Values", Group: "Reference"},
 	{Name: "templates", Title: "Templates", Group: "Reference"},

@@ -102,7 +102,7 @@ for (const [where, base] of Object.entries(bases)) {
   await page.focus("#q");
   await page.keyboard.press("Escape");
   check(await page.inputValue("#q") === "" && await page.isHidden("#search"), `${where}: Escape does not clear the search`);
-  await page.fill("#q", "kind:service");
+  await page.fill("#q", "kind:configmap");
   await page.waitForSelector("#facets a[aria-current]");
   await page.fill("#q", "nosuchthingatall");
   await page.waitForFunction(() => /Nothing was found/.test(document.getElementById("found").textContent));
