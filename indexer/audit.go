@@ -47,7 +47,7 @@ func Audit(ctx context.Context, o MaintainOptions) (*Audited, error) {
 	if err := a.present(ctx, r); err != nil {
 		return nil, err
 	}
-	a.kept(ctx)
+	a.headCopy(ctx)
 	if err := a.past(ctx, r); err != nil {
 		return nil, err
 	}
@@ -125,9 +125,9 @@ func (a *auditor) present(ctx context.Context, r *reach) error {
 	return a.walk(ctx, r, a.published.Head)
 }
 
-// kept audits the copy of the published head that a restore would take; there
+// headCopy audits the copy of the published head that a restore would take; there
 // may be none.
-func (a *auditor) kept(ctx context.Context) {
+func (a *auditor) headCopy(ctx context.Context) {
 	at := a.published.Stored
 	if _, err := a.count(ctx, index.ObjectPath(at.SHA256), at.Ref); err != nil && !errors.Is(err, fetch.ErrNotFound) {
 		a.finding("%s, the copy of the published head: %v", index.ObjectPath(at.SHA256), err)

@@ -78,7 +78,7 @@ func (c *checker) open(ctx context.Context, all []string) error {
 		return err
 	}
 	c.out.Head = r.published.Head
-	c.revise = &reviser{published: r.published, read: r.read, pack: weigh}
+	c.revise = &reviser{published: r.published, read: r.read, pack: packUnsigned}
 	c.found(r.published.missing(all))
 	return nil
 }
@@ -95,7 +95,7 @@ func (c *checker) kube(ctx context.Context, name string) error {
 		}
 	}
 	if c.revise != nil && ps.Err() == nil {
-		more, err := c.against(ctx, f)
+		more, err := c.asBuild(ctx, f)
 		if err != nil {
 			return err
 		}
@@ -105,8 +105,8 @@ func (c *checker) kube(ctx context.Context, name string) error {
 	return nil
 }
 
-// against is what a build would say of a folder that is valid by itself.
-func (c *checker) against(ctx context.Context, f folder) (kube.Problems, error) {
+// asBuild is what a build would say of a folder that is valid by itself.
+func (c *checker) asBuild(ctx context.Context, f folder) (kube.Problems, error) {
 	rev, _, err := c.revise.revise(ctx, f)
 	var no refusal
 	if errors.As(err, &no) {

@@ -126,7 +126,7 @@ func onlyReleases(dir fs.FS) kube.Problems {
 func forEach[T any](ctx context.Context, items []T, done func(), do func(T) error) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(runtime.GOMAXPROCS(0))
-	for item := range slices.Values(items) {
+	for _, item := range items {
 		g.Go(func() error {
 			if err := ctx.Err(); err != nil {
 				return err

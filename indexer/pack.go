@@ -54,9 +54,9 @@ func (p packer) pack(k *kube.Kube, facts lint.Facts, tar index.Digest) (*packed,
 // bundleSize is about how many bytes a provenance bundle has.
 const bundleSize = 3000
 
-// weigh packs k as a packer does, but keeps and signs nothing: what cannot be
+// packUnsigned packs k as a packer does, but keeps and signs nothing: what cannot be
 // published is refused, and what is published of it has its length.
-func weigh(k *kube.Kube, facts lint.Facts, tar index.Digest) (*packed, error) {
+func packUnsigned(k *kube.Kube, facts lint.Facts, tar index.Digest) (*packed, error) {
 	ref, err := packInto(io.Discard, k)
 	if err != nil {
 		return nil, fmt.Errorf("packing %s %s: %w", k.Name, k.Version, err)

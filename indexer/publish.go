@@ -105,7 +105,7 @@ func (p publisher) terms(seq int64) terms {
 // the head before leads to and the site lacks, and what is new.
 func (p publisher) write(ctx context.Context, publication *index.Publication, leads []map[string]index.Ref) error {
 	if p.repository.published == nil {
-		if err := p.site.begun(); err != nil {
+		if err := p.site.markFirst(); err != nil {
 			return err
 		}
 	} else if err := p.repository.carry(ctx, p.site, leads, p.now, p.report); err != nil {
@@ -139,7 +139,7 @@ func (p publisher) putHead(stored []byte) error {
 	if err := p.site.write(index.HeadPath, stored); err != nil {
 		return err
 	}
-	_ = p.site.ended() //nolint:errcheck // a mark that stays is cleared by the next lock
+	_ = p.site.unmarkFirst() //nolint:errcheck // a mark that stays is cleared by the next lock
 	// A head that is lost from its place is restored from here.
 	_ = p.site.write(index.ObjectPath(index.DigestOf(stored)), stored) //nolint:errcheck // the publish is done, and the next one writes it
 	return nil

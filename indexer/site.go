@@ -81,7 +81,7 @@ func (s site) clear() error {
 		}
 	}
 	if s.there(index.HeadPath) {
-		return s.ended()
+		return s.unmarkFirst()
 	}
 	return nil
 }
@@ -93,13 +93,13 @@ func (s site) there(path string) bool {
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
-// begun marks the site as one whose first publish has begun.
-func (s site) begun() error {
+// markFirst marks the site as one whose first publish has begun.
+func (s site) markFirst() error {
 	return s.write(firstName, nil)
 }
 
-// ended takes the mark away.
-func (s site) ended() error {
+// unmarkFirst takes the mark away.
+func (s site) unmarkFirst() error {
 	if err := os.Remove(s.at(firstName)); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

@@ -12,9 +12,9 @@ type budget struct {
 	total int64
 }
 
-// take counts a file of a Kube in, or says in words that follow its name why
+// count counts a file of a Kube in, or says in words that follow its name why
 // there may be no such file.
-func (b *budget) take(p string, size int64) error {
+func (b *budget) count(p string, size int64) error {
 	if err := checkPath(p); err != nil {
 		return err
 	}

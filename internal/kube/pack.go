@@ -84,7 +84,7 @@ func (k *Kube) check(files []File) error {
 	b := budget{seen: paths{}}
 	manifests := 0
 	for _, f := range files {
-		if err := b.take(f.Path, int64(len(f.Data))); err != nil {
+		if err := b.count(f.Path, int64(len(f.Data))); err != nil {
 			return fmt.Errorf("file %q %w", f.Path, err)
 		}
 		if isManifest(f.Path) {

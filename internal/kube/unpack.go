@@ -74,7 +74,7 @@ func (u *unpacking) entry(h *tar.Header, r io.Reader) error {
 	if folder != u.folder || p == "" {
 		return fmt.Errorf("is not below %s/", u.folder)
 	}
-	if err := u.budget.take(p, h.Size); err != nil {
+	if err := u.budget.count(p, h.Size); err != nil {
 		return err
 	}
 	data := make([]byte, h.Size)

@@ -33,9 +33,9 @@ type Facts struct {
 }
 
 // Kube judges the objects of k. Facts are whole when Problems has no error. Rendering
-// ends with ctx, and all that is rendered shares one budget (render.Together).
+// ends with ctx, and all that is rendered shares one budget (render.WithBudget).
 func Kube(ctx context.Context, k *kube.Kube) (Facts, kube.Problems) {
-	ctx, cancel := render.Together(ctx)
+	ctx, cancel := render.WithBudget(ctx)
 	defer cancel()
 	j := &judge{kinds: map[string]bool{}, images: map[string]bool{}}
 	for _, ref := range k.Images {

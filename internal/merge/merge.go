@@ -40,7 +40,7 @@ func Merge(name string, base, ours, theirs *File) Result {
 	case same(base, theirs) || same(ours, theirs):
 		return Result{File: ours, Outcome: Kept}
 	case same(base, ours):
-		return Result{File: theirs, Outcome: taken(ours, theirs)}
+		return Result{File: theirs, Outcome: outcomeOf(ours, theirs)}
 	case ours == nil:
 		return clash(nil, "you removed it, and the release changed it")
 	case theirs == nil:
@@ -65,7 +65,7 @@ func same(a, b *File) bool {
 	return a.Exec == b.Exec && bytes.Equal(a.Data, b.Data)
 }
 
-func taken(ours, theirs *File) Outcome {
+func outcomeOf(ours, theirs *File) Outcome {
 	switch {
 	case ours == nil:
 		return Added

@@ -14,23 +14,23 @@ type budget struct {
 
 type budgetKey struct{}
 
-// errOverdue is why a context of Together ends.
+// errOverdue is why a context of WithBudget ends.
 var errOverdue = errors.New("rendering took too long")
 
-// Together gives a context whose renderings, one after the other, share one budget:
+// WithBudget gives a context whose renderings, one after the other, share one budget:
 // MaxTime, and the bounds on steps and on printed bytes. Render alone has one for all
 // templates of its Kube.
-func Together(ctx context.Context) (context.Context, context.CancelFunc) {
+func WithBudget(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithTimeoutCause(ctx, MaxTime, errOverdue)
 	return context.WithValue(ctx, budgetKey{}, &budget{}), cancel
 }
 
-// together is Together for a context that may have a budget already.
-func together(ctx context.Context) (context.Context, *budget, context.CancelFunc) {
+// withBudget is WithBudget for a context that may have a budget already.
+func withBudget(ctx context.Context) (context.Context, *budget, context.CancelFunc) {
 	if b, ok := ctx.Value(budgetKey{}).(*budget); ok {
 		return ctx, b, func() {}
 	}
-	ctx, cancel := Together(ctx)
+	ctx, cancel := WithBudget(ctx)
 	return ctx, ctx.Value(budgetKey{}).(*budget), cancel
 }
 

@@ -60,7 +60,7 @@ func TestBudgetIsShared(t *testing.T) {
 		if err := rendered(t.Context(), one, 40); err != nil {
 			t.Errorf("%s: one after the other: %v", name, err)
 		}
-		ctx, cancel := render.Together(t.Context())
+		ctx, cancel := render.WithBudget(t.Context())
 		if err := rendered(ctx, one, 40); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: together: %v", name, err)
 		}

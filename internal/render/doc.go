@@ -24,5 +24,5 @@
 // and line, or which flag, set what is wrong.
 //
 // The package opens no file and knows neither network nor clock: a deadline comes
-// with the context, and Together adds one.
+// with the context, and WithBudget adds one.
 package render

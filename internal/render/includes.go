@@ -6,8 +6,8 @@ import (
 	"github.com/kpm-sh/kpm/internal/python"
 )
 
-// seen is what a template that f includes or imports sees.
-func seen(f *frame, withContext bool) *scope {
+// scopeOf is what a template that f includes or imports sees.
+func scopeOf(f *frame, withContext bool) *scope {
 	if withContext {
 		return f.vars.child()
 	}
@@ -27,7 +27,7 @@ func runInclude(f *frame, n *jinja.Include) error {
 	if err != nil || file == "" {
 		return err
 	}
-	_, err = f.m.run(file, seen(f, n.WithContext), f.out)
+	_, err = f.m.run(file, scopeOf(f, n.WithContext), f.out)
 	return err
 }
 
@@ -56,7 +56,7 @@ func load(f *frame, name expr.Expr, withContext bool) (*module, error) {
 	if err != nil {
 		return nil, err
 	}
-	vars, out := seen(f, withContext), &output{}
+	vars, out := scopeOf(f, withContext), &output{}
 	p, err := f.m.run(file, vars, out)
 	if err != nil {
 		return nil, err

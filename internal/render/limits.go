@@ -20,7 +20,7 @@ const (
 	maxInside = 5_000   // expressions inside each other, over all macros and includes
 )
 
-// Bounds on all templates of a Kube together, and on all that Together renders.
+// Bounds on all templates of a Kube together, and on all that WithBudget renders.
 const (
 	MaxTime = 10 * time.Second
 

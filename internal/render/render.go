@@ -33,7 +33,7 @@ type Options struct {
 // rendered, or why ctx ended. Once the budget of all is spent, those after it are
 // not tried.
 func Render(ctx context.Context, k *kube.Kube, v Values, opt Options) ([]kube.File, error) {
-	ctx, budget, cancel := together(ctx)
+	ctx, budget, cancel := withBudget(ctx)
 	defer cancel()
 	files := map[string]kube.File{}
 	for _, f := range k.Manifests() {
@@ -131,7 +131,7 @@ func renderOne(ctx context.Context, name, text string, others func(string) (stri
 // of an expression, so it ends soon after ctx does. Reading a text takes one pass
 // over its bounded length.
 func execute(ctx context.Context, name string, build func(func() error) *machine) (string, error) {
-	ctx, budget, cancel := together(ctx)
+	ctx, budget, cancel := withBudget(ctx)
 	defer cancel()
 	if ctx.Err() != nil {
 		return "", ended(ctx, name)
