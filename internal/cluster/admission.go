@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strings"
 	"sync"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // admissionPrefixes are of labels and annotations of a Namespace that admission
@@ -60,19 +62,15 @@ func (p *planner) readSelectors(ctx context.Context, s *selectors) {
 		if errors.Is(err, ErrNotFound) {
 			continue
 		}
-		var a answer
+		var page List
 		if err == nil {
-			a, err = p.do(ctx, request{method: "GET", path: r.path("", "")})
-		}
-		var page map[string]any
-		if err == nil {
-			page, err = a.object()
+			page, err = p.list(ctx, r, "", metav1.ListOptions{})
 		}
 		if err != nil {
 			s.hidden = ref.Kind
 			continue
 		}
-		for _, o := range list(page, "items") {
+		for _, o := range page.Items {
 			o["kind"] = ref.Kind
 			s.found = append(s.found, o)
 		}

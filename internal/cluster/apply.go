@@ -79,12 +79,12 @@ func (a *applier) makeNamespace(ctx context.Context) error {
 	if !a.plan.CreateNamespace {
 		return nil
 	}
-	ref := Ref{APIVersion: "v1", Kind: "Namespace", Name: a.plan.Installation.Namespace}
+	ref := namespaces.ref("", a.plan.Installation.Namespace)
 	if err := a.may(ctx); err != nil {
 		return err
 	}
-	_, _, err := a.apply(ctx, patch{
-		resource: Resource{Version: "v1", Kind: "Namespace", Plural: "namespaces"}, ref: ref, manager: "kpm",
+	_, _, err := a.serverSideApply(ctx, patch{
+		resource: namespaces, ref: ref, manager: "kpm",
 		value: map[string]any{"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": ref.Name}},
 	})
 	if err != nil {
@@ -192,7 +192,7 @@ func (a *applier) write(ctx context.Context, e Entry) error {
 	d := a.plan.objects[e.key()]
 	var created bool
 	err := a.patiently(ctx, e, func() (err error) {
-		_, created, err = a.apply(ctx, a.patchOf(d, e.UID))
+		_, created, err = a.serverSideApply(ctx, a.patchOf(d, e.UID))
 		return err
 	})
 	if changedSince(err) {

@@ -3,9 +3,10 @@ package cluster
 import (
 	"cmp"
 	"context"
-	"net/http"
 	"reflect"
 	"sync"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // A HorizontalPodAutoscaler sets the replicas of its target. What a manifest says
@@ -62,15 +63,11 @@ func (p *planner) liveScalers(ctx context.Context, namespace string) map[string]
 	if err != nil {
 		return found
 	}
-	a, err := p.do(ctx, request{method: http.MethodGet, path: r.path(namespace, "")})
+	page, err := p.list(ctx, r, namespace, metav1.ListOptions{})
 	if err != nil {
 		return found
 	}
-	page, err := a.object()
-	if err != nil {
-		return found
-	}
-	for _, scaler := range list(page, "items") {
+	for _, scaler := range page.Items {
 		if p.request.Installation.ownerOf(scaler) != ours {
 			found[scaledBy(namespace, scaler)] = text(scaler, "metadata", "name")
 		}

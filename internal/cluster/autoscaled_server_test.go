@@ -6,13 +6,15 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"k8s.io/apimachinery/pkg/types"
 )
 
 // scale sets the replicas as an autoscaler does.
 func (p place) scale(n int) {
 	p.t.Helper()
 	_, err := p.do(p.t.Context(), request{
-		method: http.MethodPatch, path: "/apis/apps/v1/namespaces/" + p.id.Namespace + "/deployments/app/scale", content: mergePatch,
+		method: http.MethodPatch, path: "/apis/apps/v1/namespaces/" + p.id.Namespace + "/deployments/app/scale", content: string(types.MergePatchType),
 		query: url.Values{"fieldManager": {"kube-controller-manager"}}, body: map[string]any{"spec": map[string]any{"replicas": n}},
 	})
 	if err != nil {

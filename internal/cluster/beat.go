@@ -21,7 +21,7 @@ func (s *Session) beat(ctx context.Context) {
 func (s *Session) touch(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, s.cluster.pace.stale/2)
 	defer cancel()
-	now := s.cluster.options.Now().UTC().Format(time.RFC3339Nano)
+	now := s.cluster.Now().UTC().Format(time.RFC3339Nano)
 	return s.write(ctx, map[string]any{"metadata": map[string]any{"annotations": map[string]any{beatKey: now}}})
 }
 

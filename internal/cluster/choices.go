@@ -3,6 +3,8 @@ package cluster
 import (
 	"encoding/json"
 	"slices"
+
+	"k8s.io/apimachinery/pkg/runtime"
 )
 
 // choice is a place in an object where only one of several fields may be, or where
@@ -174,7 +176,7 @@ func others(wanted, live map[string]any) []string {
 	var fields []string
 	for _, m := range []map[string]any{wanted, live} {
 		for key := range m {
-			if key != "name" && !contains(fields, key) {
+			if key != "name" && !slices.Contains(fields, key) {
 				fields = append(fields, key)
 			}
 		}
@@ -192,7 +194,7 @@ func (c choice) copy(to, from map[string]any) {
 	for _, name := range c.fields {
 		delete(target, name)
 		if v := source[name]; v != nil {
-			target[name] = clone(v)
+			target[name] = runtime.DeepCopyJSONValue(v)
 		}
 	}
 }

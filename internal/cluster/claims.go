@@ -4,17 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/url"
 	"slices"
 	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // A StatefulSet makes claims from its templates. They are in no manifest, carry no
 // label of ours, and outlive it: what they hold is what it was for. They stay with
 // the claims that the Kube brings itself, and go with these.
-
-var claims = Resource{Version: "v1", Kind: "PersistentVolumeClaim", Plural: "persistentvolumeclaims", Namespaced: true}
 
 // noteLeft is the annotation of a claim that an uninstall left: its UID. A claim that was
 // copied or restored has another.
@@ -34,7 +32,7 @@ func (p *planner) lookAtClaims(ctx context.Context, set Ref, live map[string]any
 		return nil, fmt.Errorf("looking at the claims of %s: %w", set, err)
 	}
 	for _, claim := range made {
-		ref := Ref{APIVersion: "v1", Kind: "PersistentVolumeClaim", Namespace: set.Namespace, Name: text(claim, "metadata", "name")}
+		ref := claims.ref(set.Namespace, text(claim, "metadata", "name"))
 		if p.request.Installation.ownerOf(claim) == theirs {
 			continue
 		}
@@ -74,12 +72,8 @@ func (c *Cluster) claimsOf(ctx context.Context, set Ref, live map[string]any) ([
 	if len(templates) == 0 || len(labels) == 0 {
 		return nil, nil
 	}
-	var selector []string
-	for key := range labels {
-		selector = append(selector, key+"="+text(labels, key))
-	}
-	there, err := c.metadataOf(ctx, claims, set.Namespace, url.Values{"labelSelector": {strings.Join(selector, ",")}})
-	return slices.DeleteFunc(there, func(claim map[string]any) bool {
+	there, err := c.listMetadata(ctx, claims, set.Namespace, metav1.ListOptions{LabelSelector: selectorOf(map[string]any{"matchLabels": labels})})
+	return slices.DeleteFunc(there.Items, func(claim map[string]any) bool {
 		name := text(claim, "metadata", "name")
 		return !slices.ContainsFunc(templates, func(t map[string]any) bool {
 			ordinal, ok := strings.CutPrefix(name, text(t, "metadata", "name")+"-"+set.Name+"-")
@@ -122,7 +116,7 @@ func (a *applier) label(ctx context.Context) error {
 		if e.Action == Kept {
 			meta["annotations"] = map[string]any{noteLeft: e.UID}
 		}
-		_, err = a.do(ctx, request{method: http.MethodPatch, path: claims.path(e.Namespace, e.Name), content: mergePatch, body: map[string]any{"metadata": meta}})
+		_, err = a.merge(ctx, claims, e.Ref, "", map[string]any{"metadata": meta})
 		if err != nil && !errors.Is(err, ErrNotFound) && (e.Action != Kept || !errors.Is(err, ErrForbidden)) {
 			return fmt.Errorf("marking %s: %w", e.Ref, err)
 		}

@@ -128,7 +128,7 @@ func (p *planner) findClaims(ctx context.Context) error {
 		for _, claim := range there {
 			f := Found{Ref: claim, By: d.ref}
 			for _, name := range secretsIn(spec) {
-				secret := Ref{APIVersion: "v1", Kind: "Secret", Namespace: d.ref.Namespace, Name: name}
+				secret := secrets.ref(d.ref.Namespace, name)
 				switch p.actionOf(secret) {
 				case Changed, Replaced:
 					if p.saysOther(secret) {
@@ -141,7 +141,7 @@ func (p *planner) findClaims(ctx context.Context) error {
 			p.plan.Found = append(p.plan.Found, f)
 		}
 	}
-	slices.SortFunc(p.plan.Found, func(a, b Found) int { return compareRefs(a.Ref, b.Ref) })
+	slices.SortFunc(p.plan.Found, func(a, b Found) int { return a.Ref.compare(b.Ref) })
 	return nil
 }
 
@@ -164,7 +164,7 @@ func (p *planner) saysOther(secret Ref) bool {
 func (p *planner) foundBy(ctx context.Context, d *desired, spec map[string]any) ([]Ref, error) {
 	var there []Ref
 	for _, name := range claimsIn(spec) {
-		ref := Ref{APIVersion: "v1", Kind: "PersistentVolumeClaim", Namespace: d.ref.Namespace, Name: name}
+		ref := claims.ref(d.ref.Namespace, name)
 		switch p.actionOf(ref) {
 		case "", Added: // in no manifest, it is somebody else's
 		default:
@@ -179,7 +179,7 @@ func (p *planner) foundBy(ctx context.Context, d *desired, spec map[string]any) 
 		return nil, fmt.Errorf("looking for claims of %s: %w", d.ref, err)
 	}
 	for _, claim := range made { // none for one who may not list them
-		there = append(there, Ref{APIVersion: "v1", Kind: "PersistentVolumeClaim", Namespace: d.ref.Namespace, Name: text(claim, "metadata", "name")})
+		there = append(there, claims.ref(d.ref.Namespace, text(claim, "metadata", "name")))
 	}
 	return there, nil
 }

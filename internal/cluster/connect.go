@@ -14,8 +14,8 @@ import (
 	"k8s.io/klog/v2"
 )
 
-// Cluster is a connection to a cluster. It is safe for concurrent use.
-type Cluster struct {
+// Client is a connection to a cluster. It is safe for concurrent use.
+type Client struct {
 	Host      string // URL of the API server
 	Namespace string // that is meant where none is named: of the options, the context, or "default"
 	Version   string // of the server, as it says it: "v1.36.3"
@@ -24,33 +24,22 @@ type Cluster struct {
 	plugin  string // the program of the kubeconfig that gives credentials; "" when there is none
 	http    *http.Client
 	base    *url.URL
-	pace    pace
 
 	mu       sync.Mutex
 	kinds    *kinds
 	warnings []string
 }
 
-// pace is how fast things are looked at and when they count as stuck.
-type pace struct {
-	beat   time.Duration // a holder touches its record
-	stale  time.Duration // a record that stood still so long has lost its holder
-	poll   time.Duration // the first look at an object that is waited for; later ones come slower
-	grace  time.Duration // a pod may lack its image or a Secret so long before Wait gives up
-	settle time.Duration // what has crashed has to stay ready so long
-	crd    time.Duration // a CRD or a new namespace may take so long to be served, where nobody says how long to wait
-}
-
 // quiet silences klog, once: its logger is the process's.
 var quiet = sync.OnceFunc(func() { klog.SetLogger(logr.Discard()) })
 
-// Connect reads the kubeconfig and asks the server for its version. Errors are
+// connectClient reads the kubeconfig and asks the server for its version. Errors are
 // ErrNoKubeconfig, ErrNotFound for a context that is not there, ErrForbidden and
 // ErrUnreachable.
 //
 // It silences klog for the process: client-go reports there what it also
 // returns.
-func Connect(ctx context.Context, o Options) (*Cluster, error) {
+func connectClient(ctx context.Context, o Options) (*Client, error) {
 	quiet()
 	o = o.withDefaults()
 	cfg, namespace, err := load(o)
@@ -66,9 +55,8 @@ func Connect(ctx context.Context, o Options) (*Cluster, error) {
 		return nil, fmt.Errorf("reading the kubeconfig: %w", err)
 	}
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	c := &Cluster{
+	c := &Client{
 		Host: base.String(), Namespace: namespace, options: o, http: client, base: base,
-		pace: pace{beat: 5 * time.Second, stale: 20 * time.Second, poll: 250 * time.Millisecond, grace: 30 * time.Second, settle: 10 * time.Second, crd: time.Minute},
 	}
 	if cfg.ExecProvider != nil {
 		c.plugin = cfg.ExecProvider.Command
@@ -77,7 +65,7 @@ func Connect(ctx context.Context, o Options) (*Cluster, error) {
 	return c, err
 }
 
-func (c *Cluster) version(ctx context.Context) (string, error) {
+func (c *Client) version(ctx context.Context) (string, error) {
 	a, err := c.do(ctx, request{method: http.MethodGet, path: "/version"})
 	if err != nil {
 		return "", fmt.Errorf("asking %s for its version: %w", c.Host, err)
@@ -92,7 +80,7 @@ func (c *Cluster) version(ctx context.Context) (string, error) {
 }
 
 // WhoAmI is the name by which the server knows us, or "" if it does not tell.
-func (c *Cluster) WhoAmI(ctx context.Context) string {
+func (c *Client) WhoAmI(ctx context.Context) string {
 	a, err := c.do(ctx, request{
 		method: http.MethodPost, path: "/apis/authentication.k8s.io/v1/selfsubjectreviews",
 		body: map[string]any{"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"},
@@ -112,3 +100,9 @@ func (c *Cluster) WhoAmI(ctx context.Context) string {
 	}
 	return review.Status.UserInfo.Username
 }
+
+// Now is the time by the clock of the options.
+func (c *Client) Now() time.Time { return c.options.Now() }
+
+// NewMask is a mask with the salt of the options.
+func (c *Client) NewMask() *Mask { return &Mask{salt: c.options.Salt} }

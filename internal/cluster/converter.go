@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -204,15 +203,12 @@ func (a *applier) unconvert(ctx context.Context, e Entry) error {
 	if err != nil || live == nil || text(live, "spec", "conversion", "strategy") != "Webhook" {
 		return err
 	}
-	if reason := foreign(a.plan.Installation, Item{Ref: e.Ref, UID: e.UID}, live); reason != "" {
+	if reason := a.plan.Installation.foreign(Item{Ref: e.Ref, UID: e.UID}, live); reason != "" {
 		return fault(fmt.Sprintf("%s: %s", e.Ref, reason), ErrConflict, ErrStale)
 	}
-	_, err = a.do(ctx, request{
-		method: http.MethodPatch, path: r.path("", e.Name), content: mergePatch, query: url.Values{"fieldManager": {a.plan.Installation.Manager()}},
-		body: map[string]any{
-			"metadata": map[string]any{"uid": e.UID, "resourceVersion": text(live, "metadata", "resourceVersion")},
-			"spec":     map[string]any{"conversion": map[string]any{"strategy": "None", "webhook": nil}},
-		},
+	_, err = a.merge(ctx, r, e.Ref, a.plan.Installation.Manager(), map[string]any{
+		"metadata": map[string]any{"uid": e.UID, "resourceVersion": text(live, "metadata", "resourceVersion")},
+		"spec":     map[string]any{"conversion": map[string]any{"strategy": "None", "webhook": nil}},
 	})
 	if err != nil {
 		return fmt.Errorf("taking the conversion webhook off %s: %w", e.Ref, err)

@@ -2,12 +2,11 @@ package cluster
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"net/http"
-	"net/url"
 	"slices"
 	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // loses refuses a CRD that drops a version in which objects are stored.
@@ -166,18 +165,11 @@ func (c *Cluster) usage(ctx context.Context, crd map[string]any) string {
 			continue
 		}
 		r := Resource{Group: text(crd, "spec", "group"), Version: text(v, "name"), Plural: text(crd, "spec", "names", "plural")}
-		a, err := c.do(ctx, request{method: http.MethodGet, path: r.path("", ""), query: url.Values{"limit": {"1"}}, accept: metadataList})
+		page, err := c.listMetadata(ctx, r, "", metav1.ListOptions{Limit: 1})
 		if err != nil {
 			break
 		}
-		var l struct {
-			Items    []json.RawMessage
-			Metadata struct{ RemainingItemCount int }
-		}
-		if json.Unmarshal(a.body, &l) != nil {
-			break
-		}
-		switch n := len(l.Items) + l.Metadata.RemainingItemCount; n {
+		switch n := int64(len(page.Items)) + page.Remaining; n {
 		case 0:
 			return "no objects of it"
 		case 1:
@@ -188,5 +180,3 @@ func (c *Cluster) usage(ctx context.Context, crd map[string]any) string {
 	}
 	return "it is unknown whether it is in use"
 }
-
-const metadataList = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"

@@ -14,7 +14,7 @@ func (a *applier) create(ctx context.Context, e Entry) error {
 	var after answer
 	var created bool
 	err := a.patiently(ctx, e, func() (err error) {
-		after, created, err = a.apply(ctx, a.patchOf(d, ""))
+		after, created, err = a.serverSideApply(ctx, a.patchOf(d, ""))
 		return err
 	})
 	if len(fieldConflicts(err)) > 0 {
@@ -43,7 +43,7 @@ func (a *applier) giveUp(ctx context.Context, d *desired, uid string) error {
 	if d.ref.Namespace != "" {
 		meta["namespace"] = d.ref.Namespace
 	}
-	_, _, err := a.apply(ctx, patch{
+	_, _, err := a.serverSideApply(ctx, patch{
 		resource: d.resource, ref: d.ref, manager: a.plan.Installation.Manager(), uid: uid,
 		value: map[string]any{"apiVersion": d.ref.APIVersion, "kind": d.ref.Kind, "metadata": meta},
 	})

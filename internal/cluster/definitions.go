@@ -38,7 +38,7 @@ func (a *applier) checkLate(ctx context.Context, e Entry) error {
 	err := a.patiently(ctx, e, func() error {
 		p := a.patchOf(d, e.UID)
 		p.dryRun = true
-		_, _, err := a.apply(ctx, p)
+		_, _, err := a.serverSideApply(ctx, p)
 		return err
 	})
 	if a.plan.awaits(e.Ref, err) {

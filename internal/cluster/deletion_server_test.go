@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"k8s.io/apimachinery/pkg/types"
 )
 
 const held = "apiVersion: NS.example.com/v1\nkind: Pot\nmetadata: {name: a, finalizers: [example.com/wash]}\nspec: {size: 3}\n"
@@ -37,7 +39,7 @@ func (p place) pots(namespace string) string {
 // release takes the finalizers off an object.
 func (p place) release(path string) {
 	p.t.Helper()
-	_, err := p.do(p.t.Context(), request{method: http.MethodPatch, path: path, content: mergePatch, body: map[string]any{"metadata": map[string]any{"finalizers": nil}}})
+	_, err := p.do(p.t.Context(), request{method: http.MethodPatch, path: path, content: string(types.MergePatchType), body: map[string]any{"metadata": map[string]any{"finalizers": nil}}})
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		p.t.Error(err)
 	}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"maps"
 
+	"k8s.io/apimachinery/pkg/runtime"
+
 	"github.com/kpm-sh/kpm/internal/manifest"
 )
 
@@ -104,7 +106,7 @@ func (c *Cluster) desireServed(ctx context.Context, o manifest.Object, i Install
 		return nil, missing
 	}
 	now := o
-	now.APIVersion = joinVersion(r.Group, r.Version)
+	now.APIVersion = r.apiVersion()
 	d, err := c.desireOne(ctx, now, i, nil)
 	if err != nil {
 		return nil, err
@@ -133,7 +135,7 @@ func source(o manifest.Object) string {
 // dress copies an object for the installation: its namespace and our labels in,
 // out with what only the server writes.
 func dress(value map[string]any, ref Ref, i Installation) (map[string]any, error) {
-	v, _ := clone(value).(map[string]any)
+	v := runtime.DeepCopyJSON(value)
 	meta := ensure(v, "metadata")
 	for _, field := range []string{"managedFields", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "selfLink"} {
 		delete(meta, field)
@@ -233,7 +235,7 @@ func define(defined map[string]Resource, object map[string]any) {
 			Namespaced: text(spec, "scope") == "Namespaced",
 		}
 		if served, _ := v["served"].(bool); served {
-			defined[joinVersion(r.Group, r.Version)+" "+r.Kind] = r
+			defined[r.apiVersion()+" "+r.Kind] = r
 		}
 	}
 }

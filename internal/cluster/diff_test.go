@@ -57,7 +57,7 @@ func TestDiff(t *testing.T) {
 	fixtures(t, "diff", func(t *testing.T, files map[string][]byte) string {
 		before, after := object(t, files["before"]), object(t, files["after"])
 		ref := Ref{APIVersion: text(after, "apiVersion"), Kind: text(after, "kind")}
-		mask := newMask([]byte("salt"))
+		mask := (&Mask{salt: []byte("salt")})
 		mask.Hide("override-value")
 		var b strings.Builder
 		for _, c := range compare(ref, before, after, mask) {
@@ -108,7 +108,7 @@ func TestDiscovery(t *testing.T) {
 		var b strings.Builder
 		for _, q := range strings.Split(strings.TrimSpace(string(files["ask"])), "\n") {
 			apiVersion, kind, _ := strings.Cut(q, " ")
-			c := &Cluster{kinds: all}
+			c := &Client{kinds: all}
 			r, err := c.Resource(t.Context(), apiVersion, kind)
 			if err != nil {
 				b.WriteString(err.Error() + "\n")
@@ -136,7 +136,7 @@ func TestParseVersions(t *testing.T) {
 }
 
 func TestMask(t *testing.T) {
-	m := newMask([]byte("salt"))
+	m := (&Mask{salt: []byte("salt")})
 	m.Hide("hunter2", "ab", "line\nbreak", "")
 	for in, want := range map[string]string{
 		`Unsupported value: "hunter2"`: `Unsupported value: "(hidden)"`,
@@ -149,10 +149,10 @@ func TestMask(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
-	if m.Value("a") == m.Value("b") || m.Value("a") != newMask([]byte("salt")).Value("a") || m.Value("a") == newMask([]byte("other")).Value("a") {
+	if m.Value("a") == m.Value("b") || m.Value("a") != (&Mask{salt: []byte("salt")}).Value("a") || m.Value("a") == (&Mask{salt: []byte("other")}).Value("a") {
 		t.Error("masks do not tell values apart within a run, or tell them between runs")
 	}
-	if got := newMask(nil).Value("a"); got != "(hidden)" {
+	if got := (&Mask{}).Value("a"); got != "(hidden)" {
 		t.Errorf("without salt %q", got)
 	}
 }

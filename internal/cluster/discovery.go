@@ -23,7 +23,7 @@ const aggregated = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDisco
 
 // discover asks for all kinds, in two requests where the server aggregates them
 // (since 1.26) and in one for each group version otherwise.
-func (c *Cluster) discover(ctx context.Context) (*kinds, error) {
+func (c *Client) discover(ctx context.Context) (*kinds, error) {
 	all := newKinds()
 	for _, path := range []string{"/api", "/apis"} {
 		a, err := c.do(ctx, request{method: http.MethodGet, path: path, accept: aggregated})
@@ -98,7 +98,7 @@ func parseDiscovery(data []byte) (discovery, error) {
 
 // discoverEach reads the answer of an older server to GET path and asks for what
 // it lists.
-func (c *Cluster) discoverEach(ctx context.Context, path string, data []byte) (discovery, error) {
+func (c *Client) discoverEach(ctx context.Context, path string, data []byte) (discovery, error) {
 	versions, err := parseVersions(data)
 	if err != nil {
 		return discovery{}, err

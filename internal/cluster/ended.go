@@ -1,11 +1,9 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"net/http"
-	"net/url"
-	"strconv"
 	"time"
 )
 
@@ -28,7 +26,7 @@ func ended(ref Ref, live map[string]any) (verdict, error) {
 	case text(live, "metadata", "deletionTimestamp") != "":
 		return verdict{failed: true, why: "it is being deleted"}, nil
 	default:
-		return verdict{why: "it has not ended: " + orElse(phase, "Pending")}, nil
+		return verdict{why: "it has not ended: " + cmp.Or(phase, "Pending")}, nil
 	}
 }
 
@@ -39,7 +37,7 @@ func podFailure(pod map[string]any) string {
 			return fmt.Sprintf("container %s ended with exit code %d", c.Name, *c.ExitCode)
 		}
 	}
-	return oneLine(orElse(text(pod, "status", "message"), orElse(text(pod, "status", "reason"), "the pod failed")))
+	return oneLine(cmp.Or(text(pod, "status", "message"), cmp.Or(text(pod, "status", "reason"), "the pod failed")))
 }
 
 // maxOutput bounds the log of a container that is read as a whole.
@@ -81,14 +79,8 @@ func (c *Cluster) output(ctx context.Context, pod, status map[string]any) Output
 	if dig(status, "state", "waiting") != nil {
 		return o // it has written nothing
 	}
-	a, err := c.do(ctx, request{
-		method: http.MethodGet, accept: "*/*", query: url.Values{"container": {o.Container}, "limitBytes": {strconv.Itoa(maxOutput)}},
-		path: Resource{Version: "v1", Plural: "pods", Namespaced: true}.path(text(pod, "metadata", "namespace"), o.Pod) + "/log",
-	})
-	if err != nil {
-		o.Err = fmt.Errorf("reading the log of container %s of pod %s: %w", o.Container, o.Pod, err)
-		return o
+	if o.Log, o.Err = c.Client.log(ctx, pods.ref(text(pod, "metadata", "namespace"), o.Pod), o.Container, maxOutput, 0, false); o.Err != nil {
+		o.Err = fmt.Errorf("reading the log of container %s of pod %s: %w", o.Container, o.Pod, o.Err)
 	}
-	o.Log = string(a.body)
 	return o
 }

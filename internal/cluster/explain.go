@@ -2,12 +2,8 @@ package cluster
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"net/http"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -134,18 +130,11 @@ func stuck(pod map[string]any) []Container {
 // log is the end of what a container has written, or, of one that runs again, what
 // it wrote before.
 func (c *Cluster) log(ctx context.Context, pod map[string]any, of Container, previous bool) []string {
-	query := url.Values{
-		"container": {of.Name}, "tailLines": {strconv.Itoa(maxLogLines)}, "limitBytes": {strconv.Itoa(maxLogBytes)},
-	}
-	if previous {
-		query.Set("previous", "true")
-	}
-	path := Resource{Version: "v1", Plural: "pods", Namespaced: true}.path(text(pod, "metadata", "namespace"), of.Pod) + "/log"
-	a, err := c.do(ctx, request{method: http.MethodGet, path: path, query: query, accept: "*/*"})
-	if err != nil || len(a.body) == 0 {
+	log, err := c.Client.log(ctx, pods.ref(text(pod, "metadata", "namespace"), of.Pod), of.Name, maxLogBytes, maxLogLines, previous)
+	if err != nil || log == "" {
 		return nil
 	}
-	return strings.Split(strings.TrimRight(string(a.body), "\n"), "\n")
+	return strings.Split(strings.TrimRight(log, "\n"), "\n")
 }
 
 // warningsOf are the last warnings among the events of an object, oldest first, each
@@ -153,24 +142,13 @@ func (c *Cluster) log(ctx context.Context, pod map[string]any, of Container, pre
 func (c *Cluster) warningsOf(ctx context.Context, kind string, live map[string]any) []string {
 	selector := fmt.Sprintf("involvedObject.kind=%s,involvedObject.name=%s,involvedObject.uid=%s,type=Warning",
 		kind, text(live, "metadata", "name"), text(live, "metadata", "uid"))
-	a, err := c.do(ctx, request{
-		method: http.MethodGet, path: Resource{Version: "v1", Plural: "events", Namespaced: true}.path(text(live, "metadata", "namespace"), ""),
-		query: url.Values{"fieldSelector": {selector}, "limit": {"50"}},
-	})
+	warnings, err := c.eventsOf(ctx, text(live, "metadata", "namespace"), selector)
 	if err != nil {
 		return nil
 	}
-	var events struct {
-		Items []struct{ Reason, Message, LastTimestamp, EventTime string }
-	}
-	if json.Unmarshal(a.body, &events) != nil {
-		return nil
-	}
-	slices.SortStableFunc(events.Items, func(a, b struct{ Reason, Message, LastTimestamp, EventTime string }) int {
-		return strings.Compare(orElse(a.LastTimestamp, a.EventTime), orElse(b.LastTimestamp, b.EventTime))
-	})
+	slices.SortStableFunc(warnings, func(a, b event) int { return strings.Compare(a.time(), b.time()) })
 	var found []string
-	for _, e := range events.Items {
+	for _, e := range warnings {
 		line := e.Reason + ": " + oneLine(e.Message)
 		found = append(slices.DeleteFunc(found, func(earlier string) bool { return earlier == line }), line)
 	}

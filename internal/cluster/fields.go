@@ -53,22 +53,3 @@ func ensure(m map[string]any, key string) map[string]any {
 	}
 	return below
 }
-
-// clone copies v as far down as it goes.
-func clone(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		c := make(map[string]any, len(v))
-		for key, below := range v {
-			c[key] = clone(below)
-		}
-		return c
-	case []any:
-		c := make([]any, len(v))
-		for i, below := range v {
-			c[i] = clone(below)
-		}
-		return c
-	}
-	return v
-}

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -37,5 +38,5 @@ func (c *Cluster) glance(ctx context.Context, ref Ref) (Waiting, error) {
 	for _, f := range v.faults {
 		v.why = f.String()
 	}
-	return Waiting{Ref: ref, Why: orElse(v.why, "it is not ready"), Gone: v.gone}, nil
+	return Waiting{Ref: ref, Why: cmp.Or(v.why, "it is not ready"), Gone: v.gone}, nil
 }

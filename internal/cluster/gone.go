@@ -68,14 +68,10 @@ func tellStays(before, now []Waiting, told map[Ref]string, progress func(Waiting
 func (c *Cluster) remaining(ctx context.Context, objects []Ref) ([]Waiting, error) {
 	var left []Waiting
 	for _, ref := range objects {
-		r, err := c.served(ctx, ref)
-		if errors.Is(err, ErrNotFound) {
+		live, err := c.find(ctx, ref)
+		if errors.Is(err, ErrNotFound) { // its kind is gone
 			continue
 		}
-		if err != nil {
-			return nil, err
-		}
-		live, err := c.get(ctx, r, ref)
 		if err != nil {
 			return nil, err
 		}

@@ -1,6 +1,9 @@
 package cluster
 
-import "os"
+import (
+	"cmp"
+	"os"
+)
 
 // Here is this process as a holder. run is a random id, user how the cluster or
 // the host knows who runs it.
@@ -11,7 +14,7 @@ func Here(run, user string) Holder {
 
 // String names a holder for people.
 func (h Holder) String() string {
-	who := orElse(h.User, "somebody")
+	who := cmp.Or(h.User, "somebody")
 	if h.Host != "" {
 		who += " on " + h.Host
 	}

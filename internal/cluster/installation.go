@@ -36,6 +36,11 @@ func (i Installation) Check() error {
 	return nil
 }
 
+// selector chooses what carries the installation's labels.
+func (i Installation) selector() string {
+	return LabelInstallation + "=" + i.Name + "," + LabelNamespace + "=" + i.Namespace
+}
+
 // maxManager is what the API server takes as the name of a field manager.
 const maxManager = 128
 

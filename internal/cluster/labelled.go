@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"net/http"
-	"net/url"
 	"slices"
 	"sync"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -21,7 +21,7 @@ func (c *Cluster) Labelled(ctx context.Context, i Installation) ([]Waiting, erro
 	err := c.eachLabelled(ctx, i, func(ref Ref, item map[string]any) {
 		found = append(found, Waiting{Ref: ref, Why: whyThere(item)})
 	})
-	slices.SortFunc(found, func(a, b Waiting) int { return compareRefs(a.Ref, b.Ref) })
+	slices.SortFunc(found, func(a, b Waiting) int { return a.Ref.compare(b.Ref) })
 	return found, err
 }
 
@@ -37,14 +37,14 @@ func (c *Cluster) Left(ctx context.Context, i Installation) ([]Item, error) {
 			found = append(found, Item{Ref: ref, UID: left, Planned: left == ""})
 		}
 	})
-	slices.SortFunc(found, func(a, b Item) int { return compareRefs(a.Ref, b.Ref) })
+	slices.SortFunc(found, func(a, b Item) int { return a.Ref.compare(b.Ref) })
 	return found, err
 }
 
 // eachLabelled calls do with what carries the labels, each object once, one at a time.
 func (c *Cluster) eachLabelled(ctx context.Context, i Installation, do func(Ref, map[string]any)) error {
 	c.Reset()
-	all, err := c.allKinds(ctx)
+	all, err := c.listable(ctx)
 	if err != nil {
 		return err
 	}
@@ -52,7 +52,7 @@ func (c *Cluster) eachLabelled(ctx context.Context, i Installation, do func(Ref,
 	seen := map[string]bool{} // by UID: an object may be listed as several kinds
 	group, each := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
-	for _, r := range all.listable() {
+	for _, r := range all {
 		group.Go(func() error {
 			items, err := c.labelledOf(each, r, i)
 			if err != nil {
@@ -64,7 +64,7 @@ func (c *Cluster) eachLabelled(ctx context.Context, i Installation, do func(Ref,
 				meta := dig(item, "metadata")
 				if uid := text(meta, "uid"); !seen[uid] {
 					seen[uid] = true
-					do(Ref{APIVersion: joinVersion(r.Group, r.Version), Kind: r.Kind, Namespace: text(meta, "namespace"), Name: text(meta, "name")}, item)
+					do(r.ref(text(meta, "namespace"), text(meta, "name")), item)
 				}
 			}
 			return nil
@@ -82,9 +82,13 @@ func whyThere(item map[string]any) string {
 }
 
 // listable are the kinds that can be listed, each in one version.
-func (k *kinds) listable() []Resource {
+func (c *Client) listable(ctx context.Context) ([]Resource, error) {
+	all, err := c.allKinds(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var found []Resource
-	for _, r := range k.byKind {
+	for _, r := range all.byKind {
 		if slices.Contains(r.Verbs, "list") {
 			found = append(found, r)
 		}
@@ -92,15 +96,15 @@ func (k *kinds) listable() []Resource {
 	slices.SortFunc(found, func(a, b Resource) int {
 		return cmp.Or(cmp.Compare(a.Group, b.Group), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Version, b.Version))
 	})
-	return slices.CompactFunc(found, func(a, b Resource) bool { return a.Group == b.Group && a.Kind == b.Kind })
+	return slices.CompactFunc(found, func(a, b Resource) bool { return a.Group == b.Group && a.Kind == b.Kind }), nil
 }
 
 // labelledOf lists the objects of one kind that carry the labels.
 func (c *Cluster) labelledOf(ctx context.Context, r Resource, i Installation) ([]map[string]any, error) {
-	query := url.Values{"labelSelector": {LabelInstallation + "=" + i.Name + "," + LabelNamespace + "=" + i.Namespace}}
-	list, err := c.metadataOf(ctx, r, "", query)
+	o := metav1.ListOptions{LabelSelector: i.selector()}
+	list, err := c.listMetadata(ctx, r, "", o)
 	if errors.Is(err, ErrForbidden) && r.Namespaced {
-		list, err = c.metadataOf(ctx, r, i.Namespace, query)
+		list, err = c.listMetadata(ctx, r, i.Namespace, o)
 	}
 	switch {
 	case ctx.Err() != nil:
@@ -108,14 +112,5 @@ func (c *Cluster) labelledOf(ctx context.Context, r Resource, i Installation) ([
 	case statusCode(err) != 0: // an answer: it cannot be listed, or not by us
 		return nil, nil
 	}
-	return list, err
-}
-
-func (c *Cluster) metadataOf(ctx context.Context, r Resource, namespace string, query url.Values) ([]map[string]any, error) {
-	a, err := c.do(ctx, request{method: http.MethodGet, path: r.path(namespace, ""), query: query, accept: metadataList})
-	if err != nil {
-		return nil, err
-	}
-	page, err := a.object()
-	return list(page, "items"), err
+	return list.Items, err
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"reflect"
 	"slices"
 	"strings"
@@ -13,23 +12,6 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
-
-// get is the live object, nil when there is none. Where it cannot be converted, it is
-// read in another version, as which it may be stored.
-func (c *Cluster) get(ctx context.Context, r Resource, ref Ref) (map[string]any, error) {
-	var a answer
-	err := c.inVersions(ctx, r, func(r Resource) (err error) {
-		a, err = c.do(ctx, request{method: http.MethodGet, path: r.path(ref.Namespace, ref.Name)})
-		return err
-	})
-	if errors.Is(err, ErrNotFound) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return a.object()
-}
 
 // look plans one object that is wanted.
 func (p *planner) look(ctx context.Context, d *desired) error {
@@ -102,7 +84,7 @@ func (p *planner) recorded(r Ref) bool {
 // make it says so in one request. Otherwise fresh is false, and nothing is known.
 func (p *planner) lookAtFresh(ctx context.Context, d *desired) (fresh bool, err error) {
 	grants := isGrant(d.ref)
-	a, created, err := p.apply(ctx, p.trial(d, "", grants))
+	a, created, err := p.serverSideApply(ctx, p.trial(d, "", grants))
 	if err != nil || !created {
 		return false, nil //nolint:nilerr // what it is worth is judged with the live object at hand
 	}
@@ -362,20 +344,11 @@ func fieldConflicts(err error) []string {
 func managers(live map[string]any) []string {
 	var names []string
 	for _, m := range list(live, "metadata", "managedFields") {
-		if name := text(m, "manager"); name != "" && !contains(names, name) {
+		if name := text(m, "manager"); name != "" && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
 	return names
-}
-
-func contains(names []string, name string) bool {
-	for _, n := range names {
-		if n == name {
-			return true
-		}
-	}
-	return false
 }
 
 func finalizers(live map[string]any) string {

@@ -20,7 +20,7 @@ func newKinds() *kinds { return &kinds{byKind: map[string]Resource{}} }
 
 func (k *kinds) add(d discovery) {
 	for _, r := range d.resources {
-		key := joinVersion(r.Group, r.Version) + " " + r.Kind
+		key := r.apiVersion() + " " + r.Kind
 		if _, taken := k.byKind[key]; !taken && !strings.Contains(r.Plural, "/") {
 			k.byKind[key] = r
 		}
@@ -31,7 +31,7 @@ func (k *kinds) add(d discovery) {
 // Resource maps a kind. The error is ErrNotFound when the server has none such,
 // and names the versions that it has, or what took the place of one that
 // Kubernetes has removed.
-func (c *Cluster) Resource(ctx context.Context, apiVersion, kind string) (Resource, error) {
+func (c *Client) Resource(ctx context.Context, apiVersion, kind string) (Resource, error) {
 	all, err := c.allKinds(ctx)
 	if err != nil {
 		return Resource{}, err
@@ -44,7 +44,7 @@ func (c *Cluster) Resource(ctx context.Context, apiVersion, kind string) (Resour
 
 // served maps a kind in its version, or in another one that the server has: an
 // object is the same in all versions of its group.
-func (c *Cluster) served(ctx context.Context, ref Ref) (Resource, error) {
+func (c *Client) served(ctx context.Context, ref Ref) (Resource, error) {
 	all, err := c.allKinds(ctx)
 	if err != nil {
 		return Resource{}, err
@@ -71,7 +71,7 @@ func (c *Cluster) served(ctx context.Context, ref Ref) (Resource, error) {
 // inVersions does something with objects of a kind, in its version, or, as long as the
 // server cannot convert them to that, in the others that it serves. The error is the
 // first one.
-func (c *Cluster) inVersions(ctx context.Context, r Resource, do func(Resource) error) error {
+func (c *Client) inVersions(ctx context.Context, r Resource, do func(Resource) error) error {
 	err := do(r)
 	if !unconverted(err) {
 		return err
@@ -108,7 +108,7 @@ func (k *kinds) unknown(apiVersion, kind string) string {
 	var have []string
 	for _, r := range k.byKind {
 		if r.Kind == kind && r.Group == group {
-			have = append(have, joinVersion(r.Group, r.Version))
+			have = append(have, r.apiVersion())
 		}
 	}
 	if len(have) > 0 {
@@ -118,7 +118,7 @@ func (k *kinds) unknown(apiVersion, kind string) string {
 	return text
 }
 
-func (c *Cluster) allKinds(ctx context.Context) (*kinds, error) {
+func (c *Client) allKinds(ctx context.Context) (*kinds, error) {
 	c.mu.Lock()
 	all := c.kinds
 	c.mu.Unlock()
@@ -146,7 +146,7 @@ func (k *kinds) has(apiVersion string) bool {
 }
 
 // Reset forgets the kinds: CRDs came or went.
-func (c *Cluster) Reset() {
+func (c *Client) Reset() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.kinds = nil
@@ -188,3 +188,5 @@ func splitVersion(apiVersion string) (group, version string) {
 	}
 	return "", apiVersion
 }
+
+func (r Resource) apiVersion() string { return joinVersion(r.Group, r.Version) }

@@ -25,8 +25,6 @@ type Mask struct {
 // say "1", is hidden where it stands in quotes.
 const shortest = 6
 
-func newMask(salt []byte) *Mask { return &Mask{salt: salt} }
-
 // Hide adds values to hide in texts, as they are and in base64.
 func (m *Mask) Hide(values ...string) {
 	m.mu.Lock()

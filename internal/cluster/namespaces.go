@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 )
 
@@ -108,18 +107,16 @@ func namespaceReason(name string, state nsState) string {
 // namespaceState looks at a namespace, and finds out what holds one that goes. Whoever
 // may not look is told that it is there: the dry run knows better.
 func (c *Cluster) namespaceState(ctx context.Context, name string) (state nsState, why string, err error) {
-	a, err := c.do(ctx, request{method: http.MethodGet, path: "/api/v1/namespaces/" + name})
+	o, err := c.get(ctx, namespaces, namespaces.ref("", name))
 	switch {
-	case errors.Is(err, ErrNotFound):
-		return nsMissing, "", nil
 	case errors.Is(err, ErrForbidden):
 		return nsThere, "", nil
 	case err != nil:
 		return nsThere, "", fmt.Errorf("looking at namespace %s: %w", name, err)
+	case o == nil:
+		return nsMissing, "", nil
+	case text(o, "status", "phase") == "Terminating", text(o, "metadata", "deletionTimestamp") != "":
+		return nsTerminating, whyStays(o), nil
 	}
-	o, err := a.object()
-	if text(o, "status", "phase") == "Terminating" || text(o, "metadata", "deletionTimestamp") != "" {
-		return nsTerminating, whyStays(o), err
-	}
-	return nsThere, "", err
+	return nsThere, "", nil
 }

@@ -8,7 +8,7 @@ import (
 
 // However many objects would lie in a namespace that is not there, it is told once.
 func TestNamespacesAreRefusedOnce(t *testing.T) {
-	p := (&Cluster{}).newPlanner(Request{Installation: Installation{Namespace: "mine", Name: "web"}})
+	p := (&Cluster{Client: &Client{}}).newPlanner(Request{Installation: Installation{Namespace: "mine", Name: "web"}})
 	p.namespaces = map[string]nsState{"mine": nsMissing, "other": nsMissing, "going": nsTerminating, "there": nsThere}
 	p.held["going"] = "; Some content has finalizers: a"
 	in := func(namespace, source string) *desired {

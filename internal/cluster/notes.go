@@ -56,7 +56,7 @@ func (p *planner) strangers(ctx context.Context, crd map[string]any) string {
 	case 1:
 		return fmt.Sprintf("1 object that is not of %s: %s", p.request.Installation.Name, refs[0])
 	}
-	slices.SortFunc(refs, compareRefs)
+	slices.SortFunc(refs, Ref.compare)
 	return fmt.Sprintf("%d objects that are not of %s: %s", len(refs), p.request.Installation.Name, someOf(refs))
 }
 

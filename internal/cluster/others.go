@@ -2,10 +2,11 @@ package cluster
 
 import (
 	"context"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -31,7 +32,7 @@ func (p *planner) sharing(ctx context.Context, ref Ref, live map[string]any) (st
 // othersIn are the other installations that have their records or objects in a
 // namespace. Kinds that we may not list are passed over.
 func (p *planner) othersIn(ctx context.Context, namespace string) ([]string, error) {
-	all, err := p.allKinds(ctx)
+	all, err := p.listable(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +46,7 @@ func (p *planner) othersIn(ctx context.Context, namespace string) ([]string, err
 	}
 	group, each := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
-	for _, r := range all.listable() {
+	for _, r := range all {
 		if r.Namespaced {
 			group.Go(func() error { return p.collect(each, r, namespace, found) })
 		}
@@ -68,11 +69,11 @@ func (p *planner) othersOf(ctx context.Context, crd map[string]any) ([]string, e
 
 // collect adds the installations whose labels objects of a kind carry.
 func (p *planner) collect(ctx context.Context, r Resource, namespace string, found *installations) error {
-	items, err := p.metadataOf(ctx, r, namespace, url.Values{"labelSelector": {LabelInstallation + "," + LabelNamespace}})
+	items, err := p.listMetadata(ctx, r, namespace, metav1.ListOptions{LabelSelector: LabelInstallation + "," + LabelNamespace})
 	if err != nil && statusCode(err) == 0 {
 		return err
 	}
-	for _, item := range items {
+	for _, item := range items.Items {
 		found.add(labelled(item))
 	}
 	return nil

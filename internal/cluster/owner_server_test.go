@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"k8s.io/apimachinery/pkg/types"
 )
 
 // TestServerForeign grafts onto objects of a stranger, with fields that make no
@@ -150,7 +152,7 @@ func TestServerLabelsTaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = p.do(t.Context(), request{
-		method: "PATCH", path: core(p, "configmaps/settings"), content: mergePatch,
+		method: "PATCH", path: core(p, "configmaps/settings"), content: string(types.MergePatchType),
 		body: map[string]any{"metadata": map[string]any{"labels": map[string]any{LabelInstallation: nil}}},
 	})
 	if err != nil {
@@ -172,7 +174,7 @@ func TestServerLabelsTaken(t *testing.T) {
 func TestServerFields(t *testing.T) {
 	p := somewhere(t)
 	p.install(webV1, Request{})
-	_, _, err := p.apply(t.Context(), patch{
+	_, _, err := p.serverSideApply(t.Context(), patch{
 		resource: Resource{Group: "apps", Version: "v1", Plural: "deployments", Namespaced: true},
 		ref:      Ref{Namespace: p.id.Namespace, Name: "web"}, manager: "scaler", force: true,
 		value: map[string]any{"apiVersion": "apps/v1", "kind": "Deployment", "metadata": map[string]any{"name": "web"}, "spec": map[string]any{"replicas": 1}},

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 )
@@ -13,8 +11,8 @@ import (
 // passing tells whether an object goes by itself when it has ended, as a Job with
 // ttlSecondsAfterFinished does.
 func passing(o map[string]any) bool {
-	group, _ := splitVersion(text(o, "apiVersion"))
-	return group == "batch" && text(o, "kind") == "Job" && dig(o, "spec")["ttlSecondsAfterFinished"] != nil
+	ref := Ref{APIVersion: text(o, "apiVersion"), Kind: text(o, "kind")}
+	return ref.is("batch", "Job") && dig(o, "spec")["ttlSecondsAfterFinished"] != nil
 }
 
 // Passing are the objects of a record that go by themselves when they have ended:
@@ -68,20 +66,10 @@ func (p *planner) recordedAs(d *desired) string {
 // completed tells whether the last that is known of a Job is that it has
 // completed. It is for one that is gone.
 func (c *Cluster) completed(ctx context.Context, ref Ref) bool {
-	a, err := c.do(ctx, request{
-		method: http.MethodGet, path: Resource{Version: "v1", Plural: "events", Namespaced: true}.path(ref.Namespace, ""),
-		query: url.Values{"fieldSelector": {"involvedObject.kind=Job,involvedObject.name=" + ref.Name}, "limit": {"50"}},
-	})
-	if err != nil {
+	found, err := c.eventsOf(ctx, ref.Namespace, "involvedObject.kind=Job,involvedObject.name="+ref.Name)
+	if err != nil || len(found) == 0 {
 		return false
 	}
-	type event struct{ Reason, LastTimestamp, EventTime string }
-	var events struct{ Items []event }
-	if json.Unmarshal(a.body, &events) != nil || len(events.Items) == 0 {
-		return false
-	}
-	last := slices.MaxFunc(events.Items, func(a, b event) int {
-		return strings.Compare(orElse(a.LastTimestamp, a.EventTime), orElse(b.LastTimestamp, b.EventTime))
-	})
+	last := slices.MaxFunc(found, func(a, b event) int { return strings.Compare(a.time(), b.time()) })
 	return last.Reason == "Completed"
 }

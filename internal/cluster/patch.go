@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/types"
+
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
@@ -24,9 +26,9 @@ type patch struct {
 	whole    bool // the answer is to be the object, not its metadata alone
 }
 
-// apply sends p. The answer is the object as it is afterwards; created tells that
+// serverSideApply sends p. The answer is the object as it is afterwards; created tells that
 // it was not there.
-func (c *Cluster) apply(ctx context.Context, p patch) (after answer, created bool, err error) {
+func (c *Client) serverSideApply(ctx context.Context, p patch) (after answer, created bool, err error) {
 	query := url.Values{"fieldManager": {p.manager}, "fieldValidation": {"Strict"}}
 	if p.force {
 		query.Set("force", "true")
@@ -40,14 +42,10 @@ func (c *Cluster) apply(ctx context.Context, p patch) (after answer, created boo
 	}
 	after, err = c.do(ctx, request{
 		method: http.MethodPatch, path: p.resource.path(p.ref.Namespace, p.ref.Name),
-		query: query, content: applyPatch, accept: accept, body: withUID(p.value, p.uid),
+		query: query, content: string(types.ApplyYAMLPatchType), accept: accept, body: withUID(p.value, p.uid),
 	})
 	return after, err == nil && after.status == http.StatusCreated, err
 }
-
-// metadataOnly asks for no more of an object than its metadata, where the server
-// can tell that apart.
-const metadataOnly = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json"
 
 // withUID is value for the object with the uid, and no other.
 func withUID(value map[string]any, uid string) map[string]any {
@@ -68,7 +66,7 @@ func withUID(value map[string]any, uid string) map[string]any {
 
 // dryRun applies d without effect and returns the object as it would be.
 func (p *planner) dryRun(ctx context.Context, d *desired, uid string) (map[string]any, error) {
-	a, _, err := p.apply(ctx, p.trial(d, uid, true))
+	a, _, err := p.serverSideApply(ctx, p.trial(d, uid, true))
 	if err != nil {
 		return nil, err
 	}

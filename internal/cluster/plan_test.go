@@ -83,7 +83,7 @@ func TestNames(t *testing.T) {
 		if want && name != "" {
 			continue
 		}
-		c := &Cluster{}
+		c := &Cluster{Client: &Client{}}
 		if _, err := c.State(t.Context(), Installation{name, "web"}); !errors.Is(err, ErrName) {
 			t.Errorf("namespace %q: %v", name, err)
 		}

@@ -91,7 +91,7 @@ func (c *Cluster) Plan(ctx context.Context, objects []manifest.Object, r Request
 }
 
 func (c *Cluster) newPlanner(r Request) *planner {
-	mask := newMask(c.options.Salt)
+	mask := c.NewMask()
 	mask.Hide(r.Hide...)
 	return &planner{
 		Cluster: c, request: r, namespaces: map[string]nsState{}, held: map[string]string{}, going: map[Ref]map[string]any{}, claimsOfGoing: map[Ref][]Ref{}, converting: map[string]Ref{},
@@ -140,11 +140,11 @@ func (p *planner) finish() {
 	sortEntries(p.plan.Entries)
 	p.noteVersions()
 	p.stopConverting()
-	slices.SortFunc(p.plan.Refusals, func(a, b Refusal) int { return compareRefs(a.Ref, b.Ref) })
-	slices.SortFunc(p.plan.Outside, compareRefs)
-	slices.SortFunc(p.plan.Restored, compareRefs)
+	slices.SortFunc(p.plan.Refusals, func(a, b Refusal) int { return a.Ref.compare(b.Ref) })
+	slices.SortFunc(p.plan.Outside, Ref.compare)
+	slices.SortFunc(p.plan.Restored, Ref.compare)
 	for _, notes := range [][]Note{p.plan.Permissions, p.plan.Volumes, p.plan.CRDs} {
-		slices.SortStableFunc(notes, func(a, b Note) int { return compareRefs(a.Ref, b.Ref) })
+		slices.SortStableFunc(notes, func(a, b Note) int { return a.Ref.compare(b.Ref) })
 	}
 	p.plan.Warnings = p.Warnings()
 	for i, w := range p.plan.Warnings {

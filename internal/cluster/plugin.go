@@ -24,7 +24,7 @@ const pluginMargin = 250 * time.Millisecond
 
 // roundTrip sends a request, and does not wait for a credential plugin longer than for
 // a server. The plugin itself is not ended: its user may be about to log in.
-func (c *Cluster) roundTrip(req *http.Request) (*http.Response, error) {
+func (c *Client) roundTrip(req *http.Request) (*http.Response, error) {
 	if c.plugin == "" {
 		return c.http.Do(req)
 	}
@@ -57,7 +57,7 @@ func (c *Cluster) roundTrip(req *http.Request) (*http.Response, error) {
 	}
 }
 
-func (c *Cluster) pluginLimit(ctx context.Context) (context.Context, context.CancelFunc) {
+func (c *Client) pluginLimit(ctx context.Context) (context.Context, context.CancelFunc) {
 	if c.options.Timeout <= 0 {
 		return context.WithCancel(ctx)
 	}
@@ -66,7 +66,7 @@ func (c *Cluster) pluginLimit(ctx context.Context) (context.Context, context.Can
 
 // pluginFault is the error for a request that got no credentials; nil for another one.
 // The words are client-go's; there is no type for it.
-func (c *Cluster) pluginFault(err error) error {
+func (c *Client) pluginFault(err error) error {
 	const failed = "getting credentials: "
 	text := broken(err)
 	switch {

@@ -1,13 +1,14 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // crashRestarts are the restarts of a container after which Wait gives up: a
@@ -20,7 +21,7 @@ const crashRestarts = 3
 const crashing = "CrashLoopBackOff"
 
 // maxPods bounds the pods of one workload that are looked at.
-const maxPods = "50"
+const maxPods = 50
 
 // podFault is why a container of a pod does not run.
 type podFault struct {
@@ -71,7 +72,7 @@ func podFaults(pod map[string]any) []podFault {
 	var found []podFault
 	for _, c := range list(pod, "status", "conditions") {
 		if text(c, "type") == "PodScheduled" && text(c, "status") == "False" {
-			found = append(found, podFault{pod: name, reason: orElse(text(c, "reason"), "Unschedulable"), message: oneLine(text(c, "message"))})
+			found = append(found, podFault{pod: name, reason: cmp.Or(text(c, "reason"), "Unschedulable"), message: oneLine(text(c, "message"))})
 		}
 	}
 	for _, field := range []string{"initContainerStatuses", "containerStatuses"} {
@@ -106,7 +107,7 @@ func containerFaults(pod, status map[string]any) []podFault {
 	}
 	if ended := dig(status, "state", "terminated"); number(ended, "exitCode") != 0 {
 		code := number(ended, "exitCode")
-		fault(orElse(text(ended, "reason"), "Error"), oneLine(text(ended, "message")), &code)
+		fault(cmp.Or(text(ended, "reason"), "Error"), oneLine(text(ended, "message")), &code)
 	}
 	return found
 }
@@ -152,26 +153,22 @@ func (c *Cluster) podsOf(ctx context.Context, ref Ref, live map[string]any) ([]m
 		if err != nil || template == "" {
 			return nil, err
 		}
-		return c.pods(ctx, ref.Namespace, template)
+		return c.podsBy(ctx, ref.Namespace, template)
 	case ref.is("", "ReplicationController"):
-		return c.pods(ctx, ref.Namespace, selectorOf(map[string]any{"matchLabels": dig(live, "spec")["selector"]}))
+		return c.podsBy(ctx, ref.Namespace, selectorOf(map[string]any{"matchLabels": dig(live, "spec")["selector"]}))
 	}
 	return nil, nil
 }
 
-func (c *Cluster) pods(ctx context.Context, namespace, selector string) ([]map[string]any, error) {
+func (c *Cluster) podsBy(ctx context.Context, namespace, selector string) ([]map[string]any, error) {
 	if selector == "" {
 		return nil, nil
 	}
-	a, err := c.do(ctx, request{
-		method: http.MethodGet, path: Resource{Version: "v1", Plural: "pods", Namespaced: true}.path(namespace, ""),
-		query: url.Values{"labelSelector": {selector}, "limit": {maxPods}},
-	})
+	page, err := c.list(ctx, pods, namespace, metav1.ListOptions{LabelSelector: selector, Limit: maxPods})
 	if err != nil {
 		return nil, fmt.Errorf("looking at pods: %w", err)
 	}
-	page, err := a.object()
-	return list(page, "items"), err
+	return page.Items, nil
 }
 
 // selectorOf writes a LabelSelector as a query does.

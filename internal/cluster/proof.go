@@ -4,12 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/url"
 	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // Proof is how far the live objects confirm what a record says. A record is written
@@ -81,29 +80,14 @@ func (c *Cluster) Prove(ctx context.Context, i Installation, items []Item, value
 			case err != nil:
 				return fmt.Errorf("looking at %s: %w", item.Ref, err)
 			case live != nil:
-				proof.see(i, item.Ref, live, foreign(i, item, live) == "", values)
+				proof.see(i, item.Ref, live, i.foreign(item, live) == "", values)
 			}
 			return nil
 		})
 	}
 	err := group.Wait()
-	slices.SortFunc(proof.Others, compareRefs)
+	slices.SortFunc(proof.Others, Ref.compare)
 	return proof, err
-}
-
-// metadata is that of a live object, nil when there is none.
-func (c *Cluster) metadata(ctx context.Context, ref Ref) (map[string]any, error) {
-	r, err := c.served(ctx, ref)
-	if err == nil {
-		var a answer
-		if a, err = c.do(ctx, request{method: http.MethodGet, path: r.path(ref.Namespace, ref.Name), accept: metadataOnly}); err == nil {
-			return a.object()
-		}
-	}
-	if errors.Is(err, ErrNotFound) {
-		return nil, nil
-	}
-	return nil, err
 }
 
 // witnessKinds are those that most installations have an object of, the most usual first.
@@ -118,7 +102,7 @@ var witnessKinds = []Resource{
 // witnessKind is the place of an object's kind among witnessKinds; -1: it is none.
 func witnessKind(ref Ref) int {
 	return slices.IndexFunc(witnessKinds, func(r Resource) bool {
-		return r.Kind == ref.Kind && joinVersion(r.Group, r.Version) == ref.APIVersion
+		return r.Kind == ref.Kind && r.apiVersion() == ref.APIVersion
 	})
 }
 
@@ -185,14 +169,14 @@ func witnesses(ctx context.Context, c *Cluster, listed []Listed) (map[Ref]map[st
 	}
 	live := map[Ref]map[string]any{}
 	for place := range places {
-		items, err := c.metadataOf(ctx, witnessKinds[witnessKind(place)], place.Namespace, url.Values{"labelSelector": {LabelInstallation}})
+		items, err := c.listMetadata(ctx, witnessKinds[witnessKind(place)], place.Namespace, metav1.ListOptions{LabelSelector: LabelInstallation})
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 		if err != nil {
 			continue // each is looked for by itself
 		}
-		for _, o := range items {
+		for _, o := range items.Items {
 			ref := place
 			ref.Name = text(o, "metadata", "name")
 			live[ref] = o
@@ -213,7 +197,7 @@ func (c *Cluster) Unwitnessed(ctx context.Context, i Installation, items []Item)
 		if err != nil {
 			return false, fmt.Errorf("looking at %s: %w", item.Ref, err)
 		}
-		if live != nil && (foreign(i, item, live) == "" || item.is("", "Namespace") && fieldsOf(live, i.Manager()) != nil) {
+		if live != nil && (i.foreign(item, live) == "" || item.is("", "Namespace") && fieldsOf(live, i.Manager()) != nil) {
 			return false, nil // of a Namespace that it shares it has fields
 		}
 	}

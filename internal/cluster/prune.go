@@ -4,9 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
+
+// maxRaces is how often a change is tried that somebody else comes before.
+const maxRaces = 10
 
 // turn is when an object is deleted.
 type turn int
@@ -120,7 +124,7 @@ func (a *applier) remove(ctx context.Context, e Entry) error {
 	}
 	if err == nil {
 		err = a.freed(ctx, e.Ref, func() error {
-			return a.unhooked(ctx, e, func() error { return a.delete(ctx, resource, e, "Background") })
+			return a.unhooked(ctx, e, func() error { return a.delete(ctx, resource, e, metav1.DeletePropagationBackground) })
 		})
 	}
 	if err != nil {
@@ -135,30 +139,24 @@ func (a *applier) remove(ctx context.Context, e Entry) error {
 // delete deletes the object that was planned for. Its labels are read again, and
 // the deletion is bound to what was read: who takes the labels off in between
 // keeps the object.
-func (a *applier) delete(ctx context.Context, r Resource, e Entry, propagation string) error {
+func (a *applier) delete(ctx context.Context, r Resource, e Entry, propagation metav1.DeletionPropagation) error {
 	item := Item{Ref: e.Ref, UID: e.UID}
 	for try := 1; ; try++ {
 		live, err := a.get(ctx, r, e.Ref)
 		if err != nil || live == nil {
 			return err
 		}
-		if reason := foreign(a.plan.Installation, item, live); reason != "" {
+		if reason := a.plan.Installation.foreign(item, live); reason != "" {
 			return fault(reason, ErrConflict, ErrStale)
 		}
 		if text(live, "metadata", "deletionTimestamp") != "" {
 			return nil
 		}
-		err = a.inVersions(ctx, r, func(r Resource) error {
-			_, err := a.do(ctx, request{method: http.MethodDelete, path: r.path(e.Namespace, e.Name), body: map[string]any{
-				"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": propagation,
-				"preconditions": map[string]any{"uid": e.UID, "resourceVersion": text(live, "metadata", "resourceVersion")},
-			}})
-			return err
-		})
+		err = a.Client.delete(ctx, r, e.Ref, e.UID, text(live, "metadata", "resourceVersion"), propagation)
 		if errors.Is(err, ErrNotFound) {
 			return nil
 		}
-		if !errors.Is(err, ErrConflict) || try == 2*maxTries {
+		if !errors.Is(err, ErrConflict) || try == maxRaces {
 			return err
 		}
 	}
@@ -168,9 +166,9 @@ func (a *applier) delete(ctx context.Context, r Resource, e Entry, propagation s
 // a StatefulSet stay, and the new one takes them over.
 func (a *applier) deleteForReplacement(ctx context.Context, e Entry) error {
 	d := a.plan.objects[e.key()]
-	propagation := "Background"
+	propagation := metav1.DeletePropagationBackground
 	if e.is("apps", "StatefulSet") {
-		propagation = "Orphan"
+		propagation = metav1.DeletePropagationOrphan
 	}
 	if err := a.delete(ctx, d.resource, e, propagation); err != nil {
 		return fmt.Errorf("deleting it to make it again: %w", err)

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"k8s.io/apimachinery/pkg/types"
 )
 
 // set is a DaemonSet or a StatefulSet whose pods nobody but a user replaces.
@@ -63,7 +65,7 @@ func TestServerPaused(t *testing.T) {
 		t.Fatal(err)
 	}
 	path := "/apis/apps/v1/namespaces/" + p.id.Namespace + "/deployments/web"
-	if _, err := p.do(t.Context(), request{method: http.MethodPatch, path: path, content: mergePatch, body: map[string]any{"spec": map[string]any{"paused": true}}}); err != nil {
+	if _, err := p.do(t.Context(), request{method: http.MethodPatch, path: path, content: string(types.MergePatchType), body: map[string]any{"spec": map[string]any{"paused": true}}}); err != nil {
 		t.Fatal(err)
 	}
 	plan := p.install(strings.Replace(web, "nginx:1", "nginx:2", 1), Request{Upgrade: true})

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,11 +26,7 @@ type judgement func(ref Ref, live map[string]any) (verdict, error)
 
 // stand looks at an object once.
 func (c *Cluster) stand(ctx context.Context, ref Ref, judge judgement) (verdict, error) {
-	r, err := c.served(ctx, ref)
-	if err != nil {
-		return verdict{}, err
-	}
-	live, err := c.get(ctx, r, ref)
+	live, err := c.find(ctx, ref)
 	if err != nil {
 		return verdict{}, err
 	}
@@ -62,8 +59,7 @@ func (c *Cluster) bindsLater(ctx context.Context, claim map[string]any) bool {
 	if class == "" || text(claim, "status", "phase") != "Pending" {
 		return false
 	}
-	r := Resource{Group: "storage.k8s.io", Version: "v1", Plural: "storageclasses"}
-	o, err := c.get(ctx, r, Ref{Name: class})
+	o, err := c.get(ctx, storageClasses, storageClasses.ref("", class))
 	return errors.Is(err, ErrForbidden) || text(o, "volumeBindingMode") == "WaitForFirstConsumer"
 }
 
@@ -117,7 +113,7 @@ func apiServiceReady(live map[string]any) verdict {
 	if condition(live, "Available") == "True" {
 		return verdict{ready: true}
 	}
-	return verdict{why: orElse(conditionMessage(live, "Available"), "no server answers for it yet")}
+	return verdict{why: cmp.Or(conditionMessage(live, "Available"), "no server answers for it yet")}
 }
 
 // jobReady wants a Job to be complete: kstatus is content with a started one. A
@@ -128,7 +124,7 @@ func jobReady(job map[string]any) verdict {
 	case condition(job, "Complete") == "True":
 		return verdict{ready: true}
 	case condition(job, "Failed") == "True":
-		return verdict{failed: true, why: orElse(conditionMessage(job, "Failed"), "the Job failed")}
+		return verdict{failed: true, why: cmp.Or(conditionMessage(job, "Failed"), "the Job failed")}
 	case suspended:
 		return verdict{ready: true, note: "it is suspended, and runs when it is resumed"}
 	}

@@ -45,7 +45,7 @@ func (p *planner) see(ref Ref, live map[string]any) {
 	}
 	made := false
 	for _, item := range p.request.State.Inventory {
-		made = made || item.key() == ref.key() && foreign(p.request.Installation, item, live) == ""
+		made = made || item.key() == ref.key() && p.request.Installation.foreign(item, live) == ""
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -113,7 +113,7 @@ func (p *planner) ofRecord(e Entry) bool {
 	if p.request.Recorded.Alone || plain == nil {
 		return true
 	}
-	differs := compare(e.Ref, plain.value, p.plan.objects[e.key()].value, newMask(nil))
+	differs := compare(e.Ref, plain.value, p.plan.objects[e.key()].value, &Mask{})
 	if e.Action != Changed || e.Offline {
 		return len(differs) > 0
 	}

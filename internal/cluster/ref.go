@@ -3,6 +3,7 @@ package cluster
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -33,6 +34,11 @@ func (r Ref) group() string {
 	return group
 }
 
+func (r Ref) version() string {
+	_, version := splitVersion(r.APIVersion)
+	return version
+}
+
 // key identifies the object whatever the version of its API.
 func (r Ref) key() string {
 	return r.group() + "|" + r.Kind + "|" + r.Namespace + "|" + r.Name
@@ -40,15 +46,7 @@ func (r Ref) key() string {
 
 // is tells kinds of Kubernetes' own groups from those that share their name.
 func (r Ref) is(group string, names ...string) bool {
-	if r.group() != group {
-		return false
-	}
-	for _, name := range names {
-		if r.Kind == name {
-			return true
-		}
-	}
-	return false
+	return r.group() == group && slices.Contains(names, r.Kind)
 }
 
 // check refuses names that would lead a request to another place.
@@ -70,6 +68,6 @@ func isSegment(name string) bool {
 	return name != "" && name != "." && name != ".." && !strings.ContainsAny(name, "/%\\?#")
 }
 
-func compareRefs(a, b Ref) int {
-	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name), cmp.Compare(a.APIVersion, b.APIVersion))
+func (r Ref) compare(o Ref) int {
+	return cmp.Or(cmp.Compare(r.Kind, o.Kind), cmp.Compare(r.Namespace, o.Namespace), cmp.Compare(r.Name, o.Name), cmp.Compare(r.APIVersion, o.APIVersion))
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"k8s.io/apimachinery/pkg/types"
 )
 
 const immutableJob = `
@@ -148,7 +150,7 @@ func TestServerNamespaces(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "is being deleted; ") || !strings.Contains(err.Error(), "example.com/hold in 1 resource instances: wait until it is gone") {
 		t.Errorf("terminating: %v", err)
 	}
-	_, err = p.do(t.Context(), request{method: http.MethodPatch, path: core(ending, "configmaps/holds"), content: mergePatch, body: map[string]any{"metadata": map[string]any{"finalizers": nil}}})
+	_, err = p.do(t.Context(), request{method: http.MethodPatch, path: core(ending, "configmaps/holds"), content: string(types.MergePatchType), body: map[string]any{"metadata": map[string]any{"finalizers": nil}}})
 	if err != nil {
 		t.Error(err)
 	}

@@ -39,7 +39,7 @@ func (p *planner) lookAtRemoved(ctx context.Context, item Item) error {
 	}
 	e := Entry{Ref: item.Ref, Action: Removed, UID: text(live, "metadata", "uid")}
 	reason := p.whyKept(item, live)
-	if reason != "" && foreign(p.request.Installation, item, live) == "" && p.neverWas() {
+	if reason != "" && p.request.Installation.foreign(item, live) == "" && p.neverWas() {
 		if e.unused, err = p.unused(ctx, p.request.Installation, item.Ref, live); err != nil {
 			return fmt.Errorf("looking whether %s is used: %w", item.Ref, err)
 		}
@@ -55,7 +55,7 @@ func (p *planner) lookAtRemoved(ctx context.Context, item Item) error {
 	if reason != "" {
 		e.Action, e.Reason = Kept, reason
 	}
-	if foreign(p.request.Installation, item, live) != "" {
+	if p.request.Installation.foreign(item, live) != "" {
 		e.UID = ""
 	}
 	if e.Action == Removed && text(live, "metadata", "deletionTimestamp") != "" {
@@ -79,7 +79,7 @@ func (p *planner) lookAtRemoved(ctx context.Context, item Item) error {
 // whyKept says why a live object is left although it is no longer wanted. The
 // record alone is no reason to delete anything: see the package comment.
 func (p *planner) whyKept(item Item, live map[string]any) string {
-	if reason := foreign(p.request.Installation, item, live); reason != "" {
+	if reason := p.request.Installation.foreign(item, live); reason != "" {
 		return reason
 	}
 	if p.request.Purge {
@@ -101,7 +101,7 @@ func (p *planner) whyKept(item Item, live map[string]any) string {
 
 // foreign says why a live object is not the one that the installation made, or
 // "" when it is.
-func foreign(i Installation, item Item, live map[string]any) string {
+func (i Installation) foreign(item Item, live map[string]any) string {
 	switch owner := i.ownerOf(live); {
 	case owner == theirs:
 		return "it belongs to " + labelled(live).String()

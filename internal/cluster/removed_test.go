@@ -49,7 +49,7 @@ func TestForeign(t *testing.T) {
 		"planned, of another":         {Item{Planned: true}, object(label(LabelNamespace, "other")), "it belongs to web in namespace other"},
 		"planned, unlabelled":         {Item{Planned: true}, object(func(meta map[string]any) { delete(meta, "labels") }), "does not carry"},
 	} {
-		got := foreign(id, c.item, c.live)
+		got := id.foreign(c.item, c.live)
 		if (got == "") != (c.want == "") || !strings.Contains(got, c.want) {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
 		}

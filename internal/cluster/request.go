@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -24,9 +25,6 @@ const (
 	maxAnswer = 256 << 20 // of one answer; a LIST of a large cluster's pods is below
 	maxTries  = 5         // while the server says that it is busy
 	maxPause  = 5 * time.Second
-
-	applyPatch = "application/apply-patch+yaml"
-	mergePatch = "application/merge-patch+json"
 )
 
 // request is one request to the API server. body is sent as JSON.
@@ -66,7 +64,7 @@ func (a answer) uid() (string, error) {
 // do sends r, and again after a pause when the server says that it did not take
 // it (429, or 503 with Retry-After). Nothing is sent twice that the server may
 // have done already. Errors have a class of this package, or are ctx's.
-func (c *Cluster) do(ctx context.Context, r request) (answer, error) {
+func (c *Client) do(ctx context.Context, r request) (answer, error) {
 	var body []byte
 	if r.body != nil {
 		var err error
@@ -83,13 +81,13 @@ func (c *Cluster) do(ctx context.Context, r request) (answer, error) {
 		if !busy || try == maxTries {
 			return a, failure(r, a)
 		}
-		if err := sleep(ctx, min(pause, maxPause)); err != nil {
+		if err := pauseFor(ctx, min(pause, maxPause)); err != nil {
 			return a, err
 		}
 	}
 }
 
-func (c *Cluster) once(ctx context.Context, r request, body []byte) (answer, error) {
+func (c *Client) once(ctx context.Context, r request, body []byte) (answer, error) {
 	resp, err := c.send(ctx, r, body)
 	if err != nil {
 		return answer{}, err
@@ -107,7 +105,7 @@ func (c *Cluster) once(ctx context.Context, r request, body []byte) (answer, err
 }
 
 // send sends r once. The caller closes the body of the response.
-func (c *Cluster) send(ctx context.Context, r request, body []byte) (*http.Response, error) {
+func (c *Client) send(ctx context.Context, r request, body []byte) (*http.Response, error) {
 	u := *c.base
 	u.Path = strings.TrimSuffix(u.Path, "/") + r.path
 	u.RawQuery = r.query.Encode()
@@ -115,9 +113,9 @@ func (c *Cluster) send(ctx context.Context, r request, body []byte) (*http.Respo
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("Accept", orElse(r.accept, "application/json"))
+	req.Header.Set("Accept", cmp.Or(r.accept, "application/json"))
 	if body != nil {
-		req.Header.Set("Content-Type", orElse(r.content, "application/json"))
+		req.Header.Set("Content-Type", cmp.Or(r.content, "application/json"))
 	}
 	resp, err := c.roundTrip(req)
 	if err != nil {
@@ -126,7 +124,7 @@ func (c *Cluster) send(ctx context.Context, r request, body []byte) (*http.Respo
 	return resp, nil
 }
 
-func (c *Cluster) unreachable(ctx context.Context, err error) error {
+func (c *Client) unreachable(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -176,8 +174,8 @@ func failure(r request, a answer) error {
 	return classify(apierrors.NewGenericServerResponse(a.status, r.method, schema.GroupResource{Resource: r.path}, "", text, 0, true))
 }
 
-// sleep waits for d or for the end of ctx.
-func sleep(ctx context.Context, d time.Duration) error {
+// pauseFor waits for d or for the end of ctx.
+func pauseFor(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
@@ -186,11 +184,4 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-t.C:
 		return nil
 	}
-}
-
-func orElse(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
 }

@@ -46,11 +46,7 @@ func hasPods(ref Ref) bool {
 
 // podsAt are the pods of a workload that is looked up first.
 func (c *Cluster) podsAt(ctx context.Context, ref Ref) ([]map[string]any, error) {
-	r, err := c.served(ctx, ref)
-	if err != nil {
-		return nil, err
-	}
-	live, err := c.get(ctx, r, ref)
+	live, err := c.find(ctx, ref)
 	if err != nil || live == nil {
 		return nil, err
 	}
@@ -71,7 +67,7 @@ func imagesOf(pod map[string]any) []Image {
 	for _, field := range []string{"initContainerStatuses", "containerStatuses"} {
 		for _, s := range list(pod, "status", field) {
 			_, digest, _ := strings.Cut(text(s, "imageID"), "@")
-			found = append(found, Image{Image: orElse(named[text(s, "name")], text(s, "image")), Digest: digest})
+			found = append(found, Image{Image: cmp.Or(named[text(s, "name")], text(s, "image")), Digest: digest})
 		}
 	}
 	return found

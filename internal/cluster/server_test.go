@@ -153,7 +153,7 @@ func (p place) stranger(yaml string) {
 		if ref.Namespace == "" && r.Namespaced {
 			ref.Namespace = p.id.Namespace
 		}
-		if _, _, err := p.apply(p.t.Context(), patch{resource: r, ref: ref, value: o.Value, manager: "stranger", force: true}); err != nil {
+		if _, _, err := p.serverSideApply(p.t.Context(), patch{resource: r, ref: ref, value: o.Value, manager: "stranger", force: true}); err != nil {
 			p.t.Fatal(err)
 		}
 		if !r.Namespaced {

@@ -1,15 +1,17 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"sync"
 	"time"
+
+	"k8s.io/apimachinery/pkg/runtime"
 )
 
 // Session is an operation under way. It holds the lock of its installation, the
@@ -200,7 +202,7 @@ func (p *Plan) manifests() ([]json.RawMessage, error) {
 		}
 		value := unmarked(d.value)
 		if e.is("", "Secret") && e.Namespace != p.Installation.Namespace {
-			value, _ = clone(value).(map[string]any)
+			value = runtime.DeepCopyJSON(value)
 			delete(value, "data")
 		}
 		text, err := json.Marshal(value)
@@ -220,19 +222,14 @@ func (s *Session) create(ctx context.Context) error {
 		return err
 	}
 	s.seen = time.Now()
-	a, err := s.cluster.do(ctx, request{
-		method: http.MethodPost, path: secrets.path(s.revision.Installation.Namespace, ""),
-		body: secret(s.revision.metadata(), recordType, parts[0]),
-	})
+	o, err := s.cluster.create(ctx, secrets, s.revision.Installation.Namespace, secret(s.revision.metadata(), recordType, parts[0]))
 	if errors.Is(err, ErrConflict) {
 		return s.cluster.inTheWay(ctx, s.revision, err)
 	}
 	if err != nil {
 		return err
 	}
-	if err := s.took(a); err != nil {
-		return err
-	}
+	s.took(o)
 	return s.cluster.writeParts(ctx, s.revision, parts)
 }
 
@@ -241,20 +238,14 @@ func (s *Session) create(ctx context.Context) error {
 // ever.
 func (c *Cluster) inTheWay(ctx context.Context, r Revision, refusal error) error {
 	name := nameOf(r.Installation.Name, r.Number)
-	a, err := c.do(ctx, request{method: http.MethodGet, path: secrets.path(r.Installation.Namespace, name)})
-	if err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrForbidden) {
+	there, err := c.get(ctx, secrets, secrets.ref(r.Installation.Namespace, name))
+	if err != nil && !errors.Is(err, ErrForbidden) {
 		return err
-	}
-	there := map[string]any{}
-	if err == nil {
-		if there, err = a.object(); err != nil {
-			return err
-		}
 	}
 	if _, ok := parseRevision(dig(there, "metadata")); len(there) == 0 || ok && text(there, "type") == recordType {
 		return &Error{Classes: []error{ErrConflict, ErrStale}, Text: "somebody else has begun since the plan", Cause: refusal}
 	}
-	what := "it is of type " + orElse(text(there, "type"), "Opaque") + " and no revision"
+	what := "it is of type " + cmp.Or(text(there, "type"), "Opaque") + " and no revision"
 	if by := labelled(there); by.Name != "" {
 		what += ", and belongs to " + by.String()
 	}
@@ -276,15 +267,10 @@ func (s *Session) encode() ([][]byte, error) {
 }
 
 // took reads the metadata of the Secret from the answer to a write.
-func (s *Session) took(a answer) error {
-	o, err := a.object()
-	if err != nil {
-		return err
-	}
+func (s *Session) took(o map[string]any) {
 	s.revision.name = text(o, "metadata", "name")
 	s.revision.uid = text(o, "metadata", "uid")
 	s.revision.resourceVersion = text(o, "metadata", "resourceVersion")
-	return nil
 }
 
 // save writes what is known by now: the UIDs, and the status.
@@ -297,7 +283,7 @@ func (s *Session) save(ctx context.Context, status Status) error {
 	s.record.Inventory = s.known(status)
 	s.revision.Status, s.revision.witness = status, witnessOf(s.record.Inventory)
 	if status != Pending {
-		s.revision.Finished = s.cluster.options.Now()
+		s.revision.Finished = s.cluster.Now()
 	}
 	parts, err := s.encode()
 	if err != nil {
@@ -337,19 +323,21 @@ func (s *Session) known(status Status) []Item {
 	})
 }
 
+// maxWrites is how often a write to a record is tried whose resourceVersion is not ours.
+const maxWrites = 5
+
 // write patches the Secret, if it is still ours. It may be another version of it
 // than we know: the answer to our last write may have been lost. s.mu is held.
 func (s *Session) write(ctx context.Context, body map[string]any) error {
 	for try := 1; ; try++ {
 		dig(body, "metadata")["resourceVersion"] = s.revision.resourceVersion
 		began := time.Now()
-		a, err := s.cluster.do(ctx, request{
-			method: http.MethodPatch, path: secrets.path(s.revision.Installation.Namespace, s.revision.name), content: mergePatch, body: body,
-		})
+		o, err := s.cluster.merge(ctx, secrets, secrets.ref(s.revision.Installation.Namespace, s.revision.name), "", body)
 		switch {
 		case err == nil:
 			s.seen = began
-			return s.took(a)
+			s.took(o)
+			return nil
 		case !errors.Is(err, ErrConflict) && !errors.Is(err, ErrNotFound):
 			return err
 		}
@@ -359,7 +347,7 @@ func (s *Session) write(ctx context.Context, body map[string]any) error {
 			return err
 		case now.uid == s.revision.uid && now.Status == s.revision.Status && now.Status != Pending && now.digest == s.revision.digest:
 			return nil // it was the last write, and is done
-		case now.uid != s.revision.uid || now.Status != Pending || now.Holder.Run != s.revision.Holder.Run || try == maxTries:
+		case now.uid != s.revision.uid || now.Status != Pending || now.Holder.Run != s.revision.Holder.Run || try == maxWrites:
 			s.lost = fault(fmt.Sprintf("somebody took over the work on %s", s.plan.Installation), ErrConflict)
 			return s.lost
 		}

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"k8s.io/apimachinery/pkg/types"
 )
 
 // loser loses the answers to writes of records after the server has done them.
@@ -16,7 +18,7 @@ type loser struct {
 
 func (l *loser) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := l.RoundTripper.RoundTrip(r)
-	if err == nil && r.Method == http.MethodPatch && r.Header.Get("Content-Type") == mergePatch && l.lose > 0 {
+	if err == nil && r.Method == http.MethodPatch && r.Header.Get("Content-Type") == string(types.MergePatchType) && l.lose > 0 {
 		l.lose--
 		_ = resp.Body.Close()
 		return nil, errors.New("the connection broke")
@@ -112,7 +114,7 @@ func TestServerFinalizers(t *testing.T) {
 		go func() {
 			_, err := p.do(t.Context(), request{
 				method: http.MethodPatch, path: Resource{Group: p.id.Namespace + ".example.com", Version: "v1", Plural: "pots", Namespaced: true}.path(p.id.Namespace, "a"),
-				content: mergePatch, body: map[string]any{"metadata": map[string]any{"finalizers": nil}},
+				content: string(types.MergePatchType), body: map[string]any{"metadata": map[string]any{"finalizers": nil}},
 			})
 			operator <- err
 		}()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"time"
 )
 
@@ -72,12 +71,9 @@ func (w *watcher) lost(r Revision, now time.Time) bool {
 // takeOver ends a revision whose holder is lost. The resourceVersion makes sure
 // that it is as still as it looked, and that its holder notices.
 func (c *Cluster) takeOver(ctx context.Context, r Revision) error {
-	_, err := c.do(ctx, request{
-		method: http.MethodPatch, path: secrets.path(r.Installation.Namespace, r.name), content: mergePatch,
-		body: map[string]any{"metadata": map[string]any{
-			"resourceVersion": r.resourceVersion,
-			"labels":          map[string]any{labelStatus: string(Interrupted)},
-		}},
-	})
+	_, err := c.merge(ctx, secrets, secrets.ref(r.Installation.Namespace, r.name), "", map[string]any{"metadata": map[string]any{
+		"resourceVersion": r.resourceVersion,
+		"labels":          map[string]any{labelStatus: string(Interrupted)},
+	}})
 	return err
 }

@@ -69,6 +69,6 @@ func sortEntries(entries []Entry) {
 		if rank(a) == 1 {
 			stages = cmp.Or(cmp.Compare(a.turn(), b.turn()), -stages)
 		}
-		return cmp.Or(cmp.Compare(rank(a), rank(b)), stages, compareRefs(a.Ref, b.Ref))
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), stages, a.Ref.compare(b.Ref))
 	})
 }

@@ -6,9 +6,9 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/url"
 	"slices"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // State is what a cluster remembers of an installation.
@@ -101,7 +101,7 @@ func (c *Cluster) State(ctx context.Context, i Installation) (State, error) {
 	for _, item := range items {
 		s.Inventory = append(s.Inventory, item)
 	}
-	slices.SortFunc(s.Inventory, func(a, b Item) int { return compareRefs(a.Ref, b.Ref) })
+	slices.SortFunc(s.Inventory, func(a, b Item) int { return a.Ref.compare(b.Ref) })
 	return s, nil
 }
 
@@ -162,35 +162,19 @@ func (c *Cluster) List(ctx context.Context, namespace string) ([]Listed, error) 
 // revisions lists the metadata of records, highest number first. What kpm did
 // not write is left out.
 func (c *Cluster) revisions(ctx context.Context, namespace, selector string) ([]Revision, error) {
-	query := url.Values{"fieldSelector": {"type=" + recordType}, "limit": {"2000"}}
-	if selector != "" {
-		query.Set("labelSelector", selector)
+	all, err := c.listObjectMeta(ctx, secrets, namespace, metav1.ListOptions{FieldSelector: "type=" + recordType, LabelSelector: selector, Limit: 2000})
+	if err != nil {
+		return nil, err
 	}
 	var found []Revision
-	for {
-		a, err := c.do(ctx, request{method: http.MethodGet, path: secrets.path(namespace, ""), query: query, accept: metadataPage})
-		if err != nil {
-			return nil, err
+	for i := range all {
+		if r, ok := parseRevision(fields(&all[i].ObjectMeta)); ok {
+			found = append(found, r)
 		}
-		part, err := a.page()
-		if err != nil {
-			return nil, err
-		}
-		for i := range part.Items {
-			if r, ok := parseRevision(fields(&part.Items[i].ObjectMeta)); ok {
-				found = append(found, r)
-			}
-		}
-		if part.Continue == "" {
-			break
-		}
-		query.Set("continue", part.Continue)
 	}
 	slices.SortFunc(found, func(a, b Revision) int { return cmp.Compare(b.Number, a.Number) })
 	return found, nil
 }
-
-var secrets = Resource{Version: "v1", Kind: "Secret", Plural: "secrets", Namespaced: true}
 
 // Record reads the record of a revision. It was written by whoever may write
 // Secrets in its namespace.
@@ -241,13 +225,12 @@ func (c *Cluster) stored(ctx context.Context, r Revision) ([]byte, error) {
 }
 
 func (c *Cluster) part(ctx context.Context, namespace, name string) (data []byte, meta map[string]any, err error) {
-	a, err := c.do(ctx, request{method: http.MethodGet, path: secrets.path(namespace, name)})
+	o, err := c.get(ctx, secrets, secrets.ref(namespace, name))
 	if err != nil {
 		return nil, nil, err
 	}
-	o, err := a.object()
-	if err != nil {
-		return nil, nil, err
+	if o == nil {
+		return nil, nil, fault(fmt.Sprintf("Secret %s/%s is gone", namespace, name), ErrNotFound)
 	}
 	data, err = base64.StdEncoding.DecodeString(text(o, "data", recordKey))
 	return data, dig(o, "metadata"), err

@@ -2,8 +2,9 @@ package cluster
 
 import (
 	"context"
-	"net/url"
 	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // whyStays says what holds a live object that is to go: its finalizers, and what a
@@ -60,16 +61,16 @@ func (c *Cluster) instances(ctx context.Context, crd map[string]any) ([]map[stri
 			continue
 		}
 		r := Resource{Group: text(crd, "spec", "group"), Version: text(v, "name"), Plural: text(crd, "spec", "names", "plural")}
-		items, err := c.metadataOf(ctx, r, "", url.Values{"limit": {maxInstances}})
+		items, err := c.listMetadata(ctx, r, "", metav1.ListOptions{Limit: maxInstances})
 		if err == nil {
-			return items, nil
+			return items.Items, nil
 		}
 		last = err
 	}
 	return nil, last
 }
 
-const maxInstances = "500"
+const maxInstances = 500
 
 // instance names an object of a CRD.
 func instance(crd, item map[string]any) Ref {

@@ -8,6 +8,10 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"k8s.io/apimachinery/pkg/runtime"
 )
 
 // taking is which fields of a live object become the installation's before it is
@@ -35,7 +39,7 @@ func (t taking) managed(live map[string]any, ref Ref, manager string, now time.T
 	var mine map[string]any
 	taken := fieldSet{}
 	for _, was := range list(live, "metadata", "managedFields") {
-		entry, _ := clone(was).(map[string]any)
+		entry := runtime.DeepCopyJSON(was)
 		fields := dig(entry, "fieldsV1")
 		switch {
 		case text(entry, "manager") == manager && text(entry, "operation") == "Apply":
@@ -136,7 +140,7 @@ func holders(live map[string]any, path []string, manager string, adopted bool) (
 			mine = true
 		case adopted && deploys(entry):
 			alone = false
-		case !contains(by, name):
+		case !slices.Contains(by, name):
 			by = append(by, name)
 		}
 	}
@@ -149,7 +153,7 @@ func holders(live map[string]any, path []string, manager string, adopted bool) (
 // with them as they are wanted.
 func (p *planner) dryRunWithout(ctx context.Context, d *desired, live map[string]any, found []choice, uid string) (map[string]any, error) {
 	asLive := *d
-	asLive.value, _ = clone(d.value).(map[string]any)
+	asLive.value = runtime.DeepCopyJSON(d.value)
 	for _, c := range found {
 		c.copy(asLive.value, live)
 	}
@@ -157,12 +161,12 @@ func (p *planner) dryRunWithout(ctx context.Context, d *desired, live map[string
 	if err != nil {
 		return nil, err
 	}
-	final, _ := clone(after).(map[string]any)
+	final := runtime.DeepCopyJSON(after)
 	for _, c := range found {
 		c.copy(final, d.value)
 	}
 	a, err := p.do(ctx, request{
-		method: http.MethodPatch, path: d.resource.path(d.ref.Namespace, d.ref.Name), content: jsonPatch,
+		method: http.MethodPatch, path: d.resource.path(d.ref.Namespace, d.ref.Name), content: string(types.JSONPatchType),
 		query: map[string][]string{"dryRun": {"All"}, "fieldManager": {p.request.Installation.Manager()}},
 		body: []map[string]any{
 			{"op": "test", "path": "/metadata/uid", "value": uid},
@@ -179,8 +183,6 @@ func (p *planner) dryRunWithout(ctx context.Context, d *desired, live map[string
 	o["metadata"] = after["metadata"]
 	return o, nil
 }
-
-const jsonPatch = "application/json-patch+json"
 
 // adopting finds out which fields of an adopted object tools of deployment give up,
 // and which stay as they are.
@@ -210,9 +212,9 @@ func (p *planner) adopting(ctx context.Context, d *desired, live, after map[stri
 func (p *planner) fresh(ctx context.Context, d *desired) map[string]any {
 	other := *d
 	other.ref.Name = "kpm-has-never-made-this"
-	other.value, _ = clone(d.value).(map[string]any)
+	other.value = runtime.DeepCopyJSON(d.value)
 	ensure(other.value, "metadata")["name"] = other.ref.Name
-	a, created, err := p.apply(ctx, p.trial(&other, "", true))
+	a, created, err := p.serverSideApply(ctx, p.trial(&other, "", true))
 	if err != nil || !created {
 		return nil
 	}
@@ -237,14 +239,14 @@ func (a *applier) take(ctx context.Context, e Entry) error {
 		if text(live, "metadata", "uid") != e.UID {
 			return fault("it is another object than the one that was planned for", ErrConflict, ErrStale)
 		}
-		managed, changed := d.taking.managed(live, e.Ref, a.plan.Installation.Manager(), a.options.Now())
+		managed, changed := d.taking.managed(live, e.Ref, a.plan.Installation.Manager(), a.Now())
 		if !changed {
 			return nil
 		}
-		_, err = a.do(ctx, request{method: http.MethodPatch, path: d.resource.path(e.Namespace, e.Name), content: mergePatch, accept: metadataOnly, body: map[string]any{
+		_, err = a.merge(ctx, d.resource, e.Ref, "", map[string]any{
 			"metadata": map[string]any{"uid": e.UID, "resourceVersion": text(live, "metadata", "resourceVersion"), "managedFields": managed},
-		}})
-		if err == nil || !errors.Is(err, ErrConflict) || try == 2*maxTries {
+		})
+		if err == nil || !errors.Is(err, ErrConflict) || try == maxRaces {
 			return err
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"k8s.io/apimachinery/pkg/runtime"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -60,7 +62,7 @@ const (
 // fields is what a test compares of a Deployment: what of an adopted one must be as
 // if kpm had made it.
 func podFields(o map[string]any) any {
-	spec, _ := clone(dig(o, "spec")).(map[string]any)
+	spec := runtime.DeepCopyJSON(dig(o, "spec"))
 	delete(spec, "replicas")
 	return spec
 }
@@ -77,7 +79,7 @@ func TestServerAdopted(t *testing.T) {
 			if manager == "apply" {
 				for _, o := range p.decode(v1) {
 					r, _ := p.Resource(t.Context(), o.APIVersion, o.Kind)
-					if _, _, err := p.apply(t.Context(), patch{resource: r, ref: Ref{o.APIVersion, o.Kind, p.id.Namespace, o.Name}, value: o.Value, manager: "kubectl"}); err != nil {
+					if _, _, err := p.serverSideApply(t.Context(), patch{resource: r, ref: Ref{o.APIVersion, o.Kind, p.id.Namespace, o.Name}, value: o.Value, manager: "kubectl"}); err != nil {
 						t.Fatal(err)
 					}
 				}
@@ -217,7 +219,7 @@ func TestServerStandsAgainst(t *testing.T) {
 
 // ownSpec is the spec without what the server draws for each object.
 func ownSpec(o map[string]any) map[string]any {
-	spec, _ := clone(dig(o, "spec")).(map[string]any)
+	spec := runtime.DeepCopyJSON(dig(o, "spec"))
 	for _, field := range []string{"clusterIP", "clusterIPs"} {
 		if spec[field] != nil && text(spec, "clusterIP") != "None" {
 			delete(spec, field)

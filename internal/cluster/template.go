@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/url"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // templateOf narrows the selector of a workload to the pods that are made from its
@@ -40,21 +40,16 @@ func (c *Cluster) templateOf(ctx context.Context, ref Ref, live map[string]any, 
 // templateHash is what marks the newest ReplicaSet of a Deployment, and its pods.
 func (c *Cluster) templateHash(ctx context.Context, ref Ref, deployment map[string]any, selector string) (string, error) {
 	const revision = "deployment.kubernetes.io/revision"
-	a, err := c.do(ctx, request{
-		method: http.MethodGet,
-		path:   Resource{Group: "apps", Version: "v1", Plural: "replicasets", Namespaced: true}.path(ref.Namespace, ""),
-		query:  url.Values{"labelSelector": {selector}},
-	})
+	page, err := c.list(ctx, replicaSets, ref.Namespace, metav1.ListOptions{LabelSelector: selector})
 	if err != nil {
 		return "", fmt.Errorf("looking at ReplicaSets: %w", err)
 	}
-	page, err := a.object()
-	for _, set := range list(page, "items") {
+	for _, set := range page.Items {
 		if owned(set, deployment) && text(set, "metadata", "annotations", revision) == text(deployment, "metadata", "annotations", revision) {
 			return text(set, "metadata", "labels", "pod-template-hash"), nil
 		}
 	}
-	return "", err
+	return "", nil
 }
 
 // owned tells whether an object was made by another.

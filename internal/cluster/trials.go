@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/url"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // LabelTest marks the Jobs and Pods of a test, which are the installation's and in
@@ -14,8 +14,7 @@ const LabelTest = "kpm.sh/test"
 
 // testKinds are the kinds that a test may be.
 var testKinds = []Resource{
-	{Group: "batch", Version: "v1", Kind: "Job", Plural: "jobs", Namespaced: true},
-	{Version: "v1", Kind: "Pod", Plural: "pods", Namespaced: true},
+	jobs, pods,
 }
 
 // tests are the tests of an installation: the Jobs and Pods in its namespace that
@@ -25,17 +24,15 @@ var testKinds = []Resource{
 func (c *Cluster) tests(ctx context.Context, i Installation) ([]Entry, error) {
 	var found []Entry
 	for _, r := range testKinds {
-		items, err := c.metadataOf(ctx, r, i.Namespace, url.Values{
-			"labelSelector": {LabelInstallation + "=" + i.Name + "," + LabelNamespace + "=" + i.Namespace + "," + LabelTest},
-		})
+		items, err := c.listMetadata(ctx, r, i.Namespace, metav1.ListOptions{LabelSelector: i.selector() + "," + LabelTest})
 		if errors.Is(err, ErrForbidden) {
 			continue
 		}
 		if err != nil {
 			return nil, fmt.Errorf("looking for tests of %s: %w", i, err)
 		}
-		for _, item := range items {
-			ref := Ref{APIVersion: joinVersion(r.Group, r.Version), Kind: r.Kind, Namespace: i.Namespace, Name: text(item, "metadata", "name")}
+		for _, item := range items.Items {
+			ref := r.ref(i.Namespace, text(item, "metadata", "name"))
 			if i.made(item) {
 				found = append(found, Entry{Ref: ref, Action: Removed, UID: text(item, "metadata", "uid")})
 			}
@@ -66,9 +63,7 @@ func (c *Cluster) RemoveTests(ctx context.Context, i Installation) ([]Ref, error
 }
 
 func (c *Cluster) removeTest(ctx context.Context, r Resource, ref Ref, uid string) error {
-	_, err := c.do(ctx, request{method: http.MethodDelete, path: r.path(ref.Namespace, ref.Name), body: map[string]any{
-		"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Background", "preconditions": map[string]any{"uid": uid},
-	}})
+	err := c.delete(ctx, r, ref, uid, "", metav1.DeletePropagationBackground)
 	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrConflict) { // gone, or another object by now
 		return nil
 	}

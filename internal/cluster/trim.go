@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/url"
 	"strconv"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // keep is how many revisions are remembered.
@@ -48,9 +48,7 @@ func (c *Cluster) writeParts(ctx context.Context, r Revision, parts [][]byte) er
 			"name": partName(nameOf(r.Installation.Name, r.Number), r.digest, i+1), "namespace": r.Installation.Namespace,
 			"labels": map[string]any{labelRecord: r.Installation.Name, labelRevision: strconv.Itoa(r.Number)},
 		}
-		_, err := c.do(ctx, request{
-			method: http.MethodPost, path: secrets.path(r.Installation.Namespace, ""), body: secret(meta, partType, data),
-		})
+		_, err := c.create(ctx, secrets, r.Installation.Namespace, secret(meta, partType, data))
 		if err != nil && !errors.Is(err, ErrConflict) { // the same part, from a try before
 			return err
 		}
@@ -106,18 +104,11 @@ func (c *Cluster) forget(ctx context.Context, lock Revision) error {
 
 // deleteParts deletes the parts of an installation's records that are not wanted.
 func (c *Cluster) deleteParts(ctx context.Context, i Installation, wanted map[string]bool) error {
-	a, err := c.do(ctx, request{
-		method: http.MethodGet, path: secrets.path(i.Namespace, ""), accept: metadataList,
-		query: url.Values{"fieldSelector": {"type=" + partType}, "labelSelector": {labelRecord + "=" + i.Name}},
-	})
+	page, err := c.listMetadata(ctx, secrets, i.Namespace, metav1.ListOptions{FieldSelector: "type=" + partType, LabelSelector: labelRecord + "=" + i.Name})
 	if err != nil {
 		return fmt.Errorf("listing the parts of the records of %s: %w", i, err)
 	}
-	page, err := a.object()
-	if err != nil {
-		return err
-	}
-	for _, item := range list(page, "items") {
+	for _, item := range page.Items {
 		name := text(item, "metadata", "name")
 		if wanted[name] {
 			continue
@@ -130,9 +121,7 @@ func (c *Cluster) deleteParts(ctx context.Context, i Installation, wanted map[st
 }
 
 func (c *Cluster) deleteSecret(ctx context.Context, namespace, name, uid string) error {
-	_, err := c.do(ctx, request{method: http.MethodDelete, path: secrets.path(namespace, name), body: map[string]any{
-		"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": map[string]any{"uid": uid},
-	}})
+	err := c.delete(ctx, secrets, secrets.ref(namespace, name), uid, "", "")
 	if errors.Is(err, ErrNotFound) {
 		return nil
 	}

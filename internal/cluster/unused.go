@@ -2,12 +2,11 @@ package cluster
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"net/http"
-	"net/url"
 	"slices"
 	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -63,14 +62,14 @@ func othersThan(i Installation) []string {
 // nothingIn tells whether there is nothing in a namespace but what is the
 // installation's, what belongs to that, and what each namespace has.
 func (c *Cluster) nothingIn(ctx context.Context, i Installation, namespace string) (bool, error) {
-	all, err := c.allKinds(ctx)
+	all, err := c.listable(ctx)
 	if err != nil {
 		return false, err
 	}
 	errSomething := errors.New("there is something in it")
 	group, each := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
-	for _, r := range all.listable() {
+	for _, r := range all {
 		if !r.Namespaced || r.Kind == "Event" || r.Group == "metrics.k8s.io" {
 			continue
 		}
@@ -116,10 +115,7 @@ func everywhere(r Resource, i Installation, o map[string]any) bool {
 // none tells whether no object of a kind matches a selector, but for those that skip
 // tells to leave out. It looks at the first hundred.
 func (c *Cluster) none(ctx context.Context, r Resource, namespace, selector string, skip func(map[string]any) bool) (bool, error) {
-	a, err := c.do(ctx, request{
-		method: http.MethodGet, path: r.path(namespace, ""), accept: metadataList,
-		query: url.Values{"labelSelector": {selector}, "limit": {"100"}},
-	})
+	page, err := c.listMetadata(ctx, r, namespace, metav1.ListOptions{LabelSelector: selector, Limit: 100})
 	switch {
 	case errors.Is(err, ErrNotFound):
 		return true, nil
@@ -128,14 +124,7 @@ func (c *Cluster) none(ctx context.Context, r Resource, namespace, selector stri
 	case err != nil:
 		return false, err
 	}
-	var page struct {
-		Items    []map[string]any
-		Metadata struct{ Continue string }
-	}
-	if err := json.Unmarshal(a.body, &page); err != nil {
-		return false, err
-	}
-	return page.Metadata.Continue == "" && !slices.ContainsFunc(page.Items, func(o map[string]any) bool { return !skip(o) }), nil
+	return page.Continue == "" && !slices.ContainsFunc(page.Items, func(o map[string]any) bool { return !skip(o) }), nil
 }
 
 // stillUnused makes sure of an object that goes because nobody uses it.

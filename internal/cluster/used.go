@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"k8s.io/apimachinery/pkg/runtime"
 )
 
 // A CRD is one for the whole cluster, and stays its owner's. Another Kube that ships
@@ -58,7 +60,7 @@ func (p *planner) unserved(d *desired, live map[string]any) []string {
 			continue
 		}
 		used = true
-		if _, version := splitVersion(o.ref.APIVersion); !serves(live, version) {
+		if version := o.ref.version(); !serves(live, version) {
 			lacks = append(lacks, fmt.Sprintf("it does not serve %s, of which is %s", version, o.ref))
 		}
 	}
@@ -73,7 +75,7 @@ func (p *planner) unserved(d *desired, live map[string]any) []string {
 // refuseUnserved refuses objects of versions that a CRD does not serve.
 func (p *planner) refuseUnserved(d *desired, live map[string]any) {
 	for _, o := range p.wanted {
-		if _, version := splitVersion(o.ref.APIVersion); ofCRD(o.ref, d.value) && !serves(live, version) {
+		if version := o.ref.version(); ofCRD(o.ref, d.value) && !serves(live, version) {
 			p.refuse(o, CodeInvalid, fmt.Sprintf("%s does not serve %s", d.ref, version))
 		}
 	}
@@ -94,13 +96,13 @@ const maxDifferences = 4
 // differs says in what the Kube's own CRD differs from a live one.
 func (p *planner) differs(ctx context.Context, d *desired, live map[string]any) string {
 	own := *d
-	own.value, _ = clone(d.value).(map[string]any)
+	own.value = runtime.DeepCopyJSON(d.value)
 	labels := dig(own.value, "metadata", "labels")
 	delete(labels, LabelInstallation)
 	delete(labels, LabelNamespace)
 	trial := p.trial(&own, text(live, "metadata", "uid"), true)
 	trial.force = true
-	a, _, err := p.apply(ctx, trial)
+	a, _, err := p.serverSideApply(ctx, trial)
 	var after map[string]any
 	if err == nil {
 		after, err = a.object()

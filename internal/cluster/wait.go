@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -237,7 +238,7 @@ func (w *waiter) say(ref Ref, v verdict) {
 func (w *waiter) waiting() []Waiting {
 	var all []Waiting
 	for _, ref := range w.open {
-		all = append(all, Waiting{Ref: ref, Why: orElse(w.why[ref.key()], "it was not looked at")})
+		all = append(all, Waiting{Ref: ref, Why: cmp.Or(w.why[ref.key()], "it was not looked at")})
 	}
 	return all
 }

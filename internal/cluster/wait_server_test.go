@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"k8s.io/apimachinery/pkg/types"
 )
 
 // pending is a Deployment whose pods no scheduler takes, so that a test can play
@@ -25,13 +27,13 @@ spec:
 func (p place) kubelet(status map[string]any) {
 	p.t.Helper()
 	for deadline := time.Now().Add(time.Minute); ; {
-		pods, err := p.pods(p.t.Context(), p.id.Namespace, "app=web")
+		pods, err := p.podsBy(p.t.Context(), p.id.Namespace, "app=web")
 		if err != nil || time.Now().After(deadline) {
 			p.t.Fatalf("looking for pods: %v", err)
 		}
 		for _, pod := range pods {
 			path := core(p, "pods/"+text(pod, "metadata", "name")+"/status")
-			if _, err := p.do(p.t.Context(), request{method: http.MethodPatch, path: path, content: mergePatch, body: map[string]any{"status": status}}); err != nil {
+			if _, err := p.do(p.t.Context(), request{method: http.MethodPatch, path: path, content: string(types.MergePatchType), body: map[string]any{"status": status}}); err != nil {
 				p.t.Fatal(err)
 			}
 		}
@@ -233,7 +235,7 @@ func TestServerRemains(t *testing.T) {
 		if w.Why == "" {
 			return
 		}
-		_, err := p.do(t.Context(), request{method: http.MethodPatch, path: core(p, "configmaps/settings"), content: mergePatch, body: map[string]any{"metadata": map[string]any{"finalizers": nil}}})
+		_, err := p.do(t.Context(), request{method: http.MethodPatch, path: core(p, "configmaps/settings"), content: string(types.MergePatchType), body: map[string]any{"metadata": map[string]any{"finalizers": nil}}})
 		if err != nil {
 			t.Error(err)
 		}

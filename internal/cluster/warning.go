@@ -11,7 +11,7 @@ import (
 const maxWarnings = 100
 
 // warn keeps the warnings of the server, each text once.
-func (c *Cluster) warn(h http.Header) {
+func (c *Client) warn(h http.Header) {
 	if len(h["Warning"]) == 0 {
 		return
 	}
@@ -27,7 +27,7 @@ func (c *Cluster) warn(h http.Header) {
 
 // Warnings returns what the server warned of since the last call, as in
 // "policy/v1beta1 PodSecurityPolicy is deprecated". It is foreign text.
-func (c *Cluster) Warnings() []string {
+func (c *Client) Warnings() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	found := c.warnings

@@ -23,7 +23,7 @@ type hint struct {
 
 // watch sends hints of the objects until ctx is done. What cannot be watched, or
 // may not be, gives none.
-func (c *Cluster) watch(ctx context.Context, objects []Ref, hints chan<- hint) {
+func (c *Client) watch(ctx context.Context, objects []Ref, hints chan<- hint) {
 	byPath := map[string]map[string]Ref{}
 	for _, ref := range objects {
 		r, err := c.served(ctx, ref)
@@ -43,7 +43,7 @@ func (c *Cluster) watch(ctx context.Context, objects []Ref, hints chan<- hint) {
 		group.Go(func() {
 			for ctx.Err() == nil {
 				c.watchOnce(ctx, path, names, hints)
-				_ = sleep(ctx, time.Second) //nolint:errcheck // ctx ends the loop
+				_ = pauseFor(ctx, time.Second) //nolint:errcheck // ctx ends the loop
 			}
 		})
 	}
@@ -51,7 +51,7 @@ func (c *Cluster) watch(ctx context.Context, objects []Ref, hints chan<- hint) {
 }
 
 // watchOnce watches the objects of one kind until the server ends that.
-func (c *Cluster) watchOnce(ctx context.Context, path string, names map[string]Ref, hints chan<- hint) {
+func (c *Client) watchOnce(ctx context.Context, path string, names map[string]Ref, hints chan<- hint) {
 	query := url.Values{"watch": {"true"}}
 	for name := range names {
 		if len(names) == 1 {
