@@ -35,8 +35,8 @@ func TestServerWaitOfSession(t *testing.T) {
 	if err := s.Apply(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
-	asked := &gets{RoundTripper: p.http.Transport, paths: map[string]bool{}}
-	p.http.Transport = asked
+	asked := &gets{RoundTripper: p.via.RoundTripper, paths: map[string]bool{}}
+	p.via.RoundTripper = asked
 	ready := map[Ref]int{}
 	s.Patience(time.Minute, func(w Waiting) {
 		if w.Why == "" {

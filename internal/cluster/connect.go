@@ -54,6 +54,9 @@ func connectClient(ctx context.Context, o Options) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the kubeconfig: %w", err)
 	}
+	if o.Wrap != nil {
+		client.Transport = o.Wrap(client.Transport)
+	}
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	c := &Client{
 		Host: base.String(), Namespace: namespace, options: o, http: client, base: base,
@@ -105,4 +108,4 @@ func (c *Client) WhoAmI(ctx context.Context) string {
 func (c *Client) Now() time.Time { return c.options.Now() }
 
 // NewMask is a mask with the salt of the options.
-func (c *Client) NewMask() *Mask { return &Mask{salt: c.options.Salt} }
+func (c *Client) NewMask() *Mask { return &Mask{Salt: c.options.Salt} }

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -29,7 +30,7 @@ contexts:
 
 // serve connects to a server of the test's own, for faults that a real one does
 // not have at hand.
-func serve(t *testing.T, o Options, routes map[string]http.HandlerFunc) (*Cluster, error) {
+func serve(t *testing.T, o Options, routes map[string]http.HandlerFunc) (*Client, error) {
 	t.Helper()
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /version", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"gitVersion":"v1.36.3"}`) })
@@ -39,30 +40,13 @@ func serve(t *testing.T, o Options, routes map[string]http.HandlerFunc) (*Cluste
 	srv := httptest.NewServer(mux)
 	t.Cleanup(srv.Close)
 	o.Config = kubeconfig(srv.URL)
-	return Connect(t.Context(), o)
+	return connectClient(t.Context(), o)
 }
 
 func answerWith(code int, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(code)
 		fmt.Fprint(w, body)
-	}
-}
-
-// A server that takes longer than a request may is out of reach, and the end of a
-// request does not pass for the end of the wait that it belongs to.
-func TestSlowServer(t *testing.T) {
-	silence := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
-	c, err := serve(t, Options{Timeout: 50 * time.Millisecond}, map[string]http.HandlerFunc{"GET /api": silence})
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = c.Wait(t.Context(), []Ref{{APIVersion: "v1", Kind: "Pod", Namespace: "a", Name: "b"}}, time.Minute, nil)
-	if !errors.Is(err, ErrSlow) || !errors.Is(err, ErrUnreachable) || errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "did not answer within 50ms") {
-		t.Errorf("got %v", err)
-	}
-	if _, err := c.Look(t.Context(), []Ref{{APIVersion: "v1", Kind: "Pod", Name: "b"}}); !errors.Is(err, ErrSlow) {
-		t.Errorf("a look: got %v", err)
 	}
 }
 
@@ -88,7 +72,7 @@ func TestConnectFaults(t *testing.T) {
 		"a web page":      {Options{Config: kubeconfig(page.URL)}, ErrUnreachable, "does not answer as"},
 		"a broken file":   {Options{Kubeconfig: []string{broken}}, nil, "reading the kubeconfig"},
 	} {
-		_, err := Connect(t.Context(), c.options)
+		_, err := connectClient(t.Context(), c.options)
 		if err == nil || (c.want != nil && !errors.Is(err, c.want)) || !strings.Contains(err.Error(), c.words) {
 			t.Errorf("%s: got %v", name, err)
 		}
@@ -204,41 +188,15 @@ func TestDiscoverOlder(t *testing.T) {
 	}
 }
 
-// TestExplainPod reads the end of what a crashed container wrote, and the events of
-// this very pod.
-func TestExplainPod(t *testing.T) {
-	var asked, about string
-	c, err := serve(t, Options{}, map[string]http.HandlerFunc{
-		"GET /api":  answerWith(200, `{"kind":"APIGroupDiscoveryList","items":[{"metadata":{},"versions":[{"version":"v1","resources":[{"resource":"pods","scope":"Namespaced","responseKind":{"kind":"Pod"}}]}]}]}`),
-		"GET /apis": answerWith(200, `{"kind":"APIGroupDiscoveryList"}`),
-		"GET /api/v1/namespaces/ns/pods/p": answerWith(200, `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p","namespace":"ns","uid":"u"},"status":{"phase":"Running","containerStatuses":[
-			{"name":"ok","state":{"running":{}},"lastState":{}},
-			{"name":"web","restartCount":2,"state":{"waiting":{"reason":"CrashLoopBackOff","message":"back-off"}},"lastState":{"terminated":{"exitCode":3,"reason":"Error"}}}]}}`),
-		"GET /api/v1/namespaces/ns/pods/p/log": func(w http.ResponseWriter, r *http.Request) { asked = r.URL.RawQuery; fmt.Fprint(w, "one\ntwo\n") },
-		"GET /api/v1/namespaces/ns/events": func(w http.ResponseWriter, r *http.Request) {
-			about = r.URL.Query().Get("fieldSelector")
-			fmt.Fprint(w, `{"items":[{"reason":"B","message":"later line","lastTimestamp":"2026-01-01T12:00:00Z"},{"reason":"B","message":"later\nline","lastTimestamp":"2026-01-02T00:00:00Z"},{"reason":"A","message":"first","lastTimestamp":"2026-01-01T00:00:00Z"}]}`)
-		},
-	})
+// A server that takes longer than a request may is out of reach, and no end of the
+// caller's time.
+func TestSlowServer(t *testing.T) {
+	silence := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+	c, err := serve(t, Options{Timeout: 50 * time.Millisecond}, map[string]http.HandlerFunc{"GET /api": silence})
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := c.Explain(t.Context(), Ref{"v1", "Pod", "ns", "p"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	code := int64(3)
-	want := []Container{{Pod: "p", Name: "web", State: "CrashLoopBackOff", ExitCode: &code, Restarts: 2, Log: []string{"one", "two"}}}
-	if diff := cmp.Diff(want, got.Containers); diff != "" {
-		t.Errorf("containers (-want +got):\n%s", diff)
-	}
-	if diff := cmp.Diff([]string{"A: first", "B: later line"}, got.Events); diff != "" {
-		t.Errorf("events (-want +got):\n%s", diff)
-	}
-	if want := "container=web&limitBytes=8192&tailLines=10"; asked != want {
-		t.Errorf("asked %s, want %s", asked, want)
-	}
-	if want := "involvedObject.kind=Pod,involvedObject.name=p,involvedObject.uid=u,type=Warning"; about != want {
-		t.Errorf("asked for events of %s, want %s", about, want)
+	if _, err := c.find(t.Context(), pods.ref("a", "b")); !errors.Is(err, ErrSlow) || !errors.Is(err, ErrUnreachable) || errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
 	}
 }

@@ -93,7 +93,7 @@ added Deployment web
 	v2 = v2[:strings.Index(v2, "---\napiVersion: v1\nkind: PersistentVolumeClaim")] + v2[strings.Index(v2, "---\napiVersion: v1\nkind: ServiceAccount"):]
 	v2 = v2[:strings.Index(v2, "---\napiVersion: v1\nkind: Service\n")] + v2[strings.Index(v2, "---\napiVersion: apps/v1"):]
 	second := p.install(v2, Request{Upgrade: true})
-	mask := (&Mask{salt: []byte("salt")}).Value("Y29ycmVjdC1ob3JzZQ==")
+	mask := (&Mask{Salt: []byte("salt")}).Value("Y29ycmVjdC1ob3JzZQ==")
 	if diff := cmp.Diff(`changed ConfigMap settings
   - .data.color: red
 unchanged Role web

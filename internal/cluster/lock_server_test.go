@@ -159,7 +159,7 @@ func TestServerKilledChild(t *testing.T) {
 	if namespace == "" {
 		t.Skip("it is the child of TestServerKilled")
 	}
-	p := place{connect(t, Options{}), t, Installation{Namespace: namespace, Name: "web"}, Here("child", "child")}
+	p := place{connect(t, Options{}), nil, t, Installation{Namespace: namespace, Name: "web"}, Here("child", "child")}
 	s := p.begin(p.plan(webV1, Request{}))
 	err := s.Apply(t.Context(), func(e Event) {
 		_, _ = os.Stdout.WriteString("event " + e.String() + "\n")

@@ -15,7 +15,7 @@ import (
 // Mask hides values. Two masks of one value are the same within a run (they have
 // its salt) and tell nothing about it in another.
 type Mask struct {
-	salt []byte
+	Salt []byte // random bytes of a run; without them a mask shows no digest
 
 	mu     sync.Mutex
 	values []string // hidden wherever they occur, longest first
@@ -56,10 +56,10 @@ func (m *Mask) hideSecret(secret map[string]any) {
 
 // Value is what to show instead of v.
 func (m *Mask) Value(v string) string {
-	if len(m.salt) == 0 {
+	if len(m.Salt) == 0 {
 		return "(hidden)"
 	}
-	h := hmac.New(sha256.New, m.salt)
+	h := hmac.New(sha256.New, m.Salt)
 	h.Write([]byte(v))
 	return "(hidden " + hex.EncodeToString(h.Sum(nil)[:4]) + ")"
 }

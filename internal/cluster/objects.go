@@ -118,8 +118,8 @@ func listQuery(o metav1.ListOptions) url.Values {
 
 // listObjectMeta lists metadata, all pages of it. It is for Kubernetes' own kinds: see
 // metadataPage.
-func (c *Client) listObjectMeta(ctx context.Context, r Resource, namespace string, o metav1.ListOptions) ([]metav1.PartialObjectMetadata, error) {
-	var found []metav1.PartialObjectMetadata
+func (c *Client) listObjectMeta(ctx context.Context, r Resource, namespace string, o metav1.ListOptions) ([]map[string]any, error) {
+	var found []map[string]any
 	for {
 		a, err := c.do(ctx, request{method: http.MethodGet, path: r.path(namespace, ""), query: listQuery(o), accept: metadataPage})
 		if err != nil {
@@ -129,7 +129,9 @@ func (c *Client) listObjectMeta(ctx context.Context, r Resource, namespace strin
 		if err != nil {
 			return nil, err
 		}
-		found = append(found, part.Items...)
+		for i := range part.Items {
+			found = append(found, fields(&part.Items[i].ObjectMeta))
+		}
 		if o.Continue = part.Continue; o.Continue == "" {
 			return found, nil
 		}

@@ -1,6 +1,9 @@
 package cluster
 
-import "time"
+import (
+	"net/http"
+	"time"
+)
 
 // Options say which cluster to connect to and as whom. The zero value of each
 // field leaves it to the kubeconfig.
@@ -15,6 +18,8 @@ type Options struct {
 	UserAgent  string
 	Salt       []byte           // random bytes of this run, for masks; without it masks show no digest
 	Now        func() time.Time // time.Now by default
+
+	Wrap func(http.RoundTripper) http.RoundTripper // what every request goes through; nil: nothing
 }
 
 const defaultTimeout = 30 * time.Second

@@ -62,56 +62,6 @@ func TestPlanErr(t *testing.T) {
 	}
 }
 
-func TestManager(t *testing.T) {
-	if got := (Installation{"web", "nginx"}).Manager(); got != "kpm:web/nginx" {
-		t.Errorf("got %s", got)
-	}
-	long := Installation{strings.Repeat("n", 63), strings.Repeat("k", 63)}
-	if got := long.Manager(); len(got) > maxManager || !strings.HasPrefix(got, "kpm:") {
-		t.Errorf("got %s", got)
-	}
-}
-
-// TestNames refuses names that would lead a request elsewhere.
-func TestNames(t *testing.T) {
-	for name, want := range map[string]bool{
-		"a": true, "system:node": true, "a.b,c;d": true, "": false, ".": false, "..": false, "a/b": false, "a%2fb": false, "a?b": false,
-	} {
-		if err := (Ref{"v1", "Pod", "", name}).check(); (err == nil) != want {
-			t.Errorf("%q: %v", name, err)
-		}
-		if want && name != "" {
-			continue
-		}
-		c := &Cluster{Client: &Client{}}
-		if _, err := c.State(t.Context(), Installation{name, "web"}); !errors.Is(err, ErrName) {
-			t.Errorf("namespace %q: %v", name, err)
-		}
-		if _, err := c.Plan(t.Context(), nil, Request{Installation: Installation{"ns", name}}); !errors.Is(err, ErrName) {
-			t.Errorf("name %q: %v", name, err)
-		}
-	}
-}
-
-func TestOwner(t *testing.T) {
-	i := Installation{"ns", "web"}
-	for name, c := range map[string]struct {
-		labels map[string]any
-		want   owner
-	}{
-		"none":              {nil, unowned},
-		"ours":              {map[string]any{LabelInstallation: "web", LabelNamespace: "ns"}, ours},
-		"another namespace": {map[string]any{LabelInstallation: "web", LabelNamespace: "other"}, theirs},
-		"another name":      {map[string]any{LabelInstallation: "db", LabelNamespace: "ns"}, theirs},
-		"no namespace":      {map[string]any{LabelInstallation: "web"}, theirs},
-		"namespace alone":   {map[string]any{LabelNamespace: "ns"}, unowned},
-	} {
-		if got := i.ownerOf(map[string]any{"metadata": map[string]any{"labels": c.labels}}); got != c.want {
-			t.Errorf("%s: %v", name, got)
-		}
-	}
-}
-
 func TestDress(t *testing.T) {
 	in := map[string]any{
 		"apiVersion": "v1", "kind": "Secret", "status": map[string]any{"a": "b"},

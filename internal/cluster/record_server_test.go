@@ -209,8 +209,8 @@ func TestServerRecords(t *testing.T) {
 		t.Errorf("overrides are %s", got)
 	}
 
-	spy := &acceptSpy{RoundTripper: p.http.Transport}
-	p.http.Transport = spy
+	spy := &acceptSpy{RoundTripper: p.via.RoundTripper}
+	p.via.RoundTripper = spy
 	if found, err := p.List(t.Context(), ""); err != nil || len(found) == 0 {
 		t.Errorf("list: %v, %v", found, err)
 	}
@@ -219,7 +219,7 @@ func TestServerRecords(t *testing.T) {
 			t.Errorf("list asks for %s", accept)
 		}
 	}
-	p.http.Transport = spy.RoundTripper
+	p.via.RoundTripper = spy.RoundTripper
 
 	p.uninstall(Request{})
 	if got := p.count(recordType) + p.count(partType); got != 0 {

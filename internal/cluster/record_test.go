@@ -160,3 +160,25 @@ func FuzzDecodeRecord(f *testing.F) {
 		}
 	})
 }
+
+// TestEncodeWithPackedManifests writes a record in two members, as one that was
+// packed as a whole is read.
+func TestEncodeWithPackedManifests(t *testing.T) {
+	r := full()
+	end, err := r.pack()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Inventory = append(r.Inventory, Item{Ref: Ref{APIVersion: "v1", Kind: "ConfigMap", Namespace: "ns", Name: "late"}, UID: "1"})
+	data, err := r.encodeWith(end)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := decodeRecord(data, true, &budget{maxItems})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(r.Manifests, got.Manifests); diff != "" || len(got.Inventory) != len(r.Inventory) {
+		t.Errorf("manifests (-want +got):\n%s%d items, want %d", diff, len(got.Inventory), len(r.Inventory))
+	}
+}

@@ -3,6 +3,7 @@ package cluster
 import (
 	"errors"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -292,7 +293,7 @@ func TestServerKubeconfigs(t *testing.T) {
 	if !strings.HasPrefix(c.Version, "v1.") || c.WhoAmI(t.Context()) == "" || c.Namespace != "default" {
 		t.Errorf("connected to %s as %s in %s", c.Version, c.WhoAmI(t.Context()), c.Namespace)
 	}
-	if _, err := Connect(t.Context(), Options{Kubeconfig: c.options.Kubeconfig, Context: "not"}); !errors.Is(err, ErrNotFound) {
+	if _, err := Connect(t.Context(), Options{Kubeconfig: []string{os.Getenv("KPM_E2E_KUBECONFIG")}, Context: "not"}); !errors.Is(err, ErrNotFound) {
 		t.Errorf("another context: %v", err)
 	}
 }

@@ -40,16 +40,26 @@ func connect(t *testing.T, o Options) *Cluster {
 // place is an installation in a namespace of its own.
 type place struct {
 	*Cluster
+	via  *via
 	t    *testing.T
 	id   Installation
 	here Holder
 }
 
+// via is what the requests of a place go through; a test may put something before it.
+type via struct{ http.RoundTripper }
+
+func (v *via) wrap(next http.RoundTripper) http.RoundTripper {
+	v.RoundTripper = next
+	return v
+}
+
 // somewhere makes a namespace for the test.
 func somewhere(t *testing.T) place {
 	t.Helper()
-	c := connect(t, Options{})
-	p := place{c, t, Installation{Namespace: newNamespace(t, c), Name: "web"}, Here("run", "tester")}
+	v := &via{}
+	c := connect(t, Options{Wrap: v.wrap})
+	p := place{c, v, t, Installation{Namespace: newNamespace(t, c), Name: "web"}, Here("run", "tester")}
 	return p
 }
 

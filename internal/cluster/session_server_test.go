@@ -32,8 +32,8 @@ func TestServerAnswersLost(t *testing.T) {
 	p := somewhere(t)
 	p.pace.beat = defaultTimeout
 	s := p.begin(p.plan(settings, Request{}))
-	l := &loser{RoundTripper: p.http.Transport, lose: 1}
-	p.http.Transport = l
+	l := &loser{RoundTripper: p.via.RoundTripper, lose: 1}
+	p.via.RoundTripper = l
 	if err := s.Apply(t.Context(), nil); !errors.Is(err, ErrUnreachable) {
 		t.Fatalf("the first save: %v", err)
 	}

@@ -167,8 +167,8 @@ func (c *Cluster) revisions(ctx context.Context, namespace, selector string) ([]
 		return nil, err
 	}
 	var found []Revision
-	for i := range all {
-		if r, ok := parseRevision(fields(&all[i].ObjectMeta)); ok {
+	for _, meta := range all {
+		if r, ok := parseRevision(meta); ok {
 			found = append(found, r)
 		}
 	}

@@ -18,7 +18,7 @@ func TestWebhooksLinger(t *testing.T) {
 	}{"a webhook of the plan": {[]Entry{hook}, true}, "another's": {nil, false}} {
 		t.Run(name, func(t *testing.T) {
 			asked := 0
-			k, err := serve(t, Options{}, map[string]http.HandlerFunc{
+			k, err := serving(t, Options{}, map[string]http.HandlerFunc{
 				"DELETE /pot": func(w http.ResponseWriter, _ *http.Request) {
 					if asked++; asked <= 2 {
 						w.WriteHeader(http.StatusInternalServerError)

@@ -1,0 +1,104 @@
+package cluster
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestExplainPod reads the end of what a crashed container wrote, and the events of
+// this very pod.
+func TestExplainPod(t *testing.T) {
+	var asked, about string
+	c, err := serving(t, Options{}, map[string]http.HandlerFunc{
+		"GET /api":  answers(200, `{"kind":"APIGroupDiscoveryList","items":[{"metadata":{},"versions":[{"version":"v1","resources":[{"resource":"pods","scope":"Namespaced","responseKind":{"kind":"Pod"}}]}]}]}`),
+		"GET /apis": answers(200, `{"kind":"APIGroupDiscoveryList"}`),
+		"GET /api/v1/namespaces/ns/pods/p": answers(200, `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p","namespace":"ns","uid":"u"},"status":{"phase":"Running","containerStatuses":[
+			{"name":"ok","state":{"running":{}},"lastState":{}},
+			{"name":"web","restartCount":2,"state":{"waiting":{"reason":"CrashLoopBackOff","message":"back-off"}},"lastState":{"terminated":{"exitCode":3,"reason":"Error"}}}]}}`),
+		"GET /api/v1/namespaces/ns/pods/p/log": func(w http.ResponseWriter, r *http.Request) { asked = r.URL.RawQuery; fmt.Fprint(w, "one\ntwo\n") },
+		"GET /api/v1/namespaces/ns/events": func(w http.ResponseWriter, r *http.Request) {
+			about = r.URL.Query().Get("fieldSelector")
+			fmt.Fprint(w, `{"items":[{"reason":"B","message":"later line","lastTimestamp":"2026-01-01T12:00:00Z"},{"reason":"B","message":"later\nline","lastTimestamp":"2026-01-02T00:00:00Z"},{"reason":"A","message":"first","lastTimestamp":"2026-01-01T00:00:00Z"}]}`)
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := c.Explain(t.Context(), Ref{"v1", "Pod", "ns", "p"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	code := int64(3)
+	want := []Container{{Pod: "p", Name: "web", State: "CrashLoopBackOff", ExitCode: &code, Restarts: 2, Log: []string{"one", "two"}}}
+	if diff := cmp.Diff(want, got.Containers); diff != "" {
+		t.Errorf("containers (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"A: first", "B: later line"}, got.Events); diff != "" {
+		t.Errorf("events (-want +got):\n%s", diff)
+	}
+	if want := "container=web&limitBytes=8192&tailLines=10"; asked != want {
+		t.Errorf("asked %s, want %s", asked, want)
+	}
+	if want := "involvedObject.kind=Pod,involvedObject.name=p,involvedObject.uid=u,type=Warning"; about != want {
+		t.Errorf("asked for events of %s, want %s", about, want)
+	}
+}
+
+// A server that takes longer than a request may is out of reach, and the end of a
+// request does not pass for the end of the wait that it belongs to.
+func TestWaitOnSlowServer(t *testing.T) {
+	silence := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+	c, err := serving(t, Options{Timeout: 50 * time.Millisecond}, map[string]http.HandlerFunc{"GET /api": silence})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = c.Wait(t.Context(), []Ref{{APIVersion: "v1", Kind: "Pod", Namespace: "a", Name: "b"}}, time.Minute, nil)
+	if !errors.Is(err, ErrSlow) || !errors.Is(err, ErrUnreachable) || errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "did not answer within 50ms") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := c.Look(t.Context(), []Ref{{APIVersion: "v1", Kind: "Pod", Name: "b"}}); !errors.Is(err, ErrSlow) {
+		t.Errorf("a look: got %v", err)
+	}
+}
+
+func kubeconfigOf(url string) []byte {
+	return fmt.Appendf(nil, `
+apiVersion: v1
+kind: Config
+current-context: c
+clusters: [{name: c, cluster: {server: %q}}]
+users: [{name: u, user: {token: secret-token}}]
+contexts:
+- {name: c, context: {cluster: c, user: u, namespace: mine}}
+- {name: bare, context: {cluster: c, user: u}}
+`, url)
+}
+
+// serving connects to a server of the test's own, for faults that a real one does
+// not have at hand.
+func serving(t *testing.T, o Options, routes map[string]http.HandlerFunc) (*Cluster, error) {
+	t.Helper()
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /version", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"gitVersion":"v1.36.3"}`) })
+	for pattern, handle := range routes {
+		mux.HandleFunc(pattern, handle)
+	}
+	srv := httptest.NewServer(mux)
+	t.Cleanup(srv.Close)
+	o.Config = kubeconfigOf(srv.URL)
+	return Connect(t.Context(), o)
+}
+
+func answers(code int, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(code)
+		fmt.Fprint(w, body)
+	}
+}
