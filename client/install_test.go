@@ -160,7 +160,7 @@ func TestKubernetesWanted(t *testing.T) {
 			var err error
 			k.Kubernetes, err = kube.ParseRange(c.wanted)
 			must(t, err)
-			s := &Source{target: target{ID: cluster.Installation{Name: "a"}, cluster: &cluster.Cluster{Version: c.server}}, local: &Taken{Kube: k}}
+			s := &Source{target: target{ID: cluster.Installation{Name: "a"}, cluster: &cluster.Cluster{Client: &cluster.Client{Version: c.server}}}, local: &Taken{Kube: k}}
 			lacks, err := s.serverLacks()
 			must(t, err)
 			if (len(lacks) == 0) != c.ok {

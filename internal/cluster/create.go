@@ -11,7 +11,7 @@ import (
 // forced. If the object is there after all, it gets back what it had.
 func (a *applier) create(ctx context.Context, e Entry) error {
 	d := a.plan.objects[e.key()]
-	var after answer
+	var after map[string]any
 	var created bool
 	err := a.patiently(ctx, e, func() (err error) {
 		after, created, err = a.serverSideApply(ctx, a.patchOf(d, ""))
@@ -23,10 +23,7 @@ func (a *applier) create(ctx context.Context, e Entry) error {
 	if err != nil {
 		return err
 	}
-	uid, err := after.uid()
-	if err != nil {
-		return err
-	}
+	uid := text(after, "metadata", "uid")
 	if created {
 		a.keepUID(e.key(), uid)
 		return nil

@@ -45,8 +45,8 @@ func compare(ref Ref, before, after map[string]any, mask *Mask) []Change {
 	return d.changes
 }
 
-func withoutServerFields(object map[string]any) map[string]any {
-	o := maps.Clone(unmarked(object))
+func withoutServerFields(whole map[string]any) map[string]any {
+	o := maps.Clone(unmarked(whole))
 	delete(o, "status")
 	if meta := maps.Clone(dig(o, "metadata")); meta != nil {
 		for _, field := range []string{"managedFields", "resourceVersion", "generation", "uid", "creationTimestamp", "selfLink"} {

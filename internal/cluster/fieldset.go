@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	utiljson "k8s.io/apimachinery/pkg/util/json"
 )
 
 // fieldSet is a FieldsV1, which says what a manager has of an object (the package
@@ -173,7 +175,8 @@ func hasKeys(item any, keys string) bool {
 }
 
 func parseJSON(text string) (map[string]any, error) {
-	return answer{body: []byte(text)}.object()
+	var m map[string]any
+	return m, utiljson.Unmarshal([]byte(text), &m)
 }
 
 // mapping is the mapping at a path below an object, nil when there is none.

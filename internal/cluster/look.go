@@ -84,15 +84,9 @@ func (p *planner) recorded(r Ref) bool {
 // make it says so in one request. Otherwise fresh is false, and nothing is known.
 func (p *planner) lookAtFresh(ctx context.Context, d *desired) (fresh bool, err error) {
 	grants := isGrant(d.ref)
-	a, created, err := p.serverSideApply(ctx, p.trial(d, "", grants))
+	after, created, err := p.serverSideApply(ctx, p.trial(d, "", grants))
 	if err != nil || !created {
 		return false, nil //nolint:nilerr // what it is worth is judged with the live object at hand
-	}
-	var after map[string]any
-	if grants {
-		if after, err = a.object(); err != nil {
-			return false, err
-		}
 	}
 	p.addNew(d)
 	p.note(d, nil, after)

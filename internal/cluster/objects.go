@@ -161,6 +161,18 @@ func (c *Client) merge(ctx context.Context, r Resource, ref Ref, manager string,
 	return a.object()
 }
 
+// tryPatch is the dry run of a JSON patch (RFC 6902): the object as it would be.
+func (c *Client) tryPatch(ctx context.Context, r Resource, ref Ref, manager string, operations []map[string]any) (map[string]any, error) {
+	a, err := c.do(ctx, request{
+		method: http.MethodPatch, path: r.path(ref.Namespace, ref.Name), content: string(types.JSONPatchType), body: operations,
+		query: url.Values{"dryRun": {"All"}, "fieldManager": {manager}},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return a.object()
+}
+
 // delete deletes the object that has the UID, and with a resourceVersion that is not ""
 // only as long as it has that. The propagation is Kubernetes' own, "" for that of the
 // kind.

@@ -28,7 +28,7 @@ type patch struct {
 
 // serverSideApply sends p. The answer is the object as it is afterwards; created tells that
 // it was not there.
-func (c *Client) serverSideApply(ctx context.Context, p patch) (after answer, created bool, err error) {
+func (c *Client) serverSideApply(ctx context.Context, p patch) (after map[string]any, created bool, err error) {
 	query := url.Values{"fieldManager": {p.manager}, "fieldValidation": {"Strict"}}
 	if p.force {
 		query.Set("force", "true")
@@ -40,11 +40,15 @@ func (c *Client) serverSideApply(ctx context.Context, p patch) (after answer, cr
 	if p.whole {
 		accept = ""
 	}
-	after, err = c.do(ctx, request{
+	a, err := c.do(ctx, request{
 		method: http.MethodPatch, path: p.resource.path(p.ref.Namespace, p.ref.Name),
 		query: query, content: string(types.ApplyYAMLPatchType), accept: accept, body: withUID(p.value, p.uid),
 	})
-	return after, err == nil && after.status == http.StatusCreated, err
+	if err != nil {
+		return nil, false, err
+	}
+	after, err = a.object()
+	return after, err == nil && a.status == http.StatusCreated, err
 }
 
 // withUID is value for the object with the uid, and no other.
@@ -66,11 +70,8 @@ func withUID(value map[string]any, uid string) map[string]any {
 
 // dryRun applies d without effect and returns the object as it would be.
 func (p *planner) dryRun(ctx context.Context, d *desired, uid string) (map[string]any, error) {
-	a, _, err := p.serverSideApply(ctx, p.trial(d, uid, true))
-	if err != nil {
-		return nil, err
-	}
-	return a.object()
+	after, _, err := p.serverSideApply(ctx, p.trial(d, uid, true))
+	return after, err
 }
 
 func (p *planner) trial(d *desired, uid string, whole bool) patch {

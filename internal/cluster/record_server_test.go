@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // forge writes a record as somebody who may write Secrets in the namespace.
@@ -229,15 +231,11 @@ func TestServerRecords(t *testing.T) {
 
 func (p place) count(secretType string) int {
 	p.t.Helper()
-	a, err := p.do(p.t.Context(), request{method: http.MethodGet, path: core(p, "secrets"), query: map[string][]string{"fieldSelector": {"type=" + secretType}}, accept: metadataList})
+	page, err := p.listMetadata(p.t.Context(), secrets, p.id.Namespace, metav1.ListOptions{FieldSelector: "type=" + secretType})
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	page, err := a.object()
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return len(list(page, "items"))
+	return len(page.Items)
 }
 
 type acceptSpy struct {

@@ -52,15 +52,6 @@ func (a answer) object() (map[string]any, error) {
 	return m, nil
 }
 
-// uid is that of the object that the answer is.
-func (a answer) uid() (string, error) {
-	var o struct{ Metadata struct{ UID string } }
-	if err := json.Unmarshal(a.body, &o); err != nil {
-		return "", fmt.Errorf("reading the server's answer: %w", err)
-	}
-	return o.Metadata.UID, nil
-}
-
 // do sends r, and again after a pause when the server says that it did not take
 // it (429, or 503 with Retry-After). Nothing is sent twice that the server may
 // have done already. Errors have a class of this package, or are ctx's.

@@ -14,6 +14,9 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
+// finishTimeout is how long Finish works on when its context is done.
+const finishTimeout = 30 * time.Second
+
 // Session is an operation under way. It holds the lock of its installation, the
 // pending record, until Finish.
 type Session struct {
@@ -53,7 +56,7 @@ func (c *Cluster) Begin(ctx context.Context, plan *Plan, r Record, holder Holder
 	}
 	s := &Session{cluster: c, plan: plan, record: r, stopped: make(chan struct{}), clock: &clock{limit: c.pace.crd}}
 	s.revision = Revision{
-		Installation: plan.Installation, Number: plan.Base + 1, Status: Pending, Started: c.options.Now(), Holder: holder,
+		Installation: plan.Installation, Number: plan.Base + 1, Status: Pending, Started: c.Now(), Holder: holder,
 		Action: r.Action, To: r.To, Repeats: r.Repeats, Version: r.Version, Repository: r.Repository, Pin: r.Pin, Digest: r.Digest, Signer: r.Signer,
 		Edited: r.Edited, Dependencies: r.Dependencies,
 	}
@@ -139,7 +142,7 @@ func (s *Session) noted(err error) error {
 func (s *Session) Finish(ctx context.Context, outcome error) error {
 	s.stop()
 	<-s.stopped
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), defaultTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishTimeout)
 	defer cancel()
 	if outcome == nil && s.plan.uninstall {
 		return s.cluster.forget(ctx, s.revision)

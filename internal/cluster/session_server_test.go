@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"k8s.io/apimachinery/pkg/types"
 )
@@ -30,7 +31,7 @@ func (l *loser) RoundTrip(r *http.Request) (*http.Response, error) {
 // is lost.
 func TestServerAnswersLost(t *testing.T) {
 	p := somewhere(t)
-	p.pace.beat = defaultTimeout
+	p.pace.beat = time.Hour
 	s := p.begin(p.plan(settings, Request{}))
 	l := &loser{RoundTripper: p.via.RoundTripper, lose: 1}
 	p.via.RoundTripper = l

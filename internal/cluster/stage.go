@@ -22,7 +22,7 @@ func (s Stage) String() string {
 	return [...]string{"definitions", "foundation", "services", "workloads", "rest", "webhooks"}[s]
 }
 
-var stageOf = map[string]Stage{
+var stages = map[string]Stage{
 	"/Namespace": Definitions, "apiextensions.k8s.io/CustomResourceDefinition": Definitions,
 	"/ServiceAccount": Foundation, "/Secret": Foundation, "/ConfigMap": Foundation,
 	"/PersistentVolumeClaim": Foundation, "/PersistentVolume": Foundation,
@@ -46,7 +46,7 @@ var stageOf = map[string]Stage{
 
 // Stage is when the object is applied.
 func (r Ref) Stage() Stage {
-	if s, ok := stageOf[r.group()+"/"+r.Kind]; ok {
+	if s, ok := stages[r.group()+"/"+r.Kind]; ok {
 		return s
 	}
 	return Rest

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"k8s.io/apimachinery/pkg/types"
-
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
@@ -165,18 +163,10 @@ func (p *planner) dryRunWithout(ctx context.Context, d *desired, live map[string
 	for _, c := range found {
 		c.copy(final, d.value)
 	}
-	a, err := p.do(ctx, request{
-		method: http.MethodPatch, path: d.resource.path(d.ref.Namespace, d.ref.Name), content: string(types.JSONPatchType),
-		query: map[string][]string{"dryRun": {"All"}, "fieldManager": {p.request.Installation.Manager()}},
-		body: []map[string]any{
-			{"op": "test", "path": "/metadata/uid", "value": uid},
-			{"op": "replace", "path": "/spec", "value": final["spec"]},
-		},
+	o, err := p.tryPatch(ctx, d.resource, d.ref, p.request.Installation.Manager(), []map[string]any{
+		{"op": "test", "path": "/metadata/uid", "value": uid},
+		{"op": "replace", "path": "/spec", "value": final["spec"]},
 	})
-	if err != nil {
-		return nil, err
-	}
-	o, err := a.object()
 	if err != nil {
 		return nil, err
 	}
@@ -214,15 +204,11 @@ func (p *planner) fresh(ctx context.Context, d *desired) map[string]any {
 	other.ref.Name = "kpm-has-never-made-this"
 	other.value = runtime.DeepCopyJSON(d.value)
 	ensure(other.value, "metadata")["name"] = other.ref.Name
-	a, created, err := p.serverSideApply(ctx, p.trial(&other, "", true))
+	made, created, err := p.serverSideApply(ctx, p.trial(&other, "", true))
 	if err != nil || !created {
 		return nil
 	}
-	o, err := a.object()
-	if err != nil {
-		return nil
-	}
-	return o
+	return made
 }
 
 // take makes fields of a live object the installation's, before it is applied.

@@ -102,11 +102,7 @@ func (p *planner) differs(ctx context.Context, d *desired, live map[string]any) 
 	delete(labels, LabelNamespace)
 	trial := p.trial(&own, text(live, "metadata", "uid"), true)
 	trial.force = true
-	a, _, err := p.serverSideApply(ctx, trial)
-	var after map[string]any
-	if err == nil {
-		after, err = a.object()
-	}
+	after, _, err := p.serverSideApply(ctx, trial)
 	if err != nil {
 		return "this Kube's own is refused: " + withoutObjects(err.Error())
 	}
