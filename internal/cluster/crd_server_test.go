@@ -46,7 +46,7 @@ func TestServerCRD(t *testing.T) {
 		t.Error("other stages were applied")
 	}
 	p.uninstall(Request{Purge: true})
-	if err := p.WaitGone(t.Context(), []Ref{{"apiextensions.k8s.io/v1", "CustomResourceDefinition", "", name}}, defaultTimeout); err != nil {
+	if err := p.WaitGone(t.Context(), []Ref{{APIVersion: "apiextensions.k8s.io/v1", Kind: "CustomResourceDefinition", Namespace: "", Name: name}}, defaultTimeout); err != nil {
 		t.Fatal(err)
 	}
 	p.Reset()

@@ -31,7 +31,7 @@ func TestExplainPod(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := c.Explain(t.Context(), Ref{"v1", "Pod", "ns", "p"})
+	got, err := c.Explain(t.Context(), Ref{APIVersion: "v1", Kind: "Pod", Namespace: "ns", Name: "p"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,10 +6,10 @@ import (
 )
 
 func TestManager(t *testing.T) {
-	if got := (Installation{"web", "nginx"}).Manager(); got != "kpm:web/nginx" {
+	if got := (Installation{Namespace: "web", Name: "nginx"}).Manager(); got != "kpm:web/nginx" {
 		t.Errorf("got %s", got)
 	}
-	long := Installation{strings.Repeat("n", 63), strings.Repeat("k", 63)}
+	long := Installation{Namespace: strings.Repeat("n", 63), Name: strings.Repeat("k", 63)}
 	if got := long.Manager(); len(got) > maxManager || !strings.HasPrefix(got, "kpm:") {
 		t.Errorf("got %s", got)
 	}
@@ -20,14 +20,14 @@ func TestNames(t *testing.T) {
 	for name, want := range map[string]bool{
 		"a": true, "system:node": true, "a.b,c;d": true, "": false, ".": false, "..": false, "a/b": false, "a%2fb": false, "a?b": false,
 	} {
-		if err := (Ref{"v1", "Pod", "", name}).check(); (err == nil) != want {
+		if err := (Ref{APIVersion: "v1", Kind: "Pod", Name: name}).check(); (err == nil) != want {
 			t.Errorf("%q: %v", name, err)
 		}
 	}
 }
 
 func TestOwner(t *testing.T) {
-	i := Installation{"ns", "web"}
+	i := Installation{Namespace: "ns", Name: "web"}
 	for name, c := range map[string]struct {
 		labels map[string]any
 		want   owner

@@ -17,7 +17,7 @@ func TestServerPassing(t *testing.T) {
 	if err := p.Wait(t.Context(), plan.Applied(), time.Minute, nil); err != nil {
 		t.Fatal(err)
 	}
-	once := Ref{"batch/v1", "Job", p.id.Namespace, "once"}
+	once := Ref{APIVersion: "batch/v1", Kind: "Job", Namespace: p.id.Namespace, Name: "once"}
 	if err := p.WaitGone(t.Context(), []Ref{once}, time.Minute); err != nil {
 		t.Fatal(err)
 	}

@@ -14,8 +14,8 @@ func TestSortEntries(t *testing.T) {
 	var entries []Entry
 	for _, action := range []Action{Kept, Removed, Added} {
 		for _, ref := range []Ref{
-			{"admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", "", "w"}, {"example.com/v1", "Service", "ns", "mine"},
-			{"apps/v1", "Deployment", "ns", "d"}, {"v1", "Service", "ns", "s"}, {"v1", "Secret", "ns", "s"}, {"v1", "Namespace", "", "n"},
+			{APIVersion: "admissionregistration.k8s.io/v1", Kind: "ValidatingWebhookConfiguration", Namespace: "", Name: "w"}, {APIVersion: "example.com/v1", Kind: "Service", Namespace: "ns", Name: "mine"},
+			{APIVersion: "apps/v1", Kind: "Deployment", Namespace: "ns", Name: "d"}, {APIVersion: "v1", Kind: "Service", Namespace: "ns", Name: "s"}, {APIVersion: "v1", Kind: "Secret", Namespace: "ns", Name: "s"}, {APIVersion: "v1", Kind: "Namespace", Namespace: "", Name: "n"},
 		} {
 			entries = append(entries, Entry{Ref: ref, Action: action})
 		}
@@ -70,7 +70,7 @@ func TestDress(t *testing.T) {
 		"stringData": map[string]any{"a": "new"},
 	}
 	before := fmt.Sprint(in)
-	got, err := dress(in, Ref{"v1", "Secret", "ns", "a"}, Installation{"ns", "web"})
+	got, err := dress(in, Ref{APIVersion: "v1", Kind: "Secret", Namespace: "ns", Name: "a"}, Installation{Namespace: "ns", Name: "web"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func TestDress(t *testing.T) {
 	for _, bad := range []map[string]any{
 		{"stringData": map[string]any{"a": int64(1)}}, {"metadata": map[string]any{"labels": []any{"a"}}},
 	} {
-		if _, err := dress(bad, Ref{"v1", "Secret", "ns", "a"}, Installation{"ns", "web"}); !errors.Is(err, ErrRefused) {
+		if _, err := dress(bad, Ref{APIVersion: "v1", Kind: "Secret", Namespace: "ns", Name: "a"}, Installation{Namespace: "ns", Name: "web"}); !errors.Is(err, ErrRefused) {
 			t.Errorf("%v: %v", bad, err)
 		}
 	}
@@ -118,7 +118,7 @@ func TestPermissions(t *testing.T) {
 		{"Pod", nil, role(a), nil},
 	} {
 		var got []string
-		for _, n := range permissions(Ref{"rbac.authorization.k8s.io/v1", c.kind, "ns", "a"}, c.before, c.after) {
+		for _, n := range permissions(Ref{APIVersion: "rbac.authorization.k8s.io/v1", Kind: c.kind, Namespace: "ns", Name: "a"}, c.before, c.after) {
 			got = append(got, n.Text)
 		}
 		if diff := cmp.Diff(c.want, got); diff != "" {

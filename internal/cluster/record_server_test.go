@@ -37,14 +37,14 @@ func TestServerForgedInventory(t *testing.T) {
 	other.install(strings.Replace(settings, "settings", "theirs", 1), Request{})
 	uid := func(o map[string]any) string { return text(o, "metadata", "uid") }
 	item := func(p place, name, uid string) Item {
-		return Item{Ref: Ref{"v1", "ConfigMap", p.id.Namespace, name}, UID: uid}
+		return Item{Ref: Ref{APIVersion: "v1", Kind: "ConfigMap", Namespace: p.id.Namespace, Name: name}, UID: uid}
 	}
 	stored, err := Record{Inventory: []Item{
 		item(victim, "settings", uid(victim.live("v1 ConfigMap settings"))),
 		item(victim, "theirs", uid(victim.live("v1 ConfigMap theirs"))),
 		item(p, "settings", uid(victim.live("v1 ConfigMap settings"))),
-		{Ref: Ref{"v1", "Namespace", "", "kube-system"}, UID: uid(p.live("v1 Namespace kube-system"))},
-		{Ref: Ref{"example.com/v1", "Unknown", "x", "x"}, UID: "1"},
+		{Ref: Ref{APIVersion: "v1", Kind: "Namespace", Name: "kube-system"}, UID: uid(p.live("v1 Namespace kube-system"))},
+		{Ref: Ref{APIVersion: "example.com/v1", Kind: "Unknown", Namespace: "x", Name: "x"}, UID: "1"},
 	}}.encode()
 	if err != nil {
 		t.Fatal(err)

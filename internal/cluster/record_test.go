@@ -16,7 +16,7 @@ func full() Record {
 	return Record{
 		Schema: Schema, Action: "install", Version: "1.2.3+a", Repository: "main", Pin: "1@sha256:00", Digest: "sha256:11", Signer: "index",
 		Edited: true, Overrides: json.RawMessage(`{"a":{"b":1}}`), HookDigest: "sha256:22", HookFiles: map[string][]byte{"a": {0, 1}},
-		Inventory: []Item{{Ref: Ref{"v1", "ConfigMap", "ns", "a"}, UID: "uid"}}, Manifests: []json.RawMessage{json.RawMessage(`{"kind":"ConfigMap"}`)},
+		Inventory: []Item{{Ref: Ref{APIVersion: "v1", Kind: "ConfigMap", Namespace: "ns", Name: "a"}, UID: "uid"}}, Manifests: []json.RawMessage{json.RawMessage(`{"kind":"ConfigMap"}`)},
 	}
 }
 
@@ -87,7 +87,7 @@ func TestSplit(t *testing.T) {
 
 func TestRevisionComesBack(t *testing.T) {
 	want := Revision{
-		Installation: Installation{"ns", "web"}, Number: 12, Status: Pending, Action: "upgrade", Version: "1.0.0+a", Repository: "main",
+		Installation: Installation{Namespace: "ns", Name: "web"}, Number: 12, Status: Pending, Action: "upgrade", Version: "1.0.0+a", Repository: "main",
 		Pin: "p", Digest: "d", Signer: "s", Edited: true, Started: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
 		Holder: Holder{"r", "u", "h", "b", 7}, name: "kpm.web.v12", parts: 2, digest: "abc",
 	}
@@ -112,7 +112,7 @@ func TestRevisionRefuses(t *testing.T) {
 		"unknown status":    func(m map[string]any) { dig(m, "labels")[labelStatus] = "fine" },
 		"labels of another": func(m map[string]any) { dig(m, "labels")[labelRecord] = "db" },
 	} {
-		meta := Revision{Installation: Installation{"ns", "web"}, Number: 12, Status: Installed}.metadata()
+		meta := Revision{Installation: Installation{Namespace: "ns", Name: "web"}, Number: 12, Status: Installed}.metadata()
 		spoil(meta)
 		if r, ok := parseRevision(meta); ok {
 			t.Errorf("%s: read as %+v", name, r)
@@ -132,7 +132,7 @@ func TestLabelForm(t *testing.T) {
 
 // TestInventoryOfSeveral takes the newest UID that is known.
 func TestInventoryOfSeveral(t *testing.T) {
-	item := func(name, uid string) Item { return Item{Ref: Ref{"v1", "ConfigMap", "ns", name}, UID: uid} }
+	item := func(name, uid string) Item { return Item{Ref: Ref{APIVersion: "v1", Kind: "ConfigMap", Namespace: "ns", Name: name}, UID: uid} }
 	items := map[string]Item{}
 	merge(items, []Item{item("a", ""), item("b", "2")})
 	merge(items, []Item{item("a", "1"), item("b", "1"), item("c", "1")})

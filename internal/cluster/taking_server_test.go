@@ -79,7 +79,7 @@ func TestServerAdopted(t *testing.T) {
 			if manager == "apply" {
 				for _, o := range p.decode(v1) {
 					r, _ := p.Resource(t.Context(), o.APIVersion, o.Kind)
-					if _, _, err := p.serverSideApply(t.Context(), patch{resource: r, ref: Ref{o.APIVersion, o.Kind, p.id.Namespace, o.Name}, value: o.Value, manager: "kubectl"}); err != nil {
+					if _, _, err := p.serverSideApply(t.Context(), patch{resource: r, ref: Ref{APIVersion: o.APIVersion, Kind: o.Kind, Namespace: p.id.Namespace, Name: o.Name}, value: o.Value, manager: "kubectl"}); err != nil {
 						t.Fatal(err)
 					}
 				}
