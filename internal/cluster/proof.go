@@ -152,7 +152,7 @@ func (c *Cluster) AllUnwitnessed(ctx context.Context, listed []Listed) ([]bool, 
 func (l Listed) witnessed(live map[Ref]map[string]any) bool {
 	witness := l.Installed.witness
 	o := live[witness.Ref]
-	return o != nil && witness.UID != "" && foreign(l.Installation, witness, o) == ""
+	return o != nil && witness.UID != "" && l.Installation.foreign(witness, o) == ""
 }
 
 // witnesses are the live objects of the kinds, and in the namespaces, in which the
