@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/clustertest"
 )
 
@@ -17,7 +18,7 @@ import (
 func connected(t *testing.T) (*clustertest.Server, *cluster.Cluster) {
 	t.Helper()
 	s := clustertest.New(t)
-	k, err := cluster.Connect(t.Context(), cluster.Options{Config: s.Kubeconfig()})
+	k, err := cluster.Connect(t.Context(), api.Options{Config: s.Kubeconfig()})
 	must(t, err)
 	return s, k
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
@@ -21,7 +22,7 @@ import (
 // somebody else's.
 type companions struct {
 	there []cluster.Listed
-	wide  func(cluster.Installation) bool // serves the whole cluster; nil: none does
+	wide  func(api.Installation) bool // serves the whole cluster; nil: none does
 }
 
 // beside gives the companions of an installation in a namespace: those in all
@@ -29,11 +30,11 @@ type companions struct {
 // another namespace brought is read when somebody needs it.
 func beside(ctx context.Context, k *cluster.Cluster, namespace string) (companions, error) {
 	there, err := k.List(ctx, "")
-	if errors.Is(err, cluster.ErrForbidden) {
+	if errors.Is(err, api.ErrForbidden) {
 		there, err = k.List(ctx, namespace)
 	}
-	known := map[cluster.Installation]bool{}
-	return companions{there, func(id cluster.Installation) bool {
+	known := map[api.Installation]bool{}
+	return companions{there, func(id api.Installation) bool {
 		wide, ok := known[id]
 		if !ok {
 			state, err := k.State(ctx, id)
@@ -48,16 +49,16 @@ func beside(ctx context.Context, k *cluster.Cluster, namespace string) (companio
 var ownOnly = []string{"Namespace", "PersistentVolume", "ClusterRole", "ClusterRoleBinding"}
 
 // servesCluster reports whether what an installation made is for the whole cluster.
-func servesCluster(made []cluster.Item) bool {
-	inside := slices.ContainsFunc(made, func(i cluster.Item) bool { return i.Namespace != "" })
-	outside := slices.ContainsFunc(made, func(i cluster.Item) bool {
+func servesCluster(made []api.Item) bool {
+	inside := slices.ContainsFunc(made, func(i api.Item) bool { return i.Namespace != "" })
+	outside := slices.ContainsFunc(made, func(i api.Item) bool {
 		return i.Namespace == "" && (!inside || !slices.Contains(ownOnly, i.Kind))
 	})
 	return outside
 }
 
 // reaches reports whether an installation counts for those in a namespace.
-func (c companions) reaches(id cluster.Installation, namespace string) bool {
+func (c companions) reaches(id api.Installation, namespace string) bool {
 	return id.Namespace == namespace || c.wide != nil && c.wide(id)
 }
 
@@ -93,7 +94,7 @@ func (c companions) meeting(need index.Dependency, namespace string) (at, aloof 
 // deserted says which installations need something that id meets now and will not
 // meet any more when it is of another version, or gone: a line each. Their needs are
 // what their records say.
-func (c companions) deserted(id cluster.Installation, next *cluster.Revision) []string {
+func (c companions) deserted(id api.Installation, next *cluster.Revision) []string {
 	after := companions{slices.Clone(c.there), c.wide}
 	for i, l := range after.there {
 		if l.Installation == id {

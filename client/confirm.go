@@ -4,14 +4,14 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/errcode"
 )
 
 // unconfirmedError says that nothing in the cluster confirms what a record says,
 // which is asked for. Whoever may write Secrets in the namespace may have written it.
 type unconfirmedError struct {
-	Installation cluster.Installation
+	Installation api.Installation
 	Hook         bool     // it is about what the hook wrote: that can be made anew
 	Differs      []string // what confirms nothing, a line each; none: there is nothing at all
 }
@@ -42,7 +42,7 @@ func (e *unconfirmedError) ErrorFacts() errcode.Facts {
 
 // restored names what carries the labels of an installation, and is something else
 // than its record says.
-func restored(refs []cluster.Ref) []string {
+func restored(refs []api.Ref) []string {
 	var all []string
 	for _, ref := range refs {
 		all = append(all, fmt.Sprintf("%s carries its labels, and is another object than the recorded one, as after a restore", ref))

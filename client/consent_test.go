@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/hook"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
@@ -37,7 +38,7 @@ func rootedAt(t *testing.T, c *Client, alias, root string) Repository {
 // hookOf is the hook of a Kube that has to run.
 func hookOf(t *testing.T, c *Client, from *Repository, k *kube.Kube) *Hook {
 	t.Helper()
-	f := &Fetched{ID: cluster.Installation{Namespace: "web", Name: k.Name}, client: c, taken: &Taken{Kube: k}}
+	f := &Fetched{ID: api.Installation{Namespace: "web", Name: k.Name}, client: c, taken: &Taken{Kube: k}}
 	if from != nil {
 		f.taken.Release = &Release{Release: index.Release{Version: "1.0.0"}, Name: k.Name, Repository: *from, Signer: "key k"}
 	}

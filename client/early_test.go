@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
@@ -64,7 +65,7 @@ func TestRefusedBeforeTheHook(t *testing.T) {
 			if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want %q", err, c.want)
 			}
-			if c.denied != "" && !errors.Is(err, cluster.ErrForbidden) {
+			if c.denied != "" && !errors.Is(err, api.ErrForbidden) {
 				t.Errorf("got %v, want ErrForbidden", err)
 			}
 		})

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/errcode"
 )
 
@@ -99,7 +99,7 @@ func (e *RefusedError) Error() string {
 
 // conflictError says that what is installed stands in the way.
 type conflictError struct {
-	Installation cluster.Installation
+	Installation api.Installation
 	Text         string
 }
 
@@ -111,14 +111,14 @@ func (e *conflictError) ErrorCode() errcode.Code { return errcode.InstalledOther
 // ErrorFacts name the installation.
 func (e *conflictError) ErrorFacts() errcode.Facts { return installation(e.Installation) }
 
-func installation(id cluster.Installation) errcode.Facts {
+func installation(id api.Installation) errcode.Facts {
 	return errcode.Facts{"name": id.Name, "namespace": id.Namespace}
 }
 
 // NotInstalledError says that there is no such installation, or only attempts that
 // failed.
 type NotInstalledError struct {
-	Installation cluster.Installation
+	Installation api.Installation
 	Tried        bool
 	Local        bool // what was tried is in no repository
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/kpm-sh/kpm/client/workcopy"
 	"github.com/kpm-sh/kpm/internal/atomicfile"
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/hook"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/manifest"
@@ -19,7 +20,7 @@ import (
 // user's values for it, and before its hook. It is made by [Source.Fetch] or
 // [Client.Preview]; the next link of the chain is a [Prepared].
 type Fetched struct {
-	ID cluster.Installation
+	ID api.Installation
 
 	client   *Client
 	action   hook.Action
@@ -98,7 +99,7 @@ func (s *Source) refusedEarly(ctx context.Context, objects []manifest.Object) er
 	if err != nil || s.options.DryRun {
 		return err
 	}
-	return s.ID.MayRecord(ctx, s.cluster)
+	return cluster.MayRecord(ctx, s.ID, s.cluster)
 }
 
 // cache puts a Kube where its user can read it.

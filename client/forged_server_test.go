@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
 // controlPlane connects to the real control plane that tests are run beside, in a
@@ -22,7 +23,7 @@ func controlPlane(t *testing.T) *cluster.Cluster {
 		}
 		t.Skip("no control plane: KPM_E2E_KUBECONFIG is not set")
 	}
-	k, err := cluster.Connect(t.Context(), cluster.Options{
+	k, err := cluster.Connect(t.Context(), api.Options{
 		Kubeconfig: []string{path}, Namespace: "t-" + strings.ToLower(rand.Text()[:10]),
 	})
 	must(t, err)
@@ -58,7 +59,7 @@ func TestServerForgedHookFiles(t *testing.T) {
 	source, err = c.Install(t.Context(), k, k.Namespace, Ref{Path: dir}, o)
 	must(t, err)
 	p = recordedAsIs(t, source)
-	if _, err = source.Plan(t.Context(), p); !errors.Is(err, cluster.ErrConflict) || !strings.Contains(err.Error(), "ClusterRoleBinding") {
+	if _, err = source.Plan(t.Context(), p); !errors.Is(err, api.ErrConflict) || !strings.Contains(err.Error(), "ClusterRoleBinding") {
 		t.Errorf("got %v, want an ErrConflict that names the ClusterRoleBinding", err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/kpm-sh/kpm/client/solve"
 	"github.com/kpm-sh/kpm/client/workcopy"
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/render"
 )
@@ -73,7 +74,7 @@ func findSource(ctx context.Context, c *Client, k *cluster.Cluster, namespace st
 	if err != nil {
 		return nil, err
 	}
-	id := cluster.Installation{Namespace: namespace, Name: ref.Name}
+	id := api.Installation{Namespace: namespace, Name: ref.Name}
 	if local != nil {
 		id.Name = local.Kube.Name
 	}
@@ -182,7 +183,7 @@ func (t *target) find(ctx context.Context, ref Ref) (Release, error) {
 }
 
 // unpublished is the error for what only its user has.
-func unpublished(id cluster.Installation) error {
+func unpublished(id api.Installation) error {
 	return usage("%s was installed from a folder or from an archive that nobody vouches for: name that, as in ./%s", id, id.Name)
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/render"
@@ -20,7 +21,7 @@ func sourceOf(t *testing.T, r cluster.Revision, overrides string) *Source {
 	r.Status = cluster.Installed
 	return &Source{
 		target: target{
-			ID: cluster.Installation{Namespace: "web", Name: "a"}, client: newClient(t),
+			ID: api.Installation{Namespace: "web", Name: "a"}, client: newClient(t),
 			state: cluster.State{Revisions: []cluster.Revision{r}, Current: &cluster.Record{Overrides: json.RawMessage(overrides)}},
 		},
 		release: &Release{
@@ -83,7 +84,7 @@ func TestRemembered(t *testing.T) {
 func TestMeeting(t *testing.T) {
 	listed := func(namespace, name, version string) cluster.Listed {
 		return cluster.Listed{
-			Installation: cluster.Installation{Namespace: namespace, Name: name}, Installed: &cluster.Revision{Version: version},
+			Installation: api.Installation{Namespace: namespace, Name: name}, Installed: &cluster.Revision{Version: version},
 		}
 	}
 	failed := listed("web", "nginx", "1.9.9")
@@ -105,7 +106,7 @@ func TestMeeting(t *testing.T) {
 		"any version at all": {"", []cluster.Listed{listed("web", "nginx", "0.0.1")}, "web", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			wide := func(id cluster.Installation) bool { return id.Namespace == "all" }
+			wide := func(id api.Installation) bool { return id.Namespace == "all" }
 			at, aloof, err := companions{c.there, wide}.meeting(index.Dependency{Name: "nginx", Version: c.rng}, "web")
 			must(t, err)
 			where := func(l *cluster.Listed) string {
@@ -124,20 +125,20 @@ func TestMeeting(t *testing.T) {
 // What serves the whole cluster brought something without a namespace that others
 // use; a ClusterRole for its own account is none.
 func TestServesCluster(t *testing.T) {
-	item := func(kind, namespace string) cluster.Item {
-		return cluster.Item{Ref: cluster.Ref{Kind: kind, Namespace: namespace, Name: "a"}}
+	item := func(kind, namespace string) api.Item {
+		return api.Item{Ref: api.Ref{Kind: kind, Namespace: namespace, Name: "a"}}
 	}
 	for name, c := range map[string]struct {
-		made []cluster.Item
+		made []api.Item
 		want bool
 	}{
 		"nothing":             {nil, false},
-		"a database":          {[]cluster.Item{item("StatefulSet", "db"), item("Service", "db")}, false},
-		"with rights":         {[]cluster.Item{item("Deployment", "db"), item("ClusterRole", ""), item("ClusterRoleBinding", "")}, false},
-		"with its namespace":  {[]cluster.Item{item("Namespace", ""), item("Deployment", "db"), item("PersistentVolume", "")}, false},
-		"an operator":         {[]cluster.Item{item("Deployment", "db"), item("CustomResourceDefinition", "")}, true},
-		"a storage class":     {[]cluster.Item{item("StorageClass", "")}, true},
-		"rights for everyone": {[]cluster.Item{item("ClusterRole", "")}, true},
+		"a database":          {[]api.Item{item("StatefulSet", "db"), item("Service", "db")}, false},
+		"with rights":         {[]api.Item{item("Deployment", "db"), item("ClusterRole", ""), item("ClusterRoleBinding", "")}, false},
+		"with its namespace":  {[]api.Item{item("Namespace", ""), item("Deployment", "db"), item("PersistentVolume", "")}, false},
+		"an operator":         {[]api.Item{item("Deployment", "db"), item("CustomResourceDefinition", "")}, true},
+		"a storage class":     {[]api.Item{item("StorageClass", "")}, true},
+		"rights for everyone": {[]api.Item{item("ClusterRole", "")}, true},
 	} {
 		if got := servesCluster(c.made); got != c.want {
 			t.Errorf("%s: got %t, want %t", name, got, c.want)
@@ -160,7 +161,7 @@ func TestKubernetesWanted(t *testing.T) {
 			var err error
 			k.Kubernetes, err = kube.ParseRange(c.wanted)
 			must(t, err)
-			s := &Source{target: target{ID: cluster.Installation{Name: "a"}, cluster: &cluster.Cluster{Client: &cluster.Client{Version: c.server}}}, local: &Taken{Kube: k}}
+			s := &Source{target: target{ID: api.Installation{Name: "a"}, cluster: &cluster.Cluster{Client: &api.Client{Version: c.server}}}, local: &Taken{Kube: k}}
 			lacks, err := s.serverLacks()
 			must(t, err)
 			if (len(lacks) == 0) != c.ok {
@@ -173,7 +174,7 @@ func TestKubernetesWanted(t *testing.T) {
 // A plan is asked about when it takes something away, or reaches far in
 // something that is installed; a first install asks nothing.
 func TestQuestionOfAPlan(t *testing.T) {
-	ref := cluster.Ref{APIVersion: "v1", Kind: "Secret", Namespace: "web", Name: "a"}
+	ref := api.Ref{APIVersion: "v1", Kind: "Secret", Namespace: "web", Name: "a"}
 	wide := cluster.Note{Ref: ref, Text: "may read all Secrets", Wide: true}
 	for name, c := range map[string]struct {
 		plan      cluster.Plan

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
 // Journal follows one operation from its start, and makes a Report of it. A nil
@@ -19,8 +20,8 @@ type Journal struct {
 	started  time.Time
 	applying time.Time // zero: nothing was applied
 	last     time.Time // when something was applied
-	done     map[cluster.Ref]cluster.Event
-	ready    map[cluster.Ref]time.Time
+	done     map[api.Ref]cluster.Event
+	ready    map[api.Ref]time.Time
 	earlier  []*Journal // of what is installed with it, and before it
 	complete bool
 }
@@ -28,7 +29,7 @@ type Journal struct {
 // Journal begins one for a command and the Kube that it was given.
 func (c *Client) Journal(command, kube string) *Journal {
 	return &Journal{
-		now: c.Now, started: c.Now(), done: map[cluster.Ref]cluster.Event{}, ready: map[cluster.Ref]time.Time{},
+		now: c.Now, started: c.Now(), done: map[api.Ref]cluster.Event{}, ready: map[api.Ref]time.Time{},
 		report: Report{Schema: ReportSchema, Command: command, Kube: kube},
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/sitetest"
 )
 
@@ -19,7 +20,7 @@ func TestOutdated(t *testing.T) {
 	update(t, c)
 	listed := func(name, version, repository string) cluster.Listed {
 		return cluster.Listed{
-			Installation: cluster.Installation{Namespace: "web", Name: name},
+			Installation: api.Installation{Namespace: "web", Name: name},
 			Installed:    &cluster.Revision{Version: version, Repository: repository},
 		}
 	}
@@ -31,7 +32,7 @@ func TestOutdated(t *testing.T) {
 		"another repository": listed("a", "1.9.0", "two"),
 		"from a folder":      listed("a", "1.9.0", ""),
 		"a forged version":   listed("a", "new", one.Name),
-		"never installed":    {Installation: cluster.Installation{Namespace: "web", Name: "a"}},
+		"never installed":    {Installation: api.Installation{Namespace: "web", Name: "a"}},
 	} {
 		got, err := c.Outdated([]cluster.Listed{l})
 		if err != nil || len(got) != 0 {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/manifest"
 )
@@ -31,7 +32,7 @@ func (b *pastRevision) but(unverified string) *pastRevision {
 
 // objects are those of the record. A Secret of another namespace is recorded
 // without its values, so it cannot be made from there.
-func (b *pastRevision) objects(id cluster.Installation) ([]manifest.Object, error) {
+func (b *pastRevision) objects(id api.Installation) ([]manifest.Object, error) {
 	var all []manifest.Object
 	var empty []string
 	for i, raw := range b.record.Manifests {
@@ -55,7 +56,7 @@ func (b *pastRevision) objects(id cluster.Installation) ([]manifest.Object, erro
 
 // unrecordedError says that a record does not hold what is needed to go back.
 type unrecordedError struct {
-	Installation cluster.Installation
+	Installation api.Installation
 	Version      string
 	Objects      []string // Secrets without their values
 	Reason       string   // why the release cannot be rendered again

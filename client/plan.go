@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/hook"
 )
 
@@ -30,7 +31,7 @@ type change struct {
 type circumstances struct {
 	before    []*cluster.Plan // that are applied before it, by this command
 	trusted   bool            // what is recorded was confirmed earlier in this run
-	returning []cluster.Ref   // deleted by this run, and to be made again
+	returning []api.Ref       // deleted by this run, and to be made again
 }
 
 // Plan asks the server what would happen when what is prepared is applied after the

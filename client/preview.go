@@ -3,7 +3,7 @@ package client
 import (
 	"context"
 
-	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/hook"
 	"github.com/kpm-sh/kpm/internal/manifest"
 )
@@ -19,7 +19,7 @@ func (c *Client) Preview(ctx context.Context, ref Ref, v Values, pre bool, names
 	if err != nil {
 		return nil, err
 	}
-	f := &Fetched{ID: cluster.Installation{Namespace: namespace, Name: t.Kube.Name}, client: c, action: hook.Install, taken: t, asked: asksNobody}
+	f := &Fetched{ID: api.Installation{Namespace: namespace, Name: t.Kube.Name}, client: c, action: hook.Install, taken: t, asked: asksNobody}
 	if err := f.ID.Check(); err != nil {
 		return nil, err
 	}

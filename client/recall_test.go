@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/sitetest"
 )
@@ -14,7 +15,7 @@ import (
 // of is an installation of a release of a repository.
 func of(repository, name, version string) cluster.Listed {
 	return cluster.Listed{
-		Installation: cluster.Installation{Namespace: "web", Name: name},
+		Installation: api.Installation{Namespace: "web", Name: name},
 		Installed:    &cluster.Revision{Version: version, Repository: repository},
 	}
 }
@@ -33,7 +34,7 @@ func TestRecalls(t *testing.T) {
 		of(s.Name, "shop", "0.3.0"), of(s.Name, "shop", "0.2.0"), of(s.Name, "shop", "0.1.0"), of(s.Name, "shop", "0.4.0-rc.1"),
 		of(s.Name, "solo", "1.0.0"), of(s.Name, "left", "1.0.0"),
 		of("other", "shop", "0.3.0"), of("", "shop", "0.3.0"), of(s.Name, "none", "1.0.0"), of(s.Name, "shop", "forged"),
-		{Installation: cluster.Installation{Namespace: "web", Name: "shop"}},
+		{Installation: api.Installation{Namespace: "web", Name: "shop"}},
 	}
 	if got := c.Recalls(t.Context(), there); got != nil {
 		t.Errorf("before anything was taken back: got %+v", got)

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/manifest"
 	"github.com/kpm-sh/kpm/internal/render"
@@ -18,7 +18,7 @@ type Rendered struct {
 	Kube  *kube.Kube
 	Files []kube.File // sorted by path; nothing of them was read as YAML yet
 
-	mask *cluster.Mask // of the user's values; nil: nothing is hidden
+	mask *api.Mask // of the user's values; nil: nothing is hidden
 }
 
 // Render gives the manifests of a Kube with its own values, and those of the
@@ -64,7 +64,7 @@ func (c *Client) render(ctx context.Context, t *Taken, own []render.Layer) (*Ren
 	if !overrides(own) {
 		c.idle(t)
 	}
-	mask := &cluster.Mask{}
+	mask := &api.Mask{}
 	mask.Hide(texts(all[1:])...)
 	files, err := render.Render(ctx, t.Kube, render.Merge(all...), render.Options{Overridden: overrides(own)})
 	if err != nil {

@@ -2,6 +2,7 @@ package client
 
 import (
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
 // ReportSchema is what a report says it is.
@@ -12,19 +13,19 @@ const ReportSchema = "kpm.report/v1"
 // they mean. Values of Secrets and overrides are in none of them; the texts of
 // others are as they came.
 type Report struct {
-	Schema       string                `json:"schema"`
-	Command      string                `json:"command"`                // install, upgrade, rollback, uninstall
-	Kube         string                `json:"kube"`                   // as it was asked for
-	Installation *cluster.Installation `json:"installation,omitempty"` // nil: it did not come so far
-	Revision     int                   `json:"revision,omitempty"`     // that it made, or found to be the same
-	Version      string                `json:"version,omitempty"`
-	From         string                `json:"from,omitempty"` // the version that was installed before
-	Repository   string                `json:"repository,omitempty"`
-	Digest       string                `json:"digest,omitempty"` // of the archive
-	Signer       string                `json:"signer,omitempty"`
-	Verified     bool                  `json:"verified"` // every byte is of a release that the repository signed
-	Edited       bool                  `json:"edited,omitempty"`
-	Undone       bool                  `json:"undone,omitempty"` // it failed, and what was before is there again
+	Schema       string            `json:"schema"`
+	Command      string            `json:"command"`                // install, upgrade, rollback, uninstall
+	Kube         string            `json:"kube"`                   // as it was asked for
+	Installation *api.Installation `json:"installation,omitempty"` // nil: it did not come so far
+	Revision     int               `json:"revision,omitempty"`     // that it made, or found to be the same
+	Version      string            `json:"version,omitempty"`
+	From         string            `json:"from,omitempty"` // the version that was installed before
+	Repository   string            `json:"repository,omitempty"`
+	Digest       string            `json:"digest,omitempty"` // of the archive
+	Signer       string            `json:"signer,omitempty"`
+	Verified     bool              `json:"verified"` // every byte is of a release that the repository signed
+	Edited       bool              `json:"edited,omitempty"`
+	Undone       bool              `json:"undone,omitempty"` // it failed, and what was before is there again
 
 	Objects  []Reported        `json:"objects"`
 	Images   []cluster.Image   `json:"images"`
@@ -40,7 +41,7 @@ type Report struct {
 
 // Reported is what was planned for an object, and what came of it.
 type Reported struct {
-	cluster.Ref
+	api.Ref
 	Action cluster.Action `json:"action"`
 	Reason string         `json:"reason,omitempty"` // for an object that is replaced or stays
 	UID    string         `json:"uid,omitempty"`

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/trust"
@@ -20,7 +21,7 @@ import (
 // done, the recorded manifests are applied: nobody vouches for them, which has to be
 // agreed to, and they reach out of the namespace only when that is allowed. A
 // release that was revoked is refused.
-func (c *Client) Rollback(ctx context.Context, k *cluster.Cluster, id cluster.Installation, number int, o Options) (*Source, error) {
+func (c *Client) Rollback(ctx context.Context, k *cluster.Cluster, id api.Installation, number int, o Options) (*Source, error) {
 	t, err := findTarget(ctx, c, k, id, o)
 	switch {
 	case err != nil:
@@ -97,7 +98,7 @@ func unverified(ctx context.Context, err error) (string, error) {
 // 0 after a rollback it is where that one went, whether it got there or not: a
 // command that is run again does not undo itself. What a rollback that got there
 // went back to may be forgotten by now; it is itself the same.
-func revisionToRestore(id cluster.Installation, revisions []cluster.Revision, number int) (cluster.Revision, error) {
+func revisionToRestore(id api.Installation, revisions []cluster.Revision, number int) (cluster.Revision, error) {
 	again := number == 0 && revisions[0].Action == string(rollback)
 	if again {
 		number = revisions[0].To
@@ -120,7 +121,7 @@ func revisionToRestore(id cluster.Installation, revisions []cluster.Revision, nu
 
 // noRevisionError says that there is no such revision to go back to.
 type noRevisionError struct {
-	Installation cluster.Installation
+	Installation api.Installation
 	Number       int   // 0: the one before
 	Have         []int // those that were installed, the newest first
 }

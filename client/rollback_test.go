@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/sitetest"
 	"github.com/kpm-sh/kpm/internal/trust"
@@ -41,7 +42,7 @@ func TestTarget(t *testing.T) {
 		"where it was going is gone": {[]cluster.Revision{lost, two, one}, 0, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := revisionToRestore(cluster.Installation{Namespace: "web", Name: "a"}, c.revisions, c.number)
+			got, err := revisionToRestore(api.Installation{Namespace: "web", Name: "a"}, c.revisions, c.number)
 			if c.want == 0 && !errors.As(err, new(*noRevisionError)) || c.want != 0 && (err != nil || got.Number != c.want) {
 				t.Errorf("got %d, %v, want %d", got.Number, err, c.want)
 			}
@@ -94,7 +95,7 @@ func TestRepublished(t *testing.T) {
 				site.Remove(index.ArchivePath("a", "1.0.0"))
 				defer site.Put(index.ArchivePath("a", "1.0.0"), archive)
 			}
-			s := &Source{target: target{client: &c, ID: cluster.Installation{Namespace: "web", Name: "a"}, action: rollback, options: Options{DryRun: true}}}
+			s := &Source{target: target{client: &c, ID: api.Installation{Namespace: "web", Name: "a"}, action: rollback, options: Options{DryRun: true}}}
 			p, err := preparedToGoBack(t, s, &w.record)
 			switch {
 			case w.forbidden && trust.CodeOf(err) != trust.Revoked:
@@ -127,7 +128,7 @@ func TestRecordedObjects(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := &pastRevision{number: 3, record: &cluster.Record{Manifests: []json.RawMessage{json.RawMessage(c.manifest)}}, unverified: "it was edited"}
-			objects, err := b.objects(cluster.Installation{Namespace: "web", Name: "a"})
+			objects, err := b.objects(api.Installation{Namespace: "web", Name: "a"})
 			if c.want == "" && (err != nil || len(objects) != 1) || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
 				t.Errorf("got %v, %v, want %q", objects, err, c.want)
 			}
@@ -139,12 +140,12 @@ func TestRecordedObjects(t *testing.T) {
 // there is nothing else that meets it.
 func TestDeserted(t *testing.T) {
 	at := func(namespace, name, version string, needs ...index.Dependency) cluster.Listed {
-		id := cluster.Installation{Namespace: namespace, Name: name}
+		id := api.Installation{Namespace: namespace, Name: name}
 		return cluster.Listed{Installation: id, Installed: &cluster.Revision{Installation: id, Version: version, Dependencies: needs}}
 	}
 	need := func(version string) index.Dependency { return index.Dependency{Name: "a", Version: version} }
 	us := at("web", "a", "0.9.0")
-	wide := func(id cluster.Installation) bool { return id.Namespace == "all" }
+	wide := func(id api.Installation) bool { return id.Namespace == "all" }
 	next := &cluster.Revision{Version: "1.0.0"}
 	for name, c := range map[string]struct {
 		there []cluster.Listed

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/render"
 )
 
@@ -29,8 +30,8 @@ func (c change) secrets(made derivations) []string {
 }
 
 // secrets hides the values of the records of an installation.
-func secrets(id cluster.Installation, records ...*cluster.Record) *cluster.Mask {
-	mask := &cluster.Mask{}
+func secrets(id api.Installation, records ...*cluster.Record) *api.Mask {
+	mask := &api.Mask{}
 	for _, r := range records {
 		mask.Hide(but(id, valuesOf(r))...)
 	}
@@ -38,7 +39,7 @@ func secrets(id cluster.Installation, records ...*cluster.Record) *cluster.Mask 
 }
 
 // but are texts without the names of an installation, which hide nothing.
-func but(id cluster.Installation, all []string) []string {
+func but(id api.Installation, all []string) []string {
 	return slices.DeleteFunc(all, func(text string) bool { return text == id.Namespace || text == id.Name })
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
 // Status is how an installation stands right now.
@@ -19,7 +20,7 @@ type Status struct {
 
 // ObjectStatus is how one object stands. Why and the rest are foreign text.
 type ObjectStatus struct {
-	cluster.Ref
+	api.Ref
 	Ready   bool             `json:"ready"`
 	Why     string           `json:"why,omitempty"`     // it is not ready
 	Note    string           `json:"note,omitempty"`    // it is ready, and there is more to know
@@ -29,7 +30,7 @@ type ObjectStatus struct {
 }
 
 // Status looks at an installation, and at each of its objects once. What cannot be read is not ready, and says why.
-func (c *Client) Status(ctx context.Context, k *cluster.Cluster, id cluster.Installation) (*Status, error) {
+func (c *Client) Status(ctx context.Context, k *cluster.Cluster, id api.Installation) (*Status, error) {
 	state, err := k.State(ctx, id)
 	if err != nil {
 		return nil, err
@@ -37,7 +38,7 @@ func (c *Client) Status(ctx context.Context, k *cluster.Cluster, id cluster.Inst
 	if len(state.Revisions) == 0 {
 		return nil, &NotInstalledError{Installation: id}
 	}
-	refs := make([]cluster.Ref, len(state.Inventory))
+	refs := make([]api.Ref, len(state.Inventory))
 	for i, item := range state.Inventory {
 		refs[i] = item.Ref
 	}
@@ -78,7 +79,7 @@ const maxExplained = 5
 
 // explain finds out more about the first objects that are not ready. No text
 // shows a value that mask hides.
-func (s *Status) explain(ctx context.Context, k *cluster.Cluster, mask *cluster.Mask) {
+func (s *Status) explain(ctx context.Context, k *cluster.Cluster, mask *api.Mask) {
 	left := maxExplained
 	for i := range s.Objects {
 		o := &s.Objects[i]

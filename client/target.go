@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/hook"
 )
 
@@ -15,7 +16,7 @@ const rollback hook.Action = "rollback"
 // target is an installation that is to be changed, as it was found in its cluster, and
 // how to change it.
 type target struct {
-	ID cluster.Installation
+	ID api.Installation
 
 	client  *Client
 	cluster *cluster.Cluster
@@ -27,7 +28,7 @@ type target struct {
 }
 
 // findTarget reads what the cluster has recorded, once nobody else is at work on it.
-func findTarget(ctx context.Context, c *Client, k *cluster.Cluster, id cluster.Installation, o Options) (target, error) {
+func findTarget(ctx context.Context, c *Client, k *cluster.Cluster, id api.Installation, o Options) (target, error) {
 	state, err := idleState(ctx, c, k, id, o)
 	if err != nil {
 		return target{}, err
@@ -46,7 +47,7 @@ func findTarget(ctx context.Context, c *Client, k *cluster.Cluster, id cluster.I
 
 // idleState is what is recorded of an installation once nobody is at work on it; with
 // DryRun as it is now.
-func idleState(ctx context.Context, c *Client, k *cluster.Cluster, id cluster.Installation, o Options) (cluster.State, error) {
+func idleState(ctx context.Context, c *Client, k *cluster.Cluster, id api.Installation, o Options) (cluster.State, error) {
 	if o.DryRun {
 		return k.State(ctx, id)
 	}
@@ -111,7 +112,7 @@ func (t *target) changedSince(ctx context.Context, base int, err error) error {
 	if reading != nil || len(revisions) > 0 && revisions[0].Number == base {
 		return err
 	}
-	return &cluster.Error{
-		Classes: []error{cluster.ErrConflict, cluster.ErrStale}, Text: fmt.Sprintf("somebody else has begun to change %s since the plan", t.ID), Cause: err,
+	return &api.Error{
+		Classes: []error{api.ErrConflict, api.ErrStale}, Text: fmt.Sprintf("somebody else has begun to change %s since the plan", t.ID), Cause: err,
 	}
 }

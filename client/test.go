@@ -6,6 +6,7 @@ import (
 	"maps"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/lint"
 	"github.com/kpm-sh/kpm/internal/manifest"
@@ -13,7 +14,7 @@ import (
 
 // Testing are the tests of an installation.
 type Testing struct {
-	ID    cluster.Installation
+	ID    api.Installation
 	Tests []manifest.Object // Jobs and Pods; there may be none
 
 	client  *Client
@@ -34,7 +35,7 @@ func (c *Client) Test(ctx context.Context, k *cluster.Cluster, namespace string,
 		}
 		ref.Name = taken.Kube.Name
 	}
-	t, err := findTarget(ctx, c, k, cluster.Installation{Namespace: namespace, Name: ref.Name}, Options{Holder: here})
+	t, err := findTarget(ctx, c, k, api.Installation{Namespace: namespace, Name: ref.Name}, Options{Holder: here})
 	switch {
 	case err != nil:
 		return nil, err

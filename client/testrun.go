@@ -9,11 +9,12 @@ import (
 	"time"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
 // Tested is how one test ended. Its texts are foreign.
 type Tested struct {
-	cluster.Ref
+	api.Ref
 	Passed   bool    `json:"passed"`
 	Why      string  `json:"why,omitempty"` // it did not pass
 	Seconds  float64 `json:"seconds"`
@@ -45,7 +46,7 @@ func (e *failedTestsError) Error() string {
 // Unwrap gives ErrTimeout or nothing.
 func (e *failedTestsError) Unwrap() error {
 	if len(e.Failed) == 0 {
-		return cluster.ErrTimeout
+		return api.ErrTimeout
 	}
 	return nil
 }
@@ -126,7 +127,7 @@ func (t *Testing) leave(ctx context.Context) {
 }
 
 // watch waits for each test, and reads its log.
-func (t *Testing) watch(ctx context.Context, tests []cluster.Ref, wait Wait) ([]Tested, error) {
+func (t *Testing) watch(ctx context.Context, tests []api.Ref, wait Wait) ([]Tested, error) {
 	results := make([]Tested, len(tests))
 	errs := make([]error, len(tests))
 	var telling sync.Mutex
@@ -141,7 +142,7 @@ func (t *Testing) watch(ctx context.Context, tests []cluster.Ref, wait Wait) ([]
 	for i, ref := range tests {
 		all.Go(func() {
 			began := t.client.Now()
-			err := t.cluster.WaitEnded(ctx, []cluster.Ref{ref}, wait.Timeout, waiting)
+			err := t.cluster.WaitEnded(ctx, []api.Ref{ref}, wait.Timeout, waiting)
 			results[i], errs[i] = t.result(ref, t.client.Now().Sub(began), err)
 			if errs[i] == nil {
 				t.log(ctx, &results[i])
@@ -153,7 +154,7 @@ func (t *Testing) watch(ctx context.Context, tests []cluster.Ref, wait Wait) ([]
 	return results, errors.Join(errs...)
 }
 
-func (t *Testing) result(ref cluster.Ref, took time.Duration, err error) (Tested, error) {
+func (t *Testing) result(ref api.Ref, took time.Duration, err error) (Tested, error) {
 	r := Tested{Ref: ref, Passed: err == nil, Seconds: seconds(took)}
 	var bad *cluster.WaitError
 	switch {

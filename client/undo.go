@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
 // Undo undoes what Apply did, when it or what was to follow it failed. Where something
@@ -136,8 +137,8 @@ func (a *Applied) remove(ctx context.Context, wait Wait) error {
 		return err
 	}
 	made := a.planned.Plan.Added()
-	state.Inventory = slices.DeleteFunc(state.Inventory, func(i cluster.Item) bool {
-		return !slices.Contains(made, i.Ref) && !slices.ContainsFunc(s.state.Inventory, func(old cluster.Item) bool { return old.Ref == i.Ref })
+	state.Inventory = slices.DeleteFunc(state.Inventory, func(i api.Item) bool {
+		return !slices.Contains(made, i.Ref) && !slices.ContainsFunc(s.state.Inventory, func(old api.Item) bool { return old.Ref == i.Ref })
 	})
 	u := &Uninstalling{ID: s.ID, cluster: s.cluster, version: a.planned.next.Version, options: Options{Holder: s.options.Holder}}
 	u.Plan, err = s.cluster.PlanUninstall(ctx, cluster.Request{Installation: s.ID, State: state, Fresh: made})

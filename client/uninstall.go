@@ -6,11 +6,12 @@ import (
 	"slices"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
 // Uninstalling is an installation on its way out.
 type Uninstalling struct {
-	ID   cluster.Installation
+	ID   api.Installation
 	Plan *cluster.Plan
 
 	cluster *cluster.Cluster
@@ -21,7 +22,7 @@ type Uninstalling struct {
 // Uninstall plans to remove what is installed as id.
 // Only what the installation made is deleted; claims, definitions and namespaces
 // stay unless Purge is set. With Purge it also removes what an earlier uninstall left.
-func (c *Client) Uninstall(ctx context.Context, k *cluster.Cluster, id cluster.Installation, o Options) (*Uninstalling, error) {
+func (c *Client) Uninstall(ctx context.Context, k *cluster.Cluster, id api.Installation, o Options) (*Uninstalling, error) {
 	u := &Uninstalling{ID: id, cluster: k, options: o}
 	state, err := idleState(ctx, c, k, u.ID, o)
 	if err != nil {
@@ -59,7 +60,7 @@ func (c *Client) Uninstall(ctx context.Context, k *cluster.Cluster, id cluster.I
 // Question asks before objects are deleted, and says what goes with them; nil
 // when none are.
 func (u *Uninstalling) Question() *Question {
-	with := map[cluster.Ref]string{}
+	with := map[api.Ref]string{}
 	for _, n := range slices.Concat(u.Plan.CRDs, u.Plan.Volumes) {
 		switch {
 		case !n.Stays && n.Others != "":

@@ -6,16 +6,17 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
 // Who is asked before objects are deleted is told what goes with them.
 func TestUninstallQuestion(t *testing.T) {
-	web := cluster.Ref{APIVersion: "apps/v1", Kind: "Deployment", Namespace: "web", Name: "a"}
-	room := cluster.Ref{APIVersion: "v1", Kind: "Namespace", Name: "web"}
-	claim := cluster.Ref{APIVersion: "v1", Kind: "PersistentVolumeClaim", Namespace: "web", Name: "a"}
-	pots := cluster.Ref{APIVersion: "apiextensions.k8s.io/v1", Kind: "CustomResourceDefinition", Name: "pots"}
-	pans := cluster.Ref{APIVersion: "apiextensions.k8s.io/v1", Kind: "CustomResourceDefinition", Name: "pans"}
-	u := Uninstalling{ID: cluster.Installation{Namespace: "web", Name: "a"}, Plan: &cluster.Plan{
+	web := api.Ref{APIVersion: "apps/v1", Kind: "Deployment", Namespace: "web", Name: "a"}
+	room := api.Ref{APIVersion: "v1", Kind: "Namespace", Name: "web"}
+	claim := api.Ref{APIVersion: "v1", Kind: "PersistentVolumeClaim", Namespace: "web", Name: "a"}
+	pots := api.Ref{APIVersion: "apiextensions.k8s.io/v1", Kind: "CustomResourceDefinition", Name: "pots"}
+	pans := api.Ref{APIVersion: "apiextensions.k8s.io/v1", Kind: "CustomResourceDefinition", Name: "pans"}
+	u := Uninstalling{ID: api.Installation{Namespace: "web", Name: "a"}, Plan: &cluster.Plan{
 		Entries: []cluster.Entry{
 			{Ref: web, Action: cluster.Removed}, {Ref: claim, Action: cluster.Removed}, {Ref: pots, Action: cluster.Removed},
 			{Ref: room, Action: cluster.Removed}, {Ref: pans, Action: cluster.Kept},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/hook"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/render"
@@ -108,7 +109,7 @@ func (t *target) inItsRepository(ref Ref) (Ref, error) {
 
 // aliasOf is the alias of the repository that calls itself so, which an
 // installation is from.
-func (c *Client) aliasOf(signedName string, id cluster.Installation) (string, error) {
+func (c *Client) aliasOf(signedName string, id api.Installation) (string, error) {
 	shelves, err := c.shelves("")
 	if err != nil {
 		return "", err

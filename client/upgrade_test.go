@@ -11,6 +11,7 @@ import (
 
 	"github.com/kpm-sh/kpm/client/workcopy"
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/hook"
 	"github.com/kpm-sh/kpm/internal/sitetest"
 )
@@ -93,7 +94,7 @@ func TestSecretsOfAnUpgrade(t *testing.T) {
 
 // The values of a record, and those of its Secrets, are in no status.
 func TestSecretsOfARecord(t *testing.T) {
-	mask := secrets(cluster.Installation{Namespace: "web-space", Name: "shop-name"}, &cluster.Record{
+	mask := secrets(api.Installation{Namespace: "web-space", Name: "shop-name"}, &cluster.Record{
 		Overrides: json.RawMessage(`{"a":{"b":"tweety-bird","c":"web-space","d":"shop-name"}}`),
 		Derived:   []cluster.Place{{APIVersion: "v1", Kind: "ConfigMap", Name: "a", Pointer: "/data/x~1y"}, {Kind: "none"}},
 		Manifests: []json.RawMessage{
@@ -113,7 +114,7 @@ func TestSecretsOfARecord(t *testing.T) {
 	if diff := cmp.Diff(want, b); diff != "" {
 		t.Errorf("status (-want +got):\n%s", diff)
 	}
-	if secrets(cluster.Installation{}).Scrub("plain") != "plain" {
+	if secrets(api.Installation{}).Scrub("plain") != "plain" {
 		t.Error("without a record something is hidden")
 	}
 }

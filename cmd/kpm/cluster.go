@@ -11,6 +11,7 @@ import (
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
@@ -51,7 +52,7 @@ func (f clusterFlags) connect(ctx context.Context, std *stdio) (*cluster.Cluster
 	if err := areFiles(paths); err != nil {
 		return nil, err
 	}
-	return cluster.Connect(ctx, cluster.Options{
+	return cluster.Connect(ctx, api.Options{
 		Kubeconfig: paths, Context: f.Context, Namespace: f.Namespace, As: f.As, Timeout: f.RequestTimeout.option(),
 		UserAgent: "kpm/" + versionText(), Salt: []byte(rand.Text()),
 	})

@@ -8,6 +8,7 @@ import (
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
@@ -41,7 +42,7 @@ func (d doctorCmd) installed(ctx context.Context, std *stdio) (*cluster.Cluster,
 		return nil, nil, err
 	}
 	there, err := k.List(ctx, "")
-	if errors.Is(err, cluster.ErrForbidden) {
+	if errors.Is(err, api.ErrForbidden) {
 		there, err = k.List(ctx, k.Namespace)
 	}
 	return k, there, err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
 type historyCmd struct {
@@ -22,7 +23,7 @@ func (h historyCmd) Run(ctx context.Context, std *stdio) error {
 	if err != nil {
 		return err
 	}
-	id := cluster.Installation{Namespace: k.Namespace, Name: h.Name}
+	id := api.Installation{Namespace: k.Namespace, Name: h.Name}
 	revisions, err := k.History(ctx, id)
 	if err != nil {
 		return err

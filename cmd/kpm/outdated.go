@@ -6,6 +6,7 @@ import (
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
 type outdatedCmd struct {
@@ -65,9 +66,9 @@ func (o outdatedCmd) Run(ctx context.Context, c *client.Client, std *stdio) erro
 // installations.
 func withRecalled(newer []client.Outdated, there []cluster.Listed, recalls []client.Recall) []stale {
 	recalled := recallsByID(recalls)
-	outdated := map[cluster.Installation]client.Outdated{}
+	outdated := map[api.Installation]client.Outdated{}
 	for _, o := range newer {
-		outdated[cluster.Installation{Namespace: o.Namespace, Name: o.Name}] = o
+		outdated[api.Installation{Namespace: o.Namespace, Name: o.Name}] = o
 	}
 	list := []stale{}
 	for _, l := range there {

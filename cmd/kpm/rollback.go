@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/kpm-sh/kpm/client"
-	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
 type rollbackCmd struct {
@@ -39,7 +39,7 @@ func (r rollbackCmd) rollback(ctx context.Context, c *client.Client, std *stdio,
 	if err != nil {
 		return err
 	}
-	source, err := c.Rollback(ctx, k, cluster.Installation{Namespace: k.Namespace, Name: r.Name}, r.Revision, f.options(ctx, std, k, j))
+	source, err := c.Rollback(ctx, k, api.Installation{Namespace: k.Namespace, Name: r.Name}, r.Revision, f.options(ctx, std, k, j))
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
 type statusCmd struct {
@@ -22,7 +23,7 @@ func (c statusCmd) Run(ctx context.Context, cl *client.Client, std *stdio) error
 	if err != nil {
 		return err
 	}
-	status, err := cl.Status(ctx, k, cluster.Installation{Namespace: k.Namespace, Name: c.Name})
+	status, err := cl.Status(ctx, k, api.Installation{Namespace: k.Namespace, Name: c.Name})
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
 type upgradeCmd struct {
@@ -121,7 +122,7 @@ func (u upgradeCmd) all(ctx context.Context, c *client.Client, std *stdio, yes b
 	}
 	var first error
 	for _, o := range list {
-		id := cluster.Installation{Namespace: o.Namespace, Name: o.Name}
+		id := api.Installation{Namespace: o.Namespace, Name: o.Name}
 		if o.Edited {
 			std.step("%s is passed over: it is installed from a copy that was edited; %s upgrade %s brings the copy along", id, std.name, o.Name)
 			continue

@@ -7,10 +7,11 @@ import (
 	"testing"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
 func waitsFor(name, why string) cluster.Waiting {
-	return cluster.Waiting{Ref: cluster.Ref{APIVersion: "v1", Kind: "Pod", Namespace: "a", Name: name}, Why: why}
+	return cluster.Waiting{Ref: api.Ref{APIVersion: "v1", Kind: "Pod", Namespace: "a", Name: name}, Why: why}
 }
 
 // On a terminal each object has one line, which goes when it is ready.

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -15,7 +17,7 @@ var admissionPrefixes = []string{"pod-security.kubernetes.io/", "scheduler.alpha
 
 // selecting are the kinds whose objects select namespaces by label, or read their
 // labels in expressions, and so decide over what may be in them or reach them.
-var selecting = []Ref{
+var selecting = []api.Ref{
 	{APIVersion: "admissionregistration.k8s.io/v1", Kind: "ValidatingWebhookConfiguration"},
 	{APIVersion: "admissionregistration.k8s.io/v1", Kind: "MutatingWebhookConfiguration"},
 	{APIVersion: "admissionregistration.k8s.io/v1", Kind: "ValidatingAdmissionPolicy"},
@@ -47,7 +49,7 @@ func (p *planner) admittedBy(ctx context.Context, kind, key string) string {
 	s.once.Do(func() { p.readSelectors(ctx, s) })
 	for _, o := range s.found {
 		if selectsBy(o, key) {
-			return text(o, "kind") + " " + text(o, "metadata", "name") + " goes by"
+			return object.Text(o, "kind") + " " + object.Text(o, "metadata", "name") + " goes by"
 		}
 	}
 	if s.hidden != "" {
@@ -58,13 +60,13 @@ func (p *planner) admittedBy(ctx context.Context, kind, key string) string {
 
 func (p *planner) readSelectors(ctx context.Context, s *selectors) {
 	for _, ref := range selecting {
-		r, err := p.served(ctx, ref)
-		if errors.Is(err, ErrNotFound) {
+		r, err := p.Served(ctx, ref)
+		if errors.Is(err, api.ErrNotFound) {
 			continue
 		}
-		var page List
+		var page api.List
 		if err == nil {
-			page, err = p.list(ctx, r, "", metav1.ListOptions{})
+			page, err = p.ListObjects(ctx, r, "", metav1.ListOptions{})
 		}
 		if err != nil {
 			s.hidden = ref.Kind
@@ -102,11 +104,11 @@ func selectsBy(v any, key string) bool {
 
 // names tells whether a label selector names a label.
 func names(selector map[string]any, key string) bool {
-	if _, ok := dig(selector, "matchLabels")[key]; ok {
+	if _, ok := object.Map(selector, "matchLabels")[key]; ok {
 		return true
 	}
-	for _, e := range list(selector, "matchExpressions") {
-		if text(e, "key") == key {
+	for _, e := range object.List(selector, "matchExpressions") {
+		if object.Text(e, "key") == key {
 			return true
 		}
 	}

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"sigs.k8s.io/yaml"
 )
 
@@ -93,22 +95,22 @@ func (a *aggregate) object(w http.ResponseWriter, r *http.Request) {
 	had := a.objects[r.URL.Path]
 	switch {
 	case r.Method == http.MethodPatch:
-		var object map[string]any
+		var whole map[string]any
 		data, err := io.ReadAll(r.Body)
-		if err = errors.Join(err, yaml.Unmarshal(data, &object)); err != nil {
+		if err = errors.Join(err, yaml.Unmarshal(data, &whole)); err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		meta := dig(object, "metadata")
-		meta["uid"], meta["resourceVersion"] = "uid-"+text(meta, "name"), "1"
+		meta := object.Map(whole, "metadata")
+		meta["uid"], meta["resourceVersion"] = "uid-"+object.Text(meta, "name"), "1"
 		if r.URL.Query().Get("dryRun") == "" {
-			a.objects[r.URL.Path] = object
+			a.objects[r.URL.Path] = whole
 		}
 		status := http.StatusCreated
 		if had != nil {
 			status = http.StatusOK
 		}
-		a.answer(w, status, object)
+		a.answer(w, status, whole)
 	case had == nil:
 		a.answer(w, http.StatusNotFound, map[string]any{"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "NotFound", "code": 404})
 	case r.Method == http.MethodDelete:
@@ -142,7 +144,7 @@ func TestServerAggregated(t *testing.T) {
 	s := p.begin(plan)
 	s.Patience(time.Second, nil)
 	err := s.Apply(t.Context(), nil)
-	if !errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "Mug "+p.id.Namespace+"/one is not ready: APIService v1."+behind.group+" does not answer for it yet: ") {
+	if !errors.Is(err, api.ErrTimeout) || !strings.Contains(err.Error(), "Mug "+p.id.Namespace+"/one is not ready: APIService v1."+behind.group+" does not answer for it yet: ") {
 		t.Errorf("got %v", err)
 	}
 	if err := s.Finish(t.Context(), err); err != nil {
@@ -169,7 +171,7 @@ func TestServerAggregated(t *testing.T) {
 	if err := errors.Join(err, s.Finish(t.Context(), err)); err != nil || !started {
 		t.Fatalf("started: %v; %v", started, err)
 	}
-	if got := p.live(behind.group + "/v1 Mug one"); text(got, "metadata", "labels", LabelInstallation) != "web" {
+	if got := p.live(behind.group + "/v1 Mug one"); object.Text(got, "metadata", "labels", api.LabelInstallation) != "web" {
 		t.Errorf("got %v", got)
 	}
 

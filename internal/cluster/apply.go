@@ -7,12 +7,13 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"golang.org/x/sync/errgroup"
 )
 
 // Event is one thing that was done.
 type Event struct {
-	Ref
+	api.Ref
 	Stage  Stage  `json:"stage"`
 	Action Action `json:"action"`
 	UID    string `json:"uid,omitempty"` // of what was applied
@@ -79,13 +80,13 @@ func (a *applier) makeNamespace(ctx context.Context) error {
 	if !a.plan.CreateNamespace {
 		return nil
 	}
-	ref := namespaces.ref("", a.plan.Installation.Namespace)
+	ref := api.Namespaces.RefTo("", a.plan.Installation.Namespace)
 	if err := a.may(ctx); err != nil {
 		return err
 	}
-	_, _, err := a.serverSideApply(ctx, patch{
-		resource: namespaces, ref: ref, manager: "kpm",
-		value: map[string]any{"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": ref.Name}},
+	_, _, err := a.ServerSideApply(ctx, api.Patch{
+		Resource: api.Namespaces, Ref: ref, Manager: "kpm",
+		Value: map[string]any{"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": ref.Name}},
 	})
 	if err != nil {
 		return fmt.Errorf("making %s: %w", ref, err)
@@ -97,11 +98,11 @@ func (a *applier) makeNamespace(ctx context.Context) error {
 // begun; those under way are finished.
 func (a *applier) stage(ctx context.Context, stage Stage) error {
 	var group errgroup.Group
-	group.SetLimit(parallel)
+	group.SetLimit(api.Parallel)
 	var failed atomic.Bool
 	written := false
 	for _, e := range a.plan.Entries {
-		if e.Stage() != stage || !a.plan.staged(e) {
+		if stageOf(e.Ref) != stage || !a.plan.staged(e) {
 			continue
 		}
 		written = written || e.Action != Unchanged
@@ -148,11 +149,11 @@ func (a *applier) postpone(e Entry) {
 func (a *applier) one(ctx context.Context, e Entry) error {
 	err := a.write(ctx, e)
 	if err != nil {
-		return &Error{Text: a.plan.mask.Scrub(fmt.Sprintf("applying %s: %v", e.Ref, err)), Cause: err}
+		return &api.Error{Text: a.plan.mask.Scrub(fmt.Sprintf("applying %s: %v", e.Ref, err)), Cause: err}
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.progress(Event{Ref: e.Ref, Stage: e.Stage(), Action: e.Action, UID: a.uids[e.key()]})
+	a.progress(Event{Ref: e.Ref, Stage: stageOf(e.Ref), Action: e.Action, UID: a.uids[e.Key()]})
 	return nil
 }
 
@@ -166,12 +167,12 @@ func (a *applier) tell(w Waiting) {
 }
 
 func (a *applier) write(ctx context.Context, e Entry) error {
-	if uid, ok := a.made[e.key()]; ok {
-		a.keepUID(e.key(), uid)
+	if uid, ok := a.made[e.Key()]; ok {
+		a.keepUID(e.Key(), uid)
 		return nil
 	}
 	if e.Action == Unchanged && !e.Adopted && !e.claim && !e.unsealed {
-		a.keepUID(e.key(), e.UID)
+		a.keepUID(e.Key(), e.UID)
 		return nil
 	}
 	if err := a.may(ctx); err != nil {
@@ -189,36 +190,36 @@ func (a *applier) write(ctx context.Context, e Entry) error {
 	if err := a.take(ctx, e); err != nil {
 		return fmt.Errorf("taking fields over: %w", err)
 	}
-	d := a.plan.objects[e.key()]
+	d := a.plan.objects[e.Key()]
 	var created bool
 	err := a.patiently(ctx, e, func() (err error) {
-		_, created, err = a.serverSideApply(ctx, a.patchOf(d, e.UID))
+		_, created, err = a.ServerSideApply(ctx, a.patchOf(d, e.UID))
 		return err
 	})
 	if changedSince(err) {
-		return &Error{Classes: []error{ErrConflict, ErrStale}, Text: "it is another object than the one that was planned for: " + err.Error(), Cause: err}
+		return &api.Error{Classes: []error{api.ErrConflict, api.ErrStale}, Text: "it is another object than the one that was planned for: " + err.Error(), Cause: err}
 	}
 	if err == nil && created {
-		return fault("it was made, not changed", ErrConflict)
+		return api.Fault("it was made, not changed", api.ErrConflict)
 	}
-	a.keepUID(e.key(), e.UID)
+	a.keepUID(e.Key(), e.UID)
 	return err
 }
 
 // patchOf applies an object of the plan: as new without a uid, and then without
 // force.
-func (a *applier) patchOf(d *desired, uid string) patch {
-	return patch{
-		resource: d.resource, ref: d.ref, value: d.value, manager: a.plan.Installation.Manager(),
-		uid: uid, force: uid != "" && !d.shared && (a.plan.force || d.inherits),
+func (a *applier) patchOf(d *desired, uid string) api.Patch {
+	return api.Patch{
+		Resource: d.resource, Ref: d.ref, Value: d.value, Manager: a.plan.Installation.Manager(),
+		UID: uid, Force: uid != "" && !d.shared && (a.plan.force || d.inherits),
 	}
 }
 
 // changedSince tells whether the object with the planned UID is no longer there.
 // The server says 422 when there is another one and 409 when there is none.
 func changedSince(err error) bool {
-	if len(fieldConflicts(err)) > 0 {
+	if len(api.FieldConflicts(err)) > 0 {
 		return false
 	}
-	return statusCode(err) == http.StatusConflict || (statusCode(err) == http.StatusUnprocessableEntity && namesUID(err))
+	return api.StatusCode(err) == http.StatusConflict || (api.StatusCode(err) == http.StatusUnprocessableEntity && namesUID(err))
 }

@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"sync"
 
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -24,7 +26,7 @@ type scalers struct {
 func scalersOf(wanted []*desired) *scalers {
 	s := &scalers{wanted: map[string]string{}, live: map[string]map[string]string{}}
 	for _, d := range wanted {
-		if d.ref.is("autoscaling", "HorizontalPodAutoscaler") {
+		if d.ref.Is("autoscaling", "HorizontalPodAutoscaler") {
 			s.wanted[scaledBy(d.ref.Namespace, d.value)] = d.ref.Name
 		}
 	}
@@ -33,16 +35,16 @@ func scalersOf(wanted []*desired) *scalers {
 
 // scaledBy is the key of what an autoscaler scales.
 func scaledBy(namespace string, scaler map[string]any) string {
-	target := dig(scaler, "spec", "scaleTargetRef")
-	return Ref{
-		APIVersion: cmp.Or(text(target, "apiVersion"), "v1"), Kind: text(target, "kind"), Namespace: namespace, Name: text(target, "name"),
-	}.key()
+	target := object.Map(scaler, "spec", "scaleTargetRef")
+	return api.Ref{
+		APIVersion: cmp.Or(object.Text(target, "apiVersion"), "v1"), Kind: object.Text(target, "kind"), Namespace: namespace, Name: object.Text(target, "name"),
+	}.Key()
 }
 
 // scaler is the name of the autoscaler of an object, "" when there is none. Whoever
 // may not list them has only those of the plan.
-func (p *planner) scaler(ctx context.Context, ref Ref) string {
-	if name := p.scalers.wanted[ref.key()]; name != "" {
+func (p *planner) scaler(ctx context.Context, ref api.Ref) string {
+	if name := p.scalers.wanted[ref.Key()]; name != "" {
 		return name
 	}
 	p.scalers.mu.Lock()
@@ -52,24 +54,24 @@ func (p *planner) scaler(ctx context.Context, ref Ref) string {
 		live = p.liveScalers(ctx, ref.Namespace)
 		p.scalers.live[ref.Namespace] = live
 	}
-	return live[ref.key()]
+	return live[ref.Key()]
 }
 
 // liveScalers are those that others have in a namespace. One of the installation
 // that the plan does not have goes.
 func (p *planner) liveScalers(ctx context.Context, namespace string) map[string]string {
 	found := map[string]string{}
-	r, err := p.served(ctx, Ref{APIVersion: "autoscaling/v2", Kind: "HorizontalPodAutoscaler"})
+	r, err := p.Served(ctx, api.Ref{APIVersion: "autoscaling/v2", Kind: "HorizontalPodAutoscaler"})
 	if err != nil {
 		return found
 	}
-	page, err := p.list(ctx, r, namespace, metav1.ListOptions{})
+	page, err := p.ListObjects(ctx, r, namespace, metav1.ListOptions{})
 	if err != nil {
 		return found
 	}
 	for _, scaler := range page.Items {
-		if p.request.Installation.ownerOf(scaler) != ours {
-			found[scaledBy(namespace, scaler)] = text(scaler, "metadata", "name")
+		if p.request.Installation.OwnerOf(scaler) != api.Ours {
+			found[scaledBy(namespace, scaler)] = object.Text(scaler, "metadata", "name")
 		}
 	}
 	return found
@@ -79,8 +81,8 @@ func (p *planner) liveScalers(ctx context.Context, namespace string) map[string]
 // why they are not those of the manifest; "" when they are. As long as nobody else
 // has set them they are applied as they are: dropped, they would fall to 1.
 func (p *planner) leaveReplicas(ctx context.Context, d *desired, live map[string]any) string {
-	spec := dig(d.value, "spec")
-	is := dig(live, "spec")["replicas"]
+	spec := object.Map(d.value, "spec")
+	is := object.Map(live, "spec")["replicas"]
 	if spec["replicas"] == nil || is == nil || reflect.DeepEqual(spec["replicas"], is) {
 		return ""
 	}
@@ -98,7 +100,7 @@ func (p *planner) leaveReplicas(ctx context.Context, d *desired, live map[string
 // keepReplicas lets an object that is made again have as many as it had, where they
 // are not the manifest's.
 func keepReplicas(d *desired, live map[string]any) {
-	if spec := dig(d.value, "spec"); d.scaled {
-		spec["replicas"] = dig(live, "spec")["replicas"]
+	if spec := object.Map(d.value, "spec"); d.scaled {
+		spec["replicas"] = object.Map(live, "spec")["replicas"]
 	}
 }

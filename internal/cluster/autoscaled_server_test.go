@@ -7,15 +7,17 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"k8s.io/apimachinery/pkg/types"
 )
 
 // scale sets the replicas as an autoscaler does.
 func (p place) scale(n int) {
 	p.t.Helper()
-	_, err := p.do(p.t.Context(), request{
-		method: http.MethodPatch, path: "/apis/apps/v1/namespaces/" + p.id.Namespace + "/deployments/app/scale", content: string(types.MergePatchType),
-		query: url.Values{"fieldManager": {"kube-controller-manager"}}, body: map[string]any{"spec": map[string]any{"replicas": n}},
+	_, err := p.Do(p.t.Context(), api.Request{
+		Method: http.MethodPatch, Path: "/apis/apps/v1/namespaces/" + p.id.Namespace + "/deployments/app/scale", ContentType: string(types.MergePatchType),
+		Query: url.Values{"fieldManager": {"kube-controller-manager"}}, Body: map[string]any{"spec": map[string]any{"replicas": n}},
 	})
 	if err != nil {
 		p.t.Fatal(err)
@@ -37,12 +39,12 @@ func TestServerAutoscaled(t *testing.T) {
 				p.stranger(scaler)
 			}
 			p.install(three+with, Request{Upgrade: true}) // nobody has scaled it yet
-			if n := number(p.live(deployment), "spec", "replicas"); n != 2 {
+			if n := object.Number(p.live(deployment), "spec", "replicas"); n != 2 {
 				t.Errorf("%d replicas before it was scaled", n)
 			}
 			p.scale(4)
 			plan := p.install(three+with, Request{Upgrade: true})
-			if n := number(p.live(deployment), "spec", "replicas"); n != 4 {
+			if n := object.Number(p.live(deployment), "spec", "replicas"); n != 4 {
 				t.Errorf("%d replicas after it was scaled to 4", n)
 			}
 			if !strings.Contains(summary(plan), "left to HorizontalPodAutoscaler scaler") {
@@ -53,14 +55,14 @@ func TestServerAutoscaled(t *testing.T) {
 			}
 			other := strings.ReplaceAll(three, "app: a", "app: other") + with
 			p.install(other, Request{Upgrade: true}) // made again
-			if n := number(p.live(deployment), "spec", "replicas"); n != 4 {
+			if n := object.Number(p.live(deployment), "spec", "replicas"); n != 4 {
 				t.Errorf("%d replicas after it was made again", n)
 			}
 			if with == "" {
 				return
 			}
 			p.scale(5)
-			if plan := p.plan(strings.ReplaceAll(three, "app: a", "app: other"), Request{Upgrade: true}); !errors.Is(plan.Err(), ErrConflict) {
+			if plan := p.plan(strings.ReplaceAll(three, "app: a", "app: other"), Request{Upgrade: true}); !errors.Is(plan.Err(), api.ErrConflict) {
 				t.Errorf("without an autoscaler: %v", plan.Err())
 			}
 		})

@@ -3,6 +3,8 @@ package cluster
 import (
 	"context"
 	"errors"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 )
 
 // Wait waits until all that was applied is ready, as [Cluster.Wait] does, and what was
@@ -14,7 +16,7 @@ func (s *Session) Wait(ctx context.Context) error {
 	if progress == nil {
 		progress = func(Waiting) {}
 	}
-	var open, first []Ref
+	var open, first []api.Ref
 	for _, e := range s.plan.Entries {
 		switch {
 		case !e.applies() || e.passed:
@@ -22,7 +24,7 @@ func (s *Session) Wait(ctx context.Context) error {
 		case s.plan.inert(e):
 			progress(Waiting{Ref: e.Ref})
 			continue
-		case e.Action == Unchanged || e.Stage() != Workloads:
+		case e.Action == Unchanged || stageOf(e.Ref) != Workloads:
 			first = append(first, e.Ref)
 		}
 		open = append(open, e.Ref)
@@ -46,9 +48,9 @@ func (s *Session) Wait(ctx context.Context) error {
 }
 
 // andStays is late, which may be nil, with what does not go.
-func andStays(late *WaitError, stays []Waiting, behind []Ref) error {
+func andStays(late *WaitError, stays []Waiting, behind []api.Ref) error {
 	if late == nil {
-		return &WaitError{Stays: stays, Behind: behind, class: ErrTimeout}
+		return &WaitError{Stays: stays, Behind: behind, class: api.ErrTimeout}
 	}
 	return &WaitError{Failed: late.Failed, Waiting: late.Waiting, Stays: stays, Behind: behind, class: late.class}
 }
@@ -56,14 +58,14 @@ func andStays(late *WaitError, stays []Waiting, behind []Ref) error {
 // inert tells whether an object does nothing, so that there is nothing to wait for.
 func (p *Plan) inert(e Entry) bool {
 	switch {
-	case e.is("", "ConfigMap", "Secret", "ServiceAccount", "LimitRange", "Endpoints"),
-		e.is("rbac.authorization.k8s.io", "Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"),
-		e.is("networking.k8s.io", "NetworkPolicy", "IngressClass"), e.is("discovery.k8s.io", "EndpointSlice"),
-		e.is("storage.k8s.io", "StorageClass"), e.is("scheduling.k8s.io", "PriorityClass"), e.is("node.k8s.io", "RuntimeClass"),
-		e.is("admissionregistration.k8s.io", "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"):
+	case e.Is("", "ConfigMap", "Secret", "ServiceAccount", "LimitRange", "Endpoints"),
+		e.Is("rbac.authorization.k8s.io", "Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"),
+		e.Is("networking.k8s.io", "NetworkPolicy", "IngressClass"), e.Is("discovery.k8s.io", "EndpointSlice"),
+		e.Is("storage.k8s.io", "StorageClass"), e.Is("scheduling.k8s.io", "PriorityClass"), e.Is("node.k8s.io", "RuntimeClass"),
+		e.Is("admissionregistration.k8s.io", "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"):
 		return true
-	case e.is("", "Service"):
-		return text(p.objects[e.key()].value, "spec", "type") != "LoadBalancer"
+	case e.Is("", "Service"):
+		return object.Text(p.objects[e.Key()].value, "spec", "type") != "LoadBalancer"
 	}
 	return false
 }

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"maps"
 	"net/http"
 	"slices"
@@ -37,7 +38,7 @@ func TestServerWaitOfSession(t *testing.T) {
 	}
 	asked := &gets{RoundTripper: p.via.RoundTripper, paths: map[string]bool{}}
 	p.via.RoundTripper = asked
-	ready := map[Ref]int{}
+	ready := map[api.Ref]int{}
 	s.Patience(time.Minute, func(w Waiting) {
 		if w.Why == "" {
 			ready[w.Ref]++

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"time"
 )
 
@@ -41,5 +42,5 @@ func (s *Session) may(ctx context.Context) error {
 	if err == nil || s.lost != nil || ctx.Err() != nil {
 		return err
 	}
-	return &Error{Classes: []error{ErrUnreachable}, Text: "keeping the record alive: " + err.Error(), Cause: err}
+	return &api.Error{Classes: []error{api.ErrUnreachable}, Text: "keeping the record alive: " + err.Error(), Cause: err}
 }

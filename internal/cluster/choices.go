@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"slices"
 
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
@@ -43,14 +45,14 @@ var alternatives = map[string][]string{
 }
 
 // choices are all such places of an object of Kubernetes' own kinds.
-func choices(ref Ref, wanted, live map[string]any) []choice {
+func choices(ref api.Ref, wanted, live map[string]any) []choice {
 	w := &chooser{ref: ref}
 	w.mappings("", nil, wanted, live)
 	return w.found
 }
 
 type chooser struct {
-	ref   Ref
+	ref   api.Ref
 	found []choice
 }
 
@@ -77,7 +79,7 @@ func (w *chooser) mappings(name string, at []string, wanted, live map[string]any
 func (w *chooser) items(name string, at []string, wanted []any, live any) {
 	for _, item := range wanted {
 		m, _ := item.(map[string]any)
-		if text(m, "name") == "" {
+		if object.Text(m, "name") == "" {
 			continue
 		}
 		key := element(m, "name")
@@ -102,17 +104,17 @@ func (w *chooser) choose(at []string, wanted, live map[string]any, fields ...str
 
 // fieldsThatExclude are the fields of a mapping of which what is wanted rules others
 // out; nil when it rules out none.
-func fieldsThatExclude(ref Ref, name string, wanted, live map[string]any) []string {
+func fieldsThatExclude(ref api.Ref, name string, wanted, live map[string]any) []string {
 	switch {
 	case name == "volumes":
 		return others(wanted, live)
-	case name == "strategy" && text(wanted, "type") == "Recreate", name == "updateStrategy" && text(wanted, "type") == "OnDelete":
+	case name == "strategy" && object.Text(wanted, "type") == "Recreate", name == "updateStrategy" && object.Text(wanted, "type") == "OnDelete":
 		return []string{"type", "rollingUpdate"}
-	case name == "spec" && ref.is("policy", "PodDisruptionBudget"):
+	case name == "spec" && ref.Is("policy", "PodDisruptionBudget"):
 		return chosen(wanted, "minAvailable", "maxUnavailable")
-	case name == "spec" && ref.is("", "Service") && text(wanted, "sessionAffinity") != "ClientIP":
+	case name == "spec" && ref.Is("", "Service") && object.Text(wanted, "sessionAffinity") != "ClientIP":
 		return []string{"sessionAffinity", "sessionAffinityConfig"}
-	case name == "spec" && ref.is("networking.k8s.io", "NetworkPolicy") && !slices.Equal(policyTypes(wanted), texts(live, "policyTypes")):
+	case name == "spec" && ref.Is("networking.k8s.io", "NetworkPolicy") && !slices.Equal(policyTypes(wanted), object.Texts(live, "policyTypes")):
 		return []string{"policyTypes"}
 	}
 	return chosen(wanted, alternatives[name]...)
@@ -134,9 +136,9 @@ func (w *chooser) hostPorts(at []string, wanted, live map[string]any) {
 	if is, _ := wanted["hostNetwork"].(bool); !was || is {
 		return
 	}
-	for _, c := range list(wanted, "containers") {
+	for _, c := range object.List(wanted, "containers") {
 		container := append(at[:len(at):len(at)], "f:containers", element(c, "name"))
-		for _, port := range list(c, "ports") {
+		for _, port := range object.List(c, "ports") {
 			if port["protocol"] == nil {
 				port = map[string]any{"containerPort": port["containerPort"], "protocol": "TCP", "hostPort": port["hostPort"]}
 			}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -20,11 +22,11 @@ const noteLeft = "kpm.sh/left"
 
 // lookAtClaims plans what becomes of the claims that a StatefulSet which goes has
 // made, and gives those that stay.
-func (p *planner) lookAtClaims(ctx context.Context, set Ref, live map[string]any) (stay []Ref, err error) {
+func (p *planner) lookAtClaims(ctx context.Context, set api.Ref, live map[string]any) (stay []api.Ref, err error) {
 	made, err := p.claimsOf(ctx, set, live)
-	if errors.Is(err, ErrForbidden) {
-		for _, t := range list(live, "spec", "volumeClaimTemplates") {
-			p.addVolume(Note{Ref: set, Text: "its claims from the template " + text(t, "metadata", "name") + " stay", Stays: true})
+	if errors.Is(err, api.ErrForbidden) {
+		for _, t := range object.List(live, "spec", "volumeClaimTemplates") {
+			p.addVolume(Note{Ref: set, Text: "its claims from the template " + object.Text(t, "metadata", "name") + " stay", Stays: true})
 		}
 		return nil, nil
 	}
@@ -32,8 +34,8 @@ func (p *planner) lookAtClaims(ctx context.Context, set Ref, live map[string]any
 		return nil, fmt.Errorf("looking at the claims of %s: %w", set, err)
 	}
 	for _, claim := range made {
-		ref := claims.ref(set.Namespace, text(claim, "metadata", "name"))
-		if p.request.Installation.ownerOf(claim) == theirs {
+		ref := api.Claims.RefTo(set.Namespace, object.Text(claim, "metadata", "name"))
+		if p.request.Installation.OwnerOf(claim) == api.Theirs {
 			continue
 		}
 		if p.knows(ref) {
@@ -44,10 +46,10 @@ func (p *planner) lookAtClaims(ctx context.Context, set Ref, live map[string]any
 		}
 		e := Entry{Ref: ref, Action: Kept, Reason: "it holds data"}
 		if p.plan.uninstall {
-			e.UID, e.unlabelled = text(claim, "metadata", "uid"), true
+			e.UID, e.unlabelled = object.Text(claim, "metadata", "uid"), true
 		}
 		if p.request.Purge || slices.Contains(p.request.Fresh, set) && !older(claim, live) {
-			e = Entry{Ref: ref, Action: Removed, UID: text(claim, "metadata", "uid"), unlabelled: true}
+			e = Entry{Ref: ref, Action: Removed, UID: object.Text(claim, "metadata", "uid"), unlabelled: true}
 		}
 		if e.Action == Kept {
 			stay = append(stay, ref)
@@ -59,24 +61,24 @@ func (p *planner) lookAtClaims(ctx context.Context, set Ref, live map[string]any
 }
 
 // knows tells whether an object is planned for anyway.
-func (p *planner) knows(ref Ref) bool {
-	_, wanted := p.plan.objects[ref.key()]
-	return wanted || slices.ContainsFunc(p.request.State.Inventory, func(i Item) bool { return i.Ref == ref })
+func (p *planner) knows(ref api.Ref) bool {
+	_, wanted := p.plan.objects[ref.Key()]
+	return wanted || slices.ContainsFunc(p.request.State.Inventory, func(i api.Item) bool { return i.Ref == ref })
 }
 
 // claimsOf are the claims that a StatefulSet has made: by the labels of its
 // selector, which its controller puts there, and by name.
-func (c *Cluster) claimsOf(ctx context.Context, set Ref, live map[string]any) ([]map[string]any, error) {
-	templates := list(live, "spec", "volumeClaimTemplates")
-	labels := dig(live, "spec", "selector", "matchLabels")
+func (c *Cluster) claimsOf(ctx context.Context, set api.Ref, live map[string]any) ([]map[string]any, error) {
+	templates := object.List(live, "spec", "volumeClaimTemplates")
+	labels := object.Map(live, "spec", "selector", "matchLabels")
 	if len(templates) == 0 || len(labels) == 0 {
 		return nil, nil
 	}
-	there, err := c.listMetadata(ctx, claims, set.Namespace, metav1.ListOptions{LabelSelector: selectorOf(map[string]any{"matchLabels": labels})})
+	there, err := c.ListMetadata(ctx, api.Claims, set.Namespace, metav1.ListOptions{LabelSelector: selectorOf(map[string]any{"matchLabels": labels})})
 	return slices.DeleteFunc(there.Items, func(claim map[string]any) bool {
-		name := text(claim, "metadata", "name")
+		name := object.Text(claim, "metadata", "name")
 		return !slices.ContainsFunc(templates, func(t map[string]any) bool {
-			ordinal, ok := strings.CutPrefix(name, text(t, "metadata", "name")+"-"+set.Name+"-")
+			ordinal, ok := strings.CutPrefix(name, object.Text(t, "metadata", "name")+"-"+set.Name+"-")
 			return ok && ordinal != "" && strings.Trim(ordinal, "0123456789") == ""
 		})
 	}), err
@@ -84,7 +86,7 @@ func (c *Cluster) claimsOf(ctx context.Context, set Ref, live map[string]any) ([
 
 // older tells whether a was there before b came.
 func older(a, b map[string]any) bool {
-	return text(a, "metadata", "creationTimestamp") < text(b, "metadata", "creationTimestamp")
+	return object.Text(a, "metadata", "creationTimestamp") < object.Text(b, "metadata", "creationTimestamp")
 }
 
 // label puts the installation's labels on the claims that are to be deleted, and on those
@@ -99,25 +101,25 @@ func (a *applier) label(ctx context.Context) error {
 		if err := a.may(ctx); err != nil {
 			return err
 		}
-		live, err := a.get(ctx, claims, e.Ref)
+		live, err := a.Get(ctx, api.Claims, e.Ref)
 		if err != nil {
 			return err
 		}
 		if live == nil {
 			continue
 		}
-		if text(live, "metadata", "uid") != e.UID || a.plan.Installation.ownerOf(live) == theirs {
-			return fault(fmt.Sprintf("%s is another object than the one that was planned for", e.Ref), ErrConflict, ErrStale)
+		if object.Text(live, "metadata", "uid") != e.UID || a.plan.Installation.OwnerOf(live) == api.Theirs {
+			return api.Fault(fmt.Sprintf("%s is another object than the one that was planned for", e.Ref), api.ErrConflict, api.ErrStale)
 		}
 		meta := map[string]any{
-			"uid": e.UID, "resourceVersion": text(live, "metadata", "resourceVersion"),
-			"labels": map[string]any{LabelInstallation: a.plan.Installation.Name, LabelNamespace: a.plan.Installation.Namespace},
+			"uid": e.UID, "resourceVersion": object.Text(live, "metadata", "resourceVersion"),
+			"labels": map[string]any{api.LabelInstallation: a.plan.Installation.Name, api.LabelNamespace: a.plan.Installation.Namespace},
 		}
 		if e.Action == Kept {
 			meta["annotations"] = map[string]any{noteLeft: e.UID}
 		}
-		_, err = a.merge(ctx, claims, e.Ref, "", map[string]any{"metadata": meta})
-		if err != nil && !errors.Is(err, ErrNotFound) && (e.Action != Kept || !errors.Is(err, ErrForbidden)) {
+		_, err = a.Merge(ctx, api.Claims, e.Ref, "", map[string]any{"metadata": meta})
+		if err != nil && !errors.Is(err, api.ErrNotFound) && (e.Action != Kept || !errors.Is(err, api.ErrForbidden)) {
 			return fmt.Errorf("marking %s: %w", e.Ref, err)
 		}
 	}

@@ -3,6 +3,8 @@ package cluster
 import (
 	"context"
 	"fmt"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"slices"
 )
 
@@ -14,21 +16,21 @@ import (
 // Found is a claim that is there before anything of the installation is, and that its
 // pods are going to mount.
 type Found struct {
-	Ref         // of the claim
-	By    Ref   `json:"by"`                // whose pods mount it
-	Other []Ref `json:"changed,omitempty"` // Secrets of these pods that are there and will say something else
-	New   []Ref `json:"new,omitempty"`     // Secrets of these pods that are not there
+	api.Ref           // of the claim
+	By      api.Ref   `json:"by"`                // whose pods mount it
+	Other   []api.Ref `json:"changed,omitempty"` // Secrets of these pods that are there and will say something else
+	New     []api.Ref `json:"new,omitempty"`     // Secrets of these pods that are not there
 }
 
 // podSpecOf is what a workload makes pods of; nil when it makes none.
 func podSpecOf(o map[string]any) map[string]any {
-	switch text(o, "kind") {
+	switch object.Text(o, "kind") {
 	case "Pod":
-		return dig(o, "spec")
+		return object.Map(o, "spec")
 	case "CronJob":
-		return dig(o, "spec", "jobTemplate", "spec", "template", "spec")
+		return object.Map(o, "spec", "jobTemplate", "spec", "template", "spec")
 	}
-	return dig(o, "spec", "template", "spec")
+	return object.Map(o, "spec", "template", "spec")
 }
 
 // secretsIn are the names of the Secrets that pods read.
@@ -39,18 +41,18 @@ func secretsIn(spec map[string]any) []string {
 			names = append(names, name)
 		}
 	}
-	for _, c := range append(list(spec, "containers"), list(spec, "initContainers")...) {
-		for _, e := range list(c, "env") {
-			add(text(e, "valueFrom", "secretKeyRef", "name"))
+	for _, c := range append(object.List(spec, "containers"), object.List(spec, "initContainers")...) {
+		for _, e := range object.List(c, "env") {
+			add(object.Text(e, "valueFrom", "secretKeyRef", "name"))
 		}
-		for _, e := range list(c, "envFrom") {
-			add(text(e, "secretRef", "name"))
+		for _, e := range object.List(c, "envFrom") {
+			add(object.Text(e, "secretRef", "name"))
 		}
 	}
-	for _, v := range list(spec, "volumes") {
-		add(text(v, "secret", "secretName"))
-		for _, s := range list(v, "projected", "sources") {
-			add(text(s, "secret", "name"))
+	for _, v := range object.List(spec, "volumes") {
+		add(object.Text(v, "secret", "secretName"))
+		for _, s := range object.List(v, "projected", "sources") {
+			add(object.Text(s, "secret", "name"))
 		}
 	}
 	return names
@@ -59,8 +61,8 @@ func secretsIn(spec map[string]any) []string {
 // claimsIn are the names of the claims that pods mount by name.
 func claimsIn(spec map[string]any) []string {
 	var names []string
-	for _, v := range list(spec, "volumes") {
-		if name := text(v, "persistentVolumeClaim", "claimName"); name != "" {
+	for _, v := range object.List(spec, "volumes") {
+		if name := object.Text(v, "persistentVolumeClaim", "claimName"); name != "" {
 			names = append(names, name)
 		}
 	}
@@ -74,7 +76,7 @@ func (p *planner) keepSecrets() {
 	}
 	entry := func(kind, namespace, name string) *Entry {
 		for i := range p.plan.Entries {
-			if e := &p.plan.Entries[i]; e.is("", kind) && e.Namespace == namespace && e.Name == name {
+			if e := &p.plan.Entries[i]; e.Is("", kind) && e.Namespace == namespace && e.Name == name {
 				return e
 			}
 		}
@@ -100,7 +102,7 @@ func (p *planner) keepSecrets() {
 }
 
 // goes notes a workload that goes, with the claims of its own making that stay.
-func (p *planner) goes(ref Ref, live map[string]any, stay []Ref) {
+func (p *planner) goes(ref api.Ref, live map[string]any, stay []api.Ref) {
 	if podSpecOf(live) == nil {
 		return
 	}
@@ -128,7 +130,7 @@ func (p *planner) findClaims(ctx context.Context) error {
 		for _, claim := range there {
 			f := Found{Ref: claim, By: d.ref}
 			for _, name := range secretsIn(spec) {
-				secret := secrets.ref(d.ref.Namespace, name)
+				secret := api.Secrets.RefTo(d.ref.Namespace, name)
 				switch p.actionOf(secret) {
 				case Changed, Replaced:
 					if p.saysOther(secret) {
@@ -141,18 +143,18 @@ func (p *planner) findClaims(ctx context.Context) error {
 			p.plan.Found = append(p.plan.Found, f)
 		}
 	}
-	slices.SortFunc(p.plan.Found, func(a, b Found) int { return a.Ref.compare(b.Ref) })
+	slices.SortFunc(p.plan.Found, func(a, b Found) int { return a.Ref.Compare(b.Ref) })
 	return nil
 }
 
 // saysOther reports whether a Secret will say something else under a key that it has.
-func (p *planner) saysOther(secret Ref) bool {
-	wanted, live := p.plan.objects[secret.key()], p.plan.live[secret.key()]
+func (p *planner) saysOther(secret api.Ref) bool {
+	wanted, live := p.plan.objects[secret.Key()], p.plan.live[secret.Key()]
 	if wanted == nil {
 		return false
 	}
-	before := dig(live, "data")
-	for key, value := range dig(wanted.value, "data") {
+	before := object.Map(live, "data")
+	for key, value := range object.Map(wanted.value, "data") {
 		if old, there := before[key]; there && old != value {
 			return true
 		}
@@ -161,33 +163,33 @@ func (p *planner) saysOther(secret Ref) bool {
 }
 
 // foundBy are the claims that are there and that the pods of a new workload will mount.
-func (p *planner) foundBy(ctx context.Context, d *desired, spec map[string]any) ([]Ref, error) {
-	var there []Ref
+func (p *planner) foundBy(ctx context.Context, d *desired, spec map[string]any) ([]api.Ref, error) {
+	var there []api.Ref
 	for _, name := range claimsIn(spec) {
-		ref := claims.ref(d.ref.Namespace, name)
+		ref := api.Claims.RefTo(d.ref.Namespace, name)
 		switch p.actionOf(ref) {
 		case "", Added: // in no manifest, it is somebody else's
 		default:
 			there = append(there, ref)
 		}
 	}
-	if !d.ref.is("apps", "StatefulSet") {
+	if !d.ref.Is("apps", "StatefulSet") {
 		return there, nil
 	}
 	made, err := p.claimsOf(ctx, d.ref, d.value)
-	if err != nil && statusCode(err) == 0 {
+	if err != nil && api.StatusCode(err) == 0 {
 		return nil, fmt.Errorf("looking for claims of %s: %w", d.ref, err)
 	}
 	for _, claim := range made { // none for one who may not list them
-		there = append(there, claims.ref(d.ref.Namespace, text(claim, "metadata", "name")))
+		there = append(there, api.Claims.RefTo(d.ref.Namespace, object.Text(claim, "metadata", "name")))
 	}
 	return there, nil
 }
 
 // actionOf is what is planned for an object; "" when nothing is.
-func (p *planner) actionOf(ref Ref) Action {
+func (p *planner) actionOf(ref api.Ref) Action {
 	for _, e := range p.plan.Entries {
-		if e.key() == ref.key() {
+		if e.Key() == ref.Key() {
 			return e.Action
 		}
 	}

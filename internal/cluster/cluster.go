@@ -2,12 +2,13 @@ package cluster
 
 import (
 	"context"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"time"
 )
 
 // Cluster is a connection to a cluster, and how fast things are looked at there.
 type Cluster struct {
-	*Client
+	*api.Client
 	pace pace
 }
 
@@ -22,8 +23,8 @@ type pace struct {
 }
 
 // Connect connects to a cluster, see [api.Connect].
-func Connect(ctx context.Context, o Options) (*Cluster, error) {
-	c, err := connectClient(ctx, o)
+func Connect(ctx context.Context, o api.Options) (*Cluster, error) {
+	c, err := api.Connect(ctx, o)
 	if err != nil {
 		return nil, err
 	}

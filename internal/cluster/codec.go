@@ -9,6 +9,7 @@ import (
 	"fmt"
 
 	"github.com/go-json-experiment/json"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
 const (
@@ -52,7 +53,7 @@ func (r Record) pack() (packed, error) {
 func (r Record) encodeWith(end packed) ([]byte, error) {
 	r.Schema, r.Manifests = Schema, nil
 	if r.Inventory == nil {
-		r.Inventory = []Item{}
+		r.Inventory = []api.Item{}
 	}
 	if len(r.Inventory) > maxItems {
 		return nil, fmt.Errorf("writing the record: it has %d objects, more than %d", len(r.Inventory), maxItems)

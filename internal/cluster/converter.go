@@ -3,7 +3,8 @@ package cluster
 import (
 	"context"
 	"fmt"
-	"net/http"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"slices"
 	"strings"
 	"time"
@@ -13,25 +14,19 @@ import (
 // Kube often brings both, and objects in a version that is not the stored one: these
 // cannot even be tried before what answers the webhook runs.
 
-// unconverted tells whether the server could not convert an object because the webhook
-// of its CRD does not answer. The text is the API server's; there is no code for it.
-func unconverted(err error) bool {
-	return statusCode(err) == http.StatusInternalServerError && strings.Contains(err.Error(), "conversion webhook for ")
-}
-
 // converters are the kinds of CRDs among objects that are converted by a webhook which
 // these objects may bring: through a Service that is among them, or at a URL, of which
 // nobody knows. By group and kind, with the words for who converts.
 func converters(wanted []*desired) map[string]string {
 	found := map[string]string{}
 	for _, d := range wanted {
-		if !d.ref.is("apiextensions.k8s.io", "CustomResourceDefinition") {
+		if !d.ref.Is("apiextensions.k8s.io", "CustomResourceDefinition") {
 			continue
 		}
-		kind := text(d.value, "spec", "group") + "|" + text(d.value, "spec", "names", "kind")
+		kind := object.Text(d.value, "spec", "group") + "|" + object.Text(d.value, "spec", "names", "kind")
 		service, at := converterOf(d.value)
 		brought := slices.ContainsFunc(wanted, func(s *desired) bool {
-			return s.ref.is("", "Service") && s.ref.Namespace == service.Namespace && s.ref.Name == service.Name
+			return s.ref.Is("", "Service") && s.ref.Namespace == service.Namespace && s.ref.Name == service.Name
 		})
 		switch {
 		case brought:
@@ -45,19 +40,19 @@ func converters(wanted []*desired) map[string]string {
 
 // converterOf is the Service, or else the URL, of the webhook that converts the
 // objects of a CRD.
-func converterOf(crd map[string]any) (service Ref, at string) {
-	if text(crd, "spec", "conversion", "strategy") != "Webhook" {
-		return Ref{}, ""
+func converterOf(crd map[string]any) (service api.Ref, at string) {
+	if object.Text(crd, "spec", "conversion", "strategy") != "Webhook" {
+		return api.Ref{}, ""
 	}
-	client := dig(crd, "spec", "conversion", "webhook", "clientConfig")
-	service = Ref{APIVersion: "v1", Kind: "Service", Namespace: text(client, "service", "namespace"), Name: text(client, "service", "name")}
-	return service, text(client, "url")
+	client := object.Map(crd, "spec", "conversion", "webhook", "clientConfig")
+	service = api.Ref{APIVersion: "v1", Kind: "Service", Namespace: object.Text(client, "service", "namespace"), Name: object.Text(client, "service", "name")}
+	return service, object.Text(client, "url")
 }
 
 // awaits tells whether an error is that the webhook does not answer which the plan may
 // bring for an object.
-func (p *Plan) awaits(ref Ref, err error) bool {
-	return unconverted(err) && p.converters[ref.group()+"|"+ref.Kind] != ""
+func (p *Plan) awaits(ref api.Ref, err error) bool {
+	return api.Unconverted(err) && p.converters[ref.Group()+"|"+ref.Kind] != ""
 }
 
 // lookUnconverted plans an object that cannot be tried before its converter answers.
@@ -94,9 +89,9 @@ func (a *applier) whenConverted(ctx context.Context, e Entry) error {
 			}
 			return err
 		}
-		why := fmt.Sprintf("its versions are converted by %s, which does not answer yet", a.plan.converters[e.group()+"|"+e.Kind])
+		why := fmt.Sprintf("its versions are converted by %s, which does not answer yet", a.plan.converters[e.Group()+"|"+e.Kind])
 		if a.clock.up() {
-			return a.tooLate(ctx, Waiting{Ref: e.Ref, Why: why + ": " + a.plan.mask.Scrub(oneLine(err.Error()))})
+			return a.tooLate(ctx, Waiting{Ref: e.Ref, Why: why + ": " + a.plan.mask.Scrub(object.OneLine(err.Error()))})
 		}
 		if !told {
 			told = true
@@ -111,9 +106,9 @@ func (a *applier) whenConverted(ctx context.Context, e Entry) error {
 // tooLate is the error for an object that cannot be applied in time, with the workloads
 // that may be why.
 func (a *applier) tooLate(ctx context.Context, w Waiting) error {
-	var workloads []Ref
+	var workloads []api.Ref
 	for _, e := range a.plan.Entries {
-		if e.applies() && !e.passed && e.Stage() == Workloads {
+		if e.applies() && !e.passed && stageOf(e.Ref) == Workloads {
 			workloads = append(workloads, e.Ref)
 		}
 	}
@@ -122,18 +117,18 @@ func (a *applier) tooLate(ctx context.Context, w Waiting) error {
 		return err
 	}
 	seen = slices.DeleteFunc(seen, func(w Waiting) bool { return w.Why == "" })
-	return &WaitError{Waiting: append(seen, w), class: ErrTimeout}
+	return &WaitError{Waiting: append(seen, w), class: api.ErrTimeout}
 }
 
 // noteConverter notes of a CRD that stays by which Service its objects are converted.
 func (p *planner) noteConverter(e Entry, crd map[string]any) {
-	if e.Action != Kept || e.UID == "" || !e.is("apiextensions.k8s.io", "CustomResourceDefinition") {
+	if e.Action != Kept || e.UID == "" || !e.Is("apiextensions.k8s.io", "CustomResourceDefinition") {
 		return
 	}
 	if service, _ := converterOf(crd); service.Name != "" {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		p.converting[e.key()] = service
+		p.converting[e.Key()] = service
 	}
 }
 
@@ -143,7 +138,7 @@ func (p *planner) noteConverter(e Entry, crd map[string]any) {
 func (p *planner) stopConverting() {
 	gone := p.plan.Deleted()
 	for i, e := range p.plan.Entries {
-		if service, ok := p.converting[e.key()]; ok && slices.Contains(gone, service) {
+		if service, ok := p.converting[e.Key()]; ok && slices.Contains(gone, service) {
 			p.plan.Entries[i].unconvert = true
 			p.plan.Entries[i].Reason += fmt.Sprintf("; %s goes, so its versions are no longer converted", service)
 		}
@@ -165,13 +160,13 @@ func (a *applier) stopConverting(ctx context.Context) error {
 // freed repeats what failed because an object could not be converted, once nothing
 // converts the objects of its CRD any more. That is for a CRD of the installation
 // alone: what answered its webhook is gone, or goes.
-func (a *applier) freed(ctx context.Context, ref Ref, do func() error) error {
+func (a *applier) freed(ctx context.Context, ref api.Ref, do func() error) error {
 	err := do()
-	if !unconverted(err) {
+	if !api.Unconverted(err) {
 		return err
 	}
 	for _, e := range a.plan.Entries {
-		if (e.Action != Removed && e.Action != Kept) || e.UID == "" || !e.is("apiextensions.k8s.io", "CustomResourceDefinition") || !strings.HasSuffix(e.Name, "."+ref.group()) {
+		if (e.Action != Removed && e.Action != Kept) || e.UID == "" || !e.Is("apiextensions.k8s.io", "CustomResourceDefinition") || !strings.HasSuffix(e.Name, "."+ref.Group()) {
 			continue
 		}
 		if err := a.unconvert(ctx, e); err != nil {
@@ -180,7 +175,7 @@ func (a *applier) freed(ctx context.Context, ref Ref, do func() error) error {
 	}
 	for pause := 50 * time.Millisecond; ; pause = min(2*pause, time.Second) {
 		err = do()
-		if !unconverted(err) || a.clock.up() || !a.unconverts {
+		if !api.Unconverted(err) || a.clock.up() || !a.unconverts {
 			return err
 		}
 		if err := sleep(ctx, pause); err != nil { // the server takes a moment to notice
@@ -195,19 +190,19 @@ func (a *applier) unconvert(ctx context.Context, e Entry) error {
 	if err := a.may(ctx); err != nil {
 		return err
 	}
-	r, err := a.served(ctx, e.Ref)
+	r, err := a.Served(ctx, e.Ref)
 	if err != nil {
 		return err
 	}
-	live, err := a.get(ctx, r, e.Ref)
-	if err != nil || live == nil || text(live, "spec", "conversion", "strategy") != "Webhook" {
+	live, err := a.Get(ctx, r, e.Ref)
+	if err != nil || live == nil || object.Text(live, "spec", "conversion", "strategy") != "Webhook" {
 		return err
 	}
-	if reason := a.plan.Installation.foreign(Item{Ref: e.Ref, UID: e.UID}, live); reason != "" {
-		return fault(fmt.Sprintf("%s: %s", e.Ref, reason), ErrConflict, ErrStale)
+	if reason := a.plan.Installation.Foreign(api.Item{Ref: e.Ref, UID: e.UID}, live); reason != "" {
+		return api.Fault(fmt.Sprintf("%s: %s", e.Ref, reason), api.ErrConflict, api.ErrStale)
 	}
-	_, err = a.merge(ctx, r, e.Ref, a.plan.Installation.Manager(), map[string]any{
-		"metadata": map[string]any{"uid": e.UID, "resourceVersion": text(live, "metadata", "resourceVersion")},
+	_, err = a.Merge(ctx, r, e.Ref, a.plan.Installation.Manager(), map[string]any{
+		"metadata": map[string]any{"uid": e.UID, "resourceVersion": object.Text(live, "metadata", "resourceVersion")},
 		"spec":     map[string]any{"conversion": map[string]any{"strategy": "None", "webhook": nil}},
 	})
 	if err != nil {

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"errors"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -88,8 +90,8 @@ func convert(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	asked := dig(review, "request")
-	objects := list(asked, "objects")
+	asked := object.Map(review, "request")
+	objects := object.List(asked, "objects")
 	for _, o := range objects {
 		o["apiVersion"] = asked["desiredAPIVersion"]
 	}
@@ -122,7 +124,7 @@ func TestServerConverter(t *testing.T) {
 	s.Patience(2*time.Second, nil)
 	err := s.Apply(t.Context(), nil)
 	var late *WaitError
-	if !errors.As(err, &late) || !errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "Mug "+p.id.Namespace+"/one is not ready: its versions are converted by https://"+c.address+"/convert, which does not answer yet") {
+	if !errors.As(err, &late) || !errors.Is(err, api.ErrTimeout) || !strings.Contains(err.Error(), "Mug "+p.id.Namespace+"/one is not ready: its versions are converted by https://"+c.address+"/convert, which does not answer yet") {
 		t.Errorf("got %v", err)
 	}
 	if err := s.Finish(t.Context(), err); err != nil {
@@ -149,7 +151,7 @@ func TestServerConverter(t *testing.T) {
 	if err := errors.Join(err, s.Finish(t.Context(), err)); err != nil || !started {
 		t.Fatalf("started: %v; %v", started, err)
 	}
-	if live := p.live(p.id.Namespace + ".example.com/v2 Mug one"); p.id.ownerOf(live) != ours {
+	if live := p.live(p.id.Namespace + ".example.com/v2 Mug one"); p.id.OwnerOf(live) != api.Ours {
 		t.Errorf("the mug is %v", live)
 	}
 	if again := p.plan(all, Request{}); !again.Idle() {
@@ -173,7 +175,7 @@ func TestServerConverterOfOthers(t *testing.T) {
 	p := somewhere(t)
 	p.free()
 	err := p.carry(p.plan(stored("v1", "{service: {namespace: NS, name: nobody}}")+mug+operator, Request{}), "install")
-	if err == nil || errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "conversion webhook for") {
+	if err == nil || errors.Is(err, api.ErrTimeout) || !strings.Contains(err.Error(), "conversion webhook for") {
 		t.Errorf("got %v", err)
 	}
 	if p.live("apps/v1 Deployment op") != nil {
@@ -200,7 +202,7 @@ func TestServerHalfConverted(t *testing.T) {
 		s := p.begin(plan)
 		s.Patience(2*time.Second, nil)
 		err := s.Apply(t.Context(), nil)
-		if !errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "are converted by Service "+p.id.Namespace+"/conv") {
+		if !errors.Is(err, api.ErrTimeout) || !strings.Contains(err.Error(), "are converted by Service "+p.id.Namespace+"/conv") {
 			t.Fatalf("got %v, of\n%s", err, summary(plan))
 		}
 		if err := s.Finish(t.Context(), err); err != nil {
@@ -223,11 +225,11 @@ func TestServerHalfConverted(t *testing.T) {
 			continue
 		}
 		p.Reset()
-		if strategy := text(p.live("apiextensions.k8s.io/v1 CustomResourceDefinition mugs."+p.id.Namespace+".example.com"), "spec", "conversion", "strategy"); strategy != "None" {
+		if strategy := object.Text(p.live("apiextensions.k8s.io/v1 CustomResourceDefinition mugs."+p.id.Namespace+".example.com"), "spec", "conversion", "strategy"); strategy != "None" {
 			t.Errorf("the definition that stayed converts by %s", strategy)
 		}
 		erase(t, p.Cluster, "/api/v1/namespaces/"+other)
-		if err := p.WaitGone(t.Context(), []Ref{{APIVersion: "v1", Kind: "Namespace", Name: other}}, time.Minute); err != nil {
+		if err := p.WaitGone(t.Context(), []api.Ref{{APIVersion: "v1", Kind: "Namespace", Name: other}}, time.Minute); err != nil {
 			t.Errorf("a namespace cannot be deleted: %v", err)
 		}
 

@@ -6,12 +6,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // loses refuses a CRD that drops a version in which objects are stored.
 func (p *planner) loses(d *desired, live map[string]any) bool {
-	if !d.ref.is("apiextensions.k8s.io", "CustomResourceDefinition") {
+	if !d.ref.Is("apiextensions.k8s.io", "CustomResourceDefinition") {
 		return false
 	}
 	lost := lostVersions(live, d.value)
@@ -23,7 +25,7 @@ func (p *planner) loses(d *desired, live map[string]any) bool {
 
 // noteCRD notes what an upgrade of a CRD forbids that objects may have.
 func (p *planner) noteCRD(ctx context.Context, d *desired, live, after map[string]any) {
-	if !d.ref.is("apiextensions.k8s.io", "CustomResourceDefinition") {
+	if !d.ref.Is("apiextensions.k8s.io", "CustomResourceDefinition") {
 		return
 	}
 	if narrowed := narrowing(live, after); len(narrowed) > 0 {
@@ -38,7 +40,7 @@ func (p *planner) noteCRD(ctx context.Context, d *desired, live, after map[strin
 // in after.
 func lostVersions(live, after map[string]any) []string {
 	var lost []string
-	for _, version := range texts(live, "status", "storedVersions") {
+	for _, version := range object.Texts(live, "status", "storedVersions") {
 		if crdVersion(after, version) == nil {
 			lost = append(lost, version)
 		}
@@ -47,8 +49,8 @@ func lostVersions(live, after map[string]any) []string {
 }
 
 func crdVersion(crd map[string]any, name string) map[string]any {
-	for _, v := range list(crd, "spec", "versions") {
-		if text(v, "name") == name {
+	for _, v := range object.List(crd, "spec", "versions") {
+		if object.Text(v, "name") == name {
 			return v
 		}
 	}
@@ -59,8 +61,8 @@ func crdVersion(crd map[string]any, name string) map[string]any {
 // afterwards.
 func narrowing(live, after map[string]any) []string {
 	var found []string
-	for _, before := range list(live, "spec", "versions") {
-		name := text(before, "name")
+	for _, before := range object.List(live, "spec", "versions") {
+		name := object.Text(before, "name")
 		served, _ := before["served"].(bool)
 		now := crdVersion(after, name)
 		if stillServed, _ := now["served"].(bool); served && !stillServed {
@@ -68,7 +70,7 @@ func narrowing(live, after map[string]any) []string {
 			continue
 		}
 		n := &narrower{}
-		n.schema(name+":", dig(before, "schema", "openAPIV3Schema"), dig(now, "schema", "openAPIV3Schema"))
+		n.schema(name+":", object.Map(before, "schema", "openAPIV3Schema"), object.Map(now, "schema", "openAPIV3Schema"))
 		found = append(found, n.found...)
 	}
 	return found
@@ -90,8 +92,8 @@ func (n *narrower) schema(path string, before, after map[string]any) {
 		return
 	}
 	n.properties(path, before, after)
-	for _, name := range texts(after, "required") {
-		if !slices.Contains(texts(before, "required"), name) {
+	for _, name := range object.Texts(after, "required") {
+		if !slices.Contains(object.Texts(before, "required"), name) {
 			n.say(path+"."+name, "is required")
 		}
 	}
@@ -103,22 +105,22 @@ func (n *narrower) schema(path string, before, after map[string]any) {
 		n.bound(path, word, before, after, -1)
 	}
 	for _, word := range []string{"pattern", "format"} {
-		if a := text(after, word); a != "" && a != text(before, word) {
+		if a := object.Text(after, word); a != "" && a != object.Text(before, word) {
 			n.say(path, "has a new %s", word)
 		}
 	}
-	n.schema(path+"[]", dig(before, "items"), dig(after, "items"))
-	n.schema(path+"{}", dig(before, "additionalProperties"), dig(after, "additionalProperties"))
+	n.schema(path+"[]", object.Map(before, "items"), object.Map(after, "items"))
+	n.schema(path+"{}", object.Map(before, "additionalProperties"), object.Map(after, "additionalProperties"))
 }
 
 func (n *narrower) properties(path string, before, after map[string]any) {
 	open, _ := after["x-kubernetes-preserve-unknown-fields"].(bool)
-	for name := range dig(before, "properties") {
-		below := dig(after, "properties", name)
+	for name := range object.Map(before, "properties") {
+		below := object.Map(after, "properties", name)
 		if below == nil && !open {
 			n.say(path+"."+name, "is gone")
 		}
-		n.schema(path+"."+name, dig(before, "properties", name), below)
+		n.schema(path+"."+name, object.Map(before, "properties", name), below)
 	}
 	if was, _ := before["x-kubernetes-preserve-unknown-fields"].(bool); was && !open {
 		n.say(path, "no longer takes unknown fields")
@@ -160,12 +162,12 @@ func float(v any) (float64, bool) {
 
 // usage says whether there are objects of a CRD.
 func (c *Cluster) usage(ctx context.Context, crd map[string]any) string {
-	for _, v := range list(crd, "spec", "versions") {
+	for _, v := range object.List(crd, "spec", "versions") {
 		if served, _ := v["served"].(bool); !served {
 			continue
 		}
-		r := Resource{Group: text(crd, "spec", "group"), Version: text(v, "name"), Plural: text(crd, "spec", "names", "plural")}
-		page, err := c.listMetadata(ctx, r, "", metav1.ListOptions{Limit: 1})
+		r := api.Resource{Group: object.Text(crd, "spec", "group"), Version: object.Text(v, "name"), Plural: object.Text(crd, "spec", "names", "plural")}
+		page, err := c.ListMetadata(ctx, r, "", metav1.ListOptions{Limit: 1})
 		if err != nil {
 			break
 		}

@@ -2,6 +2,8 @@ package cluster
 
 import (
 	"errors"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"strings"
 	"testing"
 )
@@ -39,14 +41,14 @@ func TestServerCRD(t *testing.T) {
 		t.Error("an object without its CRD is planned")
 	}
 	bad := p.plan(crd+strings.Replace(pot, "size: 3", "size: 33", 1)+"---\n"+settings, Request{})
-	if err := p.carry(bad, "install"); !errors.Is(err, ErrRefused) || !strings.Contains(err.Error(), "checking Pot") {
+	if err := p.carry(bad, "install"); !errors.Is(err, api.ErrRefused) || !strings.Contains(err.Error(), "checking Pot") {
 		t.Errorf("an object that the CRD forbids: %v", err)
 	}
 	if p.live("v1 ConfigMap settings") != nil {
 		t.Error("other stages were applied")
 	}
 	p.uninstall(Request{Purge: true})
-	if err := p.WaitGone(t.Context(), []Ref{{APIVersion: "apiextensions.k8s.io/v1", Kind: "CustomResourceDefinition", Namespace: "", Name: name}}, defaultTimeout); err != nil {
+	if err := p.WaitGone(t.Context(), []api.Ref{{APIVersion: "apiextensions.k8s.io/v1", Kind: "CustomResourceDefinition", Namespace: "", Name: name}}, api.DefaultTimeout); err != nil {
 		t.Fatal(err)
 	}
 	p.Reset()
@@ -64,12 +66,12 @@ func TestServerCRD(t *testing.T) {
 
 	two := strings.Replace(crd, "  - name: v1\n", "  - name: v2\n    served: true\n    storage: false\n    schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}\n  - name: v1\n", 1)
 	moved := strings.NewReplacer("/v1", "/v2", "size: 3", "size: 4").Replace(pot)
-	uid := text(p.live(p.id.Namespace+".example.com/v1 Pot a"), "metadata", "uid")
+	uid := object.Text(p.live(p.id.Namespace+".example.com/v1 Pot a"), "metadata", "uid")
 	plan = p.install(two+moved, Request{Upgrade: true})
 	if e := plan.Entries[1]; e.Action != Changed || !e.Offline || e.UID != uid {
 		t.Errorf("moved to another version: %+v", e)
 	}
-	if o := p.live(p.id.Namespace + ".example.com/v1 Pot a"); number(o, "spec", "size") != 4 || text(o, "metadata", "uid") != uid {
+	if o := p.live(p.id.Namespace + ".example.com/v1 Pot a"); object.Number(o, "spec", "size") != 4 || object.Text(o, "metadata", "uid") != uid {
 		t.Errorf("the pot is %v", o)
 	}
 	plan = p.plan(crd+pot, Request{Upgrade: true})
@@ -85,7 +87,7 @@ func TestServerCRD(t *testing.T) {
 	}
 	renamed := strings.Replace(crd, "name: v1\n", "name: v2\n", 1)
 	plan = p.plan(renamed, Request{Upgrade: true})
-	if err := plan.Err(); !errors.Is(err, ErrConflict) || plan.Refusals[0].Code != CodeCRD {
+	if err := plan.Err(); !errors.Is(err, api.ErrConflict) || plan.Refusals[0].Code != CodeCRD {
 		t.Errorf("the stored version is gone: %v", err)
 	}
 

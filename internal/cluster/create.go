@@ -4,34 +4,36 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"time"
 )
 
 // create applies an object that must not be there. Fields of others are never
 // forced. If the object is there after all, it gets back what it had.
 func (a *applier) create(ctx context.Context, e Entry) error {
-	d := a.plan.objects[e.key()]
+	d := a.plan.objects[e.Key()]
 	var after map[string]any
 	var created bool
 	err := a.patiently(ctx, e, func() (err error) {
-		after, created, err = a.serverSideApply(ctx, a.patchOf(d, ""))
+		after, created, err = a.ServerSideApply(ctx, a.patchOf(d, ""))
 		return err
 	})
-	if len(fieldConflicts(err)) > 0 {
-		return &Error{Classes: []error{ErrConflict, ErrStale}, Text: "somebody made it since the plan: " + err.Error(), Cause: err}
+	if len(api.FieldConflicts(err)) > 0 {
+		return &api.Error{Classes: []error{api.ErrConflict, api.ErrStale}, Text: "somebody made it since the plan: " + err.Error(), Cause: err}
 	}
 	if err != nil {
 		return err
 	}
-	uid := text(after, "metadata", "uid")
+	uid := object.Text(after, "metadata", "uid")
 	if created {
-		a.keepUID(e.key(), uid)
+		a.keepUID(e.Key(), uid)
 		return nil
 	}
 	if err := a.giveUp(ctx, d, uid); err != nil {
 		return fmt.Errorf("giving up fields of an object that somebody made since the plan: %w", err)
 	}
-	return fault("somebody made it since the plan; its fields are given up again", ErrConflict, ErrStale)
+	return api.Fault("somebody made it since the plan; its fields are given up again", api.ErrConflict, api.ErrStale)
 }
 
 // giveUp applies nothing, so that the fields that are only ours go.
@@ -40,9 +42,9 @@ func (a *applier) giveUp(ctx context.Context, d *desired, uid string) error {
 	if d.ref.Namespace != "" {
 		meta["namespace"] = d.ref.Namespace
 	}
-	_, _, err := a.serverSideApply(ctx, patch{
-		resource: d.resource, ref: d.ref, manager: a.plan.Installation.Manager(), uid: uid,
-		value: map[string]any{"apiVersion": d.ref.APIVersion, "kind": d.ref.Kind, "metadata": meta},
+	_, _, err := a.ServerSideApply(ctx, api.Patch{
+		Resource: d.resource, Ref: d.ref, Manager: a.plan.Installation.Manager(), UID: uid,
+		Value: map[string]any{"apiVersion": d.ref.APIVersion, "kind": d.ref.Kind, "metadata": meta},
 	})
 	return err
 }
@@ -52,7 +54,7 @@ func (a *applier) giveUp(ctx context.Context, d *desired, uid string) error {
 func (a *applier) patiently(ctx context.Context, e Entry, do func() error) error {
 	for pause := 20 * time.Millisecond; ; pause = min(2*pause, time.Second) {
 		err := do()
-		young := errors.Is(err, ErrNotFound) || (errors.Is(err, ErrForbidden) && e.is("", "Pod")) || (e.guarded && unanswered(err))
+		young := errors.Is(err, api.ErrNotFound) || (errors.Is(err, api.ErrForbidden) && e.Is("", "Pod")) || (e.guarded && api.Unanswered(err))
 		if !e.Offline || !young || a.clock.up() {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
 // budget is what may still be read of records. They are written by whoever may write
@@ -100,12 +101,12 @@ func (d *recordDecoder) member() error {
 	switch key := name.String(); key {
 	case "inventory":
 		return d.list(func(v jsontext.Value) error {
-			var item Item
+			var item api.Item
 			if err := json.Unmarshal(v, &item, json.RejectUnknownMembers(true)); err != nil {
 				return err
 			}
 			d.record.Inventory = append(d.record.Inventory, item)
-			return item.check()
+			return item.Check()
 		})
 	case "manifests":
 		if !d.manifests {

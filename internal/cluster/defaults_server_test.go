@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 )
 
 // TestServerDefaultsStay has kpm's labels switch off no default of the server: each
@@ -37,7 +38,7 @@ func TestServerDefaultsStay(t *testing.T) {
 // default, since it holds them as one map.
 func foreignLabels(o map[string]any) map[string]any {
 	labels := map[string]any{}
-	for key, v := range dig(o, "metadata", "labels") {
+	for key, v := range object.Map(o, "metadata", "labels") {
 		if !strings.HasPrefix(key, "kpm.sh/") && !strings.HasPrefix(key, "batch.kubernetes.io/") && key != "controller-uid" && key != "job-name" {
 			labels[key] = v
 		}
@@ -50,7 +51,7 @@ func foreignLabels(o map[string]any) map[string]any {
 func TestServerOwnerReferences(t *testing.T) {
 	p := somewhere(t)
 	p.install(strings.Replace(settings, "name: settings", "name: settings, ownerReferences: [{apiVersion: v1, kind: ConfigMap, name: x, uid: 1-2}]", 1), Request{})
-	if o := p.live("v1 ConfigMap settings"); o == nil || len(list(o, "metadata", "ownerReferences")) > 0 {
+	if o := p.live("v1 ConfigMap settings"); o == nil || len(object.List(o, "metadata", "ownerReferences")) > 0 {
 		t.Errorf("it is now %v", o)
 	}
 }

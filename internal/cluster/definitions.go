@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -15,7 +17,7 @@ import (
 // dry run of what could not be checked before.
 func (a *applier) definitionsIn(ctx context.Context) error {
 	for _, e := range a.plan.Entries {
-		if e.applies() && e.is("apiextensions.k8s.io", "CustomResourceDefinition") && e.Action != Unchanged {
+		if e.applies() && e.Is("apiextensions.k8s.io", "CustomResourceDefinition") && e.Action != Unchanged {
 			if err := a.established(ctx, e.Ref); err != nil {
 				return err
 			}
@@ -23,10 +25,10 @@ func (a *applier) definitionsIn(ctx context.Context) error {
 	}
 	a.Reset()
 	late := slices.DeleteFunc(slices.Clone(a.plan.Entries), func(e Entry) bool {
-		return !e.Offline || e.guarded || e.Action == Replaced || e.Stage() == Definitions || !a.plan.staged(e)
+		return !e.Offline || e.guarded || e.Action == Replaced || stageOf(e.Ref) == Definitions || !a.plan.staged(e)
 	})
 	var group errgroup.Group
-	group.SetLimit(parallel)
+	group.SetLimit(api.Parallel)
 	for _, e := range late {
 		group.Go(func() error { return a.checkLate(ctx, e) })
 	}
@@ -34,11 +36,11 @@ func (a *applier) definitionsIn(ctx context.Context) error {
 }
 
 func (a *applier) checkLate(ctx context.Context, e Entry) error {
-	d := a.plan.objects[e.key()]
+	d := a.plan.objects[e.Key()]
 	err := a.patiently(ctx, e, func() error {
 		p := a.patchOf(d, e.UID)
-		p.dryRun = true
-		_, _, err := a.serverSideApply(ctx, p)
+		p.DryRun = true
+		_, _, err := a.ServerSideApply(ctx, p)
 		return err
 	})
 	if a.plan.awaits(e.Ref, err) {
@@ -46,29 +48,29 @@ func (a *applier) checkLate(ctx context.Context, e Entry) error {
 	}
 	if err != nil {
 		refusal := Refusal{Ref: e.Ref, Source: e.Source, Reason: err.Error()}
-		return &Error{Text: a.plan.mask.Scrub("checking " + refusal.String()), Cause: err}
+		return &api.Error{Text: a.plan.mask.Scrub("checking " + refusal.String()), Cause: err}
 	}
 	return nil
 }
 
 // established waits until the server serves a CRD.
-func (a *applier) established(ctx context.Context, ref Ref) error {
+func (a *applier) established(ctx context.Context, ref api.Ref) error {
 	ctx, cancel := a.clock.within(ctx)
 	defer cancel()
-	d := a.plan.objects[ref.key()]
+	d := a.plan.objects[ref.Key()]
 	for pause := 10 * time.Millisecond; ; pause = min(2*pause, time.Second) {
-		live, err := a.get(ctx, d.resource, ref)
-		if err == nil && condition(live, "Established") == "True" {
+		live, err := a.Get(ctx, d.resource, ref)
+		if err == nil && object.Condition(live, "Established") == "True" {
 			return nil
 		}
-		if err == nil && condition(live, "NamesAccepted") == "False" {
-			return fault(fmt.Sprintf("%s: its names are taken by another one", ref), ErrConflict)
+		if err == nil && object.Condition(live, "NamesAccepted") == "False" {
+			return api.Fault(fmt.Sprintf("%s: its names are taken by another one", ref), api.ErrConflict)
 		}
 		if err == nil {
 			err = sleep(ctx, pause)
 		}
 		if errors.Is(err, context.DeadlineExceeded) {
-			return fault(fmt.Sprintf("%s is not established after %s", ref, a.clock.limit), ErrTimeout)
+			return api.Fault(fmt.Sprintf("%s is not established after %s", ref, a.clock.limit), api.ErrTimeout)
 		}
 		if err != nil {
 			return fmt.Errorf("waiting for %s: %w", ref, err)
@@ -89,12 +91,12 @@ func applyAggregated(ctx context.Context, a *applier) error {
 			return err
 		}
 		if !r.Namespaced {
-			return fault(fmt.Sprintf("%s: its kind has no namespaces, which nobody could know before its server answered; the same command once more goes on", e.Ref), ErrConflict)
+			return api.Fault(fmt.Sprintf("%s: its kind has no namespaces, which nobody could know before its server answered; the same command once more goes on", e.Ref), api.ErrConflict)
 		}
-		d := *a.plan.objects[e.key()]
+		d := *a.plan.objects[e.Key()]
 		plan := *a.plan
 		d.resource, plan.objects = r, maps.Clone(plan.objects)
-		plan.objects[e.key()] = &d
+		plan.objects[e.Key()] = &d
 		a.plan, written = &plan, true
 		if err := a.one(ctx, e); err != nil {
 			return err
@@ -107,51 +109,40 @@ func applyAggregated(ctx context.Context, a *applier) error {
 }
 
 // answered waits until the server of an API answers for the kind of an object.
-func answered(ctx context.Context, a *applier, e Entry) (Resource, error) {
-	group, version := splitVersion(e.APIVersion)
-	service := Ref{APIVersion: "apiregistration.k8s.io/v1", Kind: "APIService", Name: version + "." + group}
+func answered(ctx context.Context, a *applier, e Entry) (api.Resource, error) {
+	group, version := api.SplitVersion(e.APIVersion)
+	service := api.Ref{APIVersion: "apiregistration.k8s.io/v1", Kind: "APIService", Name: version + "." + group}
 	told := ""
 	for pause := a.pace.poll; ; pause = min(pause*3/2, 8*a.pace.poll) {
 		a.Reset()
-		all, err := a.allKinds(ctx)
+		all, err := a.AllKinds(ctx)
 		if err != nil {
-			return Resource{}, err
+			return api.Resource{}, err
 		}
-		if all.has(e.APIVersion) {
+		if all.Has(e.APIVersion) {
 			r, err := a.Resource(ctx, e.APIVersion, e.Kind)
 			if err == nil && told != "" {
 				a.tell(Waiting{Ref: e.Ref})
 			}
 			return r, err
 		}
-		seen, err := a.Look(ctx, []Ref{service})
+		seen, err := a.Look(ctx, []api.Ref{service})
 		if err != nil {
-			return Resource{}, err
+			return api.Resource{}, err
 		}
 		why := fmt.Sprintf("%s does not answer for it yet", service)
 		if seen[0].Why != "" {
 			why += ": " + a.plan.mask.Scrub(seen[0].Why)
 		}
 		if a.clock.up() {
-			return Resource{}, a.tooLate(ctx, Waiting{Ref: e.Ref, Why: why})
+			return api.Resource{}, a.tooLate(ctx, Waiting{Ref: e.Ref, Why: why})
 		}
 		if why != told {
 			told = why
 			a.tell(Waiting{Ref: e.Ref, Why: why})
 		}
 		if err := sleep(ctx, min(pause, a.clock.left())); err != nil {
-			return Resource{}, err
+			return api.Resource{}, err
 		}
 	}
-}
-
-// condition is the status of a condition of the object: "True", "False",
-// "Unknown" or "".
-func condition(o map[string]any, name string) string {
-	for _, c := range list(o, "status", "conditions") {
-		if text(c, "type") == name {
-			return text(c, "status")
-		}
-	}
-	return ""
 }

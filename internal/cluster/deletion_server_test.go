@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"k8s.io/apimachinery/pkg/types"
 )
 
@@ -39,8 +40,8 @@ func (p place) pots(namespace string) string {
 // release takes the finalizers off an object.
 func (p place) release(path string) {
 	p.t.Helper()
-	_, err := p.do(p.t.Context(), request{method: http.MethodPatch, path: path, content: string(types.MergePatchType), body: map[string]any{"metadata": map[string]any{"finalizers": nil}}})
-	if err != nil && !errors.Is(err, ErrNotFound) {
+	_, err := p.Do(p.t.Context(), api.Request{Method: http.MethodPatch, Path: path, ContentType: string(types.MergePatchType), Body: map[string]any{"metadata": map[string]any{"finalizers": nil}}})
+	if err != nil && !errors.Is(err, api.ErrNotFound) {
 		p.t.Error(err)
 	}
 }
@@ -73,7 +74,7 @@ func TestServerOperator(t *testing.T) {
 	s, _ := p.removing(Request{}, time.Second, nil)
 	err := s.Apply(t.Context(), nil)
 	var late *WaitError
-	if !errors.As(err, &late) || !errors.Is(err, ErrTimeout) || len(late.Stays) != 1 || len(late.Behind) != 2 {
+	if !errors.As(err, &late) || !errors.Is(err, api.ErrTimeout) || len(late.Stays) != 1 || len(late.Behind) != 2 {
 		t.Fatalf("got %v, %+v", err, late)
 	}
 	for _, part := range []string{"Pot " + p.id.Namespace + "/a: it is still there, held by the finalizers example.com/wash", "until then there stay: Deployment " + p.id.Namespace + "/op, ServiceAccount"} {
@@ -91,7 +92,7 @@ func TestServerOperator(t *testing.T) {
 	if newest := state.Revisions[0]; newest.Status != Failed || newest.Action != "uninstall" {
 		t.Errorf("the revision is %+v", newest)
 	}
-	if i := slices.IndexFunc(state.Inventory, func(i Item) bool { return i.Kind == "Pot" }); i < 0 || !strings.Contains(state.Inventory[i].Why, "example.com/wash") {
+	if i := slices.IndexFunc(state.Inventory, func(i api.Item) bool { return i.Kind == "Pot" }); i < 0 || !strings.Contains(state.Inventory[i].Why, "example.com/wash") {
 		t.Errorf("the record has %+v", state.Inventory)
 	}
 
@@ -136,7 +137,7 @@ func TestServerPurgeFinalizers(t *testing.T) {
 		t.Errorf("with purge: %+v", n)
 	}
 	err := s.Apply(t.Context(), nil)
-	if !errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "; Pot "+other+"/b is not gone, held by the finalizers example.com/wash") {
+	if !errors.Is(err, api.ErrTimeout) || !strings.Contains(err.Error(), "; Pot "+other+"/b is not gone, held by the finalizers example.com/wash") {
 		t.Errorf("got %v", err)
 	}
 	if err := s.Finish(t.Context(), err); err != nil {
@@ -176,13 +177,13 @@ func TestServerUpgradeFinalizers(t *testing.T) {
 	}
 	keeps := func(state State) {
 		t.Helper()
-		if i := slices.IndexFunc(state.Inventory, func(i Item) bool { return i.Name == "keep" }); i < 0 || !strings.Contains(state.Inventory[i].Why, "example.com/keep") {
+		if i := slices.IndexFunc(state.Inventory, func(i api.Item) bool { return i.Name == "keep" }); i < 0 || !strings.Contains(state.Inventory[i].Why, "example.com/keep") {
 			t.Errorf("the record has %+v", state.Inventory)
 		}
 	}
 	_, err := upgrade(time.Second)
 	var late *WaitError
-	if !errors.As(err, &late) || !late.OnlyStays() || !errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "ConfigMap "+p.id.Namespace+"/keep: it is still there, held by the finalizers example.com/keep") {
+	if !errors.As(err, &late) || !late.OnlyStays() || !errors.Is(err, api.ErrTimeout) || !strings.Contains(err.Error(), "ConfigMap "+p.id.Namespace+"/keep: it is still there, held by the finalizers example.com/keep") {
 		t.Errorf("got %v", err)
 	}
 	state := p.state()
@@ -216,7 +217,7 @@ func TestServerReplacementHeld(t *testing.T) {
 	}
 	s.Patience(time.Second, nil)
 	err = s.Apply(t.Context(), nil)
-	if !errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "example.com/keep") {
+	if !errors.Is(err, api.ErrTimeout) || !strings.Contains(err.Error(), "example.com/keep") {
 		t.Errorf("got %v, of\n%s", err, summary(plan))
 	}
 	if err := s.Finish(t.Context(), err); err != nil {

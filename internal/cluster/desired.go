@@ -9,14 +9,16 @@ import (
 
 	"k8s.io/apimachinery/pkg/runtime"
 
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"github.com/kpm-sh/kpm/internal/manifest"
 )
 
 // desired is an object as it will be applied.
 type desired struct {
-	ref      Ref
+	ref      api.Ref
 	source   string // where it is written, as in "manifests/web.yaml:12"
-	resource Resource
+	resource api.Resource
 	value    map[string]any
 	guarded  bool // by a webhook of the same plan that does not answer
 	offline  bool // its kind comes with a CRD of the same plan, or of one before it
@@ -31,44 +33,44 @@ type desired struct {
 // be applied comes back as refusals.
 func (c *Cluster) desire(ctx context.Context, objects []manifest.Object, r Request) ([]*desired, []Refusal, error) {
 	defined := definitions(objects, r.After)
-	maps.DeleteFunc(defined, func(_ string, r Resource) bool {
-		if !r.unknown() {
+	maps.DeleteFunc(defined, func(_ string, r api.Resource) bool {
+		if !r.Unknown() {
 			return false
 		}
-		all, err := c.allKinds(ctx)
-		return err == nil && all.has(joinVersion(r.Group, r.Version)) // an error is met again by each object
+		all, err := c.AllKinds(ctx)
+		return err == nil && all.Has(api.JoinVersion(r.Group, r.Version)) // an error is met again by each object
 	})
 	var ready []*desired
 	var refused []Refusal
 	seen := map[string]string{}
 	for _, o := range objects {
 		d, err := c.desireOne(ctx, o, r.Installation, defined)
-		if errors.Is(err, ErrNotFound) && r.Formerly {
+		if errors.Is(err, api.ErrNotFound) && r.Formerly {
 			d, err = c.desireServed(ctx, o, r.Installation, err)
 		}
-		if err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrRefused) {
+		if err != nil && !errors.Is(err, api.ErrNotFound) && !errors.Is(err, api.ErrRefused) {
 			return nil, nil, err
 		}
 		if err != nil {
-			ref := Ref{APIVersion: o.APIVersion, Kind: o.Kind, Namespace: o.Namespace, Name: o.Name}
+			ref := api.Ref{APIVersion: o.APIVersion, Kind: o.Kind, Namespace: o.Namespace, Name: o.Name}
 			refused = append(refused, Refusal{Ref: ref, Source: source(o), Code: CodeInvalid, Reason: err.Error()})
 			continue
 		}
-		if first, twice := seen[d.ref.key()]; twice {
+		if first, twice := seen[d.ref.Key()]; twice {
 			refused = append(refused, Refusal{Ref: d.ref, Source: d.source, Code: CodeInvalid, Reason: "it is there twice, first in " + first})
 			continue
 		}
-		seen[d.ref.key()] = d.source
+		seen[d.ref.Key()] = d.source
 		ready = append(ready, d)
 	}
 	return ready, refused, nil
 }
 
-func (c *Cluster) desireOne(ctx context.Context, o manifest.Object, i Installation, defined map[string]Resource) (*desired, error) {
+func (c *Cluster) desireOne(ctx context.Context, o manifest.Object, i api.Installation, defined map[string]api.Resource) (*desired, error) {
 	d := &desired{source: source(o)}
 	var err error
 	d.resource, err = c.Resource(ctx, o.APIVersion, o.Kind)
-	if errors.Is(err, ErrNotFound) {
+	if errors.Is(err, api.ErrNotFound) {
 		if r, ok := definedAs(defined, o); ok {
 			d.resource, d.offline, err = r, true, nil
 		}
@@ -76,21 +78,21 @@ func (c *Cluster) desireOne(ctx context.Context, o manifest.Object, i Installati
 	if err != nil {
 		return nil, err
 	}
-	d.ref = Ref{APIVersion: o.APIVersion, Kind: o.Kind, Namespace: o.Namespace, Name: o.Name}
+	d.ref = api.Ref{APIVersion: o.APIVersion, Kind: o.Kind, Namespace: o.Namespace, Name: o.Name}
 	if d.resource.Namespaced && d.ref.Namespace == "" {
 		d.ref.Namespace = i.Namespace
 	}
 	if !d.resource.Namespaced {
 		d.ref.Namespace = ""
 	}
-	if err := d.ref.check(); err != nil {
-		return nil, fault(err.Error(), ErrRefused)
+	if err := d.ref.Check(); err != nil {
+		return nil, api.Fault(err.Error(), api.ErrRefused)
 	}
-	if d.ref.is("", "Secret") && (text(o.Value, "type") == recordType || text(o.Value, "type") == partType) {
-		return nil, fault("a Secret of type "+text(o.Value, "type")+" is kpm's own", ErrRefused)
+	if d.ref.Is("", "Secret") && (object.Text(o.Value, "type") == recordType || object.Text(o.Value, "type") == partType) {
+		return nil, api.Fault("a Secret of type "+object.Text(o.Value, "type")+" is kpm's own", api.ErrRefused)
 	}
 	if manifest.Reserved(d.ref.APIVersion, d.ref.Kind, d.ref.Name) {
-		return nil, fault("the names kpm.NAME.vN of Secrets are kpm's own: its revisions lie there", ErrRefused)
+		return nil, api.Fault("the names kpm.NAME.vN of Secrets are kpm's own: its revisions lie there", api.ErrRefused)
 	}
 	d.value, err = dress(o.Value, d.ref, i)
 	return d, err
@@ -100,13 +102,13 @@ func (c *Cluster) desireOne(ctx context.Context, o manifest.Object, i Installati
 // one of a version that it does. Whether it says the same there is for the dry run to
 // find out, which takes no field that the other version does not have. missing is the
 // error where there is none.
-func (c *Cluster) desireServed(ctx context.Context, o manifest.Object, i Installation, missing error) (*desired, error) {
-	r, err := c.served(ctx, Ref{APIVersion: o.APIVersion, Kind: o.Kind})
+func (c *Cluster) desireServed(ctx context.Context, o manifest.Object, i api.Installation, missing error) (*desired, error) {
+	r, err := c.Served(ctx, api.Ref{APIVersion: o.APIVersion, Kind: o.Kind})
 	if err != nil {
 		return nil, missing
 	}
 	now := o
-	now.APIVersion = r.apiVersion()
+	now.APIVersion = r.APIVersion()
 	d, err := c.desireOne(ctx, now, i, nil)
 	if err != nil {
 		return nil, err
@@ -119,7 +121,7 @@ func (c *Cluster) desireServed(ctx context.Context, o manifest.Object, i Install
 // written in.
 func (p *planner) noteVersions() {
 	for i, e := range p.plan.Entries {
-		if d := p.plan.objects[e.key()]; d != nil && d.formerly != "" && e.Reason == "" {
+		if d := p.plan.objects[e.Key()]; d != nil && d.formerly != "" && e.Reason == "" {
 			p.plan.Entries[i].Reason = fmt.Sprintf("as %s, because the cluster no longer serves %s", d.ref.APIVersion, d.formerly)
 		}
 	}
@@ -134,27 +136,27 @@ func source(o manifest.Object) string {
 
 // dress copies an object for the installation: its namespace and our labels in,
 // out with what only the server writes.
-func dress(value map[string]any, ref Ref, i Installation) (map[string]any, error) {
+func dress(value map[string]any, ref api.Ref, i api.Installation) (map[string]any, error) {
 	v := runtime.DeepCopyJSON(value)
-	meta := ensure(v, "metadata")
+	meta := object.Ensure(v, "metadata")
 	for _, field := range []string{"managedFields", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "selfLink"} {
 		delete(meta, field)
 	}
 	delete(v, "status")
 	delete(meta, "ownerReferences") // UIDs of the cluster that it was exported from
-	delete(dig(meta, "annotations"), noteInputs)
+	delete(object.Map(meta, "annotations"), noteInputs)
 	delete(meta, "namespace")
 	if ref.Namespace != "" {
 		meta["namespace"] = ref.Namespace
 	}
 	if _, ok := meta["labels"].(map[string]any); meta["labels"] != nil && !ok {
-		return nil, fault("metadata.labels is not a mapping", ErrRefused)
+		return nil, api.Fault("metadata.labels is not a mapping", api.ErrRefused)
 	}
-	labels := ensure(meta, "labels")
+	labels := object.Ensure(meta, "labels")
 	defaultLabels(ref, v, labels)
-	labels[LabelInstallation] = i.Name
-	labels[LabelNamespace] = i.Namespace
-	if ref.is("", "Secret") {
+	labels[api.LabelInstallation] = i.Name
+	labels[api.LabelNamespace] = i.Namespace
+	if ref.Is("", "Secret") {
 		return v, encodeStringData(v)
 	}
 	return v, nil
@@ -163,11 +165,11 @@ func dress(value map[string]any, ref Ref, i Installation) (map[string]any, error
 // defaultLabels gives an object without labels those that the server gives it, which
 // it would not do any more once ours are there: of Kubernetes' kinds, these two get
 // the labels of their pods (k8s.io/kubernetes/pkg/apis/{core,batch}/v1/defaults.go).
-func defaultLabels(ref Ref, object, labels map[string]any) {
-	if len(labels) > 0 || !ref.is("", "ReplicationController") && !ref.is("batch", "Job") {
+func defaultLabels(ref api.Ref, whole, labels map[string]any) {
+	if len(labels) > 0 || !ref.Is("", "ReplicationController") && !ref.Is("batch", "Job") {
 		return
 	}
-	for key, v := range dig(object, "spec", "template", "metadata", "labels") {
+	for key, v := range object.Map(whole, "spec", "template", "metadata", "labels") {
 		labels[key] = v
 	}
 }
@@ -180,11 +182,11 @@ func encodeStringData(secret map[string]any) error {
 	if !ok || len(plain) == 0 {
 		return nil
 	}
-	data := ensure(secret, "data")
+	data := object.Ensure(secret, "data")
 	for key, v := range plain {
 		s, ok := v.(string)
 		if !ok {
-			return fault("stringData."+key+" is not a text", ErrRefused)
+			return api.Fault("stringData."+key+" is not a text", api.ErrRefused)
 		}
 		data[key] = base64.StdEncoding.EncodeToString([]byte(s))
 	}
@@ -193,8 +195,8 @@ func encodeStringData(secret map[string]any) error {
 
 // definitions are the kinds that the CRDs among objects define, and those that
 // come with earlier plans.
-func definitions(objects []manifest.Object, before []*Plan) map[string]Resource {
-	defined := map[string]Resource{}
+func definitions(objects []manifest.Object, before []*Plan) map[string]api.Resource {
+	defined := map[string]api.Resource{}
 	for _, p := range before {
 		for _, d := range p.objects {
 			define(defined, d.value)
@@ -208,7 +210,7 @@ func definitions(objects []manifest.Object, before []*Plan) map[string]Resource 
 
 // definedAs is the kind of an object that comes with the plan. Of an API that a server of
 // the plan answers for, its kinds are known when that does.
-func definedAs(defined map[string]Resource, o manifest.Object) (Resource, bool) {
+func definedAs(defined map[string]api.Resource, o manifest.Object) (api.Resource, bool) {
 	if r, ok := defined[o.APIVersion+" "+o.Kind]; ok {
 		return r, true
 	}
@@ -219,23 +221,23 @@ func definedAs(defined map[string]Resource, o manifest.Object) (Resource, bool) 
 
 // define notes the kinds that an object defines, if it is a CRD, or that there will be
 // kinds, if it is an APIService.
-func define(defined map[string]Resource, object map[string]any) {
-	spec := dig(object, "spec")
-	if text(object, "kind") == "APIService" && len(dig(spec, "service")) > 0 {
-		r := Resource{Group: text(spec, "group"), Version: text(spec, "version"), Namespaced: true}
-		defined[joinVersion(r.Group, r.Version)+" *"] = r
+func define(defined map[string]api.Resource, whole map[string]any) {
+	spec := object.Map(whole, "spec")
+	if object.Text(whole, "kind") == "APIService" && len(object.Map(spec, "service")) > 0 {
+		r := api.Resource{Group: object.Text(spec, "group"), Version: object.Text(spec, "version"), Namespaced: true}
+		defined[api.JoinVersion(r.Group, r.Version)+" *"] = r
 	}
-	if text(object, "kind") != "CustomResourceDefinition" {
+	if object.Text(whole, "kind") != "CustomResourceDefinition" {
 		return
 	}
-	for _, v := range list(spec, "versions") {
-		r := Resource{
-			Group: text(spec, "group"), Version: text(v, "name"),
-			Kind: text(spec, "names", "kind"), Plural: text(spec, "names", "plural"),
-			Namespaced: text(spec, "scope") == "Namespaced",
+	for _, v := range object.List(spec, "versions") {
+		r := api.Resource{
+			Group: object.Text(spec, "group"), Version: object.Text(v, "name"),
+			Kind: object.Text(spec, "names", "kind"), Plural: object.Text(spec, "names", "plural"),
+			Namespaced: object.Text(spec, "scope") == "Namespaced",
 		}
 		if served, _ := v["served"].(bool); served {
-			defined[r.apiVersion()+" "+r.Kind] = r
+			defined[r.APIVersion()+" "+r.Kind] = r
 		}
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"github.com/kpm-sh/kpm/internal/manifest"
 )
 
@@ -32,15 +34,15 @@ func (c Change) String() string {
 
 // differ compares two forms of one object.
 type differ struct {
-	mask    *Mask
+	mask    *api.Mask
 	secret  bool
 	changes []Change
 }
 
 // compare returns how to get from before to after, without what only the server
 // writes. Either may be nil.
-func compare(ref Ref, before, after map[string]any, mask *Mask) []Change {
-	d := &differ{mask: mask, secret: ref.is("", "Secret")}
+func compare(ref api.Ref, before, after map[string]any, mask *api.Mask) []Change {
+	d := &differ{mask: mask, secret: ref.Is("", "Secret")}
 	d.values("", withoutServerFields(before), withoutServerFields(after))
 	return d.changes
 }
@@ -48,7 +50,7 @@ func compare(ref Ref, before, after map[string]any, mask *Mask) []Change {
 func withoutServerFields(whole map[string]any) map[string]any {
 	o := maps.Clone(unmarked(whole))
 	delete(o, "status")
-	if meta := maps.Clone(dig(o, "metadata")); meta != nil {
+	if meta := maps.Clone(object.Map(o, "metadata")); meta != nil {
 		for _, field := range []string{"managedFields", "resourceVersion", "generation", "uid", "creationTimestamp", "selfLink"} {
 			delete(meta, field)
 		}

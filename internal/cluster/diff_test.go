@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"golang.org/x/tools/txtar"
 	utiljson "k8s.io/apimachinery/pkg/util/json"
 	"sigs.k8s.io/yaml"
@@ -55,8 +57,8 @@ func fixtures(t *testing.T, folder string, check func(*testing.T, map[string][]b
 func TestDiff(t *testing.T) {
 	fixtures(t, "diff", func(t *testing.T, files map[string][]byte) string {
 		before, after := objectIn(t, files["before"]), objectIn(t, files["after"])
-		ref := Ref{APIVersion: text(after, "apiVersion"), Kind: text(after, "kind")}
-		mask := (&Mask{Salt: []byte("salt")})
+		ref := api.Ref{APIVersion: object.Text(after, "apiVersion"), Kind: object.Text(after, "kind")}
+		mask := (&api.Mask{Salt: []byte("salt")})
 		mask.Hide("override-value")
 		var b strings.Builder
 		for _, c := range compare(ref, before, after, mask) {

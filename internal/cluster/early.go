@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/manifest"
 )
 
@@ -31,19 +32,19 @@ func (r Request) RefusedEarly(ctx context.Context, c *Cluster, objects []manifes
 }
 
 // MayRecord refuses who may not write the record of an installation.
-func (i Installation) MayRecord(ctx context.Context, c *Cluster) error {
-	if may(ctx, c, "create", secrets, Ref{Namespace: i.Namespace}) {
+func MayRecord(ctx context.Context, i api.Installation, c *Cluster) error {
+	if may(ctx, c, "create", api.Secrets, api.Ref{Namespace: i.Namespace}) {
 		return nil
 	}
-	return fault(fmt.Sprintf("writing the record of %s: you may not create Secrets in namespace %s", i, i.Namespace), ErrForbidden)
+	return api.Fault(fmt.Sprintf("writing the record of %s: you may not create Secrets in namespace %s", i, i.Namespace), api.ErrForbidden)
 }
 
 // may asks whether the user may do something with an object, or with any of its kind
 // where it has no name. A server that does not tell says nothing against it.
-func may(ctx context.Context, c *Cluster, verb string, to Resource, ref Ref) bool {
-	a, err := c.do(ctx, request{
-		method: http.MethodPost, path: "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
-		body: map[string]any{
+func may(ctx context.Context, c *Cluster, verb string, to api.Resource, ref api.Ref) bool {
+	a, err := c.Do(ctx, api.Request{
+		Method: http.MethodPost, Path: "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+		Body: map[string]any{
 			"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview",
 			"spec": map[string]any{"resourceAttributes": map[string]any{
 				"namespace": ref.Namespace, "verb": verb, "group": to.Group, "version": to.Version, "resource": to.Plural, "name": ref.Name,
@@ -55,5 +56,5 @@ func may(ctx context.Context, c *Cluster, verb string, to Resource, ref Ref) boo
 			Allowed bool `json:"allowed"`
 		} `json:"status"`
 	}
-	return err != nil || json.Unmarshal(a.body, &review) != nil || review.Status.Allowed
+	return err != nil || json.Unmarshal(a.Body, &review) != nil || review.Status.Allowed
 }

@@ -4,26 +4,28 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"time"
 )
 
 // WaitEnded waits, as Wait does, until all Jobs and Pods have ended well: a Pod has
 // to succeed, where it would be ready for Wait as soon as it runs.
-func (c *Cluster) WaitEnded(ctx context.Context, objects []Ref, timeout time.Duration, progress func(Waiting)) error {
+func (c *Cluster) WaitEnded(ctx context.Context, objects []api.Ref, timeout time.Duration, progress func(Waiting)) error {
 	return c.wait(ctx, objects, objects, timeout, progress, ended)
 }
 
 // ended judges what has to come to an end.
-func ended(ref Ref, live map[string]any) (verdict, error) {
-	if live == nil || !ref.is("", "Pod") {
+func ended(ref api.Ref, live map[string]any) (verdict, error) {
+	if live == nil || !ref.Is("", "Pod") {
 		return ready(ref, live)
 	}
-	switch phase := text(live, "status", "phase"); {
+	switch phase := object.Text(live, "status", "phase"); {
 	case phase == "Succeeded":
 		return verdict{ready: true}, nil
 	case phase == "Failed":
 		return verdict{failed: true, why: podFailure(live)}, nil
-	case text(live, "metadata", "deletionTimestamp") != "":
+	case object.Text(live, "metadata", "deletionTimestamp") != "":
 		return verdict{failed: true, why: "it is being deleted"}, nil
 	default:
 		return verdict{why: "it has not ended: " + cmp.Or(phase, "Pending")}, nil
@@ -37,7 +39,7 @@ func podFailure(pod map[string]any) string {
 			return fmt.Sprintf("container %s ended with exit code %d", c.Name, *c.ExitCode)
 		}
 	}
-	return oneLine(cmp.Or(text(pod, "status", "message"), cmp.Or(text(pod, "status", "reason"), "the pod failed")))
+	return object.OneLine(cmp.Or(object.Text(pod, "status", "message"), cmp.Or(object.Text(pod, "status", "reason"), "the pod failed")))
 }
 
 // maxOutput bounds the log of a container that is read as a whole.
@@ -54,7 +56,7 @@ type Output struct {
 
 // Outputs gives what the containers of a Job's or a Pod's pods have written, in the
 // order in which the pods name them. A log that cannot be read is no error of it.
-func (c *Cluster) Outputs(ctx context.Context, ref Ref) ([]Output, error) {
+func (c *Cluster) Outputs(ctx context.Context, ref api.Ref) ([]Output, error) {
 	pods, err := c.podsAt(ctx, ref)
 	if err != nil {
 		return nil, fmt.Errorf("looking for the logs of %s: %w", ref, err)
@@ -62,7 +64,7 @@ func (c *Cluster) Outputs(ctx context.Context, ref Ref) ([]Output, error) {
 	var all []Output
 	for _, pod := range pods {
 		for _, field := range []string{"initContainerStatuses", "containerStatuses"} {
-			for _, s := range list(pod, "status", field) {
+			for _, s := range object.List(pod, "status", field) {
 				all = append(all, c.output(ctx, pod, s))
 			}
 		}
@@ -71,15 +73,15 @@ func (c *Cluster) Outputs(ctx context.Context, ref Ref) ([]Output, error) {
 }
 
 func (c *Cluster) output(ctx context.Context, pod, status map[string]any) Output {
-	o := Output{Pod: text(pod, "metadata", "name"), Container: text(status, "name")}
-	if done := dig(status, "state", "terminated"); done != nil {
-		code := number(done, "exitCode")
+	o := Output{Pod: object.Text(pod, "metadata", "name"), Container: object.Text(status, "name")}
+	if done := object.Map(status, "state", "terminated"); done != nil {
+		code := object.Number(done, "exitCode")
 		o.ExitCode = &code
 	}
-	if dig(status, "state", "waiting") != nil {
+	if object.Map(status, "state", "waiting") != nil {
 		return o // it has written nothing
 	}
-	if o.Log, o.Err = c.Client.log(ctx, pods.ref(text(pod, "metadata", "namespace"), o.Pod), o.Container, maxOutput, 0, false); o.Err != nil {
+	if o.Log, o.Err = c.Client.Log(ctx, api.Pods.RefTo(object.Text(pod, "metadata", "namespace"), o.Pod), o.Container, maxOutput, 0, false); o.Err != nil {
 		o.Err = fmt.Errorf("reading the log of container %s of pod %s: %w", o.Container, o.Pod, o.Err)
 	}
 	return o

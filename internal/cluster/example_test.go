@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/manifest"
 )
 
 // An installation from the manifests to a record of it. Whoever was faster makes
 // it begin anew.
 func Example() {
-	install := func(ctx context.Context, c *cluster.Cluster, objects []manifest.Object, id cluster.Installation) error {
+	install := func(ctx context.Context, c *cluster.Cluster, objects []manifest.Object, id api.Installation) error {
 		here := cluster.Here("run-1", c.WhoAmI(ctx))
 		for {
 			state, err := c.Settle(ctx, id, here, 0, nil)
@@ -28,7 +29,7 @@ func Example() {
 				return err
 			}
 			s, err := c.Begin(ctx, plan, cluster.Record{Action: "install", Version: "1.0.0"}, here)
-			if errors.Is(err, cluster.ErrStale) {
+			if errors.Is(err, api.ErrStale) {
 				continue
 			}
 			if err != nil {
@@ -45,7 +46,7 @@ func Example() {
 }
 
 func ExampleConnect() {
-	_, err := cluster.Connect(context.Background(), cluster.Options{Kubeconfig: []string{"/nowhere/config"}})
-	fmt.Println(errors.Is(err, cluster.ErrNoKubeconfig), err)
+	_, err := cluster.Connect(context.Background(), api.Options{Kubeconfig: []string{"/nowhere/config"}})
+	fmt.Println(errors.Is(err, api.ErrNoKubeconfig), err)
 	// Output: true no cluster in the kubeconfig, looked in /nowhere/config
 }

@@ -3,6 +3,8 @@ package cluster
 import (
 	"context"
 	"fmt"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"slices"
 	"strings"
 )
@@ -16,7 +18,7 @@ const (
 
 // Blocked explains why an object does not become ready. All texts are foreign.
 type Blocked struct {
-	Ref
+	api.Ref
 	Why        string      `json:"why"`
 	Events     []string    `json:"events,omitempty"` // the last warnings, oldest first
 	Containers []Container `json:"containers,omitempty"`
@@ -35,13 +37,13 @@ type Container struct {
 // Explain looks for the reasons that an object is not ready: its status, its
 // pods, their containers, events and logs. What we may not read is left out; of an
 // object that is not there nothing is said.
-func (c *Cluster) Explain(ctx context.Context, ref Ref) (Blocked, error) {
+func (c *Cluster) Explain(ctx context.Context, ref api.Ref) (Blocked, error) {
 	b := Blocked{Ref: ref}
-	r, err := c.served(ctx, ref)
+	r, err := c.Served(ctx, ref)
 	if err != nil {
 		return b, err
 	}
-	live, err := c.get(ctx, r, ref)
+	live, err := c.Get(ctx, r, ref)
 	if err != nil {
 		return b, fmt.Errorf("explaining %s: %w", ref, err)
 	}
@@ -63,7 +65,7 @@ func (c *Cluster) Explain(ctx context.Context, ref Ref) (Blocked, error) {
 		if found := c.explainPod(ctx, pod); len(found) > 0 && explained < maxBlocked {
 			explained++
 			b.Containers = append(b.Containers, found...)
-			if !ref.is("", "Pod") {
+			if !ref.Is("", "Pod") {
 				b.Events = append(b.Events, c.warningsOf(ctx, "Pod", pod)...)
 			}
 		}
@@ -88,9 +90,9 @@ func (c *Cluster) explainPod(ctx context.Context, pod map[string]any) []Containe
 // runsNow tells whether a container of a pod runs at the moment.
 func runsNow(pod map[string]any, container string) bool {
 	for _, field := range []string{"initContainerStatuses", "containerStatuses"} {
-		for _, s := range list(pod, "status", field) {
-			if text(s, "name") == container {
-				return dig(s, "state", "running") != nil
+		for _, s := range object.List(pod, "status", field) {
+			if object.Text(s, "name") == container {
+				return object.Map(s, "state", "running") != nil
 			}
 		}
 	}
@@ -104,21 +106,21 @@ func stuck(pod map[string]any) []Container {
 		found = append(found, Container{Pod: f.pod, Name: f.container, State: strings.TrimSuffix(f.reason+": "+f.message, ": "), Restarts: f.restarts})
 	}
 	for _, field := range []string{"initContainerStatuses", "containerStatuses"} {
-		for _, s := range list(pod, "status", field) {
-			ended := dig(s, "state", "terminated")
+		for _, s := range object.List(pod, "status", field) {
+			ended := object.Map(s, "state", "terminated")
 			if ended == nil {
-				ended = dig(s, "lastState", "terminated")
+				ended = object.Map(s, "lastState", "terminated")
 			}
-			if ended == nil || number(ended, "exitCode") == 0 {
+			if ended == nil || object.Number(ended, "exitCode") == 0 {
 				continue
 			}
-			code := number(ended, "exitCode")
-			i := slices.IndexFunc(found, func(c Container) bool { return c.Name == text(s, "name") })
+			code := object.Number(ended, "exitCode")
+			i := slices.IndexFunc(found, func(c Container) bool { return c.Name == object.Text(s, "name") })
 			if i < 0 {
 				i = len(found)
 				found = append(found, Container{
-					Pod: text(pod, "metadata", "name"), Name: text(s, "name"), Restarts: number(s, "restartCount"),
-					State: strings.TrimSuffix(text(ended, "reason")+": "+oneLine(text(ended, "message")), ": "),
+					Pod: object.Text(pod, "metadata", "name"), Name: object.Text(s, "name"), Restarts: object.Number(s, "restartCount"),
+					State: strings.TrimSuffix(object.Text(ended, "reason")+": "+object.OneLine(object.Text(ended, "message")), ": "),
 				})
 			}
 			found[i].ExitCode = &code
@@ -130,7 +132,7 @@ func stuck(pod map[string]any) []Container {
 // log is the end of what a container has written, or, of one that runs again, what
 // it wrote before.
 func (c *Cluster) log(ctx context.Context, pod map[string]any, of Container, previous bool) []string {
-	log, err := c.Client.log(ctx, pods.ref(text(pod, "metadata", "namespace"), of.Pod), of.Name, maxLogBytes, maxLogLines, previous)
+	log, err := c.Client.Log(ctx, api.Pods.RefTo(object.Text(pod, "metadata", "namespace"), of.Pod), of.Name, maxLogBytes, maxLogLines, previous)
 	if err != nil || log == "" {
 		return nil
 	}
@@ -141,15 +143,15 @@ func (c *Cluster) log(ctx context.Context, pod map[string]any, of Container, pre
 // once. Those of another object that had its name before are not its.
 func (c *Cluster) warningsOf(ctx context.Context, kind string, live map[string]any) []string {
 	selector := fmt.Sprintf("involvedObject.kind=%s,involvedObject.name=%s,involvedObject.uid=%s,type=Warning",
-		kind, text(live, "metadata", "name"), text(live, "metadata", "uid"))
-	warnings, err := c.eventsOf(ctx, text(live, "metadata", "namespace"), selector)
+		kind, object.Text(live, "metadata", "name"), object.Text(live, "metadata", "uid"))
+	warnings, err := c.Events(ctx, object.Text(live, "metadata", "namespace"), selector)
 	if err != nil {
 		return nil
 	}
-	slices.SortStableFunc(warnings, func(a, b event) int { return strings.Compare(a.time(), b.time()) })
+	slices.SortStableFunc(warnings, func(a, b api.Event) int { return strings.Compare(a.Time(), b.Time()) })
 	var found []string
 	for _, e := range warnings {
-		line := e.Reason + ": " + oneLine(e.Message)
+		line := e.Reason + ": " + object.OneLine(e.Message)
 		found = append(slices.DeleteFunc(found, func(earlier string) bool { return earlier == line }), line)
 	}
 	return found[max(0, len(found)-maxEvents):]

@@ -10,13 +10,14 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
 // TestExplainPod reads the end of what a crashed container wrote, and the events of
 // this very pod.
 func TestExplainPod(t *testing.T) {
 	var asked, about string
-	c, err := serving(t, Options{}, map[string]http.HandlerFunc{
+	c, err := serving(t, api.Options{}, map[string]http.HandlerFunc{
 		"GET /api":  answers(200, `{"kind":"APIGroupDiscoveryList","items":[{"metadata":{},"versions":[{"version":"v1","resources":[{"resource":"pods","scope":"Namespaced","responseKind":{"kind":"Pod"}}]}]}]}`),
 		"GET /apis": answers(200, `{"kind":"APIGroupDiscoveryList"}`),
 		"GET /api/v1/namespaces/ns/pods/p": answers(200, `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p","namespace":"ns","uid":"u"},"status":{"phase":"Running","containerStatuses":[
@@ -31,7 +32,7 @@ func TestExplainPod(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := c.Explain(t.Context(), Ref{APIVersion: "v1", Kind: "Pod", Namespace: "ns", Name: "p"})
+	got, err := c.Explain(t.Context(), api.Ref{APIVersion: "v1", Kind: "Pod", Namespace: "ns", Name: "p"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,15 +56,15 @@ func TestExplainPod(t *testing.T) {
 // request does not pass for the end of the wait that it belongs to.
 func TestWaitOnSlowServer(t *testing.T) {
 	silence := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
-	c, err := serving(t, Options{Timeout: 50 * time.Millisecond}, map[string]http.HandlerFunc{"GET /api": silence})
+	c, err := serving(t, api.Options{Timeout: 50 * time.Millisecond}, map[string]http.HandlerFunc{"GET /api": silence})
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = c.Wait(t.Context(), []Ref{{APIVersion: "v1", Kind: "Pod", Namespace: "a", Name: "b"}}, time.Minute, nil)
-	if !errors.Is(err, ErrSlow) || !errors.Is(err, ErrUnreachable) || errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "did not answer within 50ms") {
+	err = c.Wait(t.Context(), []api.Ref{{APIVersion: "v1", Kind: "Pod", Namespace: "a", Name: "b"}}, time.Minute, nil)
+	if !errors.Is(err, api.ErrSlow) || !errors.Is(err, api.ErrUnreachable) || errors.Is(err, api.ErrTimeout) || !strings.Contains(err.Error(), "did not answer within 50ms") {
 		t.Errorf("got %v", err)
 	}
-	if _, err := c.Look(t.Context(), []Ref{{APIVersion: "v1", Kind: "Pod", Name: "b"}}); !errors.Is(err, ErrSlow) {
+	if _, err := c.Look(t.Context(), []api.Ref{{APIVersion: "v1", Kind: "Pod", Name: "b"}}); !errors.Is(err, api.ErrSlow) {
 		t.Errorf("a look: got %v", err)
 	}
 }
@@ -83,7 +84,7 @@ contexts:
 
 // serving connects to a server of the test's own, for faults that a real one does
 // not have at hand.
-func serving(t *testing.T, o Options, routes map[string]http.HandlerFunc) (*Cluster, error) {
+func serving(t *testing.T, o api.Options, routes map[string]http.HandlerFunc) (*Cluster, error) {
 	t.Helper()
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /version", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"gitVersion":"v1.36.3"}`) })

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/clustertest"
 	"github.com/kpm-sh/kpm/internal/manifest"
 )
@@ -13,14 +14,14 @@ type fakeServer struct {
 	*Cluster
 	*clustertest.Server
 	t  *testing.T
-	id Installation
+	id api.Installation
 }
 
 func fake(t *testing.T) *fakeServer {
 	t.Helper()
-	f := &fakeServer{Server: clustertest.New(t), t: t, id: Installation{Namespace: "web", Name: "web"}}
+	f := &fakeServer{Server: clustertest.New(t), t: t, id: api.Installation{Namespace: "web", Name: "web"}}
 	var err error
-	if f.Cluster, err = Connect(t.Context(), Options{Config: f.Kubeconfig(), Salt: []byte("salt")}); err != nil {
+	if f.Cluster, err = Connect(t.Context(), api.Options{Config: f.Kubeconfig(), Salt: []byte("salt")}); err != nil {
 		t.Fatal(err)
 	}
 	f.pace.beat = time.Hour

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -12,10 +13,10 @@ import (
 // Why is "" for one that is ready. What we may not read, and what the server does
 // not know, is not ready and says so. An error means that the server could not be
 // asked.
-func (c *Cluster) Look(ctx context.Context, objects []Ref) ([]Waiting, error) {
+func (c *Cluster) Look(ctx context.Context, objects []api.Ref) ([]Waiting, error) {
 	seen := make([]Waiting, len(objects))
 	group, each := errgroup.WithContext(ctx)
-	group.SetLimit(parallel)
+	group.SetLimit(api.Parallel)
 	for i, ref := range objects {
 		group.Go(func() (err error) {
 			seen[i], err = c.glance(each, ref)
@@ -25,10 +26,10 @@ func (c *Cluster) Look(ctx context.Context, objects []Ref) ([]Waiting, error) {
 	return seen, group.Wait()
 }
 
-func (c *Cluster) glance(ctx context.Context, ref Ref) (Waiting, error) {
+func (c *Cluster) glance(ctx context.Context, ref api.Ref) (Waiting, error) {
 	v, err := c.stand(ctx, ref, ready)
 	switch {
-	case ctx.Err() != nil || errors.Is(err, ErrUnreachable):
+	case ctx.Err() != nil || errors.Is(err, api.ErrUnreachable):
 		return Waiting{}, err
 	case err != nil:
 		return Waiting{Ref: ref, Why: err.Error()}, nil

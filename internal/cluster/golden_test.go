@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/index"
 )
 
@@ -19,19 +20,19 @@ func TestGoldenRevision(t *testing.T) {
 	at := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
 	needs := []index.Dependency{{Name: "hay", Version: "^1"}}
 	r := Revision{
-		Installation: Installation{Namespace: "web", Name: "pony"}, Number: 3, Status: Installed, Action: "rollback", To: 1, Repeats: 2,
+		Installation: api.Installation{Namespace: "web", Name: "pony"}, Number: 3, Status: Installed, Action: "rollback", To: 1, Repeats: 2,
 		Version: "1.0.0+a", Repository: "acme", Pin: "1@sha256:00", Digest: "00", Signer: "key 00", Edited: true, Dependencies: needs,
 		Started: at, Finished: at.Add(time.Minute), Holder: Holder{Run: "r", User: "u", Host: "h", Boot: "b", PID: 7}, parts: 1, digest: "00",
-		witness: Item{Ref: Ref{APIVersion: "v1", Kind: "Service", Namespace: "web", Name: "a"}, UID: "1"},
+		witness: api.Item{Ref: api.Ref{APIVersion: "v1", Kind: "Service", Namespace: "web", Name: "a"}, UID: "1"},
 	}
 	record := Record{
 		Schema: Schema, Action: "rollback", To: 1, Repeats: 2, Version: "1.0.0+a", Repository: "acme", Pin: "1@sha256:00", Digest: "00", Signer: "key 00",
 		Edited: true, Dependencies: needs, Salt: make([]byte, saltSize), Overrides: json.RawMessage(`{"b": 1, "a": "x"}`), HookDigest: "00", HookValues: "00",
 		HookFiles: map[string][]byte{"manifests/a.yaml": []byte("a: 1\n")}, Derived: []Place{{"v1", "Secret", "a", "/data/password"}},
 		Digests: map[int]string{1: "01", 3: "03"},
-		Inventory: []Item{
-			{Ref: Ref{APIVersion: "v1", Kind: "Service", Namespace: "web", Name: "a"}, UID: "1", Planned: true},
-			{Ref: Ref{APIVersion: "v1", Kind: "Namespace", Name: "web"}, UID: "2", Why: "it has finalizers"},
+		Inventory: []api.Item{
+			{Ref: api.Ref{APIVersion: "v1", Kind: "Service", Namespace: "web", Name: "a"}, UID: "1", Planned: true},
+			{Ref: api.Ref{APIVersion: "v1", Kind: "Namespace", Name: "web"}, UID: "2", Why: "it has finalizers"},
 		},
 		Manifests: []json.RawMessage{json.RawMessage(`{"kind":"Service"}`)},
 	}

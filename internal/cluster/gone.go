@@ -4,31 +4,32 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"time"
 )
 
 // WaitGone waits until the objects are gone. What remains when time runs out is
 // in a WaitError, with what holds it.
-func (c *Cluster) WaitGone(ctx context.Context, objects []Ref, timeout time.Duration) error {
+func (c *Cluster) WaitGone(ctx context.Context, objects []api.Ref, timeout time.Duration) error {
 	return c.waitGone(ctx, objects, &clock{limit: timeout}, nil)
 }
 
 // waitGone waits by a clock, and looks once at least. progress gets what stays, and
 // why, when that changes after the first look; it may be nil.
-func (c *Cluster) waitGone(ctx context.Context, objects []Ref, by *clock, progress func(Waiting)) error {
+func (c *Cluster) waitGone(ctx context.Context, objects []api.Ref, by *clock, progress func(Waiting)) error {
 	if len(objects) == 0 {
 		return nil
 	}
 	limited, cancel := by.within(ctx)
 	defer cancel()
-	told := map[Ref]string{}
+	told := map[api.Ref]string{}
 	stays, err := c.remaining(ctx, objects)
 	for pause := c.pace.poll; err == nil && len(stays) > 0; pause = min(pause*3/2, 8*c.pace.poll) {
 		if sleep(limited, pause) != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			return &WaitError{Stays: stays, class: ErrTimeout}
+			return &WaitError{Stays: stays, class: api.ErrTimeout}
 		}
 		var left []Waiting
 		left, err = c.remaining(limited, refsOf(stays))
@@ -46,11 +47,11 @@ func (c *Cluster) waitGone(ctx context.Context, objects []Ref, by *clock, progre
 }
 
 // tellStays tells of what still stays and of what has gone meanwhile.
-func tellStays(before, now []Waiting, told map[Ref]string, progress func(Waiting)) {
+func tellStays(before, now []Waiting, told map[api.Ref]string, progress func(Waiting)) {
 	if progress == nil {
 		return
 	}
-	there := map[Ref]bool{}
+	there := map[api.Ref]bool{}
 	for _, w := range now {
 		there[w.Ref] = true
 		if told[w.Ref] != w.Why {
@@ -65,11 +66,11 @@ func tellStays(before, now []Waiting, told map[Ref]string, progress func(Waiting
 	}
 }
 
-func (c *Cluster) remaining(ctx context.Context, objects []Ref) ([]Waiting, error) {
+func (c *Cluster) remaining(ctx context.Context, objects []api.Ref) ([]Waiting, error) {
 	var left []Waiting
 	for _, ref := range objects {
-		live, err := c.find(ctx, ref)
-		if errors.Is(err, ErrNotFound) { // its kind is gone
+		live, err := c.Find(ctx, ref)
+		if errors.Is(err, api.ErrNotFound) { // its kind is gone
 			continue
 		}
 		if err != nil {
@@ -82,8 +83,8 @@ func (c *Cluster) remaining(ctx context.Context, objects []Ref) ([]Waiting, erro
 	return left, nil
 }
 
-func refsOf(waiting []Waiting) []Ref {
-	var refs []Ref
+func refsOf(waiting []Waiting) []api.Ref {
+	var refs []api.Ref
 	for _, w := range waiting {
 		refs = append(refs, w.Ref)
 	}

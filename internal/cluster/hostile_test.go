@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"runtime"
 	"slices"
 	"strings"
@@ -51,7 +52,7 @@ func TestBombs(t *testing.T) {
 	}
 	f := fake(t)
 	f.forge(1, Installed, `{"schema":"`+Schema+`","inventory":[],"manifests":[`+strings.Repeat("{},", 5_000_000)+`{}]}`)
-	if s, err := f.State(t.Context(), f.id); err != nil || !errors.Is(s.Err, ErrDamaged) || !strings.Contains(s.Err.Error(), "50000 items") {
+	if s, err := f.State(t.Context(), f.id); err != nil || !errors.Is(s.Err, api.ErrDamaged) || !strings.Contains(s.Err.Error(), "50000 items") {
 		t.Errorf("an installed one: %v, %v", s.Err, err)
 	}
 }
@@ -87,19 +88,19 @@ func TestNameInTheWay(t *testing.T) {
 	plan := f.plan("{apiVersion: v1, kind: ConfigMap, metadata: {name: b}}", Request{})
 	err := f.carry(plan, Record{Action: "install"})
 	want := "Secret web/kpm.web.v2 lies where revision 2 would: it is of type Opaque and no revision, and belongs to resv in namespace b"
-	if !errors.Is(err, ErrConflict) || errors.Is(err, ErrStale) || !strings.Contains(err.Error(), want) {
+	if !errors.Is(err, api.ErrConflict) || errors.Is(err, api.ErrStale) || !strings.Contains(err.Error(), want) {
 		t.Errorf("got %v", err)
 	}
 	f = fake(t)
 	plan = f.plan("{apiVersion: v1, kind: ConfigMap, metadata: {name: b}}", Request{})
 	f.install("{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}")
-	if err := f.carry(plan, Record{Action: "install"}); !errors.Is(err, ErrStale) {
+	if err := f.carry(plan, Record{Action: "install"}); !errors.Is(err, api.ErrStale) {
 		t.Errorf("somebody was faster: got %v", err)
 	}
 	f = fake(t)
 	f.forge(maxRevision, Failed, `{"schema":"`+Schema+`","inventory":[]}`)
 	plan = f.plan("{apiVersion: v1, kind: ConfigMap, metadata: {name: b}}", Request{})
-	if err := f.carry(plan, Record{Action: "install"}); !errors.Is(err, ErrConflict) || !strings.Contains(err.Error(), "kpm.web.v999999999 is forged") {
+	if err := f.carry(plan, Record{Action: "install"}); !errors.Is(err, api.ErrConflict) || !strings.Contains(err.Error(), "kpm.web.v999999999 is forged") {
 		t.Errorf("no number is left: got %v", err)
 	}
 }

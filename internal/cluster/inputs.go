@@ -15,6 +15,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 )
 
 // noteInputs is the annotation by which the objects of an installation confirm what
@@ -69,40 +71,40 @@ func addField(sum hash.Hash, field []byte) {
 // tells reports whether an object is one that whoever may write Secrets in the
 // namespace is least likely to write as well: a workload, an object of RBAC, or one
 // out of the namespace. A Namespace is none: several installations may share it.
-func (i Installation) tells(r Ref) bool {
-	return isWorkload(r) || r.group() == "rbac.authorization.k8s.io" || r.Namespace != i.Namespace && !r.is("", "Namespace")
+func tells(i api.Installation, r api.Ref) bool {
+	return isWorkload(r) || r.Group() == "rbac.authorization.k8s.io" || r.Namespace != i.Namespace && !r.Is("", "Namespace")
 }
 
-func isWorkload(r Ref) bool {
-	return r.is("", "Pod", "ReplicationController") || r.is("batch", "Job", "CronJob") ||
-		r.is("apps", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
+func isWorkload(r api.Ref) bool {
+	return r.Is("", "Pod", "ReplicationController") || r.Is("batch", "Job", "CronJob") ||
+		r.Is("apps", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
 }
 
 // mark writes the annotation on the objects that tell, or, where there are none, on
 // all.
-func mark(wanted []*desired, i Installation, value string) {
+func mark(wanted []*desired, i api.Installation, value string) {
 	if value == "" {
 		return
 	}
-	telling := slices.ContainsFunc(wanted, func(d *desired) bool { return i.tells(d.ref) })
+	telling := slices.ContainsFunc(wanted, func(d *desired) bool { return tells(i, d.ref) })
 	for _, d := range wanted {
-		meta := dig(d.value, "metadata")
+		meta := object.Map(d.value, "metadata")
 		if _, ok := meta["annotations"].(map[string]any); meta["annotations"] != nil && !ok {
 			continue // the server refuses it
 		}
-		if !telling && !d.ref.is("", "Namespace") || i.tells(d.ref) {
-			ensure(meta, "annotations")[noteInputs] = value
+		if !telling && !d.ref.Is("", "Namespace") || tells(i, d.ref) {
+			object.Ensure(meta, "annotations")[noteInputs] = value
 		}
 	}
 }
 
 // unmarked is o without the annotation; o itself when it has none.
 func unmarked(o map[string]any) map[string]any {
-	if _, marked := dig(o, "metadata", "annotations")[noteInputs]; !marked {
+	if _, marked := object.Map(o, "metadata", "annotations")[noteInputs]; !marked {
 		return o
 	}
 	o = maps.Clone(o)
-	meta, notes := maps.Clone(dig(o, "metadata")), maps.Clone(dig(o, "metadata", "annotations"))
+	meta, notes := maps.Clone(object.Map(o, "metadata")), maps.Clone(object.Map(o, "metadata", "annotations"))
 	delete(notes, noteInputs)
 	if meta["annotations"] = notes; len(notes) == 0 {
 		delete(meta, "annotations")
@@ -143,12 +145,12 @@ func (r *Record) seal() string {
 
 // inputsOf and sealOf are the halves of what an object carries as kpm.sh/inputs.
 func inputsOf(o map[string]any) string {
-	inputs, _, _ := strings.Cut(text(o, "metadata", "annotations", noteInputs), ".")
+	inputs, _, _ := strings.Cut(object.Text(o, "metadata", "annotations", noteInputs), ".")
 	return inputs
 }
 
 func sealOf(o map[string]any) string {
-	_, seal, _ := strings.Cut(text(o, "metadata", "annotations", noteInputs), ".")
+	_, seal, _ := strings.Cut(object.Text(o, "metadata", "annotations", noteInputs), ".")
 	return seal
 }
 
@@ -182,9 +184,9 @@ func vouchersOf(s State) vouchers {
 	return v
 }
 
-func (v *vouchers) see(i Installation, ref Ref, live map[string]any, made bool) {
+func (v *vouchers) see(i api.Installation, ref api.Ref, live map[string]any, made bool) {
 	v.proof.see(i, ref, live, made, slices.Collect(maps.Keys(v.sealed)))
-	if r := v.sealed[sealOf(live)]; r != nil && i.ownerOf(live) == ours && text(live, "metadata", "deletionTimestamp") == "" {
+	if r := v.sealed[sealOf(live)]; r != nil && i.OwnerOf(live) == api.Ours && object.Text(live, "metadata", "deletionTimestamp") == "" {
 		v.by[r] = true
 	}
 }
@@ -220,14 +222,14 @@ func (v *vouchers) seal(plan *Plan, r Request, wanted []*desired) error {
 	if next.Manifests, err = plan.manifests(); err != nil {
 		return err
 	}
-	telling := slices.ContainsFunc(wanted, func(d *desired) bool { return r.Installation.tells(d.ref) })
+	telling := slices.ContainsFunc(wanted, func(d *desired) bool { return tells(r.Installation, d.ref) })
 	next.Digests = v.digests(r.State.Revisions, telling)
 	next.Digests[plan.Base+1] = next.digest()
 	plan.digests = next.Digests
 	mark(wanted, r.Installation, next.confirmation())
 	for n, e := range plan.Entries {
-		if live := plan.live[e.key()]; e.Action == Unchanged && live != nil {
-			plan.Entries[n].unsealed = sealOf(live) != sealOf(plan.objects[e.key()].value)
+		if live := plan.live[e.Key()]; e.Action == Unchanged && live != nil {
+			plan.Entries[n].unsealed = sealOf(live) != sealOf(plan.objects[e.Key()].value)
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"encoding/json"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"maps"
 	"testing"
 )
@@ -30,7 +31,7 @@ func TestDigestOfRecord(t *testing.T) {
 		t.Fatalf("got %q, want %q", got, want)
 	}
 	same := read()
-	same.Inventory, same.Digests = []Item{{UID: "1"}}, nil
+	same.Inventory, same.Digests = []api.Item{{UID: "1"}}, nil
 	if same.digest() != written.digest() {
 		t.Error("what became of the revision changes its digest")
 	}
@@ -49,7 +50,7 @@ func TestDigestOfRecord(t *testing.T) {
 
 // TestVouchers: who is vouched for, by which objects.
 func TestVouchers(t *testing.T) {
-	i := Installation{Namespace: "web", Name: "a"}
+	i := api.Installation{Namespace: "web", Name: "a"}
 	salt := NewSalt()
 	three := &Record{Salt: salt, Digests: map[int]string{1: "one", 2: "two", 3: "three"}}
 	four := &Record{Salt: salt, Digests: map[int]string{2: "two", 3: "three", 4: "four"}} // it failed
@@ -58,16 +59,16 @@ func TestVouchers(t *testing.T) {
 		Revisions: []Revision{{Number: 4, Status: Failed}, {Number: 3, Status: Installed}, {Number: 2, Status: Installed}, {Number: 1, Status: Installed}},
 		Current:   three, Tried: []*Record{four},
 	}
-	object := func(ref Ref, r *Record) map[string]any {
+	object := func(ref api.Ref, r *Record) map[string]any {
 		return map[string]any{"metadata": map[string]any{
-			"labels":      map[string]any{LabelInstallation: "a", LabelNamespace: "web"},
+			"labels":      map[string]any{api.LabelInstallation: "a", api.LabelNamespace: "web"},
 			"annotations": map[string]any{noteInputs: r.confirmation()},
 		}}
 	}
-	deployment := Ref{APIVersion: "apps/v1", Kind: "Deployment", Namespace: "web", Name: "a"}
-	job := Ref{APIVersion: "batch/v1", Kind: "Job", Namespace: "web", Name: "a"}
-	config := Ref{APIVersion: "v1", Kind: "ConfigMap", Namespace: "web", Name: "a"}
-	type live map[Ref]*Record
+	deployment := api.Ref{APIVersion: "apps/v1", Kind: "Deployment", Namespace: "web", Name: "a"}
+	job := api.Ref{APIVersion: "batch/v1", Kind: "Job", Namespace: "web", Name: "a"}
+	config := api.Ref{APIVersion: "v1", Kind: "ConfigMap", Namespace: "web", Name: "a"}
+	type live map[api.Ref]*Record
 	for name, test := range map[string]struct {
 		live    live
 		telling bool

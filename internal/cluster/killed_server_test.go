@@ -1,6 +1,8 @@
 package cluster
 
 import (
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"slices"
 	"strings"
 	"testing"
@@ -28,7 +30,7 @@ func TestServerUnsaved(t *testing.T) {
 	p.unsaved(p.plan(webV1+"---\n"+immutableJob, Request{}))
 	p.uninstall(Request{})
 	for _, what := range []string{"v1 ConfigMap settings", "v1 Secret login", "v1 Service web", "apps/v1 Deployment web", "batch/v1 Job once"} {
-		if o := p.live(what); o != nil && text(o, "metadata", "deletionTimestamp") == "" {
+		if o := p.live(what); o != nil && object.Text(o, "metadata", "deletionTimestamp") == "" {
 			t.Errorf("%s is left", what)
 		}
 	}
@@ -86,12 +88,12 @@ func TestServerKilledBeforeClaims(t *testing.T) {
 	if err := a.label(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	erase(t, p.Cluster, Resource{Group: "apps", Version: "v1", Plural: "statefulsets", Namespaced: true}.path(p.id.Namespace, "db"))
+	erase(t, p.Cluster, api.Resource{Group: "apps", Version: "v1", Plural: "statefulsets", Namespaced: true}.Path(p.id.Namespace, "db"))
 	if err := p.takeOver(t.Context(), s.revision); err != nil {
 		t.Fatal(err)
 	}
 	p.uninstall(Request{Purge: true})
-	if o := p.live("v1 PersistentVolumeClaim data-db-0"); o != nil && text(o, "metadata", "deletionTimestamp") == "" {
+	if o := p.live("v1 PersistentVolumeClaim data-db-0"); o != nil && object.Text(o, "metadata", "deletionTimestamp") == "" {
 		t.Error("the claim is left")
 	}
 }

@@ -1,12 +1,13 @@
 package cluster
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
 	"sync"
 
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"golang.org/x/sync/errgroup"
@@ -16,12 +17,12 @@ import (
 // that the server lists, in all namespaces, or in the installation's where we may
 // not list all. Why says what holds an object that is being deleted. Kinds that we
 // may not list, or whose server is away, are left out.
-func (c *Cluster) Labelled(ctx context.Context, i Installation) ([]Waiting, error) {
+func (c *Cluster) Labelled(ctx context.Context, i api.Installation) ([]Waiting, error) {
 	var found []Waiting
-	err := c.eachLabelled(ctx, i, func(ref Ref, item map[string]any) {
+	err := c.eachLabelled(ctx, i, func(ref api.Ref, item map[string]any) {
 		found = append(found, Waiting{Ref: ref, Why: whyThere(item)})
 	})
-	slices.SortFunc(found, func(a, b Waiting) int { return a.Ref.compare(b.Ref) })
+	slices.SortFunc(found, func(a, b Waiting) int { return a.Ref.Compare(b.Ref) })
 	return found, err
 }
 
@@ -29,29 +30,29 @@ func (c *Cluster) Labelled(ctx context.Context, i Installation) ([]Waiting, erro
 // and that no controller made. Without a record nothing says which objects they were,
 // so they count as planned ones do: deleted is what the installation's field manager
 // has made, and claims that an uninstall marked; the rest is named and stays.
-func (c *Cluster) Left(ctx context.Context, i Installation) ([]Item, error) {
-	var found []Item
-	err := c.eachLabelled(ctx, i, func(ref Ref, item map[string]any) {
-		if len(list(item, "metadata", "ownerReferences")) == 0 {
-			left := text(item, "metadata", "annotations", noteLeft)
-			found = append(found, Item{Ref: ref, UID: left, Planned: left == ""})
+func (c *Cluster) Left(ctx context.Context, i api.Installation) ([]api.Item, error) {
+	var found []api.Item
+	err := c.eachLabelled(ctx, i, func(ref api.Ref, item map[string]any) {
+		if len(object.List(item, "metadata", "ownerReferences")) == 0 {
+			left := object.Text(item, "metadata", "annotations", noteLeft)
+			found = append(found, api.Item{Ref: ref, UID: left, Planned: left == ""})
 		}
 	})
-	slices.SortFunc(found, func(a, b Item) int { return a.Ref.compare(b.Ref) })
+	slices.SortFunc(found, func(a, b api.Item) int { return a.Ref.Compare(b.Ref) })
 	return found, err
 }
 
 // eachLabelled calls do with what carries the labels, each object once, one at a time.
-func (c *Cluster) eachLabelled(ctx context.Context, i Installation, do func(Ref, map[string]any)) error {
+func (c *Cluster) eachLabelled(ctx context.Context, i api.Installation, do func(api.Ref, map[string]any)) error {
 	c.Reset()
-	all, err := c.listable(ctx)
+	all, err := c.Listable(ctx)
 	if err != nil {
 		return err
 	}
 	var mu sync.Mutex
 	seen := map[string]bool{} // by UID: an object may be listed as several kinds
 	group, each := errgroup.WithContext(ctx)
-	group.SetLimit(parallel)
+	group.SetLimit(api.Parallel)
 	for _, r := range all {
 		group.Go(func() error {
 			items, err := c.labelledOf(each, r, i)
@@ -61,10 +62,10 @@ func (c *Cluster) eachLabelled(ctx context.Context, i Installation, do func(Ref,
 			mu.Lock()
 			defer mu.Unlock()
 			for _, item := range items {
-				meta := dig(item, "metadata")
-				if uid := text(meta, "uid"); !seen[uid] {
+				meta := object.Map(item, "metadata")
+				if uid := object.Text(meta, "uid"); !seen[uid] {
 					seen[uid] = true
-					do(r.ref(text(meta, "namespace"), text(meta, "name")), item)
+					do(r.RefTo(object.Text(meta, "namespace"), object.Text(meta, "name")), item)
 				}
 			}
 			return nil
@@ -75,41 +76,23 @@ func (c *Cluster) eachLabelled(ctx context.Context, i Installation, do func(Ref,
 
 func whyThere(item map[string]any) string {
 	why := "it carries the installation's labels"
-	if text(item, "metadata", "deletionTimestamp") != "" {
+	if object.Text(item, "metadata", "deletionTimestamp") != "" {
 		why += ", and is being deleted"
 	}
-	return why + finalizers(item)
-}
-
-// listable are the kinds that can be listed, each in one version.
-func (c *Client) listable(ctx context.Context) ([]Resource, error) {
-	all, err := c.allKinds(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var found []Resource
-	for _, r := range all.byKind {
-		if slices.Contains(r.Verbs, "list") {
-			found = append(found, r)
-		}
-	}
-	slices.SortFunc(found, func(a, b Resource) int {
-		return cmp.Or(cmp.Compare(a.Group, b.Group), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Version, b.Version))
-	})
-	return slices.CompactFunc(found, func(a, b Resource) bool { return a.Group == b.Group && a.Kind == b.Kind }), nil
+	return why + object.Finalizers(item)
 }
 
 // labelledOf lists the objects of one kind that carry the labels.
-func (c *Cluster) labelledOf(ctx context.Context, r Resource, i Installation) ([]map[string]any, error) {
-	o := metav1.ListOptions{LabelSelector: i.selector()}
-	list, err := c.listMetadata(ctx, r, "", o)
-	if errors.Is(err, ErrForbidden) && r.Namespaced {
-		list, err = c.listMetadata(ctx, r, i.Namespace, o)
+func (c *Cluster) labelledOf(ctx context.Context, r api.Resource, i api.Installation) ([]map[string]any, error) {
+	o := metav1.ListOptions{LabelSelector: i.Selector()}
+	list, err := c.ListMetadata(ctx, r, "", o)
+	if errors.Is(err, api.ErrForbidden) && r.Namespaced {
+		list, err = c.ListMetadata(ctx, r, i.Namespace, o)
 	}
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
-	case statusCode(err) != 0: // an answer: it cannot be listed, or not by us
+	case api.StatusCode(err) != 0: // an answer: it cannot be listed, or not by us
 		return nil, nil
 	}
 	return list.Items, err

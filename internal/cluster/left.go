@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"fmt"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"strings"
 )
 
@@ -10,14 +11,14 @@ import (
 // more: a claim or a CRD that stayed when the rest went. Whoever may not read
 // records in its namespace takes it for installed.
 func (p *planner) left(ctx context.Context, live map[string]any) bool {
-	revisions, err := p.History(ctx, labelled(live))
+	revisions, err := p.History(ctx, api.InstallationOf(live))
 	return err == nil && len(revisions) == 0
 }
 
 // conflictsOnlyWith tells whether nobody but one manager is in the way of an
 // apply.
 func conflictsOnlyWith(err error, manager string) bool {
-	conflicts := fieldConflicts(err)
+	conflicts := api.FieldConflicts(err)
 	for _, c := range conflicts {
 		if !strings.Contains(c, fmt.Sprintf("conflict with %q", manager)) {
 			return false
@@ -27,7 +28,7 @@ func conflictsOnlyWith(err error, manager string) bool {
 }
 
 // belongs says whose an object is, and how it could become another's.
-func belongs(object Ref, to Installation) string {
+func belongs(object api.Ref, to api.Installation) string {
 	text := "it belongs to " + to.String()
 	if object.Namespace == "" {
 		text += ", and there is only one in the cluster"

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 )
 
 const webV1 = `
@@ -69,10 +71,10 @@ added Deployment web
 	}
 	for _, what := range []string{"v1 ConfigMap settings", "apps/v1 Deployment web"} {
 		o := p.live(what)
-		if p.id.ownerOf(o) != ours {
-			t.Errorf("%s has the labels %v", what, dig(o, "metadata", "labels"))
+		if p.id.OwnerOf(o) != api.Ours {
+			t.Errorf("%s has the labels %v", what, object.Map(o, "metadata", "labels"))
 		}
-		if got := managers(o); !slices.Contains(got, p.id.Manager()) {
+		if got := object.Managers(o); !slices.Contains(got, p.id.Manager()) {
 			t.Errorf("%s is managed by %v", what, got)
 		}
 	}
@@ -93,7 +95,7 @@ added Deployment web
 	v2 = v2[:strings.Index(v2, "---\napiVersion: v1\nkind: PersistentVolumeClaim")] + v2[strings.Index(v2, "---\napiVersion: v1\nkind: ServiceAccount"):]
 	v2 = v2[:strings.Index(v2, "---\napiVersion: v1\nkind: Service\n")] + v2[strings.Index(v2, "---\napiVersion: apps/v1"):]
 	second := p.install(v2, Request{Upgrade: true})
-	mask := (&Mask{Salt: []byte("salt")}).Value("Y29ycmVjdC1ob3JzZQ==")
+	mask := (&api.Mask{Salt: []byte("salt")}).Value("Y29ycmVjdC1ob3JzZQ==")
 	if diff := cmp.Diff(`changed ConfigMap settings
   - .data.color: red
 unchanged Role web
@@ -110,7 +112,7 @@ kept PersistentVolumeClaim files: it holds data
 	if p.live("v1 Service web") != nil {
 		t.Error("the service is still there")
 	}
-	if data := dig(p.live("v1 Secret login"), "data"); len(data) != 1 || data["user"] == nil {
+	if data := object.Map(p.live("v1 Secret login"), "data"); len(data) != 1 || data["user"] == nil {
 		t.Errorf("the Secret has %d keys", len(data))
 	}
 
@@ -130,7 +132,7 @@ kept PersistentVolumeClaim files: it holds data
 		t.Errorf("the claim that stayed is not taken up again:\n%s", got)
 	}
 	p.uninstall(Request{Purge: true})
-	if o := p.live("v1 PersistentVolumeClaim files"); o != nil && text(o, "metadata", "deletionTimestamp") == "" {
+	if o := p.live("v1 PersistentVolumeClaim files"); o != nil && object.Text(o, "metadata", "deletionTimestamp") == "" {
 		t.Error("purge leaves the claim")
 	}
 }

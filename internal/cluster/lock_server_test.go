@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"os"
 	"os/exec"
 	"strings"
@@ -26,7 +27,7 @@ func TestServerTwoAtOnce(t *testing.T) {
 	p := somewhere(t)
 	one, two := p.plan(webV1, Request{}), p.plan(webV1, Request{})
 	s := p.begin(one)
-	if _, err := p.Begin(t.Context(), two, Record{}, Here("second", "other")); !errors.Is(err, ErrStale) || !errors.Is(err, ErrConflict) {
+	if _, err := p.Begin(t.Context(), two, Record{}, Here("second", "other")); !errors.Is(err, api.ErrStale) || !errors.Is(err, api.ErrConflict) {
 		t.Errorf("the second begins with %v", err)
 	}
 	told := make(chan Revision, 1)
@@ -58,7 +59,7 @@ func TestServerHolderLives(t *testing.T) {
 		t.Errorf("settled with %v", err)
 	}
 	p.pace.beat = 100 * time.Millisecond
-	if _, err := p.Settle(t.Context(), p.id, p.here, time.Millisecond, nil); !errors.Is(err, ErrTimeout) || !errors.Is(err, ErrBusy) {
+	if _, err := p.Settle(t.Context(), p.id, p.here, time.Millisecond, nil); !errors.Is(err, api.ErrTimeout) || !errors.Is(err, api.ErrBusy) {
 		t.Errorf("out of patience: settled with %v", err)
 	}
 	if err := s.Finish(t.Context(), nil); err != nil {
@@ -73,20 +74,20 @@ func TestServerHolderStandsStill(t *testing.T) {
 	p.pace.beat, p.pace.stale = time.Hour, time.Second
 	s := p.begin(p.plan(settings, Request{}))
 	q := p
-	q.Cluster = connect(t, Options{})
+	q.Cluster = connect(t, api.Options{})
 	q.pace.stale = time.Second
 	state, err := q.Settle(t.Context(), q.id, Holder{Host: "elsewhere", Boot: "other"}, 0, nil)
 	if err != nil || state.Revisions[0].Status != Interrupted {
 		t.Fatalf("settled with %+v, %v", state, err)
 	}
 	err = s.Apply(t.Context(), nil)
-	if !errors.Is(err, ErrConflict) || !strings.Contains(err.Error(), "took over") {
+	if !errors.Is(err, api.ErrConflict) || !strings.Contains(err.Error(), "took over") {
 		t.Errorf("the holder goes on with %v", err)
 	}
 	if p.live("v1 ConfigMap settings") != nil {
 		t.Error("the holder has written")
 	}
-	if err := s.Finish(t.Context(), err); !errors.Is(err, ErrConflict) {
+	if err := s.Finish(t.Context(), err); !errors.Is(err, api.ErrConflict) {
 		t.Errorf("the holder ends with %v", err)
 	}
 	q.install(settings, Request{})
@@ -159,7 +160,7 @@ func TestServerKilledChild(t *testing.T) {
 	if namespace == "" {
 		t.Skip("it is the child of TestServerKilled")
 	}
-	p := place{connect(t, Options{}), nil, t, Installation{Namespace: namespace, Name: "web"}, Here("child", "child")}
+	p := place{connect(t, api.Options{}), nil, t, api.Installation{Namespace: namespace, Name: "web"}, Here("child", "child")}
 	s := p.begin(p.plan(webV1, Request{}))
 	err := s.Apply(t.Context(), func(e Event) {
 		_, _ = os.Stdout.WriteString("event " + e.String() + "\n")

@@ -9,8 +9,8 @@ import (
 	"slices"
 	"strings"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 )
 
 // look plans one object that is wanted.
@@ -30,11 +30,11 @@ func (p *planner) look(ctx context.Context, d *desired) error {
 			return err
 		}
 	}
-	live, err := p.get(ctx, d.resource, d.ref)
+	live, err := p.Get(ctx, d.resource, d.ref)
 	if p.plan.awaits(d.ref, err) {
 		return p.lookUnconverted(ctx, d)
 	}
-	if errors.Is(err, ErrForbidden) || errors.Is(err, ErrRefused) {
+	if errors.Is(err, api.ErrForbidden) || errors.Is(err, api.ErrRefused) {
 		p.refuse(d, codeOf(err), withoutObjects(err.Error()))
 		return nil
 	}
@@ -50,14 +50,14 @@ func (p *planner) look(ctx context.Context, d *desired) error {
 // lookOffline plans an object whose kind or namespace comes with the plan. It is
 // new, unless the kind is served in another version already.
 func (p *planner) lookOffline(ctx context.Context, d *desired) error {
-	r, err := p.served(ctx, d.ref)
-	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrUnreachable) && d.resource.unknown() || p.namespaces[d.ref.Namespace] == nsComing {
+	r, err := p.Served(ctx, d.ref)
+	if errors.Is(err, api.ErrNotFound) || errors.Is(err, api.ErrUnreachable) && d.resource.Unknown() || p.namespaces[d.ref.Namespace] == nsComing {
 		p.addNew(d)
 		return nil
 	}
 	var live map[string]any
 	if err == nil {
-		live, err = p.get(ctx, r, d.ref)
+		live, err = p.Get(ctx, r, d.ref)
 	}
 	if err != nil {
 		return fmt.Errorf("looking at %s: %w", d.ref, err)
@@ -66,7 +66,7 @@ func (p *planner) lookOffline(ctx context.Context, d *desired) error {
 		p.addNew(d)
 		return nil
 	}
-	e := Entry{Ref: d.ref, Action: Changed, Source: d.source, UID: text(live, "metadata", "uid"), Offline: true}
+	e := Entry{Ref: d.ref, Action: Changed, Source: d.source, UID: object.Text(live, "metadata", "uid"), Offline: true}
 	p.see(d.ref, live)
 	if p.owns(ctx, d, live, &e) {
 		p.note(d, live, d.value)
@@ -76,15 +76,15 @@ func (p *planner) lookOffline(ctx context.Context, d *desired) error {
 }
 
 // recorded tells whether the installation is known to have made the object.
-func (p *planner) recorded(r Ref) bool {
-	return slices.ContainsFunc(p.request.State.Inventory, func(i Item) bool { return i.UID != "" && i.key() == r.key() })
+func (p *planner) recorded(r api.Ref) bool {
+	return slices.ContainsFunc(p.request.State.Inventory, func(i api.Item) bool { return i.UID != "" && i.Key() == r.Key() })
 }
 
 // lookAtFresh plans an object that is most likely not there: a dry run that would
 // make it says so in one request. Otherwise fresh is false, and nothing is known.
 func (p *planner) lookAtFresh(ctx context.Context, d *desired) (fresh bool, err error) {
 	grants := isGrant(d.ref)
-	after, created, err := p.serverSideApply(ctx, p.trial(d, "", grants))
+	after, created, err := p.ServerSideApply(ctx, p.trial(d, "", grants))
 	if err != nil || !created {
 		return false, nil //nolint:nilerr // what it is worth is judged with the live object at hand
 	}
@@ -143,25 +143,25 @@ func (p *planner) alter(d *desired, e Entry) {
 
 // lookAtLive plans an object that is there, if it is ours to change.
 func (p *planner) lookAtLive(ctx context.Context, d *desired, live map[string]any) error {
-	entry := Entry{Ref: d.ref, Source: d.source, UID: text(live, "metadata", "uid")}
-	if d.ref.is("", "Secret") {
+	entry := Entry{Ref: d.ref, Source: d.source, UID: object.Text(live, "metadata", "uid")}
+	if d.ref.Is("", "Secret") {
 		p.mu.Lock()
-		p.plan.mask.hideSecret(live)
+		p.plan.mask.HideSecret(live)
 		p.mu.Unlock()
 	}
 	p.see(d.ref, live)
-	if p.request.Installation.ownerOf(live) != ours {
+	if p.request.Installation.OwnerOf(live) != api.Ours {
 		switch {
-		case d.ref.is("", "Namespace"):
+		case d.ref.Is("", "Namespace"):
 			return p.lookAtShared(ctx, d, live)
-		case d.ref.is("apiextensions.k8s.io", "CustomResourceDefinition") && p.lookAtForeignCRD(ctx, d, live):
+		case d.ref.Is("apiextensions.k8s.io", "CustomResourceDefinition") && p.lookAtForeignCRD(ctx, d, live):
 			return nil
 		}
 	}
 	if !p.owns(ctx, d, live, &entry) {
 		return nil
 	}
-	if text(live, "metadata", "deletionTimestamp") != "" {
+	if object.Text(live, "metadata", "deletionTimestamp") != "" {
 		leaving(p, d, entry, live)
 		return nil
 	}
@@ -174,7 +174,7 @@ func (p *planner) lookAtLive(ctx context.Context, d *desired, live map[string]an
 		live = now
 		after, err = p.dryRun(ctx, d, entry.UID)
 	}
-	if conflictsOnlyWith(err, labelled(live).Manager()) && (entry.Adopted || d.ref.is("apiextensions.k8s.io", "CustomResourceDefinition")) { // it was left behind, or has lost its webhook
+	if conflictsOnlyWith(err, api.InstallationOf(live).Manager()) && (entry.Adopted || d.ref.Is("apiextensions.k8s.io", "CustomResourceDefinition")) { // it was left behind, or has lost its webhook
 		d.inherits = true
 		after, err = p.dryRun(ctx, d, entry.UID)
 	}
@@ -202,7 +202,7 @@ func (p *planner) lookAtLive(ctx context.Context, d *desired, live map[string]an
 	}
 	p.mu.Lock()
 	entry.Changes = compare(d.ref, live, after, p.plan.mask)
-	p.plan.live[d.ref.key()] = live
+	p.plan.live[d.ref.Key()] = live
 	p.mu.Unlock()
 	entry.Action = Changed
 	if len(entry.Changes) == 0 {
@@ -232,11 +232,11 @@ func leaving(p *planner, d *desired, e Entry, live map[string]any) {
 // reading and its dry run: what that changed is no change of the plan. A dry run has
 // the resourceVersion of what it was tried on.
 func (p *planner) writtenSince(ctx context.Context, d *desired, live, after map[string]any) map[string]any {
-	if after == nil || text(after, "metadata", "resourceVersion") == text(live, "metadata", "resourceVersion") {
+	if after == nil || object.Text(after, "metadata", "resourceVersion") == object.Text(live, "metadata", "resourceVersion") {
 		return nil
 	}
-	now, err := p.get(ctx, d.resource, d.ref)
-	if err != nil || text(now, "metadata", "uid") != text(live, "metadata", "uid") {
+	now, err := p.Get(ctx, d.resource, d.ref)
+	if err != nil || object.Text(now, "metadata", "uid") != object.Text(live, "metadata", "uid") {
 		return nil // what it is worth is judged with what was read first
 	}
 	return now
@@ -246,39 +246,29 @@ func (p *planner) writtenSince(ctx context.Context, d *desired, live, after map[
 // has, although no value changes.
 func (p *planner) claims(live, after map[string]any) bool {
 	manager := p.request.Installation.Manager()
-	return !reflect.DeepEqual(fieldsOf(live, manager), fieldsOf(after, manager))
-}
-
-// fieldsOf are the fields that a manager has applied.
-func fieldsOf(o map[string]any, manager string) map[string]any {
-	for _, m := range list(o, "metadata", "managedFields") {
-		if text(m, "manager") == manager && text(m, "operation") == "Apply" {
-			return dig(m, "fieldsV1")
-		}
-	}
-	return nil
+	return !reflect.DeepEqual(object.Applied(live, manager), object.Applied(after, manager))
 }
 
 // owns decides by the labels of the live object. It refuses what is not ours.
 func (p *planner) owns(ctx context.Context, d *desired, live map[string]any, e *Entry) bool {
 	reason := "it is there already and not kpm's"
-	switch owner := p.request.Installation.ownerOf(live); {
-	case owner == ours:
+	switch owner := p.request.Installation.OwnerOf(live); {
+	case owner == api.Ours:
 		return true
-	case owner == theirs && !p.left(ctx, live):
-		p.refuse(d, CodeOther, belongs(d.ref, labelled(live)))
+	case owner == api.Theirs && !p.left(ctx, live):
+		p.refuse(d, CodeOther, belongs(d.ref, api.InstallationOf(live)))
 		return false
-	case owner == theirs:
-		reason = "it was left by " + labelled(live).String() + ", which is not installed any more"
-	case len(managers(live)) > 0:
-		reason += ", but managed by " + strings.Join(managers(live), ", ")
+	case owner == api.Theirs:
+		reason = "it was left by " + api.InstallationOf(live).String() + ", which is not installed any more"
+	case len(object.Managers(live)) > 0:
+		reason += ", but managed by " + strings.Join(object.Managers(live), ", ")
 	}
-	e.Managers = managers(live)
+	e.Managers = object.Managers(live)
 	if p.adopts(d.ref) {
 		e.Adopted = true
 		return true
 	}
-	if d.ref.is("apiextensions.k8s.io", "CustomResourceDefinition") {
+	if d.ref.Is("apiextensions.k8s.io", "CustomResourceDefinition") {
 		reason += "; --use-crd " + d.ref.Name + " uses it as it is"
 	}
 	p.refuse(d, CodeForeign, reason+" (--adopt "+d.ref.Arg()+" takes it over)")
@@ -287,7 +277,7 @@ func (p *planner) owns(ctx context.Context, d *desired, live map[string]any, e *
 
 // judge makes refusals of what the dry run says. Other errors are returned.
 func (p *planner) judge(d *desired, live map[string]any, err error) error {
-	if conflicts := fieldConflicts(err); len(conflicts) > 0 {
+	if conflicts := api.FieldConflicts(err); len(conflicts) > 0 {
 		p.refuse(d, CodeField, "others manage fields of it: "+strings.Join(conflicts, "; ")+" (--force-conflicts takes them)")
 		return nil
 	}
@@ -295,10 +285,10 @@ func (p *planner) judge(d *desired, live map[string]any, err error) error {
 		p.refuse(d, CodeField, err.Error())
 		return nil
 	}
-	if statusCode(err) == 0 || errors.Is(err, ErrUnreachable) {
+	if api.StatusCode(err) == 0 || errors.Is(err, api.ErrUnreachable) {
 		return fmt.Errorf("trying %s: %w", d.ref, err)
 	}
-	if live == nil && errors.Is(err, ErrNotFound) {
+	if live == nil && errors.Is(err, api.ErrNotFound) {
 		p.refuse(d, CodeNamespace, err.Error())
 		return nil
 	}
@@ -308,46 +298,12 @@ func (p *planner) judge(d *desired, live map[string]any, err error) error {
 
 func codeOf(err error) Code {
 	switch {
-	case errors.Is(err, ErrForbidden):
+	case errors.Is(err, api.ErrForbidden):
 		return CodeForbidden
-	case errors.Is(err, ErrConflict):
+	case errors.Is(err, api.ErrConflict):
 		return CodeField
-	case errors.Is(err, ErrUnanswered):
+	case errors.Is(err, api.ErrUnanswered):
 		return CodeWebhook
 	}
 	return CodeInvalid
-}
-
-// fieldConflicts lists the fields that other managers have, as in
-// `.spec.replicas: conflict with "kubectl-scale" using apps/v1`.
-func fieldConflicts(err error) []string {
-	var status *apierrors.StatusError
-	if !errors.As(err, &status) || status.ErrStatus.Details == nil {
-		return nil
-	}
-	var found []string
-	for _, cause := range status.ErrStatus.Details.Causes {
-		if cause.Type == metav1.CauseTypeFieldManagerConflict {
-			found = append(found, cause.Field+": "+cause.Message)
-		}
-	}
-	return found
-}
-
-// managers are the names of those who manage fields of live.
-func managers(live map[string]any) []string {
-	var names []string
-	for _, m := range list(live, "metadata", "managedFields") {
-		if name := text(m, "manager"); name != "" && !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-func finalizers(live map[string]any) string {
-	if f := texts(live, "metadata", "finalizers"); len(f) > 0 {
-		return ", held by the finalizers " + strings.Join(f, ", ")
-	}
-	return ""
 }

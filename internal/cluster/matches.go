@@ -8,19 +8,20 @@ import (
 
 	utiljson "k8s.io/apimachinery/pkg/util/json"
 
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/manifest"
 )
 
 // Matches tells whether objects are, as they would be applied, those that a record
 // says were applied.
-func (c *Cluster) Matches(ctx context.Context, objects []manifest.Object, i Installation, r *Record) (bool, error) {
+func (c *Cluster) Matches(ctx context.Context, objects []manifest.Object, i api.Installation, r *Record) (bool, error) {
 	wanted, refused, err := c.desire(ctx, objects, Request{Installation: i})
 	if err != nil || len(refused) > 0 {
 		return false, err
 	}
 	p := &Plan{Installation: i, objects: map[string]*desired{}}
 	for _, d := range wanted {
-		p.objects[d.ref.key()] = d
+		p.objects[d.ref.Key()] = d
 		p.Entries = append(p.Entries, Entry{Ref: d.ref})
 	}
 	manifests, err := p.manifests()

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"slices"
 )
 
@@ -23,7 +25,7 @@ func (p *planner) lookAtNamespaces(ctx context.Context, wanted []*desired) error
 	coming := p.comingNamespaces()
 	names := map[string]bool{p.request.Installation.Namespace: true}
 	for _, d := range wanted {
-		if d.ref.is("", "Namespace") {
+		if d.ref.Is("", "Namespace") {
 			coming[d.ref.Name] = true
 		}
 		if d.resource.Namespaced {
@@ -53,7 +55,7 @@ func (p *planner) comingNamespaces() map[string]bool {
 			coming[before.Installation.Namespace] = true
 		}
 		for _, d := range before.objects {
-			if d.ref.is("", "Namespace") {
+			if d.ref.Is("", "Namespace") {
 				coming[d.ref.Name] = true
 			}
 		}
@@ -86,7 +88,7 @@ func (p *planner) refuseNamespaces(wanted []*desired) {
 		if state == nsTerminating {
 			reason += p.held[name] + ": wait until it is gone"
 		}
-		r := Refusal{Ref: Ref{APIVersion: "v1", Kind: "Namespace", Name: name}, Code: CodeNamespace, Reason: reason}
+		r := Refusal{Ref: api.Ref{APIVersion: "v1", Kind: "Namespace", Name: name}, Code: CodeNamespace, Reason: reason}
 		if i := slices.IndexFunc(wanted, func(d *desired) bool { return d.ref.Namespace == name }); i >= 0 && name != p.request.Installation.Namespace {
 			r.Source = wanted[i].source
 		}
@@ -107,15 +109,15 @@ func namespaceReason(name string, state nsState) string {
 // namespaceState looks at a namespace, and finds out what holds one that goes. Whoever
 // may not look is told that it is there: the dry run knows better.
 func (c *Cluster) namespaceState(ctx context.Context, name string) (state nsState, why string, err error) {
-	o, err := c.get(ctx, namespaces, namespaces.ref("", name))
+	o, err := c.Get(ctx, api.Namespaces, api.Namespaces.RefTo("", name))
 	switch {
-	case errors.Is(err, ErrForbidden):
+	case errors.Is(err, api.ErrForbidden):
 		return nsThere, "", nil
 	case err != nil:
 		return nsThere, "", fmt.Errorf("looking at namespace %s: %w", name, err)
 	case o == nil:
 		return nsMissing, "", nil
-	case text(o, "status", "phase") == "Terminating", text(o, "metadata", "deletionTimestamp") != "":
+	case object.Text(o, "status", "phase") == "Terminating", object.Text(o, "metadata", "deletionTimestamp") != "":
 		return nsTerminating, whyStays(o), nil
 	}
 	return nsThere, "", nil

@@ -4,15 +4,16 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
 // However many objects would lie in a namespace that is not there, it is told once.
 func TestNamespacesAreRefusedOnce(t *testing.T) {
-	p := (&Cluster{Client: &Client{}}).newPlanner(Request{Installation: Installation{Namespace: "mine", Name: "web"}})
+	p := (&Cluster{Client: &api.Client{}}).newPlanner(Request{Installation: api.Installation{Namespace: "mine", Name: "web"}})
 	p.namespaces = map[string]nsState{"mine": nsMissing, "other": nsMissing, "going": nsTerminating, "there": nsThere}
 	p.held["going"] = "; Some content has finalizers: a"
 	in := func(namespace, source string) *desired {
-		return &desired{ref: Ref{APIVersion: "v1", Kind: "ConfigMap", Namespace: namespace, Name: source}, source: source}
+		return &desired{ref: api.Ref{APIVersion: "v1", Kind: "ConfigMap", Namespace: namespace, Name: source}, source: source}
 	}
 	p.refuseNamespaces([]*desired{in("mine", "a"), in("mine", "b"), in("other", "c"), in("other", "d"), in("there", "e")})
 	p.finish()

@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"fmt"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"slices"
 )
 
@@ -21,14 +22,14 @@ func (p *planner) note(d *desired, before, after map[string]any) {
 // wanted.
 func (p *planner) noteRemoved(ctx context.Context, e Entry, live map[string]any) {
 	stays := e.Action == Kept
-	if e.is("", "PersistentVolumeClaim", "PersistentVolume") {
+	if e.Is("", "PersistentVolumeClaim", "PersistentVolume") {
 		says := "its data goes, too"
 		if stays {
 			says = "stays: " + e.Reason
 		}
 		p.addVolume(Note{Ref: e.Ref, Text: says, Stays: stays})
 	}
-	if e.is("apiextensions.k8s.io", "CustomResourceDefinition") {
+	if e.Is("apiextensions.k8s.io", "CustomResourceDefinition") {
 		says := p.usage(ctx, live)
 		if stays {
 			says = fmt.Sprintf("stays: %s (%s)", e.Reason, says)
@@ -44,9 +45,9 @@ func (p *planner) strangers(ctx context.Context, crd map[string]any) string {
 	if err != nil {
 		return ""
 	}
-	var refs []Ref
+	var refs []api.Ref
 	for _, item := range items {
-		if p.request.Installation.ownerOf(item) != ours {
+		if p.request.Installation.OwnerOf(item) != api.Ours {
 			refs = append(refs, instance(crd, item))
 		}
 	}
@@ -56,7 +57,7 @@ func (p *planner) strangers(ctx context.Context, crd map[string]any) string {
 	case 1:
 		return fmt.Sprintf("1 object that is not of %s: %s", p.request.Installation.Name, refs[0])
 	}
-	slices.SortFunc(refs, Ref.compare)
+	slices.SortFunc(refs, api.Ref.Compare)
 	return fmt.Sprintf("%d objects that are not of %s: %s", len(refs), p.request.Installation.Name, someOf(refs))
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"golang.org/x/sync/errgroup"
@@ -14,13 +15,13 @@ import (
 // sharing says which other installations would lose objects with a namespace or a
 // CRD; "" when none would, or the object is neither. Nothing takes what is
 // another's, so it stays.
-func (p *planner) sharing(ctx context.Context, ref Ref, live map[string]any) (string, error) {
+func (p *planner) sharing(ctx context.Context, ref api.Ref, live map[string]any) (string, error) {
 	var found []string
 	var err error
 	switch {
-	case ref.is("", "Namespace"):
+	case ref.Is("", "Namespace"):
 		found, err = p.othersIn(ctx, ref.Name)
-	case ref.is("apiextensions.k8s.io", "CustomResourceDefinition"):
+	case ref.Is("apiextensions.k8s.io", "CustomResourceDefinition"):
 		found, err = p.othersOf(ctx, live)
 	}
 	if err != nil || len(found) == 0 {
@@ -32,12 +33,12 @@ func (p *planner) sharing(ctx context.Context, ref Ref, live map[string]any) (st
 // othersIn are the other installations that have their records or objects in a
 // namespace. Kinds that we may not list are passed over.
 func (p *planner) othersIn(ctx context.Context, namespace string) ([]string, error) {
-	all, err := p.listable(ctx)
+	all, err := p.Listable(ctx)
 	if err != nil {
 		return nil, err
 	}
 	listed, err := p.List(ctx, namespace)
-	if err != nil && statusCode(err) == 0 {
+	if err != nil && api.StatusCode(err) == 0 {
 		return nil, err
 	}
 	found := &installations{not: p.request.Installation}
@@ -45,7 +46,7 @@ func (p *planner) othersIn(ctx context.Context, namespace string) ([]string, err
 		found.add(l.Installation)
 	}
 	group, each := errgroup.WithContext(ctx)
-	group.SetLimit(parallel)
+	group.SetLimit(api.Parallel)
 	for _, r := range all {
 		if r.Namespaced {
 			group.Go(func() error { return p.collect(each, r, namespace, found) })
@@ -58,7 +59,7 @@ func (p *planner) othersIn(ctx context.Context, namespace string) ([]string, err
 // othersOf are the other installations that have objects of a CRD.
 func (p *planner) othersOf(ctx context.Context, crd map[string]any) ([]string, error) {
 	found := &installations{not: p.request.Installation}
-	defined := map[string]Resource{}
+	defined := map[string]api.Resource{}
 	define(defined, crd)
 	for _, r := range defined { // any will do: each lists all
 		err := p.collect(ctx, r, "", found)
@@ -68,25 +69,25 @@ func (p *planner) othersOf(ctx context.Context, crd map[string]any) ([]string, e
 }
 
 // collect adds the installations whose labels objects of a kind carry.
-func (p *planner) collect(ctx context.Context, r Resource, namespace string, found *installations) error {
-	items, err := p.listMetadata(ctx, r, namespace, metav1.ListOptions{LabelSelector: LabelInstallation + "," + LabelNamespace})
-	if err != nil && statusCode(err) == 0 {
+func (p *planner) collect(ctx context.Context, r api.Resource, namespace string, found *installations) error {
+	items, err := p.ListMetadata(ctx, r, namespace, metav1.ListOptions{LabelSelector: api.LabelInstallation + "," + api.LabelNamespace})
+	if err != nil && api.StatusCode(err) == 0 {
 		return err
 	}
 	for _, item := range items.Items {
-		found.add(labelled(item))
+		found.add(api.InstallationOf(item))
 	}
 	return nil
 }
 
 // installations are all but one, each once.
 type installations struct {
-	not Installation
+	not api.Installation
 	mu  sync.Mutex
 	all []string
 }
 
-func (s *installations) add(i Installation) {
+func (s *installations) add(i api.Installation) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if i != s.not && !slices.Contains(s.all, i.String()) {

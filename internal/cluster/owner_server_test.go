@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"k8s.io/apimachinery/pkg/types"
 )
 
@@ -41,32 +43,32 @@ spec:
 			p.stranger(c.theirs)
 			before := p.live(what)
 			plan := p.plan(c.graft, Request{ForceConflicts: true, AllowClusterScoped: true})
-			if err := plan.Err(); !errors.Is(err, ErrConflict) || plan.Refusals[0].Code != CodeForeign {
+			if err := plan.Err(); !errors.Is(err, api.ErrConflict) || plan.Refusals[0].Code != CodeForeign {
 				t.Fatalf("the plan says %v", err)
 			}
 			if !strings.Contains(plan.Err().Error(), "managed by stranger") {
 				t.Errorf("the plan says %v", plan.Err())
 			}
-			if err := p.Apply(t.Context(), plan, nil); !errors.Is(err, ErrConflict) {
+			if err := p.Apply(t.Context(), plan, nil); !errors.Is(err, api.ErrConflict) {
 				t.Errorf("applied with %v", err)
 			}
-			if _, err := p.Begin(t.Context(), plan, Record{}, p.here); !errors.Is(err, ErrConflict) {
+			if _, err := p.Begin(t.Context(), plan, Record{}, p.here); !errors.Is(err, api.ErrConflict) {
 				t.Errorf("begun with %v", err)
 			}
 			after := p.live(what)
-			if text(before, "metadata", "resourceVersion") != text(after, "metadata", "resourceVersion") && name != "Deployment" {
+			if object.Text(before, "metadata", "resourceVersion") != object.Text(after, "metadata", "resourceVersion") && name != "Deployment" {
 				t.Error("it was changed")
 			}
-			if slices.Contains(managers(after), p.id.Manager()) {
-				t.Errorf("it is managed by %v", managers(after))
+			if slices.Contains(object.Managers(after), p.id.Manager()) {
+				t.Errorf("it is managed by %v", object.Managers(after))
 			}
 			arg := plan.Refusals[0].Arg()
 			adopted := p.install(c.graft, Request{Adopt: []string{arg}, AllowClusterScoped: true})
-			if !adopted.Entries[0].Adopted || p.id.ownerOf(p.live(what)) != ours {
+			if !adopted.Entries[0].Adopted || p.id.OwnerOf(p.live(what)) != api.Ours {
 				t.Error("it was not adopted")
 			}
 			p.uninstall(Request{})
-			if o := p.live(what); o != nil && text(o, "metadata", "deletionTimestamp") == "" {
+			if o := p.live(what); o != nil && object.Text(o, "metadata", "deletionTimestamp") == "" {
 				t.Error("what was adopted is not uninstalled")
 			}
 		})
@@ -84,19 +86,19 @@ func TestServerTwoInstallations(t *testing.T) {
 	late := q.plan(strings.Replace(settings, "a: b", "c: d", 1), Request{ForceConflicts: true})
 	p.install(settings, Request{})
 
-	if err := q.carry(late, "install"); !errors.Is(err, ErrStale) || !errors.Is(err, ErrConflict) {
+	if err := q.carry(late, "install"); !errors.Is(err, api.ErrStale) || !errors.Is(err, api.ErrConflict) {
 		t.Errorf("made at the same moment: %v", err)
 	}
 	if s := q.state(); len(s.Revisions) != 1 || s.Revisions[0].Status != Failed {
 		t.Errorf("the records of the second are %+v", s.Revisions)
 	}
 	o := p.live("v1 ConfigMap settings")
-	if p.id.ownerOf(o) != ours || text(o, "data", "a") != "b" || text(o, "data", "c") != "" {
+	if p.id.OwnerOf(o) != api.Ours || object.Text(o, "data", "a") != "b" || object.Text(o, "data", "c") != "" {
 		t.Errorf("the first one's object is now %v", o)
 	}
 
 	plan := q.plan(settings, Request{ForceConflicts: true, Adopt: []string{"configmap/settings"}})
-	if err := plan.Err(); !errors.Is(err, ErrConflict) || plan.Refusals[0].Code != CodeOther {
+	if err := plan.Err(); !errors.Is(err, api.ErrConflict) || plan.Refusals[0].Code != CodeOther {
 		t.Errorf("planned: %v", err)
 	}
 }
@@ -106,11 +108,11 @@ func TestServerMadeMeanwhile(t *testing.T) {
 	p := somewhere(t)
 	plan := p.plan(settings, Request{ForceConflicts: true})
 	p.stranger("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {mine: x}\n")
-	if err := p.carry(plan, "install"); !errors.Is(err, ErrStale) || !errors.Is(err, ErrConflict) {
+	if err := p.carry(plan, "install"); !errors.Is(err, api.ErrStale) || !errors.Is(err, api.ErrConflict) {
 		t.Fatalf("got %v", err)
 	}
 	o := p.live("v1 ConfigMap settings")
-	if data := dig(o, "data"); len(data) != 1 || data["mine"] != "x" || len(dig(o, "metadata", "labels")) > 0 {
+	if data := object.Map(o, "data"); len(data) != 1 || data["mine"] != "x" || len(object.Map(o, "metadata", "labels")) > 0 {
 		t.Errorf("the stranger's object is now %v", o)
 	}
 }
@@ -122,7 +124,7 @@ func TestServerMadeAgainMeanwhile(t *testing.T) {
 	p.install(settings, Request{})
 	plan := p.plan(strings.Replace(settings, "a: b", "a: c", 1), Request{})
 	erase(t, p.Cluster, core(p, "configmaps/settings"))
-	if err := p.carry(plan, "upgrade"); !errors.Is(err, ErrStale) {
+	if err := p.carry(plan, "upgrade"); !errors.Is(err, api.ErrStale) {
 		t.Errorf("deleted: %v", err)
 	}
 	if p.live("v1 ConfigMap settings") != nil {
@@ -130,10 +132,10 @@ func TestServerMadeAgainMeanwhile(t *testing.T) {
 	}
 	p.stranger("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {mine: x}\n")
 	plan.Base++
-	if err := p.carry(plan, "upgrade"); !errors.Is(err, ErrStale) {
+	if err := p.carry(plan, "upgrade"); !errors.Is(err, api.ErrStale) {
 		t.Errorf("made again: %v", err)
 	}
-	if o := p.live("v1 ConfigMap settings"); text(o, "data", "mine") != "x" || len(dig(o, "data")) != 1 || p.id.ownerOf(o) != unowned {
+	if o := p.live("v1 ConfigMap settings"); object.Text(o, "data", "mine") != "x" || len(object.Map(o, "data")) != 1 || p.id.OwnerOf(o) != api.Unowned {
 		t.Errorf("the stranger's object is now %v", o)
 	}
 }
@@ -151,14 +153,14 @@ func TestServerLabelsTaken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = p.do(t.Context(), request{
-		method: "PATCH", path: core(p, "configmaps/settings"), content: string(types.MergePatchType),
-		body: map[string]any{"metadata": map[string]any{"labels": map[string]any{LabelInstallation: nil}}},
+	_, err = p.Do(t.Context(), api.Request{
+		Method: "PATCH", Path: core(p, "configmaps/settings"), ContentType: string(types.MergePatchType),
+		Body: map[string]any{"metadata": map[string]any{"labels": map[string]any{api.LabelInstallation: nil}}},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := p.Apply(t.Context(), plan, nil); !errors.Is(err, ErrConflict) {
+	if err := p.Apply(t.Context(), plan, nil); !errors.Is(err, api.ErrConflict) {
 		t.Errorf("got %v", err)
 	}
 	if p.live("v1 ConfigMap settings") == nil {
@@ -174,16 +176,16 @@ func TestServerLabelsTaken(t *testing.T) {
 func TestServerFields(t *testing.T) {
 	p := somewhere(t)
 	p.install(webV1, Request{})
-	_, _, err := p.serverSideApply(t.Context(), patch{
-		resource: Resource{Group: "apps", Version: "v1", Plural: "deployments", Namespaced: true},
-		ref:      Ref{Namespace: p.id.Namespace, Name: "web"}, manager: "scaler", force: true,
-		value: map[string]any{"apiVersion": "apps/v1", "kind": "Deployment", "metadata": map[string]any{"name": "web"}, "spec": map[string]any{"replicas": 1}},
+	_, _, err := p.ServerSideApply(t.Context(), api.Patch{
+		Resource: api.Resource{Group: "apps", Version: "v1", Plural: "deployments", Namespaced: true},
+		Ref:      api.Ref{Namespace: p.id.Namespace, Name: "web"}, Manager: "scaler", Force: true,
+		Value: map[string]any{"apiVersion": "apps/v1", "kind": "Deployment", "metadata": map[string]any{"name": "web"}, "spec": map[string]any{"replicas": 1}},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	plan := p.plan(webV1, Request{})
-	if err := plan.Err(); !errors.Is(err, ErrConflict) || !strings.Contains(err.Error(), `.spec.replicas: conflict with "scaler"`) {
+	if err := plan.Err(); !errors.Is(err, api.ErrConflict) || !strings.Contains(err.Error(), `.spec.replicas: conflict with "scaler"`) {
 		t.Errorf("got %v", err)
 	}
 	drift, err := p.Diff(t.Context(), p.decode(webV1), Request{Installation: p.id, State: p.state()})
@@ -191,7 +193,7 @@ func TestServerFields(t *testing.T) {
 		t.Errorf("%v\n%s", err, summary(drift))
 	}
 	p.install(webV1, Request{ForceConflicts: true})
-	if n := number(p.live("apps/v1 Deployment web"), "spec", "replicas"); n != 2 {
+	if n := object.Number(p.live("apps/v1 Deployment web"), "spec", "replicas"); n != 2 {
 		t.Errorf("%d replicas", n)
 	}
 }
@@ -214,8 +216,8 @@ func TestServerLeft(t *testing.T) {
 	}
 	q.install(claim, adopt)
 	o := p.live("v1 PersistentVolumeClaim files")
-	if q.id.ownerOf(o) != ours {
-		t.Errorf("it has the labels %v", dig(o, "metadata", "labels"))
+	if q.id.OwnerOf(o) != api.Ours {
+		t.Errorf("it has the labels %v", object.Map(o, "metadata", "labels"))
 	}
 	if again := q.plan(claim, Request{}); !again.Empty() {
 		t.Errorf("again\n%s", summary(again))

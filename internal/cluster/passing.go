@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"slices"
 	"strings"
 )
@@ -11,23 +13,23 @@ import (
 // passing tells whether an object goes by itself when it has ended, as a Job with
 // ttlSecondsAfterFinished does.
 func passing(o map[string]any) bool {
-	ref := Ref{APIVersion: text(o, "apiVersion"), Kind: text(o, "kind")}
-	return ref.is("batch", "Job") && dig(o, "spec")["ttlSecondsAfterFinished"] != nil
+	ref := api.Ref{APIVersion: object.Text(o, "apiVersion"), Kind: object.Text(o, "kind")}
+	return ref.Is("batch", "Job") && object.Map(o, "spec")["ttlSecondsAfterFinished"] != nil
 }
 
 // Passing are the objects of a record that go by themselves when they have ended:
 // nothing is amiss when they are not there. r may be nil.
-func (r *Record) Passing() []Ref {
+func (r *Record) Passing() []api.Ref {
 	if r == nil {
 		return nil
 	}
-	var found []Ref
+	var found []api.Ref
 	for _, m := range r.Manifests {
 		var o map[string]any
 		if json.Unmarshal(m, &o) == nil && passing(o) {
-			found = append(found, Ref{
-				APIVersion: text(o, "apiVersion"), Kind: text(o, "kind"),
-				Namespace: text(o, "metadata", "namespace"), Name: text(o, "metadata", "name"),
+			found = append(found, api.Ref{
+				APIVersion: object.Text(o, "apiVersion"), Kind: object.Text(o, "kind"),
+				Namespace: object.Text(o, "metadata", "namespace"), Name: object.Text(o, "metadata", "name"),
 			})
 		}
 	}
@@ -56,7 +58,7 @@ func (p *planner) recordedAs(d *desired) string {
 		return ""
 	}
 	for _, item := range current.Inventory {
-		if item.key() == d.ref.key() {
+		if item.Key() == d.ref.Key() {
 			return item.UID
 		}
 	}
@@ -65,11 +67,11 @@ func (p *planner) recordedAs(d *desired) string {
 
 // completed tells whether the last that is known of a Job is that it has
 // completed. It is for one that is gone.
-func (c *Cluster) completed(ctx context.Context, ref Ref) bool {
-	found, err := c.eventsOf(ctx, ref.Namespace, "involvedObject.kind=Job,involvedObject.name="+ref.Name)
+func (c *Cluster) completed(ctx context.Context, ref api.Ref) bool {
+	found, err := c.Events(ctx, ref.Namespace, "involvedObject.kind=Job,involvedObject.name="+ref.Name)
 	if err != nil || len(found) == 0 {
 		return false
 	}
-	last := slices.MaxFunc(found, func(a, b event) int { return strings.Compare(a.time(), b.time()) })
+	last := slices.MaxFunc(found, func(a, b api.Event) int { return strings.Compare(a.Time(), b.Time()) })
 	return last.Reason == "Completed"
 }

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"errors"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"strings"
 	"testing"
 	"time"
@@ -17,8 +18,8 @@ func TestServerPassing(t *testing.T) {
 	if err := p.Wait(t.Context(), plan.Applied(), time.Minute, nil); err != nil {
 		t.Fatal(err)
 	}
-	once := Ref{APIVersion: "batch/v1", Kind: "Job", Namespace: p.id.Namespace, Name: "once"}
-	if err := p.WaitGone(t.Context(), []Ref{once}, time.Minute); err != nil {
+	once := api.Ref{APIVersion: "batch/v1", Kind: "Job", Namespace: p.id.Namespace, Name: "once"}
+	if err := p.WaitGone(t.Context(), []api.Ref{once}, time.Minute); err != nil {
 		t.Fatal(err)
 	}
 	if err := p.Wait(t.Context(), plan.Applied(), time.Minute, nil); err != nil {
@@ -52,7 +53,7 @@ func TestServerTriesFirst(t *testing.T) {
 			p.id.Namespace += "-new"
 			t.Cleanup(func() { erase(t, p.Cluster, "/api/v1/namespaces/"+p.id.Namespace) })
 			err := p.carry(p.plan(brings+bad, Request{CreateNamespace: brings == ""}), "install")
-			if !errors.Is(err, ErrRefused) || !strings.Contains(err.Error(), "checking Service") {
+			if !errors.Is(err, api.ErrRefused) || !strings.Contains(err.Error(), "checking Service") {
 				t.Errorf("got %v", err)
 			}
 			if p.live("v1 ConfigMap settings") != nil {

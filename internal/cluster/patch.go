@@ -5,79 +5,25 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"net/url"
 	"strings"
 
-	"k8s.io/apimachinery/pkg/types"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// patch is one server-side apply.
-type patch struct {
-	resource Resource
-	ref      Ref
-	value    map[string]any
-	manager  string
-	uid      string // of the object that it must be, or ""
-	force    bool
-	dryRun   bool
-	whole    bool // the answer is to be the object, not its metadata alone
-}
-
-// serverSideApply sends p. The answer is the object as it is afterwards; created tells that
-// it was not there.
-func (c *Client) serverSideApply(ctx context.Context, p patch) (after map[string]any, created bool, err error) {
-	query := url.Values{"fieldManager": {p.manager}, "fieldValidation": {"Strict"}}
-	if p.force {
-		query.Set("force", "true")
-	}
-	if p.dryRun {
-		query.Set("dryRun", "All")
-	}
-	accept := metadataOnly
-	if p.whole {
-		accept = ""
-	}
-	a, err := c.do(ctx, request{
-		method: http.MethodPatch, path: p.resource.path(p.ref.Namespace, p.ref.Name),
-		query: query, content: string(types.ApplyYAMLPatchType), accept: accept, body: withUID(p.value, p.uid),
-	})
-	if err != nil {
-		return nil, false, err
-	}
-	after, err = a.object()
-	return after, err == nil && a.status == http.StatusCreated, err
-}
-
-// withUID is value for the object with the uid, and no other.
-func withUID(value map[string]any, uid string) map[string]any {
-	if uid == "" {
-		return value
-	}
-	v := map[string]any{}
-	for key, below := range value {
-		v[key] = below
-	}
-	meta := map[string]any{"uid": uid}
-	for key, below := range dig(value, "metadata") {
-		meta[key] = below
-	}
-	v["metadata"] = meta
-	return v
-}
-
 // dryRun applies d without effect and returns the object as it would be.
 func (p *planner) dryRun(ctx context.Context, d *desired, uid string) (map[string]any, error) {
-	after, _, err := p.serverSideApply(ctx, p.trial(d, uid, true))
+	after, _, err := p.ServerSideApply(ctx, p.trial(d, uid, true))
 	return after, err
 }
 
-func (p *planner) trial(d *desired, uid string, whole bool) patch {
-	return patch{
-		resource: d.resource, ref: d.ref, value: d.value, manager: p.request.Installation.Manager(),
-		uid: uid, force: uid != "" && !d.shared && (p.request.ForceConflicts || d.inherits), dryRun: true, whole: whole,
+func (p *planner) trial(d *desired, uid string, whole bool) api.Patch {
+	return api.Patch{
+		Resource: d.resource, Ref: d.ref, Value: d.value, Manager: p.request.Installation.Manager(),
+		UID: uid, Force: uid != "" && !d.shared && (p.request.ForceConflicts || d.inherits), DryRun: true, Whole: whole,
 	}
 }
 
@@ -117,15 +63,15 @@ func unchangeable(cause metav1.StatusCause) bool {
 // not say it: it keeps "None" for an address that is no longer wanted so, and its dry
 // run finds no address for one that had none.
 func immutableService(wanted, live map[string]any, manager string) string {
-	spec, was := dig(wanted, "spec"), dig(live, "spec")
-	if text(live, "kind") != "Service" || text(live, "apiVersion") != "v1" || text(spec, "type") == "ExternalName" || spec["clusterIP"] != nil {
+	spec, was := object.Map(wanted, "spec"), object.Map(live, "spec")
+	if object.Text(live, "kind") != "Service" || object.Text(live, "apiVersion") != "v1" || object.Text(spec, "type") == "ExternalName" || spec["clusterIP"] != nil {
 		return ""
 	}
-	ours := hasAt(fieldsOf(live, manager), []string{"f:spec", "f:clusterIP"})
+	ours := hasAt(object.Applied(live, manager), []string{"f:spec", "f:clusterIP"})
 	switch {
-	case text(was, "clusterIP") == "None" && ours:
+	case object.Text(was, "clusterIP") == "None" && ours:
 		return "spec.clusterIP: a headless Service gets no address any more"
-	case text(was, "type") == "ExternalName":
+	case object.Text(was, "type") == "ExternalName":
 		return "spec.type: it has no address, and the server cannot try to give it one"
 	}
 	return ""
@@ -154,9 +100,9 @@ func withoutObjects(text string) string {
 
 // replaceable tells whether an object may be deleted and made again. Nothing that
 // holds data or other objects may.
-func replaceable(r Ref) bool {
-	return !r.is("", "PersistentVolumeClaim", "PersistentVolume", "Namespace") &&
-		!r.is("apiextensions.k8s.io", "CustomResourceDefinition")
+func replaceable(r api.Ref) bool {
+	return !r.Is("", "PersistentVolumeClaim", "PersistentVolume", "Namespace") &&
+		!r.Is("apiextensions.k8s.io", "CustomResourceDefinition")
 }
 
 // namesUID tells whether the server refused the UID of an object.

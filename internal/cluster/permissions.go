@@ -1,13 +1,15 @@
 package cluster
 
 import (
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"slices"
 	"strings"
 )
 
 // permissions are those that a change of an RBAC object gives: rules of roles,
 // and subjects of bindings.
-func permissions(ref Ref, before, after map[string]any) []Note {
+func permissions(ref api.Ref, before, after map[string]any) []Note {
 	if !isGrant(ref) {
 		return nil
 	}
@@ -22,23 +24,23 @@ func permissions(ref Ref, before, after map[string]any) []Note {
 }
 
 // isGrant tells whether objects of the kind give permissions.
-func isGrant(r Ref) bool {
-	return r.is("rbac.authorization.k8s.io", "Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding")
+func isGrant(r api.Ref) bool {
+	return r.Is("rbac.authorization.k8s.io", "Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding")
 }
 
 // grants says in words what an RBAC object gives, one text for each rule or
 // subject.
 func grants(o map[string]any) []string {
 	var found []string
-	for _, rule := range list(o, "rules") {
+	for _, rule := range object.List(o, "rules") {
 		found = append(found, ruleText(rule))
 	}
-	for _, s := range list(o, "subjects") {
-		who := text(s, "kind") + " " + text(s, "name")
-		if ns := text(s, "namespace"); ns != "" {
-			who = text(s, "kind") + " " + ns + "/" + text(s, "name")
+	for _, s := range object.List(o, "subjects") {
+		who := object.Text(s, "kind") + " " + object.Text(s, "name")
+		if ns := object.Text(s, "namespace"); ns != "" {
+			who = object.Text(s, "kind") + " " + ns + "/" + object.Text(s, "name")
 		}
-		found = append(found, who+" gets "+text(o, "roleRef", "kind")+" "+text(o, "roleRef", "name"))
+		found = append(found, who+" gets "+object.Text(o, "roleRef", "kind")+" "+object.Text(o, "roleRef", "name"))
 	}
 	return found
 }
@@ -46,13 +48,13 @@ func grants(o map[string]any) []string {
 // ruleText says a rule in words, as in "get, list of pods, deployments.apps
 // named web".
 func ruleText(rule map[string]any) string {
-	verbs := strings.Join(texts(rule, "verbs"), ", ")
-	if urls := texts(rule, "nonResourceURLs"); len(urls) > 0 {
+	verbs := strings.Join(object.Texts(rule, "verbs"), ", ")
+	if urls := object.Texts(rule, "nonResourceURLs"); len(urls) > 0 {
 		return verbs + " of " + strings.Join(urls, ", ")
 	}
 	var what []string
-	for _, group := range texts(rule, "apiGroups") {
-		for _, resource := range texts(rule, "resources") {
+	for _, group := range object.Texts(rule, "apiGroups") {
+		for _, resource := range object.Texts(rule, "resources") {
 			if group != "" {
 				resource += "." + group
 			}
@@ -60,7 +62,7 @@ func ruleText(rule map[string]any) string {
 		}
 	}
 	out := verbs + " of " + strings.Join(what, ", ")
-	if names := texts(rule, "resourceNames"); len(names) > 0 {
+	if names := object.Texts(rule, "resourceNames"); len(names) > 0 {
 		out += " named " + strings.Join(names, ", ")
 	}
 	return out

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"fmt"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"slices"
 	"strings"
 )
@@ -23,7 +24,7 @@ const (
 
 // Entry is what a plan does to one object.
 type Entry struct {
-	Ref
+	api.Ref
 	Action   Action   `json:"action"`
 	Source   string   `json:"source,omitempty"` // where it is written, as in "manifests/web.yaml:12"
 	UID      string   `json:"uid,omitempty"`    // of the live object; "" for one that is not the installation's
@@ -67,7 +68,7 @@ const (
 
 // Refusal is why an object cannot be applied.
 type Refusal struct {
-	Ref
+	api.Ref
 	Source string `json:"source,omitempty"`
 	Code   Code   `json:"code"`
 	Reason string `json:"reason"`
@@ -82,7 +83,7 @@ func (r Refusal) String() string {
 
 // Note is something to know about an object before one agrees.
 type Note struct {
-	Ref
+	api.Ref
 	Text string `json:"text"`
 	Wide bool   `json:"clusterWide,omitempty"` // of permissions: they hold in all namespaces
 
@@ -93,19 +94,19 @@ type Note struct {
 // Plan is what an operation will do to the cluster. Marshalled, it has no value
 // of a Secret and none that was to be hidden.
 type Plan struct {
-	Installation    Installation `json:"installation"`
-	Base            int          `json:"base"` // the newest revision when the plan was made; 0 when there was none
-	CreateNamespace bool         `json:"createNamespace,omitempty"`
-	Entries         []Entry      `json:"entries"`               // in the order of apply, then those to delete
-	Refusals        []Refusal    `json:"refusals,omitempty"`    // with one of them nothing is applied
-	Permissions     []Note       `json:"permissions,omitempty"` // that somebody gets and did not have
-	Volumes         []Note       `json:"volumes,omitempty"`     // claims, and templates of claims, that are touched
-	CRDs            []Note       `json:"crds,omitempty"`        // in use, or changed incompatibly
-	Found           []Found      `json:"found,omitempty"`       // claims that a first install finds
-	Outside         []Ref        `json:"outside,omitempty"`     // new, and cluster-scoped or in another namespace
-	Restored        []Ref        `json:"restored,omitempty"`    // with the installation's labels, and other objects than the recorded ones
-	Warnings        []string     `json:"warnings,omitempty"`    // of the server
-	Unverified      string       `json:"unverified,omitempty"`  // why nobody vouches for what a rollback applies
+	Installation    api.Installation `json:"installation"`
+	Base            int              `json:"base"` // the newest revision when the plan was made; 0 when there was none
+	CreateNamespace bool             `json:"createNamespace,omitempty"`
+	Entries         []Entry          `json:"entries"`               // in the order of apply, then those to delete
+	Refusals        []Refusal        `json:"refusals,omitempty"`    // with one of them nothing is applied
+	Permissions     []Note           `json:"permissions,omitempty"` // that somebody gets and did not have
+	Volumes         []Note           `json:"volumes,omitempty"`     // claims, and templates of claims, that are touched
+	CRDs            []Note           `json:"crds,omitempty"`        // in use, or changed incompatibly
+	Found           []Found          `json:"found,omitempty"`       // claims that a first install finds
+	Outside         []api.Ref        `json:"outside,omitempty"`     // new, and cluster-scoped or in another namespace
+	Restored        []api.Ref        `json:"restored,omitempty"`    // with the installation's labels, and other objects than the recorded ones
+	Warnings        []string         `json:"warnings,omitempty"`    // of the server
+	Unverified      string           `json:"unverified,omitempty"`  // why nobody vouches for what a rollback applies
 
 	uninstall  bool
 	confirmed  bool
@@ -114,7 +115,7 @@ type Plan struct {
 	converters map[string]string   // see converters
 	objects    map[string]*desired // what to apply, by key
 	live       map[string]map[string]any
-	mask       *Mask
+	mask       *api.Mask
 }
 
 // Err is nil when the plan can be applied. Otherwise it lists the refusals, of
@@ -124,7 +125,7 @@ func (p *Plan) Err() error {
 	if len(p.Refusals) == 0 {
 		return nil
 	}
-	class := ErrRefused
+	class := api.ErrRefused
 	same := map[string]int{} // by reason
 	for _, r := range p.Refusals {
 		same[r.Reason]++
@@ -144,7 +145,7 @@ func (p *Plan) Err() error {
 	if all := p.adoptable(); len(all) > 1 {
 		lines = append(lines, "to take all of these over: --adopt "+strings.Join(all, " --adopt "))
 	}
-	return fault(strings.Join(lines, "\n"), class)
+	return api.Fault(strings.Join(lines, "\n"), class)
 }
 
 // adoptable are the objects that could be adopted, as one names them.
@@ -164,24 +165,24 @@ const maxTold = 4
 func classOf(code Code) error {
 	switch code {
 	case CodeForeign, CodeOther, CodeField, CodeClusterScoped, CodeCRD, CodeRecorded:
-		return ErrConflict
+		return api.ErrConflict
 	case CodeNamespace:
-		return ErrNotFound
+		return api.ErrNotFound
 	case CodeForbidden:
-		return ErrForbidden
+		return api.ErrForbidden
 	case CodeWebhook:
-		return ErrUnanswered
+		return api.ErrUnanswered
 	}
-	return ErrRefused
+	return api.ErrRefused
 }
 
 func heavier(a, b error) error {
-	for _, class := range []error{ErrConflict, ErrNotFound, ErrForbidden, ErrUnanswered} {
+	for _, class := range []error{api.ErrConflict, api.ErrNotFound, api.ErrForbidden, api.ErrUnanswered} {
 		if a == class || b == class { //nolint:errorlint // classes themselves
 			return class
 		}
 	}
-	return ErrRefused
+	return api.ErrRefused
 }
 
 // Scrub hides the values of the plan's Secrets, and those that were to be hidden,
@@ -224,8 +225,8 @@ func (p *Plan) Idle() bool {
 }
 
 // Applied are the objects that are there afterwards: what to wait for.
-func (p *Plan) Applied() []Ref {
-	var refs []Ref
+func (p *Plan) Applied() []api.Ref {
+	var refs []api.Ref
 	for _, e := range p.Entries {
 		if e.applies() && !e.passed {
 			refs = append(refs, e.Ref)
@@ -235,13 +236,13 @@ func (p *Plan) Applied() []Ref {
 }
 
 // Added are the objects that the plan makes.
-func (p *Plan) Added() []Ref { return p.with(Added) }
+func (p *Plan) Added() []api.Ref { return p.with(Added) }
 
 // Deleted are the objects that the plan deletes for good.
-func (p *Plan) Deleted() []Ref { return p.with(Removed) }
+func (p *Plan) Deleted() []api.Ref { return p.with(Removed) }
 
-func (p *Plan) with(action Action) []Ref {
-	var refs []Ref
+func (p *Plan) with(action Action) []api.Ref {
+	var refs []api.Ref
 	for _, e := range p.Entries {
 		if e.Action == action {
 			refs = append(refs, e.Ref)
@@ -255,4 +256,4 @@ func (e Entry) applies() bool {
 }
 
 // staged tells whether the plan applies an object in its stage, and not after all of them.
-func (p *Plan) staged(e Entry) bool { return e.applies() && !p.objects[e.key()].resource.unknown() }
+func (p *Plan) staged(e Entry) bool { return e.applies() && !p.objects[e.Key()].resource.Unknown() }

@@ -8,12 +8,13 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
 func TestSortEntries(t *testing.T) {
 	var entries []Entry
 	for _, action := range []Action{Kept, Removed, Added} {
-		for _, ref := range []Ref{
+		for _, ref := range []api.Ref{
 			{APIVersion: "admissionregistration.k8s.io/v1", Kind: "ValidatingWebhookConfiguration", Namespace: "", Name: "w"}, {APIVersion: "example.com/v1", Kind: "Service", Namespace: "ns", Name: "mine"},
 			{APIVersion: "apps/v1", Kind: "Deployment", Namespace: "ns", Name: "d"}, {APIVersion: "v1", Kind: "Service", Namespace: "ns", Name: "s"}, {APIVersion: "v1", Kind: "Secret", Namespace: "ns", Name: "s"}, {APIVersion: "v1", Kind: "Namespace", Namespace: "", Name: "n"},
 		} {
@@ -46,12 +47,12 @@ func TestPlanErr(t *testing.T) {
 		codes []Code
 		want  error
 	}{
-		{[]Code{CodeInvalid}, ErrRefused}, {[]Code{CodeInvalid, CodeForbidden}, ErrForbidden}, {[]Code{CodeNamespace}, ErrNotFound},
-		{[]Code{CodeInvalid, CodeForeign}, ErrConflict}, {[]Code{CodeCRD}, ErrConflict}, {[]Code{CodeOther, CodeInvalid}, ErrConflict},
+		{[]Code{CodeInvalid}, api.ErrRefused}, {[]Code{CodeInvalid, CodeForbidden}, api.ErrForbidden}, {[]Code{CodeNamespace}, api.ErrNotFound},
+		{[]Code{CodeInvalid, CodeForeign}, api.ErrConflict}, {[]Code{CodeCRD}, api.ErrConflict}, {[]Code{CodeOther, CodeInvalid}, api.ErrConflict},
 	} {
 		p := &Plan{}
 		for _, code := range c.codes {
-			p.Refusals = append(p.Refusals, Refusal{Ref: Ref{Kind: "Pod", Name: "a"}, Code: code, Reason: "why", Source: "a.yaml:1"})
+			p.Refusals = append(p.Refusals, Refusal{Ref: api.Ref{Kind: "Pod", Name: "a"}, Code: code, Reason: "why", Source: "a.yaml:1"})
 		}
 		if err := p.Err(); !errors.Is(err, c.want) || !strings.HasPrefix(err.Error(), "Pod a (a.yaml:1): why") {
 			t.Errorf("%v: got %v", c.codes, err)
@@ -65,18 +66,18 @@ func TestPlanErr(t *testing.T) {
 func TestDress(t *testing.T) {
 	in := map[string]any{
 		"apiVersion": "v1", "kind": "Secret", "status": map[string]any{"a": "b"},
-		"metadata":   map[string]any{"name": "a", "namespace": "other", "uid": "x", "managedFields": []any{}, "labels": map[string]any{LabelInstallation: "forged", "app": "a"}},
+		"metadata":   map[string]any{"name": "a", "namespace": "other", "uid": "x", "managedFields": []any{}, "labels": map[string]any{api.LabelInstallation: "forged", "app": "a"}},
 		"data":       map[string]any{"a": "b2xk", "c": "ZA=="},
 		"stringData": map[string]any{"a": "new"},
 	}
 	before := fmt.Sprint(in)
-	got, err := dress(in, Ref{APIVersion: "v1", Kind: "Secret", Namespace: "ns", Name: "a"}, Installation{Namespace: "ns", Name: "web"})
+	got, err := dress(in, api.Ref{APIVersion: "v1", Kind: "Secret", Namespace: "ns", Name: "a"}, api.Installation{Namespace: "ns", Name: "web"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := map[string]any{
 		"apiVersion": "v1", "kind": "Secret", "data": map[string]any{"a": "bmV3", "c": "ZA=="},
-		"metadata": map[string]any{"name": "a", "namespace": "ns", "labels": map[string]any{LabelInstallation: "web", LabelNamespace: "ns", "app": "a"}},
+		"metadata": map[string]any{"name": "a", "namespace": "ns", "labels": map[string]any{api.LabelInstallation: "web", api.LabelNamespace: "ns", "app": "a"}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -87,7 +88,7 @@ func TestDress(t *testing.T) {
 	for _, bad := range []map[string]any{
 		{"stringData": map[string]any{"a": int64(1)}}, {"metadata": map[string]any{"labels": []any{"a"}}},
 	} {
-		if _, err := dress(bad, Ref{APIVersion: "v1", Kind: "Secret", Namespace: "ns", Name: "a"}, Installation{Namespace: "ns", Name: "web"}); !errors.Is(err, ErrRefused) {
+		if _, err := dress(bad, api.Ref{APIVersion: "v1", Kind: "Secret", Namespace: "ns", Name: "a"}, api.Installation{Namespace: "ns", Name: "web"}); !errors.Is(err, api.ErrRefused) {
 			t.Errorf("%v: %v", bad, err)
 		}
 	}
@@ -118,7 +119,7 @@ func TestPermissions(t *testing.T) {
 		{"Pod", nil, role(a), nil},
 	} {
 		var got []string
-		for _, n := range permissions(Ref{APIVersion: "rbac.authorization.k8s.io/v1", Kind: c.kind, Namespace: "ns", Name: "a"}, c.before, c.after) {
+		for _, n := range permissions(api.Ref{APIVersion: "rbac.authorization.k8s.io/v1", Kind: c.kind, Namespace: "ns", Name: "a"}, c.before, c.after) {
 			got = append(got, n.Text)
 		}
 		if diff := cmp.Diff(c.want, got); diff != "" {
@@ -167,7 +168,7 @@ func TestSelector(t *testing.T) {
 func TestPlanErrOfMany(t *testing.T) {
 	p := &Plan{}
 	for i := range 12 {
-		r := Refusal{Ref: Ref{Kind: "Pod", Name: fmt.Sprint(i)}, Code: CodeOther, Reason: "it is another's"}
+		r := Refusal{Ref: api.Ref{Kind: "Pod", Name: fmt.Sprint(i)}, Code: CodeOther, Reason: "it is another's"}
 		switch i {
 		case 7:
 			r.Reason = "it is too large"

@@ -9,15 +9,13 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/manifest"
 )
 
-// parallel is how many requests are under way at once.
-const parallel = 6
-
 // Request is what a plan is made for.
 type Request struct {
-	Installation Installation
+	Installation api.Installation
 	State        State    // what is there, from [Cluster.State]
 	Adopt        []string // unowned objects to take over, as [Ref.Arg] writes them; the namespace may be left out
 
@@ -32,8 +30,8 @@ type Request struct {
 
 	Formerly bool // objects may be in a version that the cluster no longer serves: they are applied in one that it does
 
-	Returning []Ref // that this run has deleted: they are not new
-	Fresh     []Ref // that this run has made: claims among them may be deleted
+	Returning []api.Ref // that this run has deleted: they are not new
+	Fresh     []api.Ref // that this run has made: claims among them may be deleted
 
 	After []*Plan // plans that will have been carried out: what they bring is there by then
 
@@ -56,13 +54,13 @@ type planner struct {
 	selectors  selectors
 	plain      map[string]*desired // what would be applied without what is recorded, by key
 
-	mu         sync.Mutex     // of plan and what is below
-	converting map[string]Ref // of CRDs that stay, the Services that convert their objects, by key
-	proof      Proof          // of what is recorded
-	vouchers   vouchers       // for what is remembered
+	mu         sync.Mutex         // of plan and what is below
+	converting map[string]api.Ref // of CRDs that stay, the Services that convert their objects, by key
+	proof      Proof              // of what is recorded
+	vouchers   vouchers           // for what is remembered
 
-	going         map[Ref]map[string]any // workloads that go, as they are
-	claimsOfGoing map[Ref][]Ref          // claims that they made and that stay
+	going         map[api.Ref]map[string]any // workloads that go, as they are
+	claimsOfGoing map[api.Ref][]api.Ref      // claims that they made and that stay
 }
 
 // Plan asks the server for a dry run of every object and compares with what is
@@ -80,8 +78,8 @@ func (c *Cluster) Plan(ctx context.Context, objects []manifest.Object, r Request
 		return nil, fmt.Errorf("planning %s: %w", r.Installation, err)
 	}
 	for _, d := range wanted {
-		if d.ref.is("", "Secret") {
-			p.plan.mask.hideSecret(d.value)
+		if d.ref.Is("", "Secret") {
+			p.plan.mask.HideSecret(d.value)
 		}
 	}
 	if err := p.run(ctx, wanted); err != nil {
@@ -94,7 +92,7 @@ func (c *Cluster) newPlanner(r Request) *planner {
 	mask := c.NewMask()
 	mask.Hide(r.Hide...)
 	return &planner{
-		Cluster: c, request: r, namespaces: map[string]nsState{}, held: map[string]string{}, going: map[Ref]map[string]any{}, claimsOfGoing: map[Ref][]Ref{}, converting: map[string]Ref{},
+		Cluster: c, request: r, namespaces: map[string]nsState{}, held: map[string]string{}, going: map[api.Ref]map[string]any{}, claimsOfGoing: map[api.Ref][]api.Ref{}, converting: map[string]api.Ref{},
 		vouchers: vouchersOf(r.State),
 		plan: &Plan{
 			Installation: r.Installation, Base: r.State.Newest(), force: r.ForceConflicts,
@@ -113,13 +111,13 @@ func (p *planner) run(ctx context.Context, wanted []*desired) error {
 	p.wanted, p.guards, p.scalers = wanted, guards(wanted), scalersOf(wanted)
 	p.plan.converters = converters(wanted)
 	group, each := errgroup.WithContext(ctx)
-	group.SetLimit(parallel)
+	group.SetLimit(api.Parallel)
 	for _, d := range wanted {
-		p.plan.objects[d.ref.key()] = d
+		p.plan.objects[d.ref.Key()] = d
 		group.Go(func() error { return p.look(each, d) })
 	}
 	for _, item := range p.request.State.Inventory {
-		if _, still := p.plan.objects[item.key()]; !still {
+		if _, still := p.plan.objects[item.Key()]; !still {
 			group.Go(func() error { return p.lookAtRemoved(each, item) })
 		}
 	}
@@ -140,11 +138,11 @@ func (p *planner) finish() {
 	sortEntries(p.plan.Entries)
 	p.noteVersions()
 	p.stopConverting()
-	slices.SortFunc(p.plan.Refusals, func(a, b Refusal) int { return a.Ref.compare(b.Ref) })
-	slices.SortFunc(p.plan.Outside, Ref.compare)
-	slices.SortFunc(p.plan.Restored, Ref.compare)
+	slices.SortFunc(p.plan.Refusals, func(a, b Refusal) int { return a.Ref.Compare(b.Ref) })
+	slices.SortFunc(p.plan.Outside, api.Ref.Compare)
+	slices.SortFunc(p.plan.Restored, api.Ref.Compare)
 	for _, notes := range [][]Note{p.plan.Permissions, p.plan.Volumes, p.plan.CRDs} {
-		slices.SortStableFunc(notes, func(a, b Note) int { return a.Ref.compare(b.Ref) })
+		slices.SortStableFunc(notes, func(a, b Note) int { return a.Ref.Compare(b.Ref) })
 	}
 	p.plan.Warnings = p.Warnings()
 	for i, w := range p.plan.Warnings {
@@ -167,7 +165,7 @@ func (p *planner) refuse(d *desired, code Code, reason string) {
 }
 
 // adopts tells whether the user named the object for adoption.
-func (p *planner) adopts(r Ref) bool {
+func (p *planner) adopts(r api.Ref) bool {
 	return slices.ContainsFunc(p.request.Adopt, func(name string) bool {
 		name = strings.ToLower(name)
 		short := r
@@ -177,6 +175,6 @@ func (p *planner) adopts(r Ref) bool {
 }
 
 // outside tells whether an object is out of the installation's namespace.
-func (p *planner) outside(r Ref) bool {
+func (p *planner) outside(r api.Ref) bool {
 	return r.Namespace != p.request.Installation.Namespace
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -65,18 +67,18 @@ func (f podFault) fatal(lasted, grace time.Duration) bool {
 // podFaults are the faults that the status of a pod shows. One that is being
 // deleted has none: it is to end.
 func podFaults(pod map[string]any) []podFault {
-	if text(pod, "metadata", "deletionTimestamp") != "" {
+	if object.Text(pod, "metadata", "deletionTimestamp") != "" {
 		return nil
 	}
-	name := text(pod, "metadata", "name")
+	name := object.Text(pod, "metadata", "name")
 	var found []podFault
-	for _, c := range list(pod, "status", "conditions") {
-		if text(c, "type") == "PodScheduled" && text(c, "status") == "False" {
-			found = append(found, podFault{pod: name, reason: cmp.Or(text(c, "reason"), "Unschedulable"), message: oneLine(text(c, "message"))})
+	for _, c := range object.List(pod, "status", "conditions") {
+		if object.Text(c, "type") == "PodScheduled" && object.Text(c, "status") == "False" {
+			found = append(found, podFault{pod: name, reason: cmp.Or(object.Text(c, "reason"), "Unschedulable"), message: object.OneLine(object.Text(c, "message"))})
 		}
 	}
 	for _, field := range []string{"initContainerStatuses", "containerStatuses"} {
-		for _, c := range list(pod, "status", field) {
+		for _, c := range object.List(pod, "status", field) {
 			found = append(found, containerFaults(pod, c)...)
 		}
 	}
@@ -89,48 +91,48 @@ func containerFaults(pod, status map[string]any) []podFault {
 	var found []podFault
 	fault := func(reason, message string, exit *int64) {
 		found = append(found, podFault{
-			pod: text(pod, "metadata", "name"), container: text(status, "name"),
-			reason: reason, message: message, exit: exit, restarts: number(status, "restartCount"),
+			pod: object.Text(pod, "metadata", "name"), container: object.Text(status, "name"),
+			reason: reason, message: message, exit: exit, restarts: object.Number(status, "restartCount"),
 		})
 	}
 	if probe := refusing(pod, status); probe != "" {
 		fault("NotReady", "its "+probe+" probe does not succeed", nil)
 	}
-	waiting, before := dig(status, "state", "waiting"), dig(status, "lastState", "terminated")
-	switch reason := text(waiting, "reason"); {
+	waiting, before := object.Map(status, "state", "waiting"), object.Map(status, "lastState", "terminated")
+	switch reason := object.Text(waiting, "reason"); {
 	case reason == "" || reason == "ContainerCreating" || reason == "PodInitializing":
 	case reason == crashing && before != nil:
-		code := number(before, "exitCode")
+		code := object.Number(before, "exitCode")
 		fault(reason, ending(before), &code)
 	default:
-		fault(reason, oneLine(text(waiting, "message")), nil)
+		fault(reason, object.OneLine(object.Text(waiting, "message")), nil)
 	}
-	if ended := dig(status, "state", "terminated"); number(ended, "exitCode") != 0 {
-		code := number(ended, "exitCode")
-		fault(cmp.Or(text(ended, "reason"), "Error"), oneLine(text(ended, "message")), &code)
+	if ended := object.Map(status, "state", "terminated"); object.Number(ended, "exitCode") != 0 {
+		code := object.Number(ended, "exitCode")
+		fault(cmp.Or(object.Text(ended, "reason"), "Error"), object.OneLine(object.Text(ended, "message")), &code)
 	}
 	return found
 }
 
 // ending is why a container ended, "" when its exit code says it all.
 func ending(terminated map[string]any) string {
-	reason := text(terminated, "reason")
+	reason := object.Text(terminated, "reason")
 	if reason == "Error" {
 		reason = ""
 	}
-	return strings.Trim(reason+": "+oneLine(text(terminated, "message")), ": ")
+	return strings.Trim(reason+": "+object.OneLine(object.Text(terminated, "message")), ": ")
 }
 
 // refusing names the probe that keeps a running container from being ready, "" when
 // there is none.
 func refusing(pod, status map[string]any) string {
-	if dig(status, "state", "running") == nil || status["ready"] == true {
+	if object.Map(status, "state", "running") == nil || status["ready"] == true {
 		return ""
 	}
 	for _, field := range []string{"initContainers", "containers"} {
-		for _, c := range list(pod, "spec", field) {
+		for _, c := range object.List(pod, "spec", field) {
 			switch {
-			case text(c, "name") != text(status, "name"):
+			case object.Text(c, "name") != object.Text(status, "name"):
 			case c["startupProbe"] != nil && status["started"] != true:
 				return "startup"
 			case c["readinessProbe"] != nil:
@@ -143,19 +145,19 @@ func refusing(pod, status map[string]any) string {
 
 // podsOf are the pods of a workload, at most maxPods: of those that it replaces by
 // others, the new ones. Other kinds have none.
-func (c *Cluster) podsOf(ctx context.Context, ref Ref, live map[string]any) ([]map[string]any, error) {
+func (c *Cluster) podsOf(ctx context.Context, ref api.Ref, live map[string]any) ([]map[string]any, error) {
 	switch {
-	case ref.is("", "Pod"):
+	case ref.Is("", "Pod"):
 		return []map[string]any{live}, nil
-	case ref.is("apps", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"), ref.is("batch", "Job"):
-		selector := selectorOf(dig(live, "spec", "selector"))
+	case ref.Is("apps", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"), ref.Is("batch", "Job"):
+		selector := selectorOf(object.Map(live, "spec", "selector"))
 		template, err := c.templateOf(ctx, ref, live, selector)
 		if err != nil || template == "" {
 			return nil, err
 		}
 		return c.podsBy(ctx, ref.Namespace, template)
-	case ref.is("", "ReplicationController"):
-		return c.podsBy(ctx, ref.Namespace, selectorOf(map[string]any{"matchLabels": dig(live, "spec")["selector"]}))
+	case ref.Is("", "ReplicationController"):
+		return c.podsBy(ctx, ref.Namespace, selectorOf(map[string]any{"matchLabels": object.Map(live, "spec")["selector"]}))
 	}
 	return nil, nil
 }
@@ -164,7 +166,7 @@ func (c *Cluster) podsBy(ctx context.Context, namespace, selector string) ([]map
 	if selector == "" {
 		return nil, nil
 	}
-	page, err := c.list(ctx, pods, namespace, metav1.ListOptions{LabelSelector: selector, Limit: maxPods})
+	page, err := c.ListObjects(ctx, api.Pods, namespace, metav1.ListOptions{LabelSelector: selector, Limit: maxPods})
 	if err != nil {
 		return nil, fmt.Errorf("looking at pods: %w", err)
 	}
@@ -174,12 +176,12 @@ func (c *Cluster) podsBy(ctx context.Context, namespace, selector string) ([]map
 // selectorOf writes a LabelSelector as a query does.
 func selectorOf(selector map[string]any) string {
 	var terms []string
-	for key, value := range dig(selector, "matchLabels") {
+	for key, value := range object.Map(selector, "matchLabels") {
 		terms = append(terms, fmt.Sprintf("%s=%v", key, value))
 	}
-	for _, e := range list(selector, "matchExpressions") {
-		key, values := text(e, "key"), "("+strings.Join(texts(e, "values"), ",")+")"
-		switch text(e, "operator") {
+	for _, e := range object.List(selector, "matchExpressions") {
+		key, values := object.Text(e, "key"), "("+strings.Join(object.Texts(e, "values"), ",")+")"
+		switch object.Text(e, "operator") {
 		case "In":
 			terms = append(terms, key+" in "+values)
 		case "NotIn":

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -26,14 +28,14 @@ const (
 )
 
 // turn is when the object is deleted.
-func (r Ref) turn() turn {
-	switch r.Stage() {
+func turnOf(r api.Ref) turn {
+	switch stageOf(r) {
 	case Rest:
 		return customTurn
 	case Webhooks:
 		return webhookTurn
 	case Definitions:
-		if r.is("", "Namespace") {
+		if r.Is("", "Namespace") {
 			return namespaceTurn
 		}
 		return crdTurn
@@ -56,13 +58,13 @@ func (a *applier) prune(ctx context.Context) error {
 		}
 	}
 	for len(removed) > 0 {
-		now := removed[0].turn()
+		now := turnOf(removed[0].Ref)
 		if now >= workloadTurn {
 			if err := a.stopConverting(ctx); err != nil {
 				return err
 			}
 		}
-		end := slices.IndexFunc(removed, func(e Entry) bool { return e.turn() != now })
+		end := slices.IndexFunc(removed, func(e Entry) bool { return turnOf(e.Ref) != now })
 		if end < 0 {
 			end = len(removed)
 		}
@@ -82,7 +84,7 @@ func (a *applier) prune(ctx context.Context) error {
 func (a *applier) removeAll(ctx context.Context, entries []Entry) error {
 	for _, e := range entries {
 		if err := a.remove(ctx, e); err != nil {
-			return &Error{Text: a.plan.mask.Scrub(fmt.Sprintf("deleting %s: %v", e.Ref, err)), Cause: err}
+			return &api.Error{Text: a.plan.mask.Scrub(fmt.Sprintf("deleting %s: %v", e.Ref, err)), Cause: err}
 		}
 	}
 	return nil
@@ -94,9 +96,9 @@ func (a *applier) goneBefore(ctx context.Context, now turn, behind []Entry) erro
 	if len(behind) == 0 {
 		return nil
 	}
-	var these, stay []Ref
+	var these, stay []api.Ref
 	for _, ref := range a.plan.Deleted() {
-		if ref.turn() == now {
+		if turnOf(ref) == now {
 			these = append(these, ref)
 		}
 	}
@@ -115,8 +117,8 @@ func (a *applier) remove(ctx context.Context, e Entry) error {
 	if err := a.may(ctx); err != nil {
 		return err
 	}
-	resource, err := a.served(ctx, e.Ref)
-	if errors.Is(err, ErrNotFound) {
+	resource, err := a.Served(ctx, e.Ref)
+	if errors.Is(err, api.ErrNotFound) {
 		return nil
 	}
 	if err == nil {
@@ -132,31 +134,31 @@ func (a *applier) remove(ctx context.Context, e Entry) error {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.progress(Event{Ref: e.Ref, Stage: e.Stage(), Action: Removed})
+	a.progress(Event{Ref: e.Ref, Stage: stageOf(e.Ref), Action: Removed})
 	return nil
 }
 
 // delete deletes the object that was planned for. Its labels are read again, and
 // the deletion is bound to what was read: who takes the labels off in between
 // keeps the object.
-func (a *applier) delete(ctx context.Context, r Resource, e Entry, propagation metav1.DeletionPropagation) error {
-	item := Item{Ref: e.Ref, UID: e.UID}
+func (a *applier) delete(ctx context.Context, r api.Resource, e Entry, propagation metav1.DeletionPropagation) error {
+	item := api.Item{Ref: e.Ref, UID: e.UID}
 	for try := 1; ; try++ {
-		live, err := a.get(ctx, r, e.Ref)
+		live, err := a.Get(ctx, r, e.Ref)
 		if err != nil || live == nil {
 			return err
 		}
-		if reason := a.plan.Installation.foreign(item, live); reason != "" {
-			return fault(reason, ErrConflict, ErrStale)
+		if reason := a.plan.Installation.Foreign(item, live); reason != "" {
+			return api.Fault(reason, api.ErrConflict, api.ErrStale)
 		}
-		if text(live, "metadata", "deletionTimestamp") != "" {
+		if object.Text(live, "metadata", "deletionTimestamp") != "" {
 			return nil
 		}
-		err = a.Client.delete(ctx, r, e.Ref, e.UID, text(live, "metadata", "resourceVersion"), propagation)
-		if errors.Is(err, ErrNotFound) {
+		err = a.Client.Delete(ctx, r, e.Ref, e.UID, object.Text(live, "metadata", "resourceVersion"), propagation)
+		if errors.Is(err, api.ErrNotFound) {
 			return nil
 		}
-		if !errors.Is(err, ErrConflict) || try == maxRaces {
+		if !errors.Is(err, api.ErrConflict) || try == maxRaces {
 			return err
 		}
 	}
@@ -165,22 +167,22 @@ func (a *applier) delete(ctx context.Context, r Resource, e Entry, propagation m
 // deleteForReplacement deletes an object and waits until it is gone. The pods of
 // a StatefulSet stay, and the new one takes them over.
 func (a *applier) deleteForReplacement(ctx context.Context, e Entry) error {
-	d := a.plan.objects[e.key()]
+	d := a.plan.objects[e.Key()]
 	propagation := metav1.DeletePropagationBackground
-	if e.is("apps", "StatefulSet") {
+	if e.Is("apps", "StatefulSet") {
 		propagation = metav1.DeletePropagationOrphan
 	}
 	if err := a.delete(ctx, d.resource, e, propagation); err != nil {
 		return fmt.Errorf("deleting it to make it again: %w", err)
 	}
-	err := a.waitGone(ctx, []Ref{e.Ref}, a.clock, a.tell)
+	err := a.waitGone(ctx, []api.Ref{e.Ref}, a.clock, a.tell)
 	var late *WaitError
 	if errors.As(err, &late) {
 		what := "it was deleted to make it again, but "
 		if e.Leaving {
 			what = "it is being deleted, and was to be made again: "
 		}
-		return fault(what+late.Stays[0].Why, ErrTimeout)
+		return api.Fault(what+late.Stays[0].Why, api.ErrTimeout)
 	}
 	return err
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"k8s.io/apimachinery/pkg/types"
 )
 
@@ -35,7 +37,7 @@ func TestServerOnDelete(t *testing.T) {
 				nowhere = strings.Replace(first, "spec: {term", "spec: {schedulerName: nobody, term", 1)
 			}
 			plan := p.install(nowhere, Request{})
-			if err := p.Wait(t.Context(), plan.Applied(), 3*time.Second, nil); !errors.Is(err, ErrTimeout) {
+			if err := p.Wait(t.Context(), plan.Applied(), 3*time.Second, nil); !errors.Is(err, api.ErrTimeout) {
 				t.Errorf("without pods: %v", err)
 			}
 			p.uninstall(Request{})
@@ -65,12 +67,12 @@ func TestServerPaused(t *testing.T) {
 		t.Fatal(err)
 	}
 	path := "/apis/apps/v1/namespaces/" + p.id.Namespace + "/deployments/web"
-	if _, err := p.do(t.Context(), request{method: http.MethodPatch, path: path, content: string(types.MergePatchType), body: map[string]any{"spec": map[string]any{"paused": true}}}); err != nil {
+	if _, err := p.Do(t.Context(), api.Request{Method: http.MethodPatch, Path: path, ContentType: string(types.MergePatchType), Body: map[string]any{"spec": map[string]any{"paused": true}}}); err != nil {
 		t.Fatal(err)
 	}
 	plan := p.install(strings.Replace(web, "nginx:1", "nginx:2", 1), Request{Upgrade: true})
 	err := p.Wait(t.Context(), plan.Applied(), time.Minute, nil)
-	if err == nil || errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "kubectl rollout resume deployment/web -n "+p.id.Namespace) {
+	if err == nil || errors.Is(err, api.ErrTimeout) || !strings.Contains(err.Error(), "kubectl rollout resume deployment/web -n "+p.id.Namespace) {
 		t.Errorf("paused by somebody: %v", err)
 	}
 	if b, err := p.Explain(t.Context(), plan.Applied()[0]); err != nil || !strings.HasPrefix(b.Why, "DeploymentPaused") {
@@ -109,7 +111,7 @@ spec:
 			p := somewhere(t)
 			plan := p.install(c.object, Request{})
 			err := p.Wait(t.Context(), plan.Applied(), 3*time.Second, nil)
-			if want := strings.ReplaceAll(c.why, "NS", p.id.Namespace); !errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), want) {
+			if want := strings.ReplaceAll(c.why, "NS", p.id.Namespace); !errors.Is(err, api.ErrTimeout) || !strings.Contains(err.Error(), want) {
 				t.Errorf("got %v, want %s", err, want)
 			}
 			p.uninstall(Request{}) // no namespace could be deleted while an API is without its server
@@ -119,7 +121,7 @@ spec:
 	p := somewhere(t)
 	plan := p.install("apiVersion: v1\nkind: Pod\nmetadata: {name: once, labels: {app: web}}\nspec: {schedulerName: nobody, restartPolicy: Never, containers: [{name: web, image: 'nginx:1'}]}\n", Request{})
 	p.kubelet(map[string]any{"phase": "Failed", "message": "out of luck"})
-	if err := p.Wait(t.Context(), plan.Applied(), time.Minute, nil); err == nil || errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "out of luck") {
+	if err := p.Wait(t.Context(), plan.Applied(), time.Minute, nil); err == nil || errors.Is(err, api.ErrTimeout) || !strings.Contains(err.Error(), "out of luck") {
 		t.Errorf("a Pod that failed: %v", err)
 	}
 }
@@ -154,14 +156,14 @@ spec:
 	if b, err := p.Explain(t.Context(), plan.Applied()[0]); err != nil || b.Why != "" && !strings.Contains(b.Why, "current") {
 		t.Errorf("explained as %+v, %v", b, err)
 	}
-	if err := p.plan(old, Request{}).Err(); !errors.Is(err, ErrRefused) || !strings.Contains(err.Error(), "but in "+p.id.Namespace+".example.com/v1") {
+	if err := p.plan(old, Request{}).Err(); !errors.Is(err, api.ErrRefused) || !strings.Contains(err.Error(), "but in "+p.id.Namespace+".example.com/v1") {
 		t.Errorf("applied again: %v", err)
 	}
 	back := p.plan(old+"spec: {size: 3}\n", Request{Formerly: true})
 	if got := summary(back); back.Err() != nil || !strings.Contains(got, "changed Jar one: as "+p.id.Namespace+".example.com/v1, because the cluster no longer serves "+p.id.Namespace+".example.com/v1beta1") {
 		t.Errorf("gone back to: %v, of\n%s", back.Err(), got)
 	}
-	if err := p.carry(back, "rollback"); err != nil || number(p.live(p.id.Namespace+".example.com/v1 Jar one"), "spec", "size") != 3 {
+	if err := p.carry(back, "rollback"); err != nil || object.Number(p.live(p.id.Namespace+".example.com/v1 Jar one"), "spec", "size") != 3 {
 		t.Errorf("gone back to: %v", err)
 	}
 	gone := p.uninstall(Request{})

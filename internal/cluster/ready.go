@@ -5,9 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/fluxcd/cli-utils/pkg/kstatus/status"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
@@ -22,27 +23,27 @@ type verdict struct {
 }
 
 // judgement judges an object by its own status; live is nil when it is gone.
-type judgement func(ref Ref, live map[string]any) (verdict, error)
+type judgement func(ref api.Ref, live map[string]any) (verdict, error)
 
 // stand looks at an object once.
-func (c *Cluster) stand(ctx context.Context, ref Ref, judge judgement) (verdict, error) {
-	live, err := c.find(ctx, ref)
+func (c *Cluster) stand(ctx context.Context, ref api.Ref, judge judgement) (verdict, error) {
+	live, err := c.Find(ctx, ref)
 	if err != nil {
 		return verdict{}, err
 	}
-	if live == nil && ref.is("batch", "Job") && c.completed(ctx, ref) {
+	if live == nil && ref.Is("batch", "Job") && c.completed(ctx, ref) {
 		return verdict{ready: true}, nil // it goes by itself then
 	}
 	v, err := judge(ref, live)
 	if err != nil || v.ready || v.failed {
 		return v, err
 	}
-	if ref.is("", "PersistentVolumeClaim") {
+	if ref.Is("", "PersistentVolumeClaim") {
 		v.ready = c.bindsLater(ctx, live)
 		return v, nil
 	}
 	pods, err := c.podsOf(ctx, ref, live)
-	if errors.Is(err, ErrForbidden) {
+	if errors.Is(err, api.ErrForbidden) {
 		return v, nil
 	}
 	for _, pod := range pods {
@@ -55,37 +56,37 @@ func (c *Cluster) stand(ctx context.Context, ref Ref, judge judgement) (verdict,
 // come: it is not the claim's fault, and a pod says so itself. It is taken for
 // true when we may not read the storage class.
 func (c *Cluster) bindsLater(ctx context.Context, claim map[string]any) bool {
-	class := text(claim, "spec", "storageClassName")
-	if class == "" || text(claim, "status", "phase") != "Pending" {
+	class := object.Text(claim, "spec", "storageClassName")
+	if class == "" || object.Text(claim, "status", "phase") != "Pending" {
 		return false
 	}
-	o, err := c.get(ctx, storageClasses, storageClasses.ref("", class))
-	return errors.Is(err, ErrForbidden) || text(o, "volumeBindingMode") == "WaitForFirstConsumer"
+	o, err := c.Get(ctx, api.StorageClasses, api.StorageClasses.RefTo("", class))
+	return errors.Is(err, api.ErrForbidden) || object.Text(o, "volumeBindingMode") == "WaitForFirstConsumer"
 }
 
 // ready judges an object by its own status, as docs/readiness.md says.
-func ready(ref Ref, live map[string]any) (verdict, error) {
+func ready(ref api.Ref, live map[string]any) (verdict, error) {
 	switch {
 	case live == nil:
 		return verdict{failed: true, gone: true, why: "it is gone"}, nil
-	case text(live, "metadata", "deletionTimestamp") != "" && !passing(live): // one that goes by itself has ended, well or not
+	case object.Text(live, "metadata", "deletionTimestamp") != "" && !passing(live): // one that goes by itself has ended, well or not
 		return verdict{failed: true, why: "it is being deleted" + whyStays(live)}, nil
-	case ref.is("batch", "Job"):
+	case ref.Is("batch", "Job"):
 		return jobReady(live), nil
-	case ref.is("", "Pod") && text(live, "status", "phase") == "Failed":
+	case ref.Is("", "Pod") && object.Text(live, "status", "phase") == "Failed":
 		return verdict{failed: true, why: podFailure(live)}, nil
-	case ref.is("", "PersistentVolumeClaim") && text(live, "status", "phase") == "Lost":
+	case ref.Is("", "PersistentVolumeClaim") && object.Text(live, "status", "phase") == "Lost":
 		return verdict{failed: true, why: "its volume is lost"}, nil
-	case ref.is("apiregistration.k8s.io", "APIService"):
+	case ref.Is("apiregistration.k8s.io", "APIService"):
 		return apiServiceReady(live), nil
-	case condition(live, "ReplicaFailure") == "True":
-		return verdict{why: conditionMessage(live, "ReplicaFailure")}, nil
+	case object.Condition(live, "ReplicaFailure") == "True":
+		return verdict{why: object.Message(live, "ReplicaFailure")}, nil
 	}
 	v := compute(ref, live)
 	switch {
-	case ref.is("apps", "Deployment") && !v.ready:
+	case ref.Is("apps", "Deployment") && !v.ready:
 		return paused(live, v), nil
-	case ref.is("apps", "DaemonSet", "StatefulSet") && v.ready:
+	case ref.Is("apps", "DaemonSet", "StatefulSet") && v.ready:
 		v.note = behind(ref, live)
 	}
 	return v, nil
@@ -93,12 +94,12 @@ func ready(ref Ref, live map[string]any) (verdict, error) {
 
 // compute judges as kstatus does. A status that is not what Kubernetes' conventions
 // want, which only custom resources can have, says nothing that could be waited for.
-func compute(ref Ref, live map[string]any) verdict {
+func compute(ref api.Ref, live map[string]any) verdict {
 	result, err := status.Compute(&unstructured.Unstructured{Object: asRolledOut(ref, live)})
 	if err != nil {
-		return verdict{ready: true, note: "its status does not follow Kubernetes' conventions: " + oneLine(err.Error())}
+		return verdict{ready: true, note: "its status does not follow Kubernetes' conventions: " + object.OneLine(err.Error())}
 	}
-	v := verdict{why: oneLine(result.Message)}
+	v := verdict{why: object.OneLine(result.Message)}
 	switch result.Status {
 	case status.CurrentStatus:
 		v.ready = true
@@ -110,35 +111,23 @@ func compute(ref Ref, live map[string]any) verdict {
 
 // apiServiceReady wants the server behind an API to answer.
 func apiServiceReady(live map[string]any) verdict {
-	if condition(live, "Available") == "True" {
+	if object.Condition(live, "Available") == "True" {
 		return verdict{ready: true}
 	}
-	return verdict{why: cmp.Or(conditionMessage(live, "Available"), "no server answers for it yet")}
+	return verdict{why: cmp.Or(object.Message(live, "Available"), "no server answers for it yet")}
 }
 
 // jobReady wants a Job to be complete: kstatus is content with a started one. A
 // suspended one has nothing to wait for.
 func jobReady(job map[string]any) verdict {
-	suspended, _ := dig(job, "spec")["suspend"].(bool)
+	suspended, _ := object.Map(job, "spec")["suspend"].(bool)
 	switch {
-	case condition(job, "Complete") == "True":
+	case object.Condition(job, "Complete") == "True":
 		return verdict{ready: true}
-	case condition(job, "Failed") == "True":
-		return verdict{failed: true, why: cmp.Or(conditionMessage(job, "Failed"), "the Job failed")}
+	case object.Condition(job, "Failed") == "True":
+		return verdict{failed: true, why: cmp.Or(object.Message(job, "Failed"), "the Job failed")}
 	case suspended:
 		return verdict{ready: true, note: "it is suspended, and runs when it is resumed"}
 	}
-	return verdict{why: fmt.Sprintf("not complete: %d active, %d failed", number(job, "status", "active"), number(job, "status", "failed"))}
+	return verdict{why: fmt.Sprintf("not complete: %d active, %d failed", object.Number(job, "status", "active"), object.Number(job, "status", "failed"))}
 }
-
-// conditionMessage is what a condition says, in one line.
-func conditionMessage(o map[string]any, name string) string {
-	for _, c := range list(o, "status", "conditions") {
-		if text(c, "type") == name {
-			return oneLine(text(c, "message"))
-		}
-	}
-	return ""
-}
-
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/manifest"
 )
 
@@ -91,7 +92,7 @@ func TestReady(t *testing.T) {
 			}
 			o := objects[0]
 			before := fmt.Sprint(o.Value)
-			v, err := ready(Ref{APIVersion: o.APIVersion, Kind: o.Kind, Namespace: "n", Name: "a"}, o.Value)
+			v, err := ready(api.Ref{APIVersion: o.APIVersion, Kind: o.Kind, Namespace: "n", Name: "a"}, o.Value)
 			if err != nil {
 				t.Fatal(err)
 			}

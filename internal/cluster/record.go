@@ -4,21 +4,12 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/index"
 )
 
 // Schema is what a record says it is.
 const Schema = "kpm.installation/v1"
-
-// Item is an object that an installation made. Planned says that one was to be
-// made, and that nobody knows whether it was: UID is that of the one before, or
-// "". Why says of one that was to be deleted why it stayed.
-type Item struct {
-	Ref
-	UID     string `json:"uid,omitempty"`
-	Planned bool   `json:"planned,omitempty"`
-	Why     string `json:"why,omitempty"` // foreign text, one line
-}
 
 // Record is what a cluster remembers of a revision of an installation. Its name
 // and namespace are those of the Secret.
@@ -46,7 +37,7 @@ type Record struct {
 
 	Digests map[int]string `json:"digests,omitempty"` // of the revisions that can be gone back to, by number, and its own
 
-	Inventory []Item            `json:"inventory"`
+	Inventory []api.Item        `json:"inventory"`
 	Manifests []json.RawMessage `json:"manifests,omitempty"` // as applied; a Secret out of the namespace without its values
 }
 
@@ -81,18 +72,18 @@ type Holder struct {
 // Revision is what the labels and annotations of a record say: all that a list
 // needs, without the record.
 type Revision struct {
-	Installation Installation `json:"installation"`
-	Number       int          `json:"revision"`
-	Status       Status       `json:"status"`
-	Action       string       `json:"action"`
-	To           int          `json:"to,omitempty"`      // the revision that a rollback went back to
-	Repeats      int          `json:"repeats,omitempty"` // the revision that it is the same as: it only healed drift
-	Version      string       `json:"version"`
-	Repository   string       `json:"repository,omitempty"`
-	Pin          string       `json:"pin,omitempty"`
-	Digest       string       `json:"digest,omitempty"`
-	Signer       string       `json:"signer,omitempty"`
-	Edited       bool         `json:"edited,omitempty"`
+	Installation api.Installation `json:"installation"`
+	Number       int              `json:"revision"`
+	Status       Status           `json:"status"`
+	Action       string           `json:"action"`
+	To           int              `json:"to,omitempty"`      // the revision that a rollback went back to
+	Repeats      int              `json:"repeats,omitempty"` // the revision that it is the same as: it only healed drift
+	Version      string           `json:"version"`
+	Repository   string           `json:"repository,omitempty"`
+	Pin          string           `json:"pin,omitempty"`
+	Digest       string           `json:"digest,omitempty"`
+	Signer       string           `json:"signer,omitempty"`
+	Edited       bool             `json:"edited,omitempty"`
 
 	Dependencies []index.Dependency `json:"dependencies,omitempty"`
 
@@ -100,7 +91,7 @@ type Revision struct {
 	Finished time.Time `json:"finished,omitzero"`
 	Holder   Holder    `json:"holder"`
 
-	witness Item // an object that it made: where that is live, the revision need not be read to know
+	witness api.Item // an object that it made: where that is live, the revision need not be read to know
 
 	name, uid, resourceVersion string // of the Secret
 	parts                      int

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -20,7 +22,7 @@ func (p place) forge(number int, stored []byte) { p.forgeAs(number, Installed, s
 func (p place) forgeAs(number int, status Status, stored []byte) {
 	p.t.Helper()
 	r := Revision{Installation: p.id, Number: number, Status: status, Action: "install", Version: "9.9.9", parts: 1, digest: digestOf(stored)}
-	_, err := p.do(p.t.Context(), request{method: http.MethodPost, path: core(p, "secrets"), body: secret(r.metadata(), recordType, stored)})
+	_, err := p.Do(p.t.Context(), api.Request{Method: http.MethodPost, Path: core(p, "secrets"), Body: secret(r.metadata(), recordType, stored)})
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -35,16 +37,16 @@ func TestServerForgedInventory(t *testing.T) {
 	other := victim
 	other.id.Name = "theirs"
 	other.install(strings.Replace(settings, "settings", "theirs", 1), Request{})
-	uid := func(o map[string]any) string { return text(o, "metadata", "uid") }
-	item := func(p place, name, uid string) Item {
-		return Item{Ref: Ref{APIVersion: "v1", Kind: "ConfigMap", Namespace: p.id.Namespace, Name: name}, UID: uid}
+	uid := func(o map[string]any) string { return object.Text(o, "metadata", "uid") }
+	item := func(p place, name, uid string) api.Item {
+		return api.Item{Ref: api.Ref{APIVersion: "v1", Kind: "ConfigMap", Namespace: p.id.Namespace, Name: name}, UID: uid}
 	}
-	stored, err := Record{Inventory: []Item{
+	stored, err := Record{Inventory: []api.Item{
 		item(victim, "settings", uid(victim.live("v1 ConfigMap settings"))),
 		item(victim, "theirs", uid(victim.live("v1 ConfigMap theirs"))),
 		item(p, "settings", uid(victim.live("v1 ConfigMap settings"))),
-		{Ref: Ref{APIVersion: "v1", Kind: "Namespace", Name: "kube-system"}, UID: uid(p.live("v1 Namespace kube-system"))},
-		{Ref: Ref{APIVersion: "example.com/v1", Kind: "Unknown", Namespace: "x", Name: "x"}, UID: "1"},
+		{Ref: api.Ref{APIVersion: "v1", Kind: "Namespace", Name: "kube-system"}, UID: uid(p.live("v1 Namespace kube-system"))},
+		{Ref: api.Ref{APIVersion: "example.com/v1", Kind: "Unknown", Namespace: "x", Name: "x"}, UID: "1"},
 	}}.encode()
 	if err != nil {
 		t.Fatal(err)
@@ -59,7 +61,7 @@ func TestServerForgedInventory(t *testing.T) {
 		}
 	}
 	for _, o := range []map[string]any{victim.live("v1 ConfigMap settings"), victim.live("v1 ConfigMap theirs"), p.live("v1 ConfigMap settings"), p.live("v1 Namespace kube-system")} {
-		if o == nil || text(o, "metadata", "deletionTimestamp") != "" {
+		if o == nil || object.Text(o, "metadata", "deletionTimestamp") != "" {
 			t.Errorf("deleted: %v", o)
 		}
 	}
@@ -93,7 +95,7 @@ func TestServerDamagedRecords(t *testing.T) {
 			p := somewhere(t)
 			p.forge(7, stored)
 			s := p.state()
-			if s.Current != nil || !errors.Is(s.Err, ErrDamaged) || s.Newest() != 7 {
+			if s.Current != nil || !errors.Is(s.Err, api.ErrDamaged) || s.Newest() != 7 {
 				t.Errorf("state is %+v", s)
 			}
 			found, err := p.List(t.Context(), p.id.Namespace)
@@ -152,7 +154,7 @@ func TestServerNameInTheWay(t *testing.T) {
 	more := "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: more}\n"
 	err := p.carry(p.plan(more, Request{}), "upgrade")
 	want := "Secret " + p.id.Namespace + "/kpm.web.v2 lies where revision 2 would: it is of type Opaque and no revision, and belongs to resv in namespace b"
-	if !errors.Is(err, ErrConflict) || errors.Is(err, ErrStale) || !strings.Contains(err.Error(), want) {
+	if !errors.Is(err, api.ErrConflict) || errors.Is(err, api.ErrStale) || !strings.Contains(err.Error(), want) {
 		t.Errorf("got %v", err)
 	}
 	if p.live("v1 ConfigMap more") != nil || p.live("v1 ConfigMap settings") == nil {
@@ -161,7 +163,7 @@ func TestServerNameInTheWay(t *testing.T) {
 	erase(t, p.Cluster, core(p, "secrets/kpm.web.v2"))
 	late := p.plan(more, Request{})
 	p.install(more, Request{})
-	if err := p.carry(late, "upgrade"); !errors.Is(err, ErrStale) {
+	if err := p.carry(late, "upgrade"); !errors.Is(err, api.ErrStale) {
 		t.Errorf("somebody was faster: got %v", err)
 	}
 }
@@ -231,7 +233,7 @@ func TestServerRecords(t *testing.T) {
 
 func (p place) count(secretType string) int {
 	p.t.Helper()
-	page, err := p.listMetadata(p.t.Context(), secrets, p.id.Namespace, metav1.ListOptions{FieldSelector: "type=" + secretType})
+	page, err := p.ListMetadata(p.t.Context(), api.Secrets, p.id.Namespace, metav1.ListOptions{FieldSelector: "type=" + secretType})
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -10,13 +10,15 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 )
 
 func full() Record {
 	return Record{
 		Schema: Schema, Action: "install", Version: "1.2.3+a", Repository: "main", Pin: "1@sha256:00", Digest: "sha256:11", Signer: "index",
 		Edited: true, Overrides: json.RawMessage(`{"a":{"b":1}}`), HookDigest: "sha256:22", HookFiles: map[string][]byte{"a": {0, 1}},
-		Inventory: []Item{{Ref: Ref{APIVersion: "v1", Kind: "ConfigMap", Namespace: "ns", Name: "a"}, UID: "uid"}}, Manifests: []json.RawMessage{json.RawMessage(`{"kind":"ConfigMap"}`)},
+		Inventory: []api.Item{{Ref: api.Ref{APIVersion: "v1", Kind: "ConfigMap", Namespace: "ns", Name: "a"}, UID: "uid"}}, Manifests: []json.RawMessage{json.RawMessage(`{"kind":"ConfigMap"}`)},
 	}
 }
 
@@ -87,7 +89,7 @@ func TestSplit(t *testing.T) {
 
 func TestRevisionComesBack(t *testing.T) {
 	want := Revision{
-		Installation: Installation{Namespace: "ns", Name: "web"}, Number: 12, Status: Pending, Action: "upgrade", Version: "1.0.0+a", Repository: "main",
+		Installation: api.Installation{Namespace: "ns", Name: "web"}, Number: 12, Status: Pending, Action: "upgrade", Version: "1.0.0+a", Repository: "main",
 		Pin: "p", Digest: "d", Signer: "s", Edited: true, Started: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
 		Holder: Holder{"r", "u", "h", "b", 7}, name: "kpm.web.v12", parts: 2, digest: "abc",
 	}
@@ -109,10 +111,10 @@ func TestRevisionRefuses(t *testing.T) {
 		"number too large":  func(m map[string]any) { m["name"] = "kpm.web.v9999999999" },
 		"odd name":          func(m map[string]any) { m["name"] = "kpm.web.x.v12" },
 		"no labels":         func(m map[string]any) { delete(m, "labels") },
-		"unknown status":    func(m map[string]any) { dig(m, "labels")[labelStatus] = "fine" },
-		"labels of another": func(m map[string]any) { dig(m, "labels")[labelRecord] = "db" },
+		"unknown status":    func(m map[string]any) { object.Map(m, "labels")[labelStatus] = "fine" },
+		"labels of another": func(m map[string]any) { object.Map(m, "labels")[labelRecord] = "db" },
 	} {
-		meta := Revision{Installation: Installation{Namespace: "ns", Name: "web"}, Number: 12, Status: Installed}.metadata()
+		meta := Revision{Installation: api.Installation{Namespace: "ns", Name: "web"}, Number: 12, Status: Installed}.metadata()
 		spoil(meta)
 		if r, ok := parseRevision(meta); ok {
 			t.Errorf("%s: read as %+v", name, r)
@@ -132,12 +134,14 @@ func TestLabelForm(t *testing.T) {
 
 // TestInventoryOfSeveral takes the newest UID that is known.
 func TestInventoryOfSeveral(t *testing.T) {
-	item := func(name, uid string) Item { return Item{Ref: Ref{APIVersion: "v1", Kind: "ConfigMap", Namespace: "ns", Name: name}, UID: uid} }
-	items := map[string]Item{}
-	merge(items, []Item{item("a", ""), item("b", "2")})
-	merge(items, []Item{item("a", "1"), item("b", "1"), item("c", "1")})
+	item := func(name, uid string) api.Item {
+		return api.Item{Ref: api.Ref{APIVersion: "v1", Kind: "ConfigMap", Namespace: "ns", Name: name}, UID: uid}
+	}
+	items := map[string]api.Item{}
+	merge(items, []api.Item{item("a", ""), item("b", "2")})
+	merge(items, []api.Item{item("a", "1"), item("b", "1"), item("c", "1")})
 	for name, uid := range map[string]string{"a": "1", "b": "2", "c": "1"} {
-		if got := items[item(name, "").key()].UID; got != uid {
+		if got := items[item(name, "").Key()].UID; got != uid {
 			t.Errorf("%s has %q, want %q", name, got, uid)
 		}
 	}
@@ -169,7 +173,7 @@ func TestEncodeWithPackedManifests(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Inventory = append(r.Inventory, Item{Ref: Ref{APIVersion: "v1", Kind: "ConfigMap", Namespace: "ns", Name: "late"}, UID: "1"})
+	r.Inventory = append(r.Inventory, api.Item{Ref: api.Ref{APIVersion: "v1", Kind: "ConfigMap", Namespace: "ns", Name: "late"}, UID: "1"})
 	data, err := r.encodeWith(end)
 	if err != nil {
 		t.Fatal(err)

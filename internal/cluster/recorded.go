@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/manifest"
 )
 
@@ -32,20 +33,20 @@ func (p *planner) desirePlain(ctx context.Context) error {
 	}
 	p.plain = map[string]*desired{}
 	for _, d := range wanted {
-		p.plain[d.ref.key()] = d
+		p.plain[d.ref.Key()] = d
 	}
 	return nil
 }
 
 // see counts a live object for or against what is recorded.
-func (p *planner) see(ref Ref, live map[string]any) {
+func (p *planner) see(ref api.Ref, live map[string]any) {
 	r := p.request.Recorded
 	if r == nil {
 		return
 	}
 	made := false
 	for _, item := range p.request.State.Inventory {
-		made = made || item.key() == ref.key() && p.request.Installation.foreign(item, live) == ""
+		made = made || item.Key() == ref.Key() && p.request.Installation.Foreign(item, live) == ""
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -73,7 +74,7 @@ func (p *planner) judgeRecorded() {
 		}
 		i := p.request.Installation
 		switch {
-		case confirmed, weakly && !i.tells(e.Ref):
+		case confirmed, weakly && !tells(i, e.Ref):
 			if (e.Action == Changed || e.Action == Replaced) && p.outside(e.Ref) && p.request.Upgrade && p.request.Unverified == "" && !p.request.AllowClusterScoped {
 				p.refuseEntry(*e, CodeClusterScoped, fmt.Sprintf("it would be %s by recorded values, and is not in namespace %s (--allow-cluster-scoped allows it)", e.Action, i.Namespace))
 			}
@@ -102,7 +103,7 @@ func (p *planner) refuseEntry(e Entry, code Code, reason string) {
 // ofRecord tells whether what becomes of an object would not without what is
 // recorded.
 func (p *planner) ofRecord(e Entry) bool {
-	plain := p.plain[e.key()]
+	plain := p.plain[e.Key()]
 	switch e.Action {
 	case Removed:
 		return plain != nil
@@ -113,7 +114,7 @@ func (p *planner) ofRecord(e Entry) bool {
 	if p.request.Recorded.Alone || plain == nil {
 		return true
 	}
-	differs := compare(e.Ref, plain.value, p.plan.objects[e.key()].value, &Mask{})
+	differs := compare(e.Ref, plain.value, p.plan.objects[e.Key()].value, &api.Mask{})
 	if e.Action != Changed || e.Offline {
 		return len(differs) > 0
 	}

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"k8s.io/apimachinery/pkg/types"
 )
 
@@ -29,16 +31,16 @@ func TestServerRefusals(t *testing.T) {
 		class        error
 		words        string
 	}{
-		"unknown kind":    {"", "apiVersion: v1\nkind: Pot\nmetadata: {name: a}\n", CodeInvalid, ErrRefused, "no kind Pot in v1"},
-		"removed version": {"", "apiVersion: apps/v1beta1\nkind: Deployment\nmetadata: {name: a}\n", CodeInvalid, ErrRefused, "Kubernetes 1.16 removed it: write apps/v1"},
-		"other version":   {"", "apiVersion: apps/v2\nkind: Deployment\nmetadata: {name: a}\n", CodeInvalid, ErrRefused, "but in apps/v1"},
-		"unknown field":   {"", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ncolour: red\n", CodeInvalid, ErrRefused, "colour"},
-		"invalid value":   {"", "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: [{port: 99999}]}\n", CodeInvalid, ErrRefused, "99999"},
-		"twice":           {"", settings + "---\n" + settings, CodeInvalid, ErrRefused, "there twice, first in manifests/all.yaml:1"},
-		"no namespace":    {"", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: NS-not}\n", CodeNamespace, ErrNotFound, "there is no namespace"},
-		"shrunken claim":  {webV1, strings.Replace(webV1, "1Gi", "1Mi", 1), CodeInvalid, ErrRefused, "files"},
-		"claim's mode":    {webV1, strings.Replace(webV1, "ReadWriteOnce", "ReadOnlyMany", 1), CodeInvalid, ErrRefused, "files"},
-		"pods without it": {"", strings.Replace(webV1, "matchLabels: {app: web}", "matchLabels: {app: not}", 1), CodeInvalid, ErrRefused, "selector"},
+		"unknown kind":    {"", "apiVersion: v1\nkind: Pot\nmetadata: {name: a}\n", CodeInvalid, api.ErrRefused, "no kind Pot in v1"},
+		"removed version": {"", "apiVersion: apps/v1beta1\nkind: Deployment\nmetadata: {name: a}\n", CodeInvalid, api.ErrRefused, "Kubernetes 1.16 removed it: write apps/v1"},
+		"other version":   {"", "apiVersion: apps/v2\nkind: Deployment\nmetadata: {name: a}\n", CodeInvalid, api.ErrRefused, "but in apps/v1"},
+		"unknown field":   {"", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ncolour: red\n", CodeInvalid, api.ErrRefused, "colour"},
+		"invalid value":   {"", "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: [{port: 99999}]}\n", CodeInvalid, api.ErrRefused, "99999"},
+		"twice":           {"", settings + "---\n" + settings, CodeInvalid, api.ErrRefused, "there twice, first in manifests/all.yaml:1"},
+		"no namespace":    {"", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: NS-not}\n", CodeNamespace, api.ErrNotFound, "there is no namespace"},
+		"shrunken claim":  {webV1, strings.Replace(webV1, "1Gi", "1Mi", 1), CodeInvalid, api.ErrRefused, "files"},
+		"claim's mode":    {webV1, strings.Replace(webV1, "ReadWriteOnce", "ReadOnlyMany", 1), CodeInvalid, api.ErrRefused, "files"},
+		"pods without it": {"", strings.Replace(webV1, "matchLabels: {app: web}", "matchLabels: {app: not}", 1), CodeInvalid, api.ErrRefused, "selector"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := somewhere(t)
@@ -86,10 +88,10 @@ func TestServerReplaces(t *testing.T) {
 		t.Errorf("the reason is %s", reason)
 	}
 	after := p.live("batch/v1 Job once")
-	if text(before, "metadata", "uid") == text(after, "metadata", "uid") {
+	if object.Text(before, "metadata", "uid") == object.Text(after, "metadata", "uid") {
 		t.Error("it is the same object")
 	}
-	if got := p.state().Inventory[0].UID; got != text(after, "metadata", "uid") {
+	if got := p.state().Inventory[0].UID; got != object.Text(after, "metadata", "uid") {
 		t.Errorf("the record has %s", got)
 	}
 
@@ -107,7 +109,7 @@ func TestServerNamespaces(t *testing.T) {
 	p := somewhere(t)
 	gone := p
 	gone.id.Namespace += "-new"
-	if err := gone.plan(settings, Request{}).Err(); !errors.Is(err, ErrNotFound) || !strings.Contains(err.Error(), "--create-namespace") {
+	if err := gone.plan(settings, Request{}).Err(); !errors.Is(err, api.ErrNotFound) || !strings.Contains(err.Error(), "--create-namespace") {
 		t.Errorf("missing: %v", err)
 	}
 	t.Cleanup(func() { erase(t, p.Cluster, "/api/v1/namespaces/"+gone.id.Namespace) })
@@ -151,7 +153,7 @@ func TestServerNamespaces(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "is being deleted; ") || !strings.Contains(err.Error(), "example.com/hold in 1 resource instances: wait until it is gone") {
 		t.Errorf("terminating: %v", err)
 	}
-	_, err = p.do(t.Context(), request{method: http.MethodPatch, path: core(ending, "configmaps/holds"), content: string(types.MergePatchType), body: map[string]any{"metadata": map[string]any{"finalizers": nil}}})
+	_, err = p.Do(t.Context(), api.Request{Method: http.MethodPatch, Path: core(ending, "configmaps/holds"), ContentType: string(types.MergePatchType), Body: map[string]any{"metadata": map[string]any{"finalizers": nil}}})
 	if err != nil {
 		t.Error(err)
 	}
@@ -172,7 +174,7 @@ func TestServerQuota(t *testing.T) {
 		}
 		p.uninstall(Request{})
 	}
-	if !errors.Is(err, ErrForbidden) || !strings.Contains(err.Error(), "exceeded quota") {
+	if !errors.Is(err, api.ErrForbidden) || !strings.Contains(err.Error(), "exceeded quota") {
 		t.Fatalf("got %v", err)
 	}
 	if r := p.state().Revisions[0]; r.Status != Failed {
@@ -207,24 +209,24 @@ roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: bob}
 subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: bob}]
 `)
 	bob := p
-	bob.Cluster = connect(t, Options{As: "bob", AsGroups: []string{"system:authenticated"}})
+	bob.Cluster = connect(t, api.Options{As: "bob", AsGroups: []string{"system:authenticated"}})
 	if got := bob.WhoAmI(t.Context()); got != "bob" {
 		t.Errorf("we are %q", got)
 	}
 	bob.install(settings, Request{})
-	if err := bob.plan(webV1, Request{}).Err(); !errors.Is(err, ErrForbidden) || !strings.Contains(err.Error(), `cannot get resource "deployments"`) {
+	if err := bob.plan(webV1, Request{}).Err(); !errors.Is(err, api.ErrForbidden) || !strings.Contains(err.Error(), `cannot get resource "deployments"`) {
 		t.Errorf("got %v", err)
 	}
 	service := settings + "---\napiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {ports: [{port: 80}]}\n"
-	if err := bob.plan(service, Request{}).Err(); !errors.Is(err, ErrForbidden) || !strings.Contains(err.Error(), "cannot patch") {
+	if err := bob.plan(service, Request{}).Err(); !errors.Is(err, api.ErrForbidden) || !strings.Contains(err.Error(), "cannot patch") {
 		t.Errorf("may read, not write: %v", err)
 	}
 	if p.live("v1 Service s") != nil {
 		t.Error("it is there")
 	}
 	carol := p
-	carol.Cluster = connect(t, Options{As: "carol"})
-	if _, err := carol.State(t.Context(), carol.id); !errors.Is(err, ErrForbidden) {
+	carol.Cluster = connect(t, api.Options{As: "carol"})
+	if _, err := carol.State(t.Context(), carol.id); !errors.Is(err, api.ErrForbidden) {
 		t.Errorf("carol reads records: %v", err)
 	}
 }
@@ -249,7 +251,7 @@ rules: [{apiGroups: [apps], resources: [deployments], verbs: [get]}]
 		"elsewhere": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, namespace: " + q.id.Namespace + "}\n---\n" + settings,
 	} {
 		plan := p.plan(yaml, Request{Upgrade: true})
-		if err := plan.Err(); !errors.Is(err, ErrConflict) || plan.Refusals[0].Code != CodeClusterScoped || len(plan.Outside) != 1 {
+		if err := plan.Err(); !errors.Is(err, api.ErrConflict) || plan.Refusals[0].Code != CodeClusterScoped || len(plan.Outside) != 1 {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -289,11 +291,11 @@ func TestServerMasks(t *testing.T) {
 
 // TestServerKubeconfigs asks for clusters that are not there.
 func TestServerKubeconfigs(t *testing.T) {
-	c := connect(t, Options{})
+	c := connect(t, api.Options{})
 	if !strings.HasPrefix(c.Version, "v1.") || c.WhoAmI(t.Context()) == "" || c.Namespace != "default" {
 		t.Errorf("connected to %s as %s in %s", c.Version, c.WhoAmI(t.Context()), c.Namespace)
 	}
-	if _, err := Connect(t.Context(), Options{Kubeconfig: []string{os.Getenv("KPM_E2E_KUBECONFIG")}, Context: "not"}); !errors.Is(err, ErrNotFound) {
+	if _, err := Connect(t.Context(), api.Options{Kubeconfig: []string{os.Getenv("KPM_E2E_KUBECONFIG")}, Context: "not"}); !errors.Is(err, api.ErrNotFound) {
 		t.Errorf("another context: %v", err)
 	}
 }

@@ -4,26 +4,28 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"slices"
 )
 
 // lookAtRemoved plans an object that the record names and nobody wants any
 // more. What is gone is no entry.
-func (p *planner) lookAtRemoved(ctx context.Context, item Item) error {
-	resource, err := p.served(ctx, item.Ref)
-	if errors.Is(err, ErrNotFound) {
+func (p *planner) lookAtRemoved(ctx context.Context, item api.Item) error {
+	resource, err := p.Served(ctx, item.Ref)
+	if errors.Is(err, api.ErrNotFound) {
 		return nil // its CRD is gone, and it with it
 	}
 	if err != nil {
 		return err
 	}
-	live, err := p.get(ctx, resource, item.Ref)
-	if unconverted(err) && item.UID != "" {
+	live, err := p.Get(ctx, resource, item.Ref)
+	if api.Unconverted(err) && item.UID != "" {
 		// Nobody can read it in any version: deleting reads it again, and decides then.
 		p.add(Entry{Ref: item.Ref, Action: Removed, UID: item.UID, Reason: "its conversion webhook does not answer: it is looked at when it is deleted"})
 		return nil
 	}
-	if errors.Is(err, ErrForbidden) || errors.Is(err, ErrRefused) {
+	if errors.Is(err, api.ErrForbidden) || errors.Is(err, api.ErrRefused) {
 		p.add(Entry{Ref: item.Ref, Action: Kept, Reason: p.plan.mask.Scrub(err.Error())})
 		return nil
 	}
@@ -34,12 +36,12 @@ func (p *planner) lookAtRemoved(ctx context.Context, item Item) error {
 		return nil
 	}
 	p.see(item.Ref, live)
-	if item.is("", "Namespace") && p.request.Installation.ownerOf(live) != ours && fieldsOf(live, p.request.Installation.Manager()) != nil {
+	if item.Is("", "Namespace") && p.request.Installation.OwnerOf(live) != api.Ours && object.Applied(live, p.request.Installation.Manager()) != nil {
 		return p.lookAtGivenUp(ctx, resource, item.Ref, live)
 	}
-	e := Entry{Ref: item.Ref, Action: Removed, UID: text(live, "metadata", "uid")}
+	e := Entry{Ref: item.Ref, Action: Removed, UID: object.Text(live, "metadata", "uid")}
 	reason := p.whyKept(item, live)
-	if reason != "" && p.request.Installation.foreign(item, live) == "" && p.neverWas() {
+	if reason != "" && p.request.Installation.Foreign(item, live) == "" && p.neverWas() {
 		if e.unused, err = p.unused(ctx, p.request.Installation, item.Ref, live); err != nil {
 			return fmt.Errorf("looking whether %s is used: %w", item.Ref, err)
 		}
@@ -55,17 +57,17 @@ func (p *planner) lookAtRemoved(ctx context.Context, item Item) error {
 	if reason != "" {
 		e.Action, e.Reason = Kept, reason
 	}
-	if p.request.Installation.foreign(item, live) != "" {
+	if p.request.Installation.Foreign(item, live) != "" {
 		e.UID = ""
 	}
-	if e.Action == Removed && text(live, "metadata", "deletionTimestamp") != "" {
+	if e.Action == Removed && object.Text(live, "metadata", "deletionTimestamp") != "" {
 		e.Leaving, e.Reason = true, "it is being deleted already"+whyStays(live)
 	}
 	p.noteRemoved(ctx, e, live)
 	p.noteConverter(e, live)
 	p.add(e)
-	var stay []Ref
-	if e.is("apps", "StatefulSet") && e.Action == Removed {
+	var stay []api.Ref
+	if e.Is("apps", "StatefulSet") && e.Action == Removed {
 		if stay, err = p.lookAtClaims(ctx, e.Ref, live); err != nil {
 			return err
 		}
@@ -78,39 +80,23 @@ func (p *planner) lookAtRemoved(ctx context.Context, item Item) error {
 
 // whyKept says why a live object is left although it is no longer wanted. The
 // record alone is no reason to delete anything: see the package comment.
-func (p *planner) whyKept(item Item, live map[string]any) string {
-	if reason := p.request.Installation.foreign(item, live); reason != "" {
+func (p *planner) whyKept(item api.Item, live map[string]any) string {
+	if reason := p.request.Installation.Foreign(item, live); reason != "" {
 		return reason
 	}
 	if p.request.Purge {
 		return ""
 	}
 	switch {
-	case item.is("", "PersistentVolumeClaim", "PersistentVolume"):
+	case item.Is("", "PersistentVolumeClaim", "PersistentVolume"):
 		if slices.Contains(p.request.Fresh, item.Ref) {
 			return ""
 		}
 		return "it holds data"
-	case item.is("", "Namespace"):
+	case item.Is("", "Namespace"):
 		return "everything in it would go, too"
-	case item.is("apiextensions.k8s.io", "CustomResourceDefinition"):
+	case item.Is("apiextensions.k8s.io", "CustomResourceDefinition"):
 		return "all objects of its kind would go, too"
 	}
 	return ""
-}
-
-// foreign says why a live object is not the one that the installation made, or
-// "" when it is.
-func (i Installation) foreign(item Item, live map[string]any) string {
-	switch owner := i.ownerOf(live); {
-	case owner == theirs:
-		return "it belongs to " + labelled(live).String()
-	case owner == unowned:
-		return "it does not carry the installation's labels"
-	case item.UID != "" && item.UID == text(live, "metadata", "uid"), item.Planned && i.made(live):
-		return ""
-	case item.UID == "":
-		return "the record does not say which object it was"
-	}
-	return "it is another object than the recorded one"
 }

@@ -3,6 +3,8 @@ package cluster
 import (
 	"encoding/json"
 	"fmt"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"regexp"
 	"strconv"
 	"strings"
@@ -42,19 +44,19 @@ func partName(record, digest string, i int) string {
 // parseRevision reads the metadata of a record's Secret. ok is false when it is
 // none that kpm wrote.
 func parseRevision(meta map[string]any) (r Revision, ok bool) {
-	m := recordName.FindStringSubmatch(text(meta, "name"))
-	if m == nil || text(meta, "labels", labelRecord) != m[1] || text(meta, "labels", labelRevision) != m[2] {
+	m := recordName.FindStringSubmatch(object.Text(meta, "name"))
+	if m == nil || object.Text(meta, "labels", labelRecord) != m[1] || object.Text(meta, "labels", labelRevision) != m[2] {
 		return Revision{}, false
 	}
-	notes := dig(meta, "annotations")
-	note := func(name string) string { return text(notes, annotation+name) }
+	notes := object.Map(meta, "annotations")
+	note := func(name string) string { return object.Text(notes, annotation+name) }
 	r = Revision{
-		Installation: Installation{Namespace: text(meta, "namespace"), Name: m[1]},
-		Status:       Status(text(meta, "labels", labelStatus)),
+		Installation: api.Installation{Namespace: object.Text(meta, "namespace"), Name: m[1]},
+		Status:       Status(object.Text(meta, "labels", labelStatus)),
 		Action:       note("action"), Version: note("version"), Repository: note("repository"), Pin: note("pin"),
 		Digest: note("digest"), Signer: note("signer"), Edited: note("edited") == "true",
 		Started: parseTime(note("started")), Finished: parseTime(note("finished")),
-		name: text(meta, "name"), uid: text(meta, "uid"), resourceVersion: text(meta, "resourceVersion"), digest: note("sha256"),
+		name: object.Text(meta, "name"), uid: object.Text(meta, "uid"), resourceVersion: object.Text(meta, "resourceVersion"), digest: note("sha256"),
 	}
 	r.Number, _ = strconv.Atoi(m[2])                                  //nolint:errcheck // the pattern lets only numbers through
 	r.parts, _ = strconv.Atoi(note("parts"))                          //nolint:errcheck // unreadable: none, and the record is damaged

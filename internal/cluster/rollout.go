@@ -2,6 +2,8 @@ package cluster
 
 import (
 	"fmt"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"strings"
 )
 
@@ -12,18 +14,18 @@ import (
 // nobody can wait for that, but they have to be there, and ready. kstatus waits for
 // new pods of a DaemonSet for ever, and for none of a StatefulSet. A ReplicaSet or
 // ReplicationController of its own replaces no pod either.
-func asRolledOut(ref Ref, live map[string]any) map[string]any {
-	byHand := text(live, "spec", "updateStrategy", "type") == "OnDelete"
+func asRolledOut(ref api.Ref, live map[string]any) map[string]any {
+	byHand := object.Text(live, "spec", "updateStrategy", "type") == "OnDelete"
 	switch {
-	case ref.is("apps", "DaemonSet") && byHand:
-		return with(live, "status", "updatedNumberScheduled", dig(live, "status")["desiredNumberScheduled"])
-	case ref.is("apps", "StatefulSet") && byHand:
+	case ref.Is("apps", "DaemonSet") && byHand:
+		return with(live, "status", "updatedNumberScheduled", object.Map(live, "status")["desiredNumberScheduled"])
+	case ref.Is("apps", "StatefulSet") && byHand:
 		// No pod is to be replaced by the controller: that is a partition above them all.
 		above := map[string]any{"rollingUpdate": map[string]any{"partition": replicas(live)}}
 		return with(live, "spec", "updateStrategy", above)
-	case ref.is("apps", "ReplicaSet"):
+	case ref.Is("apps", "ReplicaSet"):
 		return anyLabels(live)
-	case ref.is("", "ReplicationController"): // it has the status of a ReplicaSet, which took its place
+	case ref.Is("", "ReplicationController"): // it has the status of a ReplicaSet, which took its place
 		rs := anyLabels(with(live, "spec", "replicas", replicas(live)))
 		rs["apiVersion"], rs["kind"] = "apps/v1", "ReplicaSet"
 		return rs
@@ -47,7 +49,7 @@ func with(o map[string]any, mapping, field string, value any) map[string]any {
 		return c
 	}
 	out := copied(o)
-	below := copied(dig(o, mapping))
+	below := copied(object.Map(o, mapping))
 	below[field] = value
 	out[mapping] = below
 	return out
@@ -55,7 +57,7 @@ func with(o map[string]any, mapping, field string, value any) map[string]any {
 
 // replicas are those that a workload wants; without a word about it that is one.
 func replicas(live map[string]any) int64 {
-	if n, ok := dig(live, "spec")["replicas"].(int64); ok {
+	if n, ok := object.Map(live, "spec")["replicas"].(int64); ok {
 		return n
 	}
 	return 1
@@ -63,15 +65,15 @@ func replicas(live map[string]any) int64 {
 
 // behind says how many pods of a set are of before, because its controller is not to
 // replace them; "" when none are.
-func behind(ref Ref, live map[string]any) string {
-	all, updated := number(live, "status", "desiredNumberScheduled"), number(live, "status", "updatedNumberScheduled")
-	if ref.is("apps", "StatefulSet") {
-		all, updated = replicas(live), number(live, "status", "updatedReplicas")
+func behind(ref api.Ref, live map[string]any) string {
+	all, updated := object.Number(live, "status", "desiredNumberScheduled"), object.Number(live, "status", "updatedNumberScheduled")
+	if ref.Is("apps", "StatefulSet") {
+		all, updated = replicas(live), object.Number(live, "status", "updatedReplicas")
 	}
 	switch {
 	case updated >= all:
 		return ""
-	case text(live, "spec", "updateStrategy", "type") == "OnDelete":
+	case object.Text(live, "spec", "updateStrategy", "type") == "OnDelete":
 		return fmt.Sprintf("%d of %d pods are of before: each is replaced when it is deleted (updateStrategy OnDelete)", all-updated, all)
 	}
 	return fmt.Sprintf("%d of %d pods are of before: they are below the partition of its updateStrategy", all-updated, all)
@@ -84,22 +86,22 @@ const deploymentPaused = "DeploymentPaused"
 // template. Where the Kube itself wants it so, there is nothing to wait for; else it
 // is a fault that only somebody else can mend.
 func paused(live map[string]any, v verdict) verdict {
-	if dig(live, "spec")["paused"] != true || v.failed || number(live, "status", "updatedReplicas") >= replicas(live) {
+	if object.Map(live, "spec")["paused"] != true || v.failed || object.Number(live, "status", "updatedReplicas") >= replicas(live) {
 		return v
 	}
 	if pausedByKube(live) {
 		return verdict{ready: true, note: "it is paused by its Kube, and makes no new pods before it is resumed"}
 	}
 	fault := podFault{reason: deploymentPaused, message: fmt.Sprintf("it makes no new pods before it is resumed (kubectl rollout resume deployment/%s -n %s)",
-		text(live, "metadata", "name"), text(live, "metadata", "namespace"))}
+		object.Text(live, "metadata", "name"), object.Text(live, "metadata", "namespace"))}
 	v.why, v.faults = fault.String(), append(v.faults, fault)
 	return v
 }
 
 // pausedByKube tells whether an installation has applied spec.paused.
 func pausedByKube(live map[string]any) bool {
-	for _, m := range list(live, "metadata", "managedFields") {
-		if strings.HasPrefix(text(m, "manager"), "kpm:") && text(m, "operation") == "Apply" && dig(m, "fieldsV1", "f:spec")["f:paused"] != nil {
+	for _, m := range object.List(live, "metadata", "managedFields") {
+		if strings.HasPrefix(object.Text(m, "manager"), "kpm:") && object.Text(m, "operation") == "Apply" && object.Map(m, "fieldsV1", "f:spec")["f:paused"] != nil {
 			return true
 		}
 	}

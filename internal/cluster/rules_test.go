@@ -2,6 +2,8 @@ package cluster
 
 import (
 	"errors"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"net/http"
 	"strings"
 	"testing"
@@ -16,7 +18,9 @@ const (
 	wideRole = "{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: wide}, rules: []}"
 )
 
-func setLabels(o map[string]any, labels map[string]any) { ensure(o, "metadata")["labels"] = labels }
+func setLabels(o map[string]any, labels map[string]any) {
+	object.Ensure(o, "metadata")["labels"] = labels
+}
 
 // codes are those of a plan's refusals.
 func codes(plan *Plan) string {
@@ -40,7 +44,7 @@ func TestDeletesOnlyWhatItRead(t *testing.T) {
 		}
 		return 0
 	})
-	if err := f.carry(plan, Record{Action: "upgrade"}); !errors.Is(err, ErrStale) {
+	if err := f.carry(plan, Record{Action: "upgrade"}); !errors.Is(err, api.ErrStale) {
 		t.Errorf("got %v, want ErrStale", err)
 	}
 	if f.Live(mapA) == nil {
@@ -102,7 +106,7 @@ func TestForcesNothingNew(t *testing.T) {
 // taken lets somebody else have the pending record.
 func taken(f *fakeServer) {
 	f.Change(record1, func(o map[string]any) {
-		dig(o, "metadata", "annotations")["kpm.sh/holder"] = `{"run":"another"}`
+		object.Map(o, "metadata", "annotations")["kpm.sh/holder"] = `{"run":"another"}`
 	})
 }
 
@@ -118,17 +122,17 @@ func TestStopsWhenTaken(t *testing.T) {
 	s.mu.Lock()
 	s.seen = time.Now().Add(-f.pace.stale)
 	s.mu.Unlock()
-	if err := s.Apply(t.Context(), nil); !errors.Is(err, ErrConflict) {
+	if err := s.Apply(t.Context(), nil); !errors.Is(err, api.ErrConflict) {
 		t.Errorf("apply: got %v, want ErrConflict", err)
 	}
 	if f.Live(mapA) != nil {
 		t.Error("it wrote after its record was taken")
 	}
-	if err := s.Finish(t.Context(), nil); !errors.Is(err, ErrConflict) {
+	if err := s.Finish(t.Context(), nil); !errors.Is(err, api.ErrConflict) {
 		t.Errorf("finish: got %v, want ErrConflict", err)
 	}
-	if now := f.Live(record1); text(now, "metadata", "labels", labelStatus) != string(Pending) || !strings.Contains(text(now, "metadata", "annotations", "kpm.sh/holder"), "another") {
-		t.Errorf("the record of the other is %v", dig(now, "metadata"))
+	if now := f.Live(record1); object.Text(now, "metadata", "labels", labelStatus) != string(Pending) || !strings.Contains(object.Text(now, "metadata", "annotations", "kpm.sh/holder"), "another") {
+		t.Errorf("the record of the other is %v", object.Map(now, "metadata"))
 	}
 }
 
@@ -153,13 +157,13 @@ func TestBeats(t *testing.T) {
 	<-touches
 	<-touches // the one before is done
 	f.Before(nil)
-	if text(f.Live(record1), "metadata", "annotations", beatKey) == "" {
+	if object.Text(f.Live(record1), "metadata", "annotations", beatKey) == "" {
 		t.Error("the record is not touched")
 	}
 	if err := s.Finish(t.Context(), errors.New("a fault of the test")); err != nil {
 		t.Fatal(err)
 	}
-	if got := text(f.Live(record1), "metadata", "labels", labelStatus); got != string(Failed) {
+	if got := object.Text(f.Live(record1), "metadata", "labels", labelStatus); got != string(Failed) {
 		t.Errorf("a failure is recorded as %s", got)
 	}
 }
@@ -179,10 +183,10 @@ func TestPartsFitTogether(t *testing.T) {
 	f := fake(t)
 	f.install(oneMap)
 	f.Change(record1, func(o map[string]any) {
-		dig(o, "metadata", "annotations")["kpm.sh/sha256"] = strings.Repeat("0", 64)
+		object.Map(o, "metadata", "annotations")["kpm.sh/sha256"] = strings.Repeat("0", 64)
 	})
 	s, err := f.State(t.Context(), f.id)
-	if err != nil || !errors.Is(s.Err, ErrDamaged) || s.Current != nil {
+	if err != nil || !errors.Is(s.Err, api.ErrDamaged) || s.Current != nil {
 		t.Errorf("state is %+v, %v", s, err)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"slices"
 	"strings"
 )
@@ -16,7 +18,7 @@ type Image struct {
 
 // Images are the images that the pods of workloads run, as their nodes report
 // them: sorted, each once. Pods that we may not read are left out.
-func (c *Cluster) Images(ctx context.Context, objects []Ref) ([]Image, error) {
+func (c *Cluster) Images(ctx context.Context, objects []api.Ref) ([]Image, error) {
 	var found []Image
 	for _, ref := range objects {
 		if !hasPods(ref) {
@@ -24,7 +26,7 @@ func (c *Cluster) Images(ctx context.Context, objects []Ref) ([]Image, error) {
 		}
 		pods, err := c.podsAt(ctx, ref)
 		switch {
-		case errors.Is(err, ErrForbidden) || errors.Is(err, ErrNotFound):
+		case errors.Is(err, api.ErrForbidden) || errors.Is(err, api.ErrNotFound):
 			continue
 		case err != nil:
 			return nil, err
@@ -39,14 +41,14 @@ func (c *Cluster) Images(ctx context.Context, objects []Ref) ([]Image, error) {
 	return slices.Compact(found), nil
 }
 
-func hasPods(ref Ref) bool {
-	return ref.is("", "Pod", "ReplicationController") || ref.is("batch", "Job") ||
-		ref.is("apps", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
+func hasPods(ref api.Ref) bool {
+	return ref.Is("", "Pod", "ReplicationController") || ref.Is("batch", "Job") ||
+		ref.Is("apps", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
 }
 
 // podsAt are the pods of a workload that is looked up first.
-func (c *Cluster) podsAt(ctx context.Context, ref Ref) ([]map[string]any, error) {
-	live, err := c.find(ctx, ref)
+func (c *Cluster) podsAt(ctx context.Context, ref api.Ref) ([]map[string]any, error) {
+	live, err := c.Find(ctx, ref)
 	if err != nil || live == nil {
 		return nil, err
 	}
@@ -59,15 +61,15 @@ func (c *Cluster) podsAt(ctx context.Context, ref Ref) ([]map[string]any, error)
 func imagesOf(pod map[string]any) []Image {
 	named := map[string]string{}
 	for _, field := range []string{"initContainers", "containers"} {
-		for _, c := range list(pod, "spec", field) {
-			named[text(c, "name")] = text(c, "image")
+		for _, c := range object.List(pod, "spec", field) {
+			named[object.Text(c, "name")] = object.Text(c, "image")
 		}
 	}
 	var found []Image
 	for _, field := range []string{"initContainerStatuses", "containerStatuses"} {
-		for _, s := range list(pod, "status", field) {
-			_, digest, _ := strings.Cut(text(s, "imageID"), "@")
-			found = append(found, Image{Image: cmp.Or(named[text(s, "name")], text(s, "image")), Digest: digest})
+		for _, s := range object.List(pod, "status", field) {
+			_, digest, _ := strings.Cut(object.Text(s, "imageID"), "@")
+			found = append(found, Image{Image: cmp.Or(named[object.Text(s, "name")], object.Text(s, "image")), Digest: digest})
 		}
 	}
 	return found

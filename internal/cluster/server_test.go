@@ -11,12 +11,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"github.com/kpm-sh/kpm/internal/manifest"
 )
 
 // connect connects to the real control plane that tests are run beside (see
 // internal/e2e). Without one the test is skipped.
-func connect(t *testing.T, o Options) *Cluster {
+func connect(t *testing.T, o api.Options) *Cluster {
 	t.Helper()
 	path := os.Getenv("KPM_E2E_KUBECONFIG")
 	if path == "" {
@@ -42,7 +44,7 @@ type place struct {
 	*Cluster
 	via  *via
 	t    *testing.T
-	id   Installation
+	id   api.Installation
 	here Holder
 }
 
@@ -58,24 +60,24 @@ func (v *via) wrap(next http.RoundTripper) http.RoundTripper {
 func somewhere(t *testing.T) place {
 	t.Helper()
 	v := &via{}
-	c := connect(t, Options{Wrap: v.wrap})
-	p := place{c, v, t, Installation{Namespace: newNamespace(t, c), Name: "web"}, Here("run", "tester")}
+	c := connect(t, api.Options{Wrap: v.wrap})
+	p := place{c, v, t, api.Installation{Namespace: newNamespace(t, c), Name: "web"}, Here("run", "tester")}
 	return p
 }
 
 func newNamespace(t *testing.T, c *Cluster) string {
 	t.Helper()
-	a, err := c.do(t.Context(), request{method: http.MethodPost, path: "/api/v1/namespaces", body: map[string]any{
+	a, err := c.Do(t.Context(), api.Request{Method: http.MethodPost, Path: "/api/v1/namespaces", Body: map[string]any{
 		"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"generateName": "t-"},
 	}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	o, err := a.object()
+	o, err := a.Object()
 	if err != nil {
 		t.Fatal(err)
 	}
-	name := text(o, "metadata", "name")
+	name := object.Text(o, "metadata", "name")
 	t.Cleanup(func() { erase(t, c, "/api/v1/namespaces/"+name) })
 	return name
 }
@@ -83,7 +85,7 @@ func newNamespace(t *testing.T, c *Cluster) string {
 // erase deletes what a test has made; it may be gone already.
 func erase(t *testing.T, c *Cluster, path string) {
 	t.Helper()
-	if _, err := c.do(context.Background(), request{method: http.MethodDelete, path: path}); err != nil && !errors.Is(err, ErrNotFound) {
+	if _, err := c.Do(context.Background(), api.Request{Method: http.MethodDelete, Path: path}); err != nil && !errors.Is(err, api.ErrNotFound) {
 		t.Error(err)
 	}
 }
@@ -159,15 +161,15 @@ func (p place) stranger(yaml string) {
 		if err != nil {
 			p.t.Fatal(err)
 		}
-		ref := Ref{APIVersion: o.APIVersion, Kind: o.Kind, Namespace: o.Namespace, Name: o.Name}
+		ref := api.Ref{APIVersion: o.APIVersion, Kind: o.Kind, Namespace: o.Namespace, Name: o.Name}
 		if ref.Namespace == "" && r.Namespaced {
 			ref.Namespace = p.id.Namespace
 		}
-		if _, _, err := p.serverSideApply(p.t.Context(), patch{resource: r, ref: ref, value: o.Value, manager: "stranger", force: true}); err != nil {
+		if _, _, err := p.ServerSideApply(p.t.Context(), api.Patch{Resource: r, Ref: ref, Value: o.Value, Manager: "stranger", Force: true}); err != nil {
 			p.t.Fatal(err)
 		}
 		if !r.Namespaced {
-			p.t.Cleanup(func() { erase(p.t, p.Cluster, r.path("", ref.Name)) })
+			p.t.Cleanup(func() { erase(p.t, p.Cluster, r.Path("", ref.Name)) })
 		}
 	}
 }
@@ -177,7 +179,7 @@ func (p place) stranger(yaml string) {
 func (p place) live(what string) map[string]any {
 	p.t.Helper()
 	f := strings.Fields(what)
-	ref := Ref{APIVersion: f[0], Kind: f[1], Namespace: p.id.Namespace, Name: f[2]}
+	ref := api.Ref{APIVersion: f[0], Kind: f[1], Namespace: p.id.Namespace, Name: f[2]}
 	if ns, name, ok := strings.Cut(f[2], "/"); ok {
 		ref.Namespace, ref.Name = ns, name
 	}
@@ -185,7 +187,7 @@ func (p place) live(what string) map[string]any {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	o, err := p.get(p.t.Context(), r, ref)
+	o, err := p.Get(p.t.Context(), r, ref)
 	if err != nil {
 		p.t.Fatal(err)
 	}

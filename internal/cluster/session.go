@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
@@ -34,7 +36,7 @@ type Session struct {
 	waiting func(Waiting) // may be nil
 	waited  bool          // for what was deleted
 	stays   []Waiting     // was to be deleted, and was still there when last looked at
-	behind  []Ref         // was to be deleted, and was not begun with
+	behind  []api.Ref     // was to be deleted, and was not begun with
 
 	mu     sync.Mutex // of all below, and of writes to the record
 	record Record
@@ -51,8 +53,8 @@ func (c *Cluster) Begin(ctx context.Context, plan *Plan, r Record, holder Holder
 		return nil, err
 	}
 	if plan.Base >= maxRevision {
-		return nil, fault(fmt.Sprintf("%s has no number left for another revision: Secret %s is forged, and has to be deleted first",
-			plan.Installation, nameOf(plan.Installation.Name, plan.Base)), ErrConflict)
+		return nil, api.Fault(fmt.Sprintf("%s has no number left for another revision: Secret %s is forged, and has to be deleted first",
+			plan.Installation, nameOf(plan.Installation.Name, plan.Base)), api.ErrConflict)
 	}
 	s := &Session{cluster: c, plan: plan, record: r, stopped: make(chan struct{}), clock: &clock{limit: c.pace.crd}}
 	s.revision = Revision{
@@ -88,7 +90,7 @@ func (c *Cluster) makeRoom(ctx context.Context, plan *Plan) (made map[string]str
 		return nil, err
 	}
 	for _, e := range plan.Entries {
-		if e.Action == Added && e.is("", "Namespace") && e.Name == plan.Installation.Namespace {
+		if e.Action == Added && e.Is("", "Namespace") && e.Name == plan.Installation.Namespace {
 			if err := a.one(ctx, e); err != nil {
 				return nil, err
 			}
@@ -176,11 +178,11 @@ func (s *Session) recording(err error) error {
 
 // inventory is what the installation has while the plan is under way, or with
 // done not nil what it has when all is done: uids by key of what was applied.
-func (p *Plan) inventory(done map[string]string) []Item {
-	var items []Item
+func (p *Plan) inventory(done map[string]string) []api.Item {
+	var items []api.Item
 	for _, e := range p.Entries {
-		item := Item{Ref: e.Ref, UID: e.UID, Planned: e.Action == Added || e.Action == Replaced}
-		if applied, ok := done[e.key()]; ok {
+		item := api.Item{Ref: e.Ref, UID: e.UID, Planned: e.Action == Added || e.Action == Replaced}
+		if applied, ok := done[e.Key()]; ok {
 			item.UID, item.Planned = applied, false
 		}
 		if e.Action == Kept && item.UID == "" {
@@ -199,12 +201,12 @@ func (p *Plan) inventory(done map[string]string) []Item {
 func (p *Plan) manifests() ([]json.RawMessage, error) {
 	var all []json.RawMessage
 	for _, e := range p.Entries {
-		d, ok := p.objects[e.key()]
+		d, ok := p.objects[e.Key()]
 		if !ok {
 			continue
 		}
 		value := unmarked(d.value)
-		if e.is("", "Secret") && e.Namespace != p.Installation.Namespace {
+		if e.Is("", "Secret") && e.Namespace != p.Installation.Namespace {
 			value = runtime.DeepCopyJSON(value)
 			delete(value, "data")
 		}
@@ -225,8 +227,8 @@ func (s *Session) create(ctx context.Context) error {
 		return err
 	}
 	s.seen = time.Now()
-	o, err := s.cluster.create(ctx, secrets, s.revision.Installation.Namespace, secret(s.revision.metadata(), recordType, parts[0]))
-	if errors.Is(err, ErrConflict) {
+	o, err := s.cluster.Create(ctx, api.Secrets, s.revision.Installation.Namespace, secret(s.revision.metadata(), recordType, parts[0]))
+	if errors.Is(err, api.ErrConflict) {
 		return s.cluster.inTheWay(ctx, s.revision, err)
 	}
 	if err != nil {
@@ -241,18 +243,18 @@ func (s *Session) create(ctx context.Context) error {
 // ever.
 func (c *Cluster) inTheWay(ctx context.Context, r Revision, refusal error) error {
 	name := nameOf(r.Installation.Name, r.Number)
-	there, err := c.get(ctx, secrets, secrets.ref(r.Installation.Namespace, name))
-	if err != nil && !errors.Is(err, ErrForbidden) {
+	there, err := c.Get(ctx, api.Secrets, api.Secrets.RefTo(r.Installation.Namespace, name))
+	if err != nil && !errors.Is(err, api.ErrForbidden) {
 		return err
 	}
-	if _, ok := parseRevision(dig(there, "metadata")); len(there) == 0 || ok && text(there, "type") == recordType {
-		return &Error{Classes: []error{ErrConflict, ErrStale}, Text: "somebody else has begun since the plan", Cause: refusal}
+	if _, ok := parseRevision(object.Map(there, "metadata")); len(there) == 0 || ok && object.Text(there, "type") == recordType {
+		return &api.Error{Classes: []error{api.ErrConflict, api.ErrStale}, Text: "somebody else has begun since the plan", Cause: refusal}
 	}
-	what := "it is of type " + cmp.Or(text(there, "type"), "Opaque") + " and no revision"
-	if by := labelled(there); by.Name != "" {
+	what := "it is of type " + cmp.Or(object.Text(there, "type"), "Opaque") + " and no revision"
+	if by := api.InstallationOf(there); by.Name != "" {
 		what += ", and belongs to " + by.String()
 	}
-	return fault(fmt.Sprintf("Secret %s/%s lies where revision %d would: %s; kpm goes on when it is gone", r.Installation.Namespace, name, r.Number, what), ErrConflict)
+	return api.Fault(fmt.Sprintf("Secret %s/%s lies where revision %d would: %s; kpm goes on when it is gone", r.Installation.Namespace, name, r.Number, what), api.ErrConflict)
 }
 
 // encode splits the record and notes in the revision how.
@@ -271,9 +273,9 @@ func (s *Session) encode() ([][]byte, error) {
 
 // took reads the metadata of the Secret from the answer to a write.
 func (s *Session) took(o map[string]any) {
-	s.revision.name = text(o, "metadata", "name")
-	s.revision.uid = text(o, "metadata", "uid")
-	s.revision.resourceVersion = text(o, "metadata", "resourceVersion")
+	s.revision.name = object.Text(o, "metadata", "name")
+	s.revision.uid = object.Text(o, "metadata", "uid")
+	s.revision.resourceVersion = object.Text(o, "metadata", "resourceVersion")
 }
 
 // save writes what is known by now: the UIDs, and the status.
@@ -302,7 +304,7 @@ func (s *Session) save(ctx context.Context, status Status) error {
 }
 
 // known is the inventory: after a success without what was deleted and is gone.
-func (s *Session) known(status Status) []Item {
+func (s *Session) known(status Status) []api.Item {
 	uids := s.made
 	if s.applier != nil {
 		s.applier.mu.Lock()
@@ -321,7 +323,7 @@ func (s *Session) known(status Status) []Item {
 		return items
 	}
 	gone := append(s.plan.Deleted(), s.plan.with(GivenUp)...)
-	return slices.DeleteFunc(items, func(i Item) bool {
+	return slices.DeleteFunc(items, func(i api.Item) bool {
 		return i.Why == "" && slices.Contains(gone, i.Ref) && !slices.Contains(s.behind, i.Ref)
 	})
 }
@@ -333,15 +335,15 @@ const maxWrites = 5
 // than we know: the answer to our last write may have been lost. s.mu is held.
 func (s *Session) write(ctx context.Context, body map[string]any) error {
 	for try := 1; ; try++ {
-		dig(body, "metadata")["resourceVersion"] = s.revision.resourceVersion
+		object.Map(body, "metadata")["resourceVersion"] = s.revision.resourceVersion
 		began := time.Now()
-		o, err := s.cluster.merge(ctx, secrets, secrets.ref(s.revision.Installation.Namespace, s.revision.name), "", body)
+		o, err := s.cluster.Merge(ctx, api.Secrets, api.Secrets.RefTo(s.revision.Installation.Namespace, s.revision.name), "", body)
 		switch {
 		case err == nil:
 			s.seen = began
 			s.took(o)
 			return nil
-		case !errors.Is(err, ErrConflict) && !errors.Is(err, ErrNotFound):
+		case !errors.Is(err, api.ErrConflict) && !errors.Is(err, api.ErrNotFound):
 			return err
 		}
 		now, err := s.reread(ctx)
@@ -351,7 +353,7 @@ func (s *Session) write(ctx context.Context, body map[string]any) error {
 		case now.uid == s.revision.uid && now.Status == s.revision.Status && now.Status != Pending && now.digest == s.revision.digest:
 			return nil // it was the last write, and is done
 		case now.uid != s.revision.uid || now.Status != Pending || now.Holder.Run != s.revision.Holder.Run || try == maxWrites:
-			s.lost = fault(fmt.Sprintf("somebody took over the work on %s", s.plan.Installation), ErrConflict)
+			s.lost = api.Fault(fmt.Sprintf("somebody took over the work on %s", s.plan.Installation), api.ErrConflict)
 			return s.lost
 		}
 		s.revision.resourceVersion = now.resourceVersion
@@ -362,7 +364,7 @@ func (s *Session) write(ctx context.Context, body map[string]any) error {
 // longer a record.
 func (s *Session) reread(ctx context.Context) (Revision, error) {
 	_, meta, err := s.cluster.part(ctx, s.revision.Installation.Namespace, s.revision.name)
-	if err != nil && !errors.Is(err, ErrNotFound) {
+	if err != nil && !errors.Is(err, api.ErrNotFound) {
 		return Revision{}, err
 	}
 	now, _ := parseRevision(meta)

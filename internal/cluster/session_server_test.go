@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"k8s.io/apimachinery/pkg/types"
 )
 
@@ -35,14 +36,14 @@ func TestServerAnswersLost(t *testing.T) {
 	s := p.begin(p.plan(settings, Request{}))
 	l := &loser{RoundTripper: p.via.RoundTripper, lose: 1}
 	p.via.RoundTripper = l
-	if err := s.Apply(t.Context(), nil); !errors.Is(err, ErrUnreachable) {
+	if err := s.Apply(t.Context(), nil); !errors.Is(err, api.ErrUnreachable) {
 		t.Fatalf("the first save: %v", err)
 	}
-	if err := s.Apply(t.Context(), nil); !errors.Is(err, ErrConflict) {
+	if err := s.Apply(t.Context(), nil); !errors.Is(err, api.ErrConflict) {
 		t.Fatalf("applied twice: %v", err) // what was new is there
 	}
 	l.lose = 1
-	if err := s.Finish(t.Context(), nil); !errors.Is(err, ErrUnreachable) {
+	if err := s.Finish(t.Context(), nil); !errors.Is(err, api.ErrUnreachable) {
 		t.Errorf("the last save: %v", err)
 	}
 	if err := s.Finish(t.Context(), nil); err != nil {
@@ -113,9 +114,9 @@ func TestServerFinalizers(t *testing.T) {
 			return
 		}
 		go func() {
-			_, err := p.do(t.Context(), request{
-				method: http.MethodPatch, path: Resource{Group: p.id.Namespace + ".example.com", Version: "v1", Plural: "pots", Namespaced: true}.path(p.id.Namespace, "a"),
-				content: string(types.MergePatchType), body: map[string]any{"metadata": map[string]any{"finalizers": nil}},
+			_, err := p.Do(t.Context(), api.Request{
+				Method: http.MethodPatch, Path: api.Resource{Group: p.id.Namespace + ".example.com", Version: "v1", Plural: "pots", Namespaced: true}.Path(p.id.Namespace, "a"),
+				ContentType: string(types.MergePatchType), Body: map[string]any{"metadata": map[string]any{"finalizers": nil}},
 			})
 			operator <- err
 		}()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"time"
 )
 
@@ -12,7 +13,7 @@ import (
 // that is waited for; it may be nil. Whoever is still at work when patience ends is
 // an ErrTimeout, but it never ends before a lost holder would have been found out;
 // with 0 it has no end.
-func (c *Cluster) Settle(ctx context.Context, i Installation, here Holder, patience time.Duration, waiting func(Revision)) (State, error) {
+func (c *Cluster) Settle(ctx context.Context, i api.Installation, here Holder, patience time.Duration, waiting func(Revision)) (State, error) {
 	w := &watcher{here: here, stale: c.pace.stale, running: running}
 	began := time.Now()
 	announced := ""
@@ -26,7 +27,7 @@ func (c *Cluster) Settle(ctx context.Context, i Installation, here Holder, patie
 			return s, nil
 		}
 		if w.lost(*held, time.Now()) {
-			if err := c.takeOver(ctx, *held); err != nil && !errors.Is(err, ErrConflict) && !errors.Is(err, ErrNotFound) {
+			if err := c.takeOver(ctx, *held); err != nil && !errors.Is(err, api.ErrConflict) && !errors.Is(err, api.ErrNotFound) {
 				return State{}, fmt.Errorf("taking over from %s: %w", held.Holder, err)
 			}
 			continue
@@ -37,10 +38,10 @@ func (c *Cluster) Settle(ctx context.Context, i Installation, here Holder, patie
 		}
 		busy := fmt.Sprintf("%s is at work on %s since %s", held.Holder, i, formatTime(held.Started))
 		if patience > 0 && time.Since(began) >= max(patience, c.pace.stale+c.pace.beat) {
-			return State{}, fault(busy, ErrTimeout, ErrBusy)
+			return State{}, api.Fault(busy, api.ErrTimeout, api.ErrBusy)
 		}
 		if err := sleep(ctx, min(c.pace.beat, time.Second)); err != nil {
-			return State{}, &Error{Classes: []error{ErrConflict}, Text: busy, Cause: err}
+			return State{}, &api.Error{Classes: []error{api.ErrConflict}, Text: busy, Cause: err}
 		}
 	}
 }
@@ -71,7 +72,7 @@ func (w *watcher) lost(r Revision, now time.Time) bool {
 // takeOver ends a revision whose holder is lost. The resourceVersion makes sure
 // that it is as still as it looked, and that its holder notices.
 func (c *Cluster) takeOver(ctx context.Context, r Revision) error {
-	_, err := c.merge(ctx, secrets, secrets.ref(r.Installation.Namespace, r.name), "", map[string]any{"metadata": map[string]any{
+	_, err := c.Merge(ctx, api.Secrets, api.Secrets.RefTo(r.Installation.Namespace, r.name), "", map[string]any{"metadata": map[string]any{
 		"resourceVersion": r.resourceVersion,
 		"labels":          map[string]any{labelStatus: string(Interrupted)},
 	}})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/manifest"
 )
 
@@ -27,13 +28,13 @@ func Differing(objects, others []manifest.Object) []manifest.Object {
 
 // AsMade compares objects with what is live: there counts those that are, and differs
 // says of each that is not as it was made, by one of items, why.
-func (c *Cluster) AsMade(ctx context.Context, objects []manifest.Object, r Request, items []Item) (there int, differs []string, err error) {
+func (c *Cluster) AsMade(ctx context.Context, objects []manifest.Object, r Request, items []api.Item) (there int, differs []string, err error) {
 	plan, err := c.Diff(ctx, objects, r)
 	if err != nil {
 		return 0, nil, err
 	}
 	for _, e := range plan.Entries {
-		if _, wanted := plan.objects[e.key()]; !wanted {
+		if _, wanted := plan.objects[e.Key()]; !wanted {
 			continue
 		}
 		switch {
@@ -54,9 +55,9 @@ func (c *Cluster) AsMade(ctx context.Context, objects []manifest.Object, r Reque
 	return there, differs, nil
 }
 
-func noted(items []Item, e Entry) bool {
+func noted(items []api.Item, e Entry) bool {
 	for _, item := range items {
-		if item.key() == e.key() && item.UID != "" && item.UID == e.UID {
+		if item.Key() == e.Key() && item.UID != "" && item.UID == e.UID {
 			return true
 		}
 	}

@@ -3,6 +3,8 @@ package cluster
 import (
 	"context"
 	"fmt"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"maps"
 	"reflect"
 	"slices"
@@ -16,19 +18,19 @@ import (
 
 // lookAtShared plans such a Namespace.
 func (p *planner) lookAtShared(ctx context.Context, d *desired, live map[string]any) error {
-	if text(live, "metadata", "deletionTimestamp") != "" {
-		p.refuse(d, CodeField, "it is being deleted"+finalizers(live))
+	if object.Text(live, "metadata", "deletionTimestamp") != "" {
+		p.refuse(d, CodeField, "it is being deleted"+object.Finalizers(live))
 		return nil
 	}
 	manager := p.request.Installation.Manager()
-	mine := fieldsOf(live, manager)
+	mine := object.Applied(live, manager)
 	value, clashes := sharedPart(d.value, live, manager)
 	if len(clashes) > 0 {
 		p.refuse(d, CodeField, "it is there already, and not this installation's alone: "+strings.Join(clashes, "; ")+": one of them has to change")
 		return nil
 	}
 	d.value, d.shared = value, true
-	e := Entry{Ref: d.ref, Action: Unchanged, Source: d.source, UID: text(live, "metadata", "uid"), Shared: true, Reason: "it is there already, and stays what it is"}
+	e := Entry{Ref: d.ref, Action: Unchanged, Source: d.source, UID: object.Text(live, "metadata", "uid"), Shared: true, Reason: "it is there already, and stays what it is"}
 	if len(mine) == 0 && bare(value) {
 		e.UID = "" // nothing of it is the installation's
 		p.add(e)
@@ -56,7 +58,7 @@ func (p *planner) lookAtShared(ctx context.Context, d *desired, live map[string]
 // that is not the installation's alone.
 func (p *planner) refuseAdmission(ctx context.Context, d *desired, live, after map[string]any) {
 	for _, kind := range []string{"labels", "annotations"} {
-		was, is := dig(live, "metadata", kind), dig(after, "metadata", kind)
+		was, is := object.Map(live, "metadata", kind), object.Map(after, "metadata", kind)
 		both := map[string]any{}
 		maps.Copy(both, was)
 		maps.Copy(both, is)
@@ -76,12 +78,12 @@ func (p *planner) refuseAdmission(ctx context.Context, d *desired, live, after m
 // annotations that nobody else has set. Those that somebody has set otherwise are
 // clashes, each with both values.
 func sharedPart(wanted, live map[string]any, manager string) (value map[string]any, clashes []string) {
-	meta := map[string]any{"name": text(wanted, "metadata", "name")}
+	meta := map[string]any{"name": object.Text(wanted, "metadata", "name")}
 	for _, kind := range []string{"labels", "annotations"} {
 		part := map[string]any{}
-		for _, key := range slices.Sorted(maps.Keys(dig(wanted, "metadata", kind))) {
-			want := dig(wanted, "metadata", kind)[key]
-			is, there := dig(live, "metadata", kind)[key]
+		for _, key := range slices.Sorted(maps.Keys(object.Map(wanted, "metadata", kind))) {
+			want := object.Map(wanted, "metadata", kind)[key]
+			is, there := object.Map(live, "metadata", kind)[key]
 			mine, by := holders(live, []string{"f:metadata", "f:" + kind, "f:" + key}, manager, false)
 			switch {
 			case strings.HasPrefix(key, "kpm.sh/"): // whose an object is
@@ -108,12 +110,12 @@ func setBy(managers []string) string {
 }
 
 // bare tells whether an object sets nothing but its name.
-func bare(value map[string]any) bool { return len(dig(value, "metadata")) == 1 }
+func bare(value map[string]any) bool { return len(object.Map(value, "metadata")) == 1 }
 
 // lookAtGivenUp plans to give up what the installation has set of a Namespace that is
 // not its own.
-func (p *planner) lookAtGivenUp(ctx context.Context, r Resource, ref Ref, live map[string]any) error {
-	uid := text(live, "metadata", "uid")
+func (p *planner) lookAtGivenUp(ctx context.Context, r api.Resource, ref api.Ref, live map[string]any) error {
+	uid := object.Text(live, "metadata", "uid")
 	d := &desired{ref: ref, resource: r, shared: true, value: map[string]any{
 		"apiVersion": ref.APIVersion, "kind": ref.Kind, "metadata": map[string]any{"name": ref.Name},
 	}}
@@ -135,7 +137,7 @@ func (a *applier) giveUpShared(ctx context.Context) error {
 		if e.Action != GivenUp {
 			continue
 		}
-		r, err := a.served(ctx, e.Ref)
+		r, err := a.Served(ctx, e.Ref)
 		if err == nil {
 			err = a.may(ctx)
 		}
@@ -146,7 +148,7 @@ func (a *applier) giveUpShared(ctx context.Context) error {
 			return fmt.Errorf("giving up what was set of %s: %w", e.Ref, err)
 		}
 		a.mu.Lock()
-		a.progress(Event{Ref: e.Ref, Stage: e.Stage(), Action: GivenUp})
+		a.progress(Event{Ref: e.Ref, Stage: stageOf(e.Ref), Action: GivenUp})
 		a.mu.Unlock()
 	}
 	return nil

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 )
 
 // namespaceYAML is a Namespace with labels, beside an object in it.
@@ -17,7 +19,7 @@ func namespaceYAML(labels string) string {
 // labelsOf are the labels that the test is about.
 func labelsOf(o map[string]any) map[string]any {
 	found := map[string]any{}
-	for key, v := range dig(o, "metadata", "labels") {
+	for key, v := range object.Map(o, "metadata", "labels") {
 		if !strings.Contains(key, "kubernetes.io/metadata") {
 			found[key] = v
 		}
@@ -42,14 +44,14 @@ func TestServerSharedNamespace(t *testing.T) {
 		t.Errorf("the plan (-want +got):\n%s", diff)
 	}
 	q.install(second, Request{})
-	if owner := labelled(p.live(shared)); owner != p.id {
+	if owner := api.InstallationOf(p.live(shared)); owner != p.id {
 		t.Errorf("it belongs to %v", owner)
 	}
 	if again := q.plan(second, Request{}); !again.Idle() {
 		t.Errorf("again:\n%s", summary(again))
 	}
 	err := q.plan(strings.Replace(second, "team: a", "team: b", 1), Request{ForceConflicts: true, AllowClusterScoped: true}).Err()
-	if !errors.Is(err, ErrConflict) || !strings.Contains(err.Error(), `label team is "a", set by `+p.id.Manager()+`, and this Kube sets "b"`) {
+	if !errors.Is(err, api.ErrConflict) || !strings.Contains(err.Error(), `label team is "a", set by `+p.id.Manager()+`, and this Kube sets "b"`) {
 		t.Errorf("another value: %v", err)
 	}
 	q.install(strings.Replace(second, "tier: b", "tier: c", 1), Request{Upgrade: true}) // its own
@@ -64,7 +66,7 @@ func TestServerSharedNamespace(t *testing.T) {
 		t.Errorf("uninstall plans\n%s", summary(gone))
 	}
 	labels := labelsOf(p.live(shared))
-	if diff := cmp.Diff(map[string]any{"team": "a", LabelInstallation: p.id.Name, LabelNamespace: p.id.Namespace}, labels); diff != "" {
+	if diff := cmp.Diff(map[string]any{"team": "a", api.LabelInstallation: p.id.Name, api.LabelNamespace: p.id.Namespace}, labels); diff != "" {
 		t.Errorf("labels afterwards (-want +got):\n%s", diff)
 	}
 }
@@ -80,11 +82,11 @@ func TestServerForeignNamespace(t *testing.T) {
 	if e := plan.Entries[0]; e.Action != Unchanged || !e.Shared || e.Adopted {
 		t.Errorf("the plan is\n%s", summary(plan))
 	}
-	if after := p.live("v1 Namespace " + made); text(before, "metadata", "resourceVersion") != text(after, "metadata", "resourceVersion") {
+	if after := p.live("v1 Namespace " + made); object.Text(before, "metadata", "resourceVersion") != object.Text(after, "metadata", "resourceVersion") {
 		t.Errorf("it was written: %v", after["metadata"])
 	}
 	for _, item := range p.state().Inventory {
-		if item.is("", "Namespace") {
+		if item.Is("", "Namespace") {
 			t.Error("it is in the inventory")
 		}
 	}
@@ -129,7 +131,7 @@ func TestServerAdmissionLabels(t *testing.T) {
 			}
 			continue
 		}
-		if !errors.Is(err, ErrConflict) || !strings.Contains(err.Error(), strings.ReplaceAll(by, "NS", p.id.Namespace)) || !strings.Contains(err.Error(), "--allow-cluster-scoped") {
+		if !errors.Is(err, api.ErrConflict) || !strings.Contains(err.Error(), strings.ReplaceAll(by, "NS", p.id.Namespace)) || !strings.Contains(err.Error(), "--allow-cluster-scoped") {
 			t.Errorf("%s: %v", label, err)
 		}
 		if err := p.plan(namespaceYAML(label), Request{AllowClusterScoped: true}).Err(); err != nil {
@@ -184,9 +186,9 @@ func TestServerUsedCRD(t *testing.T) {
 		class error
 		words string
 	}{
-		"a version of an object": {yaml("v3 v1", "size", "v3"), ErrConflict, "it belongs to " + p.id.String() + ", and it does not serve v3, of which is Jug"},
-		"a stored version":       {yaml("v3 v1", "size", ""), ErrConflict, "it does not serve v3, in which this Kube stores objects; this Kube's own differs: "},
-		"a field":                {yaml("v1", "width", "v1"), ErrRefused, "width"},
+		"a version of an object": {yaml("v3 v1", "size", "v3"), api.ErrConflict, "it belongs to " + p.id.String() + ", and it does not serve v3, of which is Jug"},
+		"a stored version":       {yaml("v3 v1", "size", ""), api.ErrConflict, "it does not serve v3, in which this Kube stores objects; this Kube's own differs: "},
+		"a field":                {yaml("v1", "width", "v1"), api.ErrRefused, "width"},
 	} {
 		err := q.plan(c.yaml, Request{}).Err()
 		if !errors.Is(err, c.class) || !strings.Contains(err.Error(), c.words) {
@@ -196,19 +198,19 @@ func TestServerUsedCRD(t *testing.T) {
 	if err := q.plan(yaml("v3", "size", ""), Request{UseCRD: []string{name}}).Err(); err != nil {
 		t.Errorf("used although it differs: %v", err)
 	}
-	if err := q.plan(yaml("v3 v1", "size", "v3"), Request{UseCRD: []string{name}}).Err(); !errors.Is(err, ErrRefused) || !strings.Contains(err.Error(), "does not serve v3") {
+	if err := q.plan(yaml("v3 v1", "size", "v3"), Request{UseCRD: []string{name}}).Err(); !errors.Is(err, api.ErrRefused) || !strings.Contains(err.Error(), "does not serve v3") {
 		t.Errorf("an object that cannot be: %v", err)
 	}
 
 	p.uninstall(Request{})
-	if after := p.live(crd); text(before, "metadata", "resourceVersion") == "" || text(after, "metadata", "uid") != text(before, "metadata", "uid") {
+	if after := p.live(crd); object.Text(before, "metadata", "resourceVersion") == "" || object.Text(after, "metadata", "uid") != object.Text(before, "metadata", "uid") {
 		t.Fatal("the CRD is gone")
 	}
 	if plan := q.plan(yaml("v1", "size", "v1"), Request{Upgrade: true}); plan.Err() != nil || !plan.Idle() {
 		t.Errorf("after the first has gone: %v\n%s", plan.Err(), summary(plan))
 	}
 	q.install(yaml("v1 v2", "size", "v1"), Request{Upgrade: true, Adopt: []string{"customresourcedefinition/" + name}})
-	if owner := labelled(p.live(crd)); owner != q.id {
+	if owner := api.InstallationOf(p.live(crd)); owner != q.id {
 		t.Errorf("adopted, it belongs to %v", owner)
 	}
 }

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"cmp"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"slices"
 )
 
@@ -45,8 +46,8 @@ var stages = map[string]Stage{
 }
 
 // Stage is when the object is applied.
-func (r Ref) Stage() Stage {
-	if s, ok := stages[r.group()+"/"+r.Kind]; ok {
+func stageOf(r api.Ref) Stage {
+	if s, ok := stages[r.Group()+"/"+r.Kind]; ok {
 		return s
 	}
 	return Rest
@@ -65,10 +66,10 @@ func sortEntries(entries []Entry) {
 		return 0
 	}
 	slices.SortStableFunc(entries, func(a, b Entry) int {
-		stages := cmp.Compare(a.Stage(), b.Stage())
+		stages := cmp.Compare(stageOf(a.Ref), stageOf(b.Ref))
 		if rank(a) == 1 {
-			stages = cmp.Or(cmp.Compare(a.turn(), b.turn()), -stages)
+			stages = cmp.Or(cmp.Compare(turnOf(a.Ref), turnOf(b.Ref)), -stages)
 		}
-		return cmp.Or(cmp.Compare(rank(a), rank(b)), stages, a.Ref.compare(b.Ref))
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), stages, a.Ref.Compare(b.Ref))
 	})
 }

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -17,7 +19,7 @@ type State struct {
 	Current   *Record    // of the newest revision that was installed; nil when there is none
 	Tried     []*Record  // of the revisions after it, which did not get so far, without manifests; what cannot be read is left out
 	Err       error      // why the record of that revision cannot be read
-	Inventory []Item     // what the current revision, and those that failed after it, have made; with Err what older ones say
+	Inventory []api.Item // what the current revision, and those that failed after it, have made; with Err what older ones say
 }
 
 // Newest is the number of the newest revision, 0 when there is none.
@@ -66,17 +68,17 @@ func readable(revisions []Revision) []Revision {
 }
 
 // State reads what the cluster remembers. No record is no error.
-func (c *Cluster) State(ctx context.Context, i Installation) (State, error) {
+func (c *Cluster) State(ctx context.Context, i api.Installation) (State, error) {
 	revisions, err := c.History(ctx, i)
 	if err != nil {
 		return State{}, err
 	}
 	s := State{Revisions: revisions}
-	items := map[string]Item{}
+	items := map[string]api.Item{}
 	left := &budget{maxItems}
 	for _, r := range readable(revisions) {
 		record, err := c.record(ctx, r, r.Status == Installed && s.Err == nil, left)
-		if err != nil && !errors.Is(err, ErrDamaged) && !errors.Is(err, ErrNotFound) {
+		if err != nil && !errors.Is(err, api.ErrDamaged) && !errors.Is(err, api.ErrNotFound) {
 			return State{}, err
 		}
 		if err == nil {
@@ -101,22 +103,22 @@ func (c *Cluster) State(ctx context.Context, i Installation) (State, error) {
 	for _, item := range items {
 		s.Inventory = append(s.Inventory, item)
 	}
-	slices.SortFunc(s.Inventory, func(a, b Item) int { return a.Ref.compare(b.Ref) })
+	slices.SortFunc(s.Inventory, func(a, b api.Item) int { return a.Ref.Compare(b.Ref) })
 	return s, nil
 }
 
 // merge adds older items to newer ones.
-func merge(items map[string]Item, older []Item) {
+func merge(items map[string]api.Item, older []api.Item) {
 	for _, item := range older {
-		if newer, ok := items[item.key()]; !ok || newer.UID == "" {
+		if newer, ok := items[item.Key()]; !ok || newer.UID == "" {
 			item.Planned = item.Planned || newer.Planned
-			items[item.key()] = item
+			items[item.Key()] = item
 		}
 	}
 }
 
 // History is all revisions of an installation, newest first.
-func (c *Cluster) History(ctx context.Context, i Installation) ([]Revision, error) {
+func (c *Cluster) History(ctx context.Context, i api.Installation) ([]Revision, error) {
 	if err := i.Check(); err != nil {
 		return nil, err
 	}
@@ -129,22 +131,22 @@ func (c *Cluster) History(ctx context.Context, i Installation) ([]Revision, erro
 
 // Listed is an installation in a list.
 type Listed struct {
-	Installation Installation `json:"installation"`
-	Newest       Revision     `json:"newest"`
-	Installed    *Revision    `json:"installed,omitempty"` // the newest that was installed
+	Installation api.Installation `json:"installation"`
+	Newest       Revision         `json:"newest"`
+	Installed    *Revision        `json:"installed,omitempty"` // the newest that was installed
 }
 
 // List is what is installed in a namespace, or with "" in all. It reads no
 // record, only what the labels and annotations of records say.
 func (c *Cluster) List(ctx context.Context, namespace string) ([]Listed, error) {
-	if namespace != "" && !dnsLabel.MatchString(namespace) {
-		return nil, fault(fmt.Sprintf("%q is no name of a namespace", namespace), ErrName)
+	if namespace != "" && !api.DNSLabel.MatchString(namespace) {
+		return nil, api.Fault(fmt.Sprintf("%q is no name of a namespace", namespace), api.ErrName)
 	}
 	all, err := c.revisions(ctx, namespace, "")
 	if err != nil {
 		return nil, fmt.Errorf("listing installations: %w", err)
 	}
-	byID := map[Installation][]Revision{}
+	byID := map[api.Installation][]Revision{}
 	for _, r := range all {
 		byID[r.Installation] = append(byID[r.Installation], r)
 	}
@@ -162,7 +164,7 @@ func (c *Cluster) List(ctx context.Context, namespace string) ([]Listed, error) 
 // revisions lists the metadata of records, highest number first. What kpm did
 // not write is left out.
 func (c *Cluster) revisions(ctx context.Context, namespace, selector string) ([]Revision, error) {
-	all, err := c.listObjectMeta(ctx, secrets, namespace, metav1.ListOptions{FieldSelector: "type=" + recordType, LabelSelector: selector, Limit: 2000})
+	all, err := c.ListObjectMeta(ctx, api.Secrets, namespace, metav1.ListOptions{FieldSelector: "type=" + recordType, LabelSelector: selector, Limit: 2000})
 	if err != nil {
 		return nil, err
 	}
@@ -195,7 +197,7 @@ func (c *Cluster) record(ctx context.Context, r Revision, manifests bool, left *
 }
 
 func damaged(r Revision, err error) error {
-	return &Error{Classes: []error{ErrDamaged}, Text: fmt.Sprintf("revision %d of %s: %v", r.Number, r.Installation, err), Cause: err}
+	return &api.Error{Classes: []error{api.ErrDamaged}, Text: fmt.Sprintf("revision %d of %s: %v", r.Number, r.Installation, err), Cause: err}
 }
 
 // stored puts the parts of a record together.
@@ -210,7 +212,7 @@ func (c *Cluster) stored(ctx context.Context, r Revision) ([]byte, error) {
 	}
 	for i := 1; i < now.parts; i++ {
 		more, _, err := c.part(ctx, r.Installation.Namespace, partName(now.name, now.digest, i))
-		if errors.Is(err, ErrNotFound) {
+		if errors.Is(err, api.ErrNotFound) {
 			return nil, damaged(r, err)
 		}
 		if err != nil {
@@ -225,13 +227,13 @@ func (c *Cluster) stored(ctx context.Context, r Revision) ([]byte, error) {
 }
 
 func (c *Cluster) part(ctx context.Context, namespace, name string) (data []byte, meta map[string]any, err error) {
-	o, err := c.get(ctx, secrets, secrets.ref(namespace, name))
+	o, err := c.Get(ctx, api.Secrets, api.Secrets.RefTo(namespace, name))
 	if err != nil {
 		return nil, nil, err
 	}
 	if o == nil {
-		return nil, nil, fault(fmt.Sprintf("Secret %s/%s is gone", namespace, name), ErrNotFound)
+		return nil, nil, api.Fault(fmt.Sprintf("Secret %s/%s is gone", namespace, name), api.ErrNotFound)
 	}
-	data, err = base64.StdEncoding.DecodeString(text(o, "data", recordKey))
-	return data, dig(o, "metadata"), err
+	data, err = base64.StdEncoding.DecodeString(object.Text(o, "data", recordKey))
+	return data, object.Map(o, "metadata"), err
 }

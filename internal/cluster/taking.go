@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
@@ -26,23 +28,23 @@ func (t taking) empty() bool { return len(t.paths) == 0 && len(t.ours) == 0 }
 // people deploy, and not of a controller that would want its fields back. Entries of
 // a subresource are none: there autoscalers write.
 func deploys(entry map[string]any) bool {
-	name := text(entry, "manager")
-	return text(entry, "subresource") == "" &&
+	name := object.Text(entry, "manager")
+	return object.Text(entry, "subresource") == "" &&
 		(name == "kubectl" || strings.HasPrefix(name, "kubectl-") || name == "helm" || name == "Helm" || name == "before-first-apply")
 }
 
 // managed are the managedFields of a live object after the fields are taken;
 // changed is false when they are already.
-func (t taking) managed(live map[string]any, ref Ref, manager string, now time.Time) (entries []any, changed bool) {
+func (t taking) managed(live map[string]any, ref api.Ref, manager string, now time.Time) (entries []any, changed bool) {
 	var mine map[string]any
 	taken := fieldSet{}
-	for _, was := range list(live, "metadata", "managedFields") {
+	for _, was := range object.List(live, "metadata", "managedFields") {
 		entry := runtime.DeepCopyJSON(was)
-		fields := dig(entry, "fieldsV1")
+		fields := object.Map(entry, "fieldsV1")
 		switch {
-		case text(entry, "manager") == manager && text(entry, "operation") == "Apply":
+		case object.Text(entry, "manager") == manager && object.Text(entry, "operation") == "Apply":
 			mine = entry
-		case text(entry, "subresource") != "" || text(entry, "apiVersion") != ref.APIVersion:
+		case object.Text(entry, "subresource") != "" || object.Text(entry, "apiVersion") != ref.APIVersion:
 		default:
 			left := t.leave(fields, deploys(entry))
 			if changed = changed || !sameSet(left, fields); len(left) == 0 {
@@ -62,7 +64,7 @@ func (t taking) managed(live map[string]any, ref Ref, manager string, now time.T
 		mine = map[string]any{"manager": manager, "operation": "Apply", "apiVersion": ref.APIVersion, "fieldsType": "FieldsV1"}
 		entries = append(entries, mine)
 	}
-	had := dig(mine, "fieldsV1")
+	had := object.Map(mine, "fieldsV1")
 	mine["fieldsV1"] = joined(had, taken)
 	if sameSet(had, joined(had, taken)) {
 		return entries, changed
@@ -88,7 +90,7 @@ func sameSet(a, b fieldSet) bool { return len(without(a, b)) == 0 && len(without
 // planned that way when the dry run went well, but for fields of nobody that would
 // stay as they are.
 func (p *planner) displace(ctx context.Context, d *desired, live, after map[string]any, adopted bool, err error) (map[string]any, error) {
-	if err != nil && (statusCode(err) != http.StatusUnprocessableEntity || immutable(err)) {
+	if err != nil && (api.StatusCode(err) != http.StatusUnprocessableEntity || immutable(err)) {
 		return after, err
 	}
 	var held []string
@@ -112,14 +114,14 @@ func (p *planner) displace(ctx context.Context, d *desired, live, after map[stri
 	}
 	switch {
 	case err != nil && len(held) > 0:
-		return nil, &Error{Classes: []error{ErrConflict}, Text: "others manage fields that stand against it: " + strings.Join(held, "; ") + " (--force-conflicts takes them)", Cause: errHeld}
+		return nil, &api.Error{Classes: []error{api.ErrConflict}, Text: "others manage fields that stand against it: " + strings.Join(held, "; ") + " (--force-conflicts takes them)", Cause: errHeld}
 	case len(found) == 0:
 		return after, err
 	}
 	for _, c := range found {
 		d.taking.paths = append(d.taking.paths, c.paths()...)
 	}
-	return p.dryRunWithout(ctx, d, live, found, text(live, "metadata", "uid"))
+	return p.dryRunWithout(ctx, d, live, found, object.Text(live, "metadata", "uid"))
 }
 
 // errHeld is the cause of a refusal that names who holds the fields.
@@ -129,12 +131,12 @@ var errHeld = errors.New("fields are held by others")
 // others. Of an object that is adopted, tools of deployment are none.
 func holders(live map[string]any, path []string, manager string, adopted bool) (mine bool, by []string) {
 	alone := true
-	for _, entry := range list(live, "metadata", "managedFields") {
-		if !hasAt(dig(entry, "fieldsV1"), path) {
+	for _, entry := range object.List(live, "metadata", "managedFields") {
+		if !hasAt(object.Map(entry, "fieldsV1"), path) {
 			continue
 		}
-		switch name := text(entry, "manager"); {
-		case name == manager && text(entry, "operation") == "Apply":
+		switch name := object.Text(entry, "manager"); {
+		case name == manager && object.Text(entry, "operation") == "Apply":
 			mine = true
 		case adopted && deploys(entry):
 			alone = false
@@ -163,7 +165,7 @@ func (p *planner) dryRunWithout(ctx context.Context, d *desired, live map[string
 	for _, c := range found {
 		c.copy(final, d.value)
 	}
-	o, err := p.tryPatch(ctx, d.resource, d.ref, p.request.Installation.Manager(), []map[string]any{
+	o, err := p.TryPatch(ctx, d.resource, d.ref, p.request.Installation.Manager(), []map[string]any{
 		{"op": "test", "path": "/metadata/uid", "value": uid},
 		{"op": "replace", "path": "/spec", "value": final["spec"]},
 	})
@@ -177,21 +179,21 @@ func (p *planner) dryRunWithout(ctx context.Context, d *desired, live map[string
 // adopting finds out which fields of an adopted object tools of deployment give up,
 // and which stay as they are.
 func (p *planner) adopting(ctx context.Context, d *desired, live, after map[string]any) (stays []string) {
-	d.taking.ours = fieldsOf(after, p.request.Installation.Manager())
+	d.taking.ours = object.Applied(after, p.request.Installation.Manager())
 	fresh := p.fresh(ctx, d)
 	d.taking.given = fieldSet{}
-	for _, entry := range list(live, "metadata", "managedFields") {
-		fields := dig(entry, "fieldsV1")
-		if text(entry, "subresource") != "" || text(entry, "manager") == p.request.Installation.Manager() {
+	for _, entry := range object.List(live, "metadata", "managedFields") {
+		fields := object.Map(entry, "fieldsV1")
+		if object.Text(entry, "subresource") != "" || object.Text(entry, "manager") == p.request.Installation.Manager() {
 			continue
 		}
 		left := without(fields, d.taking.ours)
-		if deploys(entry) && text(entry, "apiVersion") == d.ref.APIVersion && fresh != nil {
+		if deploys(entry) && object.Text(entry, "apiVersion") == d.ref.APIVersion && fresh != nil {
 			d.taking.given = joined(d.taking.given, same(left, live, fresh))
 			left = d.taking.leave(fields, true)
 		}
 		for _, path := range paths(left) {
-			stays = append(stays, text(entry, "manager")+": "+path)
+			stays = append(stays, object.Text(entry, "manager")+": "+path)
 		}
 	}
 	return stays
@@ -203,8 +205,8 @@ func (p *planner) fresh(ctx context.Context, d *desired) map[string]any {
 	other := *d
 	other.ref.Name = "kpm-has-never-made-this"
 	other.value = runtime.DeepCopyJSON(d.value)
-	ensure(other.value, "metadata")["name"] = other.ref.Name
-	made, created, err := p.serverSideApply(ctx, p.trial(&other, "", true))
+	object.Ensure(other.value, "metadata")["name"] = other.ref.Name
+	made, created, err := p.ServerSideApply(ctx, p.trial(&other, "", true))
 	if err != nil || !created {
 		return nil
 	}
@@ -213,26 +215,26 @@ func (p *planner) fresh(ctx context.Context, d *desired) map[string]any {
 
 // take makes fields of a live object the installation's, before it is applied.
 func (a *applier) take(ctx context.Context, e Entry) error {
-	d := a.plan.objects[e.key()]
+	d := a.plan.objects[e.Key()]
 	if d.taking.empty() {
 		return nil
 	}
 	for try := 1; ; try++ {
-		live, err := a.get(ctx, d.resource, e.Ref)
+		live, err := a.Get(ctx, d.resource, e.Ref)
 		if err != nil {
 			return err
 		}
-		if text(live, "metadata", "uid") != e.UID {
-			return fault("it is another object than the one that was planned for", ErrConflict, ErrStale)
+		if object.Text(live, "metadata", "uid") != e.UID {
+			return api.Fault("it is another object than the one that was planned for", api.ErrConflict, api.ErrStale)
 		}
 		managed, changed := d.taking.managed(live, e.Ref, a.plan.Installation.Manager(), a.Now())
 		if !changed {
 			return nil
 		}
-		_, err = a.merge(ctx, d.resource, e.Ref, "", map[string]any{
-			"metadata": map[string]any{"uid": e.UID, "resourceVersion": text(live, "metadata", "resourceVersion"), "managedFields": managed},
+		_, err = a.Merge(ctx, d.resource, e.Ref, "", map[string]any{
+			"metadata": map[string]any{"uid": e.UID, "resourceVersion": object.Text(live, "metadata", "resourceVersion"), "managedFields": managed},
 		})
-		if err == nil || !errors.Is(err, ErrConflict) || try == maxRaces {
+		if err == nil || !errors.Is(err, api.ErrConflict) || try == maxRaces {
 			return err
 		}
 	}

@@ -11,6 +11,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 )
 
 // tool writes objects as a tool of deployment does: with POST, or by an apply.
@@ -21,8 +23,8 @@ func (p place) tool(manager, yaml string) {
 		if err != nil {
 			p.t.Fatal(err)
 		}
-		_, err = p.do(p.t.Context(), request{
-			method: http.MethodPost, path: r.path(p.id.Namespace, ""), query: url.Values{"fieldManager": {manager}}, body: o.Value,
+		_, err = p.Do(p.t.Context(), api.Request{
+			Method: http.MethodPost, Path: r.Path(p.id.Namespace, ""), Query: url.Values{"fieldManager": {manager}}, Body: o.Value,
 		})
 		if err != nil {
 			p.t.Fatal(err)
@@ -37,8 +39,8 @@ func (p place) edit(manager, path, body string) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	_, err = p.do(p.t.Context(), request{
-		method: http.MethodPatch, path: path, query: url.Values{"fieldManager": {manager}}, content: "application/strategic-merge-patch+json", body: o,
+	_, err = p.Do(p.t.Context(), api.Request{
+		Method: http.MethodPatch, Path: path, Query: url.Values{"fieldManager": {manager}}, ContentType: "application/strategic-merge-patch+json", Body: o,
 	})
 	if err != nil {
 		p.t.Fatal(err)
@@ -62,7 +64,7 @@ const (
 // fields is what a test compares of a Deployment: what of an adopted one must be as
 // if kpm had made it.
 func podFields(o map[string]any) any {
-	spec := runtime.DeepCopyJSON(dig(o, "spec"))
+	spec := runtime.DeepCopyJSON(object.Map(o, "spec"))
 	delete(spec, "replicas")
 	return spec
 }
@@ -79,7 +81,7 @@ func TestServerAdopted(t *testing.T) {
 			if manager == "apply" {
 				for _, o := range p.decode(v1) {
 					r, _ := p.Resource(t.Context(), o.APIVersion, o.Kind)
-					if _, _, err := p.serverSideApply(t.Context(), patch{resource: r, ref: Ref{APIVersion: o.APIVersion, Kind: o.Kind, Namespace: p.id.Namespace, Name: o.Name}, value: o.Value, manager: "kubectl"}); err != nil {
+					if _, _, err := p.ServerSideApply(t.Context(), api.Patch{Resource: r, Ref: api.Ref{APIVersion: o.APIVersion, Kind: o.Kind, Namespace: p.id.Namespace, Name: o.Name}, Value: o.Value, Manager: "kubectl"}); err != nil {
 						t.Fatal(err)
 					}
 				}
@@ -110,15 +112,15 @@ func TestServerAdoptedAtOnce(t *testing.T) {
 	p := somewhere(t)
 	p.tool("kubectl-client-side-apply", v1)
 	plan := p.plan(v2, Request{Adopt: []string{"deployment/app"}})
-	if err := plan.Err(); !errors.Is(err, ErrConflict) || !strings.Contains(err.Error(), "--force-conflicts") {
+	if err := plan.Err(); !errors.Is(err, api.ErrConflict) || !strings.Contains(err.Error(), "--force-conflicts") {
 		t.Errorf("without leave to change values: %v", err)
 	}
 	p.install(v2, Request{Adopt: []string{"deployment/app"}, ForceConflicts: true})
 	o := p.live("apps/v1 Deployment app")
-	c := list(o, "spec", "template", "spec", "containers")[0]
-	env := list(c, "env")
-	if len(env) != 2 || env[0]["value"] != nil || env[0]["valueFrom"] == nil || dig(c, "livenessProbe")["httpGet"] != nil || dig(o, "spec", "strategy")["rollingUpdate"] != nil {
-		t.Errorf("it is now %v", dig(o, "spec"))
+	c := object.List(o, "spec", "template", "spec", "containers")[0]
+	env := object.List(c, "env")
+	if len(env) != 2 || env[0]["value"] != nil || env[0]["valueFrom"] == nil || object.Map(c, "livenessProbe")["httpGet"] != nil || object.Map(o, "spec", "strategy")["rollingUpdate"] != nil {
+		t.Errorf("it is now %v", object.Map(o, "spec"))
 	}
 	if plan = p.plan(v2, Request{}); !plan.Idle() {
 		t.Errorf("again:\n%s", summary(plan))
@@ -136,7 +138,7 @@ func TestServerAdoptedKeeps(t *testing.T) {
 		t.Errorf("stay: %q", got)
 	}
 	p.install("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {g: h}\n", Request{Upgrade: true})
-	if diff := cmp.Diff(map[string]any{"c": "d", "e": "f", "g": "h"}, dig(p.live("v1 ConfigMap settings"), "data")); diff != "" {
+	if diff := cmp.Diff(map[string]any{"c": "d", "e": "f", "g": "h"}, object.Map(p.live("v1 ConfigMap settings"), "data")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -219,9 +221,9 @@ func TestServerStandsAgainst(t *testing.T) {
 
 // ownSpec is the spec without what the server draws for each object.
 func ownSpec(o map[string]any) map[string]any {
-	spec := runtime.DeepCopyJSON(dig(o, "spec"))
+	spec := runtime.DeepCopyJSON(object.Map(o, "spec"))
 	for _, field := range []string{"clusterIP", "clusterIPs"} {
-		if spec[field] != nil && text(spec, "clusterIP") != "None" {
+		if spec[field] != nil && object.Text(spec, "clusterIP") != "None" {
 			delete(spec, field)
 		}
 	}
@@ -237,7 +239,7 @@ func TestServerStandsAgainstEdited(t *testing.T) {
 		`{"spec": {"strategy": {"rollingUpdate": {"maxSurge": 3}}, "template": {"spec": {"containers": [{"name": "m", "env": [{"name": "A", "value": "9"}]}]}}}}`)
 	after := app("  strategy: {type: Recreate}\n", main2, "")
 	err := p.plan(after, Request{Upgrade: true}).Err()
-	if !errors.Is(err, ErrConflict) {
+	if !errors.Is(err, api.ErrConflict) {
 		t.Fatalf("got %v", err)
 	}
 	for _, words := range []string{`.spec.strategy.rollingUpdate: set by kubectl-edit`, `.env[name=A].value: set by kubectl-edit`, "--force-conflicts"} {
@@ -247,8 +249,8 @@ func TestServerStandsAgainstEdited(t *testing.T) {
 	}
 	p.install(after, Request{Upgrade: true, ForceConflicts: true})
 	o := p.live("apps/v1 Deployment app")
-	if env := list(list(o, "spec", "template", "spec", "containers")[0], "env"); len(env) != 1 || env[0]["value"] != nil || dig(o, "spec", "strategy")["rollingUpdate"] != nil {
-		t.Errorf("it is now %v", dig(o, "spec"))
+	if env := object.List(object.List(o, "spec", "template", "spec", "containers")[0], "env"); len(env) != 1 || env[0]["value"] != nil || object.Map(o, "spec", "strategy")["rollingUpdate"] != nil {
+		t.Errorf("it is now %v", object.Map(o, "spec"))
 	}
 	if again := p.plan(after, Request{}); !again.Idle() {
 		t.Errorf("again:\n%s", summary(again))
@@ -264,10 +266,10 @@ func TestServerDropsEdited(t *testing.T) {
 	p.edit("kubectl-edit", deployments, `{"spec": {"template": {"spec": {"containers": [{"name": "m", "env": [{"name": "B", "value": "9"}]}, {"name": "side", "image": "nginx:2"}]}}}}`)
 	p.edit("kubectl-set", deployments, `{"spec": {"template": {"spec": {"containers": [{"name": "m", "env": [{"name": "C", "value": "mine"}]}]}}}}`)
 	p.install(app("", strings.Replace(main1, ", {name: B, value: '2'}", "", 1), ""), Request{Upgrade: true})
-	containers := list(p.live("apps/v1 Deployment app"), "spec", "template", "spec", "containers")
+	containers := object.List(p.live("apps/v1 Deployment app"), "spec", "template", "spec", "containers")
 	var names []string
-	for _, env := range list(containers[0], "env") {
-		names = append(names, text(env, "name"))
+	for _, env := range object.List(containers[0], "env") {
+		names = append(names, object.Text(env, "name"))
 	}
 	if slices.Sort(names); len(containers) != 1 || !slices.Equal(names, []string{"A", "C"}) {
 		t.Errorf("%d containers, with the variables %q", len(containers), names)

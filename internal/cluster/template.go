@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -14,22 +16,22 @@ import (
 // It is "" as long as the controller has not seen the template.
 //
 // A StatefulSet is left alone, because it does wait for the older ones.
-func (c *Cluster) templateOf(ctx context.Context, ref Ref, live map[string]any, selector string) (string, error) {
-	if selector == "" || !ref.is("apps", "Deployment", "DaemonSet") {
+func (c *Cluster) templateOf(ctx context.Context, ref api.Ref, live map[string]any, selector string) (string, error) {
+	if selector == "" || !ref.Is("apps", "Deployment", "DaemonSet") {
 		return selector, nil
 	}
-	if number(live, "status", "observedGeneration") != number(live, "metadata", "generation") {
+	if object.Number(live, "status", "observedGeneration") != object.Number(live, "metadata", "generation") {
 		return "", nil
 	}
-	if ref.is("apps", "DaemonSet") {
-		if g := text(live, "metadata", "annotations", "deprecated.daemonset.template.generation"); g != "" {
+	if ref.Is("apps", "DaemonSet") {
+		if g := object.Text(live, "metadata", "annotations", "deprecated.daemonset.template.generation"); g != "" {
 			selector += ",pod-template-generation=" + g
 		}
 		return selector, nil
 	}
 	hash, err := c.templateHash(ctx, ref, live, selector)
 	switch {
-	case errors.Is(err, ErrForbidden):
+	case errors.Is(err, api.ErrForbidden):
 		return selector, nil
 	case err != nil || hash == "":
 		return "", err
@@ -38,15 +40,15 @@ func (c *Cluster) templateOf(ctx context.Context, ref Ref, live map[string]any, 
 }
 
 // templateHash is what marks the newest ReplicaSet of a Deployment, and its pods.
-func (c *Cluster) templateHash(ctx context.Context, ref Ref, deployment map[string]any, selector string) (string, error) {
+func (c *Cluster) templateHash(ctx context.Context, ref api.Ref, deployment map[string]any, selector string) (string, error) {
 	const revision = "deployment.kubernetes.io/revision"
-	page, err := c.list(ctx, replicaSets, ref.Namespace, metav1.ListOptions{LabelSelector: selector})
+	page, err := c.ListObjects(ctx, api.ReplicaSets, ref.Namespace, metav1.ListOptions{LabelSelector: selector})
 	if err != nil {
 		return "", fmt.Errorf("looking at ReplicaSets: %w", err)
 	}
 	for _, set := range page.Items {
-		if owned(set, deployment) && text(set, "metadata", "annotations", revision) == text(deployment, "metadata", "annotations", revision) {
-			return text(set, "metadata", "labels", "pod-template-hash"), nil
+		if owned(set, deployment) && object.Text(set, "metadata", "annotations", revision) == object.Text(deployment, "metadata", "annotations", revision) {
+			return object.Text(set, "metadata", "labels", "pod-template-hash"), nil
 		}
 	}
 	return "", nil
@@ -54,8 +56,8 @@ func (c *Cluster) templateHash(ctx context.Context, ref Ref, deployment map[stri
 
 // owned tells whether an object was made by another.
 func owned(o, by map[string]any) bool {
-	for _, owner := range list(o, "metadata", "ownerReferences") {
-		if text(owner, "uid") == text(by, "metadata", "uid") {
+	for _, owner := range object.List(o, "metadata", "ownerReferences") {
+		if object.Text(owner, "uid") == object.Text(by, "metadata", "uid") {
 			return true
 		}
 	}

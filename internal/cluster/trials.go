@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -13,28 +15,28 @@ import (
 const LabelTest = "kpm.sh/test"
 
 // testKinds are the kinds that a test may be.
-var testKinds = []Resource{
-	jobs, pods,
+var testKinds = []api.Resource{
+	api.Jobs, api.Pods,
 }
 
 // tests are the tests of an installation: the Jobs and Pods in its namespace that
 // carry its labels and that of a test, and that its field manager has made. What
 // only carries the labels is somebody else's, and left alone. Nothing of a kind that
 // we may not list is ours.
-func (c *Cluster) tests(ctx context.Context, i Installation) ([]Entry, error) {
+func (c *Cluster) tests(ctx context.Context, i api.Installation) ([]Entry, error) {
 	var found []Entry
 	for _, r := range testKinds {
-		items, err := c.listMetadata(ctx, r, i.Namespace, metav1.ListOptions{LabelSelector: i.selector() + "," + LabelTest})
-		if errors.Is(err, ErrForbidden) {
+		items, err := c.ListMetadata(ctx, r, i.Namespace, metav1.ListOptions{LabelSelector: i.Selector() + "," + LabelTest})
+		if errors.Is(err, api.ErrForbidden) {
 			continue
 		}
 		if err != nil {
 			return nil, fmt.Errorf("looking for tests of %s: %w", i, err)
 		}
 		for _, item := range items.Items {
-			ref := r.ref(i.Namespace, text(item, "metadata", "name"))
-			if i.made(item) {
-				found = append(found, Entry{Ref: ref, Action: Removed, UID: text(item, "metadata", "uid")})
+			ref := r.RefTo(i.Namespace, object.Text(item, "metadata", "name"))
+			if i.Made(item) {
+				found = append(found, Entry{Ref: ref, Action: Removed, UID: object.Text(item, "metadata", "uid")})
 			}
 		}
 	}
@@ -43,12 +45,12 @@ func (c *Cluster) tests(ctx context.Context, i Installation) ([]Entry, error) {
 
 // RemoveTests deletes what a test run has left. It returns what it deleted, which may
 // take a while to go.
-func (c *Cluster) RemoveTests(ctx context.Context, i Installation) ([]Ref, error) {
+func (c *Cluster) RemoveTests(ctx context.Context, i api.Installation) ([]api.Ref, error) {
 	found, err := c.tests(ctx, i)
 	if err != nil {
 		return nil, err
 	}
-	var gone []Ref
+	var gone []api.Ref
 	for _, e := range found {
 		r, err := c.Resource(ctx, e.APIVersion, e.Kind)
 		if err == nil {
@@ -62,9 +64,9 @@ func (c *Cluster) RemoveTests(ctx context.Context, i Installation) ([]Ref, error
 	return gone, nil
 }
 
-func (c *Cluster) removeTest(ctx context.Context, r Resource, ref Ref, uid string) error {
-	err := c.delete(ctx, r, ref, uid, "", metav1.DeletePropagationBackground)
-	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrConflict) { // gone, or another object by now
+func (c *Cluster) removeTest(ctx context.Context, r api.Resource, ref api.Ref, uid string) error {
+	err := c.Delete(ctx, r, ref, uid, "", metav1.DeletePropagationBackground)
+	if errors.Is(err, api.ErrNotFound) || errors.Is(err, api.ErrConflict) { // gone, or another object by now
 		return nil
 	}
 	return err

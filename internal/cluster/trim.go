@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -48,8 +50,8 @@ func (c *Cluster) writeParts(ctx context.Context, r Revision, parts [][]byte) er
 			"name": partName(nameOf(r.Installation.Name, r.Number), r.digest, i+1), "namespace": r.Installation.Namespace,
 			"labels": map[string]any{labelRecord: r.Installation.Name, labelRevision: strconv.Itoa(r.Number)},
 		}
-		_, err := c.create(ctx, secrets, r.Installation.Namespace, secret(meta, partType, data))
-		if err != nil && !errors.Is(err, ErrConflict) { // the same part, from a try before
+		_, err := c.Create(ctx, api.Secrets, r.Installation.Namespace, secret(meta, partType, data))
+		if err != nil && !errors.Is(err, api.ErrConflict) { // the same part, from a try before
 			return err
 		}
 	}
@@ -58,7 +60,7 @@ func (c *Cluster) writeParts(ctx context.Context, r Revision, parts [][]byte) er
 
 // trim deletes the revisions that are not to be remembered, and parts that no record
 // names.
-func (c *Cluster) trim(ctx context.Context, i Installation) error {
+func (c *Cluster) trim(ctx context.Context, i api.Installation) error {
 	revisions, err := c.History(ctx, i)
 	if err != nil {
 		return err
@@ -103,17 +105,17 @@ func (c *Cluster) forget(ctx context.Context, lock Revision) error {
 }
 
 // deleteParts deletes the parts of an installation's records that are not wanted.
-func (c *Cluster) deleteParts(ctx context.Context, i Installation, wanted map[string]bool) error {
-	page, err := c.listMetadata(ctx, secrets, i.Namespace, metav1.ListOptions{FieldSelector: "type=" + partType, LabelSelector: labelRecord + "=" + i.Name})
+func (c *Cluster) deleteParts(ctx context.Context, i api.Installation, wanted map[string]bool) error {
+	page, err := c.ListMetadata(ctx, api.Secrets, i.Namespace, metav1.ListOptions{FieldSelector: "type=" + partType, LabelSelector: labelRecord + "=" + i.Name})
 	if err != nil {
 		return fmt.Errorf("listing the parts of the records of %s: %w", i, err)
 	}
 	for _, item := range page.Items {
-		name := text(item, "metadata", "name")
+		name := object.Text(item, "metadata", "name")
 		if wanted[name] {
 			continue
 		}
-		if err := c.deleteSecret(ctx, i.Namespace, name, text(item, "metadata", "uid")); err != nil {
+		if err := c.deleteSecret(ctx, i.Namespace, name, object.Text(item, "metadata", "uid")); err != nil {
 			return fmt.Errorf("deleting a part of the records of %s: %w", i, err)
 		}
 	}
@@ -121,8 +123,8 @@ func (c *Cluster) deleteParts(ctx context.Context, i Installation, wanted map[st
 }
 
 func (c *Cluster) deleteSecret(ctx context.Context, namespace, name, uid string) error {
-	err := c.delete(ctx, secrets, secrets.ref(namespace, name), uid, "", "")
-	if errors.Is(err, ErrNotFound) {
+	err := c.Delete(ctx, api.Secrets, api.Secrets.RefTo(namespace, name), uid, "", "")
+	if errors.Is(err, api.ErrNotFound) {
 		return nil
 	}
 	return err

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"golang.org/x/sync/errgroup"
@@ -22,21 +24,21 @@ func (p *planner) neverWas() bool {
 
 // unused tells whether nobody but the installation has put anything into a live
 // object that it has made. What may not be read may be something.
-func (c *Cluster) unused(ctx context.Context, i Installation, ref Ref, live map[string]any) (bool, error) {
+func (c *Cluster) unused(ctx context.Context, i api.Installation, ref api.Ref, live map[string]any) (bool, error) {
 	switch {
-	case ref.is("", "PersistentVolumeClaim"):
-		return text(live, "status", "phase") == "Pending", nil // it was never bound
-	case ref.is("apiextensions.k8s.io", "CustomResourceDefinition"):
+	case ref.Is("", "PersistentVolumeClaim"):
+		return object.Text(live, "status", "phase") == "Pending", nil // it was never bound
+	case ref.Is("apiextensions.k8s.io", "CustomResourceDefinition"):
 		return c.noObjectsOf(ctx, i, live)
-	case ref.is("", "Namespace"):
+	case ref.Is("", "Namespace"):
 		return c.nothingIn(ctx, i, ref.Name)
 	}
 	return false, nil
 }
 
 // noObjectsOf tells whether there are no objects of a CRD but the installation's.
-func (c *Cluster) noObjectsOf(ctx context.Context, i Installation, crd map[string]any) (bool, error) {
-	defined := map[string]Resource{}
+func (c *Cluster) noObjectsOf(ctx context.Context, i api.Installation, crd map[string]any) (bool, error) {
+	defined := map[string]api.Resource{}
 	define(defined, crd)
 	for _, r := range defined { // any will do: each lists all
 		for _, selector := range othersThan(i) {
@@ -47,28 +49,28 @@ func (c *Cluster) noObjectsOf(ctx context.Context, i Installation, crd map[strin
 		}
 		return true, nil
 	}
-	return condition(crd, "Established") != "True", nil
+	return object.Condition(crd, "Established") != "True", nil
 }
 
 // othersThan are label selectors of which each object that is not the installation's
 // matches one.
-func othersThan(i Installation) []string {
+func othersThan(i api.Installation) []string {
 	return []string{
-		LabelInstallation + "!=" + i.Name,
-		LabelInstallation + "=" + i.Name + "," + LabelNamespace + "!=" + i.Namespace,
+		api.LabelInstallation + "!=" + i.Name,
+		api.LabelInstallation + "=" + i.Name + "," + api.LabelNamespace + "!=" + i.Namespace,
 	}
 }
 
 // nothingIn tells whether there is nothing in a namespace but what is the
 // installation's, what belongs to that, and what each namespace has.
-func (c *Cluster) nothingIn(ctx context.Context, i Installation, namespace string) (bool, error) {
-	all, err := c.listable(ctx)
+func (c *Cluster) nothingIn(ctx context.Context, i api.Installation, namespace string) (bool, error) {
+	all, err := c.Listable(ctx)
 	if err != nil {
 		return false, err
 	}
 	errSomething := errors.New("there is something in it")
 	group, each := errgroup.WithContext(ctx)
-	group.SetLimit(parallel)
+	group.SetLimit(api.Parallel)
 	for _, r := range all {
 		if !r.Namespaced || r.Kind == "Event" || r.Group == "metrics.k8s.io" {
 			continue
@@ -95,10 +97,10 @@ func (c *Cluster) nothingIn(ctx context.Context, i Installation, namespace strin
 
 // everywhere tells whether an object is one that each namespace has, a revision of
 // the installation, or what another object has made.
-func everywhere(r Resource, i Installation, o map[string]any) bool {
-	name := text(o, "metadata", "name")
+func everywhere(r api.Resource, i api.Installation, o map[string]any) bool {
+	name := object.Text(o, "metadata", "name")
 	switch {
-	case len(list(o, "metadata", "ownerReferences")) > 0:
+	case len(object.List(o, "metadata", "ownerReferences")) > 0:
 		return true
 	case r.Group == "" && r.Kind == "ConfigMap":
 		return name == "kube-root-ca.crt"
@@ -114,12 +116,12 @@ func everywhere(r Resource, i Installation, o map[string]any) bool {
 
 // none tells whether no object of a kind matches a selector, but for those that skip
 // tells to leave out. It looks at the first hundred.
-func (c *Cluster) none(ctx context.Context, r Resource, namespace, selector string, skip func(map[string]any) bool) (bool, error) {
-	page, err := c.listMetadata(ctx, r, namespace, metav1.ListOptions{LabelSelector: selector, Limit: 100})
+func (c *Cluster) none(ctx context.Context, r api.Resource, namespace, selector string, skip func(map[string]any) bool) (bool, error) {
+	page, err := c.ListMetadata(ctx, r, namespace, metav1.ListOptions{LabelSelector: selector, Limit: 100})
 	switch {
-	case errors.Is(err, ErrNotFound):
+	case errors.Is(err, api.ErrNotFound):
 		return true, nil
-	case statusCode(err) != 0:
+	case api.StatusCode(err) != 0:
 		return false, nil
 	case err != nil:
 		return false, err
@@ -128,17 +130,17 @@ func (c *Cluster) none(ctx context.Context, r Resource, namespace, selector stri
 }
 
 // stillUnused makes sure of an object that goes because nobody uses it.
-func (a *applier) stillUnused(ctx context.Context, e Entry, r Resource) error {
+func (a *applier) stillUnused(ctx context.Context, e Entry, r api.Resource) error {
 	if !e.unused {
 		return nil
 	}
-	live, err := a.get(ctx, r, e.Ref)
+	live, err := a.Get(ctx, r, e.Ref)
 	if err != nil || live == nil {
 		return err
 	}
 	unused, err := a.unused(ctx, a.plan.Installation, e.Ref, live)
 	if err == nil && !unused {
-		return fault("somebody uses it since the plan", ErrConflict, ErrStale)
+		return api.Fault("somebody uses it since the plan", api.ErrConflict, api.ErrStale)
 	}
 	return err
 }

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"strings"
 	"testing"
 )
@@ -71,7 +72,7 @@ func TestServerUninstallsHalf(t *testing.T) {
 // stands tells whether an object is there that is not even being deleted.
 func (p place) stands(what string) bool {
 	o := p.live(what)
-	return o != nil && text(o, "metadata", "deletionTimestamp") == ""
+	return o != nil && object.Text(o, "metadata", "deletionTimestamp") == ""
 }
 
 // TestServerUninstallsHalfUsed leaves what somebody else uses by then.

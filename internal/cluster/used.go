@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
@@ -16,7 +18,7 @@ import (
 // false when it is to be judged as any other object.
 func (p *planner) lookAtForeignCRD(ctx context.Context, d *desired, live map[string]any) (done bool) {
 	wants := p.usesCRD(d.ref)
-	if p.adopts(d.ref) && !wants || p.request.Installation.ownerOf(live) == unowned && !wants {
+	if p.adopts(d.ref) && !wants || p.request.Installation.OwnerOf(live) == api.Unowned && !wants {
 		return false
 	}
 	whose := p.whose(ctx, live)
@@ -31,7 +33,7 @@ func (p *planner) lookAtForeignCRD(ctx context.Context, d *desired, live map[str
 }
 
 // usesCRD tells whether the user named a CRD to be used as it is.
-func (p *planner) usesCRD(ref Ref) bool {
+func (p *planner) usesCRD(ref api.Ref) bool {
 	return slices.ContainsFunc(p.request.UseCRD, func(name string) bool {
 		name = strings.ToLower(name)
 		return name == ref.Name || name == ref.Arg()
@@ -40,11 +42,11 @@ func (p *planner) usesCRD(ref Ref) bool {
 
 // whose says whose an object is that is not the installation's.
 func (p *planner) whose(ctx context.Context, live map[string]any) string {
-	switch owner := p.request.Installation.ownerOf(live); {
-	case owner == theirs && p.left(ctx, live):
-		return "it was left by " + labelled(live).String() + ", which is not installed any more"
-	case owner == theirs:
-		return "it belongs to " + labelled(live).String()
+	switch owner := p.request.Installation.OwnerOf(live); {
+	case owner == api.Theirs && p.left(ctx, live):
+		return "it was left by " + api.InstallationOf(live).String() + ", which is not installed any more"
+	case owner == api.Theirs:
+		return "it belongs to " + api.InstallationOf(live).String()
 	}
 	return "it is not kpm's"
 }
@@ -60,13 +62,13 @@ func (p *planner) unserved(d *desired, live map[string]any) []string {
 			continue
 		}
 		used = true
-		if version := o.ref.version(); !serves(live, version) {
+		if version := o.ref.Version(); !serves(live, version) {
 			lacks = append(lacks, fmt.Sprintf("it does not serve %s, of which is %s", version, o.ref))
 		}
 	}
-	for _, v := range list(d.value, "spec", "versions") {
-		if stored, _ := v["storage"].(bool); stored && !used && !serves(live, text(v, "name")) {
-			lacks = append(lacks, "it does not serve "+text(v, "name")+", in which this Kube stores objects")
+	for _, v := range object.List(d.value, "spec", "versions") {
+		if stored, _ := v["storage"].(bool); stored && !used && !serves(live, object.Text(v, "name")) {
+			lacks = append(lacks, "it does not serve "+object.Text(v, "name")+", in which this Kube stores objects")
 		}
 	}
 	return lacks
@@ -75,14 +77,14 @@ func (p *planner) unserved(d *desired, live map[string]any) []string {
 // refuseUnserved refuses objects of versions that a CRD does not serve.
 func (p *planner) refuseUnserved(d *desired, live map[string]any) {
 	for _, o := range p.wanted {
-		if version := o.ref.version(); ofCRD(o.ref, d.value) && !serves(live, version) {
+		if version := o.ref.Version(); ofCRD(o.ref, d.value) && !serves(live, version) {
 			p.refuse(o, CodeInvalid, fmt.Sprintf("%s does not serve %s", d.ref, version))
 		}
 	}
 }
 
-func ofCRD(ref Ref, crd map[string]any) bool {
-	return ref.is(text(crd, "spec", "group"), text(crd, "spec", "names", "kind"))
+func ofCRD(ref api.Ref, crd map[string]any) bool {
+	return ref.Is(object.Text(crd, "spec", "group"), object.Text(crd, "spec", "names", "kind"))
 }
 
 func serves(crd map[string]any, version string) bool {
@@ -97,12 +99,12 @@ const maxDifferences = 4
 func (p *planner) differs(ctx context.Context, d *desired, live map[string]any) string {
 	own := *d
 	own.value = runtime.DeepCopyJSON(d.value)
-	labels := dig(own.value, "metadata", "labels")
-	delete(labels, LabelInstallation)
-	delete(labels, LabelNamespace)
-	trial := p.trial(&own, text(live, "metadata", "uid"), true)
-	trial.force = true
-	after, _, err := p.serverSideApply(ctx, trial)
+	labels := object.Map(own.value, "metadata", "labels")
+	delete(labels, api.LabelInstallation)
+	delete(labels, api.LabelNamespace)
+	trial := p.trial(&own, object.Text(live, "metadata", "uid"), true)
+	trial.Force = true
+	after, _, err := p.ServerSideApply(ctx, trial)
 	if err != nil {
 		return "this Kube's own is refused: " + withoutObjects(err.Error())
 	}

@@ -12,12 +12,13 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/errcode"
 )
 
 // Waiting is an object that is not ready, and why.
 type Waiting struct {
-	Ref
+	api.Ref
 	Why  string `json:"why"`            // foreign text, one line
 	Gone bool   `json:"gone,omitempty"` // it is not there
 	Note string `json:"note,omitempty"` // of one that is ready: what else there is to know; foreign text, one line
@@ -29,7 +30,7 @@ type WaitError struct {
 	Failed  []Waiting
 	Waiting []Waiting
 	Stays   []Waiting // to be deleted, and still there
-	Behind  []Ref     // to be deleted, and not touched before those are gone
+	Behind  []api.Ref // to be deleted, and not touched before those are gone
 
 	class error
 }
@@ -56,7 +57,7 @@ func (e *WaitError) Error() string {
 func (e *WaitError) OnlyStays() bool { return len(e.Failed)+len(e.Waiting) == 0 }
 
 // someOf names the first of many objects.
-func someOf(refs []Ref) string {
+func someOf(refs []api.Ref) string {
 	const most = 4
 	var names []string
 	for _, ref := range refs[:min(len(refs), most)] {
@@ -86,13 +87,13 @@ func (e *WaitError) Unwrap() error { return e.class }
 // crashes a container without a probe is ready, too. progress gets each object's
 // reason when it changes, and with Why "" when the object is ready, perhaps with a
 // Note; it may be nil.
-func (c *Cluster) Wait(ctx context.Context, objects []Ref, timeout time.Duration, progress func(Waiting)) error {
+func (c *Cluster) Wait(ctx context.Context, objects []api.Ref, timeout time.Duration, progress func(Waiting)) error {
 	return c.wait(ctx, objects, objects, timeout, progress, ready)
 }
 
 // wait waits until judge is content with all objects. It looks at some of them at
 // once.
-func (c *Cluster) wait(ctx context.Context, objects, first []Ref, timeout time.Duration, progress func(Waiting), judge judgement) error {
+func (c *Cluster) wait(ctx context.Context, objects, first []api.Ref, timeout time.Duration, progress func(Waiting), judge judgement) error {
 	if progress == nil {
 		progress = func(Waiting) {}
 	}
@@ -108,8 +109,8 @@ func (c *Cluster) wait(ctx context.Context, objects, first []Ref, timeout time.D
 	if over, err := w.over(ctx, failed, err); over {
 		return err
 	}
-	hints, open := make(chan hint, maxHints), slices.Clone(w.open)
-	watching.Go(func() { c.watch(limited, open, hints) })
+	hints, open := make(chan api.Hint, maxHints), slices.Clone(w.open)
+	watching.Go(func() { c.Watch(limited, open, hints) })
 	for pause := c.pace.poll; ; pause = min(pause*3/2, 8*c.pace.poll) {
 		failed, err := w.listen(limited, hints, pause)
 		if over, err := w.over(ctx, failed, err); over {
@@ -129,7 +130,7 @@ func (w *waiter) over(ctx context.Context, failed []Waiting, err error) (bool, e
 	case ctx.Err() != nil:
 		return true, ctx.Err()
 	case errors.Is(err, context.DeadlineExceeded):
-		return true, &WaitError{Waiting: w.waiting(), class: ErrTimeout}
+		return true, &WaitError{Waiting: w.waiting(), class: api.ErrTimeout}
 	case err != nil:
 		return true, err
 	case len(failed) > 0:
@@ -143,7 +144,7 @@ const maxHints = 256
 
 // listen waits for a while, and meanwhile looks at each object of which a hint says
 // that it is ready, or has failed.
-func (w *waiter) listen(ctx context.Context, hints <-chan hint, pause time.Duration) ([]Waiting, error) {
+func (w *waiter) listen(ctx context.Context, hints <-chan api.Hint, pause time.Duration) ([]Waiting, error) {
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
 	for len(w.open) > 0 {
@@ -163,12 +164,12 @@ func (w *waiter) listen(ctx context.Context, hints <-chan hint, pause time.Durat
 
 // decided are the open objects of which a hint, or one of those that came meanwhile,
 // says that they are ready, or have failed.
-func (w *waiter) decided(h hint, hints <-chan hint) []Ref {
-	var some []Ref
+func (w *waiter) decided(h api.Hint, hints <-chan api.Hint) []api.Ref {
+	var some []api.Ref
 	for {
-		if slices.Contains(w.open, h.ref) && !slices.Contains(some, h.ref) {
-			if v, err := w.judge(h.ref, h.live); err == nil && (v.ready || v.failed) {
-				some = append(some, h.ref)
+		if slices.Contains(w.open, h.Ref) && !slices.Contains(some, h.Ref) {
+			if v, err := w.judge(h.Ref, h.Live); err == nil && (v.ready || v.failed) {
+				some = append(some, h.Ref)
 			}
 		}
 		select {
@@ -184,7 +185,7 @@ type waiter struct {
 	*Cluster
 	judge    judgement
 	progress func(Waiting)
-	open     []Ref
+	open     []api.Ref
 	why      map[string]string    // the last reason, by key
 	since    map[string]time.Time // when a fault was first seen, by key and fault
 	crashed  map[string]bool      // objects whose containers have ended, by key
@@ -192,10 +193,10 @@ type waiter struct {
 }
 
 // round looks at some of the open objects once.
-func (w *waiter) round(ctx context.Context, some ...Ref) ([]Waiting, error) {
+func (w *waiter) round(ctx context.Context, some ...api.Ref) ([]Waiting, error) {
 	verdicts := make([]verdict, len(some))
 	group, each := errgroup.WithContext(ctx)
-	group.SetLimit(parallel)
+	group.SetLimit(api.Parallel)
 	for i, ref := range some {
 		group.Go(func() error {
 			var err error
@@ -215,22 +216,22 @@ func (w *waiter) round(ctx context.Context, some ...Ref) ([]Waiting, error) {
 		w.say(ref, v)
 		if v.failed {
 			failed = append(failed, Waiting{Ref: ref, Why: v.why})
-			delete(w.why, ref.key())
+			delete(w.why, ref.Key())
 		}
 		if v.failed || v.ready {
-			w.open = slices.DeleteFunc(slices.Clone(w.open), func(r Ref) bool { return r == ref })
+			w.open = slices.DeleteFunc(slices.Clone(w.open), func(r api.Ref) bool { return r == ref })
 		}
 	}
 	return failed, nil
 }
 
-func (w *waiter) say(ref Ref, v verdict) {
+func (w *waiter) say(ref api.Ref, v verdict) {
 	why := v.why
 	if v.ready {
 		why = ""
 	}
-	if last, said := w.why[ref.key()]; !said || last != why {
-		w.why[ref.key()] = why
+	if last, said := w.why[ref.Key()]; !said || last != why {
+		w.why[ref.Key()] = why
 		w.progress(Waiting{Ref: ref, Why: why, Note: v.note})
 	}
 }
@@ -238,22 +239,22 @@ func (w *waiter) say(ref Ref, v verdict) {
 func (w *waiter) waiting() []Waiting {
 	var all []Waiting
 	for _, ref := range w.open {
-		all = append(all, Waiting{Ref: ref, Why: cmp.Or(w.why[ref.key()], "it was not looked at")})
+		all = append(all, Waiting{Ref: ref, Why: cmp.Or(w.why[ref.Key()], "it was not looked at")})
 	}
 	return all
 }
 
 // weigh decides whether the faults of an object's pods have lasted too long.
-func (w *waiter) weigh(ref Ref, v verdict, now time.Time) verdict {
+func (w *waiter) weigh(ref api.Ref, v verdict, now time.Time) verdict {
 	for _, f := range v.faults {
-		key := ref.key() + "|" + f.pod + "|" + f.container + "|" + f.reason
+		key := ref.Key() + "|" + f.pod + "|" + f.container + "|" + f.reason
 		first, seen := w.since[key]
 		if !seen {
 			first = now
 			w.since[key] = now
 		}
 		if f.restarts > 0 || f.exit != nil {
-			w.crashed[ref.key()] = true
+			w.crashed[ref.Key()] = true
 		}
 		if v.why = f.String(); f.fatal(now.Sub(first), w.pace.grace) {
 			v.failed = true
@@ -264,8 +265,8 @@ func (w *waiter) weigh(ref Ref, v verdict, now time.Time) verdict {
 }
 
 // settle wants an object that has crashed to stay ready.
-func (w *waiter) settle(ref Ref, v verdict, now time.Time) verdict {
-	key := ref.key()
+func (w *waiter) settle(ref api.Ref, v verdict, now time.Time) verdict {
+	key := ref.Key()
 	if !v.ready || !w.crashed[key] {
 		delete(w.steady, key)
 		return v

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"k8s.io/apimachinery/pkg/types"
 )
 
@@ -32,8 +34,8 @@ func (p place) kubelet(status map[string]any) {
 			p.t.Fatalf("looking for pods: %v", err)
 		}
 		for _, pod := range pods {
-			path := core(p, "pods/"+text(pod, "metadata", "name")+"/status")
-			if _, err := p.do(p.t.Context(), request{method: http.MethodPatch, path: path, content: string(types.MergePatchType), body: map[string]any{"status": status}}); err != nil {
+			path := core(p, "pods/"+object.Text(pod, "metadata", "name")+"/status")
+			if _, err := p.Do(p.t.Context(), api.Request{Method: http.MethodPatch, Path: path, ContentType: string(types.MergePatchType), Body: map[string]any{"status": status}}); err != nil {
 				p.t.Fatal(err)
 			}
 		}
@@ -78,7 +80,7 @@ func TestServerWaitGivesUp(t *testing.T) {
 			var said []string
 			err := p.Wait(t.Context(), plan.Applied(), time.Minute, func(w Waiting) { said = append(said, w.Why) })
 			var failed *WaitError
-			if !errors.As(err, &failed) || errors.Is(err, ErrTimeout) || len(failed.Failed) != 1 || !strings.Contains(err.Error(), c.why) {
+			if !errors.As(err, &failed) || errors.Is(err, api.ErrTimeout) || len(failed.Failed) != 1 || !strings.Contains(err.Error(), c.why) {
 				t.Fatalf("got %v", err)
 			}
 			if !strings.Contains(strings.Join(said, "\n"), c.why) {
@@ -106,7 +108,7 @@ func TestServerWaitMended(t *testing.T) {
 			p.kubelet(containerStatus(waitsFor("CrashLoopBackOff"), map[string]any{"terminated": map[string]any{"exitCode": 1}}, 9))
 			plan := p.install(strings.Replace(crashing, "nginx:1", "nginx:2", 1), Request{Upgrade: true})
 			err := p.Wait(t.Context(), plan.Applied(), 3*time.Second, nil)
-			if !errors.Is(err, ErrTimeout) || strings.Contains(err.Error(), "CrashLoopBackOff") {
+			if !errors.Is(err, api.ErrTimeout) || strings.Contains(err.Error(), "CrashLoopBackOff") {
 				t.Errorf("got %v", err)
 			}
 			b, err := p.Explain(t.Context(), plan.Applied()[0])
@@ -137,7 +139,7 @@ func TestServerWaitAfterCrash(t *testing.T) {
 			p.kubelet(status)
 		}
 	})
-	if err == nil || errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "CrashLoopBackOff, exit code 42") {
+	if err == nil || errors.Is(err, api.ErrTimeout) || !strings.Contains(err.Error(), "CrashLoopBackOff, exit code 42") {
 		t.Errorf("got %v; it said %q", err, said)
 	}
 }
@@ -150,7 +152,7 @@ func TestServerWaitProbes(t *testing.T) {
 		p.kubelet(containerStatus(map[string]any{"running": map[string]any{"startedAt": "2026-01-01T00:00:00Z"}}, nil, 0))
 		want := "NotReady: its " + name + " probe does not succeed"
 		err := p.Wait(t.Context(), plan.Applied(), 3*time.Second, nil)
-		if !errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), want) {
+		if !errors.Is(err, api.ErrTimeout) || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v", err)
 		}
 		b, err := p.Explain(t.Context(), plan.Applied()[0])
@@ -166,7 +168,7 @@ func TestServerWaitTimesOut(t *testing.T) {
 	unschedulable := strings.Replace(pending, "schedulerName: nobody", "nodeSelector: {no: where}", 1)
 	plan := p.install(unschedulable, Request{})
 	err := p.Wait(t.Context(), plan.Applied(), 3*time.Second, nil)
-	if !errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "Unschedulable: 0/3 nodes") {
+	if !errors.Is(err, api.ErrTimeout) || !strings.Contains(err.Error(), "Unschedulable: 0/3 nodes") {
 		t.Errorf("got %v", err)
 	}
 	b, err := p.Explain(t.Context(), plan.Applied()[0])
@@ -177,7 +179,7 @@ func TestServerWaitTimesOut(t *testing.T) {
 	q := somewhere(t)
 	q.stranger("apiVersion: v1\nkind: ResourceQuota\nmetadata: {name: q}\nspec: {hard: {pods: '0'}}\n")
 	plan = q.install(pending, Request{})
-	if err := q.Wait(t.Context(), plan.Applied(), 3*time.Second, nil); !errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "exceeded quota") {
+	if err := q.Wait(t.Context(), plan.Applied(), 3*time.Second, nil); !errors.Is(err, api.ErrTimeout) || !strings.Contains(err.Error(), "exceeded quota") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -189,18 +191,18 @@ func TestServerWaitJobs(t *testing.T) {
 	if err := p.Wait(t.Context(), plan.Applied(), time.Minute, nil); err != nil {
 		t.Error(err)
 	}
-	if condition(p.live("batch/v1 Job once"), "Complete") != "True" {
+	if object.Condition(p.live("batch/v1 Job once"), "Complete") != "True" {
 		t.Error("it is not complete")
 	}
 
 	q := somewhere(t)
 	failing := strings.NewReplacer("  template:\n", "  backoffLimit: 0\n  template:\n    metadata: {labels: {app: web}}\n", "restartPolicy", "schedulerName: nobody, restartPolicy").Replace(immutableJob)
 	plan = q.install(failing, Request{})
-	if err := q.Wait(t.Context(), plan.Applied(), 2*time.Second, nil); !errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "not complete: 1 active") {
+	if err := q.Wait(t.Context(), plan.Applied(), 2*time.Second, nil); !errors.Is(err, api.ErrTimeout) || !strings.Contains(err.Error(), "not complete: 1 active") {
 		t.Errorf("a started Job: %v", err)
 	}
 	q.kubelet(map[string]any{"phase": "Failed"})
-	if err := q.Wait(t.Context(), plan.Applied(), time.Minute, nil); err == nil || errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "backoff limit") {
+	if err := q.Wait(t.Context(), plan.Applied(), time.Minute, nil); err == nil || errors.Is(err, api.ErrTimeout) || !strings.Contains(err.Error(), "backoff limit") {
 		t.Errorf("a failed Job: %v", err)
 	}
 }
@@ -211,7 +213,7 @@ func TestServerRemains(t *testing.T) {
 	p.install(strings.Replace(settings, "name: settings", "name: settings, finalizers: [example.com/hold]", 1), Request{})
 	plan := p.uninstall(Request{})
 	err := p.WaitGone(t.Context(), plan.Deleted(), time.Second)
-	if !errors.Is(err, ErrTimeout) || err.Error() != "ConfigMap "+p.id.Namespace+"/settings: it is still there, held by the finalizers example.com/hold" {
+	if !errors.Is(err, api.ErrTimeout) || err.Error() != "ConfigMap "+p.id.Namespace+"/settings: it is still there, held by the finalizers example.com/hold" {
 		t.Errorf("got %v", err)
 	}
 
@@ -220,11 +222,11 @@ func TestServerRemains(t *testing.T) {
 	if err := again.Err(); err != nil || again.Idle() || !strings.Contains(summary(again), "replaced ConfigMap settings offline: it is being deleted already, held by the finalizers example.com/hold") {
 		t.Fatalf("%v\n%s", err, summary(again))
 	}
-	gone := text(p.live("v1 ConfigMap settings"), "metadata", "uid")
+	gone := object.Text(p.live("v1 ConfigMap settings"), "metadata", "uid")
 	s := p.begin(again)
 	s.Patience(time.Second, nil)
 	err = s.Apply(t.Context(), nil)
-	if !errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "it is being deleted, and was to be made again: it is still there, held by the finalizers example.com/hold") {
+	if !errors.Is(err, api.ErrTimeout) || !strings.Contains(err.Error(), "it is being deleted, and was to be made again: it is still there, held by the finalizers example.com/hold") {
 		t.Errorf("got %v", err)
 	}
 	if err := s.Finish(t.Context(), err); err != nil {
@@ -235,7 +237,7 @@ func TestServerRemains(t *testing.T) {
 		if w.Why == "" {
 			return
 		}
-		_, err := p.do(t.Context(), request{method: http.MethodPatch, path: core(p, "configmaps/settings"), content: string(types.MergePatchType), body: map[string]any{"metadata": map[string]any{"finalizers": nil}}})
+		_, err := p.Do(t.Context(), api.Request{Method: http.MethodPatch, Path: core(p, "configmaps/settings"), ContentType: string(types.MergePatchType), Body: map[string]any{"metadata": map[string]any{"finalizers": nil}}})
 		if err != nil {
 			t.Error(err)
 		}
@@ -244,7 +246,7 @@ func TestServerRemains(t *testing.T) {
 	if err := errors.Join(err, s.Finish(t.Context(), err)); err != nil {
 		t.Fatal(err)
 	}
-	if now := text(p.live("v1 ConfigMap settings"), "metadata", "uid"); now == "" || now == gone {
+	if now := object.Text(p.live("v1 ConfigMap settings"), "metadata", "uid"); now == "" || now == gone {
 		t.Errorf("the object is %q, and was %q", now, gone)
 	}
 }

@@ -3,25 +3,20 @@ package cluster
 import (
 	"context"
 	"fmt"
-	"net/http"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"slices"
 	"strings"
 	"time"
 )
 
-// unanswered tells whether the server refused because a webhook did not answer.
-// The text is the API server's; there is no code for it.
-func unanswered(err error) bool {
-	return statusCode(err) == http.StatusInternalServerError && strings.Contains(err.Error(), "failed calling webhook")
-}
-
 // guards are the webhooks that objects of the plan configure.
 func guards(wanted []*desired) []string {
 	var names []string
 	for _, d := range wanted {
-		if d.ref.is("admissionregistration.k8s.io", "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration") {
-			for _, hook := range list(d.value, "webhooks") {
-				names = append(names, text(hook, "name"))
+		if d.ref.Is("admissionregistration.k8s.io", "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration") {
+			for _, hook := range object.List(d.value, "webhooks") {
+				names = append(names, object.Text(hook, "name"))
 			}
 		}
 	}
@@ -31,7 +26,7 @@ func guards(wanted []*desired) []string {
 // guarded tells whether an object could not be tried because a webhook of the plan
 // itself does not answer: it may be the plan that brings its server back.
 func (p *planner) guarded(err error) bool {
-	return unanswered(err) && slices.ContainsFunc(p.guards, func(name string) bool {
+	return api.Unanswered(err) && slices.ContainsFunc(p.guards, func(name string) bool {
 		return strings.Contains(err.Error(), fmt.Sprintf("failed calling webhook %q", name))
 	})
 }
@@ -64,10 +59,10 @@ func (a *applier) unhooked(ctx context.Context, e Entry, del func() error) error
 	for pause := 20 * time.Millisecond; ; pause = min(2*pause, time.Second) {
 		err := del()
 		hooks := a.plan.removedWebhooks()
-		if !unanswered(err) || len(hooks) == 0 || a.clock.up() {
+		if !api.Unanswered(err) || len(hooks) == 0 || a.clock.up() {
 			return err
 		}
-		if e.turn() == customTurn && !a.unguarded {
+		if turnOf(e.Ref) == customTurn && !a.unguarded {
 			a.unguarded = true
 			if err := a.removeAll(ctx, hooks); err != nil {
 				return err
@@ -83,7 +78,7 @@ func (a *applier) unhooked(ctx context.Context, e Entry, del func() error) error
 func (p *Plan) removedWebhooks() []Entry {
 	var found []Entry
 	for _, e := range p.Entries {
-		if e.Action == Removed && e.is("admissionregistration.k8s.io", "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration") {
+		if e.Action == Removed && e.Is("admissionregistration.k8s.io", "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration") {
 			found = append(found, e)
 		}
 	}

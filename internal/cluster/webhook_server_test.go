@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"errors"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"strings"
 	"testing"
 	"time"
@@ -74,7 +75,7 @@ func (p place) unguard() {
 	if err := errors.Join(outcome, s.Finish(p.t.Context(), outcome)); err != nil {
 		p.t.Error(err)
 	}
-	if live := p.live(p.id.Namespace + ".example.com/v1 Pot a"); number(live, "spec", "size") != 4 {
+	if live := p.live(p.id.Namespace + ".example.com/v1 Pot a"); object.Number(live, "spec", "size") != 4 {
 		p.t.Errorf("the pot is %v", live["spec"])
 	}
 }

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"fmt"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"net/http"
 	"strings"
 	"testing"
@@ -11,14 +12,14 @@ import (
 // one that asks a webhook of somebody else is not.
 func TestWebhooksLinger(t *testing.T) {
 	const fault = `{"kind":"Status","status":"Failure","reason":"InternalError","code":500,"message":"Internal error occurred: failed calling webhook \"pots.example.com\": no route to host"}`
-	hook := Entry{Ref: Ref{APIVersion: "admissionregistration.k8s.io/v1", Kind: "ValidatingWebhookConfiguration", Name: "pots"}, Action: Removed}
+	hook := Entry{Ref: api.Ref{APIVersion: "admissionregistration.k8s.io/v1", Kind: "ValidatingWebhookConfiguration", Name: "pots"}, Action: Removed}
 	for name, c := range map[string]struct {
 		entries []Entry
 		gone    bool
 	}{"a webhook of the plan": {[]Entry{hook}, true}, "another's": {nil, false}} {
 		t.Run(name, func(t *testing.T) {
 			asked := 0
-			k, err := serving(t, Options{}, map[string]http.HandlerFunc{
+			k, err := serving(t, api.Options{}, map[string]http.HandlerFunc{
 				"DELETE /pot": func(w http.ResponseWriter, _ *http.Request) {
 					if asked++; asked <= 2 {
 						w.WriteHeader(http.StatusInternalServerError)
@@ -30,8 +31,8 @@ func TestWebhooksLinger(t *testing.T) {
 				t.Fatal(err)
 			}
 			a := k.newApplier(&Plan{Entries: c.entries}, nil)
-			err = a.unhooked(t.Context(), Entry{Ref: Ref{APIVersion: "v1", Kind: "Service", Name: "pot"}}, func() error {
-				_, err := k.do(t.Context(), request{method: http.MethodDelete, path: "/pot"})
+			err = a.unhooked(t.Context(), Entry{Ref: api.Ref{APIVersion: "v1", Kind: "Service", Name: "pot"}}, func() error {
+				_, err := k.Do(t.Context(), api.Request{Method: http.MethodDelete, Path: "/pot"})
 				return err
 			})
 			if c.gone && (err != nil || asked != 3) || !c.gone && (asked != 1 || !strings.Contains(fmt.Sprint(err), "failed calling webhook")) {

@@ -1,4 +1,4 @@
-package cluster
+package api
 
 import (
 	"context"
@@ -16,21 +16,21 @@ const maxWatches = 16
 
 // hint is an object as a watch shows it, which may be some time ago; live is nil
 // for one that was deleted.
-type hint struct {
-	ref  Ref
-	live map[string]any
+type Hint struct {
+	Ref  Ref
+	Live map[string]any
 }
 
 // watch sends hints of the objects until ctx is done. What cannot be watched, or
 // may not be, gives none.
-func (c *Client) watch(ctx context.Context, objects []Ref, hints chan<- hint) {
+func (c *Client) Watch(ctx context.Context, objects []Ref, hints chan<- Hint) {
 	byPath := map[string]map[string]Ref{}
 	for _, ref := range objects {
-		r, err := c.served(ctx, ref)
+		r, err := c.Served(ctx, ref)
 		if err != nil {
 			continue
 		}
-		path := r.path(ref.Namespace, "")
+		path := r.Path(ref.Namespace, "")
 		if byPath[path] == nil && len(byPath) < maxWatches {
 			byPath[path] = map[string]Ref{}
 		}
@@ -51,14 +51,14 @@ func (c *Client) watch(ctx context.Context, objects []Ref, hints chan<- hint) {
 }
 
 // watchOnce watches the objects of one kind until the server ends that.
-func (c *Client) watchOnce(ctx context.Context, path string, names map[string]Ref, hints chan<- hint) {
+func (c *Client) watchOnce(ctx context.Context, path string, names map[string]Ref, hints chan<- Hint) {
 	query := url.Values{"watch": {"true"}}
 	for name := range names {
 		if len(names) == 1 {
 			query.Set("fieldSelector", "metadata.name="+name)
 		}
 	}
-	resp, err := c.send(ctx, request{method: http.MethodGet, path: path, query: query}, nil)
+	resp, err := c.send(ctx, Request{Method: http.MethodGet, Path: path, Query: query}, nil)
 	if err != nil {
 		return
 	}
@@ -68,7 +68,7 @@ func (c *Client) watchOnce(ctx context.Context, path string, names map[string]Re
 		if err != nil {
 			return
 		}
-		if h.ref.Name == "" {
+		if h.Ref.Name == "" {
 			continue
 		}
 		select {
@@ -80,21 +80,21 @@ func (c *Client) watchOnce(ctx context.Context, path string, names map[string]Re
 }
 
 // next is the next event, with the zero Ref for an object that nobody asked for.
-func next(events *json.Decoder, names map[string]Ref) (hint, error) {
+func next(events *json.Decoder, names map[string]Ref) (Hint, error) {
 	var event struct {
 		Type   string
 		Object json.RawMessage
 	}
 	if err := events.Decode(&event); err != nil {
-		return hint{}, err
+		return Hint{}, err
 	}
 	var o struct{ Metadata struct{ Name string } }
 	if err := json.Unmarshal(event.Object, &o); err != nil {
-		return hint{}, err
+		return Hint{}, err
 	}
-	h := hint{ref: names[o.Metadata.Name]}
-	if h.ref.Name == "" || event.Type == "DELETED" {
+	h := Hint{Ref: names[o.Metadata.Name]}
+	if h.Ref.Name == "" || event.Type == "DELETED" {
 		return h, nil
 	}
-	return h, utiljson.Unmarshal(event.Object, &h.live)
+	return h, utiljson.Unmarshal(event.Object, &h.Live)
 }

@@ -1,4 +1,4 @@
-package cluster
+package api
 
 import (
 	"testing"
@@ -26,7 +26,7 @@ func TestPageOfRecords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := answer{body: append([]byte("k8s\x00"), envelope...)}.page()
+	p, err := answer{Body: append([]byte("k8s\x00"), envelope...)}.page()
 	if err != nil || p.Continue != "next" || len(p.Items) != 1 {
 		t.Fatalf("got %+v, %v", p, err)
 	}
@@ -41,7 +41,7 @@ func TestPageOfRecords(t *testing.T) {
 
 func TestPageOfSomethingElse(t *testing.T) {
 	for name, body := range map[string]string{"JSON": `{"kind":"PartialObjectMetadataList"}`, "cut": "k8s\x00\x0a\x7f", "nothing": ""} {
-		if p, err := (answer{body: []byte(body)}).page(); err == nil {
+		if p, err := (answer{Body: []byte(body)}).page(); err == nil {
 			t.Errorf("%s: got %v, want an error", name, p)
 		}
 	}

@@ -1,4 +1,4 @@
-package cluster
+package api
 
 import (
 	"context"
@@ -39,7 +39,7 @@ var quiet = sync.OnceFunc(func() { klog.SetLogger(logr.Discard()) })
 //
 // It silences klog for the process: client-go reports there what it also
 // returns.
-func connectClient(ctx context.Context, o Options) (*Client, error) {
+func Connect(ctx context.Context, o Options) (*Client, error) {
 	quiet()
 	o = o.withDefaults()
 	cfg, namespace, err := load(o)
@@ -69,24 +69,24 @@ func connectClient(ctx context.Context, o Options) (*Client, error) {
 }
 
 func (c *Client) version(ctx context.Context) (string, error) {
-	a, err := c.do(ctx, request{method: http.MethodGet, path: "/version"})
+	a, err := c.Do(ctx, Request{Method: http.MethodGet, Path: "/version"})
 	if err != nil {
 		return "", fmt.Errorf("asking %s for its version: %w", c.Host, err)
 	}
 	var v struct {
 		GitVersion string `json:"gitVersion"`
 	}
-	if err := json.Unmarshal(a.body, &v); err != nil || v.GitVersion == "" {
-		return "", fault(c.Host+" does not answer as a Kubernetes API server does", ErrUnreachable)
+	if err := json.Unmarshal(a.Body, &v); err != nil || v.GitVersion == "" {
+		return "", Fault(c.Host+" does not answer as a Kubernetes API server does", ErrUnreachable)
 	}
 	return v.GitVersion, nil
 }
 
 // WhoAmI is the name by which the server knows us, or "" if it does not tell.
 func (c *Client) WhoAmI(ctx context.Context) string {
-	a, err := c.do(ctx, request{
-		method: http.MethodPost, path: "/apis/authentication.k8s.io/v1/selfsubjectreviews",
-		body: map[string]any{"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"},
+	a, err := c.Do(ctx, Request{
+		Method: http.MethodPost, Path: "/apis/authentication.k8s.io/v1/selfsubjectreviews",
+		Body: map[string]any{"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"},
 	})
 	if err != nil {
 		return ""
@@ -98,7 +98,7 @@ func (c *Client) WhoAmI(ctx context.Context) string {
 			} `json:"userInfo"`
 		} `json:"status"`
 	}
-	if json.Unmarshal(a.body, &review) != nil {
+	if json.Unmarshal(a.Body, &review) != nil {
 		return ""
 	}
 	return review.Status.UserInfo.Username

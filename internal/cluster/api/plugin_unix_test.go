@@ -1,6 +1,6 @@
 //go:build unix
 
-package cluster
+package api
 
 import (
 	"bytes"
@@ -28,7 +28,7 @@ func TestCredentialPlugin(t *testing.T) {
 	srv := httptest.NewTLSServer(answerWith(200, `{"gitVersion":"v1.36.3"}`))
 	t.Cleanup(srv.Close)
 	connect := func(ctx context.Context, program string, timeout time.Duration) error {
-		_, err := connectClient(ctx, Options{Config: withPlugin(srv.URL, program), Timeout: timeout})
+		_, err := Connect(ctx, Options{Config: withPlugin(srv.URL, program), Timeout: timeout})
 		return err
 	}
 	script := func(text string) string {

@@ -1,4 +1,4 @@
-package cluster
+package api
 
 import (
 	"errors"
@@ -58,7 +58,7 @@ func noKubeconfig(o Options) error {
 	if len(o.Kubeconfig) > 0 {
 		text = "no cluster in the kubeconfig, looked in " + strings.Join(o.Kubeconfig, ", ")
 	}
-	return fault(text, ErrNoKubeconfig)
+	return Fault(text, ErrNoKubeconfig)
 }
 
 // lacksContext tells whether the kubeconfig does not have the context that was asked for.

@@ -1,4 +1,4 @@
-package cluster
+package api
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"github.com/kpm-sh/kpm/internal/errcode"
 )
 
@@ -71,12 +72,12 @@ func (c *Client) pluginFault(err error) error {
 	text := broken(err)
 	switch {
 	case errors.Is(err, errPluginHangs):
-		return fault(fmt.Sprintf("%s, the credential plugin of the kubeconfig, did not answer within %s: it may wait for you to log in", c.plugin, c.options.Timeout),
+		return Fault(fmt.Sprintf("%s, the credential plugin of the kubeconfig, did not answer within %s: it may wait for you to log in", c.plugin, c.options.Timeout),
 			errPluginHangs, ErrForbidden, ErrUnknownUser)
 	case c.plugin != "" && strings.HasPrefix(text, failed):
 		return &Error{
 			Classes: []error{ErrForbidden, ErrUnknownUser}, Cause: err,
-			Text: fmt.Sprintf("%s, the credential plugin of the kubeconfig, gave no credentials: %s", c.plugin, oneLine(strings.TrimPrefix(text, failed))),
+			Text: fmt.Sprintf("%s, the credential plugin of the kubeconfig, gave no credentials: %s", c.plugin, object.OneLine(strings.TrimPrefix(text, failed))),
 		}
 	}
 	return nil

@@ -1,4 +1,4 @@
-package cluster
+package api
 
 import (
 	"errors"
@@ -45,7 +45,7 @@ func (e *Error) Unwrap() []error {
 	return append([]error{e.Cause}, e.Classes...)
 }
 
-func fault(text string, classes ...error) error {
+func Fault(text string, classes ...error) error {
 	return &Error{Classes: classes, Text: text}
 }
 
@@ -65,7 +65,7 @@ func classify(err *apierrors.StatusError) error {
 		class = ErrUnreachable
 	default:
 		class = ErrRefused
-		if unanswered(err) {
+		if Unanswered(err) {
 			return &Error{Classes: []error{ErrUnanswered, ErrRefused}, Text: err.Error(), Cause: err}
 		}
 	}
@@ -73,7 +73,7 @@ func classify(err *apierrors.StatusError) error {
 }
 
 // statusCode is the HTTP status that err stands for, or 0.
-func statusCode(err error) int {
+func StatusCode(err error) int {
 	var status *apierrors.StatusError
 	if errors.As(err, &status) {
 		return int(status.ErrStatus.Code)

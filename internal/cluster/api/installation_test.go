@@ -1,4 +1,4 @@
-package cluster
+package api
 
 import (
 	"strings"
@@ -20,7 +20,7 @@ func TestNames(t *testing.T) {
 	for name, want := range map[string]bool{
 		"a": true, "system:node": true, "a.b,c;d": true, "": false, ".": false, "..": false, "a/b": false, "a%2fb": false, "a?b": false,
 	} {
-		if err := (Ref{APIVersion: "v1", Kind: "Pod", Name: name}).check(); (err == nil) != want {
+		if err := (Ref{APIVersion: "v1", Kind: "Pod", Name: name}).Check(); (err == nil) != want {
 			t.Errorf("%q: %v", name, err)
 		}
 	}
@@ -32,14 +32,14 @@ func TestOwner(t *testing.T) {
 		labels map[string]any
 		want   owner
 	}{
-		"none":              {nil, unowned},
-		"ours":              {map[string]any{LabelInstallation: "web", LabelNamespace: "ns"}, ours},
-		"another namespace": {map[string]any{LabelInstallation: "web", LabelNamespace: "other"}, theirs},
-		"another name":      {map[string]any{LabelInstallation: "db", LabelNamespace: "ns"}, theirs},
-		"no namespace":      {map[string]any{LabelInstallation: "web"}, theirs},
-		"namespace alone":   {map[string]any{LabelNamespace: "ns"}, unowned},
+		"none":              {nil, Unowned},
+		"ours":              {map[string]any{LabelInstallation: "web", LabelNamespace: "ns"}, Ours},
+		"another namespace": {map[string]any{LabelInstallation: "web", LabelNamespace: "other"}, Theirs},
+		"another name":      {map[string]any{LabelInstallation: "db", LabelNamespace: "ns"}, Theirs},
+		"no namespace":      {map[string]any{LabelInstallation: "web"}, Theirs},
+		"namespace alone":   {map[string]any{LabelNamespace: "ns"}, Unowned},
 	} {
-		if got := i.ownerOf(map[string]any{"metadata": map[string]any{"labels": c.labels}}); got != c.want {
+		if got := i.OwnerOf(map[string]any{"metadata": map[string]any{"labels": c.labels}}); got != c.want {
 			t.Errorf("%s: %v", name, got)
 		}
 	}

@@ -1,6 +1,7 @@
-package cluster
+package api
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -20,7 +21,7 @@ func newKinds() *kinds { return &kinds{byKind: map[string]Resource{}} }
 
 func (k *kinds) add(d discovery) {
 	for _, r := range d.resources {
-		key := r.apiVersion() + " " + r.Kind
+		key := r.APIVersion() + " " + r.Kind
 		if _, taken := k.byKind[key]; !taken && !strings.Contains(r.Plural, "/") {
 			k.byKind[key] = r
 		}
@@ -32,20 +33,20 @@ func (k *kinds) add(d discovery) {
 // and names the versions that it has, or what took the place of one that
 // Kubernetes has removed.
 func (c *Client) Resource(ctx context.Context, apiVersion, kind string) (Resource, error) {
-	all, err := c.allKinds(ctx)
+	all, err := c.AllKinds(ctx)
 	if err != nil {
 		return Resource{}, err
 	}
 	if r, ok := all.byKind[apiVersion+" "+kind]; ok {
 		return r, nil
 	}
-	return Resource{}, fault(all.unknown(apiVersion, kind), ErrNotFound)
+	return Resource{}, Fault(all.unknown(apiVersion, kind), ErrNotFound)
 }
 
 // served maps a kind in its version, or in another one that the server has: an
 // object is the same in all versions of its group.
-func (c *Client) served(ctx context.Context, ref Ref) (Resource, error) {
-	all, err := c.allKinds(ctx)
+func (c *Client) Served(ctx context.Context, ref Ref) (Resource, error) {
+	all, err := c.AllKinds(ctx)
 	if err != nil {
 		return Resource{}, err
 	}
@@ -54,7 +55,7 @@ func (c *Client) served(ctx context.Context, ref Ref) (Resource, error) {
 	}
 	var found []Resource
 	for _, r := range all.byKind {
-		if r.Group == ref.group() && r.Kind == ref.Kind {
+		if r.Group == ref.Group() && r.Kind == ref.Kind {
 			found = append(found, r)
 		}
 	}
@@ -62,10 +63,10 @@ func (c *Client) served(ctx context.Context, ref Ref) (Resource, error) {
 	switch {
 	case len(found) > 0:
 		return slices.MinFunc(found, func(a, b Resource) int { return strings.Compare(a.Version, b.Version) }), nil
-	case all.silent(ref.group()):
-		return Resource{}, fault(text, ErrUnreachable)
+	case all.silent(ref.Group()):
+		return Resource{}, Fault(text, ErrUnreachable)
 	}
-	return Resource{}, fault(text, ErrNotFound)
+	return Resource{}, Fault(text, ErrNotFound)
 }
 
 // inVersions does something with objects of a kind, in its version, or, as long as the
@@ -73,10 +74,10 @@ func (c *Client) served(ctx context.Context, ref Ref) (Resource, error) {
 // first one.
 func (c *Client) inVersions(ctx context.Context, r Resource, do func(Resource) error) error {
 	err := do(r)
-	if !unconverted(err) {
+	if !Unconverted(err) {
 		return err
 	}
-	all, unknown := c.allKinds(ctx)
+	all, unknown := c.AllKinds(ctx)
 	if unknown != nil {
 		return err
 	}
@@ -84,7 +85,7 @@ func (c *Client) inVersions(ctx context.Context, r Resource, do func(Resource) e
 		if other.Group != r.Group || other.Plural != r.Plural || other.Version == r.Version {
 			continue
 		}
-		if now := do(other); !unconverted(now) {
+		if now := do(other); !Unconverted(now) {
 			return now
 		}
 	}
@@ -93,7 +94,7 @@ func (c *Client) inVersions(ctx context.Context, r Resource, do func(Resource) e
 
 // silent tells whether the server behind a group does not answer.
 func (k *kinds) silent(group string) bool {
-	return slices.ContainsFunc(k.stale, func(v string) bool { g, _ := splitVersion(v); return g == group })
+	return slices.ContainsFunc(k.stale, func(v string) bool { g, _ := SplitVersion(v); return g == group })
 }
 
 func (k *kinds) unknown(apiVersion, kind string) string {
@@ -104,11 +105,11 @@ func (k *kinds) unknown(apiVersion, kind string) string {
 	if r, ok := manifest.RetiredKind(apiVersion, kind); ok {
 		return text + ": " + r.String()
 	}
-	group, _ := splitVersion(apiVersion)
+	group, _ := SplitVersion(apiVersion)
 	var have []string
 	for _, r := range k.byKind {
 		if r.Kind == kind && r.Group == group {
-			have = append(have, r.apiVersion())
+			have = append(have, r.APIVersion())
 		}
 	}
 	if len(have) > 0 {
@@ -118,7 +119,7 @@ func (k *kinds) unknown(apiVersion, kind string) string {
 	return text
 }
 
-func (c *Client) allKinds(ctx context.Context) (*kinds, error) {
+func (c *Client) AllKinds(ctx context.Context) (*kinds, error) {
 	c.mu.Lock()
 	all := c.kinds
 	c.mu.Unlock()
@@ -136,9 +137,9 @@ func (c *Client) allKinds(ctx context.Context) (*kinds, error) {
 }
 
 // has tells whether there are kinds of an API.
-func (k *kinds) has(apiVersion string) bool {
+func (k *kinds) Has(apiVersion string) bool {
 	for _, r := range k.byKind {
-		if joinVersion(r.Group, r.Version) == apiVersion {
+		if JoinVersion(r.Group, r.Version) == apiVersion {
 			return true
 		}
 	}
@@ -153,11 +154,11 @@ func (c *Client) Reset() {
 }
 
 // unknown tells whether nobody knows the kind before a server of the plan answers for it.
-func (r Resource) unknown() bool { return r.Plural == "" }
+func (r Resource) Unknown() bool { return r.Plural == "" }
 
 // path is where an object of the kind lies, or with name "" all of them. Both
 // names have been checked with [isSegment].
-func (r Resource) path(namespace, name string) string {
+func (r Resource) Path(namespace, name string) string {
 	var b strings.Builder
 	if r.Group == "" {
 		b.WriteString("/api/")
@@ -175,18 +176,36 @@ func (r Resource) path(namespace, name string) string {
 	return b.String()
 }
 
-func joinVersion(group, version string) string {
+func JoinVersion(group, version string) string {
 	if group == "" {
 		return version
 	}
 	return group + "/" + version
 }
 
-func splitVersion(apiVersion string) (group, version string) {
+func SplitVersion(apiVersion string) (group, version string) {
 	if group, version, ok := strings.Cut(apiVersion, "/"); ok {
 		return group, version
 	}
 	return "", apiVersion
 }
 
-func (r Resource) apiVersion() string { return joinVersion(r.Group, r.Version) }
+func (r Resource) APIVersion() string { return JoinVersion(r.Group, r.Version) }
+
+// listable are the kinds that can be listed, each in one version.
+func (c *Client) Listable(ctx context.Context) ([]Resource, error) {
+	all, err := c.AllKinds(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var found []Resource
+	for _, r := range all.byKind {
+		if slices.Contains(r.Verbs, "list") {
+			found = append(found, r)
+		}
+	}
+	slices.SortFunc(found, func(a, b Resource) int {
+		return cmp.Or(cmp.Compare(a.Group, b.Group), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Version, b.Version))
+	})
+	return slices.CompactFunc(found, func(a, b Resource) bool { return a.Group == b.Group && a.Kind == b.Kind }), nil
+}

@@ -1,4 +1,4 @@
-package cluster
+package api
 
 import (
 	"bytes"
@@ -17,7 +17,7 @@ const metadataPage = "application/vnd.kubernetes.protobuf;as=PartialObjectMetada
 func (a answer) page() (*metav1.PartialObjectMetadataList, error) {
 	var envelope runtime.Unknown
 	var list metav1.PartialObjectMetadataList
-	raw, ok := bytes.CutPrefix(a.body, []byte("k8s\x00"))
+	raw, ok := bytes.CutPrefix(a.Body, []byte("k8s\x00"))
 	if !ok {
 		return nil, fmt.Errorf("reading the server's answer: it is %q, not protobuf", a.header.Get("Content-Type"))
 	}

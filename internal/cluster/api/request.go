@@ -1,4 +1,4 @@
-package cluster
+package api
 
 import (
 	"bytes"
@@ -28,25 +28,25 @@ const (
 )
 
 // request is one request to the API server. body is sent as JSON.
-type request struct {
-	method  string
-	path    string
-	query   url.Values
-	accept  string
-	content string
-	body    any
+type Request struct {
+	Method      string
+	Path        string
+	Query       url.Values
+	accept      string
+	ContentType string
+	Body        any
 }
 
 type answer struct {
 	status int
 	header http.Header
-	body   []byte
+	Body   []byte
 }
 
 // object is the answer as an object, whole numbers as int64.
-func (a answer) object() (map[string]any, error) {
+func (a answer) Object() (map[string]any, error) {
 	var m map[string]any
-	if err := utiljson.Unmarshal(a.body, &m); err != nil {
+	if err := utiljson.Unmarshal(a.Body, &m); err != nil {
 		return nil, fmt.Errorf("reading the server's answer: %w", err)
 	}
 	return m, nil
@@ -55,11 +55,11 @@ func (a answer) object() (map[string]any, error) {
 // do sends r, and again after a pause when the server says that it did not take
 // it (429, or 503 with Retry-After). Nothing is sent twice that the server may
 // have done already. Errors have a class of this package, or are ctx's.
-func (c *Client) do(ctx context.Context, r request) (answer, error) {
+func (c *Client) Do(ctx context.Context, r Request) (answer, error) {
 	var body []byte
-	if r.body != nil {
+	if r.Body != nil {
 		var err error
-		if body, err = json.Marshal(r.body); err != nil {
+		if body, err = json.Marshal(r.Body); err != nil {
 			return answer{}, err
 		}
 	}
@@ -78,7 +78,7 @@ func (c *Client) do(ctx context.Context, r request) (answer, error) {
 	}
 }
 
-func (c *Client) once(ctx context.Context, r request, body []byte) (answer, error) {
+func (c *Client) once(ctx context.Context, r Request, body []byte) (answer, error) {
 	resp, err := c.send(ctx, r, body)
 	if err != nil {
 		return answer{}, err
@@ -90,23 +90,23 @@ func (c *Client) once(ctx context.Context, r request, body []byte) (answer, erro
 		return answer{}, c.unreachable(ctx, err)
 	}
 	if text.Len() > maxAnswer {
-		return answer{}, fault(fmt.Sprintf("the answer of %s is larger than %d MiB", c.Host, maxAnswer>>20), ErrRefused)
+		return answer{}, Fault(fmt.Sprintf("the answer of %s is larger than %d MiB", c.Host, maxAnswer>>20), ErrRefused)
 	}
 	return answer{resp.StatusCode, resp.Header, text.Bytes()}, nil
 }
 
 // send sends r once. The caller closes the body of the response.
-func (c *Client) send(ctx context.Context, r request, body []byte) (*http.Response, error) {
+func (c *Client) send(ctx context.Context, r Request, body []byte) (*http.Response, error) {
 	u := *c.base
-	u.Path = strings.TrimSuffix(u.Path, "/") + r.path
-	u.RawQuery = r.query.Encode()
-	req, err := http.NewRequestWithContext(ctx, r.method, u.String(), bytes.NewReader(body))
+	u.Path = strings.TrimSuffix(u.Path, "/") + r.Path
+	u.RawQuery = r.Query.Encode()
+	req, err := http.NewRequestWithContext(ctx, r.Method, u.String(), bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
 	req.Header.Set("Accept", cmp.Or(r.accept, "application/json"))
 	if body != nil {
-		req.Header.Set("Content-Type", cmp.Or(r.content, "application/json"))
+		req.Header.Set("Content-Type", cmp.Or(r.ContentType, "application/json"))
 	}
 	resp, err := c.roundTrip(req)
 	if err != nil {
@@ -125,7 +125,7 @@ func (c *Client) unreachable(ctx context.Context, err error) error {
 	var late net.Error
 	if c.options.Timeout > 0 && errors.As(err, &late) && late.Timeout() {
 		// Without the cause: it passes for the end of ctx.
-		return fault(fmt.Sprintf("%s did not answer within %s", c.Host, c.options.Timeout), ErrUnreachable, ErrSlow)
+		return Fault(fmt.Sprintf("%s did not answer within %s", c.Host, c.options.Timeout), ErrUnreachable, ErrSlow)
 	}
 	return &Error{Classes: []error{ErrUnreachable}, Text: fmt.Sprintf("talking to %s: %s", c.Host, broken(err)), Cause: err}
 }
@@ -152,17 +152,17 @@ func retryAfter(a answer) (time.Duration, bool) {
 }
 
 // failure is the error that an answer stands for, nil below 300.
-func failure(r request, a answer) error {
+func failure(r Request, a answer) error {
 	if a.status < http.StatusMultipleChoices {
 		return nil
 	}
 	var status metav1.Status
-	if json.Unmarshal(a.body, &status) == nil && status.Kind == "Status" && status.Message != "" {
+	if json.Unmarshal(a.Body, &status) == nil && status.Kind == "Status" && status.Message != "" {
 		status.Code = int32(a.status)
 		return classify(&apierrors.StatusError{ErrStatus: status})
 	}
-	text := strings.TrimSpace(string(a.body[:min(len(a.body), 200)]))
-	return classify(apierrors.NewGenericServerResponse(a.status, r.method, schema.GroupResource{Resource: r.path}, "", text, 0, true))
+	text := strings.TrimSpace(string(a.Body[:min(len(a.Body), 200)]))
+	return classify(apierrors.NewGenericServerResponse(a.status, r.Method, schema.GroupResource{Resource: r.Path}, "", text, 0, true))
 }
 
 // pauseFor waits for d or for the end of ctx.
@@ -176,3 +176,6 @@ func pauseFor(ctx context.Context, d time.Duration) error {
 		return nil
 	}
 }
+
+// parallel is how many requests are under way at once.
+const Parallel = 6

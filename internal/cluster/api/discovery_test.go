@@ -1,4 +1,4 @@
-package cluster
+package api
 
 import (
 	"encoding/json"
@@ -42,7 +42,7 @@ func TestDiscovery(t *testing.T) {
 				b.WriteString(err.Error() + "\n")
 				continue
 			}
-			b.WriteString(r.path("ns", "x") + "\n")
+			b.WriteString(r.Path("ns", "x") + "\n")
 		}
 		return b.String()
 	})

@@ -1,4 +1,4 @@
-package cluster
+package api
 
 import (
 	"net/http"
@@ -22,11 +22,11 @@ type Options struct {
 	Wrap func(http.RoundTripper) http.RoundTripper // what every request goes through; nil: nothing
 }
 
-const defaultTimeout = 30 * time.Second
+const DefaultTimeout = 30 * time.Second
 
 func (o Options) withDefaults() Options {
 	if o.Timeout == 0 {
-		o.Timeout = defaultTimeout
+		o.Timeout = DefaultTimeout
 	}
 	if o.UserAgent == "" {
 		o.UserAgent = "kpm"

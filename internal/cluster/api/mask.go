@@ -1,4 +1,4 @@
-package cluster
+package api
 
 import (
 	"cmp"
@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"slices"
 	"strconv"
 	"strings"
@@ -44,9 +45,9 @@ func (m *Mask) Hide(values ...string) {
 }
 
 // hideSecret adds the values of a Secret.
-func (m *Mask) hideSecret(secret map[string]any) {
+func (m *Mask) HideSecret(secret map[string]any) {
 	for _, field := range []string{"data", "stringData"} {
-		for _, v := range dig(secret, field) {
+		for _, v := range object.Map(secret, field) {
 			if s, ok := v.(string); ok {
 				m.Hide(s)
 			}

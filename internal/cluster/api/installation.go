@@ -1,9 +1,10 @@
-package cluster
+package api
 
 import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"regexp"
 )
 
@@ -22,22 +23,22 @@ type Installation struct {
 // String names the installation for people.
 func (i Installation) String() string { return i.Name + " in namespace " + i.Namespace }
 
-var dnsLabel = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+var DNSLabel = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
 // Check refuses what can be neither a namespace nor the name of a Kube, with
 // ErrName.
 func (i Installation) Check() error {
-	if !dnsLabel.MatchString(i.Namespace) {
-		return fault(fmt.Sprintf("%q is no name of a namespace", i.Namespace), ErrName)
+	if !DNSLabel.MatchString(i.Namespace) {
+		return Fault(fmt.Sprintf("%q is no name of a namespace", i.Namespace), ErrName)
 	}
-	if !dnsLabel.MatchString(i.Name) {
-		return fault(fmt.Sprintf("%q is no name of an installation", i.Name), ErrName)
+	if !DNSLabel.MatchString(i.Name) {
+		return Fault(fmt.Sprintf("%q is no name of an installation", i.Name), ErrName)
 	}
 	return nil
 }
 
 // selector chooses what carries the installation's labels.
-func (i Installation) selector() string {
+func (i Installation) Selector() string {
 	return LabelInstallation + "=" + i.Name + "," + LabelNamespace + "=" + i.Namespace
 }
 
@@ -62,39 +63,39 @@ func (i Installation) Manager() string {
 type owner int
 
 const (
-	unowned owner = iota
-	ours
-	theirs // another installation's
+	Unowned owner = iota
+	Ours
+	Theirs // another installation's
 )
 
-func (i Installation) ownerOf(live map[string]any) owner {
-	labels := dig(live, "metadata", "labels")
+func (i Installation) OwnerOf(live map[string]any) owner {
+	labels := object.Map(live, "metadata", "labels")
 	name, ok := labels[LabelInstallation].(string)
 	switch {
 	case !ok:
-		return unowned
-	case name == i.Name && text(labels, LabelNamespace) == i.Namespace:
-		return ours
+		return Unowned
+	case name == i.Name && object.Text(labels, LabelNamespace) == i.Namespace:
+		return Ours
 	}
-	return theirs
+	return Theirs
 }
 
 // made tells whether the installation made a live object: its manager has applied
 // it no later than it came to be. An object that somebody else made has an earlier
 // time of creation, and one that was copied has another manager. The server writes
 // both times; who can change them may write the object.
-func (i Installation) made(live map[string]any) bool {
-	created := text(live, "metadata", "creationTimestamp")
-	for _, m := range list(live, "metadata", "managedFields") {
-		if text(m, "manager") == i.Manager() && text(m, "operation") == "Apply" {
-			return text(m, "time") != "" && text(m, "time") <= created
+func (i Installation) Made(live map[string]any) bool {
+	created := object.Text(live, "metadata", "creationTimestamp")
+	for _, m := range object.List(live, "metadata", "managedFields") {
+		if object.Text(m, "manager") == i.Manager() && object.Text(m, "operation") == "Apply" {
+			return object.Text(m, "time") != "" && object.Text(m, "time") <= created
 		}
 	}
 	return false
 }
 
 // labelled names the installation that the labels of live name.
-func labelled(live map[string]any) Installation {
-	labels := dig(live, "metadata", "labels")
-	return Installation{Namespace: text(labels, LabelNamespace), Name: text(labels, LabelInstallation)}
+func InstallationOf(live map[string]any) Installation {
+	labels := object.Map(live, "metadata", "labels")
+	return Installation{Namespace: object.Text(labels, LabelNamespace), Name: object.Text(labels, LabelInstallation)}
 }

@@ -1,4 +1,4 @@
-package cluster
+package api
 
 import (
 	"cmp"
@@ -29,28 +29,28 @@ func (r Ref) Arg() string {
 	return strings.ToLower(strings.ReplaceAll(r.String(), " ", "/"))
 }
 
-func (r Ref) group() string {
-	group, _ := splitVersion(r.APIVersion)
+func (r Ref) Group() string {
+	group, _ := SplitVersion(r.APIVersion)
 	return group
 }
 
-func (r Ref) version() string {
-	_, version := splitVersion(r.APIVersion)
+func (r Ref) Version() string {
+	_, version := SplitVersion(r.APIVersion)
 	return version
 }
 
 // key identifies the object whatever the version of its API.
-func (r Ref) key() string {
-	return r.group() + "|" + r.Kind + "|" + r.Namespace + "|" + r.Name
+func (r Ref) Key() string {
+	return r.Group() + "|" + r.Kind + "|" + r.Namespace + "|" + r.Name
 }
 
 // is tells kinds of Kubernetes' own groups from those that share their name.
-func (r Ref) is(group string, names ...string) bool {
-	return r.group() == group && slices.Contains(names, r.Kind)
+func (r Ref) Is(group string, names ...string) bool {
+	return r.Group() == group && slices.Contains(names, r.Kind)
 }
 
 // check refuses names that would lead a request to another place.
-func (r Ref) check() error {
+func (r Ref) Check() error {
 	for _, name := range []string{r.APIVersion, r.Kind, r.Name} {
 		if name == "" {
 			return fmt.Errorf("an object without apiVersion, kind or name: %s", r)
@@ -68,6 +68,6 @@ func isSegment(name string) bool {
 	return name != "" && name != "." && name != ".." && !strings.ContainsAny(name, "/%\\?#")
 }
 
-func (r Ref) compare(o Ref) int {
+func (r Ref) Compare(o Ref) int {
 	return cmp.Or(cmp.Compare(r.Kind, o.Kind), cmp.Compare(r.Namespace, o.Namespace), cmp.Compare(r.Name, o.Name), cmp.Compare(r.APIVersion, o.APIVersion))
 }

@@ -1,4 +1,4 @@
-package cluster
+package api
 
 import (
 	"context"
@@ -26,13 +26,13 @@ const aggregated = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDisco
 func (c *Client) discover(ctx context.Context) (*kinds, error) {
 	all := newKinds()
 	for _, path := range []string{"/api", "/apis"} {
-		a, err := c.do(ctx, request{method: http.MethodGet, path: path, accept: aggregated})
+		a, err := c.Do(ctx, Request{Method: http.MethodGet, Path: path, accept: aggregated})
 		if err != nil {
 			return nil, fmt.Errorf("asking %s for its kinds: %w", c.Host, err)
 		}
-		list, err := parseDiscovery(a.body)
+		list, err := parseDiscovery(a.Body)
 		if errors.Is(err, errNotAggregated) {
-			list, err = c.discoverEach(ctx, path, a.body)
+			list, err = c.discoverEach(ctx, path, a.Body)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("asking %s for its kinds: %w", c.Host, err)
@@ -80,7 +80,7 @@ func parseDiscovery(data []byte) (discovery, error) {
 	for _, group := range list.Items {
 		for _, v := range group.Versions {
 			if v.Freshness == "Stale" {
-				d.stale = append(d.stale, joinVersion(group.Metadata.Name, v.Version))
+				d.stale = append(d.stale, JoinVersion(group.Metadata.Name, v.Version))
 			}
 			for _, r := range v.Resources {
 				if r.ResponseKind == nil || r.ResponseKind.Kind == "" {
@@ -105,16 +105,16 @@ func (c *Client) discoverEach(ctx context.Context, path string, data []byte) (di
 	}
 	found := make([]discovery, len(versions))
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(parallel)
+	group.SetLimit(Parallel)
 	for i, v := range versions {
 		group.Go(func() error {
-			a, err := c.do(ctx, request{method: http.MethodGet, path: path + "/" + v})
+			a, err := c.Do(ctx, Request{Method: http.MethodGet, Path: path + "/" + v})
 			if errors.Is(err, ErrUnreachable) || errors.Is(err, ErrNotFound) {
 				found[i].stale = []string{v} // the server behind it is away, the others may do
 				return nil
 			}
 			if err == nil {
-				found[i], err = parseResources(v, a.body)
+				found[i], err = parseResources(v, a.Body)
 			}
 			return err
 		})
@@ -161,7 +161,7 @@ func parseResources(groupVersion string, data []byte) (discovery, error) {
 		return discovery{}, err
 	}
 	var d discovery
-	group, version := splitVersion(groupVersion)
+	group, version := SplitVersion(groupVersion)
 	for _, r := range list.Resources {
 		d.resources = append(d.resources, Resource{
 			Group: group, Version: version, Kind: r.Kind, Plural: r.Name, Namespaced: r.Namespaced, Verbs: r.Verbs,

@@ -1,4 +1,4 @@
-package cluster
+package api
 
 import (
 	"context"
@@ -40,7 +40,7 @@ func serve(t *testing.T, o Options, routes map[string]http.HandlerFunc) (*Client
 	srv := httptest.NewServer(mux)
 	t.Cleanup(srv.Close)
 	o.Config = kubeconfig(srv.URL)
-	return connectClient(t.Context(), o)
+	return Connect(t.Context(), o)
 }
 
 func answerWith(code int, body string) http.HandlerFunc {
@@ -72,7 +72,7 @@ func TestConnectFaults(t *testing.T) {
 		"a web page":      {Options{Config: kubeconfig(page.URL)}, ErrUnreachable, "does not answer as"},
 		"a broken file":   {Options{Kubeconfig: []string{broken}}, nil, "reading the kubeconfig"},
 	} {
-		_, err := connectClient(t.Context(), c.options)
+		_, err := Connect(t.Context(), c.options)
 		if err == nil || (c.want != nil && !errors.Is(err, c.want)) || !strings.Contains(err.Error(), c.words) {
 			t.Errorf("%s: got %v", name, err)
 		}
@@ -87,7 +87,7 @@ func TestConnectSends(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.do(t.Context(), request{method: http.MethodGet, path: "/x"}); err != nil {
+	if _, err := c.Do(t.Context(), Request{Method: http.MethodGet, Path: "/x"}); err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string][]string{
@@ -127,7 +127,7 @@ func TestAnswers(t *testing.T) {
 		"/status": ErrForbidden, "/text": ErrRefused, "/proxy": ErrUnreachable, "/gone": ErrNotFound, "/moved": ErrRefused,
 		"/forever": ErrUnreachable, "/hang": ErrUnreachable,
 	} {
-		if _, err := c.do(t.Context(), request{method: http.MethodGet, path: path}); !errors.Is(err, want) {
+		if _, err := c.Do(t.Context(), Request{Method: http.MethodGet, Path: path}); !errors.Is(err, want) {
 			t.Errorf("%s: got %v", path, err)
 		} else if path == "/status" && err.Error() != "no, bob" {
 			t.Errorf("%s: says %v", path, err)
@@ -147,7 +147,7 @@ func TestWarnings(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if _, err := c.do(t.Context(), request{method: http.MethodGet, path: "/old"}); err != nil {
+		if _, err := c.Do(t.Context(), Request{Method: http.MethodGet, Path: "/old"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -180,10 +180,10 @@ func TestDiscoverOlder(t *testing.T) {
 			t.Errorf("%v: got %v", q, err)
 		}
 	}
-	if _, err := c.served(t.Context(), Ref{APIVersion: "away/v2", Kind: "Pot"}); !errors.Is(err, ErrUnreachable) {
+	if _, err := c.Served(t.Context(), Ref{APIVersion: "away/v2", Kind: "Pot"}); !errors.Is(err, ErrUnreachable) {
 		t.Errorf("a kind that is away: %v", err)
 	}
-	if r, err := c.served(t.Context(), Ref{APIVersion: "apps/v1beta1", Kind: "Deployment"}); err != nil || r.Version != "v1" {
+	if r, err := c.Served(t.Context(), Ref{APIVersion: "apps/v1beta1", Kind: "Deployment"}); err != nil || r.Version != "v1" {
 		t.Errorf("another version: %+v, %v", r, err)
 	}
 }
@@ -196,7 +196,7 @@ func TestSlowServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.find(t.Context(), pods.ref("a", "b")); !errors.Is(err, ErrSlow) || !errors.Is(err, ErrUnreachable) || errors.Is(err, context.DeadlineExceeded) {
+	if _, err := c.Find(t.Context(), Pods.RefTo("a", "b")); !errors.Is(err, ErrSlow) || !errors.Is(err, ErrUnreachable) || errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -1,4 +1,4 @@
-package cluster
+package api
 
 import (
 	"encoding/json"
@@ -20,11 +20,11 @@ func TestNextEvent(t *testing.T) {
 {"type":"DELETED","object":{"metadata":{"name":"web"}}}
 {"type":"ERROR","object":{"kind":"Status","code":410}}
 `))
-	want := []hint{
-		{ref: web, live: map[string]any{"metadata": map[string]any{"name": "web"}, "status": map[string]any{"replicas": int64(2)}}},
-		{}, {ref: web}, {},
+	want := []Hint{
+		{Ref: web, Live: map[string]any{"metadata": map[string]any{"name": "web"}, "status": map[string]any{"replicas": int64(2)}}},
+		{}, {Ref: web}, {},
 	}
-	var got []hint
+	var got []Hint
 	for {
 		h, err := next(events, map[string]Ref{"web": web})
 		if errors.Is(err, io.EOF) {
@@ -35,7 +35,7 @@ func TestNextEvent(t *testing.T) {
 		}
 		got = append(got, h)
 	}
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(hint{})); diff != "" {
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(Hint{})); diff != "" {
 		t.Errorf("hints (-want +got):\n%s", diff)
 	}
 }
