@@ -8,7 +8,7 @@ import (
 // exported warns of what was true in the cluster that an object was exported
 // from, and is not in another.
 func exported(o manifest.Object) kube.Problems {
-	if dig(o.Value, "metadata")["ownerReferences"] == nil {
+	if manifest.Mapping(o.Value, "metadata")["ownerReferences"] == nil {
 		return nil
 	}
 	return kube.Problems{{

@@ -98,7 +98,7 @@ type places map[object]string
 type object struct{ group, kind, namespace, name string }
 
 func (ps places) check(o manifest.Object) kube.Problems {
-	key := object{groupOf(o.APIVersion), o.Kind, o.Namespace, o.Name}
+	key := object{manifest.GroupOf(o.APIVersion), o.Kind, o.Namespace, o.Name}
 	if place, ok := ps[key]; ok {
 		return kube.Problems{{
 			Path:    o.Path,

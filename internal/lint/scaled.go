@@ -20,8 +20,8 @@ func scaled(objects []manifest.Object) kube.Problems {
 	}
 	var ps kube.Problems
 	for _, o := range objects {
-		scaler, ok := by[object{groupOf(o.APIVersion), o.Kind, o.Namespace, o.Name}]
-		if ok && dig(o.Value, "spec")["replicas"] != nil {
+		scaler, ok := by[object{manifest.GroupOf(o.APIVersion), o.Kind, o.Namespace, o.Name}]
+		if ok && manifest.Mapping(o.Value, "spec")["replicas"] != nil {
 			ps = append(ps, kube.Problem{
 				Path: o.Path, Line: o.Line, Warning: true,
 				Message: fmt.Sprintf("%s has replicas, and HorizontalPodAutoscaler %s sets them: an upgrade leaves them to it; take them out", o, scaler),
@@ -33,24 +33,7 @@ func scaled(objects []manifest.Object) kube.Problems {
 
 // target is the object that a HorizontalPodAutoscaler scales.
 func target(scaler manifest.Object) object {
-	ref := dig(scaler.Value, "spec", "scaleTargetRef")
+	ref := manifest.Mapping(scaler.Value, "spec", "scaleTargetRef")
 	word := func(key string) string { s, _ := ref[key].(string); return s }
-	return object{groupOf(cmp.Or(word("apiVersion"), "v1")), word("kind"), scaler.Namespace, word("name")}
-}
-
-// groupOf is the group of an apiVersion, "" for the core one.
-func groupOf(apiVersion string) string {
-	group, _, ok := strings.Cut(apiVersion, "/")
-	if !ok {
-		return ""
-	}
-	return group
-}
-
-// dig is the mapping at path below m, or nil.
-func dig(m map[string]any, path ...string) map[string]any {
-	for _, key := range path {
-		m, _ = m[key].(map[string]any)
-	}
-	return m
+	return object{manifest.GroupOf(cmp.Or(word("apiVersion"), "v1")), word("kind"), scaler.Namespace, word("name")}
 }

@@ -17,7 +17,7 @@ func Images(o Object) []string {
 		}
 	}
 	for _, v := range entries(spec, "volumes") {
-		refs = appendText(refs, dig(v, "image")["reference"])
+		refs = appendText(refs, Mapping(v, "image")["reference"])
 	}
 	slices.Sort(refs)
 	return slices.Compact(refs)
@@ -26,17 +26,17 @@ func Images(o Object) []string {
 func podSpec(o Object) map[string]any {
 	switch o.Kind {
 	case "Pod":
-		return dig(o.Value, "spec")
+		return Mapping(o.Value, "spec")
 	case "PodTemplate":
-		return dig(o.Value, "template", "spec")
+		return Mapping(o.Value, "template", "spec")
 	case "CronJob":
-		return dig(o.Value, "spec", "jobTemplate", "spec", "template", "spec")
+		return Mapping(o.Value, "spec", "jobTemplate", "spec", "template", "spec")
 	}
-	return dig(o.Value, "spec", "template", "spec")
+	return Mapping(o.Value, "spec", "template", "spec")
 }
 
-// dig is the mapping at path below m, or nil.
-func dig(m map[string]any, path ...string) map[string]any {
+// Mapping is the mapping at path below m, or nil.
+func Mapping(m map[string]any, path ...string) map[string]any {
 	for _, key := range path {
 		m, _ = m[key].(map[string]any)
 	}

@@ -31,7 +31,7 @@ func clusterScoped(o Object) bool {
 
 // grants are the rules of a role and the subjects of a binding.
 func grants(o Object) []string {
-	if group, _, _ := strings.Cut(o.APIVersion, "/"); group != "rbac.authorization.k8s.io" {
+	if GroupOf(o.APIVersion) != "rbac.authorization.k8s.io" {
 		return nil
 	}
 	where := "in its namespace"
@@ -42,7 +42,7 @@ func grants(o Object) []string {
 	for _, rule := range entries(o.Value, "rules") {
 		found = append(found, "may "+ruleText(rule)+" "+where)
 	}
-	ref := dig(o.Value, "roleRef")
+	ref := Mapping(o.Value, "roleRef")
 	if name, ok := ref["name"].(string); ok && ref["kind"] == "ClusterRole" && wellKnown(name) {
 		found = append(found, "gets the cluster's role "+name+" "+where)
 	}
@@ -90,17 +90,17 @@ func hostAccess(o Object) []string {
 		}
 	}
 	for _, v := range entries(spec, "volumes") {
-		if path, ok := dig(v, "hostPath")["path"].(string); ok {
+		if path, ok := Mapping(v, "hostPath")["path"].(string); ok {
 			found = append(found, "mounts "+path+" of its node")
 		}
 	}
 	for _, list := range []string{"containers", "initContainers"} {
 		for _, c := range entries(spec, list) {
-			context := dig(c, "securityContext")
+			context := Mapping(c, "securityContext")
 			if context["privileged"] == true {
 				found = append(found, "runs privileged, as the administrator of its node")
 			}
-			for _, capability := range texts(dig(context, "capabilities")["add"]) {
+			for _, capability := range texts(Mapping(context, "capabilities")["add"]) {
 				found = append(found, "has the capability "+capability)
 			}
 		}

@@ -63,13 +63,14 @@ func inNamespace(o Object, namespace string) Object {
 
 // groupKind is the group and kind of an object.
 func groupKind(o Object) string {
-	return groupOf(o) + " " + o.Kind
+	return GroupOf(o.APIVersion) + " " + o.Kind
 }
 
-func groupOf(o Object) string {
-	group, _, ok := strings.Cut(o.APIVersion, "/")
+// GroupOf is the group of an apiVersion, "" for the core one.
+func GroupOf(apiVersion string) string {
+	group, _, ok := strings.Cut(apiVersion, "/")
 	if !ok {
-		return "" // the core group
+		return ""
 	}
 	return group
 }
@@ -94,7 +95,7 @@ func scopesOf(objects []Object) map[string]string {
 
 // builtIn is the scope of a kind of Kubernetes, "" when it is none.
 func builtIn(o Object) string {
-	group := groupOf(o)
+	group := GroupOf(o.APIVersion)
 	for line := range strings.Lines(clusterWide) {
 		known, kinds, ok := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
 		if !ok || known != group {
