@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
 	"sync"
 	"time"
 
@@ -20,20 +19,18 @@ type Client struct {
 	Namespace string // that is meant where none is named: of the options, the context, or "default"
 	Version   string // of the server, as it says it: "v1.36.3"
 
-	options Options
-	plugin  string // the program of the kubeconfig that gives credentials; "" when there is none
-	http    *http.Client
-	base    *url.URL
+	options   Options
+	transport transport
+	warnings  warnings
 
-	mu       sync.Mutex
-	kinds    *kinds
-	warnings []string
+	mu    sync.Mutex
+	kinds *kinds
 }
 
 // quiet silences klog, once: its logger is the process's.
 var quiet = sync.OnceFunc(func() { klog.SetLogger(logr.Discard()) })
 
-// connectClient reads the kubeconfig and asks the server for its version. Errors are
+// Connect reads the kubeconfig and asks the server for its version. Errors are
 // ErrNoKubeconfig, ErrNotFound for a context that is not there, ErrForbidden and
 // ErrUnreachable.
 //
@@ -59,16 +56,16 @@ func Connect(ctx context.Context, o Options) (*Client, error) {
 	}
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	c := &Client{
-		Host: base.String(), Namespace: namespace, options: o, http: client, base: base,
+		Host: base.String(), Namespace: namespace, options: o, transport: transport{base: base, http: client, timeout: o.Timeout},
 	}
 	if cfg.ExecProvider != nil {
-		c.plugin = cfg.ExecProvider.Command
+		c.transport.plugin = cfg.ExecProvider.Command
 	}
-	c.Version, err = c.version(ctx)
+	c.Version, err = version(ctx, c)
 	return c, err
 }
 
-func (c *Client) version(ctx context.Context) (string, error) {
+func version(ctx context.Context, c *Client) (string, error) {
 	a, err := c.Do(ctx, Request{Method: http.MethodGet, Path: "/version"})
 	if err != nil {
 		return "", fmt.Errorf("asking %s for its version: %w", c.Host, err)

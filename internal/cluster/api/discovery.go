@@ -23,7 +23,7 @@ const aggregated = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDisco
 
 // discover asks for all kinds, in two requests where the server aggregates them
 // (since 1.26) and in one for each group version otherwise.
-func (c *Client) discover(ctx context.Context) (*kinds, error) {
+func discover(ctx context.Context, c *Client) (*kinds, error) {
 	all := newKinds()
 	for _, path := range []string{"/api", "/apis"} {
 		a, err := c.Do(ctx, Request{Method: http.MethodGet, Path: path, accept: aggregated})
@@ -32,7 +32,7 @@ func (c *Client) discover(ctx context.Context) (*kinds, error) {
 		}
 		list, err := parseDiscovery(a.Body)
 		if errors.Is(err, errNotAggregated) {
-			list, err = c.discoverEach(ctx, path, a.Body)
+			list, err = discoverEach(ctx, c, path, a.Body)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("asking %s for its kinds: %w", c.Host, err)
@@ -98,7 +98,7 @@ func parseDiscovery(data []byte) (discovery, error) {
 
 // discoverEach reads the answer of an older server to GET path and asks for what
 // it lists.
-func (c *Client) discoverEach(ctx context.Context, path string, data []byte) (discovery, error) {
+func discoverEach(ctx context.Context, c *Client, path string, data []byte) (discovery, error) {
 	versions, err := parseVersions(data)
 	if err != nil {
 		return discovery{}, err

@@ -45,6 +45,7 @@ func (e *Error) Unwrap() []error {
 	return append([]error{e.Cause}, e.Classes...)
 }
 
+// Fault is an Error without a cause.
 func Fault(text string, classes ...error) error {
 	return &Error{Classes: classes, Text: text}
 }
@@ -72,7 +73,7 @@ func classify(err *apierrors.StatusError) error {
 	return &Error{Classes: []error{class}, Text: err.Error(), Cause: err}
 }
 
-// statusCode is the HTTP status that err stands for, or 0.
+// StatusCode is the HTTP status that err stands for, or 0.
 func StatusCode(err error) int {
 	var status *apierrors.StatusError
 	if errors.As(err, &status) {

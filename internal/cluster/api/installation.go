@@ -4,8 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"regexp"
+
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 )
 
 // The labels that every applied object carries.
@@ -23,6 +24,7 @@ type Installation struct {
 // String names the installation for people.
 func (i Installation) String() string { return i.Name + " in namespace " + i.Namespace }
 
+// DNSLabel is a name of a namespace (RFC 1123).
 var DNSLabel = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
 // Check refuses what can be neither a namespace nor the name of a Kube, with
@@ -37,7 +39,7 @@ func (i Installation) Check() error {
 	return nil
 }
 
-// selector chooses what carries the installation's labels.
+// Selector chooses what carries the installation's labels.
 func (i Installation) Selector() string {
 	return LabelInstallation + "=" + i.Name + "," + LabelNamespace + "=" + i.Namespace
 }
@@ -68,6 +70,7 @@ const (
 	Theirs // another installation's
 )
 
+// OwnerOf says by the labels of a live object whose it is.
 func (i Installation) OwnerOf(live map[string]any) owner {
 	labels := object.Map(live, "metadata", "labels")
 	name, ok := labels[LabelInstallation].(string)
@@ -80,7 +83,7 @@ func (i Installation) OwnerOf(live map[string]any) owner {
 	return Theirs
 }
 
-// made tells whether the installation made a live object: its manager has applied
+// Made tells whether the installation made a live object: its manager has applied
 // it no later than it came to be. An object that somebody else made has an earlier
 // time of creation, and one that was copied has another manager. The server writes
 // both times; who can change them may write the object.
@@ -94,7 +97,7 @@ func (i Installation) Made(live map[string]any) bool {
 	return false
 }
 
-// labelled names the installation that the labels of live name.
+// InstallationOf names the installation that the labels of live name.
 func InstallationOf(live map[string]any) Installation {
 	labels := object.Map(live, "metadata", "labels")
 	return Installation{Namespace: object.Text(labels, LabelNamespace), Name: object.Text(labels, LabelInstallation)}

@@ -14,7 +14,7 @@ type Item struct {
 	Why     string `json:"why,omitempty"` // foreign text, one line
 }
 
-// foreign says why a live object is not the one that the installation made, or
+// Foreign says why a live object is not the one that the installation made, or
 // "" when it is.
 func (i Installation) Foreign(item Item, live map[string]any) string {
 	switch owner := i.OwnerOf(live); {

@@ -1,9 +1,10 @@
 package api
 
 import (
-	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"strings"
 	"testing"
+
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 )
 
 // TestForeign lets an object be deleted that was recorded, or that the

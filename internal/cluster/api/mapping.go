@@ -43,7 +43,7 @@ func (c *Client) Resource(ctx context.Context, apiVersion, kind string) (Resourc
 	return Resource{}, Fault(all.unknown(apiVersion, kind), ErrNotFound)
 }
 
-// served maps a kind in its version, or in another one that the server has: an
+// Served maps a kind in its version, or in another one that the server has: an
 // object is the same in all versions of its group.
 func (c *Client) Served(ctx context.Context, ref Ref) (Resource, error) {
 	all, err := c.AllKinds(ctx)
@@ -119,6 +119,7 @@ func (k *kinds) unknown(apiVersion, kind string) string {
 	return text
 }
 
+// AllKinds are the kinds of the server; it is asked once, and again after Reset.
 func (c *Client) AllKinds(ctx context.Context) (*kinds, error) {
 	c.mu.Lock()
 	all := c.kinds
@@ -126,7 +127,7 @@ func (c *Client) AllKinds(ctx context.Context) (*kinds, error) {
 	if all != nil {
 		return all, nil
 	}
-	all, err := c.discover(ctx)
+	all, err := discover(ctx, c)
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +137,7 @@ func (c *Client) AllKinds(ctx context.Context) (*kinds, error) {
 	return all, nil
 }
 
-// has tells whether there are kinds of an API.
+// Has tells whether there are kinds of an API.
 func (k *kinds) Has(apiVersion string) bool {
 	for _, r := range k.byKind {
 		if JoinVersion(r.Group, r.Version) == apiVersion {
@@ -153,10 +154,10 @@ func (c *Client) Reset() {
 	c.kinds = nil
 }
 
-// unknown tells whether nobody knows the kind before a server of the plan answers for it.
+// Unknown tells whether nobody knows the kind before a server of the plan answers for it.
 func (r Resource) Unknown() bool { return r.Plural == "" }
 
-// path is where an object of the kind lies, or with name "" all of them. Both
+// Path is where an object of the kind lies, or with name "" all of them. Both
 // names have been checked with [isSegment].
 func (r Resource) Path(namespace, name string) string {
 	var b strings.Builder
@@ -176,6 +177,7 @@ func (r Resource) Path(namespace, name string) string {
 	return b.String()
 }
 
+// JoinVersion is the apiVersion of a group and a version.
 func JoinVersion(group, version string) string {
 	if group == "" {
 		return version
@@ -183,6 +185,7 @@ func JoinVersion(group, version string) string {
 	return group + "/" + version
 }
 
+// SplitVersion is the group, "" for the core one, and the version of an apiVersion.
 func SplitVersion(apiVersion string) (group, version string) {
 	if group, version, ok := strings.Cut(apiVersion, "/"); ok {
 		return group, version
@@ -190,9 +193,10 @@ func SplitVersion(apiVersion string) (group, version string) {
 	return "", apiVersion
 }
 
+// APIVersion is that of the objects of the kind.
 func (r Resource) APIVersion() string { return JoinVersion(r.Group, r.Version) }
 
-// listable are the kinds that can be listed, each in one version.
+// Listable are the kinds that can be listed, each in one version.
 func (c *Client) Listable(ctx context.Context) ([]Resource, error) {
 	all, err := c.AllKinds(ctx)
 	if err != nil {

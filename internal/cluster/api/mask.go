@@ -6,11 +6,12 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 )
 
 // Mask hides values. Two masks of one value are the same within a run (they have
@@ -44,7 +45,7 @@ func (m *Mask) Hide(values ...string) {
 	m.values = slices.Compact(m.values)
 }
 
-// hideSecret adds the values of a Secret.
+// HideSecret adds the values of a Secret.
 func (m *Mask) HideSecret(secret map[string]any) {
 	for _, field := range []string{"data", "stringData"} {
 		for _, v := range object.Map(secret, field) {

@@ -32,12 +32,12 @@ const (
 	metadataList = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 )
 
-// ref names an object of the kind.
+// RefTo names an object of the kind.
 func (r Resource) RefTo(namespace, name string) Ref {
 	return Ref{APIVersion: r.APIVersion(), Kind: r.Kind, Namespace: namespace, Name: name}
 }
 
-// get is the live object, nil when there is none. Where it cannot be converted, it is
+// Get is the live object, nil when there is none. Where it cannot be converted, it is
 // read in another version, as which it may be stored.
 func (c *Client) Get(ctx context.Context, r Resource, ref Ref) (map[string]any, error) {
 	var a answer
@@ -48,7 +48,7 @@ func (c *Client) Get(ctx context.Context, r Resource, ref Ref) (map[string]any, 
 	return whereFound(a, err)
 }
 
-// find is the live object of a kind in any version that the server has, nil when there
+// Find is the live object of a kind in any version that the server has, nil when there
 // is none.
 func (c *Client) Find(ctx context.Context, ref Ref) (map[string]any, error) {
 	r, err := c.Served(ctx, ref)
@@ -58,7 +58,7 @@ func (c *Client) Find(ctx context.Context, ref Ref) (map[string]any, error) {
 	return c.Get(ctx, r, ref)
 }
 
-// metadata is that of a live object, nil when there is none.
+// Metadata is that of a live object, nil when there is none.
 func (c *Client) Metadata(ctx context.Context, ref Ref) (map[string]any, error) {
 	var a answer
 	r, err := c.Served(ctx, ref)
@@ -85,17 +85,17 @@ type List struct {
 	Remaining int64  // how many more, where the server says so
 }
 
-// list lists objects of a kind in a namespace, or with "" in all.
+// ListObjects lists objects of a kind in a namespace, or with "" in all.
 func (c *Client) ListObjects(ctx context.Context, r Resource, namespace string, o metav1.ListOptions) (List, error) {
-	return c.page(ctx, r, namespace, o, "")
+	return page(ctx, c, r, namespace, o, "")
 }
 
-// listMetadata lists what list does, but of each object its metadata alone.
+// ListMetadata lists what list does, but of each object its metadata alone.
 func (c *Client) ListMetadata(ctx context.Context, r Resource, namespace string, o metav1.ListOptions) (List, error) {
-	return c.page(ctx, r, namespace, o, metadataList)
+	return page(ctx, c, r, namespace, o, metadataList)
 }
 
-func (c *Client) page(ctx context.Context, r Resource, namespace string, o metav1.ListOptions, accept string) (List, error) {
+func page(ctx context.Context, c *Client, r Resource, namespace string, o metav1.ListOptions, accept string) (List, error) {
 	a, err := c.Do(ctx, Request{Method: http.MethodGet, Path: r.Path(namespace, ""), Query: listQuery(o), accept: accept})
 	if err != nil {
 		return List{}, err
@@ -117,7 +117,7 @@ func listQuery(o metav1.ListOptions) url.Values {
 	return query
 }
 
-// listObjectMeta lists metadata, all pages of it. It is for Kubernetes' own kinds: see
+// ListObjectMeta lists metadata, all pages of it. It is for Kubernetes' own kinds: see
 // metadataPage.
 func (c *Client) ListObjectMeta(ctx context.Context, r Resource, namespace string, o metav1.ListOptions) ([]map[string]any, error) {
 	var found []map[string]any
@@ -139,7 +139,7 @@ func (c *Client) ListObjectMeta(ctx context.Context, r Resource, namespace strin
 	}
 }
 
-// create makes an object that must not be there.
+// Create makes an object that must not be there.
 func (c *Client) Create(ctx context.Context, r Resource, namespace string, value map[string]any) (map[string]any, error) {
 	a, err := c.Do(ctx, Request{Method: http.MethodPost, Path: r.Path(namespace, ""), Body: value})
 	if err != nil {
@@ -148,7 +148,7 @@ func (c *Client) Create(ctx context.Context, r Resource, namespace string, value
 	return a.Object()
 }
 
-// merge changes an object by a JSON merge patch (RFC 7386); manager is who does so, or
+// Merge changes an object by a JSON merge patch (RFC 7386); manager is who does so, or
 // "" for the name of the program. It returns the object as it is afterwards.
 func (c *Client) Merge(ctx context.Context, r Resource, ref Ref, manager string, change map[string]any) (map[string]any, error) {
 	query := url.Values{}
@@ -162,7 +162,7 @@ func (c *Client) Merge(ctx context.Context, r Resource, ref Ref, manager string,
 	return a.Object()
 }
 
-// tryPatch is the dry run of a JSON patch (RFC 6902): the object as it would be.
+// TryPatch is the dry run of a JSON patch (RFC 6902): the object as it would be.
 func (c *Client) TryPatch(ctx context.Context, r Resource, ref Ref, manager string, operations []map[string]any) (map[string]any, error) {
 	a, err := c.Do(ctx, Request{
 		Method: http.MethodPatch, Path: r.Path(ref.Namespace, ref.Name), ContentType: string(types.JSONPatchType), Body: operations,
@@ -174,7 +174,7 @@ func (c *Client) TryPatch(ctx context.Context, r Resource, ref Ref, manager stri
 	return a.Object()
 }
 
-// delete deletes the object that has the UID, and with a resourceVersion that is not ""
+// Delete deletes the object that has the UID, and with a resourceVersion that is not ""
 // only as long as it has that. The propagation is Kubernetes' own, "" for that of the
 // kind.
 func (c *Client) Delete(ctx context.Context, r Resource, ref Ref, uid, resourceVersion string, propagation metav1.DeletionPropagation) error {
@@ -191,7 +191,7 @@ func (c *Client) Delete(ctx context.Context, r Resource, ref Ref, uid, resourceV
 	})
 }
 
-// log is what a container of a pod has written, up to a limit in bytes: its last lines,
+// Log is what a container of a pod has written, up to a limit in bytes: its last lines,
 // or with 0 its first; of the run before this one if previous is set.
 func (c *Client) Log(ctx context.Context, pod Ref, container string, limit, lines int, previous bool) (string, error) {
 	query := url.Values{"container": {container}, "limitBytes": {strconv.Itoa(limit)}}
@@ -205,9 +205,10 @@ func (c *Client) Log(ctx context.Context, pod Ref, container string, limit, line
 	return string(a.Body), err
 }
 
-// event is one of Kubernetes' events.
+// Event is one of Kubernetes' events.
 type Event struct{ Reason, Message, LastTimestamp, EventTime string }
 
+// Time is when it last happened, as the server writes it.
 func (e Event) Time() string {
 	if e.LastTimestamp == "" {
 		return e.EventTime
@@ -215,7 +216,7 @@ func (e Event) Time() string {
 	return e.LastTimestamp
 }
 
-// eventsOf are the events that a field selector chooses, at most 50.
+// Events are the events that a field selector chooses, at most 50.
 func (c *Client) Events(ctx context.Context, namespace, selector string) ([]Event, error) {
 	a, err := c.Do(ctx, Request{Method: http.MethodGet, Path: events.Path(namespace, ""), Query: listQuery(metav1.ListOptions{FieldSelector: selector, Limit: 50})})
 	if err != nil {

@@ -22,6 +22,7 @@ type Options struct {
 	Wrap func(http.RoundTripper) http.RoundTripper // what every request goes through; nil: nothing
 }
 
+// DefaultTimeout is how long one request may take, where nobody says it.
 const DefaultTimeout = 30 * time.Second
 
 func (o Options) withDefaults() Options {

@@ -2,13 +2,14 @@ package api
 
 import (
 	"context"
-	"github.com/kpm-sh/kpm/internal/cluster/object"
-	"k8s.io/apimachinery/pkg/types"
 	"net/http"
 	"net/url"
+
+	"github.com/kpm-sh/kpm/internal/cluster/object"
+	"k8s.io/apimachinery/pkg/types"
 )
 
-// patch is one server-side apply.
+// Patch is one server-side apply.
 type Patch struct {
 	Resource Resource
 	Ref      Ref
@@ -20,7 +21,7 @@ type Patch struct {
 	Whole    bool // the answer is to be the object, not its metadata alone
 }
 
-// serverSideApply sends p. The answer is the object as it is afterwards; created tells that
+// ServerSideApply sends p. The answer is the object as it is afterwards; created tells that
 // it was not there.
 func (c *Client) ServerSideApply(ctx context.Context, p Patch) (after map[string]any, created bool, err error) {
 	query := url.Values{"fieldManager": {p.Manager}, "fieldValidation": {"Strict"}}

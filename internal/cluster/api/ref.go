@@ -29,27 +29,29 @@ func (r Ref) Arg() string {
 	return strings.ToLower(strings.ReplaceAll(r.String(), " ", "/"))
 }
 
+// Group is that of the kind, "" for the core one.
 func (r Ref) Group() string {
 	group, _ := SplitVersion(r.APIVersion)
 	return group
 }
 
+// Version is that of the kind, without its group.
 func (r Ref) Version() string {
 	_, version := SplitVersion(r.APIVersion)
 	return version
 }
 
-// key identifies the object whatever the version of its API.
+// Key identifies the object whatever the version of its API.
 func (r Ref) Key() string {
 	return r.Group() + "|" + r.Kind + "|" + r.Namespace + "|" + r.Name
 }
 
-// is tells kinds of Kubernetes' own groups from those that share their name.
+// Is tells kinds of Kubernetes' own groups from those that share their name.
 func (r Ref) Is(group string, names ...string) bool {
 	return r.Group() == group && slices.Contains(names, r.Kind)
 }
 
-// check refuses names that would lead a request to another place.
+// Check refuses names that would lead a request to another place.
 func (r Ref) Check() error {
 	for _, name := range []string{r.APIVersion, r.Kind, r.Name} {
 		if name == "" {
@@ -68,6 +70,7 @@ func isSegment(name string) bool {
 	return name != "" && name != "." && name != ".." && !strings.ContainsAny(name, "/%\\?#")
 }
 
+// Compare orders by kind, namespace, name and apiVersion.
 func (r Ref) Compare(o Ref) int {
 	return cmp.Or(cmp.Compare(r.Kind, o.Kind), cmp.Compare(r.Namespace, o.Namespace), cmp.Compare(r.Name, o.Name), cmp.Compare(r.APIVersion, o.APIVersion))
 }

@@ -2,19 +2,20 @@ package api
 
 import (
 	"errors"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"net/http"
 	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// unconverted tells whether the server could not convert an object because the webhook
+// Unconverted tells whether the server could not convert an object because the webhook
 // of its CRD does not answer. The text is the API server's; there is no code for it.
 func Unconverted(err error) bool {
 	return StatusCode(err) == http.StatusInternalServerError && strings.Contains(err.Error(), "conversion webhook for ")
 }
 
-// fieldConflicts lists the fields that other managers have, as in
+// FieldConflicts lists the fields that other managers have, as in
 // `.spec.replicas: conflict with "kubectl-scale" using apps/v1`.
 func FieldConflicts(err error) []string {
 	var status *apierrors.StatusError
@@ -30,7 +31,7 @@ func FieldConflicts(err error) []string {
 	return found
 }
 
-// unanswered tells whether the server refused because a webhook did not answer.
+// Unanswered tells whether the server refused because a webhook did not answer.
 // The text is the API server's; there is no code for it.
 func Unanswered(err error) bool {
 	return StatusCode(err) == http.StatusInternalServerError && strings.Contains(err.Error(), "failed calling webhook")

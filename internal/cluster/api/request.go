@@ -2,13 +2,10 @@ package api
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -27,7 +24,7 @@ const (
 	maxPause  = 5 * time.Second
 )
 
-// request is one request to the API server. body is sent as JSON.
+// Request is one request to the API server. body is sent as JSON.
 type Request struct {
 	Method      string
 	Path        string
@@ -43,7 +40,7 @@ type answer struct {
 	Body   []byte
 }
 
-// object is the answer as an object, whole numbers as int64.
+// Object is the answer as an object, whole numbers as int64.
 func (a answer) Object() (map[string]any, error) {
 	var m map[string]any
 	if err := utiljson.Unmarshal(a.Body, &m); err != nil {
@@ -52,7 +49,7 @@ func (a answer) Object() (map[string]any, error) {
 	return m, nil
 }
 
-// do sends r, and again after a pause when the server says that it did not take
+// Do sends r, and again after a pause when the server says that it did not take
 // it (429, or 503 with Retry-After). Nothing is sent twice that the server may
 // have done already. Errors have a class of this package, or are ctx's.
 func (c *Client) Do(ctx context.Context, r Request) (answer, error) {
@@ -64,7 +61,7 @@ func (c *Client) Do(ctx context.Context, r Request) (answer, error) {
 		}
 	}
 	for try := 1; ; try++ {
-		a, err := c.once(ctx, r, body)
+		a, err := once(ctx, c, r, body)
 		if err != nil {
 			return a, err
 		}
@@ -78,69 +75,21 @@ func (c *Client) Do(ctx context.Context, r Request) (answer, error) {
 	}
 }
 
-func (c *Client) once(ctx context.Context, r Request, body []byte) (answer, error) {
-	resp, err := c.send(ctx, r, body)
+func once(ctx context.Context, c *Client, r Request, body []byte) (answer, error) {
+	resp, err := c.transport.send(ctx, r, body)
 	if err != nil {
 		return answer{}, err
 	}
 	defer func() { _ = resp.Body.Close() }() //nolint:errcheck // it was read
-	c.warn(resp.Header)
+	c.warnings.add(resp.Header)
 	var text bytes.Buffer
 	if _, err := text.ReadFrom(io.LimitReader(resp.Body, maxAnswer+1)); err != nil {
-		return answer{}, c.unreachable(ctx, err)
+		return answer{}, c.transport.unreachable(ctx, err)
 	}
 	if text.Len() > maxAnswer {
 		return answer{}, Fault(fmt.Sprintf("the answer of %s is larger than %d MiB", c.Host, maxAnswer>>20), ErrRefused)
 	}
 	return answer{resp.StatusCode, resp.Header, text.Bytes()}, nil
-}
-
-// send sends r once. The caller closes the body of the response.
-func (c *Client) send(ctx context.Context, r Request, body []byte) (*http.Response, error) {
-	u := *c.base
-	u.Path = strings.TrimSuffix(u.Path, "/") + r.Path
-	u.RawQuery = r.Query.Encode()
-	req, err := http.NewRequestWithContext(ctx, r.Method, u.String(), bytes.NewReader(body))
-	if err != nil {
-		return nil, err
-	}
-	req.Header.Set("Accept", cmp.Or(r.accept, "application/json"))
-	if body != nil {
-		req.Header.Set("Content-Type", cmp.Or(r.ContentType, "application/json"))
-	}
-	resp, err := c.roundTrip(req)
-	if err != nil {
-		return nil, c.unreachable(ctx, err)
-	}
-	return resp, nil
-}
-
-func (c *Client) unreachable(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if refused := c.pluginFault(err); refused != nil {
-		return refused
-	}
-	var late net.Error
-	if c.options.Timeout > 0 && errors.As(err, &late) && late.Timeout() {
-		// Without the cause: it passes for the end of ctx.
-		return Fault(fmt.Sprintf("%s did not answer within %s", c.Host, c.options.Timeout), ErrUnreachable, ErrSlow)
-	}
-	return &Error{Classes: []error{ErrUnreachable}, Text: fmt.Sprintf("talking to %s: %s", c.Host, broken(err)), Cause: err}
-}
-
-// broken says what became of a connection, without the method and the URL of the
-// request: the caller says what it was for.
-func broken(err error) string {
-	var request *url.Error
-	if errors.As(err, &request) {
-		err = request.Err
-	}
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return "it closed the connection without an answer"
-	}
-	return err.Error()
 }
 
 func retryAfter(a answer) (time.Duration, bool) {
@@ -177,5 +126,9 @@ func pauseFor(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// parallel is how many requests are under way at once.
+// Parallel is how many requests are under way at once.
 const Parallel = 6
+
+// Warnings returns what the server warned of since the last call, as in
+// "policy/v1beta1 PodSecurityPolicy is deprecated". It is foreign text.
+func (c *Client) Warnings() []string { return c.warnings.take() }

@@ -3,6 +3,7 @@ package api
 import (
 	"net/http"
 	"slices"
+	"sync"
 
 	utilnet "k8s.io/apimachinery/pkg/util/net"
 )
@@ -10,27 +11,30 @@ import (
 // maxWarnings bounds what one run collects.
 const maxWarnings = 100
 
-// warn keeps the warnings of the server, each text once.
-func (c *Client) warn(h http.Header) {
+// warnings are those of the server that nobody has taken yet, each text once.
+type warnings struct {
+	mu    sync.Mutex
+	texts []string
+}
+
+func (w *warnings) add(h http.Header) {
 	if len(h["Warning"]) == 0 {
 		return
 	}
 	found, _ := utilnet.ParseWarningHeaders(h["Warning"])
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, w := range found {
-		if len(c.warnings) < maxWarnings && !slices.Contains(c.warnings, w.Text) {
-			c.warnings = append(c.warnings, w.Text)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, one := range found {
+		if len(w.texts) < maxWarnings && !slices.Contains(w.texts, one.Text) {
+			w.texts = append(w.texts, one.Text)
 		}
 	}
 }
 
-// Warnings returns what the server warned of since the last call, as in
-// "policy/v1beta1 PodSecurityPolicy is deprecated". It is foreign text.
-func (c *Client) Warnings() []string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	found := c.warnings
-	c.warnings = nil
+func (w *warnings) take() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	found := w.texts
+	w.texts = nil
 	return found
 }

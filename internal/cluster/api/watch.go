@@ -14,14 +14,14 @@ import (
 // maxWatches bounds the requests that stay open while one waits.
 const maxWatches = 16
 
-// hint is an object as a watch shows it, which may be some time ago; live is nil
+// Hint is an object as a watch shows it, which may be some time ago; live is nil
 // for one that was deleted.
 type Hint struct {
 	Ref  Ref
 	Live map[string]any
 }
 
-// watch sends hints of the objects until ctx is done. What cannot be watched, or
+// Watch sends hints of the objects until ctx is done. What cannot be watched, or
 // may not be, gives none.
 func (c *Client) Watch(ctx context.Context, objects []Ref, hints chan<- Hint) {
 	byPath := map[string]map[string]Ref{}
@@ -42,7 +42,7 @@ func (c *Client) Watch(ctx context.Context, objects []Ref, hints chan<- Hint) {
 	for path, names := range byPath {
 		group.Go(func() {
 			for ctx.Err() == nil {
-				c.watchOnce(ctx, path, names, hints)
+				watchOnce(ctx, c, path, names, hints)
 				_ = pauseFor(ctx, time.Second) //nolint:errcheck // ctx ends the loop
 			}
 		})
@@ -51,14 +51,14 @@ func (c *Client) Watch(ctx context.Context, objects []Ref, hints chan<- Hint) {
 }
 
 // watchOnce watches the objects of one kind until the server ends that.
-func (c *Client) watchOnce(ctx context.Context, path string, names map[string]Ref, hints chan<- Hint) {
+func watchOnce(ctx context.Context, c *Client, path string, names map[string]Ref, hints chan<- Hint) {
 	query := url.Values{"watch": {"true"}}
 	for name := range names {
 		if len(names) == 1 {
 			query.Set("fieldSelector", "metadata.name="+name)
 		}
 	}
-	resp, err := c.send(ctx, Request{Method: http.MethodGet, Path: path, Query: query}, nil)
+	resp, err := c.transport.send(ctx, Request{Method: http.MethodGet, Path: path, Query: query}, nil)
 	if err != nil {
 		return
 	}

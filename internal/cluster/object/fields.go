@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// dig is the mapping at path below m, or nil.
+// Map is the mapping at path below m, or nil.
 func Map(m map[string]any, path ...string) map[string]any {
 	for _, key := range path {
 		m, _ = m[key].(map[string]any)
@@ -13,19 +13,19 @@ func Map(m map[string]any, path ...string) map[string]any {
 	return m
 }
 
-// text is the text at path below m, or "".
+// Text is the text at path below m, or "".
 func Text(m map[string]any, path ...string) string {
 	s, _ := Map(m, path[:len(path)-1]...)[path[len(path)-1]].(string)
 	return s
 }
 
-// number is the whole number at path below m, or 0.
+// Number is the whole number at path below m, or 0.
 func Number(m map[string]any, path ...string) int64 {
 	n, _ := Map(m, path[:len(path)-1]...)[path[len(path)-1]].(int64)
 	return n
 }
 
-// list are the mappings in the list at path below m.
+// List are the mappings in the list at path below m.
 func List(m map[string]any, path ...string) []map[string]any {
 	items, _ := Map(m, path[:len(path)-1]...)[path[len(path)-1]].([]any)
 	var found []map[string]any
@@ -37,7 +37,7 @@ func List(m map[string]any, path ...string) []map[string]any {
 	return found
 }
 
-// texts are the texts in the list at path below m.
+// Texts are the texts in the list at path below m.
 func Texts(m map[string]any, path ...string) []string {
 	items, _ := Map(m, path[:len(path)-1]...)[path[len(path)-1]].([]any)
 	var found []string
@@ -49,7 +49,7 @@ func Texts(m map[string]any, path ...string) []string {
 	return found
 }
 
-// ensure is the mapping at key of m, made when it is missing.
+// Ensure is the mapping at key of m, made when it is missing.
 func Ensure(m map[string]any, key string) map[string]any {
 	below, ok := m[key].(map[string]any)
 	if !ok {
@@ -59,7 +59,7 @@ func Ensure(m map[string]any, key string) map[string]any {
 	return below
 }
 
-// condition is the status of a condition of the object: "True", "False",
+// Condition is the status of a condition of the object: "True", "False",
 // "Unknown" or "".
 func Condition(o map[string]any, name string) string {
 	for _, c := range List(o, "status", "conditions") {
@@ -70,7 +70,7 @@ func Condition(o map[string]any, name string) string {
 	return ""
 }
 
-// fieldsOf are the fields that a manager has applied.
+// Applied are the fields that a manager has applied.
 func Applied(o map[string]any, manager string) map[string]any {
 	for _, m := range List(o, "metadata", "managedFields") {
 		if Text(m, "manager") == manager && Text(m, "operation") == "Apply" {
@@ -80,7 +80,7 @@ func Applied(o map[string]any, manager string) map[string]any {
 	return nil
 }
 
-// managers are the names of those who manage fields of live.
+// Managers are the names of those who manage fields of live.
 func Managers(live map[string]any) []string {
 	var names []string
 	for _, m := range List(live, "metadata", "managedFields") {
@@ -91,6 +91,7 @@ func Managers(live map[string]any) []string {
 	return names
 }
 
+// Finalizers says which hold an object that is to go, as the rest of a clause; "" without any.
 func Finalizers(live map[string]any) string {
 	if f := Texts(live, "metadata", "finalizers"); len(f) > 0 {
 		return ", held by the finalizers " + strings.Join(f, ", ")
@@ -98,7 +99,7 @@ func Finalizers(live map[string]any) string {
 	return ""
 }
 
-// conditionMessage is what a condition says, in one line.
+// Message is what a condition says, in one line.
 func Message(o map[string]any, name string) string {
 	for _, c := range List(o, "status", "conditions") {
 		if Text(c, "type") == name {
@@ -108,4 +109,5 @@ func Message(o map[string]any, name string) string {
 	return ""
 }
 
+// OneLine is a foreign text without line ends and runs of spaces.
 func OneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
