@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/clustertest"
@@ -26,7 +27,7 @@ func connected(t *testing.T) (*clustertest.Server, *cluster.Cluster) {
 // prepare prepares the Kube in a folder to be installed; its hook is not run.
 func prepare(t *testing.T, c *Client, k *cluster.Cluster, dir string, o Options) (*Source, *Prepared) {
 	t.Helper()
-	s, err := c.Install(t.Context(), k, k.Namespace, Ref{Path: dir}, o)
+	s, err := c.Install(t.Context(), k, k.Namespace, repos.Ref{Path: dir}, o)
 	must(t, err)
 	f, err := s.Fetch(t.Context())
 	must(t, err)
@@ -61,7 +62,7 @@ func TestAttemptIsReadOnce(t *testing.T) {
 		}
 		return 0
 	})
-	again, err := c.Install(t.Context(), k, k.Namespace, Ref{Path: dir}, o)
+	again, err := c.Install(t.Context(), k, k.Namespace, repos.Ref{Path: dir}, o)
 	must(t, err)
 	if again.last == nil || string(again.last.HookFiles["hook-values.yaml"]) != "password: first\n" {
 		t.Errorf("the attempt before is %+v", again.last)

@@ -1,10 +1,12 @@
 package client
 
 import (
-	"strings"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/home"
 	"github.com/kpm-sh/kpm/internal/sitetest"
@@ -16,29 +18,34 @@ var t0 = sitetest.Start()
 // newClient is a client with an empty home that tells its notices to the log.
 func newClient(t *testing.T) *Client {
 	t.Helper()
-	return &Client{
-		Home: home.Home{Dir: t.TempDir()}, Now: func() time.Time { return t0.Add(time.Hour) },
-		Fetch:  fetch.Options{Pause: time.Millisecond},
-		Notice: func(n Notice) { t.Logf("notice: %+v", n) },
-	}
+	told := func(n repos.Notice) { t.Logf("notice: %+v", n) }
+	return clientOn(home.Home{Dir: t.TempDir()}, told)
+}
+
+// clientOn is a client of a home.
+func clientOn(h home.Home, told func(repos.Notice)) *Client {
+	set := &repos.Set{Options: repos.Options{
+		Home: h, Now: func() time.Time { return t0.Add(time.Hour) }, Fetch: fetch.Options{Pause: time.Millisecond}, Notice: told,
+	}}
+	return &Client{Home: h, Now: set.Now, Repos: set, Notice: told}
 }
 
 // clientOf is a client that has pinned the site as "main", with further sources.
 func clientOf(t *testing.T, s *sitetest.Site, mirrors ...*sitetest.Site) *Client {
 	t.Helper()
 	c := newClient(t)
-	r := Repository{Alias: "main", Sources: []string{s.URL}, Pin: &s.Pin}
+	r := repos.Config{Alias: "main", Sources: []string{s.URL}, Pin: &s.Pin}
 	for _, m := range mirrors {
 		r.Sources = append(r.Sources, m.URL)
 	}
-	if err := c.Add(t.Context(), r); err != nil {
+	if err := c.Repos.ConfigFile().Add(t.Context(), r); err != nil {
 		t.Fatal(err)
 	}
 	return c
 }
 
 // update updates a client, which must work.
-func update(t *testing.T, c *Client) Updated {
+func update(t *testing.T, c *Client) repos.Updated {
 	t.Helper()
 	u, err := tryUpdate(t, c)
 	if err != nil {
@@ -47,23 +54,28 @@ func update(t *testing.T, c *Client) Updated {
 	return u
 }
 
-func tryUpdate(t *testing.T, c *Client) (Updated, error) {
+func tryUpdate(t *testing.T, c *Client) (repos.Updated, error) {
 	t.Helper()
-	var got Updated
-	err := c.Update(t.Context(), "", func(u Updated) { got = u })
+	var got repos.Updated
+	err := c.Repos.Update(t.Context(), "", func(u repos.Updated) { got = u })
 	return got, err
 }
 
-// hits are the names that a search finds.
-func hits(t *testing.T, c *Client, pattern string) string {
+func write(t *testing.T, path, text string) {
 	t.Helper()
-	found, err := c.Search(t.Context(), "", pattern, 0)
-	if err != nil {
+	must(t, os.MkdirAll(filepath.Dir(path), 0o755))
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	var names []string
-	for _, h := range found.Hits {
-		names = append(names, h.Name+"@"+h.Version)
+}
+
+func writeAll(t *testing.T, pattern, text string) {
+	t.Helper()
+	paths, err := filepath.Glob(pattern)
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("nothing matches %s: %v", pattern, err)
 	}
-	return strings.Join(names, " ")
+	for _, p := range paths {
+		write(t, p, text)
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/hook"
@@ -24,23 +25,27 @@ func hookedKube(name, more string) *kube.Kube {
 	}}
 }
 
-// rootedAt makes the home know a repository's root.
-func rootedAt(t *testing.T, c *Client, alias, root string) Repository {
+// rootedAt is a repository of which the home knows the root.
+func rootedAt(t *testing.T, c *Client, alias, root string) *repos.Repository {
 	t.Helper()
-	r := Repository{Alias: alias, Sources: []string{"https://" + alias}, Pin: somePin}
 	floor, err := json.Marshal(trust.Floor{Root: index.DigestOf([]byte(root))})
 	must(t, err)
-	must(t, os.MkdirAll(filepath.Dir(c.floorPath(r)), 0o700))
-	must(t, os.WriteFile(c.floorPath(r), floor, 0o600))
+	dir := c.Home.Repository(alias)
+	must(t, os.MkdirAll(dir, 0o700))
+	must(t, os.WriteFile(filepath.Join(dir, "floors.json"), floor, 0o600))
+	pin := trust.Pin{Version: 1, Digest: index.DigestOf(nil)}
+	must(t, c.Repos.ConfigFile().Add(t.Context(), repos.Config{Alias: alias, Sources: []string{"https://" + alias}, Pin: &pin}))
+	r, err := c.Repos.Repository(alias)
+	must(t, err)
 	return r
 }
 
 // hookOf is the hook of a Kube that has to run.
-func hookOf(t *testing.T, c *Client, from *Repository, k *kube.Kube) *Hook {
+func hookOf(t *testing.T, c *Client, from *repos.Repository, k *kube.Kube) *Hook {
 	t.Helper()
 	f := &Fetched{ID: api.Installation{Namespace: "web", Name: k.Name}, client: c, taken: &Taken{Kube: k}}
 	if from != nil {
-		f.taken.Release = &Release{Release: index.Release{Version: "1.0.0"}, Name: k.Name, Repository: *from, Signer: "key k"}
+		f.taken.Release = &repos.Release{Release: index.Release{Version: "1.0.0"}, Name: k.Name, Repository: from, Signer: "key k"}
 	}
 	h, err := f.Hook()
 	must(t, err)
@@ -56,35 +61,32 @@ func TestConsent(t *testing.T) {
 	c := newClient(t)
 	main, other := rootedAt(t, c, "main", "one"), rootedAt(t, c, "other", "two")
 	k := hookedKube("a", "print()")
-	h := hookOf(t, c, &main, k)
+	h := hookOf(t, c, main, k)
 	q := h.Question
 	for _, want := range []string{string(hook.DigestOf(k)), "repository main", "signed by key k"} {
 		if q == nil || !strings.Contains(strings.Join(q.Facts, "\n"), want) {
 			t.Errorf("the question does not say %q: %+v", want, q)
 		}
 	}
-	must(t, c.Agree(t.Context(), h.Consent))
-	must(t, c.Agree(t.Context(), h.Consent))
-	if given, _, err := c.Consents(); len(given) != 1 || err != nil {
+	must(t, c.Repos.ConfigFile().Agree(t.Context(), h.Consent))
+	must(t, c.Repos.ConfigFile().Agree(t.Context(), h.Consent))
+	if given, _, err := c.Repos.ConfigFile().Consents(); len(given) != 1 || err != nil {
 		t.Errorf("consents: got %v, %v, want one", given, err)
 	}
-	again := rootedAt(t, c, "renamed", "one")
+	again, lost := rootedAt(t, c, "renamed", "one"), rootedAt(t, c, "lost", "")
 	for name, test := range map[string]struct {
-		from *Repository
+		from *repos.Repository
 		kube *kube.Kube
 		asks bool
 	}{
-		"the same":                           {&main, k, false},
-		"the same under another alias":       {&again, k, false},
-		"another helper":                     {&main, hookedKube("a", "evil()"), true},
-		"another Kube":                       {&main, hookedKube("b", "print()"), true},
-		"another repository":                 {&other, k, true},
+		"the same":                           {main, k, false},
+		"the same under another alias":       {again, k, false},
+		"another helper":                     {main, hookedKube("a", "evil()"), true},
+		"another Kube":                       {main, hookedKube("b", "print()"), true},
+		"another repository":                 {other, k, true},
 		"a folder for which nobody vouches":  {nil, k, true},
-		"another repository that lost roots": {&Repository{Alias: "lost"}, k, true},
+		"another repository that lost roots": {lost, k, true},
 	} {
-		if test.from != nil && test.from.Alias == "lost" {
-			rootedAt(t, c, "lost", "")
-		}
 		if q := hookOf(t, c, test.from, test.kube).Question; (q != nil) != test.asks {
 			t.Errorf("%s: asks %v, want %v", name, q, test.asks)
 		}
@@ -98,17 +100,17 @@ func TestConsentOfOlderKPM(t *testing.T) {
 	k := hookedKube("a", "print()")
 	script, _ := k.Hook()
 	must(t, os.WriteFile(c.Home.Config(), []byte("hooks:\n- "+string(index.DigestOf(script.Data))+"\n- "+strings.Repeat("0a", 32)+"\n"), 0o600))
-	h := hookOf(t, c, &main, k)
+	h := hookOf(t, c, main, k)
 	if q := h.Question; q == nil || !strings.Contains(strings.Join(q.Facts, "\n"), "counts no more") {
 		t.Errorf("got %+v, want a question that says so", q)
 	}
 	said := func() bool {
-		return slices.ContainsFunc(c.Doctor(), func(f Finding) bool { return strings.Contains(f.Text, "an older kpm remembers 2 scripts") })
+		return slices.ContainsFunc(c.Repos.Doctor(), func(f repos.Finding) bool { return strings.Contains(f.Text, "an older kpm remembers 2 scripts") })
 	}
 	if !said() {
-		t.Errorf("the doctor says nothing of it: %v", c.Doctor())
+		t.Errorf("the doctor says nothing of it: %v", c.Repos.Doctor())
 	}
-	must(t, c.Agree(t.Context(), h.Consent))
+	must(t, c.Repos.ConfigFile().Agree(t.Context(), h.Consent))
 	if said() {
 		t.Error("the doctor speaks of it for ever")
 	}
@@ -117,7 +119,7 @@ func TestConsentOfOlderKPM(t *testing.T) {
 func TestKeptFilesBelongToAllFiles(t *testing.T) {
 	c := newClient(t)
 	h := hookOf(t, c, nil, hookedKube("a", "print()"))
-	must(t, c.Agree(t.Context(), h.Consent))
+	must(t, c.Repos.ConfigFile().Agree(t.Context(), h.Consent))
 	f := h.from
 	f.earlier = &cluster.Record{HookDigest: string(h.hook.digest), HookValues: string(h.hook.values), HookFiles: map[string][]byte{"x": nil}}
 	if again, err := f.Hook(); again != nil || err != nil {
@@ -136,31 +138,31 @@ func TestRevoke(t *testing.T) {
 	c := newClient(t)
 	main := rootedAt(t, c, "main", "one")
 	agree := func(k *kube.Kube) index.Digest {
-		h := hookOf(t, c, &main, k)
-		must(t, c.Agree(t.Context(), h.Consent))
+		h := hookOf(t, c, main, k)
+		must(t, c.Repos.ConfigFile().Agree(t.Context(), h.Consent))
 		return h.hook.digest
 	}
 	first := agree(hookedKube("a", "1"))
 	agree(hookedKube("a", "2"))
 	agree(hookedKube("b", "3"))
 	for _, what := range []string{"c", "sha256:" + strings.Repeat("0", 12), ""} {
-		if _, err := c.Revoke(t.Context(), what); !errors.As(err, new(*NotFoundError)) {
+		if _, err := c.Repos.ConfigFile().Revoke(t.Context(), what); !errors.As(err, new(*repos.NotFoundError)) {
 			t.Errorf("%q: got %v, want that there is none", what, err)
 		}
 	}
-	if _, err := c.Revoke(t.Context(), "sha256:"+string(first)[:11]); !errors.As(err, new(*UsageError)) {
+	if _, err := c.Repos.ConfigFile().Revoke(t.Context(), "sha256:"+string(first)[:11]); !errors.As(err, new(*repos.UsageError)) {
 		t.Errorf("eleven digits: got %v, want a usage error", err)
 	}
-	if gone, err := c.Revoke(t.Context(), "sha256:"+string(first)[:12]); err != nil || len(gone) != 1 || gone[0].Digest != first {
+	if gone, err := c.Repos.ConfigFile().Revoke(t.Context(), "sha256:"+string(first)[:12]); err != nil || len(gone) != 1 || gone[0].Digest != first {
 		t.Errorf("by its digest: got %v, %v", gone, err)
 	}
-	if gone, err := c.Revoke(t.Context(), "a"); err != nil || len(gone) != 1 {
+	if gone, err := c.Repos.ConfigFile().Revoke(t.Context(), "a"); err != nil || len(gone) != 1 {
 		t.Errorf("by its name: got %v, %v", gone, err)
 	}
-	if given, _, err := c.Consents(); err != nil || len(given) != 1 || given[0].Kube != "b" {
+	if given, _, err := c.Repos.ConfigFile().Consents(); err != nil || len(given) != 1 || given[0].Kube != "b" {
 		t.Errorf("left: got %v, %v", given, err)
 	}
-	if hookOf(t, c, &main, hookedKube("a", "1")).Question == nil {
+	if hookOf(t, c, main, hookedKube("a", "1")).Question == nil {
 		t.Error("a revoked hook is not asked about")
 	}
 }
@@ -171,15 +173,14 @@ func TestConsentGoesWithItsRepository(t *testing.T) {
 	c := newClient(t)
 	for _, alias := range []string{"main", "same", "other"} {
 		r := rootedAt(t, c, alias, strings.Replace(alias, "same", "main", 1))
-		must(t, c.Add(t.Context(), r))
-		must(t, c.Agree(t.Context(), hookOf(t, c, &r, hookedKube("a", "1")).Consent))
+		must(t, c.Repos.ConfigFile().Agree(t.Context(), hookOf(t, c, r, hookedKube("a", "1")).Consent))
 	}
 	for _, step := range []struct {
 		remove string
 		want   int
 	}{{"main", 2}, {"same", 1}, {"other", 0}} {
-		must(t, c.Remove(t.Context(), step.remove))
-		if given, _, err := c.Consents(); err != nil || len(given) != step.want {
+		must(t, c.Repos.ConfigFile().Remove(t.Context(), step.remove))
+		if given, _, err := c.Repos.ConfigFile().Consents(); err != nil || len(given) != step.want {
 			t.Errorf("without %s: got %v, %v, want %d", step.remove, given, err, step.want)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/client/workcopy"
 	"github.com/kpm-sh/kpm/internal/atomicfile"
 	"github.com/kpm-sh/kpm/internal/kube"
@@ -17,7 +18,7 @@ import (
 // or file that is already there is left alone, with an error.
 func Create(parent, name string) (string, error) {
 	if err := kube.ValidName(name); err != nil {
-		return "", &UsageError{err}
+		return "", &repos.UsageError{Err: err}
 	}
 	dir := filepath.Join(parent, name)
 	if _, err := os.Lstat(dir); err == nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/client/solve"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
@@ -11,7 +12,7 @@ import (
 
 // Dependencies tells what the Kube that ref names needs, and what that needs in
 // turn; see [solve.Solve]. What is installed somewhere does not count.
-func (c *Client) Dependencies(ctx context.Context, ref Ref, pre bool) (*solve.Dependency, error) {
+func (c *Client) Dependencies(ctx context.Context, ref repos.Ref, pre bool) (*solve.Dependency, error) {
 	root, err := c.root(ctx, ref, pre)
 	if err != nil {
 		return nil, err
@@ -24,31 +25,31 @@ type catalog struct{ client *Client }
 
 // Candidates is that of [solve.Catalog].
 func (c catalog) Candidates(ctx context.Context, alias, name string) (solve.Candidates, error) {
-	repo, line, err := c.client.find(ctx, Ref{Repository: alias, Name: name})
+	repo, line, err := c.client.Repos.Find(ctx, repos.Ref{Repository: alias, Name: name})
 	switch {
-	case errors.As(err, new(*NotFoundError)) || errors.As(err, new(*GoneError)) || errors.As(err, new(*AmbiguousError)):
+	case errors.As(err, new(*repos.NotFoundError)) || errors.As(err, new(*repos.GoneError)) || errors.As(err, new(*repos.AmbiguousError)):
 		return solve.Candidates{Repository: alias, Missing: err.Error()}, nil
 	case err != nil:
 		return solve.Candidates{}, err
 	}
-	doc, err := c.client.document(ctx, repo, line)
+	doc, err := repo.Document(ctx, line)
 	return solve.Candidates{Repository: repo.Alias, Document: doc}, err
 }
 
 // root finds the root of a tree. A release is not fetched: the signed index says
 // what it needs.
-func (c *Client) root(ctx context.Context, ref Ref, pre bool) (solve.Kube, error) {
+func (c *Client) root(ctx context.Context, ref repos.Ref, pre bool) (solve.Kube, error) {
 	t, err := c.takeLocal(ctx, ref)
 	if err != nil {
 		return solve.Kube{}, err
 	}
 	if t == nil {
-		rel, err := c.Resolve(ctx, ref, pre)
+		rel, err := c.Repos.Resolve(ctx, ref, pre)
 		if err != nil {
 			return solve.Kube{}, err
 		}
 		c.caution(rel)
-		return rel.root(), nil
+		return rootOfRelease(rel), nil
 	}
 	return t.root(), nil
 }
@@ -74,7 +75,7 @@ func rootOf(k *kube.Kube) solve.Kube {
 	return d
 }
 
-// root is the release as the root of a tree: the signed index says what it needs.
-func (r Release) root() solve.Kube {
+// rootOfRelease is the release as the root of a tree: the signed index says what it needs.
+func rootOfRelease(r repos.Release) solve.Kube {
 	return solve.Kube{Name: r.Name, Version: r.Version, Repository: r.Repository.Alias, Needs: r.Dependencies}
 }

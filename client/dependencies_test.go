@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/client/solve"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/sitetest"
@@ -49,8 +50,8 @@ func TestDependenciesOfRepositories(t *testing.T) {
 	one.Publish(needing("a", "1.0.0", "b"), needing("b", "1.0.0"), needing("c", "1.0.0", "a", "b"))
 	two.Publish(needing("a2", "1.0.0", "b"), needing("b", "2.0.0"))
 	c := clientOf(t, one)
-	must(t, c.Add(t.Context(), Repository{Alias: "two", Sources: []string{two.URL}, Pin: &two.Pin}))
-	must(t, c.Update(t.Context(), "", func(Updated) {}))
+	must(t, c.Repos.ConfigFile().Add(t.Context(), repos.Config{Alias: "two", Sources: []string{two.URL}, Pin: &two.Pin}))
+	must(t, c.Repos.Update(t.Context(), "", func(repos.Updated) {}))
 	dir, err := Create(t.TempDir(), "mine")
 	must(t, err)
 	for name, d := range map[string]struct{ ref, needs, want, problem string }{
@@ -67,7 +68,7 @@ func TestDependenciesOfRepositories(t *testing.T) {
 				meta += fmt.Sprintf("  - {name: %s}\n", need)
 			}
 			write(t, filepath.Join(dir, "K3.yaml"), meta)
-			ref, err := ParseRef(d.ref)
+			ref, err := repos.ParseRef(d.ref)
 			must(t, err)
 			root, err := c.Dependencies(t.Context(), ref, false)
 			must(t, err)
@@ -90,7 +91,7 @@ func TestDependenciesOfACopy(t *testing.T) {
 	co, err := get(t, c, "a")
 	must(t, err)
 	write(t, filepath.Join(co.Dir, "K3.yaml"), "name: a\nversion: 1.0.0\ndescription: mine\ndependencies: [{name: b}]\n")
-	root, err := c.Dependencies(t.Context(), Ref{Name: "a"}, false)
+	root, err := c.Dependencies(t.Context(), repos.Ref{Name: "a"}, false)
 	must(t, err)
 	if got := drawn(root); got != "a@1.0.0(b@1.0.0)" || root.Dependencies[0].Repository != "main" {
 		t.Errorf("got %s", got)

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/internal/cluster"
 )
 
@@ -10,7 +11,7 @@ import (
 // version, of the version that is installed, or else of the one that was tried; with
 // one, as an upgrade to it would go, with the edits of a working copy. It is for
 // [Source.Compare]. Nothing is changed, and nobody is waited for.
-func (c *Client) Diff(ctx context.Context, k *cluster.Cluster, namespace string, ref Ref, o Options) (*Source, error) {
+func (c *Client) Diff(ctx context.Context, k *cluster.Cluster, namespace string, ref repos.Ref, o Options) (*Source, error) {
 	o.DryRun = true
 	s, err := findSource(ctx, c, k, namespace, ref, o)
 	if err != nil {

@@ -1,19 +1,10 @@
-// Package client is what a user of Kubes does: keep repositories, update their
-// catalogs, search them offline, get Kubes whose origin is proven, and install
-// them.
+// Package client is the life of an installation. What there is to install comes from
+// package repos, what its user edits from package workcopy, and which releases satisfy
+// what a Kube needs from package solve.
 //
 // It never prints, asks, or reads the environment: what somebody has to agree to
 // is a value (Question), what somebody should know is a Notice, and clock,
 // network and settings are fields of Client.
-//
-// # Trust
-//
-// Nothing is used before it is verified: a head by the signers of the newest
-// trust document, everything else by the digest and size that leads to it from
-// the head, and an archive also by its provenance. The order of an update is
-// that of docs/format.md; a trust document is stored as soon as it is verified,
-// and floors are written before the catalog moves, so that no crash and no
-// source can take back what was once known.
 //
 // # Installing
 //
@@ -43,9 +34,4 @@
 // What a Kube is installed as again is what the cluster has recorded: version, values
 // and what the hook wrote. Records may be forged, so they never reach beyond the
 // namespace without being allowed to.
-//
-// # Several at once
-//
-// Readers lock nothing. Each repository has one writer at a time (the lock of
-// its catalog), and so have the archives and the home (package home).
 package client

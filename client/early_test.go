@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/kube"
@@ -55,7 +56,7 @@ func TestRefusedBeforeTheHook(t *testing.T) {
 			if c.set != "" {
 				o.Values.SetString = []string{c.set}
 			}
-			source, err := newClient(t).Install(t.Context(), k, c.namespace, Ref{Path: dir}, o)
+			source, err := newClient(t).Install(t.Context(), k, c.namespace, repos.Ref{Path: dir}, o)
 			must(t, err)
 			fetched, err := source.Fetch(t.Context())
 			must(t, err)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
@@ -56,7 +57,7 @@ func TestServerForgedHookFiles(t *testing.T) {
 	must(t, err)
 	must(t, s.Finish(t.Context(), errors.New("forged")))
 
-	source, err = c.Install(t.Context(), k, k.Namespace, Ref{Path: dir}, o)
+	source, err = c.Install(t.Context(), k, k.Namespace, repos.Ref{Path: dir}, o)
 	must(t, err)
 	p = recordedAsIs(t, source)
 	if _, err = source.Plan(t.Context(), p); !errors.Is(err, api.ErrConflict) || !strings.Contains(err.Error(), "ClusterRoleBinding") {

@@ -2,29 +2,27 @@ package client
 
 import (
 	"errors"
-	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/client/workcopy"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/sitetest"
 	"github.com/kpm-sh/kpm/internal/trust"
-	"github.com/kpm-sh/kpm/signing"
 )
 
 // get gets a Kube as a user would who answers every question with yes.
 func get(t *testing.T, c *Client, name string) (*workcopy.Checkout, error) {
 	t.Helper()
-	ref, err := ParseRef(name)
+	ref, err := repos.ParseRef(name)
 	if err != nil {
 		return nil, err
 	}
-	rel, err := c.Resolve(t.Context(), ref, false)
+	rel, err := c.Repos.Resolve(t.Context(), ref, false)
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +36,7 @@ func get(t *testing.T, c *Client, name string) (*workcopy.Checkout, error) {
 // checkout is get without its end.
 func checkout(t *testing.T, c *Client, name string) (*workcopy.Checkout, error) {
 	t.Helper()
-	rel, err := c.Resolve(t.Context(), Ref{Name: name}, false)
+	rel, err := c.Repos.Resolve(t.Context(), repos.Ref{Name: name}, false)
 	must(t, err)
 	return c.Checkout(t.Context(), rel)
 }
@@ -77,16 +75,16 @@ func TestGetOffline(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Offline = true
+	c.Repos.Offline = true
 	if _, err := get(t, c, "a"); err != nil {
 		t.Errorf("offline: %v", err)
 	}
 	archive := c.Home.Archive(co.Origin.Archive)
 	write(t, archive, "something else")
-	if _, err := get(t, c, "a"); !errors.Is(err, ErrOffline) {
+	if _, err := get(t, c, "a"); !errors.Is(err, repos.ErrOffline) {
 		t.Errorf("with a damaged archive: got %v, want ErrOffline", err)
 	}
-	c.Offline = false
+	c.Repos.Offline = false
 	if _, err := get(t, c, "a"); err != nil {
 		t.Errorf("fetching the damaged archive again: %v", err)
 	}
@@ -192,7 +190,7 @@ func TestGetBesideAFolderOfTheUser(t *testing.T) {
 	update(t, c)
 	must(t, os.MkdirAll(c.Home.Copy("a"), 0o755))
 	write(t, filepath.Join(c.Home.Copy("a"), "thesis.txt"), "years of work")
-	rel, err := c.Resolve(t.Context(), Ref{Name: "a"}, false)
+	rel, err := c.Repos.Resolve(t.Context(), repos.Ref{Name: "a"}, false)
 	must(t, err)
 	co, err := c.Checkout(t.Context(), rel)
 	must(t, err)
@@ -201,163 +199,18 @@ func TestGetBesideAFolderOfTheUser(t *testing.T) {
 	}
 }
 
+// What is refused makes no working copy.
 func TestGetRefuses(t *testing.T) {
-	archive := index.ArchivePath("a", "1.0.0")
-	bundle := index.ProvenancePath("a", "1.0.0")
-	elsewhere := sitetest.New(t)
-	elsewhere.Publish(sitetest.Release("b", "1.0.0"))
-	other := elsewhere.Get(index.ArchivePath("b", "1.0.0"))
-	for name, c := range map[string]struct {
-		code   trust.Code
-		change func(*sitetest.Edition)
-		fault  func(*sitetest.Site)
-	}{
-		"other archive":     {code: trust.Digest, fault: func(s *sitetest.Site) { s.Put(archive, flip(s.Get(archive))) }},
-		"longer archive":    {code: trust.Size, fault: func(s *sitetest.Site) { s.Put(archive, append(s.Get(archive), 0)) }},
-		"shorter archive":   {code: trust.Size, fault: func(s *sitetest.Site) { s.Put(archive, s.Get(archive)[1:]) }},
-		"no archive":        {code: trust.Missing, fault: func(s *sitetest.Site) { s.Remove(archive) }},
-		"archive in a loop": {code: trust.Missing, fault: func(s *sitetest.Site) { s.Misbehave(answering(archive, loop)) }},
-		"no provenance":     {code: trust.Missing, fault: func(s *sitetest.Site) { s.Remove(bundle) }},
-		"other provenance":  {code: trust.Digest, fault: func(s *sitetest.Site) { s.Put(bundle, flip(s.Get(bundle))) }},
-		"no document":       {code: trust.Missing, fault: func(s *sitetest.Site) { s.Remove(index.ObjectPath(s.Lines["a"].Doc.SHA256)) }},
-		"unlisted provenance": {code: trust.Missing, change: func(e *sitetest.Edition) {
-			e.Change = func(r *index.Release) { r.Attestations = nil }
-		}},
-		"provenance of another archive": {code: trust.Digest, change: func(e *sitetest.Edition) {
-			e.Forge = func(p *signing.Provenance) { p.SHA256 = string(index.DigestOf(nil)) }
-		}},
-		"provenance of another repository": {code: trust.Digest, change: func(e *sitetest.Edition) {
-			e.Forge = func(p *signing.Provenance) { p.Repository = "other" }
-		}},
-		"revoked": {code: trust.Revoked, change: func(e *sitetest.Edition) {
-			e.Change = func(r *index.Release) { r.Yanked = &index.Yanked{Reason: "leaks passwords", Revoked: true} }
-		}},
-		"document without the version that the record shows": {code: trust.Format, change: func(e *sitetest.Edition) {
-			e.Record.Version = "9.0.0"
-		}},
-		"archive of another Kube": {code: trust.Format, change: func(e *sitetest.Edition) {
-			e.Forge = func(p *signing.Provenance) { p.SHA256 = string(index.DigestOf(other)) }
-			e.Change = func(r *index.Release) { r.SHA256, r.Size = index.DigestOf(other), int64(len(other)) }
-		}, fault: func(s *sitetest.Site) { s.Put(archive, other) }},
-		"signer without the role": {code: trust.WrongSigner, fault: func(s *sitetest.Site) {}, change: nil},
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := sitetest.New(t)
-			e := sitetest.Release("a", "1.0.0")
-			if c.change != nil {
-				c.change(e)
-			}
-			if name == "signer without the role" {
-				s.Trust(func(d *trust.Document) { d.Roles.Provenance = &trust.Role{Signers: []string{"boss"}, Threshold: 1} })
-			}
-			s.Publish(e)
-			client := clientOf(t, s)
-			update(t, client)
-			if c.fault != nil {
-				c.fault(s)
-			}
-			_, err := get(t, client, "a@1.0.0")
-			if got := trust.CodeOf(err); got != c.code {
-				t.Errorf("got %q (%v), want %s", got, err, c.code)
-			}
-			if _, err := os.Stat(client.Home.Copy("a")); !errors.Is(err, os.ErrNotExist) {
-				t.Errorf("a working copy was made: %v", err)
-			}
-		})
-	}
-}
-
-// Index data that expired after the update is not turned into a working copy,
-// while search goes on.
-func TestGetChecksTheTimeAgain(t *testing.T) {
-	for code, later := range map[trust.Code]time.Duration{trust.Frozen: 20 * day, trust.TrustExpired: 400 * day} {
-		t.Run(string(code), func(t *testing.T) {
-			s := sitetest.New(t)
-			s.Publish(sitetest.Release("a", "1.0.0"))
-			c := clientOf(t, s)
-			update(t, c)
-			c.Now = func() time.Time { return t0.Add(later) }
-			if _, err := get(t, c, "a"); trust.CodeOf(err) != code {
-				t.Errorf("got %v, want %s", err, code)
-			}
-			if got := hits(t, c, ""); got != "a@1.0.0" {
-				t.Errorf("search finds %q", got)
-			}
-		})
-	}
-}
-
-func TestGetRefusesWhatItDoesNotUnderstand(t *testing.T) {
-	for name, change := range map[string]func(*index.Release){
-		"needs":     func(r *index.Release) { r.Needs = []string{"quantum"} },
-		"kpm":       func(r *index.Release) { r.KPM = ">=9" },
-		"kpm range": func(r *index.Release) { r.KPM = "nine" },
-		"withdrawn": func(r *index.Release) { r.Withdrawn = "a court said so" },
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := sitetest.New(t)
-			e := sitetest.Release("a", "1.0.0")
-			e.Change = change
-			s.Publish(e)
-			c := clientOf(t, s)
-			c.Version = version(t, "1.2.3")
-			update(t, c)
-			if _, err := get(t, c, "a@1.0.0"); !errors.As(err, new(*RefusedError)) {
-				t.Errorf("got %v, want a *RefusedError", err)
-			}
-		})
-	}
-}
-
-// Where one source sends in circles, the next one is asked.
-func TestGetGoesOnToTheNextSource(t *testing.T) {
-	s := sitetest.New(t)
-	s.Publish(sitetest.Release("a", "1.0.0"))
-	c := clientOf(t, s, s.Copy())
-	update(t, c)
-	s.Misbehave(answering(index.ArchivePath("a", "1.0.0"), loop))
-	if _, err := get(t, c, "a"); err != nil {
-		t.Error(err)
-	}
-}
-
-// Who may not come in is told how to say who he is, not to wait.
-func TestUpdateOfAPrivateRepository(t *testing.T) {
-	for _, code := range []int{401, 403} {
-		s := sitetest.New(t)
-		s.Publish(sitetest.Release("a", "1.0.0"))
-		c := clientOf(t, s)
-		s.Misbehave(func(w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(code); return true })
-		_, err := tryUpdate(t, c)
-		var refusal *trust.Error
-		if !errors.As(err, &refusal) || refusal.Code != trust.Missing || refusal.Facts["private"] == nil {
-			t.Errorf("%d: got %v, want MISSING of what may be private", code, err)
-		}
-	}
-}
-
-// A download that broke off goes on where it was.
-func TestGetResumes(t *testing.T) {
 	s := sitetest.New(t)
 	s.Publish(sitetest.Release("a", "1.0.0"))
 	c := clientOf(t, s)
 	update(t, c)
-	rel, err := c.Resolve(t.Context(), Ref{Name: "a"}, false)
-	must(t, err)
-	path := index.ArchivePath("a", "1.0.0")
-	must(t, os.MkdirAll(c.Home.Archives(), 0o700))
-	write(t, c.Home.Archive(rel.SHA256)+".part", string(s.Get(path)[:100]))
-	from := ""
-	s.Misbehave(func(_ http.ResponseWriter, r *http.Request) bool {
-		if r.URL.Path == "/"+path {
-			from = r.Header.Get("Range")
-		}
-		return false
-	})
-	if _, err := get(t, c, "a"); err != nil {
-		t.Fatal(err)
+	archive := index.ArchivePath("a", "1.0.0")
+	s.Put(archive, append(s.Get(archive), 0))
+	if _, err := get(t, c, "a"); trust.CodeOf(err) != trust.Size {
+		t.Errorf("got %v, want %s", err, trust.Size)
 	}
-	if from != "bytes=100-" {
-		t.Errorf("asked for the range %q, want bytes=100-", from)
+	if _, err := os.Stat(c.Home.Copy("a")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a working copy was made: %v", err)
 	}
 }

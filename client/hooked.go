@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/internal/hook"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
@@ -75,8 +76,8 @@ type HookRun struct {
 
 // Hook is the hook of a Kube that has to run before the Kube is prepared.
 type Hook struct {
-	Question *Question // that has to be answered first; nil: the user agreed before
-	Consent  Consent   // what who answers it agrees to
+	Question *Question     // that has to be answered first; nil: the user agreed before
+	Consent  repos.Consent // what who answers it agrees to
 
 	from   *Fetched
 	hook   hooked

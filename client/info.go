@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/client/workcopy"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/lint"
@@ -20,7 +21,7 @@ type Info struct {
 // Info tells what is known of a Kube. For the newest release it needs nothing
 // but the catalog; for another version the repository's document of the Kube,
 // and so does the list of all versions. A folder or an archive speaks for itself.
-func (c *Client) Info(ctx context.Context, ref Ref, all bool) (Info, error) {
+func (c *Client) Info(ctx context.Context, ref repos.Ref, all bool) (Info, error) {
 	if ref.Path != "" {
 		k, err := Load(ctx, ref)
 		if err != nil {
@@ -29,7 +30,7 @@ func (c *Client) Info(ctx context.Context, ref Ref, all bool) (Info, error) {
 		facts, _ := lint.Kube(ctx, k) //nolint:errcheck // what is wrong with it is for lint to say
 		return Info{Record: facts.Record(k)}, nil
 	}
-	repo, line, err := c.find(ctx, ref)
+	repo, line, err := c.Repos.Find(ctx, ref)
 	if err != nil {
 		return Info{}, err
 	}
@@ -40,13 +41,13 @@ func (c *Client) Info(ctx context.Context, ref Ref, all bool) (Info, error) {
 	if !all && (ref.Version == "" || ref.Version == line.Version) {
 		return info, nil
 	}
-	doc, err := c.document(ctx, repo, line)
+	doc, err := repo.Document(ctx, line)
 	if err != nil {
 		return Info{}, err
 	}
 	info.Versions = doc.Versions()
 	if ref.Version != "" {
-		rel, err := choose(doc, ref.Version, true)
+		rel, err := repos.Choose(doc, ref.Version, true)
 		if err != nil {
 			return Info{}, err
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/client/solve"
 	"github.com/kpm-sh/kpm/client/workcopy"
 	"github.com/kpm-sh/kpm/internal/cluster"
@@ -20,7 +21,7 @@ type Source struct {
 	target
 
 	named    bool              // the user named the version
-	release  *Release          // to be fetched; nil: local or past is it
+	release  *repos.Release    // to be fetched; nil: local or past is it
 	local    *Taken            // nil: release or past is it
 	merging  *workcopy.Merging // what local is of, a working copy with a release that is not in place yet; nil: it stays as it is
 	past     *pastRevision
@@ -44,7 +45,7 @@ func (v layers) over(recorded []render.Layer) layers {
 // Install begins to install the Kube that ref names into a namespace. Of a Kube that is
 // installed already it means the same version and the same values: others are a
 // *conflictError.
-func (c *Client) Install(ctx context.Context, k *cluster.Cluster, namespace string, ref Ref, o Options) (*Source, error) {
+func (c *Client) Install(ctx context.Context, k *cluster.Cluster, namespace string, ref repos.Ref, o Options) (*Source, error) {
 	s, err := findSource(ctx, c, k, namespace, ref, o)
 	if err != nil {
 		return nil, err
@@ -65,7 +66,7 @@ func (c *Client) Install(ctx context.Context, k *cluster.Cluster, namespace stri
 }
 
 // findSource reads the user's values, what is no release to be fetched, and what is there.
-func findSource(ctx context.Context, c *Client, k *cluster.Cluster, namespace string, ref Ref, o Options) (*Source, error) {
+func findSource(ctx context.Context, c *Client, k *cluster.Cluster, namespace string, ref repos.Ref, o Options) (*Source, error) {
 	given, err := o.Values.layers()
 	if err != nil {
 		return nil, err
@@ -93,7 +94,7 @@ func (s *Source) String() string { return s.ID.Name + " " + s.needs().Version }
 func (s *Source) needs() solve.Kube {
 	switch {
 	case s.release != nil:
-		return s.release.root()
+		return rootOfRelease(*s.release)
 	case s.local != nil:
 		return s.local.root()
 	}
@@ -101,7 +102,7 @@ func (s *Source) needs() solve.Kube {
 }
 
 // published is the release that is to be installed; nil when it is none.
-func (s *Source) published() *Release {
+func (s *Source) published() *repos.Release {
 	if s.local != nil {
 		return s.local.Release
 	}
@@ -132,7 +133,7 @@ func (s *Source) Yanked() *Question {
 
 // Recalled says whether what is installed under the name, and stays so, was taken
 // back; nil when nothing is installed, when it was not, or when this leaves it behind.
-func (s *Source) Recalled(ctx context.Context) *Recall {
+func (s *Source) Recalled(ctx context.Context) *repos.Recall {
 	had := s.state.Installed()
 	if had == nil || s.moves() {
 		return nil
@@ -146,7 +147,7 @@ func (s *Source) Recalled(ctx context.Context) *Recall {
 
 // sameRelease finds the release that ref means: without a version, the one that is
 // installed.
-func (s *Source) sameRelease(ctx context.Context, ref Ref) (*Release, error) {
+func (s *Source) sameRelease(ctx context.Context, ref repos.Ref) (*repos.Release, error) {
 	if r := s.state.Installed(); r != nil && ref.Version == "" {
 		ref.Version = r.Version
 	}
@@ -161,7 +162,7 @@ func (s *Source) sameRelease(ctx context.Context, ref Ref) (*Release, error) {
 // caution says what its publisher wants to be known of a release before it is
 // used. Of one that is asked about, and of one that is installed, that it was yanked
 // is told with the question or with what is installed.
-func (s *Source) caution(rel Release) {
+func (s *Source) caution(rel repos.Release) {
 	if had := s.state.Installed(); !s.named || had != nil && had.Version == rel.Version {
 		rel.Yanked = nil
 	}
@@ -170,13 +171,13 @@ func (s *Source) caution(rel Release) {
 
 // find finds a release. What is installed from elsewhere is not to be looked for in
 // repositories that never had it.
-func (t *target) find(ctx context.Context, ref Ref) (Release, error) {
-	rel, err := t.client.Resolve(ctx, ref, t.options.Pre)
+func (t *target) find(ctx context.Context, ref repos.Ref) (repos.Release, error) {
+	rel, err := t.client.Repos.Resolve(ctx, ref, t.options.Pre)
 	r := t.state.Installed()
 	if err == nil || r == nil || r.Repository != "" || r.Edited || ref.Repository != "" || (ref.Version != "" && ref.Version != r.Version) {
 		return rel, err
 	}
-	if errors.As(err, new(*NotFoundError)) || errors.Is(err, ErrNoRepository) {
+	if errors.As(err, new(*repos.NotFoundError)) || errors.Is(err, repos.ErrNoRepository) {
 		return rel, unpublished(t.ID)
 	}
 	return rel, err
@@ -245,7 +246,7 @@ func (v layers) repeats(recorded []render.Layer, local *Taken, r *cluster.Record
 		k = local.Kube
 	}
 	all, err := resolve(k, v.over(recorded).all)
-	if errors.As(err, new(*UsageError)) {
+	if errors.As(err, new(*repos.UsageError)) {
 		return false, nil
 	}
 	if err != nil {
@@ -266,17 +267,17 @@ func (t *target) recordedValues() ([]render.Layer, error) {
 
 // recordedRelease finds the release that a record names: of the repository that calls
 // itself so, in that version, with that digest.
-func (t *target) recordedRelease(ctx context.Context, repository, version, digest string) (Release, error) {
+func (t *target) recordedRelease(ctx context.Context, repository, version, digest string) (repos.Release, error) {
 	alias, err := t.client.aliasOf(repository, t.ID)
 	if err != nil {
-		return Release{}, err
+		return repos.Release{}, err
 	}
-	rel, err := t.client.Resolve(ctx, Ref{Repository: alias, Name: t.ID.Name, Version: version}, true)
+	rel, err := t.client.Repos.Resolve(ctx, repos.Ref{Repository: alias, Name: t.ID.Name, Version: version}, true)
 	if err != nil {
-		return Release{}, err
+		return repos.Release{}, err
 	}
 	if string(rel.SHA256) != digest {
-		return Release{}, t.conflict("repository %s has something else of version %s than what was installed as %s", alias, version, t.ID)
+		return repos.Release{}, t.conflict("repository %s has something else of version %s than what was installed as %s", alias, version, t.ID)
 	}
 	return rel, nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/Masterminds/semver/v3"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/index"
@@ -24,9 +25,9 @@ func sourceOf(t *testing.T, r cluster.Revision, overrides string) *Source {
 			ID: api.Installation{Namespace: "web", Name: "a"}, client: newClient(t),
 			state: cluster.State{Revisions: []cluster.Revision{r}, Current: &cluster.Record{Overrides: json.RawMessage(overrides)}},
 		},
-		release: &Release{
+		release: &repos.Release{
 			Release: index.Release{Version: "1.0.0", SHA256: "aa"}, Name: "a",
-			Repository: Repository{Alias: "main"}, Record: index.Record{Version: "1.0.0"},
+			Repository: &repos.Repository{Config: repos.Config{Alias: "main"}}, Record: index.Record{Version: "1.0.0"},
 		},
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/client/workcopy"
 	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/kube"
@@ -84,7 +85,7 @@ func merging(t *testing.T, two, three func(files map[string]string)) (c *Client,
 // mergeTo merges a release into the copy, and commits that.
 func mergeTo(t *testing.T, c *Client, version string) (*workcopy.Merging, error) {
 	t.Helper()
-	rel, err := c.Resolve(t.Context(), Ref{Name: "a", Version: version}, false)
+	rel, err := c.Repos.Resolve(t.Context(), repos.Ref{Name: "a", Version: version}, false)
 	must(t, err)
 	m, err := c.Merge(t.Context(), rel)
 	must(t, err)
@@ -165,11 +166,11 @@ func TestMergeConflicts(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	_, lintErr := lintCopy(t, c, "a")
-	_, takeErr := c.Take(t.Context(), Ref{Name: "a"}, false)
-	_, folderErr := c.Take(t.Context(), Ref{Path: dir}, false)
+	_, takeErr := c.Take(t.Context(), repos.Ref{Name: "a"}, false)
+	_, folderErr := c.Take(t.Context(), repos.Ref{Path: dir}, false)
 	_, _, lintDirErr := Lint(t.Context(), dir)
 	_, _, packErr := Package(t.Context(), dir, t.TempDir())
-	rel, err := c.Resolve(t.Context(), Ref{Name: "a", Version: "3.0.0"}, false)
+	rel, err := c.Repos.Resolve(t.Context(), repos.Ref{Name: "a", Version: "3.0.0"}, false)
 	must(t, err)
 	_, mergeErr := c.Merge(t.Context(), rel)
 	for what, err := range map[string]error{
@@ -182,7 +183,7 @@ func TestMergeConflicts(t *testing.T) {
 	for _, f := range unmerged.Files {
 		must(t, os.Remove(filepath.Join(dir, f)))
 	}
-	if taken, err := c.Take(t.Context(), Ref{Name: "a"}, false); err != nil || taken.Copy.Version != "2.0.0" {
+	if taken, err := c.Take(t.Context(), repos.Ref{Name: "a"}, false); err != nil || taken.Copy.Version != "2.0.0" {
 		t.Errorf("after merging: got %+v, %v", taken, err)
 	}
 }
@@ -226,7 +227,7 @@ func TestMergeCutShort(t *testing.T) {
 // A copy that was edited after it was merged is left alone.
 func TestMergeOverNewEdits(t *testing.T) {
 	c, dir := merging(t, nil, nil)
-	rel, err := c.Resolve(t.Context(), Ref{Name: "a", Version: "2.0.0"}, false)
+	rel, err := c.Repos.Resolve(t.Context(), repos.Ref{Name: "a", Version: "2.0.0"}, false)
 	must(t, err)
 	m, err := c.Merge(t.Context(), rel)
 	must(t, err)
@@ -247,18 +248,18 @@ func TestMergeOverNewEdits(t *testing.T) {
 func TestBring(t *testing.T) {
 	for name, w := range map[string]struct {
 		edit    func(t *testing.T, dir string)
-		ref     Ref
+		ref     repos.Ref
 		dryRun  bool
 		version string // of what is taken; "": no copy is
 		merges  bool
 	}{
-		"the newest":           {nil, Ref{Name: "a"}, false, "3.0.0", true},
-		"a named one":          {nil, Ref{Name: "a", Version: "2.0.0"}, false, "2.0.0", true},
-		"that of the copy":     {nil, Ref{Name: "a", Version: "1.0.0"}, false, "1.0.0", false},
-		"a repository's":       {nil, Ref{Repository: "main", Name: "a"}, false, "", false},
-		"a dry run":            {nil, Ref{Name: "a"}, true, "3.0.0", true},
-		"edits come along":     {func(t *testing.T, dir string) { write(t, filepath.Join(dir, "notes.txt"), "x") }, Ref{Name: "a"}, false, "3.0.0", true},
-		"there is nothing new": {nil, Ref{Name: "b"}, false, "", false},
+		"the newest":           {nil, repos.Ref{Name: "a"}, false, "3.0.0", true},
+		"a named one":          {nil, repos.Ref{Name: "a", Version: "2.0.0"}, false, "2.0.0", true},
+		"that of the copy":     {nil, repos.Ref{Name: "a", Version: "1.0.0"}, false, "1.0.0", false},
+		"a repository's":       {nil, repos.Ref{Repository: "main", Name: "a"}, false, "", false},
+		"a dry run":            {nil, repos.Ref{Name: "a"}, true, "3.0.0", true},
+		"edits come along":     {func(t *testing.T, dir string) { write(t, filepath.Join(dir, "notes.txt"), "x") }, repos.Ref{Name: "a"}, false, "3.0.0", true},
+		"there is nothing new": {nil, repos.Ref{Name: "b"}, false, "", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, dir := merging(t, nil, nil)
@@ -296,7 +297,7 @@ func TestBringConflicts(t *testing.T) {
 		before := tree(t, dir)
 		installed := cluster.Revision{Version: "1.0.0", Repository: "test", Status: cluster.Installed}
 		s := &Source{target: target{client: c, options: Options{DryRun: dryRun}, state: cluster.State{Revisions: []cluster.Revision{installed}}}}
-		err := s.mergeCopy(t.Context(), Ref{Name: "a"})
+		err := s.mergeCopy(t.Context(), repos.Ref{Name: "a"})
 		if errors.As(err, new(*workcopy.MergeError)) != dryRun || errors.As(err, new(*workcopy.UnmergedError)) == dryRun {
 			t.Errorf("dry run %v: got %v", dryRun, err)
 		}
@@ -324,11 +325,11 @@ func TestMergeOfAnotherRepository(t *testing.T) {
 	s.Publish(edition("1.0.0", nil))
 	other.Publish(edition("2.0.0", nil))
 	c := clientOf(t, s)
-	must(t, c.Add(t.Context(), Repository{Alias: "other", Sources: []string{other.URL}, Pin: &other.Pin}))
-	must(t, c.Update(t.Context(), "", func(Updated) {}))
+	must(t, c.Repos.ConfigFile().Add(t.Context(), repos.Config{Alias: "other", Sources: []string{other.URL}, Pin: &other.Pin}))
+	must(t, c.Repos.Update(t.Context(), "", func(repos.Updated) {}))
 	_, err := get(t, c, "main/a")
 	must(t, err)
-	rel, err := c.Resolve(t.Context(), Ref{Repository: "other", Name: "a"}, false)
+	rel, err := c.Repos.Resolve(t.Context(), repos.Ref{Repository: "other", Name: "a"}, false)
 	must(t, err)
 	if _, err := c.Merge(t.Context(), rel); err == nil || !strings.Contains(err.Error(), "a merge stays within one") {
 		t.Errorf("got %v, want a refusal", err)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/client/solve"
 	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/errcode"
@@ -51,7 +52,7 @@ func (s *Source) WithDependencies(ctx context.Context) ([]*Source, error) {
 	}
 	var sources []*Source
 	for _, d := range tree.Order() {
-		ref, o := Ref{Repository: d.Repository, Name: d.Name, Version: d.Version}, s.options
+		ref, o := repos.Ref{Repository: d.Repository, Name: d.Name, Version: d.Version}, s.options
 		o.Values, o.Journal = Values{}, o.Journal.before(s.client.Journal("install", ref.String()))
 		dep, err := s.client.Install(ctx, s.cluster, s.ID.Namespace, ref, o)
 		if err != nil {

@@ -199,7 +199,7 @@ func (c change) givenUp() []string {
 	if had.Edited {
 		facts = append(facts, fmt.Sprintf("%s is installed from a copy that was edited, and this is not that copy", s.ID))
 	}
-	if had.Repository != "" && vouchedBy(s.client, taken) != had.Repository {
+	if had.Repository != "" && vouchedBy(taken) != had.Repository {
 		facts = append(facts, fmt.Sprintf("%s is from repository %q, and this is %s", s.ID, had.Repository, taken.publisher()))
 	}
 	return facts
@@ -207,11 +207,11 @@ func (c change) givenUp() []string {
 
 // vouchedBy is how the repository calls itself that vouches for what was taken; ""
 // when none does.
-func vouchedBy(c *Client, t *Taken) string {
+func vouchedBy(t *Taken) string {
 	if t.Release == nil {
 		return ""
 	}
-	return c.standing(t.Release.Repository).Name
+	return t.Release.Repository.Status().Name
 }
 
 // unproven is what has to be agreed to before one goes back: that nobody vouches for

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/hook"
 	"github.com/kpm-sh/kpm/internal/manifest"
@@ -10,7 +11,7 @@ import (
 
 // Preview begins to show, without a cluster, what the Kube that ref names gives. It is
 // for [Prepared.Rendered]; a hook is told namespace.
-func (c *Client) Preview(ctx context.Context, ref Ref, v Values, pre bool, namespace string) (*Fetched, error) {
+func (c *Client) Preview(ctx context.Context, ref repos.Ref, v Values, pre bool, namespace string) (*Fetched, error) {
 	given, err := v.layers()
 	if err != nil {
 		return nil, err

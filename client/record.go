@@ -16,7 +16,7 @@ func (c change) record(made derivations) (cluster.Record, error) {
 		r.Salt = s.salt
 		if !p.past.fromRecord() {
 			r.Dependencies = s.needs().Needs
-			vouch(&r, s.client, p.from.taken)
+			vouch(&r, p.from.taken)
 		}
 		return r, nil
 	}
@@ -33,7 +33,7 @@ func (c change) record(made derivations) (cluster.Record, error) {
 	}
 	switch {
 	case t.Release != nil:
-		vouch(&r, s.client, t)
+		vouch(&r, t)
 	case t.Copy != nil:
 		o := t.Copy.Origin
 		r.Repository, r.Digest, r.Edited = o.Repository, string(o.Archive), len(t.Copy.Edited) > 0
@@ -48,11 +48,11 @@ func (c change) record(made derivations) (cluster.Record, error) {
 }
 
 // vouch notes who answers for the release that was taken.
-func vouch(r *cluster.Record, c *Client, t *Taken) {
-	standing := c.standing(t.Release.Repository)
-	r.Repository, r.Digest, r.Signer = standing.Name, string(t.Release.SHA256), t.Release.Signer
-	if standing.Pin != nil {
-		r.Pin = standing.Pin.String()
+func vouch(r *cluster.Record, t *Taken) {
+	status := t.Release.Repository.Status()
+	r.Repository, r.Digest, r.Signer = status.Name, string(t.Release.SHA256), t.Release.Signer
+	if status.Pin != nil {
+		r.Pin = status.Pin.String()
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/errcode"
@@ -63,7 +64,7 @@ type pastRevision struct {
 
 // releaseOf finds the release that a revision was made from, or says why its record
 // has to do.
-func (t *target) releaseOf(ctx context.Context, r *cluster.Record) (*Release, string, error) {
+func (t *target) releaseOf(ctx context.Context, r *cluster.Record) (*repos.Release, string, error) {
 	switch {
 	case r.Edited:
 		return nil, "it was made from a copy that was edited", nil
@@ -88,7 +89,7 @@ func unverified(ctx context.Context, err error) (string, error) {
 	switch {
 	case ctx.Err() != nil:
 		return "", ctx.Err()
-	case errors.As(err, new(*RefusedError)) || trust.CodeOf(err) == trust.Revoked:
+	case errors.As(err, new(*repos.RefusedError)) || trust.CodeOf(err) == trust.Revoked:
 		return "", err
 	}
 	return kube.Clean(firstOf(err).Error(), false), nil

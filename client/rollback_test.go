@@ -89,7 +89,7 @@ func TestRepublished(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := *c
 			if w.missing {
-				c.Home = clientOf(t, site).Home
+				c = *clientOf(t, site)
 				update(t, &c)
 				archive := site.Get(index.ArchivePath("a", "1.0.0"))
 				site.Remove(index.ArchivePath("a", "1.0.0"))

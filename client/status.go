@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
@@ -12,7 +13,7 @@ import (
 type Status struct {
 	Newest      cluster.Revision  `json:"newest"`
 	Installed   *cluster.Revision `json:"installed,omitempty"`   // the newest that was installed
-	Recalled    *Recall           `json:"recalled,omitempty"`    // that was taken back; nil: it was not
+	Recalled    *repos.Recall     `json:"recalled,omitempty"`    // that was taken back; nil: it was not
 	Unconfirmed bool              `json:"unconfirmed,omitempty"` // nothing in the cluster is what its record says was made
 	Ready       bool              `json:"ready"`                 // the newest revision is installed and confirmed, and each object ready
 	Objects     []ObjectStatus    `json:"objects"`

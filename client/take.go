@@ -10,6 +10,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/client/workcopy"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
@@ -17,7 +18,7 @@ import (
 // Taken is a Kube that was taken from where its user named it.
 type Taken struct {
 	Kube    *kube.Kube
-	Release *Release       // what it was verified to be; nil: nobody vouches for it
+	Release *repos.Release // what it was verified to be; nil: nobody vouches for it
 	Copy    *workcopy.Copy // the working copy that it is; nil: it is none
 }
 
@@ -29,11 +30,11 @@ func (t *Taken) Verified() bool { return t.Release != nil }
 // is one, else the release; the folder or the archive of a path. An archive is
 // verified if a repository published it. Notices say what was taken instead of a
 // verified release.
-func (c *Client) Take(ctx context.Context, ref Ref, pre bool) (*Taken, error) {
+func (c *Client) Take(ctx context.Context, ref repos.Ref, pre bool) (*Taken, error) {
 	if t, err := c.takeLocal(ctx, ref); t != nil || err != nil {
 		return t, err
 	}
-	rel, err := c.Resolve(ctx, ref, pre)
+	rel, err := c.Repos.Resolve(ctx, ref, pre)
 	if err != nil {
 		return nil, err
 	}
@@ -41,18 +42,18 @@ func (c *Client) Take(ctx context.Context, ref Ref, pre bool) (*Taken, error) {
 	return c.takeRelease(ctx, rel)
 }
 
-func (c *Client) takeRelease(ctx context.Context, rel Release) (*Taken, error) {
-	k, by, err := c.open(ctx, rel)
+func (c *Client) takeRelease(ctx context.Context, rel repos.Release) (*Taken, error) {
+	k, by, err := rel.Open(ctx)
 	if err != nil {
 		return nil, err
 	}
-	rel.Signer = by.signer
+	rel.Signer = by.Signer
 	return &Taken{Kube: k, Release: &rel}, nil
 }
 
 // takeLocal takes what is no release to be fetched: a folder, an archive, or a
 // working copy. It is nil when ref names none of these.
-func (c *Client) takeLocal(ctx context.Context, ref Ref) (*Taken, error) {
+func (c *Client) takeLocal(ctx context.Context, ref repos.Ref) (*Taken, error) {
 	switch {
 	case ref.Path != "":
 		return c.takePath(ctx, ref.Path)
@@ -104,11 +105,11 @@ func (c *Client) takePath(ctx context.Context, path string) (*Taken, error) {
 	if err != nil {
 		return nil, fmt.Errorf("unpacking %s: %w", path, err)
 	}
-	rel, err := c.vouch(ctx, k, data)
-	var doubt *doubtError
+	rel, err := c.Repos.Vouch(ctx, k, data)
+	var unverified *repos.UnverifiedError
 	switch {
-	case errors.As(err, &doubt):
-		c.warn(fmt.Sprintf("%s is not verified: %s", path, doubt.reason))
+	case errors.As(err, &unverified):
+		c.warn(fmt.Sprintf("%s is not verified: %s", path, unverified.Reason))
 	case err != nil:
 		return nil, err
 	default:
@@ -136,7 +137,7 @@ func readArchive(path string, info fs.FileInfo) ([]byte, error) {
 
 // caution says what its publisher wants to be known of a release before it is
 // used.
-func (c *Client) caution(r Release) {
+func (c *Client) caution(r repos.Release) {
 	if r.Yanked != nil && !r.Yanked.Revoked {
 		c.warn(fmt.Sprintf("%s %s was yanked: %s", r.Name, r.Version, r.Yanked.Reason))
 	}

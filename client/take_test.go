@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/sitetest"
 	"github.com/kpm-sh/kpm/internal/trust"
@@ -15,13 +16,14 @@ import (
 // listen makes a client keep what it tells.
 func listen(c *Client) *[]string {
 	var told []string
-	c.Notice = func(n Notice) {
+	hear := func(n repos.Notice) {
 		text := n.Text
 		if n.Warning {
 			text = "WARNING: " + text
 		}
 		told = append(told, text)
 	}
+	c.Notice, c.Repos.Notice = hear, hear
 	return &told
 }
 
@@ -32,7 +34,7 @@ func said(told []string, part string) bool {
 
 func take(t *testing.T, c *Client, text string) (*Taken, error) {
 	t.Helper()
-	ref, err := ParseRef(text)
+	ref, err := repos.ParseRef(text)
 	must(t, err)
 	return c.Take(t.Context(), ref, false)
 }
@@ -96,8 +98,10 @@ func TestTakeAnArchive(t *testing.T) {
 		spoil func(t *testing.T, s *sitetest.Site, c *Client, file string)
 		want  string // in the warning; "" is verified
 	}{
-		"as published":  {func(*testing.T, *sitetest.Site, *Client, string) {}, ""},
-		"no repository": {func(t *testing.T, _ *sitetest.Site, c *Client, _ string) { must(t, c.Remove(t.Context(), "main")) }, "no repository is configured"},
+		"as published": {func(*testing.T, *sitetest.Site, *Client, string) {}, ""},
+		"no repository": {func(t *testing.T, _ *sitetest.Site, c *Client, _ string) {
+			must(t, c.Repos.ConfigFile().Remove(t.Context(), "main"))
+		}, "no repository is configured"},
 		"another archive of that version": {
 			func(t *testing.T, _ *sitetest.Site, _ *Client, file string) {
 				other := sitetest.New(t)
@@ -116,7 +120,7 @@ func TestTakeAnArchive(t *testing.T) {
 			},
 			"no repository published it",
 		},
-		"offline": {func(_ *testing.T, _ *sitetest.Site, c *Client, _ string) { c.Offline = true }, "kpm is offline"},
+		"offline": {func(_ *testing.T, _ *sitetest.Site, c *Client, _ string) { c.Repos.Offline = true }, "kpm is offline"},
 		"without provenance": {
 			func(_ *testing.T, s *sitetest.Site, _ *Client, _ string) {
 				s.Remove(index.ProvenancePath("a", "1.0.0"))
@@ -171,7 +175,7 @@ func TestTakeAPath(t *testing.T) {
 	}
 	text := filepath.Join(t.TempDir(), "a.txt")
 	write(t, text, "text")
-	if _, err := c.Take(t.Context(), Ref{Path: text}, false); !errors.As(err, new(*UsageError)) {
+	if _, err := c.Take(t.Context(), repos.Ref{Path: text}, false); !errors.As(err, new(*repos.UsageError)) {
 		t.Errorf("a text: got %v, want a *UsageError", err)
 	}
 	if _, err := take(t, c, text+".tgz"); !errors.Is(err, os.ErrNotExist) {

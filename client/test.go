@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/kube"
@@ -26,7 +27,7 @@ type Testing struct {
 // verified archive that it was installed from. What was installed from a folder, an
 // archive that nobody vouches for, or an edited copy is tested with the tests of
 // that, if it still gives what was applied; otherwise it is a *conflictError.
-func (c *Client) Test(ctx context.Context, k *cluster.Cluster, namespace string, ref Ref, here cluster.Holder) (*Testing, error) {
+func (c *Client) Test(ctx context.Context, k *cluster.Cluster, namespace string, ref repos.Ref, here cluster.Holder) (*Testing, error) {
 	var taken *Taken
 	var err error
 	if ref.Path != "" {
@@ -67,7 +68,7 @@ func (t *target) takeInstalled(ctx context.Context, given *Taken) (*Taken, error
 			return nil, err
 		}
 		if edited == nil {
-			return nil, &NotFoundError{What: fmt.Sprintf("working copy of %s, which is installed from one that was edited", t.ID.Name)}
+			return nil, &repos.NotFoundError{What: fmt.Sprintf("working copy of %s, which is installed from one that was edited", t.ID.Name)}
 		}
 		return edited, t.isApplied(ctx, edited)
 	case r.Repository == "" || r.Digest == "":

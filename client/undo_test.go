@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/internal/cluster"
 )
 
@@ -20,7 +21,7 @@ func TestUndoLeavesOthersAlone(t *testing.T) {
 			s, k := connected(t)
 			c := newClient(t)
 			var told []string
-			c.Notice = func(n Notice) { told = append(told, n.Text) }
+			c.Notice = func(n repos.Notice) { told = append(told, n.Text) }
 			dir := t.TempDir()
 			for path, text := range kubeFiles("mine", map[string]string{
 				"manifests/a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n",

@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/hook"
-	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/render"
 )
 
@@ -22,7 +22,7 @@ import (
 //
 // Where nothing was ever installed but attempts failed, it is a first install of
 // whatever ref names, and with o.InstallMissing also where nobody has tried.
-func (c *Client) Upgrade(ctx context.Context, k *cluster.Cluster, namespace string, ref Ref, o Options) (*Source, error) {
+func (c *Client) Upgrade(ctx context.Context, k *cluster.Cluster, namespace string, ref repos.Ref, o Options) (*Source, error) {
 	s, err := findSource(ctx, c, k, namespace, ref, o)
 	switch {
 	case err != nil:
@@ -63,7 +63,7 @@ func (s *Source) continued() ([]render.Layer, error) {
 
 // first goes on with what was never installed. Values of an attempt that failed do not
 // count: nothing that is live says that they were the user's.
-func (s *Source) first(ctx context.Context, ref Ref) (_ *Source, err error) {
+func (s *Source) first(ctx context.Context, ref repos.Ref) (_ *Source, err error) {
 	tried := len(s.state.Revisions) > 0
 	if !tried && !s.options.InstallMissing {
 		return nil, s.notInstalled()
@@ -79,7 +79,7 @@ func (s *Source) first(ctx context.Context, ref Ref) (_ *Source, err error) {
 
 // newest finds the release to upgrade to. Who names no version wants nothing that
 // is older than what is installed.
-func (s *Source) newest(ctx context.Context, ref Ref) (*Release, error) {
+func (s *Source) newest(ctx context.Context, ref repos.Ref) (*repos.Release, error) {
 	ref, err := s.inItsRepository(ref)
 	if err != nil {
 		return nil, err
@@ -97,7 +97,7 @@ func (s *Source) newest(ctx context.Context, ref Ref) (*Release, error) {
 
 // inItsRepository lets a ref without a repository mean the one that the installation
 // is from.
-func (t *target) inItsRepository(ref Ref) (Ref, error) {
+func (t *target) inItsRepository(ref repos.Ref) (repos.Ref, error) {
 	name := t.state.Installed().Repository
 	if ref.Repository != "" || name == "" {
 		return ref, nil
@@ -110,30 +110,14 @@ func (t *target) inItsRepository(ref Ref) (Ref, error) {
 // aliasOf is the alias of the repository that calls itself so, which an
 // installation is from.
 func (c *Client) aliasOf(signedName string, id api.Installation) (string, error) {
-	shelves, err := c.shelves("")
-	if err != nil {
+	at, err := c.Repos.Signed(signedName)
+	switch {
+	case err != nil:
 		return "", err
+	case len(at) == 0:
+		return "", &repos.NotFoundError{What: fmt.Sprintf("repository that calls itself %q, which %s is from", signedName, id)}
+	case len(at) > 1:
+		return "", &repos.AmbiguousError{Name: id.Name, Repositories: at}
 	}
-	defer closeAll(shelves)
-	signed, err := bySignedName(shelves)
-	if err != nil {
-		return "", err
-	}
-	var at []Repository
-	for _, s := range signed[signedName] {
-		at = append(at, s.repo)
-	}
-	switch len(at) {
-	case 0:
-		return "", &NotFoundError{What: fmt.Sprintf("repository that calls itself %q, which %s is from", signedName, id)}
-	case 1:
-		return at[0].Alias, nil
-	}
-	return "", &AmbiguousError{id.Name, aliases(at)}
-}
-
-func older(a, b string) bool {
-	v, err := kube.ParseVersion(a)
-	w, err2 := kube.ParseVersion(b)
-	return err == nil && err2 == nil && v.LessThan(w)
+	return at[0], nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/client/workcopy"
 	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
@@ -27,25 +28,25 @@ func TestNewest(t *testing.T) {
 	update(t, c)
 	for name, w := range map[string]struct {
 		installed cluster.Revision
-		ref       Ref
+		ref       repos.Ref
 		pre       bool
 		want      string // "" is an error
 	}{
-		"the newest":                   {cluster.Revision{Version: "1.0.0", Repository: one.Name}, Ref{Name: "a"}, false, "1.1.0"},
-		"a pre-release when asked":     {cluster.Revision{Version: "1.0.0", Repository: one.Name}, Ref{Name: "a"}, true, "2.0.0-rc.1"},
-		"not back":                     {cluster.Revision{Version: "2.0.0-rc.1", Repository: one.Name}, Ref{Name: "a"}, false, "2.0.0-rc.1"},
-		"back when it is named":        {cluster.Revision{Version: "1.1.0", Repository: one.Name}, Ref{Name: "a", Version: "1.0.0"}, false, "1.0.0"},
-		"from a folder":                {cluster.Revision{Version: "1.0.0"}, Ref{Name: "a"}, false, "1.1.0"},
-		"from a repository not here":   {cluster.Revision{Version: "1.0.0", Repository: "two"}, Ref{Name: "a"}, false, ""},
-		"a repository that is named":   {cluster.Revision{Version: "1.0.0", Repository: "two"}, Ref{Repository: "main", Name: "a"}, false, "1.1.0"},
-		"not there in that repository": {cluster.Revision{Version: "1.0.0", Repository: one.Name}, Ref{Name: "b"}, false, ""},
+		"the newest":                   {cluster.Revision{Version: "1.0.0", Repository: one.Name}, repos.Ref{Name: "a"}, false, "1.1.0"},
+		"a pre-release when asked":     {cluster.Revision{Version: "1.0.0", Repository: one.Name}, repos.Ref{Name: "a"}, true, "2.0.0-rc.1"},
+		"not back":                     {cluster.Revision{Version: "2.0.0-rc.1", Repository: one.Name}, repos.Ref{Name: "a"}, false, "2.0.0-rc.1"},
+		"back when it is named":        {cluster.Revision{Version: "1.1.0", Repository: one.Name}, repos.Ref{Name: "a", Version: "1.0.0"}, false, "1.0.0"},
+		"from a folder":                {cluster.Revision{Version: "1.0.0"}, repos.Ref{Name: "a"}, false, "1.1.0"},
+		"from a repository not here":   {cluster.Revision{Version: "1.0.0", Repository: "two"}, repos.Ref{Name: "a"}, false, ""},
+		"a repository that is named":   {cluster.Revision{Version: "1.0.0", Repository: "two"}, repos.Ref{Repository: "main", Name: "a"}, false, "1.1.0"},
+		"not there in that repository": {cluster.Revision{Version: "1.0.0", Repository: one.Name}, repos.Ref{Name: "b"}, false, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w.installed.Status = cluster.Installed
 			s := &Source{target: target{client: c, options: Options{Pre: w.pre}, state: cluster.State{Revisions: []cluster.Revision{w.installed}}}}
 			rel, err := s.newest(t.Context(), w.ref)
 			switch {
-			case w.want == "" && !errors.As(err, new(*NotFoundError)):
+			case w.want == "" && !errors.As(err, new(*repos.NotFoundError)):
 				t.Errorf("got %v, want a *NotFoundError", err)
 			case w.want != "" && (err != nil || rel.Version != w.want):
 				t.Errorf("got %+v, %v, want %s", rel, err, w.want)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/client/workcopy"
 )
 
@@ -12,7 +13,7 @@ import (
 // memory, and goes on with what that gives. A REPO/NAME never means the copy, and
 // a copy that kpm did not make stays as it is. Who names no version and has a copy
 // for which nothing newer can be found upgrades to the copy.
-func (s *Source) mergeCopy(ctx context.Context, ref Ref) error {
+func (s *Source) mergeCopy(ctx context.Context, ref repos.Ref) error {
 	if ref.Path != "" || ref.Repository != "" {
 		return nil
 	}
@@ -45,8 +46,8 @@ func (s *Source) mergeCopy(ctx context.Context, ref Ref) error {
 
 // successor finds the release to bring a working copy to, in the repository that
 // the copy is from; nil when there is none.
-func (s *Source) successor(ctx context.Context, ref Ref, info *workcopy.Copy) (*Release, error) {
-	var rel *Release
+func (s *Source) successor(ctx context.Context, ref repos.Ref, info *workcopy.Copy) (*repos.Release, error) {
+	var rel *repos.Release
 	var err error
 	if ref.Repository, err = s.client.aliasOf(info.Origin.Repository, s.ID); err == nil {
 		rel, err = s.newest(ctx, ref)
@@ -65,5 +66,5 @@ func (s *Source) successor(ctx context.Context, ref Ref, info *workcopy.Copy) (*
 
 // nowhere reports whether an error says that there is no such release to be had.
 func nowhere(err error) bool {
-	return errors.As(err, new(*NotFoundError)) || errors.As(err, new(*GoneError)) || errors.As(err, new(*NotUpdatedError)) || errors.Is(err, ErrNoRepository)
+	return errors.As(err, new(*repos.NotFoundError)) || errors.As(err, new(*repos.GoneError)) || errors.As(err, new(*repos.NotUpdatedError)) || errors.Is(err, repos.ErrNoRepository)
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/internal/inputfile"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/render"
@@ -39,7 +40,7 @@ func (v Values) layers() ([]render.Layer, error) {
 		for _, expr := range flag.exprs {
 			l, err := flag.parse(expr)
 			if err != nil {
-				return nil, &UsageError{err}
+				return nil, &repos.UsageError{Err: err}
 			}
 			layers = append(layers, l)
 		}
@@ -94,7 +95,7 @@ func resolve(k *kube.Kube, layers []render.Layer) ([]render.Layer, error) {
 	out, err := render.Resolve(k, layers)
 	var ps kube.Problems
 	if err != nil && !errors.As(err, &ps) {
-		return nil, &UsageError{err}
+		return nil, &repos.UsageError{Err: err}
 	}
 	return out, err
 }

@@ -12,7 +12,7 @@ var floors = [][]string{
 		"internal/sharedtest", "internal/atomicfile", "internal/home", "internal/ballast", "internal/inputfile", "internal/outstream",
 		"internal/cluster/clustertest",
 	},
-	{"client/solve", "client/workcopy"},
+	{"client/repos", "client/solve", "client/workcopy"},
 	{"client", "internal/sitetest", "indexer", "site"},
 	{"cmd/internal/exit"},
 	{"cmd/kpm", "cmd/kpm-indexer", "internal/bench"},

@@ -16,6 +16,7 @@ import (
 var farthest = map[string][2]int{
 	"kpm-indexer build": {25, 8},
 	"kpm install NAME":  {40, 15},
+	"kpm update":        {25, 8},
 }
 
 var walkLine = regexp.MustCompile("^[0-9]+\\. `([^ `]+) ([^ `]+)`")

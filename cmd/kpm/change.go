@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/manifest"
 )
@@ -59,7 +60,7 @@ func (f changeFlags) options(ctx context.Context, std *stdio, k *cluster.Cluster
 }
 
 // offline shows what would be applied, and asks no cluster.
-func (f changeFlags) offline(ctx context.Context, c *client.Client, std *stdio, ref client.Ref, yes bool) error {
+func (f changeFlags) offline(ctx context.Context, c *client.Client, std *stdio, ref repos.Ref, yes bool) error {
 	fetched, err := c.Preview(ctx, ref, f.client(std), f.Pre, orDefault(f.Namespace))
 	if err != nil {
 		return err

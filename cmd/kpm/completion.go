@@ -109,12 +109,12 @@ func offers(ctx context.Context, cl *client.Client, n *kong.Node, last string) [
 	}
 	switch n.Name {
 	case "info", "get", "search", "install", "edit", "template", "deps", "upgrade", "diff", "status", "history", "rollback", "uninstall":
-		names, err := cl.Names(ctx, last, maxCompletions)
+		names, err := cl.Repos.Names(ctx, last, maxCompletions)
 		if err == nil {
 			list = append(list, names...)
 		}
 	case "update", "remove", "show":
-		repos, err := cl.Repositories()
+		repos, err := cl.Repos.ConfigFile().Repositories()
 		for _, r := range repos {
 			if err == nil {
 				list = append(list, r.Alias)

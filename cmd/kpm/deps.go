@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/client/solve"
 	"github.com/kpm-sh/kpm/internal/errcode"
 )
@@ -20,7 +21,7 @@ var errUnmet = errcode.New(errcode.Unmet, "not every dependency can be met")
 
 // Run prints the dependencies as a tree, with the release that meets each.
 func (d depsCmd) Run(ctx context.Context, c *client.Client, std *stdio) error {
-	ref, err := client.ParseRef(d.Kube)
+	ref, err := repos.ParseRef(d.Kube)
 	if err != nil {
 		return err
 	}

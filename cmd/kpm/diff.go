@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/cmd/internal/exit"
 	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/errcode"
@@ -42,7 +43,7 @@ func (d diffCmd) compare(ctx context.Context, c *client.Client, std *stdio, yes 
 	if err := d.checkHook(); err != nil {
 		return nil, err
 	}
-	ref, err := client.ParseRef(d.Kube)
+	ref, err := repos.ParseRef(d.Kube)
 	if err != nil {
 		return nil, err
 	}

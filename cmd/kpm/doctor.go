@@ -8,6 +8,7 @@ import (
 	"os/exec"
 
 	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
@@ -24,7 +25,7 @@ func (d doctorCmd) Run(ctx context.Context, c *client.Client, std *stdio) error 
 		return d.revoke(ctx, c, std)
 	}
 	config := d.config(std)
-	findings := append(c.Doctor(), python(), config)
+	findings := append(c.Repos.Doctor(), python(), config)
 	if config.OK {
 		findings = append(findings, d.cluster(ctx, c, std)...)
 	}
@@ -54,7 +55,7 @@ func (d doctorCmd) Run(ctx context.Context, c *client.Client, std *stdio) error 
 }
 
 func (d doctorCmd) revoke(ctx context.Context, c *client.Client, std *stdio) error {
-	gone, err := c.Revoke(ctx, d.RevokeHook)
+	gone, err := c.Repos.ConfigFile().Revoke(ctx, d.RevokeHook)
 	for _, given := range gone {
 		std.step("Forgot that the hook of %s %s", given.Kube, given)
 	}
@@ -69,19 +70,19 @@ func mark(ok bool) string {
 }
 
 // python looks for what hooks run with.
-func python() client.Finding {
+func python() repos.Finding {
 	for _, name := range []string{"python3", "py"} {
 		if path, err := exec.LookPath(name); err == nil {
-			return client.Finding{Subject: "python3", OK: true, Text: path}
+			return repos.Finding{Subject: "python3", OK: true, Text: path}
 		}
 	}
-	return client.Finding{Subject: "python3", Text: "is not in PATH; Kubes with a pre-install script need it"}
+	return repos.Finding{Subject: "python3", Text: "is not in PATH; Kubes with a pre-install script need it"}
 }
 
 // config looks for the configuration of a cluster. Inside a cluster there is
 // a service account instead.
-func (d doctorCmd) config(std *stdio) client.Finding {
-	f := client.Finding{Subject: "kubeconfig"}
+func (d doctorCmd) config(std *stdio) repos.Finding {
+	f := repos.Finding{Subject: "kubeconfig"}
 	paths, err := d.kubeconfigs(std)
 	if err != nil {
 		f.Text = kube.Clean(err.Error(), false)

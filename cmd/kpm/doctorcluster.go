@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/kube"
@@ -17,20 +18,20 @@ const doctorPatience = requestTimeout(5 * time.Second)
 
 // cluster asks the cluster that is meant, and says what is installed there of
 // releases that were taken back.
-func (d doctorCmd) cluster(ctx context.Context, c *client.Client, std *stdio) []client.Finding {
-	f := client.Finding{Subject: "cluster"}
+func (d doctorCmd) cluster(ctx context.Context, c *client.Client, std *stdio) []repos.Finding {
+	f := repos.Finding{Subject: "cluster"}
 	if d.RequestTimeout == 0 || d.RequestTimeout > doctorPatience {
 		d.RequestTimeout = doctorPatience
 	}
 	k, there, err := d.installed(ctx, std)
 	if err != nil {
 		f.Text = kube.CleanError(err.Error())
-		return []client.Finding{f}
+		return []repos.Finding{f}
 	}
 	f.OK, f.Text = true, fmt.Sprintf("%s, Kubernetes %s; %s", k.Host, k.Version, count(int64(len(there)), "installation"))
-	list := []client.Finding{f}
+	list := []repos.Finding{f}
 	for _, r := range c.Recalls(ctx, there) {
-		list = append(list, client.Finding{Subject: r.Namespace + "/" + r.Name, Text: recallText(r) + "; " + std.insteadOf(r)})
+		list = append(list, repos.Finding{Subject: r.Namespace + "/" + r.Name, Text: recallText(r) + "; " + std.insteadOf(r)})
 	}
 	return list
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/internal/sitetest"
 )
 
@@ -79,7 +79,7 @@ func TestE2EMany(t *testing.T) {
 	if out := g.must(t, "list", "-A", "--no-headers"); strings.Count(out, "\n"+g.namespace)+strings.Count(out[:len(g.namespace)], g.namespace) != len(all) {
 		t.Errorf("list has not %d lines of ours: %s", len(all), out)
 	}
-	var late []client.Outdated
+	var late []repos.Outdated
 	if err := json.Unmarshal(g.measured(t, "outdated", "-A", "-o", "json"), &late); err != nil {
 		t.Fatal(err)
 	}

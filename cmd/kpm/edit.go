@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/client/workcopy"
 	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/kube"
@@ -29,7 +30,7 @@ var errNoEditor = errcode.New(errcode.NoEditor, "an editor needs a terminal, and
 // Run opens the working copy of a Kube in the user's editor, and judges it
 // afterwards.
 func (e editCmd) Run(ctx context.Context, c *client.Client, std *stdio, s *settings) error {
-	ref, err := client.ParseRef(e.Kube)
+	ref, err := repos.ParseRef(e.Kube)
 	if err != nil {
 		return err
 	}
@@ -138,7 +139,7 @@ func judge(ctx context.Context, c *client.Client, std *stdio, name string) error
 		return err
 	}
 	if info == nil {
-		return &client.NotFoundError{What: "working copy of " + name}
+		return &repos.NotFoundError{What: "working copy of " + name}
 	}
 	problems, err := info.Lint(ctx, name)
 	if err != nil {

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/cmd/internal/exit"
 	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/kube"
@@ -21,7 +21,7 @@ var errHalfway = errcode.New(errcode.Interrupted, "interrupted half-way; the sam
 var errFindings = errors.New("there are findings")
 
 func usage(format string, args ...any) error {
-	return &client.UsageError{Err: fmt.Errorf(format, args...)}
+	return &repos.UsageError{Err: fmt.Errorf(format, args...)}
 }
 
 // fail prints an error for people and gives the exit code for it.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/client/workcopy"
 )
 
@@ -19,7 +20,7 @@ type getCmd struct {
 // Run makes a working copy of each Kube.
 func (g getCmd) Run(ctx context.Context, c *client.Client, std *stdio, s *settings) error {
 	for _, text := range g.Kubes {
-		ref, err := client.ParseRef(text)
+		ref, err := repos.ParseRef(text)
 		if err != nil {
 			return err
 		}
@@ -33,9 +34,9 @@ func (g getCmd) Run(ctx context.Context, c *client.Client, std *stdio, s *settin
 	return nil
 }
 
-func (g getCmd) one(ctx context.Context, c *client.Client, std *stdio, s *settings, ref client.Ref) error {
+func (g getCmd) one(ctx context.Context, c *client.Client, std *stdio, s *settings, ref repos.Ref) error {
 	std.step("Downloading %s", ref.Name)
-	rel, err := c.Resolve(ctx, ref, g.Pre)
+	rel, err := c.Repos.Resolve(ctx, ref, g.Pre)
 	if err != nil {
 		return err
 	}
@@ -81,7 +82,7 @@ func summary(files []string) string {
 }
 
 // merge brings the working copy to a release, if there is one that kpm made.
-func merge(ctx context.Context, c *client.Client, std *stdio, rel client.Release) (done bool, err error) {
+func merge(ctx context.Context, c *client.Client, std *stdio, rel repos.Release) (done bool, err error) {
 	m, err := c.Merge(ctx, rel)
 	if err != nil {
 		return false, err

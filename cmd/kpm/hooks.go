@@ -51,7 +51,7 @@ func (f hookFlags) prepare(ctx context.Context, c *client.Client, std *stdio, k 
 		if err := std.ask(ctx, *hook.Question, yes); err != nil {
 			return nil, err
 		}
-		if err := c.Agree(ctx, hook.Consent); err != nil {
+		if err := c.Repos.ConfigFile().Agree(ctx, hook.Consent); err != nil {
 			return nil, err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/client/workcopy"
 	"github.com/kpm-sh/kpm/internal/index"
 )
@@ -18,7 +19,7 @@ type infoCmd struct {
 
 // Run prints what is known of a Kube, one line a field.
 func (i infoCmd) Run(ctx context.Context, c *client.Client, std *stdio) error {
-	ref, err := client.ParseRef(i.Kube)
+	ref, err := repos.ParseRef(i.Kube)
 	if err != nil {
 		return err
 	}

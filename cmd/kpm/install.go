@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/client/repos"
 )
 
 type installCmd struct {
@@ -19,7 +20,7 @@ func (i installCmd) Run(ctx context.Context, c *client.Client, std *stdio, s *se
 }
 
 func (i installCmd) install(ctx context.Context, c *client.Client, std *stdio, yes bool, j *client.Journal) error {
-	ref, err := client.ParseRef(i.Kube)
+	ref, err := repos.ParseRef(i.Kube)
 	if err != nil {
 		return err
 	}
@@ -40,7 +41,7 @@ func (i installCmd) install(ctx context.Context, c *client.Client, std *stdio, y
 		return err
 	}
 	if r := source.Recalled(ctx); r != nil {
-		std.recalled([]client.Recall{*r})
+		std.recalled([]repos.Recall{*r})
 	}
 	plans, err := i.change(ctx, c, std, k, source, yes)
 	return i.show(std, plans, err)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/internal/cluster"
 )
 
@@ -27,7 +28,7 @@ type installed struct {
 	Unconfirmed bool      `json:"unconfirmed,omitempty"` // nothing in the cluster confirms the record
 	Updated     time.Time `json:"updated"`
 
-	Recalled *client.Recall `json:"recalled,omitempty"` // its publisher took the release back
+	Recalled *repos.Recall `json:"recalled,omitempty"` // its publisher took the release back
 }
 
 // Run prints what is installed, and what of it was taken back.

@@ -18,7 +18,7 @@ import (
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
 
-	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/cmd/internal/exit"
 	"github.com/kpm-sh/kpm/internal/ballast"
 	"github.com/kpm-sh/kpm/internal/errcode"
@@ -111,6 +111,7 @@ func execute(ctx context.Context, args []string, std *stdio) int {
 	std.quiet = g.Quiet
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	parsed.Bind(parser)
+	defer g.close()
 	err = parsed.Run()
 	switch {
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
@@ -133,12 +134,12 @@ func misspelled(kpm string, err error) error {
 			words = append([]string{command.Name}, words...)
 		}
 	}
-	return &misspelledError{client.UsageError{Err: err}, strings.Join(append([]string{kpm, "help"}, words...), " ")}
+	return &misspelledError{repos.UsageError{Err: err}, strings.Join(append([]string{kpm, "help"}, words...), " ")}
 }
 
 // misspelledError is a usage error of the grammar.
 type misspelledError struct {
-	client.UsageError
+	repos.UsageError
 	help string // the command that tells more
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
@@ -19,8 +20,8 @@ type outdatedCmd struct {
 // newer release is out, or its own was taken back. Without a newer one Available is
 // empty, and what to take instead is with the recall.
 type stale struct {
-	client.Outdated
-	Recalled *client.Recall `json:"recalled,omitempty"`
+	repos.Outdated
+	Recalled *repos.Recall `json:"recalled,omitempty"`
 }
 
 // Run prints the installations of which a newer release is out, or whose release was
@@ -64,9 +65,9 @@ func (o outdatedCmd) Run(ctx context.Context, c *client.Client, std *stdio) erro
 
 // withRecalled adds what was recalled to what is outdated, in the order of the
 // installations.
-func withRecalled(newer []client.Outdated, there []cluster.Listed, recalls []client.Recall) []stale {
+func withRecalled(newer []repos.Outdated, there []cluster.Listed, recalls []repos.Recall) []stale {
 	recalled := recallsByID(recalls)
-	outdated := map[api.Installation]client.Outdated{}
+	outdated := map[api.Installation]repos.Outdated{}
 	for _, o := range newer {
 		outdated[api.Installation{Namespace: o.Namespace, Name: o.Name}] = o
 	}
@@ -78,7 +79,7 @@ func withRecalled(newer []client.Outdated, there []cluster.Listed, recalls []cli
 		case isOutdated:
 			list = append(list, stale{o, r})
 		case r != nil:
-			o = client.Outdated{Namespace: r.Namespace, Name: r.Name, Installed: r.Version, Repository: r.Repository, Edited: l.Installed.Edited}
+			o = repos.Outdated{Namespace: r.Namespace, Name: r.Name, Installed: r.Version, Repository: r.Repository, Edited: l.Installed.Edited}
 			list = append(list, stale{o, r})
 		}
 	}

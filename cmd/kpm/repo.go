@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/inputfile"
 	"github.com/kpm-sh/kpm/internal/trust"
@@ -39,7 +40,7 @@ func (a repoAddCmd) Run(ctx context.Context, c *client.Client, std *stdio) error
 	if a.URL == "" {
 		return usage("the URL is empty")
 	}
-	r := client.Repository{
+	r := repos.Config{
 		Alias: a.Alias, Sources: []string{fetch.URL(a.URL)}, Identity: a.Identity, Issuer: a.Issuer,
 		TokenEnv: a.TokenEnv, Grace: a.Grace,
 	}
@@ -50,7 +51,7 @@ func (a repoAddCmd) Run(ctx context.Context, c *client.Client, std *stdio) error
 	case a.Trust != "":
 		pin, err := trust.ParsePin(a.Trust)
 		if err != nil {
-			return &client.UsageError{Err: err}
+			return &repos.UsageError{Err: err}
 		}
 		r.Pin = &pin
 	case a.Key != "":
@@ -66,7 +67,7 @@ func (a repoAddCmd) Run(ctx context.Context, c *client.Client, std *stdio) error
 		}
 		r.Pin = &pin
 	}
-	if err := c.Add(ctx, r); err != nil {
+	if err := c.Repos.ConfigFile().Add(ctx, r); err != nil {
 		return err
 	}
 	std.step("Added %s; next: %s update", a.Alias, std.name)
@@ -75,34 +76,45 @@ func (a repoAddCmd) Run(ctx context.Context, c *client.Client, std *stdio) error
 
 // discover asks the user whether what the repository says of itself may be
 // pinned. -y does not answer that.
-func (a repoAddCmd) discover(ctx context.Context, c *client.Client, std *stdio, r client.Repository) (trust.Pin, error) {
+func (a repoAddCmd) discover(ctx context.Context, c *client.Client, std *stdio, r repos.Config) (trust.Pin, error) {
 	if !std.inTerminal || !std.errTerminal {
 		return trust.Pin{}, &unansweredError{fmt.Sprintf("which trust document of %s is the right one? Say --trust 1@sha256:…, or --key FILE", a.Alias)}
 	}
-	pin, q, err := c.Discover(ctx, r)
+	found, err := c.Repos.Discover(ctx, r)
 	if err != nil {
 		return trust.Pin{}, err
 	}
-	return pin, std.ask(ctx, *q, false)
+	q := client.Question{
+		Facts: []string{
+			fmt.Sprintf("nothing says yet that %s is who you mean", found.Source),
+			fmt.Sprintf("it calls itself %s; its trust document is %s", found.Name, found.Pin),
+		},
+		Ask: "Compare it with what its owner publishes. Trust it from now on?",
+	}
+	for _, s := range found.Signers {
+		q.Facts = append(q.Facts, fmt.Sprintf("signer %s (%s): %s", s.Name, strings.Join(s.Roles, ", "), s.Identity))
+	}
+	return found.Pin, std.ask(ctx, q, false)
 }
 
 type repoListCmd struct{ output }
 
 // Run prints a row for each repository.
 func (l repoListCmd) Run(c *client.Client, std *stdio) error {
-	all, err := c.Standings()
+	all, err := c.Repos.Repositories()
 	if err != nil {
 		return err
 	}
 	views := make([]repoView, len(all))
 	rows := make([][]string, len(all))
-	for i, s := range all {
+	for i, r := range all {
+		s := r.Status()
 		views[i] = viewRepo(s)
 		age := "never updated"
 		if !s.Issued.IsZero() {
 			age = ago(c.Now(), s.Issued)
 		}
-		rows[i] = []string{s.Repository.Alias, s.Repository.Sources[0], strconv.FormatInt(s.Kubes, 10), age}
+		rows[i] = []string{s.Config.Alias, s.Config.Sources[0], strconv.FormatInt(s.Kubes, 10), age}
 	}
 	if done, err := l.structured(std, views); done || err != nil {
 		return err
@@ -127,7 +139,7 @@ type repoRemoveCmd struct {
 
 // Run forgets a repository. Working copies stay.
 func (r repoRemoveCmd) Run(ctx context.Context, c *client.Client, std *stdio) error {
-	if err := c.Remove(ctx, r.Alias); err != nil {
+	if err := c.Repos.ConfigFile().Remove(ctx, r.Alias); err != nil {
 		return err
 	}
 	std.step("Removed %s", r.Alias)
@@ -142,10 +154,11 @@ type repoShowCmd struct {
 // Run prints whom a repository is trusted to, its newest pin, its ages, and which
 // of its hooks the user agreed to.
 func (r repoShowCmd) Run(c *client.Client, std *stdio) error {
-	s, err := c.Repository(r.Alias)
+	opened, err := c.Repos.Repository(r.Alias)
 	if err != nil {
 		return err
 	}
+	s := opened.Status()
 	v := viewRepo(s)
 	if done, err := r.structured(std, v); done || err != nil {
 		return err
@@ -162,38 +175,38 @@ func (r repoShowCmd) Run(c *client.Client, std *stdio) error {
 
 // repoView is a repository as scripts see it.
 type repoView struct {
-	Alias        string           `json:"alias"`
-	Name         string           `json:"name,omitempty"`
-	Sources      []string         `json:"sources"`
-	Pin          string           `json:"pin,omitempty"`
-	Signers      []client.Signer  `json:"signers,omitempty"`
-	Epoch        int64            `json:"epoch,omitempty"`
-	Seq          int64            `json:"seq,omitempty"`
-	Kubes        int64            `json:"kubes"`
-	Issued       time.Time        `json:"issued,omitzero"`
-	Expires      time.Time        `json:"expires,omitzero"`
-	TrustExpires time.Time        `json:"trustExpires,omitzero"`
-	Grace        string           `json:"grace,omitempty"`
-	Consents     []client.Consent `json:"consents,omitempty"` // hooks that the user agreed to
-	Trouble      string           `json:"trouble,omitempty"`
+	Alias        string          `json:"alias"`
+	Name         string          `json:"name,omitempty"`
+	Sources      []string        `json:"sources"`
+	Pin          string          `json:"pin,omitempty"`
+	Signers      []repos.Signer  `json:"signers,omitempty"`
+	Epoch        int64           `json:"epoch,omitempty"`
+	Seq          int64           `json:"seq,omitempty"`
+	Kubes        int64           `json:"kubes"`
+	Issued       time.Time       `json:"issued,omitzero"`
+	Expires      time.Time       `json:"expires,omitzero"`
+	TrustExpires time.Time       `json:"trustExpires,omitzero"`
+	Grace        string          `json:"grace,omitempty"`
+	Consents     []repos.Consent `json:"consents,omitempty"` // hooks that the user agreed to
+	Trouble      string          `json:"trouble,omitempty"`
 }
 
-func viewRepo(s client.Standing) repoView {
+func viewRepo(s repos.Status) repoView {
 	v := repoView{
-		Alias: s.Repository.Alias, Name: s.Name, Sources: s.Repository.Sources, Signers: s.Signers, Epoch: s.Epoch, Seq: s.Seq,
-		Kubes: s.Kubes, Issued: s.Issued, Expires: s.Expires, TrustExpires: s.TrustExpires, Grace: s.Repository.Grace,
+		Alias: s.Config.Alias, Name: s.Name, Sources: s.Config.Sources, Signers: s.Signers, Epoch: s.Epoch, Seq: s.Seq,
+		Kubes: s.Kubes, Issued: s.Issued, Expires: s.Expires, TrustExpires: s.TrustExpires, Grace: s.Config.Grace,
 		Consents: s.Consents,
 	}
 	if s.Pin != nil {
 		v.Pin = s.Pin.String()
 	}
-	if s.Trouble != nil {
-		v.Trouble, _, _ = strings.Cut(s.Trouble.Error(), "\n")
+	if s.Err != nil {
+		v.Trouble, _, _ = strings.Cut(s.Err.Error(), "\n")
 	}
 	return v
 }
 
-func (v repoView) fields(now time.Time, s client.Standing) []field {
+func (v repoView) fields(now time.Time, s repos.Status) []field {
 	fields := []field{{"Name", v.Name}, {"Sources", strings.Join(v.Sources, " ")}, {"Pin", v.Pin}}
 	for _, signer := range v.Signers {
 		fields = append(fields, field{"Signer", fmt.Sprintf("%s (%s): %s", signer.Name, strings.Join(signer.Roles, ", "), signer.Identity)})
@@ -211,7 +224,7 @@ func (v repoView) fields(now time.Time, s client.Standing) []field {
 	for _, given := range v.Consents {
 		fields = append(fields, field{"Hook", fmt.Sprintf("of %s %s", given.Kube, given)})
 	}
-	if stale := new(client.NotUpdatedError); errors.As(s.Trouble, &stale) {
+	if stale := new(repos.NotUpdatedError); errors.As(s.Err, &stale) {
 		fields = append(fields, field{"Next", "kpm update"})
 	}
 	return fields

@@ -34,7 +34,7 @@ func (s searchCmd) Run(ctx context.Context, c *client.Client, std *stdio) error 
 	if limit < 0 && pattern != "" {
 		limit = 20
 	}
-	found, err := c.Search(ctx, s.Repo, pattern, max(limit, 0))
+	found, err := c.Repos.Search(ctx, s.Repo, pattern, max(limit, 0))
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/home"
 	"github.com/kpm-sh/kpm/internal/inputfile"
@@ -26,6 +27,8 @@ type settings struct {
 	Yes     bool   `short:"y" variable:"KPM_YES" help:"Answer questions with yes; never those about trust (KPM_YES)."`
 	Verbose bool   `short:"v" help:"Tell each request."`
 	Quiet   bool   `short:"q" help:"No progress, only answers, warnings and errors."`
+
+	opened []*repos.Set
 }
 
 // fromEnvironment gives a flag the value of the variable in its tag, unless that
@@ -71,22 +74,30 @@ func (s *settings) client(std *stdio) (*client.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &client.Client{
+	notice := func(n repos.Notice) {
+		if n.Warning {
+			std.warn(n.Text)
+			return
+		}
+		std.step("%s", n.Text)
+	}
+	set := &repos.Set{Options: repos.Options{
 		Home: home.Home{Dir: dir}, Now: time.Now, Version: released(), Offline: s.Offline, Netrc: netrc, Token: std.getenv,
 		Fetch:    fetch.Options{Proxy: http.ProxyFromEnvironment, UserAgent: "kpm/" + versionText()},
-		Progress: std.progress(),
-		Notice: func(n client.Notice) {
-			if n.Warning {
-				std.warn(n.Text)
-				return
-			}
-			std.step("%s", n.Text)
-		},
-	}
+		Progress: std.progress(), Notice: notice,
+	}}
 	if s.Verbose {
-		c.Fetch.Log = func(format string, args ...any) { std.step(format, args...) }
+		set.Fetch.Log = func(format string, args ...any) { std.step(format, args...) }
 	}
-	return c, nil
+	s.opened = append(s.opened, set)
+	return &client.Client{Home: set.Home, Now: set.Now, Repos: set, Notice: notice}, nil
+}
+
+// close closes what commands opened.
+func (s *settings) close() {
+	for _, set := range s.opened {
+		set.Close()
+	}
 }
 
 // readNetrc reads what $NETRC names, else ~/.netrc; there may be none.

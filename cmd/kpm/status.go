@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
@@ -41,7 +42,7 @@ func (c statusCmd) show(std *stdio, status *client.Status) error {
 		return err
 	}
 	if status.Recalled != nil {
-		defer std.recalled([]client.Recall{*status.Recalled})
+		defer std.recalled([]repos.Recall{*status.Recalled})
 	}
 	if c.Output == "name" {
 		for _, o := range status.Objects {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/manifest"
 )
@@ -40,7 +41,7 @@ type templateCmd struct {
 
 // Run prints what would be applied. It asks no cluster.
 func (t templateCmd) Run(ctx context.Context, c *client.Client, std *stdio, s *settings) error {
-	ref, err := client.ParseRef(t.Kube)
+	ref, err := repos.ParseRef(t.Kube)
 	if err != nil {
 		return err
 	}

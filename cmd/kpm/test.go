@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/client/repos"
 )
 
 type testCmd struct {
@@ -20,7 +21,7 @@ type testCmd struct {
 // Run runs the tests of what is installed. It ends with 1 when one fails, and
 // with 7 when one does not end in time.
 func (t testCmd) Run(ctx context.Context, c *client.Client, std *stdio) error {
-	ref, err := client.ParseRef(t.Kube)
+	ref, err := repos.ParseRef(t.Kube)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/client/repos"
 )
 
 type updateCmd struct {
@@ -24,7 +25,7 @@ func (u updateCmd) Run(ctx context.Context, c *client.Client, std *stdio) error 
 	debug.SetGCPercent(updateGC)
 	std.step("Fetching updates...")
 	failed := 0
-	err := c.Update(ctx, u.Repository, func(done client.Updated) {
+	err := c.Repos.Update(ctx, u.Repository, func(done repos.Updated) {
 		if done.Err != nil {
 			failed++
 			if text, _, _ := strings.Cut(done.Err.Error(), "\n"); failed > 1 { // the first is the command's own error
@@ -41,7 +42,7 @@ func (u updateCmd) Run(ctx context.Context, c *client.Client, std *stdio) error 
 	return nil
 }
 
-func sumUp(std *stdio, now time.Time, u client.Updated) {
+func sumUp(std *stdio, now time.Time, u repos.Updated) {
 	parts := []string{count(u.Kubes, "Kube")}
 	switch {
 	case u.Unchanged:
@@ -70,7 +71,7 @@ func sumUp(std *stdio, now time.Time, u client.Updated) {
 
 // tellRecalled says which releases were taken back. Whether they are installed
 // somewhere is for those commands to say that ask a cluster.
-func tellRecalled(std *stdio, all []client.Recall) {
+func tellRecalled(std *stdio, all []repos.Recall) {
 	for i, r := range all {
 		if i == most {
 			std.step("%d more were recalled", len(all)-most)
@@ -91,14 +92,14 @@ func tellRecalled(std *stdio, all []client.Recall) {
 const most = 10
 
 // changes yields what changed, in the order in which it is told.
-func changes(u client.Updated) func(func(string, []client.Change) bool) {
-	return func(yield func(string, []client.Change) bool) {
+func changes(u repos.Updated) func(func(string, []repos.Change) bool) {
+	return func(yield func(string, []repos.Change) bool) {
 		_ = yield("new", u.New) && yield("upgraded", u.Upgraded) && yield("gone", u.Gone)
 	}
 }
 
 // names lists the first of some changes.
-func names(list []client.Change) string {
+func names(list []repos.Change) string {
 	var b strings.Builder
 	for i, c := range list {
 		if i == most {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
@@ -46,7 +47,7 @@ func (u upgradeCmd) Run(ctx context.Context, c *client.Client, std *stdio, s *se
 
 // named upgrades what the command line names.
 func (u upgradeCmd) named(ctx context.Context, c *client.Client, std *stdio, yes bool, j *client.Journal) error {
-	ref, err := client.ParseRef(u.Kube)
+	ref, err := repos.ParseRef(u.Kube)
 	if err != nil {
 		return err
 	}
@@ -82,7 +83,7 @@ func (u upgradeCmd) sensible() error {
 	return u.check()
 }
 
-func (u upgradeCmd) one(ctx context.Context, c *client.Client, std *stdio, k *cluster.Cluster, namespace string, ref client.Ref, yes bool, j *client.Journal) ([]*cluster.Plan, error) {
+func (u upgradeCmd) one(ctx context.Context, c *client.Client, std *stdio, k *cluster.Cluster, namespace string, ref repos.Ref, yes bool, j *client.Journal) ([]*cluster.Plan, error) {
 	o := u.options(ctx, std, k, j)
 	o.InstallMissing, o.ResetValues, o.CreateNamespace = u.Install, u.ResetValues, u.CreateNamespace
 	source, err := c.Upgrade(ctx, k, namespace, ref, o)
@@ -90,7 +91,7 @@ func (u upgradeCmd) one(ctx context.Context, c *client.Client, std *stdio, k *cl
 		return nil, err
 	}
 	if r := source.Recalled(ctx); r != nil {
-		std.recalled([]client.Recall{*r})
+		std.recalled([]repos.Recall{*r})
 	}
 	return u.change(ctx, c, std, k, source, yes)
 }
@@ -128,7 +129,7 @@ func (u upgradeCmd) all(ctx context.Context, c *client.Client, std *stdio, yes b
 			continue
 		}
 		std.step("Upgrading %s from %s to %s", id, o.Installed, o.Available)
-		ref := client.Ref{Repository: o.Repository, Name: o.Name}
+		ref := repos.Ref{Repository: o.Repository, Name: o.Name}
 		j := u.journal(c, "upgrade", ref.String())
 		some, err := u.one(ctx, c, std, k, o.Namespace, ref, yes, j)
 		if plans = append(plans, some...); u.Output != "json" {
@@ -150,8 +151,8 @@ func (u upgradeCmd) all(ctx context.Context, c *client.Client, std *stdio, yes b
 }
 
 // notIn are the recalls that no upgrade mends by itself: nothing newer is out.
-func notIn(list []client.Outdated, recalls []client.Recall) []client.Recall {
-	return slices.DeleteFunc(slices.Clone(recalls), func(r client.Recall) bool {
-		return slices.ContainsFunc(list, func(o client.Outdated) bool { return o.Namespace == r.Namespace && o.Name == r.Name })
+func notIn(list []repos.Outdated, recalls []repos.Recall) []repos.Recall {
+	return slices.DeleteFunc(slices.Clone(recalls), func(r repos.Recall) bool {
+		return slices.ContainsFunc(list, func(o repos.Outdated) bool { return o.Namespace == r.Namespace && o.Name == r.Name })
 	})
 }

@@ -1,0 +1,68 @@
+package repos
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/kpm-sh/kpm/internal/home"
+	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/trust"
+	"github.com/kpm-sh/kpm/signing"
+)
+
+// errNoTrust says that the pinned trust document was not fetched yet.
+var errNoTrust = errors.New("its pinned trust document was not fetched yet")
+
+// readChain gives the newest trust document that this home knows of a repository,
+// verified from the pin on.
+func readChain(h home.Home, c Config) (*trust.Document, error) {
+	switch {
+	case c.Key != "":
+		key, err := signing.ParsePublicKey([]byte(c.Key))
+		if err != nil {
+			return nil, err
+		}
+		return trust.KeyDocument(key), nil
+	case c.Identity != "":
+		return trust.IdentityDocument(c.Issuer, c.Identity), nil
+	}
+	env, err := readTrust(h, c.Alias, c.Pin.Version)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errNoTrust
+	}
+	if err != nil {
+		return nil, err
+	}
+	d, err := trust.Open(*c.Pin, env)
+	for err == nil {
+		env, err = readTrust(h, c.Alias, d.Version+1)
+		if errors.Is(err, fs.ErrNotExist) {
+			return d, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		d, err = trust.OpenNext(d, env)
+	}
+	return nil, fmt.Errorf("reading the trust documents in %s: %w", filepath.Dir(trustPath(h, c.Alias, 1)), err)
+}
+
+func trustPath(h home.Home, alias string, n int64) string {
+	return filepath.Join(h.Repository(alias), "trust", strconv.FormatInt(n, 10)+".json")
+}
+
+func readTrust(h home.Home, alias string, n int64) (*index.Envelope, error) {
+	data, err := os.ReadFile(trustPath(h, alias, n))
+	if err != nil {
+		return nil, err
+	}
+	env, err := index.DecodeEnvelope(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s is damaged, remove it to fetch it again: %w", trustPath(h, alias, n), err)
+	}
+	return env, nil
+}

@@ -1,0 +1,88 @@
+package repos
+
+import (
+	"errors"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/kpm-sh/kpm/internal/fetch"
+	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/trust"
+	"github.com/kpm-sh/kpm/signing"
+)
+
+// Config is how a home uses a repository. What that is trusted by is one of Pin,
+// Key, and Identity with Issuer.
+type Config struct {
+	Alias    string     `yaml:"alias"`
+	Sources  []string   `yaml:"sources"` // URLs, asked in this order
+	Pin      *trust.Pin `yaml:"trust,omitempty"`
+	Key      string     `yaml:"key,omitempty"` // PEM
+	Identity string     `yaml:"identity,omitempty"`
+	Issuer   string     `yaml:"issuer,omitempty"`
+	TokenEnv string     `yaml:"tokenEnv,omitempty"` // name of a variable
+	Grace    string     `yaml:"grace,omitempty"`    // see parseGrace
+}
+
+func (c Config) check() error {
+	if err := kube.ValidName(c.Alias); err != nil {
+		return err
+	}
+	if len(c.Sources) == 0 {
+		return errors.New("it has no source")
+	}
+	for _, s := range c.Sources {
+		if _, err := fetch.Open(s, fetch.Options{}); err != nil {
+			return err
+		}
+	}
+	if _, err := c.grace(); err != nil {
+		return err
+	}
+	ways := 0
+	for _, given := range []bool{c.Pin != nil, c.Key != "", c.Identity != "" || c.Issuer != ""} {
+		if given {
+			ways++
+		}
+	}
+	switch {
+	case ways != 1:
+		return errors.New("it must be trusted by one of a pin, a key, and an identity with its issuer")
+	case (c.Identity == "") != (c.Issuer == ""):
+		return errors.New("identity and issuer need each other")
+	}
+	if c.Key != "" {
+		if _, err := signing.ParsePublicKey([]byte(c.Key)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c Config) grace() (time.Duration, error) {
+	if c.Grace == "" {
+		return 0, nil
+	}
+	return parseGrace(c.Grace)
+}
+
+func (c Config) equal(other Config) bool { return reflect.DeepEqual(c, other) }
+
+const day = 24 * time.Hour
+
+// parseGrace reads how long an expired head or trust document is still
+// accepted: days (90d), or what time.ParseDuration reads.
+func parseGrace(s string) (time.Duration, error) {
+	d, err := time.ParseDuration(s)
+	if digits, ok := strings.CutSuffix(s, "d"); ok {
+		var n int
+		n, err = strconv.Atoi(digits)
+		d = time.Duration(n) * day
+	}
+	if err != nil || d < 0 || d > 3660*day {
+		return 0, usage("grace %q: write a number of days, as in 90d", s)
+	}
+	return d, nil
+}

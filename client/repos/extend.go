@@ -1,0 +1,93 @@
+package repos
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/kpm-sh/kpm/internal/atomicfile"
+	"github.com/kpm-sh/kpm/internal/fetch"
+	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/trust"
+)
+
+// extend asks the sources for what follows the trust documents at hand, and
+// stores what verifies at once: it may say that a signer was revoked. What does
+// not verify counts as not there, as whoever can answer with garbage can answer
+// with 404.
+func (s *pull) extend(ctx context.Context) error {
+	if s.doc == nil {
+		if err := s.openPinned(ctx); err != nil {
+			return err
+		}
+	}
+	for s.doc.Version > 0 {
+		n := s.doc.Version + 1
+		next, err := s.trust(ctx, n, func(env *index.Envelope) (*trust.Document, error) {
+			return trust.OpenNext(s.doc, env)
+		})
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil && local(err) {
+			return err
+		}
+		if err != nil {
+			s.logf("no trust document %d: %v", n, err)
+			return nil
+		}
+		s.doc = next
+	}
+	return nil
+}
+
+func (s *pull) logf(format string, args ...any) {
+	if s.repo.opt.Fetch.Log != nil {
+		s.repo.opt.Fetch.Log(format, args...)
+	}
+}
+
+// openPinned fetches the trust document that the pin names.
+func (s *pull) openPinned(ctx context.Context) error {
+	d, err := s.trust(ctx, s.repo.Pin.Version, func(env *index.Envelope) (*trust.Document, error) {
+		return trust.Open(*s.repo.Pin, env)
+	})
+	if err == nil {
+		s.doc = d
+	}
+	return err
+}
+
+// trust asks each source for trust document n until open accepts one, which is
+// stored. The error is the worst of all sources.
+func (s *pull) trust(ctx context.Context, n int64, open func(*index.Envelope) (*trust.Document, error)) (*trust.Document, error) {
+	var errs []error
+	for _, src := range s.sources {
+		got, err := src.Get(ctx, index.TrustPath(n), fetch.Get{Limit: index.MaxTrust, AcceptGzip: true})
+		if err != nil {
+			errs = append(errs, fileFault(fmt.Sprintf("trust document %d of %s", n, src), err))
+			continue
+		}
+		env, err := index.DecodeEnvelope(got.Body)
+		if err != nil {
+			errs = append(errs, notOurs(src, index.TrustPath(n), err))
+			continue
+		}
+		d, err := open(env)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		return d, s.storeTrust(n, got.Body)
+	}
+	return nil, worst(errs)
+}
+
+func (s *pull) storeTrust(n int64, data []byte) error {
+	path := trustPath(s.repo.opt.Home, s.repo.Alias, n)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	return atomicfile.Write(path, data, 0o600)
+}

@@ -1,0 +1,166 @@
+package repos
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/kube"
+)
+
+// Find gives the one repository that has a Kube of that name, and its record.
+func (s *Set) Find(ctx context.Context, ref Ref) (*Repository, index.Line, error) {
+	all, err := s.catalogs(ref.Repository)
+	var missing *NotFoundError
+	if errors.As(err, &missing) {
+		missing.Near = ref.folder()
+	}
+	if err != nil {
+		return nil, index.Line{}, err
+	}
+	var at []*Repository
+	var line index.Line
+	var gone error
+	for _, r := range all {
+		l, ok, err := r.get(ref.Name)
+		switch {
+		case err != nil:
+			return nil, index.Line{}, err
+		case ok && l.Gone != "":
+			gone = &GoneError{ref.Name, r.Alias, kube.Clean(l.Gone, false)}
+		case ok:
+			at, line = append(at, r), l
+		}
+	}
+	switch {
+	case len(at) == 1:
+		return at[0], line, nil
+	case len(at) > 1:
+		return nil, index.Line{}, &AmbiguousError{ref.Name, aliases(at)}
+	case gone != nil:
+		return nil, index.Line{}, gone
+	}
+	return nil, index.Line{}, &NotFoundError{What: fmt.Sprintf("Kube %q", ref.Name), Near: append(ref.folder(), near(ctx, all, ref.Name)...)}
+}
+
+// Resolve finds the release that ref names, in the catalogs and in the
+// repository's document of the Kube: the version asked for, else the newest. A
+// pre-release is chosen when there is nothing else, or when pre asks for it.
+func (s *Set) Resolve(ctx context.Context, ref Ref, pre bool) (Release, error) {
+	repo, line, err := s.Find(ctx, ref)
+	if err != nil {
+		return Release{}, err
+	}
+	doc, err := repo.Document(ctx, line)
+	if err != nil {
+		return Release{}, err
+	}
+	rel, err := Choose(doc, ref.Version, pre)
+	if err != nil {
+		return Release{}, err
+	}
+	return Release{Release: rel, Name: doc.Name, Repository: repo, Record: line.Record}, nil
+}
+
+// near lists names that are spelled like name, best first.
+func near(ctx context.Context, repos []*Repository, name string) []string {
+	const most = 3
+	var names []string
+	for _, r := range repos {
+		found, err := r.search(ctx, name, most)
+		if err != nil {
+			continue // a hint less
+		}
+		for _, h := range found.Hits {
+			if !slices.Contains(names, h.Name) && kube.ValidName(h.Name) == nil {
+				names = append(names, h.Name)
+			}
+		}
+	}
+	return names[:min(len(names), most)]
+}
+
+func aliases(all []*Repository) []string {
+	var names []string
+	for _, r := range all {
+		names = append(names, r.Alias)
+	}
+	return names
+}
+
+// Signed gives the aliases of the repositories that call themselves so.
+func (s *Set) Signed(name string) ([]string, error) {
+	signed, err := s.bySignedName()
+	return aliases(signed[name]), err
+}
+
+// bySignedName gives the repositories by the names that they sign, which is what an
+// installation remembers.
+func (s *Set) bySignedName() (map[string][]*Repository, error) {
+	all, err := s.catalogs("")
+	if err != nil {
+		return nil, err
+	}
+	signed := map[string][]*Repository{}
+	for _, r := range all {
+		name, err := r.SignedName()
+		if err != nil {
+			return nil, err
+		}
+		signed[name] = append(signed[name], r)
+	}
+	return signed, nil
+}
+
+// Vouch finds the release whose archive has exactly these bytes, and verifies it as
+// if it had been fetched; k is what they unpack to. The error is an *UnverifiedError
+// if there is none or it cannot be verified. A release that must not be used, as a
+// revoked one, is refused whichever way its archive came.
+func (s *Set) Vouch(ctx context.Context, k *kube.Kube, archive []byte) (*Release, error) {
+	all, err := s.catalogs("")
+	if err != nil {
+		return nil, unverified("%v", err)
+	}
+	digest := index.DigestOf(archive)
+	reason := unverified("no repository published it")
+	for _, r := range all {
+		rel, err := published(ctx, r, k)
+		switch {
+		case err != nil:
+			reason = unverified("repository %s: %v", r.Alias, err)
+		case rel == nil:
+		case rel.SHA256 != digest:
+			reason = unverified("it is not what repository %s published as %s %s", r.Alias, k.Name, k.Version)
+		default:
+			return rel.attested(ctx)
+		}
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+	}
+	return nil, reason
+}
+
+// Former gives the Kube of an earlier version of r, whose archive had that digest. It
+// was verified when it came: what the home still has of it is taken as it is.
+func (s *Set) Former(ctx context.Context, r Release, version string, archive index.Digest) (*kube.Kube, error) {
+	data, err := os.ReadFile(s.Home.Archive(archive))
+	if err == nil && index.DigestOf(data) == archive {
+		r.Version = version
+		return r.unpack(data)
+	}
+	former, err := s.Resolve(ctx, Ref{Repository: r.Repository.Alias, Name: r.Name, Version: version}, true)
+	if err != nil {
+		return nil, err
+	}
+	if former.SHA256 != archive {
+		return nil, &NotFoundError{What: fmt.Sprintf("archive of %s %s any more that your copy was made from", r.Name, version)}
+	}
+	if data, err = former.archive(ctx); err != nil {
+		return nil, fmt.Errorf("fetching %s %s: %w", r.Name, version, err)
+	}
+	return former.unpack(data)
+}

@@ -1,0 +1,218 @@
+package repos
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/kube"
+)
+
+// RecallKind is how a publisher took something back.
+type RecallKind string
+
+// The kinds of a recall, the worst first.
+const (
+	Revoked   RecallKind = "revoked"   // the release is not installed at all
+	Withdrawn RecallKind = "withdrawn" // its archive was taken away
+	Yanked    RecallKind = "yanked"    // nobody is given it who does not name it
+	Gone      RecallKind = "gone"      // the whole Kube was taken out of its repository
+)
+
+// Recall says that a release was taken back. Reason is its publisher's text.
+type Recall struct {
+	Namespace  string     `json:"namespace,omitempty"` // where it is installed; "" when no installation is meant
+	Name       string     `json:"name"`
+	Version    string     `json:"version"`
+	Repository string     `json:"repository"` // alias
+	Kind       RecallKind `json:"kind"`
+	Reason     string     `json:"reason"`
+	Instead    string     `json:"instead,omitempty"` // the newest release that may be had; "" when there is none
+}
+
+// recallPatience is how long is waited for documents that are not at hand: what is
+// listed must not hang on a repository that does not answer.
+const recallPatience = 5 * time.Second
+
+// Installed is something that is installed somewhere.
+type Installed struct {
+	Namespace, Name, Version string
+	Repository               string // as it calls itself; "" for what nobody vouches for
+	Edited                   bool   // it is of a working copy that was edited
+}
+
+// Recalls says which of what is installed are of a release that was taken back, as
+// the repository that they came from has it since the last update, in the order
+// given. What an index says of older releases is in its documents; those that are not
+// at hand are fetched. What cannot be known is a notice, never an error: it keeps
+// nobody from seeing what is installed.
+func (s *Set) Recalls(ctx context.Context, there []Installed) []Recall {
+	there = slices.DeleteFunc(slices.Clone(there), func(i Installed) bool { return i.Repository == "" })
+	if len(there) == 0 {
+		return nil
+	}
+	signed, err := s.bySignedName()
+	if err != nil {
+		if !errors.Is(err, ErrNoRepository) {
+			s.note("whether something was recalled is not known: " + err.Error())
+		}
+		return nil
+	}
+	return s.recallsOf(ctx, there, signed)
+}
+
+func (s *Set) recallsOf(ctx context.Context, there []Installed, signed map[string][]*Repository) []Recall {
+	ctx, cancel := context.WithTimeout(ctx, recallPatience)
+	defer cancel()
+	found := make([]*Recall, len(there))
+	unknown := make([]error, len(there))
+	var g errgroup.Group
+	g.SetLimit(atOnce)
+	for i, had := range there {
+		from := signed[had.Repository]
+		if len(from) != 1 {
+			continue // a Kube of the same name elsewhere is another Kube
+		}
+		g.Go(func() error {
+			found[i], unknown[i] = from[0].recallOf(ctx, had)
+			return nil
+		})
+	}
+	_ = g.Wait() //nolint:errcheck // none returns one
+	var lost []string
+	for i, err := range unknown {
+		if err != nil && !slices.Contains(lost, there[i].Name) {
+			lost = append(lost, there[i].Name)
+		}
+	}
+	if i := slices.IndexFunc(unknown, func(err error) bool { return err != nil }); i >= 0 {
+		s.note(fmt.Sprintf("whether releases of %s were recalled is not known: %v", strings.Join(lost, ", "), unknown[i]))
+	}
+	var all []Recall
+	for _, r := range found {
+		if r != nil {
+			all = append(all, *r)
+		}
+	}
+	return all
+}
+
+// recallOf is what the repository of an installation took back of it; nil when it
+// took back nothing. With an error it is what the record alone says.
+func (r *Repository) recallOf(ctx context.Context, had Installed) (*Recall, error) {
+	line, ok, err := r.get(had.Name)
+	if err != nil || !ok {
+		return nil, err
+	}
+	base := Recall{Namespace: had.Namespace, Name: had.Name, Version: had.Version, Repository: r.Alias}
+	doc, err := r.Document(ctx, line)
+	if err != nil {
+		doc = nil
+	}
+	return base.judged(line, doc), err
+}
+
+// judged is r with what a record and its document say of its release; nil when it
+// was not taken back. Without the document it is what the record alone says.
+func (r Recall) judged(line index.Line, doc *index.Document) *Recall {
+	rel := index.Release{}
+	if doc != nil {
+		rel, _ = doc.Release(r.Version)
+		r.Instead = instead(line, doc, r.Version)
+	}
+	switch {
+	case rel.Yanked != nil && rel.Yanked.Revoked:
+		r.Kind, r.Reason = Revoked, rel.Yanked.Reason
+	case rel.Withdrawn != "":
+		r.Kind, r.Reason = Withdrawn, rel.Withdrawn
+	case line.Gone != "":
+		r.Kind, r.Reason = Gone, line.Gone
+	case rel.Yanked != nil:
+		r.Kind, r.Reason = Yanked, rel.Yanked.Reason
+	case doc == nil && line.Yanked != "":
+		r.Kind, r.Reason = Yanked, line.Yanked
+	default:
+		return nil
+	}
+	return &r
+}
+
+// instead is the newest release that may be had in place of a version: a
+// pre-release only in place of one, or where there is nothing else.
+func instead(line index.Line, doc *index.Document, version string) string {
+	if line.Gone != "" {
+		return ""
+	}
+	was, err := kube.ParseVersion(version)
+	pre := err == nil && was.Prerelease() != ""
+	rel, _ := doc.Newest(pre, index.Release.Offered)
+	return rel.Version
+}
+
+// Outdated is an installation of which a newer release is out.
+type Outdated struct {
+	Namespace  string `json:"namespace"`
+	Name       string `json:"name"`
+	Installed  string `json:"installed"`
+	Available  string `json:"available"`
+	Repository string `json:"repository"` // alias
+	Edited     bool   `json:"edited,omitempty"`
+}
+
+// Outdated lists what is installed of which the catalog of the repository that it
+// came from has a newer release. No other repository counts: a Kube of the same name
+// elsewhere is another Kube. Nothing is fetched.
+func (s *Set) Outdated(there []Installed) ([]Outdated, error) {
+	signed, err := s.bySignedName()
+	if err != nil {
+		return nil, err
+	}
+	list := []Outdated{}
+	var lost []string // repositories that were told already
+	for _, had := range there {
+		from := signed[had.Repository]
+		switch {
+		case had.Repository == "":
+		case len(from) == 1:
+			o, err := from[0].newer(had)
+			if err != nil {
+				return nil, err
+			}
+			if o != nil {
+				list = append(list, *o)
+			}
+		case !slices.Contains(lost, had.Repository):
+			lost = append(lost, had.Repository)
+			s.note(fmt.Sprintf("%s in namespace %s is from repository %q, which is configured here %d times; it is passed over, as all that is from there",
+				had.Name, had.Namespace, had.Repository, len(from)))
+		}
+	}
+	return list, nil
+}
+
+// newer is what the catalog has that is newer than what is installed; nil when it has
+// nothing such.
+func (r *Repository) newer(had Installed) (*Outdated, error) {
+	line, ok, err := r.get(had.Name)
+	if err != nil {
+		return nil, err
+	}
+	if !ok || line.Gone != "" || line.Yanked != "" {
+		return nil, nil // nothing that anybody should be given
+	}
+	was, err := kube.ParseVersion(had.Version)
+	if err != nil {
+		return nil, nil //nolint:nilerr // the record is forged
+	}
+	newest, err := kube.ParseVersion(line.Version)
+	if err != nil || !newest.GreaterThan(was) {
+		return nil, nil //nolint:nilerr // the index has none that we could install
+	}
+	return &Outdated{had.Namespace, had.Name, had.Version, line.Version, r.Alias, had.Edited}, nil
+}

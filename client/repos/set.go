@@ -1,0 +1,143 @@
+package repos
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/kpm-sh/kpm/internal/fetch"
+	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/trust"
+)
+
+// Set is the repositories of a home, each opened once. It is safe for concurrent
+// use, and to be closed by who made it.
+type Set struct {
+	Options
+
+	mu   sync.Mutex
+	open map[string]*Repository // by alias
+}
+
+// ConfigFile is what the user configured of the home.
+func (s *Set) ConfigFile() ConfigFile { return ConfigFile{s.Home} }
+
+// Repository opens the repository with that alias.
+func (s *Set) Repository(alias string) (*Repository, error) {
+	configs, err := s.ConfigFile().configs(alias)
+	if err != nil {
+		return nil, err
+	}
+	return s.opened(configs[0]), nil
+}
+
+// Repositories opens all repositories, in the order in which they were added. There
+// may be none.
+func (s *Set) Repositories() ([]*Repository, error) {
+	configs, err := s.ConfigFile().Repositories()
+	if err != nil {
+		return nil, err
+	}
+	var all []*Repository
+	for _, c := range configs {
+		all = append(all, s.opened(c))
+	}
+	return all, nil
+}
+
+// opened is the one handle of a repository, as long as that is configured so.
+func (s *Set) opened(c Config) *Repository {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r := s.open[c.Alias]; r != nil && r.Config.equal(c) {
+		return r
+	}
+	if s.open == nil {
+		s.open = map[string]*Repository{}
+	}
+	r := newRepository(&s.Options, c)
+	s.open[c.Alias] = r
+	return r
+}
+
+// drop closes a repository that is not what it was.
+func (s *Set) drop(alias string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r := s.open[alias]; r != nil {
+		r.close()
+		delete(s.open, alias)
+	}
+}
+
+// Close closes what is open. The set opens anew what it is asked for after that.
+func (s *Set) Close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.open {
+		r.close()
+	}
+	s.open = nil
+}
+
+// catalogs opens the catalogs of all repositories, or of the one with that alias. A
+// repository that was never updated is an error only when it was asked for by name or
+// is the only one; a notice is given otherwise.
+func (s *Set) catalogs(alias string) ([]*Repository, error) {
+	configs, err := s.ConfigFile().configs(alias)
+	if err != nil {
+		return nil, err
+	}
+	var open []*Repository
+	for _, c := range configs {
+		r := s.opened(c)
+		_, err := r.catalog()
+		switch missing := new(NotUpdatedError); {
+		case errors.As(err, &missing) && len(configs) > 1:
+			s.note(fmt.Sprintf("%v; type `kpm update`", err))
+		case err != nil:
+			return nil, err
+		default:
+			open = append(open, r)
+		}
+	}
+	if len(open) == 0 {
+		return nil, &NotUpdatedError{configs[0].Alias}
+	}
+	return open, nil
+}
+
+// Discovered is the first trust document of a repository, which nothing but the
+// user's own knowledge says is the right one.
+type Discovered struct {
+	Source  string
+	Name    string // as it calls itself
+	Pin     trust.Pin
+	Signers []Signer
+}
+
+// Discover fetches the first trust document of a repository that is not pinned yet.
+func (s *Set) Discover(ctx context.Context, c Config) (Discovered, error) {
+	r := newRepository(&s.Options, c)
+	defer r.close()
+	sources, err := r.sources()
+	if err != nil {
+		return Discovered{}, err
+	}
+	src := sources[0]
+	got, err := src.Get(ctx, index.TrustPath(1), fetch.Get{Limit: index.MaxTrust, AcceptGzip: true})
+	if err != nil {
+		return Discovered{}, fileFault(fmt.Sprintf("trust document 1 of %s", src), err)
+	}
+	env, err := index.DecodeEnvelope(got.Body)
+	if err != nil {
+		return Discovered{}, notOurs(src, index.TrustPath(1), err)
+	}
+	pin := trust.PinOf(1, env)
+	doc, err := trust.Open(pin, env)
+	if err != nil {
+		return Discovered{}, err
+	}
+	return Discovered{src.String(), doc.Repository, pin, signers(doc)}, nil
+}
