@@ -25,7 +25,7 @@ type desired struct {
 	taking   taking
 	shared   bool   // it is there, and not the installation's
 	scaled   bool   // its replicas are an autoscaler's
-	inherits bool   // fields of the installation that left it behind
+	inherits bool   // fields that are the installation's own
 	formerly string // the version that it is written in, if the cluster no longer serves that
 }
 

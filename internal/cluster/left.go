@@ -15,6 +15,28 @@ func (p *planner) left(ctx context.Context, live map[string]any) bool {
 	return err == nil && len(revisions) == 0
 }
 
+// takesBack tells whether what is in the way of an apply is the installation's own, so
+// that nobody has to be asked: fields of one that left the object behind, those of a
+// definition that has lost its webhook, and the value that stands for the inputs, which
+// is another manager's where a backup was restored and means nothing to it.
+func takesBack(i api.Installation, d *desired, live map[string]any, adopted bool, err error) bool {
+	if conflictsOnlyOver(err, ".metadata.annotations."+noteInputs) {
+		return i.OwnerOf(live) == api.Ours
+	}
+	return conflictsOnlyWith(err, api.InstallationOf(live).Manager()) && (adopted || d.ref.Is("apiextensions.k8s.io", "CustomResourceDefinition"))
+}
+
+// conflictsOnlyOver tells whether one field alone is in the way of an apply.
+func conflictsOnlyOver(err error, field string) bool {
+	conflicts := api.FieldConflicts(err)
+	for _, c := range conflicts {
+		if !strings.HasPrefix(c, field+": ") {
+			return false
+		}
+	}
+	return len(conflicts) > 0
+}
+
 // conflictsOnlyWith tells whether nobody but one manager is in the way of an
 // apply.
 func conflictsOnlyWith(err error, manager string) bool {

@@ -174,7 +174,7 @@ func (p *planner) lookAtLive(ctx context.Context, d *desired, live map[string]an
 		live = now
 		after, err = p.dryRun(ctx, d, entry.UID)
 	}
-	if conflictsOnlyWith(err, api.InstallationOf(live).Manager()) && (entry.Adopted || d.ref.Is("apiextensions.k8s.io", "CustomResourceDefinition")) { // it was left behind, or has lost its webhook
+	if takesBack(p.request.Installation, d, live, entry.Adopted, err) {
 		d.inherits = true
 		after, err = p.dryRun(ctx, d, entry.UID)
 	}
