@@ -10,12 +10,6 @@ import (
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
-// Question is something that only the user can decide.
-type Question struct {
-	Facts []string // what the decision is about, a line each
-	Ask   string   // the question itself
-}
-
 // consent is what a user who agrees to the hook of a digest agrees to.
 func (f *Fetched) consent(digest index.Digest) (repos.Consent, error) {
 	given := repos.Consent{Kube: f.ID.Name, Digest: digest, Given: f.client.Now().UTC().Truncate(time.Second)}

@@ -10,10 +10,8 @@ import (
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
-// Dependencies tells what the Kube that ref names needs, and what that needs in
-// turn; see [solve.Solve]. What is installed somewhere does not count.
-func (c *Client) Dependencies(ctx context.Context, ref repos.Ref, pre bool) (*solve.Dependency, error) {
-	root, err := c.root(ctx, ref, pre)
+func dependenciesOf(ctx context.Context, c *Client, ref repos.Ref, pre bool) (*solve.Dependency, error) {
+	root, err := root(ctx, c, ref, pre)
 	if err != nil {
 		return nil, err
 	}
@@ -38,8 +36,8 @@ func (c catalog) Candidates(ctx context.Context, alias, name string) (solve.Cand
 
 // root finds the root of a tree. A release is not fetched: the signed index says
 // what it needs.
-func (c *Client) root(ctx context.Context, ref repos.Ref, pre bool) (solve.Kube, error) {
-	t, err := c.takeLocal(ctx, ref)
+func root(ctx context.Context, c *Client, ref repos.Ref, pre bool) (solve.Kube, error) {
+	t, err := takeLocal(ctx, c, ref)
 	if err != nil {
 		return solve.Kube{}, err
 	}
@@ -48,7 +46,7 @@ func (c *Client) root(ctx context.Context, ref repos.Ref, pre bool) (solve.Kube,
 		if err != nil {
 			return solve.Kube{}, err
 		}
-		c.caution(rel)
+		caution(c, rel)
 		return rootOfRelease(rel), nil
 	}
 	return t.root(), nil

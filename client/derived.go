@@ -2,11 +2,8 @@ package client
 
 import (
 	"context"
-	"errors"
-	"maps"
 	"math/rand/v2"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
@@ -69,31 +66,6 @@ func (p *Prepared) derived(ctx context.Context, objects []manifest.Object) (deri
 type derivations struct {
 	texts  []string
 	places []cluster.Place
-}
-
-// textsAt are the texts at places of a recorded object.
-func textsAt(object map[string]any, pointers map[string]bool) []string {
-	var all []string
-	eachText(object, "", func(at, text string) {
-		if pointers[at] {
-			all = append(all, text)
-		}
-	})
-	return all
-}
-
-// withLayers are the objects that a Kube gives with layers over its own values.
-func withLayers(ctx context.Context, k *kube.Kube, layers []render.Layer) ([]manifest.Object, error) {
-	defaults, err := render.Defaults(k)
-	if err != nil {
-		return nil, err
-	}
-	values := render.Merge(append([]render.Layer{defaults}, layers...)...)
-	files, err := render.Render(ctx, k, values, render.Options{Overridden: true})
-	if err != nil {
-		return nil, err
-	}
-	return (&Rendered{Kube: k, Files: files}).Objects()
 }
 
 // written reports whether a text stands in a file of the Kube, which anybody may read.
@@ -187,37 +159,4 @@ func (s *swap) value(value any) any {
 		return out
 	}
 	return value
-}
-
-// eachText calls do with all texts in a value and the JSON pointers of where they
-// stand; with a key at that of its value.
-func eachText(value any, at string, do func(at, text string)) {
-	switch v := value.(type) {
-	case string:
-		do(at, v)
-	case []any:
-		for i, item := range v {
-			eachText(item, at+"/"+strconv.Itoa(i), do)
-		}
-	case map[string]any:
-		for _, key := range slices.Sorted(maps.Keys(v)) {
-			below := at + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(key)
-			do(below, key)
-			eachText(v[key], below, do)
-		}
-	}
-}
-
-// masked is an error without values: what is wrong with templates, and with what they
-// give, may quote them.
-func masked(err error, scrub func(string) string) error {
-	var ps kube.Problems
-	if !errors.As(err, &ps) {
-		return err
-	}
-	out := slices.Clone(ps)
-	for i := range out {
-		out[i].Message = scrub(out[i].Message)
-	}
-	return out
 }

@@ -88,7 +88,7 @@ func TestRenderErrorsHideValues(t *testing.T) {
 		i := slices.IndexFunc(files, func(f kube.File) bool { return strings.HasSuffix(f.Path, ".tmpl") })
 		files[i].Data = []byte("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  " + with + "\n")
 		taken.Kube = &kube.Kube{Meta: taken.Kube.Meta, Files: files}
-		r, err := c.Render(t.Context(), taken, Values{Set: []string{"k=hunter2canary"}})
+		r, err := renderedWith(t, c, taken, Values{Set: []string{"k=hunter2canary"}})
 		if err == nil {
 			_, err = r.Objects()
 		}

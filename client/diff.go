@@ -7,11 +7,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/cluster"
 )
 
-// Diff begins to compare what is live with what would be applied: without a
-// version, of the version that is installed, or else of the one that was tried; with
-// one, as an upgrade to it would go, with the edits of a working copy. It is for
-// [Source.Compare]. Nothing is changed, and nobody is waited for.
-func (c *Client) Diff(ctx context.Context, k *cluster.Cluster, namespace string, ref repos.Ref, o Options) (*Source, error) {
+func diffSource(ctx context.Context, c *Client, k *cluster.Cluster, namespace string, ref repos.Ref, o Options) (*Source, error) {
 	o.DryRun = true
 	s, err := findSource(ctx, c, k, namespace, ref, o)
 	if err != nil {

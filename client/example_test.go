@@ -12,7 +12,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/home"
 )
 
-func ExampleClient_Render() {
+func ExampleClient_Preview() {
 	dir, err := os.MkdirTemp("", "")
 	if err != nil {
 		fmt.Println(err)
@@ -27,23 +27,28 @@ func ExampleClient_Render() {
 	ctx := context.Background()
 	at := home.Home{Dir: filepath.Join(dir, "home")}
 	c := &client.Client{Home: at, Now: time.Now, Repos: &repos.Set{Options: repos.Options{Home: at, Now: time.Now}}}
-	taken, err := c.Take(ctx, repos.Ref{Path: mine}, false)
+	fetched, err := c.Preview(ctx, repos.Ref{Path: mine}, client.Values{}, false, "default")
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	rendered, err := c.Render(ctx, taken, client.Values{})
+	prepared, err := fetched.Prepare()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	rendered, err := prepared.Rendered(ctx)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	objects, err := rendered.Objects()
-	fmt.Println(taken.Verified(), len(objects), err)
+	fmt.Println(len(objects), err)
 	for _, o := range objects {
 		fmt.Println(o)
 	}
 	// Output:
-	// false 3 <nil>
+	// 3 <nil>
 	// ConfigMap mine
 	// Deployment mine
 	// Service mine

@@ -42,7 +42,7 @@ func (s *Source) Fetch(ctx context.Context) (*Fetched, error) {
 	if s.release != nil {
 		s.client.note("Downloading " + index.ArchiveBase(s.release.Name, s.release.Version))
 		var err error
-		f.taken, err = s.client.takeRelease(ctx, *s.release)
+		f.taken, err = takeRelease(ctx, s.client, *s.release)
 		if err != nil && s.past == nil {
 			return nil, err
 		}
@@ -198,7 +198,7 @@ func (f *Fetched) quietly(ctx context.Context, h hooked, values []render.Layer) 
 	quiet.Notice = nil
 	t := *f.taken
 	t.Kube = h.over(t.Kube)
-	rendered, err := quiet.render(ctx, &t, h.under(values))
+	rendered, err := renderWith(ctx, &quiet, &t, h.under(values))
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,7 @@ func (c *Client) Copies() workcopy.Copies { return workcopy.Copies{Home: c.Home}
 // Checkout fetches and verifies a release, and looks at what is in the place of
 // its working copy. Nothing is changed there yet.
 func (c *Client) Checkout(ctx context.Context, r repos.Release) (*workcopy.Checkout, error) {
-	c.caution(r)
+	caution(c, r)
 	k, by, err := r.Open(ctx)
 	if err != nil {
 		return nil, err
@@ -52,7 +52,7 @@ func (c *Client) Merge(ctx context.Context, r repos.Release) (*workcopy.Merging,
 		return nil, err
 	}
 	m, err := mine.Merge(base, ours, theirs, originOf(r, by))
-	c.tellMerged(m)
+	tellMerged(c, m)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func (c *Client) Merge(ctx context.Context, r repos.Release) (*workcopy.Merging,
 }
 
 // tellMerged says what became of the files.
-func (c *Client) tellMerged(m *workcopy.Merging) {
+func tellMerged(c *Client, m *workcopy.Merging) {
 	c.note(fmt.Sprintf("Merging %s %s into your copy %s", m.Name, m.Version, m.Dir))
 	for _, f := range m.Files {
 		for _, clash := range f.Clashes {

@@ -5,65 +5,12 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
-	"strings"
 
 	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/internal/hook"
 	"github.com/kpm-sh/kpm/internal/index"
-	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/render"
 )
-
-// hooked is what the hook of a Kube has given. The zero value is that of a Kube
-// without one.
-type hooked struct {
-	digest index.Digest // of the hook
-	values index.Digest // of the values that it was run with
-	wrote  []kube.File
-	layer  *render.Layer // what it set; nil: nothing
-
-	recorded bool // it wrote that in another run, as a record says
-}
-
-// files are what it wrote, as they are recorded.
-func (h hooked) files() map[string][]byte {
-	if len(h.wrote) == 0 {
-		return nil
-	}
-	all := map[string][]byte{}
-	for _, f := range h.wrote {
-		all[f.Path] = f.Data
-	}
-	return all
-}
-
-// over gives k with what the hook wrote.
-func (h hooked) over(k *kube.Kube) *kube.Kube {
-	if len(h.wrote) == 0 {
-		return k
-	}
-	written := func(path string) bool {
-		return slices.ContainsFunc(h.wrote, func(f kube.File) bool { return f.Path == path })
-	}
-	out := &kube.Kube{Meta: k.Meta}
-	for _, f := range k.Files {
-		if !written(f.Path) {
-			out.Files = append(out.Files, f)
-		}
-	}
-	out.Files = append(out.Files, h.wrote...)
-	slices.SortFunc(out.Files, func(a, b kube.File) int { return strings.Compare(a.Path, b.Path) })
-	return out
-}
-
-// under gives the layers of the user with what the hook set over them.
-func (h hooked) under(own []render.Layer) []render.Layer {
-	if h.layer == nil {
-		return own
-	}
-	return append(own[:len(own):len(own)], *h.layer)
-}
 
 // HookRun is what a hook needs of the process that runs it.
 type HookRun struct {
@@ -150,17 +97,6 @@ func (f *Fetched) prepareRecorded() (*Prepared, error) {
 	return p, nil
 }
 
-// publisher says who answers for what was taken.
-func (t *Taken) publisher() string {
-	switch {
-	case t.Release != nil:
-		return fmt.Sprintf("published in repository %s, signed by %s", t.Release.Repository.Alias, t.Release.Signer)
-	case t.Copy != nil:
-		return "of your copy"
-	}
-	return "for which nobody vouches"
-}
-
 // CanRun is an error where the hook could not even begin, or where what it would give
 // is going to be refused whatever that is. That is found out before anybody is asked to
 // agree to it.
@@ -198,22 +134,6 @@ func (h *Hook) Run(ctx context.Context, r HookRun) (*Prepared, error) {
 	return &Prepared{from: f, hook: done}, err
 }
 
-// with is h with what it wrote.
-func (h hooked) with(files []kube.File) (hooked, error) {
-	h.wrote = files
-	for _, f := range files {
-		if f.Path != hook.ValuesPath {
-			continue
-		}
-		l, err := render.ParseValues(hook.ValuesPath, f.Data)
-		if err != nil {
-			return h, err
-		}
-		h.layer = &l
-	}
-	return h, nil
-}
-
 // hookValues are all values but the hook's, as JSON.
 func (f *Fetched) hookValues() ([]byte, error) {
 	defaults, err := render.Defaults(f.taken.Kube)
@@ -225,14 +145,4 @@ func (f *Fetched) hookValues() ([]byte, error) {
 		return nil, err
 	}
 	return render.JSON(render.Merge(append([]render.Layer{defaults}, own...)...))
-}
-
-// filesOf are recorded files, ascending by path.
-func filesOf(recorded map[string][]byte) []kube.File {
-	var files []kube.File
-	for path, data := range recorded {
-		files = append(files, kube.File{Path: path, Data: data})
-	}
-	slices.SortFunc(files, func(a, b kube.File) int { return strings.Compare(a.Path, b.Path) })
-	return files
 }

@@ -18,12 +18,9 @@ type Info struct {
 	Copy       *workcopy.Copy // nil: there is no working copy
 }
 
-// Info tells what is known of a Kube. For the newest release it needs nothing
-// but the catalog; for another version the repository's document of the Kube,
-// and so does the list of all versions. A folder or an archive speaks for itself.
-func (c *Client) Info(ctx context.Context, ref repos.Ref, all bool) (Info, error) {
+func infoOf(ctx context.Context, c *Client, ref repos.Ref, all bool) (Info, error) {
 	if ref.Path != "" {
-		k, err := Load(ctx, ref)
+		k, err := load(ctx, ref)
 		if err != nil {
 			return Info{}, err
 		}

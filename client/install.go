@@ -42,10 +42,7 @@ func (v layers) over(recorded []render.Layer) layers {
 	return layers{given: v.given, recorded: recorded, all: append(recorded[:len(recorded):len(recorded)], v.given...), reused: true}
 }
 
-// Install begins to install the Kube that ref names into a namespace. Of a Kube that is
-// installed already it means the same version and the same values: others are a
-// *conflictError.
-func (c *Client) Install(ctx context.Context, k *cluster.Cluster, namespace string, ref repos.Ref, o Options) (*Source, error) {
+func installSource(ctx context.Context, c *Client, k *cluster.Cluster, namespace string, ref repos.Ref, o Options) (*Source, error) {
 	s, err := findSource(ctx, c, k, namespace, ref, o)
 	if err != nil {
 		return nil, err
@@ -71,7 +68,7 @@ func findSource(ctx context.Context, c *Client, k *cluster.Cluster, namespace st
 	if err != nil {
 		return nil, err
 	}
-	local, err := c.takeLocal(ctx, ref)
+	local, err := takeLocal(ctx, c, ref)
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +135,7 @@ func (s *Source) Recalled(ctx context.Context) *repos.Recall {
 	if had == nil || s.moves() {
 		return nil
 	}
-	all := s.client.Recalls(ctx, []cluster.Listed{{Installation: s.ID, Installed: had}})
+	all := recallsOf(ctx, s.client, []cluster.Listed{{Installation: s.ID, Installed: had}})
 	if len(all) == 0 {
 		return nil
 	}
@@ -166,7 +163,7 @@ func (s *Source) caution(rel repos.Release) {
 	if had := s.state.Installed(); !s.named || had != nil && had.Version == rel.Version {
 		rel.Yanked = nil
 	}
-	s.client.caution(rel)
+	caution(s.client, rel)
 }
 
 // find finds a release. What is installed from elsewhere is not to be looked for in
@@ -268,7 +265,7 @@ func (t *target) recordedValues() ([]render.Layer, error) {
 // recordedRelease finds the release that a record names: of the repository that calls
 // itself so, in that version, with that digest.
 func (t *target) recordedRelease(ctx context.Context, repository, version, digest string) (repos.Release, error) {
-	alias, err := t.client.aliasOf(repository, t.ID)
+	alias, err := aliasOf(t.client, repository, t.ID)
 	if err != nil {
 		return repos.Release{}, err
 	}

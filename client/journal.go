@@ -26,8 +26,7 @@ type Journal struct {
 	complete bool
 }
 
-// Journal begins one for a command and the Kube that it was given.
-func (c *Client) Journal(command, kube string) *Journal {
+func newJournal(c *Client, command, kube string) *Journal {
 	return &Journal{
 		now: c.Now, started: c.Now(), done: map[api.Ref]cluster.Event{}, ready: map[api.Ref]time.Time{},
 		report: Report{Schema: ReportSchema, Command: command, Kube: kube},
@@ -172,10 +171,10 @@ func (j *Journal) unasked(r *Report, what string, err error) {
 }
 
 // objects are what was planned, with what came of it.
-func (j *Journal) objects() []Reported {
-	var all []Reported
+func (j *Journal) objects() []reported {
+	var all []reported
 	for _, e := range j.plan.Entries {
-		o := Reported{Ref: e.Ref, Action: e.Action, Reason: e.Reason, UID: e.UID}
+		o := reported{Ref: e.Ref, Action: e.Action, Reason: e.Reason, UID: e.UID}
 		if done, ok := j.done[e.Ref]; ok {
 			o.Done = true
 			if done.UID != "" {

@@ -11,9 +11,9 @@ import (
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
-// Load reads a Kube that is no repository's: the folder or the archive that ref
+// load reads a Kube that is no repository's: the folder or the archive that ref
 // names by its path. Nobody but the user vouches for it.
-func Load(ctx context.Context, ref repos.Ref) (*kube.Kube, error) {
+func load(ctx context.Context, ref repos.Ref) (*kube.Kube, error) {
 	info, err := os.Stat(ref.Path)
 	if err != nil {
 		return nil, fmt.Errorf("reading a Kube: %w", err)

@@ -33,7 +33,7 @@ func (e *unmetError) ErrorFacts() errcode.Facts { return errcode.Facts{"name": e
 // not have: each into the namespace of the Kube. They come before s in what it gives, in
 // the order in which they have to be applied. Where a choice of releases does not meet
 // all ranges, or a cycle is among them, it is an *unmetError; an installation of another
-// version in the way is a *conflictError.
+// version in the way is a conflict.
 func (s *Source) WithDependencies(ctx context.Context) ([]*Source, error) {
 	root := s.needs()
 	if len(root.Needs) == 0 {
@@ -53,8 +53,8 @@ func (s *Source) WithDependencies(ctx context.Context) ([]*Source, error) {
 	var sources []*Source
 	for _, d := range tree.Order() {
 		ref, o := repos.Ref{Repository: d.Repository, Name: d.Name, Version: d.Version}, s.options
-		o.Values, o.Journal = Values{}, o.Journal.before(s.client.Journal("install", ref.String()))
-		dep, err := s.client.Install(ctx, s.cluster, s.ID.Namespace, ref, o)
+		o.Values, o.Journal = Values{}, o.Journal.before(newJournal(s.client, "install", ref.String()))
+		dep, err := installSource(ctx, s.client, s.cluster, s.ID.Namespace, ref, o)
 		if err != nil {
 			return nil, fmt.Errorf("%s needs %s: %w", s.ID.Name, ref, err)
 		}

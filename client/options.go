@@ -33,3 +33,9 @@ type Wait struct {
 	Timeout time.Duration
 	Waiting func(cluster.Waiting) // is told what is waited for; nil: nobody is
 }
+
+// Question is something that only the user can decide.
+type Question struct {
+	Facts []string // what the decision is about, a line each
+	Ask   string   // the question itself
+}

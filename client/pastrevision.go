@@ -1,18 +1,42 @@
 package client
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/errcode"
+	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/manifest"
+	"github.com/kpm-sh/kpm/internal/trust"
 )
 
 // FromRecord is what a plan says that nobody vouches for.
 const FromRecord = "from the cluster record, not verified"
+
+// pastRevision is a revision to go back to.
+type pastRevision struct {
+	number     int
+	record     *cluster.Record
+	unverified string // why it cannot be rendered again from a verified archive; "" when it can
+}
+
+// unverified is an error as the reason for which a record has to do. For a release that
+// must not be used it stays one.
+func unverified(ctx context.Context, err error) (string, error) {
+	switch {
+	case ctx.Err() != nil:
+		return "", ctx.Err()
+	case errors.As(err, new(*repos.RefusedError)) || trust.CodeOf(err) == trust.Revoked:
+		return "", err
+	}
+	return kube.Clean(firstOf(err).Error(), false), nil
+}
 
 // fromRecord reports whether the record is applied as it is, which nobody vouches for.
 func (b *pastRevision) fromRecord() bool { return b != nil && b.unverified != "" }

@@ -23,7 +23,7 @@ func (p *Prepared) Rendered(ctx context.Context) (*Rendered, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.from.client.render(ctx, &t, p.hook.under(own))
+	return renderWith(ctx, p.from.client, &t, p.hook.under(own))
 }
 
 // objects are what is to be there, and what of it templates made of values.

@@ -9,9 +9,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/manifest"
 )
 
-// Preview begins to show, without a cluster, what the Kube that ref names gives. It is
-// for [Prepared.Rendered]; a hook is told namespace.
-func (c *Client) Preview(ctx context.Context, ref repos.Ref, v Values, pre bool, namespace string) (*Fetched, error) {
+func previewKube(ctx context.Context, c *Client, ref repos.Ref, v Values, pre bool, namespace string) (*Fetched, error) {
 	given, err := v.layers()
 	if err != nil {
 		return nil, err

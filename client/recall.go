@@ -7,9 +7,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/cluster"
 )
 
-// Recalls says which of the installations are of a release that was taken back; see
-// [repos.Set.Recalls].
-func (c *Client) Recalls(ctx context.Context, there []cluster.Listed) []repos.Recall {
+func recallsOf(ctx context.Context, c *Client, there []cluster.Listed) []repos.Recall {
 	return c.Repos.Recalls(ctx, installed(there))
 }
 
@@ -26,8 +24,6 @@ func installed(there []cluster.Listed) []repos.Installed {
 	return all
 }
 
-// Outdated lists the installations among there of which a newer release is out; see
-// [repos.Set.Outdated].
-func (c *Client) Outdated(there []cluster.Listed) ([]repos.Outdated, error) {
+func outdatedOf(c *Client, there []cluster.Listed) ([]repos.Outdated, error) {
 	return c.Repos.Outdated(installed(there))
 }

@@ -21,26 +21,14 @@ type Rendered struct {
 	mask *api.Mask // of the user's values; nil: nothing is hidden
 }
 
-// Render gives the manifests of a Kube with its own values, and those of the
-// user over them. The hook is not run; what it would set is not in there.
+// renderWith gives the manifests of a Kube with layers over its own values. The hook is
+// not run; what it would set is not in there.
 //
 // A plain x.yaml beside x.yaml.tmpl counts until a value is overridden. In a
 // working copy, an edited values.yaml overrides as well; an edited x.yaml that an
 // override would put aside is a *UsageError, because edits are never lost in
 // silence.
-func (c *Client) Render(ctx context.Context, t *Taken, v Values) (*Rendered, error) {
-	own, err := v.layers()
-	if err != nil {
-		return nil, err
-	}
-	if own, err = resolve(t.Kube, own); err != nil {
-		return nil, err
-	}
-	return c.render(ctx, t, own)
-}
-
-// render is Render with the layers that lie over the Kube's own values.
-func (c *Client) render(ctx context.Context, t *Taken, own []render.Layer) (*Rendered, error) {
+func renderWith(ctx context.Context, c *Client, t *Taken, own []render.Layer) (*Rendered, error) {
 	defaults, err := render.Defaults(t.Kube)
 	if err != nil {
 		return nil, err
@@ -62,7 +50,7 @@ func (c *Client) render(ctx context.Context, t *Taken, own []render.Layer) (*Ren
 		}
 	}
 	if !overrides(own) {
-		c.idle(t)
+		warnOfIdle(c, t)
 	}
 	mask := &api.Mask{}
 	mask.Hide(texts(all[1:])...)
@@ -88,14 +76,28 @@ func (t *Taken) putAside(layers []render.Layer) error {
 	return nil
 }
 
-// idle says which edited templates have no effect, because a plain file counts.
-func (c *Client) idle(t *Taken) {
+// warnOfIdle says which edited templates have no effect, because a plain file counts.
+func warnOfIdle(c *Client, t *Taken) {
 	for _, f := range t.Kube.Templates() {
 		plain := strings.TrimSuffix(f.Path, ".tmpl")
 		if _, ok := t.Kube.File(plain); ok && t.Copy.Changed(f.Path) {
 			c.warn(fmt.Sprintf("%s was edited, but as long as no value is set %s counts", f.Path, plain))
 		}
 	}
+}
+
+// withLayers are the objects that a Kube gives with layers over its own values.
+func withLayers(ctx context.Context, k *kube.Kube, layers []render.Layer) ([]manifest.Object, error) {
+	defaults, err := render.Defaults(k)
+	if err != nil {
+		return nil, err
+	}
+	values := render.Merge(append([]render.Layer{defaults}, layers...)...)
+	files, err := render.Render(ctx, k, values, render.Options{Overridden: true})
+	if err != nil {
+		return nil, err
+	}
+	return (&Rendered{Kube: k, Files: files}).Objects()
 }
 
 // Objects reads the objects of all files, in the order of the files. The error is

@@ -37,7 +37,7 @@ func renderA(t *testing.T, c *Client, v Values) (map[string]any, error) {
 	t.Helper()
 	taken, err := take(t, c, "a")
 	must(t, err)
-	rendered, err := c.Render(t.Context(), taken, v)
+	rendered, err := renderedWith(t, c, taken, v)
 	if err != nil {
 		return nil, err
 	}
@@ -232,4 +232,17 @@ func TestPlacesOfObjects(t *testing.T) {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}
+}
+
+// renderedWith is what a Kube gives with values of the user.
+func renderedWith(t *testing.T, c *Client, taken *Taken, v Values) (*Rendered, error) {
+	t.Helper()
+	own, err := v.layers()
+	if err != nil {
+		return nil, err
+	}
+	if own, err = resolve(taken.Kube, own); err != nil {
+		return nil, err
+	}
+	return renderWith(t.Context(), c, taken, own)
 }

@@ -27,20 +27,20 @@ type Report struct {
 	Edited       bool              `json:"edited,omitempty"`
 	Undone       bool              `json:"undone,omitempty"` // it failed, and what was before is there again
 
-	Objects  []Reported        `json:"objects"`
+	Objects  []reported        `json:"objects"`
 	Images   []cluster.Image   `json:"images"`
 	Warnings []string          `json:"warnings"` // of the API server
 	Remains  []cluster.Waiting `json:"remains"`
 	Blocked  []cluster.Blocked `json:"blocked"`
-	Seconds  Seconds           `json:"seconds"`
+	Seconds  reportSeconds     `json:"seconds"`
 
 	Dependencies []Report `json:"dependencies,omitempty"` // what was installed with it, in that order; what was not reached has the error of the whole
 	Error        string   `json:"error,omitempty"`
 	ExitCode     int      `json:"exitCode"`
 }
 
-// Reported is what was planned for an object, and what came of it.
-type Reported struct {
+// reported is what was planned for an object, and what came of it.
+type reported struct {
 	api.Ref
 	Action cluster.Action `json:"action"`
 	Reason string         `json:"reason,omitempty"` // for an object that is replaced or stays
@@ -49,8 +49,8 @@ type Reported struct {
 	Ready  *float64       `json:"readySeconds,omitempty"` // after the first write; nil: it was not seen to be ready
 }
 
-// Seconds are how long the steps took; 0 for one that was not reached.
-type Seconds struct {
+// reportSeconds are how long the steps took; 0 for one that was not reached.
+type reportSeconds struct {
 	Plan  float64 `json:"plan"` // from the start: also what was downloaded, asked and run before
 	Apply float64 `json:"apply"`
 	Ready float64 `json:"ready"` // waiting, after all was applied

@@ -10,19 +10,9 @@ import (
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/kube"
-	"github.com/kpm-sh/kpm/internal/trust"
 )
 
-// Rollback begins to go back to a revision of an installation: to the one of that number, or with 0 to the one that was installed before (after
-// a rollback to where that one went). The steps after it are those of Install; no
-// hook runs.
-//
-// What was applied then is rendered again from the verified archive, with the
-// values and with what the hook wrote as they are remembered. Where that cannot be
-// done, the recorded manifests are applied: nobody vouches for them, which has to be
-// agreed to, and they reach out of the namespace only when that is allowed. A
-// release that was revoked is refused.
-func (c *Client) Rollback(ctx context.Context, k *cluster.Cluster, id api.Installation, number int, o Options) (*Source, error) {
+func rollbackSource(ctx context.Context, c *Client, k *cluster.Cluster, id api.Installation, number int, o Options) (*Source, error) {
 	t, err := findTarget(ctx, c, k, id, o)
 	switch {
 	case err != nil:
@@ -55,13 +45,6 @@ func (c *Client) Rollback(ctx context.Context, k *cluster.Cluster, id api.Instal
 	return s, err
 }
 
-// pastRevision is a revision to go back to.
-type pastRevision struct {
-	number     int
-	record     *cluster.Record
-	unverified string // why it cannot be rendered again from a verified archive; "" when it can
-}
-
 // releaseOf finds the release that a revision was made from, or says why its record
 // has to do.
 func (t *target) releaseOf(ctx context.Context, r *cluster.Record) (*repos.Release, string, error) {
@@ -79,20 +62,8 @@ func (t *target) releaseOf(ctx context.Context, r *cluster.Record) (*repos.Relea
 	case rel.Withdrawn != "":
 		return nil, kube.Clean("its archive was withdrawn: "+rel.Withdrawn, false), nil
 	}
-	t.client.caution(rel)
+	caution(t.client, rel)
 	return &rel, "", nil
-}
-
-// unverified is an error as the reason for which a record has to do. For a release that
-// must not be used it stays one.
-func unverified(ctx context.Context, err error) (string, error) {
-	switch {
-	case ctx.Err() != nil:
-		return "", ctx.Err()
-	case errors.As(err, new(*repos.RefusedError)) || trust.CodeOf(err) == trust.Revoked:
-		return "", err
-	}
-	return kube.Clean(firstOf(err).Error(), false), nil
 }
 
 // revisionToRestore chooses the revision to go back to, among those that were installed. With

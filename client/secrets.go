@@ -2,7 +2,6 @@ package client
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -86,32 +85,6 @@ func pointersOf(places []cluster.Place) map[objectKey]map[string]bool {
 			all[key] = map[string]bool{}
 		}
 		all[key][p.Pointer] = true
-	}
-	return all
-}
-
-// texts are all texts and numbers in layers: values that messages must not show.
-func texts(layers []render.Layer) []string {
-	var all []string
-	var walk func(any)
-	walk = func(v any) {
-		switch v := v.(type) {
-		case string:
-			all = append(all, v)
-		case int, float64:
-			all = append(all, fmt.Sprint(v))
-		case []any:
-			for _, item := range v {
-				walk(item)
-			}
-		case render.Values:
-			for _, item := range v {
-				walk(item)
-			}
-		}
-	}
-	for _, l := range layers {
-		walk(l.Values)
 	}
 	return all
 }

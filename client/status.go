@@ -16,11 +16,11 @@ type Status struct {
 	Recalled    *repos.Recall     `json:"recalled,omitempty"`    // that was taken back; nil: it was not
 	Unconfirmed bool              `json:"unconfirmed,omitempty"` // nothing in the cluster is what its record says was made
 	Ready       bool              `json:"ready"`                 // the newest revision is installed and confirmed, and each object ready
-	Objects     []ObjectStatus    `json:"objects"`
+	Objects     []objectStatus    `json:"objects"`
 }
 
-// ObjectStatus is how one object stands. Why and the rest are foreign text.
-type ObjectStatus struct {
+// objectStatus is how one object stands. Why and the rest are foreign text.
+type objectStatus struct {
 	api.Ref
 	Ready   bool             `json:"ready"`
 	Why     string           `json:"why,omitempty"`     // it is not ready
@@ -30,8 +30,7 @@ type ObjectStatus struct {
 	gone bool // there is nothing to explain
 }
 
-// Status looks at an installation, and at each of its objects once. What cannot be read is not ready, and says why.
-func (c *Client) Status(ctx context.Context, k *cluster.Cluster, id api.Installation) (*Status, error) {
+func statusOf(ctx context.Context, c *Client, k *cluster.Cluster, id api.Installation) (*Status, error) {
 	state, err := k.State(ctx, id)
 	if err != nil {
 		return nil, err
@@ -47,7 +46,7 @@ func (c *Client) Status(ctx context.Context, k *cluster.Cluster, id api.Installa
 	if err != nil {
 		return nil, err
 	}
-	s := &Status{Newest: state.Revisions[0], Installed: state.Installed(), Objects: []ObjectStatus{}}
+	s := &Status{Newest: state.Revisions[0], Installed: state.Installed(), Objects: []objectStatus{}}
 	if state.Current != nil {
 		if s.Unconfirmed, err = k.Unwitnessed(ctx, id, state.Inventory); err != nil {
 			return nil, err
@@ -64,12 +63,12 @@ func (c *Client) Status(ctx context.Context, k *cluster.Cluster, id api.Installa
 		case w.Gone && item.Planned && item.UID == "":
 			w.Why = "it was never made"
 		}
-		s.Objects = append(s.Objects, ObjectStatus{Ref: w.Ref, Ready: w.Why == "", Why: w.Why, Note: w.Note, gone: w.Gone})
+		s.Objects = append(s.Objects, objectStatus{Ref: w.Ref, Ready: w.Why == "", Why: w.Why, Note: w.Note, gone: w.Gone})
 	}
 	s.Ready = s.Newest.Status == cluster.Installed && !s.Unconfirmed &&
-		!slices.ContainsFunc(s.Objects, func(o ObjectStatus) bool { return !o.Ready })
+		!slices.ContainsFunc(s.Objects, func(o objectStatus) bool { return !o.Ready })
 	s.explain(ctx, k, secrets(id, state.Records()...))
-	if all := c.Recalls(ctx, []cluster.Listed{{Installation: id, Installed: s.Installed}}); len(all) > 0 {
+	if all := recallsOf(ctx, c, []cluster.Listed{{Installation: id, Installed: s.Installed}}); len(all) > 0 {
 		s.Recalled = &all[0]
 	}
 	return s, nil

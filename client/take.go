@@ -31,18 +31,18 @@ func (t *Taken) Verified() bool { return t.Release != nil }
 // verified if a repository published it. Notices say what was taken instead of a
 // verified release.
 func (c *Client) Take(ctx context.Context, ref repos.Ref, pre bool) (*Taken, error) {
-	if t, err := c.takeLocal(ctx, ref); t != nil || err != nil {
+	if t, err := takeLocal(ctx, c, ref); t != nil || err != nil {
 		return t, err
 	}
 	rel, err := c.Repos.Resolve(ctx, ref, pre)
 	if err != nil {
 		return nil, err
 	}
-	c.caution(rel)
-	return c.takeRelease(ctx, rel)
+	caution(c, rel)
+	return takeRelease(ctx, c, rel)
 }
 
-func (c *Client) takeRelease(ctx context.Context, rel repos.Release) (*Taken, error) {
+func takeRelease(ctx context.Context, c *Client, rel repos.Release) (*Taken, error) {
 	k, by, err := rel.Open(ctx)
 	if err != nil {
 		return nil, err
@@ -53,17 +53,17 @@ func (c *Client) takeRelease(ctx context.Context, rel repos.Release) (*Taken, er
 
 // takeLocal takes what is no release to be fetched: a folder, an archive, or a
 // working copy. It is nil when ref names none of these.
-func (c *Client) takeLocal(ctx context.Context, ref repos.Ref) (*Taken, error) {
+func takeLocal(ctx context.Context, c *Client, ref repos.Ref) (*Taken, error) {
 	switch {
 	case ref.Path != "":
-		return c.takePath(ctx, ref.Path)
+		return takePath(ctx, c, ref.Path)
 	case ref.Repository == "" && ref.Version == "":
-		return c.takeCopy(ref.Name)
+		return takeCopy(c, ref.Name)
 	}
 	return nil, nil
 }
 
-func (c *Client) takeCopy(name string) (*Taken, error) {
+func takeCopy(c *Client, name string) (*Taken, error) {
 	if err := c.Home.Check(); err != nil {
 		return nil, err
 	}
@@ -84,7 +84,7 @@ func (c *Client) takeCopy(name string) (*Taken, error) {
 }
 
 // takePath takes a folder or an archive.
-func (c *Client) takePath(ctx context.Context, path string) (*Taken, error) {
+func takePath(ctx context.Context, c *Client, path string) (*Taken, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, fmt.Errorf("reading a Kube: %w", err)
@@ -113,7 +113,7 @@ func (c *Client) takePath(ctx context.Context, path string) (*Taken, error) {
 	case err != nil:
 		return nil, err
 	default:
-		c.caution(*rel)
+		caution(c, *rel)
 	}
 	return &Taken{Kube: k, Release: rel}, nil
 }
@@ -137,11 +137,22 @@ func readArchive(path string, info fs.FileInfo) ([]byte, error) {
 
 // caution says what its publisher wants to be known of a release before it is
 // used.
-func (c *Client) caution(r repos.Release) {
+func caution(c *Client, r repos.Release) {
 	if r.Yanked != nil && !r.Yanked.Revoked {
 		c.warn(fmt.Sprintf("%s %s was yanked: %s", r.Name, r.Version, r.Yanked.Reason))
 	}
 	if r.Record.Deprecated != "" {
 		c.warn(fmt.Sprintf("%s is deprecated: %s", r.Name, r.Record.Deprecated))
 	}
+}
+
+// publisher says who answers for what was taken.
+func (t *Taken) publisher() string {
+	switch {
+	case t.Release != nil:
+		return fmt.Sprintf("published in repository %s, signed by %s", t.Release.Repository.Alias, t.Release.Signer)
+	case t.Copy != nil:
+		return "of your copy"
+	}
+	return "for which nobody vouches"
 }

@@ -23,15 +23,11 @@ type Testing struct {
 	state   cluster.State
 }
 
-// Test finds the tests of what is installed in a namespace: those of the
-// verified archive that it was installed from. What was installed from a folder, an
-// archive that nobody vouches for, or an edited copy is tested with the tests of
-// that, if it still gives what was applied; otherwise it is a *conflictError.
-func (c *Client) Test(ctx context.Context, k *cluster.Cluster, namespace string, ref repos.Ref, here cluster.Holder) (*Testing, error) {
+func findTests(ctx context.Context, c *Client, k *cluster.Cluster, namespace string, ref repos.Ref, here cluster.Holder) (*Testing, error) {
 	var taken *Taken
 	var err error
 	if ref.Path != "" {
-		if taken, err = c.takePath(ctx, ref.Path); err != nil {
+		if taken, err = takePath(ctx, c, ref.Path); err != nil {
 			return nil, err
 		}
 		ref.Name = taken.Kube.Name
@@ -63,7 +59,7 @@ func (t *target) takeInstalled(ctx context.Context, given *Taken) (*Taken, error
 	case given != nil:
 		return given, t.isApplied(ctx, given)
 	case r.Edited:
-		edited, err := t.client.takeCopy(t.ID.Name)
+		edited, err := takeCopy(t.client, t.ID.Name)
 		if err != nil {
 			return nil, err
 		}
@@ -78,7 +74,7 @@ func (t *target) takeInstalled(ctx context.Context, given *Taken) (*Taken, error
 	if err != nil {
 		return nil, err
 	}
-	return t.client.takeRelease(ctx, rel)
+	return takeRelease(ctx, t.client, rel)
 }
 
 // isApplied refuses what does not give, with what is recorded, what was applied.

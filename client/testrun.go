@@ -25,7 +25,7 @@ type Tested struct {
 	late bool
 }
 
-// failedTestsError says which tests did not pass. It is a cluster.ErrTimeout when
+// failedTestsError says which tests did not pass. It is a api.ErrTimeout when
 // all of them were only late.
 type failedTestsError struct {
 	Failed, Late []string

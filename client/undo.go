@@ -58,7 +58,7 @@ func (a *Applied) isNewest(ctx context.Context) (bool, error) {
 // again, wherever it was.
 func (a *Applied) rollBack(ctx context.Context, number int, wait Wait) error {
 	s := a.planned.source
-	back, err := s.client.Rollback(ctx, s.cluster, s.ID, number, Options{
+	back, err := rollbackSource(ctx, s.client, s.cluster, s.ID, number, Options{
 		ForceConflicts: s.options.ForceConflicts, UseCRD: s.options.UseCRD, AllowClusterScoped: s.options.AllowClusterScoped,
 		AcceptRecorded: s.options.AcceptRecorded, Holder: s.options.Holder,
 	})
@@ -140,7 +140,7 @@ func (a *Applied) remove(ctx context.Context, wait Wait) error {
 	state.Inventory = slices.DeleteFunc(state.Inventory, func(i api.Item) bool {
 		return !slices.Contains(made, i.Ref) && !slices.ContainsFunc(s.state.Inventory, func(old api.Item) bool { return old.Ref == i.Ref })
 	})
-	u := &Uninstalling{ID: s.ID, cluster: s.cluster, version: a.planned.next.Version, options: Options{Holder: s.options.Holder}}
+	u := &uninstalling{ID: s.ID, cluster: s.cluster, version: a.planned.next.Version, options: Options{Holder: s.options.Holder}}
 	u.Plan, err = s.cluster.PlanUninstall(ctx, cluster.Request{Installation: s.ID, State: state, Fresh: made})
 	if err != nil {
 		return err

@@ -9,8 +9,8 @@ import (
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
-// Uninstalling is an installation on its way out.
-type Uninstalling struct {
+// uninstalling is an installation on its way out.
+type uninstalling struct {
 	ID   api.Installation
 	Plan *cluster.Plan
 
@@ -19,11 +19,8 @@ type Uninstalling struct {
 	options Options
 }
 
-// Uninstall plans to remove what is installed as id.
-// Only what the installation made is deleted; claims, definitions and namespaces
-// stay unless Purge is set. With Purge it also removes what an earlier uninstall left.
-func (c *Client) Uninstall(ctx context.Context, k *cluster.Cluster, id api.Installation, o Options) (*Uninstalling, error) {
-	u := &Uninstalling{ID: id, cluster: k, options: o}
+func planUninstall(ctx context.Context, c *Client, k *cluster.Cluster, id api.Installation, o Options) (*uninstalling, error) {
+	u := &uninstalling{ID: id, cluster: k, options: o}
 	state, err := idleState(ctx, c, k, u.ID, o)
 	if err != nil {
 		return nil, err
@@ -59,7 +56,7 @@ func (c *Client) Uninstall(ctx context.Context, k *cluster.Cluster, id api.Insta
 
 // Question asks before objects are deleted, and says what goes with them; nil
 // when none are.
-func (u *Uninstalling) Question() *Question {
+func (u *uninstalling) Question() *Question {
 	with := map[api.Ref]string{}
 	for _, n := range slices.Concat(u.Plan.CRDs, u.Plan.Volumes) {
 		switch {
@@ -88,7 +85,7 @@ func (u *Uninstalling) Question() *Question {
 
 // unserved names the objects of others that stay with a definition, although what is
 // removed may be what serves them.
-func (u *Uninstalling) unserved() []string {
+func (u *uninstalling) unserved() []string {
 	var facts []string
 	for _, n := range u.Plan.CRDs {
 		if n.Stays && n.Others != "" && len(u.Plan.Deleted()) > 0 {
@@ -99,7 +96,7 @@ func (u *Uninstalling) unserved() []string {
 }
 
 // Deserted says which installations need what is removed, a line each.
-func (u *Uninstalling) Deserted(ctx context.Context) ([]string, error) {
+func (u *uninstalling) Deserted(ctx context.Context) ([]string, error) {
 	all, err := beside(ctx, u.cluster, u.ID.Namespace)
 	return all.deserted(u.ID, nil), err
 }
@@ -118,7 +115,7 @@ func was(state cluster.State) cluster.Record {
 
 // Apply removes what was planned, and the records. As long as something stays that was
 // to go, the records stay, too, and the same again goes on.
-func (u *Uninstalling) Apply(ctx context.Context, wait Wait) (err error) {
+func (u *uninstalling) Apply(ctx context.Context, wait Wait) (err error) {
 	j := u.options.Journal
 	event, waiting := j.listen(wait.Waiting)
 	s, err := u.cluster.Begin(ctx, u.Plan, cluster.Record{Schema: cluster.Schema, Action: "uninstall", Version: u.version}, u.options.Holder)

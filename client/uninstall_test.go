@@ -16,7 +16,7 @@ func TestUninstallQuestion(t *testing.T) {
 	claim := api.Ref{APIVersion: "v1", Kind: "PersistentVolumeClaim", Namespace: "web", Name: "a"}
 	pots := api.Ref{APIVersion: "apiextensions.k8s.io/v1", Kind: "CustomResourceDefinition", Name: "pots"}
 	pans := api.Ref{APIVersion: "apiextensions.k8s.io/v1", Kind: "CustomResourceDefinition", Name: "pans"}
-	u := Uninstalling{ID: api.Installation{Namespace: "web", Name: "a"}, Plan: &cluster.Plan{
+	u := uninstalling{ID: api.Installation{Namespace: "web", Name: "a"}, Plan: &cluster.Plan{
 		Entries: []cluster.Entry{
 			{Ref: web, Action: cluster.Removed}, {Ref: claim, Action: cluster.Removed}, {Ref: pots, Action: cluster.Removed},
 			{Ref: room, Action: cluster.Removed}, {Ref: pans, Action: cluster.Kept},

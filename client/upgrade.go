@@ -11,18 +11,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/render"
 )
 
-// Upgrade begins to turn what is installed in a namespace into the Kube that ref
-// names; without a version, into the newest release of the repository that it is from.
-// The values that are recorded stay under the new ones, unless o.ResetValues drops
-// them.
-//
-// A working copy is merged with that release in memory, and put in place by Apply.
-// Where its edits conflict with the release, both sides are left to the user, and
-// the error is a *UnmergedError.
-//
-// Where nothing was ever installed but attempts failed, it is a first install of
-// whatever ref names, and with o.InstallMissing also where nobody has tried.
-func (c *Client) Upgrade(ctx context.Context, k *cluster.Cluster, namespace string, ref repos.Ref, o Options) (*Source, error) {
+func upgradeSource(ctx context.Context, c *Client, k *cluster.Cluster, namespace string, ref repos.Ref, o Options) (*Source, error) {
 	s, err := findSource(ctx, c, k, namespace, ref, o)
 	switch {
 	case err != nil:
@@ -103,13 +92,13 @@ func (t *target) inItsRepository(ref repos.Ref) (repos.Ref, error) {
 		return ref, nil
 	}
 	var err error
-	ref.Repository, err = t.client.aliasOf(name, t.ID)
+	ref.Repository, err = aliasOf(t.client, name, t.ID)
 	return ref, err
 }
 
 // aliasOf is the alias of the repository that calls itself so, which an
 // installation is from.
-func (c *Client) aliasOf(signedName string, id api.Installation) (string, error) {
+func aliasOf(c *Client, signedName string, id api.Installation) (string, error) {
 	at, err := c.Repos.Signed(signedName)
 	switch {
 	case err != nil:

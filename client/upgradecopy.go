@@ -30,7 +30,7 @@ func (s *Source) mergeCopy(ctx context.Context, ref repos.Ref) error {
 		return err
 	}
 	if m == nil {
-		s.local, err = s.client.takeCopy(ref.Name)
+		s.local, err = takeCopy(s.client, ref.Name)
 		return err
 	}
 	conflicts := m.Conflicts()
@@ -49,7 +49,7 @@ func (s *Source) mergeCopy(ctx context.Context, ref repos.Ref) error {
 func (s *Source) successor(ctx context.Context, ref repos.Ref, info *workcopy.Copy) (*repos.Release, error) {
 	var rel *repos.Release
 	var err error
-	if ref.Repository, err = s.client.aliasOf(info.Origin.Repository, s.ID); err == nil {
+	if ref.Repository, err = aliasOf(s.client, info.Origin.Repository, s.ID); err == nil {
 		rel, err = s.newest(ctx, ref)
 	}
 	switch {
