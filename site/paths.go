@@ -77,8 +77,3 @@ func webAddress(text string) string {
 	}
 	return u.String()
 }
-
-// escapePath writes a path for an address: names of files may hold anything.
-func escapePath(path string) string {
-	return (&url.URL{Path: path}).EscapedPath()
-}
