@@ -3,6 +3,7 @@ package client
 import (
 	"fmt"
 
+	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/errcode"
 )
@@ -53,4 +54,8 @@ func (e *NotInstalledError) ErrorFacts() errcode.Facts {
 		facts["tried"] = true
 	}
 	return facts
+}
+
+func usage(format string, args ...any) error {
+	return &repos.UsageError{Err: fmt.Errorf(format, args...)}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/hook"
+	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/render"
 )
 
@@ -109,4 +110,10 @@ func aliasOf(c *Client, signedName string, id api.Installation) (string, error) 
 		return "", &repos.AmbiguousError{Name: id.Name, Repositories: at}
 	}
 	return at[0], nil
+}
+
+func older(a, b string) bool {
+	v, err := kube.ParseVersion(a)
+	w, err2 := kube.ParseVersion(b)
+	return err == nil && err2 == nil && v.LessThan(w)
 }

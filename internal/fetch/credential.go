@@ -3,6 +3,8 @@ package fetch
 import (
 	"encoding/base64"
 	"errors"
+	"net/http"
+	"net/url"
 	"strings"
 )
 
@@ -34,6 +36,14 @@ func Bearer(token string) (Credential, error) {
 		}
 	}
 	return Credential{"Bearer " + token}, nil
+}
+
+// authorize shows the credential to the source that it is for, at base, and to
+// nobody else: no redirect elsewhere gets it, and no connection that others can read.
+func (c *Credential) authorize(req *http.Request, base *url.URL) {
+	if c != nil && c.header != "" && origin(req.URL) == origin(base) && confidential(req.URL) {
+		req.Header.Set("Authorization", c.header)
+	}
 }
 
 // String is a stand-in for what must not be printed.

@@ -109,7 +109,8 @@ func (s *Source) send(w *watch, u *url.URL, a ask) (*http.Response, error) {
 	if err != nil {
 		return nil, fmt.Errorf("fetching %s: not a URL", printed(u))
 	}
-	s.dress(req, a)
+	a.describe(req.Header, s.opt.UserAgent)
+	s.opt.Credential.authorize(req, s.base)
 	s.requests.Add(1)
 	s.logf("GET %s", printed(u))
 	resp, err := s.opt.Transport.RoundTrip(req)
@@ -120,10 +121,9 @@ func (s *Source) send(w *watch, u *url.URL, a ask) (*http.Response, error) {
 	return resp, nil
 }
 
-// dress gives a request its headers.
-func (s *Source) dress(req *http.Request, a ask) {
-	h := req.Header
-	h.Set("User-Agent", s.opt.UserAgent)
+// describe says in the headers of a request what is asked for.
+func (a ask) describe(h http.Header, userAgent string) {
+	h.Set("User-Agent", userAgent)
 	h.Set("Accept-Encoding", "identity") // set, so that no transport decompresses
 	if a.gzip {
 		h.Set("Accept-Encoding", "gzip")
@@ -137,10 +137,6 @@ func (s *Source) dress(req *http.Request, a ask) {
 	}
 	if a.from > 0 {
 		h.Set("Range", "bytes="+strconv.FormatInt(a.from, 10)+"-")
-	}
-	c := s.opt.Credential
-	if c != nil && c.header != "" && origin(req.URL) == origin(s.base) && confidential(req.URL) {
-		h.Set("Authorization", c.header)
 	}
 }
 
