@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"time"
 
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/inputfile"
@@ -45,7 +46,7 @@ func openToPublish(ctx context.Context, o Options, result *Result) (*repository,
 	}
 	at := r.published.Head
 	if at.Seq < o.AtLeast {
-		return nil, fmt.Errorf("%s has published %d, which is below --at-least %d", r.source, at.Seq, o.AtLeast)
+		return nil, fmt.Errorf("%s has published %d, which is below %d, the least that was asked for", r.source, at.Seq, o.AtLeast)
 	}
 	if at.Expires.Before(o.Now) {
 		result.warn("the published head expired %s", at.Expires.Format(time.DateOnly))
@@ -103,7 +104,7 @@ func (o Options) refuseSecondFirst(ctx context.Context, previous *fetch.Source) 
 	}
 	for _, path := range traces {
 		if s.there(path) {
-			return fmt.Errorf("%s has %s already: a first publish would replace a repository; leave --first out", o.Site, path)
+			return secondFirst(o.Site, path)
 		}
 	}
 	if o.Previous == "" {
@@ -112,11 +113,15 @@ func (o Options) refuseSecondFirst(ctx context.Context, previous *fetch.Source) 
 	for _, path := range []string{index.HeadPath, index.TrustPath(1)} {
 		_, err := previous.Get(ctx, path, fetch.Get{Limit: index.MaxHead, NoCache: true})
 		if err == nil {
-			return fmt.Errorf("%s has %s already: a first publish would replace a repository; leave --first out", previous, path)
+			return secondFirst(previous.String(), path)
 		}
 		if !errors.Is(err, fetch.ErrNotFound) {
 			return fmt.Errorf("asking %s for %s: %w", previous, path, err)
 		}
 	}
 	return nil
+}
+
+func secondFirst(where, path string) error {
+	return errcode.With(errcode.SecondFirst, nil, fmt.Errorf("%s has %s already: a first publish would replace a repository", where, path))
 }

@@ -214,7 +214,7 @@ func TestAtLeast(t *testing.T) {
 	k := newKit(t)
 	k.first()
 	k.publish()
-	_ = k.refused([]string{"has published 2, which is below --at-least 3"}, func(o *indexer.Options) { o.AtLeast = 3 })
+	_ = k.refused([]string{"has published 2, which is below 3, the least that was asked for"}, func(o *indexer.Options) { o.AtLeast = 3 })
 	k.publish(func(o *indexer.Options) { o.AtLeast = 2 })
 }
 

@@ -65,7 +65,7 @@ func newestWhole(ctx context.Context, o MaintainOptions, r *repository, seq int6
 		return nil, err
 	}
 	if at := heads[0].Head.Seq; at > seq {
-		return nil, fmt.Errorf("the newest old head is number %d, above --seq %d", at, seq)
+		return nil, fmt.Errorf("the newest old head is number %d, above the %d that was asked for", at, seq)
 	}
 	var first error
 	for _, old := range heads {

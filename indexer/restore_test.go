@@ -69,7 +69,7 @@ func TestRestorePresent(t *testing.T) {
 	k := newKit(t)
 	k.heads(3)
 	before := k.client()
-	_ = k.refusedRestore(2, "the newest old head is number 3, above --seq 2")
+	_ = k.refusedRestore(2, "the newest old head is number 3, above the 2 that was asked for")
 	if _, err := k.restore(3); err != nil {
 		t.Fatal(err)
 	}

@@ -28,6 +28,8 @@ var limits = map[string]int{
 	"complex":  0,   // functions of a package with a cyclomatic complexity above 15
 	"function": 60,  // lines of a package's longest
 	"file":     350, // lines of a package's longest
+	"advice":   0,   // texts of a library that name a flag or a command; what to type is for cmd to say
+	"parsed":   0,   // places of a package where the text of an error is searched or cut
 	"permille": 3,   // of all functions
 }
 
@@ -64,8 +66,8 @@ func TestFigures(t *testing.T) {
 		f := s.tally()
 		lines, functions, complex = lines+f.lines, functions+f.functions, complex+measured[figure{"complex", s.name}]
 		of := func(name string) int { return measured[figure{name, s.name}] }
-		t.Logf("%-30s %6d %5d %5d %5d %7d %8d %8d %8d  %s  unused: %v", s.name, f.lines, len(s.files), of("cycle"), f.functions, of("complex"),
-			of("exported"), of("file"), of("function"), s.top(measured), s.unused(s.exported(), used))
+		t.Logf("%-30s %6d %5d %5d %5d %7d %8d %8d %8d  %s  unused: %v advice: %v parsed: %v", s.name, f.lines, len(s.files), of("cycle"), f.functions, of("complex"),
+			of("exported"), of("file"), of("function"), s.top(measured), s.unused(s.exported(), used), s.advice(), s.parsed())
 	}
 	got[figure{"permille", "all"}] = (1000*complex + functions - 1) / functions
 	t.Logf("%d lines, %d functions, %d of them above a complexity of 15", lines, functions, complex)

@@ -52,6 +52,8 @@ func (s source) measure(used map[string]bool) map[figure]int {
 		got[figure{"methods", of}] = len(names)
 		got[figure{"spread", of}] = len(spread[of])
 	}
+	got[figure{"advice", s.name}] = len(s.advice())
+	got[figure{"parsed", s.name}] = len(s.parsed())
 	names := s.exported()
 	got[figure{"exported", s.name}] = len(names)
 	got[figure{"unused", s.name}] = len(s.unused(names, used))

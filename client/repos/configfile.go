@@ -13,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kpm-sh/kpm/internal/atomicfile"
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/home"
 	"github.com/kpm-sh/kpm/internal/index"
 )
@@ -107,7 +108,7 @@ func (f ConfigFile) Add(ctx context.Context, c Config) error {
 	}
 	return f.edit(ctx, func(cfg *settings) error {
 		if slices.ContainsFunc(cfg.Repositories, func(o Config) bool { return o.Alias == c.Alias }) {
-			return usage("adding repository %q: there is one of that name; `kpm repo remove %s` removes it", c.Alias, c.Alias)
+			return errcode.With(errcode.AliasTaken, errcode.Facts{"name": c.Alias}, usage("adding repository %q: there is one of that name", c.Alias))
 		}
 		cfg.Repositories = append(cfg.Repositories, c)
 		return nil

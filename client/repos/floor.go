@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/kpm-sh/kpm/internal/atomicfile"
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/home"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/trust"
@@ -29,8 +30,8 @@ func readFloor(h home.Home, alias string) (*trust.Floor, error) {
 	}
 	var f trust.Floor
 	if err := json.Unmarshal(data, &f); err != nil {
-		return nil, fmt.Errorf("reading %s: %w; without it nothing tells an older index from the newest: if the disk did that, `kpm repo remove %s` and `kpm repo add` start anew",
-			floorPath(h, alias), err, alias)
+		return nil, errcode.With(errcode.DamagedFloors, errcode.Facts{"name": alias},
+			fmt.Errorf("reading %s: %w; without it nothing tells an older index from the newest", floorPath(h, alias), err))
 	}
 	return &f, nil
 }

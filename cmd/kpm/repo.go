@@ -201,7 +201,7 @@ func viewRepo(s repos.Status) repoView {
 		v.Pin = s.Pin.String()
 	}
 	if s.Err != nil {
-		v.Trouble, _, _ = strings.Cut(s.Err.Error(), "\n")
+		v.Trouble = s.Err.Error()
 	}
 	return v
 }

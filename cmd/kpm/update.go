@@ -28,8 +28,8 @@ func (u updateCmd) Run(ctx context.Context, c *client.Client, std *stdio) error 
 	err := c.Repos.Update(ctx, u.Repository, func(done repos.Updated) {
 		if done.Err != nil {
 			failed++
-			if text, _, _ := strings.Cut(done.Err.Error(), "\n"); failed > 1 { // the first is the command's own error
-				std.warn(fmt.Sprintf("%s: %s", done.Repository, text))
+			if failed > 1 { // the first is the command's own error
+				std.warn(fmt.Sprintf("%s: %v", done.Repository, done.Err))
 			}
 			return
 		}

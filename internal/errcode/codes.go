@@ -3,19 +3,23 @@ package errcode
 // The codes that libraries and commands make; those of refusals are in internal/trust.
 const (
 	// What was typed, and answered.
-	Usage       Code = "USAGE"        // it makes no sense as it was typed
-	Misspelled  Code = "MISSPELLED"   // the grammar does not know it; facts: help, the command that tells more
-	Ambiguous   Code = "AMBIGUOUS"    // several repositories have it; facts: choices
-	Interrupted Code = "INTERRUPTED"  // by the user
-	Question    Code = "QUESTION"     // nobody was there to answer it
-	Declined    Code = "DECLINED"     // the user said no
-	Partly      Code = "PARTLY"       // the user said no after a part was done
-	Undecided   Code = "UNDECIDED"    // of what is found by an exit code
-	NoEditor    Code = "NO_EDITOR"    // there is no terminal for one
-	Permission  Code = "PERMISSION"   // of a file
-	NoLocks     Code = "NO_LOCKS"     // of a file system
-	ExposedHome Code = "EXPOSED_HOME" // others may write to it
-	Unconfined  Code = "UNCONFINED"   // nothing here can confine a hook
+	Usage         Code = "USAGE"          // it makes no sense as it was typed
+	Misspelled    Code = "MISSPELLED"     // the grammar does not know it; facts: help, the command that tells more
+	UserInURL     Code = "USER_IN_URL"    // credentials do not belong into the URL of a source
+	AliasTaken    Code = "ALIAS_TAKEN"    // there is a repository of that name; facts: name
+	SecondFirst   Code = "SECOND_FIRST"   // a first publish where something was published
+	DamagedFloors Code = "DAMAGED_FLOORS" // what was accepted before cannot be read; facts: name
+	Ambiguous     Code = "AMBIGUOUS"      // several repositories have it; facts: choices
+	Interrupted   Code = "INTERRUPTED"    // by the user
+	Question      Code = "QUESTION"       // nobody was there to answer it
+	Declined      Code = "DECLINED"       // the user said no
+	Partly        Code = "PARTLY"         // the user said no after a part was done
+	Undecided     Code = "UNDECIDED"      // of what is found by an exit code
+	NoEditor      Code = "NO_EDITOR"      // there is no terminal for one
+	Permission    Code = "PERMISSION"     // of a file
+	NoLocks       Code = "NO_LOCKS"       // of a file system
+	ExposedHome   Code = "EXPOSED_HOME"   // others may write to it
+	Unconfined    Code = "UNCONFINED"     // nothing here can confine a hook
 
 	// Repositories and what is in them.
 	NoRepository   Code = "NO_REPOSITORY"   // none is configured

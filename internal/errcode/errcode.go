@@ -41,6 +41,19 @@ type plain struct {
 func (e *plain) Error() string   { return e.text }
 func (e *plain) ErrorCode() Code { return e.code }
 
+// With gives an error a code and facts. Its text stays.
+func With(code Code, facts Facts, err error) error { return &with{err, code, facts} }
+
+type with struct {
+	error
+	code  Code
+	facts Facts
+}
+
+func (e *with) ErrorCode() Code   { return e.code }
+func (e *with) ErrorFacts() Facts { return e.facts }
+func (e *with) Unwrap() error     { return e.error }
+
 // All gives the codes of err and of all that it wraps, with their facts, in the
 // order in which errors.As would meet them.
 func All(err error) iter.Seq2[Code, Facts] {

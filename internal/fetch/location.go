@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+
+	"github.com/kpm-sh/kpm/internal/errcode"
 )
 
 // parseLocation reads the URL of a source. Its errors repeat no URL that may
@@ -19,7 +21,7 @@ func parseLocation(raw string) (*url.URL, error) {
 		return nil, errors.New("reading the URL of a source: not a URL")
 	}
 	if u.User != nil {
-		return nil, errors.New("reading the URL of a source: it holds a user name; put user and password into ~/.netrc, or use --token-env")
+		return nil, errcode.New(errcode.UserInURL, "reading the URL of a source: it holds a user name")
 	}
 	if err := checkLocation(u); err != nil {
 		return nil, fmt.Errorf("reading the URL of a source: %s: %w", printed(u), err)

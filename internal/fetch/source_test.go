@@ -54,8 +54,8 @@ func say(body string) http.HandlerFunc {
 
 func TestOpenRefuses(t *testing.T) {
 	tests := map[string]struct{ url, says string }{
-		"user":               {"https://bob:hunter2@example.com/", "~/.netrc"},
-		"user, no password":  {"https://hunter2@example.com/", "~/.netrc"},
+		"user":               {"https://bob:hunter2@example.com/", "holds a user name"},
+		"user, no password":  {"https://hunter2@example.com/", "holds a user name"},
 		"user, broken":       {"https://bob:hunter2%zz@example.com/", "not a URL"},
 		"user, opaque":       {"https:bob:hunter2@example.com/", "no //"},
 		"query":              {"https://example.com/?token=hunter2", "query"},

@@ -18,6 +18,10 @@ var table = []row{
 	{Code: errcode.Interrupted, Is: []error{context.Canceled}, Exit: Interrupted},
 	{Code: errcode.Misspelled, Exit: Usage, Next: "{help}", Both: true},
 	{Code: errcode.Usage, Exit: Usage},
+	{Code: errcode.UserInURL, Next: "put user and password into ~/.netrc, or use --token-env"},
+	{Code: errcode.AliasTaken, Exit: Usage, Next: "{kpm} repo remove {name} removes it"},
+	{Code: errcode.SecondFirst, Next: "leave --first out", Both: true},
+	{Code: errcode.DamagedFloors, Next: "if the disk did that, {kpm} repo remove {name} and {kpm} repo add start anew"},
 	{Code: errcode.Ambiguous, Exit: Usage, Next: "say which one: {choices|or}"},
 
 	{Code: trust.Rollback, Exit: Untrusted, Both: true, Why: "an older index hides new releases and revocations",
