@@ -8,6 +8,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -92,7 +93,7 @@ func sharedPart(wanted, live map[string]any, manager string) (value map[string]a
 			case reflect.DeepEqual(is, want):
 				// somebody else sees to it
 			default:
-				clashes = append(clashes, fmt.Sprintf("%s %s is %q%s, and this Kube sets %q", strings.TrimSuffix(kind, "s"), key, is, setBy(by), want))
+				clashes = append(clashes, fmt.Sprintf("%s %s is %q%s, and this Kube sets %s", strings.TrimSuffix(kind, "s"), key, is, setBy(by), asWritten(want)))
 			}
 		}
 		if len(part) > 0 {
@@ -100,6 +101,15 @@ func sharedPart(wanted, live map[string]any, manager string) (value map[string]a
 		}
 	}
 	return map[string]any{"apiVersion": wanted["apiVersion"], "kind": wanted["kind"], "metadata": meta}, clashes
+}
+
+// asWritten shows a value so that a text can be told from true, null and a number, which
+// labels and annotations cannot be.
+func asWritten(v any) string {
+	if s, ok := v.(string); ok {
+		return strconv.Quote(s)
+	}
+	return fmt.Sprintf("%v, which is no text", v)
 }
 
 func setBy(managers []string) string {
