@@ -42,18 +42,31 @@ func statusOf(ctx context.Context, c *Client, k *cluster.Cluster, id api.Install
 	for i, item := range state.Inventory {
 		refs[i] = item.Ref
 	}
-	seen, err := k.Look(ctx, refs)
+	found, err := k.Look(ctx, refs)
 	if err != nil {
 		return nil, err
 	}
-	s := &Status{Newest: state.Revisions[0], Installed: state.Installed(), Objects: []objectStatus{}}
+	s := &Status{Newest: state.Revisions[0], Installed: state.Installed(), Objects: objectsOf(state, found)}
 	if state.Current != nil {
 		if s.Unconfirmed, err = k.Unwitnessed(ctx, id, state.Inventory); err != nil {
 			return nil, err
 		}
 	}
+	s.Ready = s.Newest.Status == cluster.Installed && !s.Unconfirmed &&
+		!slices.ContainsFunc(s.Objects, func(o objectStatus) bool { return !o.Ready })
+	s.explain(ctx, k, secrets(id, state.Records()...))
+	if all := recallsOf(ctx, c, []cluster.Listed{{Installation: id, Installed: s.Installed}}); len(all) > 0 {
+		s.Recalled = &all[0]
+	}
+	return s, nil
+}
+
+// objectsOf are the objects of an installation; found[i] is what was found of
+// Inventory[i].
+func objectsOf(state cluster.State, found []cluster.Waiting) []objectStatus {
 	passing := state.Current.Passing()
-	for i, w := range seen {
+	all := []objectStatus{}
+	for i, w := range found {
 		item := state.Inventory[i]
 		switch {
 		case w.Gone && item.Why != "":
@@ -63,15 +76,9 @@ func statusOf(ctx context.Context, c *Client, k *cluster.Cluster, id api.Install
 		case w.Gone && item.Planned && item.UID == "":
 			w.Why = "it was never made"
 		}
-		s.Objects = append(s.Objects, objectStatus{Ref: w.Ref, Ready: w.Why == "", Why: w.Why, Note: w.Note, gone: w.Gone})
+		all = append(all, objectStatus{Ref: w.Ref, Ready: w.Why == "", Why: w.Why, Note: w.Note, gone: w.Gone})
 	}
-	s.Ready = s.Newest.Status == cluster.Installed && !s.Unconfirmed &&
-		!slices.ContainsFunc(s.Objects, func(o objectStatus) bool { return !o.Ready })
-	s.explain(ctx, k, secrets(id, state.Records()...))
-	if all := recallsOf(ctx, c, []cluster.Listed{{Installation: id, Installed: s.Installed}}); len(all) > 0 {
-		s.Recalled = &all[0]
-	}
-	return s, nil
+	return all
 }
 
 // maxExplained is how many objects are explained, so that it is one screen.
