@@ -38,7 +38,7 @@ func (s site) at(path string) string {
 // lock makes the folder if need be and keeps other publishers out. It removes
 // what a publisher left behind that died.
 func (s site) lock(ctx context.Context) (unlock func(), err error) {
-	if err := makeFolder(s.dir); err != nil {
+	if err := atomicfile.MakeFolder(s.dir); err != nil {
 		return nil, fmt.Errorf("making the site: %w", err)
 	}
 	held, err := atomicfile.Lock(ctx, s.at(lockName))
@@ -109,7 +109,7 @@ func (s site) unmarkFirst() error {
 // staging makes the folder for archives that are not published yet.
 func (s site) staging() (dir string, remove func(), err error) {
 	dir = s.at(stagingDir)
-	if err := makeFolder(dir); err != nil {
+	if err := atomicfile.MakeFolder(dir); err != nil {
 		return "", nil, fmt.Errorf("making the staging folder: %w", err)
 	}
 	return dir, func() { _ = os.RemoveAll(dir) }, nil //nolint:errcheck // what stays is cleared by the next lock
@@ -148,36 +148,12 @@ func (s site) read(path string, ref index.Ref) ([]byte, error) {
 	return data, nil
 }
 
-// makeFolder makes a folder, and those above it that are missing, for everybody
-// to read, whatever the umask: a web server often runs as somebody else. One
-// that is there keeps its mode.
-func makeFolder(at string) error {
-	err := os.Mkdir(at, 0o755)
-	if up := filepath.Dir(at); errors.Is(err, fs.ErrNotExist) && up != at {
-		if err := makeFolder(up); err != nil {
-			return err
-		}
-		err = os.Mkdir(at, 0o755)
-	}
-	if err != nil {
-		if errors.Is(err, fs.ErrExist) {
-			return nil
-		}
-		return err
-	}
-	info, err := os.Stat(at)
-	if err != nil {
-		return err
-	}
-	return os.Chmod(at, info.Mode()|0o755) // with a group that it inherits
-}
-
 // add writes one file of a publication, unless it is there already.
 func (s site) add(f index.File) error {
 	if ok, err := s.has(f.Path, f.Ref); ok || err != nil {
 		return err
 	}
-	if err := makeFolder(filepath.Dir(s.at(f.Path))); err != nil {
+	if err := atomicfile.MakeFolder(filepath.Dir(s.at(f.Path))); err != nil {
 		return err
 	}
 	body, err := f.Open()
@@ -203,7 +179,7 @@ func (s site) add(f index.File) error {
 
 // write puts a small file in its place.
 func (s site) write(path string, data []byte) error {
-	if err := makeFolder(filepath.Dir(s.at(path))); err != nil {
+	if err := atomicfile.MakeFolder(filepath.Dir(s.at(path))); err != nil {
 		return err
 	}
 	return atomicfile.Write(s.at(path), data, 0o644)

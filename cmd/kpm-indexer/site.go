@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/kpm-sh/kpm/indexer"
+	"github.com/kpm-sh/kpm/internal/atomicfile"
 	"github.com/kpm-sh/kpm/site"
 )
 
@@ -54,11 +55,14 @@ func writePage(dir string, p site.Page) error {
 	if old, err := os.ReadFile(at); err == nil && bytes.Equal(old, p.Data) {
 		return nil
 	}
-	if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
+	if err := atomicfile.MakeFolder(filepath.Dir(at)); err != nil {
 		return err
 	}
 	temporary := at + ".new"
 	if err := os.WriteFile(temporary, p.Data, 0o644); err != nil {
+		return err
+	}
+	if err := os.Chmod(temporary, 0o644); err != nil { // whatever the umask: see MakeFolder
 		return err
 	}
 	return os.Rename(temporary, at)

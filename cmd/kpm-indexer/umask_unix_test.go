@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+
+	"github.com/kpm-sh/kpm/site"
 )
 
 // TestModesOfKeys: keys are their owner's, what is public can be read, and the
@@ -35,6 +37,27 @@ func TestModesOfKeys(t *testing.T) {
 			if got := info.Mode().Perm(); got != want {
 				t.Errorf("umask %03o: %s has mode %04o, want %04o", umask, path, got, want)
 			}
+		}
+	}
+}
+
+// TestModesOfPages: a web server that runs as somebody else reads what is drawn,
+// whatever the umask was.
+func TestModesOfPages(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "web")
+	was := syscall.Umask(0o077)
+	err := writePage(dir, site.Page{Path: "pages/a/index.html", Data: []byte("a")})
+	syscall.Umask(was)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]fs.FileMode{dir: 0o755, dir + "/pages/a": 0o755, dir + "/pages/a/index.html": 0o644} {
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := info.Mode().Perm(); got != want {
+			t.Errorf("%s has mode %04o, want %04o", path, got, want)
 		}
 	}
 }

@@ -115,3 +115,27 @@ func syncTree(dir string) error {
 		return nil
 	})
 }
+
+// MakeFolder makes a folder, and those above it that are missing, for everybody
+// to read, whatever the umask: a web server often runs as somebody else. One
+// that is there keeps its mode.
+func MakeFolder(at string) error {
+	err := os.Mkdir(at, 0o755)
+	if up := filepath.Dir(at); errors.Is(err, fs.ErrNotExist) && up != at {
+		if err := MakeFolder(up); err != nil {
+			return err
+		}
+		err = os.Mkdir(at, 0o755)
+	}
+	if err != nil {
+		if errors.Is(err, fs.ErrExist) {
+			return nil
+		}
+		return err
+	}
+	info, err := os.Stat(at)
+	if err != nil {
+		return err
+	}
+	return os.Chmod(at, info.Mode()|0o755) // with a group that it inherits
+}
