@@ -42,7 +42,7 @@ func statusOf(ctx context.Context, c *Client, k *cluster.Cluster, id api.Install
 	for i, item := range state.Inventory {
 		refs[i] = item.Ref
 	}
-	found, err := k.Look(ctx, refs)
+	found, err := k.Readiness(ctx, refs)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func statusOf(ctx context.Context, c *Client, k *cluster.Cluster, id api.Install
 // objectsOf are the objects of an installation; found[i] is what was found of
 // Inventory[i].
 func objectsOf(state cluster.State, found []cluster.Waiting) []objectStatus {
-	passing := state.Current.Passing()
+	passing := state.Current.Expiring()
 	all := []objectStatus{}
 	for i, w := range found {
 		item := state.Inventory[i]

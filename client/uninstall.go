@@ -26,7 +26,7 @@ func planUninstall(ctx context.Context, c *Client, k *cluster.Cluster, id api.In
 		return nil, err
 	}
 	if len(state.Revisions) == 0 && o.Purge {
-		if state.Inventory, err = k.Left(ctx, u.ID); err != nil {
+		if state.Inventory, err = k.Orphans(ctx, u.ID); err != nil {
 			return nil, err
 		}
 	}

@@ -6,9 +6,10 @@ import (
 	"strings"
 	"sync"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // admissionPrefixes are of labels and annotations of a Namespace that admission

@@ -12,9 +12,10 @@ import (
 	"testing"
 	"time"
 
+	"sigs.k8s.io/yaml"
+
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
-	"sigs.k8s.io/yaml"
 )
 
 // aggregate is a server behind the API server, of one kind that lies in namespaces. It

@@ -7,8 +7,9 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
 // Event is one thing that was done.

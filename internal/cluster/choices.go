@@ -4,9 +4,10 @@ import (
 	"encoding/json"
 	"slices"
 
+	"k8s.io/apimachinery/pkg/runtime"
+
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
-	"k8s.io/apimachinery/pkg/runtime"
 )
 
 // choice is a place in an object where only one of several fields may be, or where

@@ -7,9 +7,10 @@ import (
 	"slices"
 	"strings"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // A StatefulSet makes claims from its templates. They are in no manifest, carry no

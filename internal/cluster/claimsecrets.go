@@ -3,9 +3,10 @@ package cluster
 import (
 	"context"
 	"fmt"
+	"slices"
+
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
-	"slices"
 )
 
 // A volume and the password that it was made with belong together: a database whose

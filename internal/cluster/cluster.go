@@ -2,8 +2,9 @@ package cluster
 
 import (
 	"context"
-	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"time"
+
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
 // Cluster is a connection to a cluster, and how fast things are looked at there.

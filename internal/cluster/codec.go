@@ -9,6 +9,7 @@ import (
 	"fmt"
 
 	"github.com/go-json-experiment/json"
+
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 

@@ -3,11 +3,12 @@ package cluster
 import (
 	"context"
 	"fmt"
-	"github.com/kpm-sh/kpm/internal/cluster/api"
-	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 )
 
 // A CRD may name a webhook that converts its objects from one version to another. A
@@ -112,7 +113,7 @@ func (a *applier) tooLate(ctx context.Context, w Waiting) error {
 			workloads = append(workloads, e.Ref)
 		}
 	}
-	seen, err := a.Look(ctx, workloads)
+	seen, err := a.Readiness(ctx, workloads)
 	if err != nil {
 		return err
 	}

@@ -8,9 +8,10 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
-	"golang.org/x/sync/errgroup"
 )
 
 // definitionsIn waits until the kinds of the first stage are served, then has a
@@ -126,7 +127,7 @@ func answered(ctx context.Context, a *applier, e Entry) (api.Resource, error) {
 			}
 			return r, err
 		}
-		seen, err := a.Look(ctx, []api.Ref{service})
+		seen, err := a.Readiness(ctx, []api.Ref{service})
 		if err != nil {
 			return api.Resource{}, err
 		}

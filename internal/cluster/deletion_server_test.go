@@ -8,8 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
 const held = "apiVersion: NS.example.com/v1\nkind: Pot\nmetadata: {name: a, finalizers: [example.com/wash]}\nspec: {size: 3}\n"

@@ -4,9 +4,10 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"time"
+
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
-	"time"
 )
 
 // WaitEnded waits, as Wait does, until all Jobs and Pods have ended well: a Pod has

@@ -3,10 +3,11 @@ package cluster
 import (
 	"context"
 	"fmt"
-	"github.com/kpm-sh/kpm/internal/cluster/api"
-	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"slices"
 	"strings"
+
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 )
 
 const (

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
@@ -64,7 +65,7 @@ func TestWaitOnSlowServer(t *testing.T) {
 	if !errors.Is(err, api.ErrSlow) || !errors.Is(err, api.ErrUnreachable) || errors.Is(err, api.ErrTimeout) || !strings.Contains(err.Error(), "did not answer within 50ms") {
 		t.Errorf("got %v", err)
 	}
-	if _, err := c.Look(t.Context(), []api.Ref{{APIVersion: "v1", Kind: "Pod", Name: "b"}}); !errors.Is(err, api.ErrSlow) {
+	if _, err := c.Readiness(t.Context(), []api.Ref{{APIVersion: "v1", Kind: "Pod", Name: "b"}}); !errors.Is(err, api.ErrSlow) {
 		t.Errorf("a look: got %v", err)
 	}
 }

@@ -4,8 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"time"
+
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
 // WaitGone waits until the objects are gone. What remains when time runs out is

@@ -4,11 +4,12 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"runtime"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
 // forge writes a revision as somebody may who writes Secrets in the namespace: text
@@ -74,7 +75,7 @@ func TestReadable(t *testing.T) {
 		f.forge(number+2, Interrupted, `{"schema":"`+Schema+`","inventory":[]}`)
 	}
 	s, err := f.State(t.Context(), f.id)
-	if err != nil || s.Current == nil || s.Current.Version != "1.0.0" || len(s.Tried) != keep-1 || len(s.Inventory) != 1 {
+	if err != nil || s.Current == nil || s.Current.Version != "1.0.0" || len(s.Tried) != maxRevisions-1 || len(s.Inventory) != 1 {
 		t.Errorf("state is %+v, %v", s, err)
 	}
 }

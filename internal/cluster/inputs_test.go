@@ -2,9 +2,10 @@ package cluster
 
 import (
 	"encoding/json"
-	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"maps"
 	"testing"
+
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
 // TestDigestOfRecord: a record that is read again has the digest that it was written

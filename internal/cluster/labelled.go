@@ -6,9 +6,10 @@ import (
 	"slices"
 	"sync"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -26,11 +27,11 @@ func (c *Cluster) Labelled(ctx context.Context, i api.Installation) ([]Waiting, 
 	return found, err
 }
 
-// Left finds what an installation left behind that is no more: what carries its labels
+// Orphans finds what an installation left behind that is no more: what carries its labels
 // and that no controller made. Without a record nothing says which objects they were,
 // so they count as planned ones do: deleted is what the installation's field manager
 // has made, and claims that an uninstall marked; the rest is named and stays.
-func (c *Cluster) Left(ctx context.Context, i api.Installation) ([]api.Item, error) {
+func (c *Cluster) Orphans(ctx context.Context, i api.Installation) ([]api.Item, error) {
 	var found []api.Item
 	err := c.eachLabelled(ctx, i, func(ref api.Ref, item map[string]any) {
 		if len(object.List(item, "metadata", "ownerReferences")) == 0 {

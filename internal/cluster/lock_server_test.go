@@ -4,12 +4,13 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"os"
 	"os/exec"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
 func (p place) begin(plan *Plan) *Session {

@@ -84,7 +84,7 @@ func (p *planner) recorded(r api.Ref) bool {
 // make it says so in one request. Otherwise fresh is false, and nothing is known.
 func (p *planner) lookAtFresh(ctx context.Context, d *desired) (fresh bool, err error) {
 	grants := isGrant(d.ref)
-	after, created, err := p.ServerSideApply(ctx, p.trial(d, "", grants))
+	after, created, err := p.ServerSideApply(ctx, p.dryRunOf(d, "", grants))
 	if err != nil || !created {
 		return false, nil //nolint:nilerr // what it is worth is judged with the live object at hand
 	}
@@ -255,7 +255,7 @@ func (p *planner) owns(ctx context.Context, d *desired, live map[string]any, e *
 	switch owner := p.request.Installation.OwnerOf(live); {
 	case owner == api.Ours:
 		return true
-	case owner == api.Theirs && !p.left(ctx, live):
+	case owner == api.Theirs && !p.orphaned(ctx, live):
 		p.refuse(d, CodeOther, belongs(d.ref, api.InstallationOf(live)))
 		return false
 	case owner == api.Theirs:

@@ -2,8 +2,9 @@ package cluster
 
 import (
 	"errors"
-	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"testing"
+
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
 // TestInstallationNames refuses names that would lead a request elsewhere.

@@ -3,8 +3,9 @@ package cluster
 import (
 	"context"
 	"fmt"
-	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"slices"
+
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
 // note adds to the plan what one should know about an object that is applied.

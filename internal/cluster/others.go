@@ -6,8 +6,9 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/kpm-sh/kpm/internal/cluster/api"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 
 	"golang.org/x/sync/errgroup"
 )

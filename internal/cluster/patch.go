@@ -16,11 +16,11 @@ import (
 
 // dryRun applies d without effect and returns the object as it would be.
 func (p *planner) dryRun(ctx context.Context, d *desired, uid string) (map[string]any, error) {
-	after, _, err := p.ServerSideApply(ctx, p.trial(d, uid, true))
+	after, _, err := p.ServerSideApply(ctx, p.dryRunOf(d, uid, true))
 	return after, err
 }
 
-func (p *planner) trial(d *desired, uid string, whole bool) api.Patch {
+func (p *planner) dryRunOf(d *desired, uid string, whole bool) api.Patch {
 	return api.Patch{
 		Resource: d.resource, Ref: d.ref, Value: d.value, Manager: p.request.Installation.Manager(),
 		UID: uid, Force: uid != "" && !d.shared && (p.request.ForceConflicts || d.inherits), DryRun: true, Whole: whole,

@@ -2,9 +2,10 @@ package cluster
 
 import (
 	"fmt"
-	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"slices"
 	"strings"
+
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
 // Action is what a plan does to an object.

@@ -8,9 +8,10 @@ import (
 	"strings"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // crashRestarts are the restarts of a container after which Wait gives up: a

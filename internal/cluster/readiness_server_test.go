@@ -7,9 +7,10 @@ import (
 	"testing"
 	"time"
 
+	"k8s.io/apimachinery/pkg/types"
+
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
-	"k8s.io/apimachinery/pkg/types"
 )
 
 // set is a DaemonSet or a StatefulSet whose pods nobody but a user replaces.
@@ -49,7 +50,7 @@ func TestServerOnDelete(t *testing.T) {
 			if err := p.Wait(t.Context(), plan.Applied(), time.Minute, nil); err != nil {
 				t.Error(err)
 			}
-			seen, err := p.Look(t.Context(), plan.Applied())
+			seen, err := p.Readiness(t.Context(), plan.Applied())
 			if err != nil || seen[0].Why != "" || !strings.Contains(seen[0].Note, "of before: each is replaced when it is deleted") {
 				t.Errorf("looked at as %+v, %v", seen, err)
 			}
@@ -150,7 +151,7 @@ spec:
 	if err := p.Wait(t.Context(), plan.Applied(), 5*time.Second, nil); err != nil {
 		t.Errorf("waiting: %v", err)
 	}
-	if seen, err := p.Look(t.Context(), plan.Applied()); err != nil || seen[0].Why != "" {
+	if seen, err := p.Readiness(t.Context(), plan.Applied()); err != nil || seen[0].Why != "" {
 		t.Errorf("looked at as %+v, %v", seen, err)
 	}
 	if b, err := p.Explain(t.Context(), plan.Applied()[0]); err != nil || b.Why != "" && !strings.Contains(b.Why, "current") {

@@ -7,9 +7,10 @@ import (
 	"fmt"
 
 	"github.com/fluxcd/cli-utils/pkg/kstatus/status"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
 // verdict is what one look at an object says.
@@ -69,7 +70,7 @@ func ready(ref api.Ref, live map[string]any) (verdict, error) {
 	switch {
 	case live == nil:
 		return verdict{failed: true, gone: true, why: "it is gone"}, nil
-	case object.Text(live, "metadata", "deletionTimestamp") != "" && !passing(live): // one that goes by itself has ended, well or not
+	case object.Text(live, "metadata", "deletionTimestamp") != "" && !expires(live): // one that goes by itself has ended, well or not
 		return verdict{failed: true, why: "it is being deleted" + whyStays(live)}, nil
 	case ref.Is("batch", "Job"):
 		return jobReady(live), nil

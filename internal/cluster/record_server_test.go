@@ -11,9 +11,10 @@ import (
 	"strings"
 	"testing"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // forge writes a record as somebody who may write Secrets in the namespace.
@@ -117,7 +118,7 @@ func TestServerBombs(t *testing.T) {
 	inventory := zipped(t, `{"schema":"`+Schema+`","inventory":[`+strings.Repeat(`{"apiVersion":"v1","kind":"Pod","name":"a"},`, 300_000)+`{"apiVersion":"v1","kind":"Pod","name":"a"}]}`)
 	p := somewhere(t)
 	p.install(settings, Request{})
-	for number := range 2 * keep {
+	for number := range 2 * maxRevisions {
 		stored := manifests
 		if number%2 == 0 {
 			stored = inventory
@@ -131,11 +132,11 @@ func TestServerBombs(t *testing.T) {
 	if got := (after.TotalAlloc - before.TotalAlloc) >> 20; got > 400 {
 		t.Errorf("%d MiB were allocated", got)
 	}
-	if s.Newest() != 2*keep+1 || len(s.Revisions) != 2*keep+1 || len(s.Inventory) > maxItems {
+	if s.Newest() != 2*maxRevisions+1 || len(s.Revisions) != 2*maxRevisions+1 || len(s.Inventory) > maxItems {
 		t.Errorf("revision %d of %d, %d items", s.Newest(), len(s.Revisions), len(s.Inventory))
 	}
 	p.install(settings, Request{})
-	if s := p.state(); s.Err != nil || s.Newest() != 2*keep+2 || len(s.Revisions) > keep || len(s.Inventory) != 1 {
+	if s := p.state(); s.Err != nil || s.Newest() != 2*maxRevisions+2 || len(s.Revisions) > maxRevisions || len(s.Inventory) != 1 {
 		t.Errorf("afterwards: revision %d of %d, %d items, %v", s.Newest(), len(s.Revisions), len(s.Inventory), s.Err)
 	}
 	p.uninstall(Request{})
@@ -176,7 +177,7 @@ func TestServerRecords(t *testing.T) {
 	if _, err := rand.New(rand.NewSource(1)).Read(files["manifests/a.yaml"]); err != nil { //nolint:staticcheck // only to be incompressible
 		t.Fatal(err)
 	}
-	for n := range keep + 2 {
+	for n := range maxRevisions + 2 {
 		plan := p.plan(strings.Replace(settings, "a: b", fmt.Sprintf("a: v%d", n), 1), Request{})
 		record := Record{Action: "upgrade", Version: "1.0.0-a-+b", Repository: "main", Edited: true, Overrides: []byte(`{"a":1}`)}
 		if n > 5 && n%5 == 1 {
@@ -192,10 +193,10 @@ func TestServerRecords(t *testing.T) {
 		}
 	}
 	s := p.state()
-	if len(s.Revisions) != keep || s.Newest() != keep+2 || s.Revisions[keep-1].Number != 3 {
+	if len(s.Revisions) != maxRevisions || s.Newest() != maxRevisions+2 || s.Revisions[maxRevisions-1].Number != 3 {
 		t.Errorf("%d revisions, the newest is %d", len(s.Revisions), s.Newest())
 	}
-	big, err := p.Record(t.Context(), s.Revisions[keep+2-12])
+	big, err := p.Record(t.Context(), s.Revisions[maxRevisions+2-12])
 	if err != nil || !bytes.Equal(big.HookFiles["manifests/a.yaml"], files["manifests/a.yaml"]) {
 		t.Errorf("the large record: %v", err)
 	}

@@ -3,13 +3,14 @@ package cluster
 import (
 	"encoding/json"
 	"fmt"
-	"github.com/kpm-sh/kpm/internal/cluster/api"
-	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"regexp"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 )
 
 const (
@@ -132,3 +133,6 @@ func parseTime(s string) time.Time {
 	t, _ := time.Parse(time.RFC3339, s) //nolint:errcheck // unreadable: no time
 	return t
 }
+
+// maxRevisions is how many revisions are remembered.
+const maxRevisions = 10

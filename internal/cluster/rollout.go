@@ -2,9 +2,10 @@ package cluster
 
 import (
 	"fmt"
+	"strings"
+
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
-	"strings"
 )
 
 // asRolledOut gives a live object as kstatus has to see it, where kstatus has no rule

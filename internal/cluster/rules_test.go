@@ -2,12 +2,13 @@ package cluster
 
 import (
 	"errors"
-	"github.com/kpm-sh/kpm/internal/cluster/api"
-	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 )
 
 const (

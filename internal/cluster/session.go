@@ -11,13 +11,11 @@ import (
 	"sync"
 	"time"
 
+	"k8s.io/apimachinery/pkg/runtime"
+
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
-	"k8s.io/apimachinery/pkg/runtime"
 )
-
-// finishTimeout is how long Finish works on when its context is done.
-const finishTimeout = 30 * time.Second
 
 // Session is an operation under way. It holds the lock of its installation, the
 // pending record, until Finish.
@@ -78,7 +76,7 @@ func (c *Cluster) Begin(ctx context.Context, plan *Plan, r Record, holder Holder
 	}
 	beating, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.stop = stop
-	go s.beat(beating)
+	go s.heartbeat(beating)
 	return s, nil
 }
 
@@ -147,7 +145,7 @@ func (s *Session) Finish(ctx context.Context, outcome error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishTimeout)
 	defer cancel()
 	if outcome == nil && s.plan.uninstall {
-		return s.cluster.forget(ctx, s.revision)
+		return s.cluster.deleteHistory(ctx, s.revision)
 	}
 	status := Installed
 	var late *WaitError
@@ -165,7 +163,7 @@ func (s *Session) Finish(ctx context.Context, outcome error) error {
 	if s.plan.Base == 0 && s.revision.parts == 1 {
 		return nil // there is nothing older
 	}
-	return s.cluster.trim(ctx, s.plan.Installation)
+	return s.cluster.deleteOld(ctx, s.plan.Installation)
 }
 
 // recording says what an error came in the way of.
@@ -328,8 +326,10 @@ func (s *Session) known(status Status) []api.Item {
 	})
 }
 
-// maxWrites is how often a write to a record is tried whose resourceVersion is not ours.
-const maxWrites = 5
+const (
+	maxWrites     = 5                // of a record whose resourceVersion is not ours
+	finishTimeout = 30 * time.Second // Finish works on so long when its context is done
+)
 
 // write patches the Secret, if it is still ours. It may be another version of it
 // than we know: the answer to our last write may have been lost. s.mu is held.

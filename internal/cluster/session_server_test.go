@@ -8,8 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
 // loser loses the answers to writes of records after the server has done them.

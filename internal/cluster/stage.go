@@ -2,8 +2,9 @@ package cluster
 
 import (
 	"cmp"
-	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"slices"
+
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
 // Stage is when an object is applied. When it is deleted is its turn.

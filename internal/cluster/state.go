@@ -8,9 +8,10 @@ import (
 	"fmt"
 	"slices"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // State is what a cluster remembers of an installation.
@@ -61,10 +62,10 @@ func (s State) Records() []*Record {
 // always the newest that was installed, and no more than are remembered.
 func readable(revisions []Revision) []Revision {
 	installed := slices.IndexFunc(revisions, func(r Revision) bool { return r.Status == Installed })
-	if installed < keep {
-		return revisions[:min(keep, len(revisions))]
+	if installed < maxRevisions {
+		return revisions[:min(maxRevisions, len(revisions))]
 	}
-	return append(revisions[:keep-1:keep-1], revisions[installed])
+	return append(revisions[:maxRevisions-1:maxRevisions-1], revisions[installed])
 }
 
 // State reads what the cluster remembers. No record is no error.

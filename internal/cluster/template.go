@@ -5,9 +5,10 @@ import (
 	"errors"
 	"fmt"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // templateOf narrows the selector of a workload to the pods that are made from its

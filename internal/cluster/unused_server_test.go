@@ -1,9 +1,10 @@
 package cluster
 
 import (
-	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"strings"
 	"testing"
+
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 )
 
 // halfway is a Kube of which the first stage is applied, and then an object refused:

@@ -6,9 +6,10 @@ import (
 	"slices"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/runtime"
+
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
-	"k8s.io/apimachinery/pkg/runtime"
 )
 
 // A CRD is one for the whole cluster, and stays its owner's. Another Kube that ships
@@ -43,7 +44,7 @@ func (p *planner) usesCRD(ref api.Ref) bool {
 // whose says whose an object is that is not the installation's.
 func (p *planner) whose(ctx context.Context, live map[string]any) string {
 	switch owner := p.request.Installation.OwnerOf(live); {
-	case owner == api.Theirs && p.left(ctx, live):
+	case owner == api.Theirs && p.orphaned(ctx, live):
 		return "it was left by " + api.InstallationOf(live).String() + ", which is not installed any more"
 	case owner == api.Theirs:
 		return "it belongs to " + api.InstallationOf(live).String()
@@ -102,7 +103,7 @@ func (p *planner) differs(ctx context.Context, d *desired, live map[string]any) 
 	labels := object.Map(own.value, "metadata", "labels")
 	delete(labels, api.LabelInstallation)
 	delete(labels, api.LabelNamespace)
-	trial := p.trial(&own, object.Text(live, "metadata", "uid"), true)
+	trial := p.dryRunOf(&own, object.Text(live, "metadata", "uid"), true)
 	trial.Force = true
 	after, _, err := p.ServerSideApply(ctx, trial)
 	if err != nil {

@@ -2,10 +2,11 @@ package cluster
 
 import (
 	"errors"
-	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 )
 
 // guard is a webhook that has to agree to all that is done to pots, and that

@@ -2,10 +2,11 @@ package cluster
 
 import (
 	"fmt"
-	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
 // A server that still asks a webhook which the plan has deleted is asked again;

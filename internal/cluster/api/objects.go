@@ -9,9 +9,10 @@ import (
 	"net/url"
 	"strconv"
 
-	"github.com/kpm-sh/kpm/internal/cluster/object"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 )
 
 // The kinds of Kubernetes' own that kpm reads and writes whatever a Kube brings.

@@ -5,8 +5,9 @@ import (
 	"net/http"
 	"net/url"
 
-	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 )
 
 // Patch is one server-side apply.

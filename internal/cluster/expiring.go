@@ -4,29 +4,30 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"github.com/kpm-sh/kpm/internal/cluster/api"
-	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"slices"
 	"strings"
+
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 )
 
-// passing tells whether an object goes by itself when it has ended, as a Job with
+// expires tells whether an object goes by itself when it has ended, as a Job with
 // ttlSecondsAfterFinished does.
-func passing(o map[string]any) bool {
+func expires(o map[string]any) bool {
 	ref := api.Ref{APIVersion: object.Text(o, "apiVersion"), Kind: object.Text(o, "kind")}
 	return ref.Is("batch", "Job") && object.Map(o, "spec")["ttlSecondsAfterFinished"] != nil
 }
 
-// Passing are the objects of a record that go by themselves when they have ended:
+// Expiring are the objects of a record that go by themselves when they have ended:
 // nothing is amiss when they are not there. r may be nil.
-func (r *Record) Passing() []api.Ref {
+func (r *Record) Expiring() []api.Ref {
 	if r == nil {
 		return nil
 	}
 	var found []api.Ref
 	for _, m := range r.Manifests {
 		var o map[string]any
-		if json.Unmarshal(m, &o) == nil && passing(o) {
+		if json.Unmarshal(m, &o) == nil && expires(o) {
 			found = append(found, api.Ref{
 				APIVersion: object.Text(o, "apiVersion"), Kind: object.Text(o, "kind"),
 				Namespace: object.Text(o, "metadata", "namespace"), Name: object.Text(o, "metadata", "name"),
@@ -39,7 +40,7 @@ func (r *Record) Passing() []api.Ref {
 // passed is the UID of the object that the installed revision has made of just
 // what is wanted, if that has ended and gone; else "".
 func (p *planner) passed(d *desired) string {
-	if !passing(d.value) {
+	if !expires(d.value) {
 		return ""
 	}
 	return p.recordedAs(d)

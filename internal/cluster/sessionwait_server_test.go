@@ -1,13 +1,14 @@
 package cluster
 
 import (
-	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"maps"
 	"net/http"
 	"slices"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
 // gets notes which objects are looked at.

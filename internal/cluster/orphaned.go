@@ -3,14 +3,15 @@ package cluster
 import (
 	"context"
 	"fmt"
-	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"strings"
+
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
-// left tells whether a live object was left behind by an installation that is no
+// orphaned tells whether a live object was left behind by an installation that is no
 // more: a claim or a CRD that stayed when the rest went. Whoever may not read
 // records in its namespace takes it for installed.
-func (p *planner) left(ctx context.Context, live map[string]any) bool {
+func (p *planner) orphaned(ctx context.Context, live map[string]any) bool {
 	revisions, err := p.History(ctx, api.InstallationOf(live))
 	return err == nil && len(revisions) == 0
 }

@@ -30,7 +30,7 @@ func TestRemembered(t *testing.T) {
 			r.Status = map[byte]Status{'i': Installed, 'f': Failed}[status]
 			revisions = append(revisions, r)
 		}
-		kept := remembered(revisions)
+		kept := retained(revisions)
 		var got []string
 		for _, r := range revisions {
 			if kept[r.Number] {

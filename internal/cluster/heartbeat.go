@@ -2,12 +2,13 @@ package cluster
 
 import (
 	"context"
-	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"time"
+
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
-// beat touches the record until ctx is done.
-func (s *Session) beat(ctx context.Context) {
+// heartbeat touches the record until ctx is done.
+func (s *Session) heartbeat(ctx context.Context) {
 	defer close(s.stopped)
 	for sleep(ctx, s.cluster.pace.beat) == nil {
 		s.mu.Lock()

@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"errors"
+
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
 )

@@ -5,28 +5,29 @@ import (
 	"context"
 	"errors"
 
-	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
-// Look looks at each object once, and says what [Cluster.Wait] would wait for:
+// Readiness looks at each object once, and says what [Cluster.Wait] would wait for:
 // Why is "" for one that is ready. What we may not read, and what the server does
 // not know, is not ready and says so. An error means that the server could not be
 // asked.
-func (c *Cluster) Look(ctx context.Context, objects []api.Ref) ([]Waiting, error) {
+func (c *Cluster) Readiness(ctx context.Context, objects []api.Ref) ([]Waiting, error) {
 	seen := make([]Waiting, len(objects))
 	group, each := errgroup.WithContext(ctx)
 	group.SetLimit(api.Parallel)
 	for i, ref := range objects {
 		group.Go(func() (err error) {
-			seen[i], err = c.glance(each, ref)
+			seen[i], err = c.readinessOf(each, ref)
 			return err
 		})
 	}
 	return seen, group.Wait()
 }
 
-func (c *Cluster) glance(ctx context.Context, ref api.Ref) (Waiting, error) {
+func (c *Cluster) readinessOf(ctx context.Context, ref api.Ref) (Waiting, error) {
 	v, err := c.stand(ctx, ref, ready)
 	switch {
 	case ctx.Err() != nil || errors.Is(err, api.ErrUnreachable):

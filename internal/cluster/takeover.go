@@ -4,8 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"time"
+
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
 // Settle waits until nobody works on the installation, takes over from a holder

@@ -6,19 +6,17 @@ import (
 	"fmt"
 	"strconv"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// keep is how many revisions are remembered.
-const keep = 10
-
-// remembered chooses among revisions, newest first, those to keep: the two newest
+// retained chooses among revisions, newest first, those to keep: the two newest
 // that were installed, so that failures never take away what one goes back to, and
 // of the others the newest. What a newer one that was installed repeats goes first:
 // a drift that is healed each night leaves the history as it was.
-func remembered(revisions []Revision) map[int]bool {
+func retained(revisions []Revision) map[int]bool {
 	repeated := map[int]bool{}
 	var wanted []int
 	for _, r := range revisions {
@@ -36,7 +34,7 @@ func remembered(revisions []Revision) map[int]bool {
 	}
 	kept := map[int]bool{}
 	for _, number := range wanted {
-		if len(kept) < keep {
+		if len(kept) < maxRevisions {
 			kept[number] = true
 		}
 	}
@@ -58,14 +56,14 @@ func (c *Cluster) writeParts(ctx context.Context, r Revision, parts [][]byte) er
 	return nil
 }
 
-// trim deletes the revisions that are not to be remembered, and parts that no record
+// deleteOld deletes the revisions that are not to be remembered, and parts that no record
 // names.
-func (c *Cluster) trim(ctx context.Context, i api.Installation) error {
+func (c *Cluster) deleteOld(ctx context.Context, i api.Installation) error {
 	revisions, err := c.History(ctx, i)
 	if err != nil {
 		return err
 	}
-	kept, wanted := remembered(revisions), map[string]bool{}
+	kept, wanted := retained(revisions), map[string]bool{}
 	for _, r := range revisions {
 		if kept[r.Number] {
 			for part := 1; part < min(r.parts, maxParts) && len(r.digest) == 64; part++ {
@@ -80,8 +78,8 @@ func (c *Cluster) trim(ctx context.Context, i api.Installation) error {
 	return c.deleteParts(ctx, i, wanted)
 }
 
-// forget deletes all records of an installation, the one that is the lock last.
-func (c *Cluster) forget(ctx context.Context, lock Revision) error {
+// deleteHistory deletes all records of an installation, the one that is the lock last.
+func (c *Cluster) deleteHistory(ctx context.Context, lock Revision) error {
 	revisions, err := c.History(ctx, lock.Installation)
 	if err != nil {
 		return err

@@ -9,9 +9,10 @@ import (
 	"strings"
 	"time"
 
+	"k8s.io/apimachinery/pkg/runtime"
+
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
-	"k8s.io/apimachinery/pkg/runtime"
 )
 
 // taking is which fields of a live object become the installation's before it is
@@ -206,7 +207,7 @@ func (p *planner) fresh(ctx context.Context, d *desired) map[string]any {
 	other.ref.Name = "kpm-has-never-made-this"
 	other.value = runtime.DeepCopyJSON(d.value)
 	object.Ensure(other.value, "metadata")["name"] = other.ref.Name
-	made, created, err := p.ServerSideApply(ctx, p.trial(&other, "", true))
+	made, created, err := p.ServerSideApply(ctx, p.dryRunOf(&other, "", true))
 	if err != nil || !created {
 		return nil
 	}

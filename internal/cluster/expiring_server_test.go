@@ -2,10 +2,11 @@ package cluster
 
 import (
 	"errors"
-	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
 // TestServerPassing has a Job go by itself when it has ended. It is not made again
@@ -31,7 +32,7 @@ func TestServerPassing(t *testing.T) {
 			t.Errorf("again\n%s", summary(again))
 		}
 	}
-	if got := p.state().Current.Passing(); len(got) != 1 || got[0] != once {
+	if got := p.state().Current.Expiring(); len(got) != 1 || got[0] != once {
 		t.Errorf("passing are %v", got)
 	}
 	if next := p.plan(strings.Replace(all, "x:1", "x:2", 1), Request{Upgrade: true}); next.Count(Added) != 1 {
