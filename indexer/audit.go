@@ -79,7 +79,7 @@ func (a *auditor) note(format string, args ...any) {
 
 // count reads a file that the index names.
 func (a *auditor) count(ctx context.Context, path string, ref index.Ref) ([]byte, error) {
-	data, err := a.repository.read(ctx, path, ref)
+	data, err := a.read(ctx, path, ref)
 	if err == nil {
 		a.out.Files++
 	}

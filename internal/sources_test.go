@@ -37,7 +37,7 @@ var sources = sync.OnceValues(func() ([]source, error) {
 	var all []source
 	for _, p := range loaded {
 		if len(p.Errors) > 0 {
-			return nil, fmt.Errorf("loading %s: %v", p.PkgPath, p.Errors[0])
+			return nil, fmt.Errorf("loading %s: %w", p.PkgPath, p.Errors[0])
 		}
 		s := source{name: strings.TrimPrefix(p.PkgPath, module), fset: conf.Fset, files: map[string]*ast.File{}, built: p}
 		if err := s.read(); err != nil {

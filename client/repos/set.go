@@ -50,7 +50,7 @@ func (s *Set) Repositories() ([]*Repository, error) {
 func (s *Set) opened(c Config) *Repository {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if r := s.open[c.Alias]; r != nil && r.Config.equal(c) {
+	if r := s.open[c.Alias]; r != nil && r.equal(c) {
 		return r
 	}
 	if s.open == nil {

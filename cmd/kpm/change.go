@@ -65,7 +65,7 @@ func (f changeFlags) offline(ctx context.Context, c *client.Client, std *stdio, 
 	if err != nil {
 		return err
 	}
-	prepared, err := f.hookFlags.prepare(ctx, c, std, fetched, true, yes)
+	prepared, err := f.prepare(ctx, c, std, fetched, true, yes)
 	if err != nil {
 		return err
 	}

@@ -144,7 +144,7 @@ func (p *planner) findClaims(ctx context.Context) error {
 			p.plan.Found = append(p.plan.Found, f)
 		}
 	}
-	slices.SortFunc(p.plan.Found, func(a, b Found) int { return a.Ref.Compare(b.Ref) })
+	slices.SortFunc(p.plan.Found, func(a, b Found) int { return a.Compare(b.Ref) })
 	return nil
 }
 

@@ -82,7 +82,7 @@ func (c *Cluster) output(ctx context.Context, pod, status map[string]any) Output
 	if object.Map(status, "state", "waiting") != nil {
 		return o // it has written nothing
 	}
-	if o.Log, o.Err = c.Client.Log(ctx, api.Pods.RefTo(object.Text(pod, "metadata", "namespace"), o.Pod), o.Container, maxOutput, 0, false); o.Err != nil {
+	if o.Log, o.Err = c.Log(ctx, api.Pods.RefTo(object.Text(pod, "metadata", "namespace"), o.Pod), o.Container, maxOutput, 0, false); o.Err != nil {
 		o.Err = fmt.Errorf("reading the log of container %s of pod %s: %w", o.Container, o.Pod, o.Err)
 	}
 	return o

@@ -133,7 +133,7 @@ func stuck(pod map[string]any) []Container {
 // log is the end of what a container has written, or, of one that runs again, what
 // it wrote before.
 func (c *Cluster) log(ctx context.Context, pod map[string]any, of Container, previous bool) []string {
-	log, err := c.Client.Log(ctx, api.Pods.RefTo(object.Text(pod, "metadata", "namespace"), of.Pod), of.Name, maxLogBytes, maxLogLines, previous)
+	log, err := c.Log(ctx, api.Pods.RefTo(object.Text(pod, "metadata", "namespace"), of.Pod), of.Name, maxLogBytes, maxLogLines, previous)
 	if err != nil || log == "" {
 		return nil
 	}

@@ -23,7 +23,7 @@ func (c *Cluster) Labelled(ctx context.Context, i api.Installation) ([]Waiting, 
 	err := c.eachLabelled(ctx, i, func(ref api.Ref, item map[string]any) {
 		found = append(found, Waiting{Ref: ref, Why: whyThere(item)})
 	})
-	slices.SortFunc(found, func(a, b Waiting) int { return a.Ref.Compare(b.Ref) })
+	slices.SortFunc(found, func(a, b Waiting) int { return a.Compare(b.Ref) })
 	return found, err
 }
 
@@ -39,7 +39,7 @@ func (c *Cluster) Orphans(ctx context.Context, i api.Installation) ([]api.Item, 
 			found = append(found, api.Item{Ref: ref, UID: left, Planned: left == ""})
 		}
 	})
-	slices.SortFunc(found, func(a, b api.Item) int { return a.Ref.Compare(b.Ref) })
+	slices.SortFunc(found, func(a, b api.Item) int { return a.Compare(b.Ref) })
 	return found, err
 }
 

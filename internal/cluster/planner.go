@@ -138,11 +138,11 @@ func (p *planner) finish() {
 	sortEntries(p.plan.Entries)
 	p.noteVersions()
 	p.stopConverting()
-	slices.SortFunc(p.plan.Refusals, func(a, b Refusal) int { return a.Ref.Compare(b.Ref) })
+	slices.SortFunc(p.plan.Refusals, func(a, b Refusal) int { return a.Compare(b.Ref) })
 	slices.SortFunc(p.plan.Outside, api.Ref.Compare)
 	slices.SortFunc(p.plan.Restored, api.Ref.Compare)
 	for _, notes := range [][]Note{p.plan.Permissions, p.plan.Volumes, p.plan.CRDs} {
-		slices.SortStableFunc(notes, func(a, b Note) int { return a.Ref.Compare(b.Ref) })
+		slices.SortStableFunc(notes, func(a, b Note) int { return a.Compare(b.Ref) })
 	}
 	p.plan.Warnings = p.Warnings()
 	for i, w := range p.plan.Warnings {

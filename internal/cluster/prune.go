@@ -155,7 +155,7 @@ func (a *applier) delete(ctx context.Context, r api.Resource, e Entry, propagati
 		if object.Text(live, "metadata", "deletionTimestamp") != "" {
 			return nil
 		}
-		err = a.Client.Delete(ctx, r, e.Ref, e.UID, object.Text(live, "metadata", "resourceVersion"), propagation)
+		err = a.Delete(ctx, r, e.Ref, e.UID, object.Text(live, "metadata", "resourceVersion"), propagation)
 		if errors.Is(err, api.ErrNotFound) {
 			return nil
 		}

@@ -71,6 +71,6 @@ func sortEntries(entries []Entry) {
 		if rank(a) == 1 {
 			stages = cmp.Or(cmp.Compare(turnOf(a.Ref), turnOf(b.Ref)), -stages)
 		}
-		return cmp.Or(cmp.Compare(rank(a), rank(b)), stages, a.Ref.Compare(b.Ref))
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), stages, a.Compare(b.Ref))
 	})
 }

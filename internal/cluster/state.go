@@ -104,7 +104,7 @@ func (c *Cluster) State(ctx context.Context, i api.Installation) (State, error) 
 	for _, item := range items {
 		s.Inventory = append(s.Inventory, item)
 	}
-	slices.SortFunc(s.Inventory, func(a, b api.Item) int { return a.Ref.Compare(b.Ref) })
+	slices.SortFunc(s.Inventory, func(a, b api.Item) int { return a.Compare(b.Ref) })
 	return s, nil
 }
 
