@@ -30,14 +30,11 @@ func clientOn(h home.Home, told func(repos.Notice)) *Client {
 	return &Client{Home: h, Now: set.Now, Repos: set, Notice: told}
 }
 
-// clientOf is a client that has pinned the site as "main", with further sources.
-func clientOf(t *testing.T, s *sitetest.Site, mirrors ...*sitetest.Site) *Client {
+// clientOf is a client that has pinned the site as "main".
+func clientOf(t *testing.T, s *sitetest.Site) *Client {
 	t.Helper()
 	c := newClient(t)
 	r := repos.Config{Alias: "main", Sources: []string{s.URL}, Pin: &s.Pin}
-	for _, m := range mirrors {
-		r.Sources = append(r.Sources, m.URL)
-	}
 	if err := c.Repos.ConfigFile().Add(t.Context(), r); err != nil {
 		t.Fatal(err)
 	}

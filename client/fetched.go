@@ -42,7 +42,7 @@ func (s *Source) Fetch(ctx context.Context) (*Fetched, error) {
 	if s.release != nil {
 		s.client.note("Downloading " + index.ArchiveBase(s.release.Name, s.release.Version))
 		var err error
-		f.taken, err = takeRelease(ctx, s.client, *s.release)
+		f.taken, err = takeRelease(ctx, *s.release)
 		if err != nil && s.past == nil {
 			return nil, err
 		}

@@ -165,7 +165,7 @@ func TestMergeConflicts(t *testing.T) {
 	if diff := cmp.Diff(want, tree(t, dir)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	_, lintErr := lintCopy(t, c, "a")
+	_, lintErr := lintCopy(t, c)
 	_, takeErr := c.Take(t.Context(), repos.Ref{Name: "a"}, false)
 	_, folderErr := c.Take(t.Context(), repos.Ref{Path: dir}, false)
 	_, _, lintDirErr := Lint(t.Context(), dir)

@@ -191,12 +191,12 @@ func TestObjectsOfATemplate(t *testing.T) {
 	}
 }
 
-// lintCopy judges the copy of a Kube.
-func lintCopy(t *testing.T, c *Client, name string) (kube.Problems, error) {
+// lintCopy judges the copy of a.
+func lintCopy(t *testing.T, c *Client) (kube.Problems, error) {
 	t.Helper()
-	mine, err := c.Copies().Copy(name)
+	mine, err := c.Copies().Copy("a")
 	must(t, err)
-	return mine.Lint(t.Context(), name)
+	return mine.Lint(t.Context(), "a")
 }
 
 // A working copy is judged as it would be applied.
@@ -204,17 +204,17 @@ func TestLintCopy(t *testing.T) {
 	c := ofA(t, plainManifest)
 	co, err := get(t, c, "a")
 	must(t, err)
-	ps, err := lintCopy(t, c, "a")
+	ps, err := lintCopy(t, c)
 	must(t, err)
 	if !strings.Contains(ps.Error(), "a.yaml.tmpl gives other objects") {
 		t.Errorf("as it came: got %v", ps)
 	}
 	write(t, filepath.Join(co.Dir, "manifests/a.yaml"), plainManifest+"  e: edited\n")
-	if ps, err = lintCopy(t, c, "a"); err != nil || ps.Err() != nil {
+	if ps, err = lintCopy(t, c); err != nil || ps.Err() != nil {
 		t.Errorf("with an edited plain file: got %v, %v", ps, err)
 	}
 	write(t, filepath.Join(co.Dir, "manifests/a.yaml"), "kind: [\n")
-	if ps, err = lintCopy(t, c, "a"); err != nil || ps.Err() == nil {
+	if ps, err = lintCopy(t, c); err != nil || ps.Err() == nil {
 		t.Errorf("with a broken file: got %v, %v", ps, err)
 	}
 }

@@ -39,10 +39,10 @@ func (c *Client) Take(ctx context.Context, ref repos.Ref, pre bool) (*Taken, err
 		return nil, err
 	}
 	caution(c, rel)
-	return takeRelease(ctx, c, rel)
+	return takeRelease(ctx, rel)
 }
 
-func takeRelease(ctx context.Context, c *Client, rel repos.Release) (*Taken, error) {
+func takeRelease(ctx context.Context, rel repos.Release) (*Taken, error) {
 	k, by, err := rel.Open(ctx)
 	if err != nil {
 		return nil, err

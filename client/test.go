@@ -74,7 +74,7 @@ func (t *target) takeInstalled(ctx context.Context, given *Taken) (*Taken, error
 	if err != nil {
 		return nil, err
 	}
-	return takeRelease(ctx, t.client, rel)
+	return takeRelease(ctx, rel)
 }
 
 // isApplied refuses what does not give, with what is recorded, what was applied.

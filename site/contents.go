@@ -22,7 +22,7 @@ type contents struct {
 	Images      []string
 	Permissions []string
 	Values      []value
-	problem     string // why the objects of some templates are not known
+	Problem     string // why the objects of some templates are not known
 }
 
 // open reads the archive of a release. A withdrawn one has no contents.
@@ -45,17 +45,20 @@ func newContents(ctx context.Context, k *kube.Kube) (*contents, error) {
 	c := &contents{kube: k, objects: map[string]manifest.Object{}, Images: slices.Clone(k.Images)}
 	defaults, err := render.Defaults(k)
 	if err != nil {
-		c.problem = "its values.yaml cannot be read"
+		c.Problem = "its values.yaml cannot be read"
 	}
 	files, err := render.Render(ctx, k, defaults.Values, render.Options{Lenient: true})
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		c.problem = "not every template gives objects with the default values alone"
+		c.Problem = "not every template gives objects with the default values alone"
 	}
 	for _, f := range files {
-		objects, _ := manifest.Decode(f.Path, f.Data)
+		objects, faults := manifest.Decode(f.Path, f.Data)
+		if faults.Err() != nil {
+			c.Problem = "not every file of it can be read"
+		}
 		for _, o := range objects {
 			c.objects[o.String()] = o
 			c.Images = append(c.Images, manifest.Images(o)...)

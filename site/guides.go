@@ -30,6 +30,7 @@ var guides = []guide{
 	{Name: "templates", Title: "Templates", Group: "Reference"},
 	{Name: "readiness", Title: "What is waited for", Group: "Reference"},
 	{Name: "ownership", Title: "What is there already", Group: "Reference"},
+	{Name: "errors", Title: "Exit codes and errors", Group: "Reference"},
 	{Name: "report", Title: "Reports in JSON", Group: "Reference"},
 	{Name: "architecture", Title: "The house", Group: "About kpm"},
 	{Name: "decisions", Title: "Decisions", Group: "About kpm"},

@@ -113,8 +113,8 @@ func TestDiscover(t *testing.T) {
 }
 
 // statusOf tells how a repository stands.
-func statusOf(c *Set, alias string) (Status, error) {
-	r, err := c.Repository(alias)
+func statusOf(c *Set) (Status, error) {
+	r, err := c.Repository("main")
 	if err != nil {
 		return Status{}, err
 	}
@@ -125,19 +125,19 @@ func TestStatus(t *testing.T) {
 	s := sitetest.New(t)
 	s.Publish(sitetest.Release("a", "1.0.0"))
 	c := setOf(t, s)
-	st, err := statusOf(c, "main")
+	st, err := statusOf(c)
 	must(t, err)
 	if !errors.As(st.Err, new(*NotUpdatedError)) || *st.Pin != s.Pin {
 		t.Errorf("before the first update: got %+v", st)
 	}
 	update(t, c)
-	st, err = statusOf(c, "main")
+	st, err = statusOf(c)
 	must(t, err)
 	if st.Err != nil || st.Name != "test" || st.Kubes != 1 || st.Seq != 1 || len(st.Signers) != 2 {
 		t.Errorf("got %+v", st)
 	}
 	c.Now = func() time.Time { return t0.Add(20 * day) }
-	if st, err = statusOf(c, "main"); err != nil || trust.CodeOf(st.Err) != trust.Frozen {
+	if st, err = statusOf(c); err != nil || trust.CodeOf(st.Err) != trust.Frozen {
 		t.Errorf("20 days later: got %v, %v, want FROZEN", st.Err, err)
 	}
 }

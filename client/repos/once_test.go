@@ -26,7 +26,7 @@ func TestOnceACommand(t *testing.T) {
 			t.Errorf("%s: got %v of %+v", name, err, by)
 		}
 	}
-	if st, err := statusOf(c, "main"); err != nil || st.Err != nil || st.Kubes != 2 {
+	if st, err := statusOf(c); err != nil || st.Err != nil || st.Kubes != 2 {
 		t.Errorf("status: got %+v, %v", st, err)
 	}
 	if at, err := c.Signed(s.Name); err != nil || len(at) != 1 {

@@ -9,23 +9,22 @@ import (
 	"time"
 
 	"github.com/kpm-sh/kpm/internal/index"
-	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/sitetest"
 	"github.com/kpm-sh/kpm/internal/trust"
 	"github.com/kpm-sh/kpm/signing"
 )
 
-// get gives the Kube of a release, as a command would.
-func get(t *testing.T, c *Set, name string) (*kube.Kube, error) {
+// get opens the Kube of a release, as a command would.
+func get(t *testing.T, c *Set, name string) error {
 	t.Helper()
 	ref, err := ParseRef(name)
 	must(t, err)
 	rel, err := c.Resolve(t.Context(), ref, false)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	k, _, err := rel.Open(t.Context())
-	return k, err
+	_, _, err = rel.Open(t.Context())
+	return err
 }
 
 func TestGetRefuses(t *testing.T) {
@@ -83,7 +82,7 @@ func TestGetRefuses(t *testing.T) {
 			if c.fault != nil {
 				c.fault(s)
 			}
-			_, err := get(t, client, "a@1.0.0")
+			err := get(t, client, "a@1.0.0")
 			if got := trust.CodeOf(err); got != c.code {
 				t.Errorf("got %q (%v), want %s", got, err, c.code)
 			}
@@ -100,7 +99,7 @@ func TestGetChecksTheTimeAgain(t *testing.T) {
 			c := setOf(t, s)
 			update(t, c)
 			c.Now = func() time.Time { return t0.Add(later) }
-			if _, err := get(t, c, "a"); trust.CodeOf(err) != code {
+			if err := get(t, c, "a"); trust.CodeOf(err) != code {
 				t.Errorf("got %v, want %s", err, code)
 			}
 			if got := hits(t, c, ""); got != "a@1.0.0" {
@@ -125,7 +124,7 @@ func TestGetRefusesWhatItDoesNotUnderstand(t *testing.T) {
 			c := setOf(t, s)
 			c.Version = version(t, "1.2.3")
 			update(t, c)
-			if _, err := get(t, c, "a@1.0.0"); !errors.As(err, new(*RefusedError)) {
+			if err := get(t, c, "a@1.0.0"); !errors.As(err, new(*RefusedError)) {
 				t.Errorf("got %v, want a *RefusedError", err)
 			}
 		})
@@ -139,7 +138,7 @@ func TestGetGoesOnToTheNextSource(t *testing.T) {
 	c := setOf(t, s, s.Copy())
 	update(t, c)
 	s.Misbehave(answering(index.ArchivePath("a", "1.0.0"), loop))
-	if _, err := get(t, c, "a"); err != nil {
+	if err := get(t, c, "a"); err != nil {
 		t.Error(err)
 	}
 }
@@ -177,7 +176,7 @@ func TestGetResumes(t *testing.T) {
 		}
 		return false
 	})
-	if _, err := get(t, c, "a"); err != nil {
+	if err := get(t, c, "a"); err != nil {
 		t.Fatal(err)
 	}
 	if from != "bytes=100-" {
@@ -219,7 +218,7 @@ func TestGetFromFurtherPlaces(t *testing.T) {
 			client.Fetch.Roots = safe.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
 			update(t, client)
 			asked = 0
-			_, err := get(t, client, "a")
+			err := get(t, client, "a")
 			if got := trust.CodeOf(err); got != c.code || (err == nil) != (c.code == "") {
 				t.Errorf("got %v, want code %q", err, c.code)
 			}

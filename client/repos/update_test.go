@@ -366,7 +366,7 @@ func TestUpdateFollowsTheChain(t *testing.T) {
 	s.Trust(nil)
 	s.Publish(sitetest.Release("b", "1.0.0"))
 	update(t, c)
-	st, err := statusOf(c, "main")
+	st, err := statusOf(c)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -60,7 +60,7 @@ func TestVouchers(t *testing.T) {
 		Revisions: []Revision{{Number: 4, Status: Failed}, {Number: 3, Status: Installed}, {Number: 2, Status: Installed}, {Number: 1, Status: Installed}},
 		Current:   three, Tried: []*Record{four},
 	}
-	object := func(ref api.Ref, r *Record) map[string]any {
+	object := func(r *Record) map[string]any {
 		return map[string]any{"metadata": map[string]any{
 			"labels":      map[string]any{api.LabelInstallation: "a", api.LabelNamespace: "web"},
 			"annotations": map[string]any{noteInputs: r.confirmation()},
@@ -87,7 +87,7 @@ func TestVouchers(t *testing.T) {
 	} {
 		v := vouchersOf(s)
 		for ref, r := range test.live {
-			v.see(i, ref, object(ref, r), true)
+			v.see(i, ref, object(r), true)
 		}
 		if got := v.digests(s.Revisions, test.telling); !maps.Equal(got, test.want) {
 			t.Errorf("%s: got %v, want %v", name, got, test.want)

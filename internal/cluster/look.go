@@ -25,10 +25,8 @@ func (p *planner) look(ctx context.Context, d *desired) error {
 	if d.offline {
 		return p.lookOffline(ctx, d)
 	}
-	if !p.recorded(d.ref) {
-		if fresh, err := p.lookAtFresh(ctx, d); fresh || err != nil {
-			return err
-		}
+	if !p.recorded(d.ref) && p.lookAtFresh(ctx, d) {
+		return nil
 	}
 	live, err := p.Get(ctx, d.resource, d.ref)
 	if p.plan.awaits(d.ref, err) {
@@ -82,15 +80,15 @@ func (p *planner) recorded(r api.Ref) bool {
 
 // lookAtFresh plans an object that is most likely not there: a dry run that would
 // make it says so in one request. Otherwise fresh is false, and nothing is known.
-func (p *planner) lookAtFresh(ctx context.Context, d *desired) (fresh bool, err error) {
+func (p *planner) lookAtFresh(ctx context.Context, d *desired) (fresh bool) {
 	grants := isGrant(d.ref)
 	after, created, err := p.ServerSideApply(ctx, p.dryRunOf(d, "", grants))
 	if err != nil || !created {
-		return false, nil //nolint:nilerr // what it is worth is judged with the live object at hand
+		return false // what the error is worth is judged with the live object at hand
 	}
 	p.addNew(d)
 	p.note(d, nil, after)
-	return true, nil
+	return true
 }
 
 func (p *planner) lookAtNew(ctx context.Context, d *desired) error {

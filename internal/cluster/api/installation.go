@@ -64,6 +64,7 @@ func (i Installation) Manager() string {
 // owner is what the labels of a live object say.
 type owner int
 
+// Whose an object is.
 const (
 	Unowned owner = iota
 	Ours

@@ -56,6 +56,7 @@ func (p *Parser) chain(operand func(*Parser) (Expr, error), operators ...string)
 	return left, err
 }
 
+// AtAny tells whether the parser stands at one of the words.
 func (p *Parser) AtAny(words []string) bool { return slices.ContainsFunc(words, p.Now().Is) }
 
 func or(p *Parser) (Expr, error)  { return p.chain(and, "or") }

@@ -96,4 +96,5 @@ func (c *Cursor) Enter() error {
 	return nil
 }
 
+// Leave ends what Enter began.
 func (c *Cursor) Leave() { c.depth-- }

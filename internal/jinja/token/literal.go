@@ -107,6 +107,7 @@ func Integer(text string) any {
 	return n
 }
 
+// Float reads a number with a point or an exponent, as Python writes them.
 func Float(text string) float64 {
 	f, _ := strconv.ParseFloat(strings.ReplaceAll(text, "_", ""), 64) //nolint:errcheck // what is too large is infinite, to Python too
 	return f

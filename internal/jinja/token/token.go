@@ -27,6 +27,7 @@ func (e *Error) Error() string { return fmt.Sprintf("%d: %s", e.Pos.Line, e.Mess
 // class says what a token is.
 type class int
 
+// The classes of tokens.
 const (
 	classEnd      class = iota // of the template
 	ClassText                  // outside of all tags

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/text/language"
 )
 
+// IsASCII tells whether s has none but the letters of ASCII.
 func IsASCII(s string) bool {
 	for i := range len(s) {
 		if s[i] >= 0x80 {
@@ -35,6 +36,7 @@ func Lower(s string) string {
 	return cases.Lower(language.Und).String(s)
 }
 
+// Fold is str.casefold.
 func Fold(s string) string {
 	if IsASCII(s) {
 		return strings.ToLower(s)
@@ -92,6 +94,7 @@ func Title(s string) string {
 	return b.String()
 }
 
+// SwapCase is str.swapcase.
 func SwapCase(s string) string {
 	var b strings.Builder
 	for i, r := range s {
@@ -126,6 +129,7 @@ func allCased(s string, is func(rune) bool) bool {
 	return found
 }
 
+// IsTitle is str.istitle.
 func IsTitle(s string) bool {
 	found, cased := false, false
 	for _, r := range s {
@@ -156,6 +160,7 @@ func All(s string, is func(rune) bool) bool {
 	return s != ""
 }
 
+// IsDecimal are the digits of every script that numbers are written with.
 func IsDecimal(r rune) bool { return unicode.Is(unicode.Nd, r) }
 
 // IsDigitLike are digits, also raised and circled ones.
@@ -163,10 +168,12 @@ func IsDigitLike(r rune) bool {
 	return IsDecimal(r) || strings.ContainsRune("²³¹⁰⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", r) || r >= 0x2460 && r <= 0x2468
 }
 
+// IsNumeric are all letters that stand for a number.
 func IsNumeric(r rune) bool {
 	return unicode.IsNumber(r) || strings.ContainsRune("一二三四五六七八九十百千万億兆零", r)
 }
 
+// IsIdentifier is str.isidentifier.
 func IsIdentifier(s string) bool {
 	for i, r := range s {
 		if r != '_' && !unicode.IsLetter(r) && (i == 0 || !unicode.IsDigit(r) && !unicode.IsMark(r)) {
@@ -194,6 +201,7 @@ func AsciiOnly(s string) string {
 	return b.String()
 }
 
+// IsAlnum is str.isalnum of one letter.
 func IsAlnum(r rune) bool { return unicode.IsLetter(r) || IsNumeric(r) || IsDigitLike(r) }
 
 // IsSpace reports whether Python takes r for white space.

@@ -204,6 +204,7 @@ func badUnderscore(text string) bool {
 	return false
 }
 
+// IsDigit are the digits of ASCII.
 func IsDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 // FormatFloat writes a float as Python's repr does.

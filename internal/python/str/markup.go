@@ -33,4 +33,5 @@ func without(s, open, end string) string {
 	return b.String() + s
 }
 
+// UnescapeHTML replaces the entities of HTML, as Markup.unescape does.
 func UnescapeHTML(s string) string { return html.UnescapeString(s) }

@@ -174,6 +174,7 @@ func quote(s string) string {
 // htmlEscapes are those of MarkupSafe.
 var htmlEscapes = strings.NewReplacer("&", "&amp;", ">", "&gt;", "<", "&lt;", "'", "&#39;", `"`, "&#34;")
 
+// EscapeText is s as a text that may stand in HTML.
 func EscapeText(s string) string { return htmlEscapes.Replace(s) }
 
 // Escape is v as a text that may stand in HTML.
@@ -185,4 +186,5 @@ func Escape(v any) (python.Markup, error) {
 	return python.Markup(EscapeText(s)), err
 }
 
+// TooLong refuses a text of more than python.MaxText bytes.
 func TooLong() error { return python.Errorf("a text would have more than %d bytes", python.MaxText) }
