@@ -34,7 +34,6 @@
 // recorded UID, or, where a run was killed that was about to make it, if the
 // installation's field manager has made it.
 //
-// The package speaks to the server over HTTP itself. From client-go it takes the
-// kubeconfig rules and the transport, because discovery, restmapper and the typed
-// clients link 20 MiB of types that kpm has no use for.
+// Package api alone speaks to the server, and package object reads the fields of
+// objects.
 package cluster
