@@ -28,7 +28,7 @@ func (s *stdio) ask(ctx context.Context, q client.Question, agreed bool) error {
 // confirm prints a prompt and wants yes. question is what it says without it.
 func (s *stdio) confirm(ctx context.Context, question, prompt string) error {
 	if !s.inTerminal || !s.errTerminal {
-		return &unansweredError{question}
+		return &unansweredError{question: question}
 	}
 	fmt.Fprint(s.err, prompt)
 	answer, err := s.readLine(ctx)
@@ -50,7 +50,10 @@ var errDeclined = errcode.New(errcode.Declined, "declined; nothing was changed")
 var errPartly = errcode.New(errcode.Partly, "declined; what was installed before stays")
 
 // unansweredError is a question that nobody was there to answer.
-type unansweredError struct{ question string }
+type unansweredError struct {
+	question string
+	inPerson bool // -y does not answer it
+}
 
 func (e *unansweredError) Error() string {
 	return fmt.Sprintf("this needs an answer, and there is no terminal to ask on: %s", e.question)
@@ -58,6 +61,14 @@ func (e *unansweredError) Error() string {
 
 // ErrorCode is QUESTION.
 func (e *unansweredError) ErrorCode() errcode.Code { return errcode.Question }
+
+// ErrorFacts says whether -y was no answer.
+func (e *unansweredError) ErrorFacts() errcode.Facts {
+	if !e.inPerson {
+		return nil
+	}
+	return errcode.Facts{"in person": true}
+}
 
 // readLine reads a line, or stops when ctx does. The read itself cannot be
 // stopped; the process ends soon after.

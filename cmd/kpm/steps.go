@@ -110,11 +110,20 @@ func askUnfit(ctx context.Context, std *stdio, p *client.Planned, yes bool) erro
 	}
 	for _, found := range p.Plan.Found {
 		for _, secret := range found.Other {
-			std.step("to keep both, give with --set or -f what %s says now", secret)
+			if made {
+				std.step("to keep both, give with --set or -f what %s says now; that helps where the hook takes a value that is given", secret)
+			} else {
+				std.step("to keep both, give with --set or -f what %s says now", secret)
+			}
 		}
 		std.step("to begin anew: kubectl delete pvc %s -n %s", found.Name, found.Namespace)
 	}
-	return std.ask(ctx, *q, yes && !made)
+	err := std.ask(ctx, *q, yes && !made)
+	var unanswered *unansweredError
+	if errors.As(err, &unanswered) {
+		unanswered.inPerson = yes
+	}
+	return err
 }
 
 // applyAll applies one after the other, each once those before it are there.

@@ -79,6 +79,7 @@ var table = []row{
 	{Code: errcode.NoSite, Exit: NotFound},
 	{Code: errcode.NeverUpdated, Next: "{kpm} update"},
 	{Code: errcode.DamagedCatalog, Next: "{kpm} update, which builds the catalog anew"},
+	{Code: errcode.Question, When: "in person", Exit: Declined, Next: "run it on a terminal: -y does not answer this question, as what is kept would not fit any more"},
 	{Code: errcode.Question, Exit: Declined, Next: "run it on a terminal, or with -y if the question is not about trust"},
 	{Code: errcode.Declined, Exit: Declined},
 	{Code: errcode.Unconfined, Next: "read the script and what it loads, and if you trust them, say --allow-hook with the digest above"},
