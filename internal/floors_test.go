@@ -15,7 +15,7 @@ var floors = [][]string{
 	{"client/repos", "client/solve", "client/workcopy"},
 	{"client", "internal/sitetest", "indexer", "site"},
 	{"cmd/internal/exit"},
-	{"cmd/kpm", "cmd/kpm-indexer", "internal/bench"},
+	{"cmd/kpm", "cmd/kpm-indexer"},
 }
 
 // sideways are the imports allowed within a floor.

@@ -130,7 +130,7 @@ func TestReserved(t *testing.T) {
 			rules = slices.Concat(reserved, impure)
 		}
 		for _, r := range rules {
-			if within(s.name, r.allowed) || slices.Contains(testOnly, s.name) || s.name == "internal/bench" {
+			if within(s.name, r.allowed) || slices.Contains(testOnly, s.name) {
 				continue
 			}
 			for file, f := range s.files {

@@ -17,7 +17,7 @@ var typed = regexp.MustCompile(`(^|[\s(;,\x60])--[a-z]|\bkpm (add|deps|diff|doct
 // runs git, a hook or the like passes flags, which end a text or stand alone.
 func (s source) advice() []string {
 	var found []string
-	if strings.HasPrefix(s.name, "cmd/") || slices.Contains(testOnly, s.name) || s.name == "internal/bench" || s.name == "site" { // pages show what to type
+	if strings.HasPrefix(s.name, "cmd/") || slices.Contains(testOnly, s.name) || s.name == "site" { // pages show what to type
 		return nil
 	}
 	for _, f := range s.files {
