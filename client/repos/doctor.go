@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/home"
 	"github.com/kpm-sh/kpm/internal/index"
 )
@@ -16,6 +17,11 @@ type Finding struct {
 	Subject string `json:"subject"`
 	OK      bool   `json:"ok"`
 	Text    string `json:"text"`
+	Err     error  `json:"-"` // what is wrong: its kind says what to do
+}
+
+func fault(subject string, err error) Finding {
+	return Finding{Subject: subject, Text: err.Error(), Err: err}
 }
 
 // soon is how long before an expiry the doctor speaks up.
@@ -27,10 +33,10 @@ func (s *Set) Doctor() []Finding {
 	list := []Finding{examineHome(s.Home)}
 	all, err := s.Repositories()
 	if err != nil {
-		return append(list, Finding{"configuration", false, err.Error()})
+		return append(list, fault("configuration", err))
 	}
 	if len(all) == 0 {
-		list = append(list, Finding{"repositories", false, "none is configured; type kpm repo add"})
+		list = append(list, fault("repositories", errcode.New(errcode.NoRepository, "none is configured")))
 	}
 	for _, r := range all {
 		list = append(list, r.examine()...)
@@ -70,21 +76,25 @@ func (r *Repository) examine() []Finding {
 	s := r.Status()
 	subject := "repository " + r.Alias
 	if s.Err != nil {
-		return []Finding{{subject, false, s.Err.Error()}}
+		return []Finding{fault(subject, s.Err)}
 	}
 	now := r.opt.Now()
 	text := fmt.Sprintf("%d Kubes, published %s", s.Kubes, s.Issued.UTC().Format(time.RFC3339))
-	list := []Finding{{subject, true, text}}
+	list := []Finding{{Subject: subject, OK: true, Text: text}}
 	if left := s.Expires.Sub(now); left < soon {
-		list = append(list, Finding{subject, false, fmt.Sprintf("its index expires at %s; type kpm update", s.Expires.UTC().Format(time.RFC3339))})
+		list = append(list, expiring(subject, "index", s.Expires))
 	}
 	if left := s.TrustExpires.Sub(now); !s.TrustExpires.IsZero() && left < soon {
-		list = append(list, Finding{subject, false, fmt.Sprintf("its trust document expires at %s; type kpm update", s.TrustExpires.UTC().Format(time.RFC3339))})
+		list = append(list, expiring(subject, "trust document", s.TrustExpires))
 	}
 	if err := r.recount(); err != nil {
-		list = append(list, Finding{subject, false, err.Error()})
+		list = append(list, fault(subject, err))
 	}
 	return list
+}
+
+func expiring(subject, what string, at time.Time) Finding {
+	return fault(subject, errcode.New(errcode.Expiring, fmt.Sprintf("its %s expires at %s", what, at.UTC().Format(time.RFC3339))))
 }
 
 // recount adds up all records anew: a record that was damaged on disk shows.
@@ -94,17 +104,17 @@ func (r *Repository) recount() error {
 		return err
 	}
 	if h.Catalog == nil {
-		return fmt.Errorf("its catalog is damaged; type kpm update")
+		return errcode.New(errcode.DamagedCatalog, "its catalog is damaged")
 	}
 	var tally index.Tally
 	for line, err := range h.Lines() {
 		if err != nil {
-			return fmt.Errorf("its catalog is damaged (%w); type kpm update", err)
+			return errcode.With(errcode.DamagedCatalog, nil, fmt.Errorf("its catalog is damaged: %w", err))
 		}
 		tally.Add(line)
 	}
 	if tally.Kubes != h.Kubes || tally.Sum() != h.Sum {
-		return fmt.Errorf("its records are not those that were published; type kpm repo remove %s, and add it again", r.Alias)
+		return errcode.With(errcode.OtherRecords, errcode.Facts{"name": r.Alias}, errors.New("its records are not those that were published"))
 	}
 	return nil
 }
@@ -113,14 +123,14 @@ func (r *Repository) recount() error {
 func (f ConfigFile) examine() []Finding {
 	given, outdated, err := f.Consents()
 	if err != nil {
-		return []Finding{{"hooks", false, err.Error()}}
+		return []Finding{fault("hooks", err)}
 	}
 	var list []Finding
 	for _, g := range given {
-		list = append(list, Finding{"hook of " + g.Kube, true, g.String()})
+		list = append(list, Finding{Subject: "hook of " + g.Kube, OK: true, Text: g.String()})
 	}
 	if len(outdated) > 0 {
-		list = append(list, Finding{"hooks", true, fmt.Sprintf("an older kpm remembers %d scripts that you agreed to; they are asked about again", len(outdated))})
+		list = append(list, Finding{Subject: "hooks", OK: true, Text: fmt.Sprintf("an older kpm remembers %d scripts that you agreed to; they are asked about again", len(outdated))})
 	}
 	return list
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/client/repos"
+	"github.com/kpm-sh/kpm/cmd/internal/exit"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
@@ -31,7 +32,11 @@ func (d doctorCmd) Run(ctx context.Context, c *client.Client, std *stdio) error 
 	}
 	bad := false
 	rows := make([][]string, len(findings))
-	for i, f := range findings {
+	for i := range findings {
+		f := &findings[i]
+		if next := exit.Next("kpm", f.Err); next != "" {
+			f.Text += "; " + next
+		}
 		rows[i] = []string{mark(f.OK), f.Subject, f.Text}
 		bad = bad || !f.OK
 	}

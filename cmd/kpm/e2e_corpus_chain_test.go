@@ -1,12 +1,15 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"k8s.io/apimachinery/pkg/util/wait"
 )
 
 // Five releases of an operator are upgraded in place, and taken back again. What
@@ -78,14 +81,13 @@ func (d *database) make(t *testing.T) {
 	}
 	for plural, o := range d.wanted() {
 		o.APIVersion, o.Metadata = "postgresql.cnpg.io/v1", map[string]string{"name": "mine"}
-		for start := time.Now(); ; time.Sleep(50 * time.Millisecond) { // until the server has noticed
-			status := d.api.ask(t, http.MethodPost, d.path(plural), o, nil)
-			if status == http.StatusCreated {
-				break
-			}
-			if time.Since(start) > time.Minute {
-				t.Fatalf("POST %s: %d", d.path(plural), status)
-			}
+		var status int
+		noticed := func(context.Context) (bool, error) {
+			status = d.api.ask(t, http.MethodPost, d.path(plural), o, nil)
+			return status == http.StatusCreated, nil
+		}
+		if err := wait.PollUntilContextTimeout(t.Context(), 50*time.Millisecond, time.Minute, true, noticed); err != nil {
+			t.Fatalf("POST %s: %d, %v", d.path(plural), status, err)
 		}
 	}
 	d.uids = map[string]string{}

@@ -1,18 +1,15 @@
 package cluster
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-	"golang.org/x/tools/txtar"
 	utiljson "k8s.io/apimachinery/pkg/util/json"
 	"sigs.k8s.io/yaml"
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
+	"github.com/kpm-sh/kpm/internal/sharedtest"
 )
 
 // object reads YAML as the package has its objects.
@@ -29,34 +26,9 @@ func objectIn(t *testing.T, text []byte) map[string]any {
 	return m
 }
 
-// fixtures calls check with the files of each txtar of a folder, by their names;
-// want is the file that check has to return.
-func fixtures(t *testing.T, folder string, check func(*testing.T, map[string][]byte) string) {
-	t.Helper()
-	paths, err := filepath.Glob(filepath.Join("testdata", folder, "*.txtar"))
-	if err != nil || len(paths) == 0 {
-		t.Fatalf("no fixtures: %v", err)
-	}
-	for _, path := range paths {
-		t.Run(filepath.Base(path), func(t *testing.T) {
-			data, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			files := map[string][]byte{}
-			for _, f := range txtar.Parse(data).Files {
-				files[f.Name] = f.Data
-			}
-			if diff := cmp.Diff(string(files["want"]), check(t, files)); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
-			}
-		})
-	}
-}
-
 // TestDiff compares before and after.
 func TestDiff(t *testing.T) {
-	fixtures(t, "diff", func(t *testing.T, files map[string][]byte) string {
+	sharedtest.Fixtures(t, "diff", func(t *testing.T, files map[string][]byte) string {
 		before, after := objectIn(t, files["before"]), objectIn(t, files["after"])
 		ref := api.Ref{APIVersion: object.Text(after, "apiVersion"), Kind: object.Text(after, "kind")}
 		mask := (&api.Mask{Salt: []byte("salt")})
@@ -71,7 +43,7 @@ func TestDiff(t *testing.T) {
 
 // TestNarrowing holds a CRD against the live one.
 func TestNarrowing(t *testing.T) {
-	fixtures(t, "crd", func(t *testing.T, files map[string][]byte) string {
+	sharedtest.Fixtures(t, "crd", func(t *testing.T, files map[string][]byte) string {
 		before, after := objectIn(t, files["before"]), objectIn(t, files["after"])
 		var b strings.Builder
 		for _, v := range lostVersions(before, after) {

@@ -167,6 +167,11 @@ func (p *planner) lookAtLive(ctx context.Context, d *desired, live map[string]an
 		return nil
 	}
 	entry.Reason = p.leaveReplicas(ctx, d, live)
+	return lookAtOwn(ctx, p, d, live, entry)
+}
+
+// lookAtOwn plans an object of ours by a dry run.
+func lookAtOwn(ctx context.Context, p *planner, d *desired, live map[string]any, entry Entry) error {
 	after, err := p.dryRun(ctx, d, entry.UID)
 	if now := p.writtenSince(ctx, d, live, after); now != nil {
 		live = now

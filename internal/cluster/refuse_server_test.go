@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/wait"
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
@@ -147,9 +149,13 @@ func TestServerNamespaces(t *testing.T) {
 	ending := somewhere(t)
 	ending.stranger("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: holds, finalizers: [example.com/hold]}\n")
 	erase(t, p.Cluster, "/api/v1/namespaces/"+ending.id.Namespace)
-	err := ending.plan(settings, Request{}).Err()
-	for end := time.Now().Add(time.Minute); time.Now().Before(end) && err != nil && !strings.Contains(err.Error(), "example.com/hold"); time.Sleep(100 * time.Millisecond) {
-		err = ending.plan(settings, Request{}).Err() // until the namespace says so
+	var err error
+	says := func(context.Context) (bool, error) { // the namespace, after a while
+		err = ending.plan(settings, Request{}).Err()
+		return err == nil || strings.Contains(err.Error(), "example.com/hold"), nil
+	}
+	if unsaid := wait.PollUntilContextTimeout(t.Context(), 100*time.Millisecond, time.Minute, true, says); unsaid != nil {
+		t.Error(unsaid)
 	}
 	if err == nil || !strings.Contains(err.Error(), "is being deleted; ") || !strings.Contains(err.Error(), "example.com/hold in 1 resource instances: wait until it is gone") {
 		t.Errorf("terminating: %v", err)

@@ -25,6 +25,8 @@ const (
 	NoRepository   Code = "NO_REPOSITORY"   // none is configured
 	NeverUpdated   Code = "NEVER_UPDATED"   // a repository has no catalog yet
 	DamagedCatalog Code = "DAMAGED_CATALOG" // of a repository
+	OtherRecords   Code = "OTHER_RECORDS"   // the records on disk are not those that were published; facts: name
+	Expiring       Code = "EXPIRING"        // an index or a trust document, within days
 	NotFound       Code = "NOT_FOUND"       // no such Kube, version or repository; facts: near, have
 	Gone           Code = "GONE"            // a Kube was taken out of its repository
 	NoSite         Code = "NO_SITE"         // nothing was published there

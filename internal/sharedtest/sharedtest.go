@@ -1,6 +1,7 @@
 // Package sharedtest leads tests to what other people wrote: packages, cases and
 // descriptions, which are no part of the repository. Each test that uses them has a
-// counterpart of our own making beside it, which always runs.
+// counterpart of our own making beside it, which always runs. Fixtures reads those of
+// our own that stand beside a test.
 package sharedtest
 
 import (

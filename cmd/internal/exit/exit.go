@@ -59,6 +59,12 @@ func advice(program string, err error) (why, next string) {
 	return "", ""
 }
 
+// Next is what to do about err, or "".
+func Next(program string, err error) string {
+	_, next := advice(program, err)
+	return next
+}
+
 // Indexer is the name of the program that says only some of the advice.
 const Indexer = "kpm-indexer"
 

@@ -79,6 +79,8 @@ var table = []row{
 	{Code: errcode.NoSite, Exit: NotFound},
 	{Code: errcode.NeverUpdated, Next: "{kpm} update"},
 	{Code: errcode.DamagedCatalog, Next: "{kpm} update, which builds the catalog anew"},
+	{Code: errcode.OtherRecords, Next: "{kpm} repo remove {name}, and add it again"},
+	{Code: errcode.Expiring, Next: "{kpm} update; if this stays, the repository's owner must publish again"},
 	{Code: errcode.Question, When: "in person", Exit: Declined, Next: "run it on a terminal: -y does not answer this question, as what is kept would not fit any more"},
 	{Code: errcode.Question, Exit: Declined, Next: "run it on a terminal, or with -y if the question is not about trust"},
 	{Code: errcode.Declined, Exit: Declined},

@@ -2,17 +2,14 @@ package api
 
 import (
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-	"golang.org/x/tools/txtar"
+	"github.com/kpm-sh/kpm/internal/sharedtest"
 )
 
 func TestDiscovery(t *testing.T) {
-	fixturesOf(t, "discovery", func(t *testing.T, files map[string][]byte) string {
+	sharedtest.Fixtures(t, "discovery", func(t *testing.T, files map[string][]byte) string {
 		all := newKinds()
 		for name, data := range files {
 			switch {
@@ -60,30 +57,5 @@ func TestParseVersions(t *testing.T) {
 		if text, _ := json.Marshal(got); string(text) != want {
 			t.Errorf("%s: got %s", data, text)
 		}
-	}
-}
-
-// fixturesOf calls check with the files of each txtar of a folder, by their names;
-// want is the file that check has to return.
-func fixturesOf(t *testing.T, folder string, check func(*testing.T, map[string][]byte) string) {
-	t.Helper()
-	paths, err := filepath.Glob(filepath.Join("testdata", folder, "*.txtar"))
-	if err != nil || len(paths) == 0 {
-		t.Fatalf("no fixtures: %v", err)
-	}
-	for _, path := range paths {
-		t.Run(filepath.Base(path), func(t *testing.T) {
-			data, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			files := map[string][]byte{}
-			for _, f := range txtar.Parse(data).Files {
-				files[f.Name] = f.Data
-			}
-			if diff := cmp.Diff(string(files["want"]), check(t, files)); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
-			}
-		})
 	}
 }
