@@ -4,6 +4,10 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"k8s.io/apimachinery/pkg/util/wait"
+
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
 // clock bounds all that one operation waits for, between stages and at the end. It
@@ -23,6 +27,12 @@ func (c *clock) deadline() time.Time {
 func (c *clock) left() time.Duration { return max(0, time.Until(c.deadline())) }
 
 func (c *clock) up() bool { return c.left() == 0 }
+
+// polling are pauses that do not go beyond the end of the time.
+func (c *clock) polling(first, longest time.Duration) wait.DelayFunc {
+	pause := api.Polling(first, longest)
+	return func() time.Duration { return min(pause(), c.left()) }
+}
 
 // within ends a context when time is up.
 func (c *clock) within(ctx context.Context) (context.Context, context.CancelFunc) {

@@ -82,26 +82,24 @@ func (a *applier) postponed(ctx context.Context) error {
 // whenConverted applies an object as soon as its converter answers.
 func (a *applier) whenConverted(ctx context.Context, e Entry) error {
 	told := false
-	for pause := a.pace.poll; ; pause = min(pause*3/2, 8*a.pace.poll) {
+	return a.clock.polling(a.pace.poll, 8*a.pace.poll).Until(ctx, true, true, func(ctx context.Context) (bool, error) {
 		err := a.one(ctx, e)
 		if !a.plan.awaits(e.Ref, err) {
 			if err == nil {
 				a.tell(Waiting{Ref: e.Ref})
 			}
-			return err
+			return true, err
 		}
 		why := fmt.Sprintf("its versions are converted by %s, which does not answer yet", a.plan.converters[e.Group()+"|"+e.Kind])
 		if a.clock.up() {
-			return a.tooLate(ctx, Waiting{Ref: e.Ref, Why: why + ": " + a.plan.mask.Scrub(object.OneLine(err.Error()))})
+			return false, a.tooLate(ctx, Waiting{Ref: e.Ref, Why: why + ": " + a.plan.mask.Scrub(object.OneLine(err.Error()))})
 		}
 		if !told {
 			told = true
 			a.tell(Waiting{Ref: e.Ref, Why: why})
 		}
-		if err := sleep(ctx, min(pause, a.clock.left())); err != nil {
-			return err
-		}
-	}
+		return false, nil
+	})
 }
 
 // tooLate is the error for an object that cannot be applied in time, with the workloads
@@ -174,15 +172,13 @@ func (a *applier) freed(ctx context.Context, ref api.Ref, do func() error) error
 			return err
 		}
 	}
-	for pause := 50 * time.Millisecond; ; pause = min(2*pause, time.Second) {
-		err = do()
+	return api.Polling(50*time.Millisecond, time.Second).Until(ctx, true, true, func(context.Context) (bool, error) {
+		err := do()
 		if !api.Unconverted(err) || a.clock.up() || !a.unconverts {
-			return err
+			return true, err
 		}
-		if err := sleep(ctx, pause); err != nil { // the server takes a moment to notice
-			return err
-		}
-	}
+		return false, nil // the server takes a moment to notice
+	})
 }
 
 // unconvert takes the webhook off a CRD of the installation. The server then changes

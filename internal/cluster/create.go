@@ -53,16 +53,14 @@ func (a *applier) giveUp(ctx context.Context, d *desired, uid string) error {
 // patiently repeats do for an object whose kind or namespace is so new that not
 // all of the server knows it yet, or whose webhook has to come up first.
 func (a *applier) patiently(ctx context.Context, e Entry, do func() error) error {
-	for pause := 20 * time.Millisecond; ; pause = min(2*pause, time.Second) {
+	return api.Polling(20*time.Millisecond, time.Second).Until(ctx, true, true, func(context.Context) (bool, error) {
 		err := do()
 		young := errors.Is(err, api.ErrNotFound) || (errors.Is(err, api.ErrForbidden) && e.Is("", "Pod")) || (e.guarded && api.Unanswered(err))
 		if !e.Offline || !young || a.clock.up() {
-			return err
+			return true, err
 		}
-		if err := sleep(ctx, pause); err != nil {
-			return err
-		}
-	}
+		return false, nil
+	})
 }
 
 func (a *applier) keepUID(key, uid string) {

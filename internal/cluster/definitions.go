@@ -59,24 +59,22 @@ func (a *applier) established(ctx context.Context, ref api.Ref) error {
 	ctx, cancel := a.clock.within(ctx)
 	defer cancel()
 	d := a.plan.objects[ref.Key()]
-	for pause := 10 * time.Millisecond; ; pause = min(2*pause, time.Second) {
+	served, refused := false, false
+	err := api.Polling(10*time.Millisecond, time.Second).Until(ctx, true, true, func(ctx context.Context) (bool, error) {
 		live, err := a.Get(ctx, d.resource, ref)
-		if err == nil && object.Condition(live, "Established") == "True" {
-			return nil
-		}
-		if err == nil && object.Condition(live, "NamesAccepted") == "False" {
-			return api.Fault(fmt.Sprintf("%s: its names are taken by another one", ref), api.ErrConflict)
-		}
-		if err == nil {
-			err = sleep(ctx, pause)
-		}
-		if errors.Is(err, context.DeadlineExceeded) {
-			return api.Fault(fmt.Sprintf("%s is not established after %s", ref, a.clock.limit), api.ErrTimeout)
-		}
-		if err != nil {
-			return fmt.Errorf("waiting for %s: %w", ref, err)
-		}
+		served = object.Condition(live, "Established") == "True"
+		refused = object.Condition(live, "NamesAccepted") == "False"
+		return served || refused, err
+	})
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return api.Fault(fmt.Sprintf("%s is not established after %s", ref, a.clock.limit), api.ErrTimeout)
+	case err != nil:
+		return fmt.Errorf("waiting for %s: %w", ref, err)
+	case !served:
+		return api.Fault(fmt.Sprintf("%s: its names are taken by another one", ref), api.ErrConflict)
 	}
+	return nil
 }
 
 // applyAggregated applies the objects of the APIs that servers of the plan answer for, last of
@@ -110,40 +108,39 @@ func applyAggregated(ctx context.Context, a *applier) error {
 }
 
 // answered waits until the server of an API answers for the kind of an object.
-func answered(ctx context.Context, a *applier, e Entry) (api.Resource, error) {
+func answered(ctx context.Context, a *applier, e Entry) (r api.Resource, err error) {
 	group, version := api.SplitVersion(e.APIVersion)
 	service := api.Ref{APIVersion: "apiregistration.k8s.io/v1", Kind: "APIService", Name: version + "." + group}
 	told := ""
-	for pause := a.pace.poll; ; pause = min(pause*3/2, 8*a.pace.poll) {
+	err = a.clock.polling(a.pace.poll, 8*a.pace.poll).Until(ctx, true, true, func(ctx context.Context) (bool, error) {
 		a.Reset()
 		all, err := a.AllKinds(ctx)
 		if err != nil {
-			return api.Resource{}, err
+			return false, err
 		}
 		if all.Has(e.APIVersion) {
-			r, err := a.Resource(ctx, e.APIVersion, e.Kind)
+			r, err = a.Resource(ctx, e.APIVersion, e.Kind)
 			if err == nil && told != "" {
 				a.tell(Waiting{Ref: e.Ref})
 			}
-			return r, err
+			return true, err
 		}
 		seen, err := a.Readiness(ctx, []api.Ref{service})
 		if err != nil {
-			return api.Resource{}, err
+			return false, err
 		}
 		why := fmt.Sprintf("%s does not answer for it yet", service)
 		if seen[0].Why != "" {
 			why += ": " + a.plan.mask.Scrub(seen[0].Why)
 		}
 		if a.clock.up() {
-			return api.Resource{}, a.tooLate(ctx, Waiting{Ref: e.Ref, Why: why})
+			return false, a.tooLate(ctx, Waiting{Ref: e.Ref, Why: why})
 		}
 		if why != told {
 			told = why
 			a.tell(Waiting{Ref: e.Ref, Why: why})
 		}
-		if err := sleep(ctx, min(pause, a.clock.left())); err != nil {
-			return api.Resource{}, err
-		}
-	}
+		return false, nil
+	})
+	return r, err
 }

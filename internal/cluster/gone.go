@@ -25,26 +25,23 @@ func (c *Cluster) waitGone(ctx context.Context, objects []api.Ref, by *clock, pr
 	defer cancel()
 	told := map[api.Ref]string{}
 	stays, err := c.remaining(ctx, objects)
-	for pause := c.pace.poll; err == nil && len(stays) > 0; pause = min(pause*3/2, 8*c.pace.poll) {
-		if sleep(limited, pause) != nil {
-			if ctx.Err() != nil {
-				return ctx.Err()
+	if err == nil && len(stays) > 0 {
+		err = api.Polling(c.pace.poll, 8*c.pace.poll).Until(limited, false, true, func(ctx context.Context) (bool, error) {
+			left, err := c.remaining(ctx, refsOf(stays))
+			if err == nil {
+				tellStays(stays, left, told, progress)
+				stays = left
 			}
-			return &WaitError{Stays: stays, class: api.ErrTimeout}
-		}
-		var left []Waiting
-		left, err = c.remaining(limited, refsOf(stays))
-		if err != nil && limited.Err() != nil && ctx.Err() == nil {
-			err = nil // what was seen before is the last that is known
-			continue
-		}
-		tellStays(stays, left, told, progress)
-		stays = left
+			return len(stays) == 0, err
+		})
 	}
-	if err != nil && ctx.Err() == nil {
-		return fmt.Errorf("waiting for deletions: %w", err)
+	switch {
+	case err == nil || ctx.Err() != nil:
+		return err
+	case limited.Err() != nil && len(stays) > 0: // what was seen before is the last that is known
+		return &WaitError{Stays: stays, class: api.ErrTimeout}
 	}
-	return err
+	return fmt.Errorf("waiting for deletions: %w", err)
 }
 
 // tellStays tells of what still stays and of what has gone meanwhile.

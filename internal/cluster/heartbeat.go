@@ -4,19 +4,22 @@ import (
 	"context"
 	"time"
 
+	"k8s.io/apimachinery/pkg/util/wait"
+
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
 // heartbeat touches the record until ctx is done.
 func (s *Session) heartbeat(ctx context.Context) {
 	defer close(s.stopped)
-	for sleep(ctx, s.cluster.pace.beat) == nil {
+	_ = wait.PollUntilContextCancel(ctx, s.cluster.pace.beat, false, func(ctx context.Context) (bool, error) { //nolint:errcheck // ctx ends it
 		s.mu.Lock()
+		defer s.mu.Unlock()
 		if s.lost == nil {
 			_ = s.touch(context.WithoutCancel(ctx)) //nolint:errcheck // may tells when it did not succeed for too long
 		}
-		s.mu.Unlock()
-	}
+		return false, nil
+	})
 }
 
 // touch says that we are still there. s.mu is held.

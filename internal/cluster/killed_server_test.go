@@ -1,9 +1,13 @@
 package cluster
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/util/wait"
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
@@ -72,10 +76,11 @@ func TestServerUnsavedForeign(t *testing.T) {
 func TestServerKilledBeforeClaims(t *testing.T) {
 	p := somewhere(t)
 	p.install(claimingSet, Request{})
-	for p.live("v1 PersistentVolumeClaim data-db-0") == nil {
-		if sleep(t.Context(), p.pace.poll) != nil {
-			t.Fatal("its controller makes no claim")
-		}
+	err := wait.PollUntilContextTimeout(t.Context(), p.pace.poll, time.Minute, true, func(context.Context) (bool, error) {
+		return p.live("v1 PersistentVolumeClaim data-db-0") != nil, nil
+	})
+	if err != nil {
+		t.Fatalf("its controller makes no claim: %v", err)
 	}
 	plan, err := p.PlanUninstall(t.Context(), Request{Installation: p.id, State: p.state(), Purge: true})
 	if err != nil {

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/wait"
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
@@ -176,17 +178,12 @@ spec:
 // serves waits until the server does, or does not, serve Jars in a version.
 func (p place) serves(version string, want bool) {
 	p.t.Helper()
-	for deadline := time.Now().Add(time.Minute); ; {
+	err := wait.PollUntilContextTimeout(p.t.Context(), 50*time.Millisecond, time.Minute, true, func(ctx context.Context) (bool, error) {
 		p.Reset()
-		_, err := p.Resource(p.t.Context(), p.id.Namespace+".example.com/"+version, "Jar")
-		if (err == nil) == want {
-			return
-		}
-		if time.Now().After(deadline) {
-			p.t.Fatalf("the server serves %s: %v", version, err)
-		}
-		if err := sleep(p.t.Context(), 50*time.Millisecond); err != nil {
-			p.t.Fatal(err)
-		}
+		_, err := p.Resource(ctx, p.id.Namespace+".example.com/"+version, "Jar")
+		return (err == nil) == want, nil
+	})
+	if err != nil {
+		p.t.Fatalf("the server serves %s: %v; want %t", version, err, want)
 	}
 }

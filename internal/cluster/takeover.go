@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"k8s.io/apimachinery/pkg/util/wait"
+
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
@@ -18,31 +20,44 @@ func (c *Cluster) Settle(ctx context.Context, i api.Installation, here Holder, p
 	w := &watcher{here: here, stale: c.pace.stale, running: running}
 	began := time.Now()
 	announced := ""
-	for {
-		s, err := c.State(ctx, i)
-		if err != nil {
-			return State{}, err
+	var s State
+	err := wait.PollUntilContextCancel(ctx, min(c.pace.beat, time.Second), true, func(ctx context.Context) (_ bool, err error) {
+		if s, err = c.free(ctx, i, w); err != nil {
+			return false, err
 		}
 		held := s.Holder()
-		if held == nil {
-			return s, nil
-		}
-		if w.lost(*held, time.Now()) {
-			if err := c.takeOver(ctx, *held); err != nil && !errors.Is(err, api.ErrConflict) && !errors.Is(err, api.ErrNotFound) {
-				return State{}, fmt.Errorf("taking over from %s: %w", held.Holder, err)
-			}
-			continue
-		}
-		if waiting != nil && announced != held.uid {
+		if held != nil && waiting != nil && announced != held.uid {
 			announced = held.uid
 			waiting(*held)
 		}
-		busy := fmt.Sprintf("%s is at work on %s since %s", held.Holder, i, formatTime(held.Started))
-		if patience > 0 && time.Since(began) >= max(patience, c.pace.stale+c.pace.beat) {
-			return State{}, api.Fault(busy, api.ErrTimeout, api.ErrBusy)
+		if held != nil && patience > 0 && time.Since(began) >= max(patience, c.pace.stale+c.pace.beat) {
+			return false, api.Fault(busy(*held), api.ErrTimeout, api.ErrBusy)
 		}
-		if err := sleep(ctx, min(c.pace.beat, time.Second)); err != nil {
-			return State{}, &api.Error{Classes: []error{api.ErrConflict}, Text: busy, Cause: err}
+		return held == nil, nil
+	})
+	if held := s.Holder(); err != nil && held != nil && ctx.Err() != nil {
+		return State{}, &api.Error{Classes: []error{api.ErrConflict}, Text: busy(*held), Cause: err}
+	}
+	return s, err
+}
+
+func busy(r Revision) string {
+	return fmt.Sprintf("%s is at work on %s since %s", r.Holder, r.Installation, formatTime(r.Started))
+}
+
+// free is the state, after those holders that are lost have been taken over from.
+func (c *Cluster) free(ctx context.Context, i api.Installation, w *watcher) (State, error) {
+	for {
+		s, err := c.State(ctx, i)
+		if err != nil {
+			return s, err
+		}
+		held := s.Holder()
+		if held == nil || !w.lost(*held, time.Now()) {
+			return s, nil
+		}
+		if err := c.takeOver(ctx, *held); err != nil && !errors.Is(err, api.ErrConflict) && !errors.Is(err, api.ErrNotFound) {
+			return State{}, fmt.Errorf("taking over from %s: %w", held.Holder, err)
 		}
 	}
 }

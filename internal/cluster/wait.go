@@ -111,8 +111,8 @@ func (c *Cluster) wait(ctx context.Context, objects, first []api.Ref, timeout ti
 	}
 	hints, open := make(chan api.Hint, maxHints), slices.Clone(w.open)
 	watching.Go(func() { c.Watch(limited, open, hints) })
-	for pause := c.pace.poll; ; pause = min(pause*3/2, 8*c.pace.poll) {
-		failed, err := w.listen(limited, hints, pause)
+	for pause := api.Polling(c.pace.poll, 8*c.pace.poll); ; {
+		failed, err := w.listen(limited, hints, pause())
 		if over, err := w.over(ctx, failed, err); over {
 			return err
 		}

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/wait"
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
@@ -29,23 +31,18 @@ spec:
 // kubelet writes the status of the pods that the test waits for.
 func (p place) kubelet(status map[string]any) {
 	p.t.Helper()
-	for deadline := time.Now().Add(time.Minute); ; {
-		pods, err := p.podsBy(p.t.Context(), p.id.Namespace, "app=web")
-		if err != nil || time.Now().After(deadline) {
-			p.t.Fatalf("looking for pods: %v", err)
-		}
+	err := wait.PollUntilContextTimeout(p.t.Context(), 20*time.Millisecond, time.Minute, true, func(ctx context.Context) (bool, error) {
+		pods, err := p.podsBy(ctx, p.id.Namespace, "app=web")
 		for _, pod := range pods {
 			path := core(p, "pods/"+object.Text(pod, "metadata", "name")+"/status")
-			if _, err := p.Do(p.t.Context(), api.Request{Method: http.MethodPatch, Path: path, ContentType: string(types.MergePatchType), Body: map[string]any{"status": status}}); err != nil {
-				p.t.Fatal(err)
+			if _, err := p.Do(ctx, api.Request{Method: http.MethodPatch, Path: path, ContentType: string(types.MergePatchType), Body: map[string]any{"status": status}}); err != nil {
+				return false, err
 			}
 		}
-		if len(pods) > 0 {
-			return
-		}
-		if err := sleep(p.t.Context(), 20*time.Millisecond); err != nil {
-			p.t.Fatal(err)
-		}
+		return len(pods) > 0, err
+	})
+	if err != nil {
+		p.t.Fatalf("looking for pods: %v", err)
 	}
 }
 

@@ -57,22 +57,18 @@ func (p *planner) lookGuarded(d *desired, live map[string]any, e Entry) {
 // them; but one that does not answer is no use to anybody, and goes at once. The
 // server asks them for a moment longer than they are there.
 func (a *applier) unhooked(ctx context.Context, e Entry, del func() error) error {
-	for pause := 20 * time.Millisecond; ; pause = min(2*pause, time.Second) {
+	return api.Polling(20*time.Millisecond, time.Second).Until(ctx, true, true, func(ctx context.Context) (bool, error) {
 		err := del()
 		hooks := a.plan.removedWebhooks()
 		if !api.Unanswered(err) || len(hooks) == 0 || a.clock.up() {
-			return err
+			return true, err
 		}
 		if turnOf(e.Ref) == customTurn && !a.unguarded {
 			a.unguarded = true
-			if err := a.removeAll(ctx, hooks); err != nil {
-				return err
-			}
+			return false, a.removeAll(ctx, hooks)
 		}
-		if err := sleep(ctx, pause); err != nil {
-			return err
-		}
-	}
+		return false, nil
+	})
 }
 
 // removedWebhooks are those that the plan deletes.

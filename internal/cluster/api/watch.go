@@ -9,6 +9,7 @@ import (
 	"time"
 
 	utiljson "k8s.io/apimachinery/pkg/util/json"
+	"k8s.io/apimachinery/pkg/util/wait"
 )
 
 // maxWatches bounds the requests that stay open while one waits.
@@ -41,10 +42,7 @@ func (c *Client) Watch(ctx context.Context, objects []Ref, hints chan<- Hint) {
 	var group sync.WaitGroup
 	for path, names := range byPath {
 		group.Go(func() {
-			for ctx.Err() == nil {
-				watchOnce(ctx, c, path, names, hints)
-				_ = pauseFor(ctx, time.Second) //nolint:errcheck // ctx ends the loop
-			}
+			wait.UntilWithContext(ctx, func(ctx context.Context) { watchOnce(ctx, c, path, names, hints) }, time.Second)
 		})
 	}
 	group.Wait()
