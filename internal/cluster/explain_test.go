@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/clustertest"
 )
 
 // TestExplainPod reads the end of what a crashed container wrote, and the events of
@@ -19,14 +19,15 @@ import (
 func TestExplainPod(t *testing.T) {
 	var asked, about string
 	c, err := serving(t, api.Options{}, map[string]http.HandlerFunc{
-		"GET /api":  answers(200, `{"kind":"APIGroupDiscoveryList","items":[{"metadata":{},"versions":[{"version":"v1","resources":[{"resource":"pods","scope":"Namespaced","responseKind":{"kind":"Pod"}}]}]}]}`),
-		"GET /apis": answers(200, `{"kind":"APIGroupDiscoveryList"}`),
-		"GET /api/v1/namespaces/ns/pods/p": answers(200, `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p","namespace":"ns","uid":"u"},"status":{"phase":"Running","containerStatuses":[
+		"GET /api":  clustertest.Answer(200, `{"kind":"APIGroupDiscoveryList","items":[{"metadata":{},"versions":[{"version":"v1","resources":[{"resource":"pods","scope":"Namespaced","responseKind":{"kind":"Pod"}}]}]}]}`),
+		"GET /apis": clustertest.Answer(200, `{"kind":"APIGroupDiscoveryList"}`),
+		"GET /api/v1/namespaces/ns/pods/p": clustertest.Answer(200, `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p","namespace":"ns","uid":"u"},"status":{"phase":"Running","containerStatuses":[
 			{"name":"ok","state":{"running":{}},"lastState":{}},
 			{"name":"web","restartCount":2,"state":{"waiting":{"reason":"CrashLoopBackOff","message":"back-off"}},"lastState":{"terminated":{"exitCode":3,"reason":"Error"}}}]}}`),
 		"GET /api/v1/namespaces/ns/pods/p/log": func(w http.ResponseWriter, r *http.Request) { asked = r.URL.RawQuery; fmt.Fprint(w, "one\ntwo\n") },
 		"GET /api/v1/namespaces/ns/events": func(w http.ResponseWriter, r *http.Request) {
 			about = r.URL.Query().Get("fieldSelector")
+			w.Header().Set("Content-Type", "application/json")
 			fmt.Fprint(w, `{"items":[{"reason":"B","message":"later line","lastTimestamp":"2026-01-01T12:00:00Z"},{"reason":"B","message":"later\nline","lastTimestamp":"2026-01-02T00:00:00Z"},{"reason":"A","message":"first","lastTimestamp":"2026-01-01T00:00:00Z"}]}`)
 		},
 	})
@@ -70,37 +71,10 @@ func TestWaitOnSlowServer(t *testing.T) {
 	}
 }
 
-func kubeconfigOf(url string) []byte {
-	return fmt.Appendf(nil, `
-apiVersion: v1
-kind: Config
-current-context: c
-clusters: [{name: c, cluster: {server: %q}}]
-users: [{name: u, user: {token: secret-token}}]
-contexts:
-- {name: c, context: {cluster: c, user: u, namespace: mine}}
-- {name: bare, context: {cluster: c, user: u}}
-`, url)
-}
-
 // serving connects to a server of the test's own, for faults that a real one does
 // not have at hand.
 func serving(t *testing.T, o api.Options, routes map[string]http.HandlerFunc) (*Cluster, error) {
 	t.Helper()
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /version", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"gitVersion":"v1.36.3"}`) })
-	for pattern, handle := range routes {
-		mux.HandleFunc(pattern, handle)
-	}
-	srv := httptest.NewServer(mux)
-	t.Cleanup(srv.Close)
-	o.Config = kubeconfigOf(srv.URL)
+	o.Config = clustertest.Serve(t, routes)
 	return Connect(t.Context(), o)
-}
-
-func answers(code int, body string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(code)
-		fmt.Fprint(w, body)
-	}
 }

@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -13,47 +12,22 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-)
 
-func kubeconfig(url string) []byte {
-	return fmt.Appendf(nil, `
-apiVersion: v1
-kind: Config
-current-context: c
-clusters: [{name: c, cluster: {server: %q}}]
-users: [{name: u, user: {token: secret-token}}]
-contexts:
-- {name: c, context: {cluster: c, user: u, namespace: mine}}
-- {name: bare, context: {cluster: c, user: u}}
-`, url)
-}
+	"github.com/kpm-sh/kpm/internal/cluster/clustertest"
+)
 
 // serve connects to a server of the test's own, for faults that a real one does
 // not have at hand.
 func serve(t *testing.T, o Options, routes map[string]http.HandlerFunc) (*Client, error) {
 	t.Helper()
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /version", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"gitVersion":"v1.36.3"}`) })
-	for pattern, handle := range routes {
-		mux.HandleFunc(pattern, handle)
-	}
-	srv := httptest.NewServer(mux)
-	t.Cleanup(srv.Close)
-	o.Config = kubeconfig(srv.URL)
+	o.Config = clustertest.Serve(t, routes)
 	return Connect(t.Context(), o)
-}
-
-func answerWith(code int, body string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(code)
-		fmt.Fprint(w, body)
-	}
 }
 
 func TestConnectFaults(t *testing.T) {
 	gone := httptest.NewServer(nil)
 	gone.Close()
-	page := httptest.NewServer(answerWith(http.StatusOK, "<html>"))
+	page := httptest.NewServer(clustertest.Answer(http.StatusOK, "<html>"))
 	t.Cleanup(page.Close)
 	missing := filepath.Join(t.TempDir(), "config")
 	broken := filepath.Join(t.TempDir(), "config")
@@ -67,9 +41,9 @@ func TestConnectFaults(t *testing.T) {
 	}{
 		"no file":         {Options{Kubeconfig: []string{missing}}, ErrNoKubeconfig, missing},
 		"empty":           {Options{Config: []byte("{}")}, ErrNoKubeconfig, "no kubeconfig"},
-		"no such context": {Options{Config: kubeconfig("http://127.0.0.1:1"), Context: "zzz"}, ErrNotFound, `no context "zzz"`},
-		"nobody there":    {Options{Config: kubeconfig(gone.URL)}, ErrUnreachable, gone.URL},
-		"a web page":      {Options{Config: kubeconfig(page.URL)}, ErrUnreachable, "does not answer as"},
+		"no such context": {Options{Config: clustertest.Kubeconfig("http://127.0.0.1:1"), Context: "zzz"}, ErrNotFound, `no context "zzz"`},
+		"nobody there":    {Options{Config: clustertest.Kubeconfig(gone.URL)}, ErrUnreachable, gone.URL},
+		"a web page":      {Options{Config: clustertest.Kubeconfig(page.URL)}, ErrUnreachable, "does not answer as"},
 		"a broken file":   {Options{Kubeconfig: []string{broken}}, nil, "reading the kubeconfig"},
 	} {
 		_, err := Connect(t.Context(), c.options)
@@ -106,10 +80,10 @@ func TestConnectSends(t *testing.T) {
 func TestAnswers(t *testing.T) {
 	busy := 0
 	c, err := serve(t, Options{Timeout: 200 * time.Millisecond}, map[string]http.HandlerFunc{
-		"GET /status": answerWith(http.StatusForbidden, `{"kind":"Status","status":"Failure","message":"no, bob","code":403}`),
-		"GET /text":   answerWith(http.StatusInternalServerError, "boom"),
-		"GET /proxy":  answerWith(http.StatusBadGateway, "<html>"),
-		"GET /gone":   answerWith(http.StatusNotFound, ""),
+		"GET /status": clustertest.Answer(http.StatusForbidden, `{"kind":"Status","status":"Failure","message":"no, bob","code":403}`),
+		"GET /text":   clustertest.Answer(http.StatusInternalServerError, "boom"),
+		"GET /proxy":  clustertest.Answer(http.StatusBadGateway, "<html>"),
+		"GET /gone":   clustertest.Answer(http.StatusNotFound, ""),
 		"GET /moved": func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusFound)
 		},
@@ -163,11 +137,11 @@ func TestWarnings(t *testing.T) {
 // does not answer.
 func TestDiscoverOlder(t *testing.T) {
 	c, err := serve(t, Options{}, map[string]http.HandlerFunc{
-		"GET /api":          answerWith(200, `{"kind":"APIVersions","versions":["v1"]}`),
-		"GET /apis":         answerWith(200, `{"kind":"APIGroupList","groups":[{"versions":[{"groupVersion":"apps/v1"},{"groupVersion":"away/v1"}]}]}`),
-		"GET /api/v1":       answerWith(200, `{"kind":"APIResourceList","resources":[{"name":"pods","kind":"Pod","namespaced":true}]}`),
-		"GET /apis/apps/v1": answerWith(200, `{"kind":"APIResourceList","resources":[{"name":"deployments","kind":"Deployment","namespaced":true}]}`),
-		"GET /apis/away/v1": answerWith(503, ``),
+		"GET /api":          clustertest.Answer(200, `{"kind":"APIVersions","versions":["v1"]}`),
+		"GET /apis":         clustertest.Answer(200, `{"kind":"APIGroupList","groups":[{"versions":[{"groupVersion":"apps/v1"},{"groupVersion":"away/v1"}]}]}`),
+		"GET /api/v1":       clustertest.Answer(200, `{"kind":"APIResourceList","resources":[{"name":"pods","kind":"Pod","namespaced":true}]}`),
+		"GET /apis/apps/v1": clustertest.Answer(200, `{"kind":"APIResourceList","resources":[{"name":"deployments","kind":"Deployment","namespaced":true}]}`),
+		"GET /apis/away/v1": clustertest.Answer(503, ``),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -13,19 +13,21 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/kpm-sh/kpm/internal/cluster/clustertest"
 )
 
 // withPlugin is a kubeconfig whose credentials a program gives.
 func withPlugin(url, program string) []byte {
 	plugin := fmt.Appendf(nil, "user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: %q, interactiveMode: Never}}", program)
-	insecure := bytes.Replace(kubeconfig(url), []byte("cluster: {server"), []byte("cluster: {insecure-skip-tls-verify: true, server"), 1)
-	return bytes.Replace(insecure, []byte("user: {token: secret-token}"), plugin, 1) // client-go runs none for plain HTTP
+	insecure := bytes.Replace(clustertest.Kubeconfig(url), []byte("cluster: {server"), []byte("cluster: {insecure-skip-tls-verify: true, server"), 1)
+	return bytes.Replace(insecure, []byte("user: {token: t}"), plugin, 1) // client-go runs none for plain HTTP
 }
 
 // A credential plugin that fails, or that waits for its user, is no fault of the
 // server, and does not hold kpm for ever.
 func TestCredentialPlugin(t *testing.T) {
-	srv := httptest.NewTLSServer(answerWith(200, `{"gitVersion":"v1.36.3"}`))
+	srv := httptest.NewTLSServer(clustertest.Answer(200, `{"gitVersion":"v1.36.3"}`))
 	t.Cleanup(srv.Close)
 	connect := func(ctx context.Context, program string, timeout time.Duration) error {
 		_, err := Connect(ctx, Options{Config: withPlugin(srv.URL, program), Timeout: timeout})

@@ -72,16 +72,7 @@ func New(t *testing.T) *Server {
 }
 
 // Kubeconfig is that of a user of the server, in the namespace web.
-func (s *Server) Kubeconfig() []byte {
-	return fmt.Appendf(nil, `
-apiVersion: v1
-kind: Config
-current-context: c
-clusters: [{name: c, cluster: {server: %q}}]
-users: [{name: u, user: {token: t}}]
-contexts: [{name: c, context: {cluster: c, user: u, namespace: web}}]
-`, s.URL)
-}
+func (s *Server) Kubeconfig() []byte { return Kubeconfig(s.URL) }
 
 // Put makes an object, given in JSON, and returns its UID.
 func (s *Server) Put(text string) string {
