@@ -22,7 +22,7 @@ func (c *Cluster) Settle(ctx context.Context, i api.Installation, here Holder, p
 	announced := ""
 	var s State
 	err := wait.PollUntilContextCancel(ctx, min(c.pace.beat, time.Second), true, func(ctx context.Context) (_ bool, err error) {
-		if s, err = c.free(ctx, i, w); err != nil {
+		if s, err = free(ctx, c, i, w); err != nil {
 			return false, err
 		}
 		held := s.Holder()
@@ -46,7 +46,7 @@ func busy(r Revision) string {
 }
 
 // free is the state, after those holders that are lost have been taken over from.
-func (c *Cluster) free(ctx context.Context, i api.Installation, w *watcher) (State, error) {
+func free(ctx context.Context, c *Cluster, i api.Installation, w *watcher) (State, error) {
 	for {
 		s, err := c.State(ctx, i)
 		if err != nil {
