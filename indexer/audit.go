@@ -15,6 +15,7 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/pagelist"
 	"github.com/kpm-sh/kpm/signing"
 )
 
@@ -48,6 +49,7 @@ func Audit(ctx context.Context, o MaintainOptions) (*Audited, error) {
 		return nil, err
 	}
 	a.headCopy(ctx)
+	a.pages(ctx)
 	if err := a.past(ctx, r); err != nil {
 		return nil, err
 	}
@@ -133,6 +135,36 @@ func (a *auditor) headCopy(ctx context.Context) {
 		a.finding("%s, the copy of the published head: %v", index.ObjectPath(at.SHA256), err)
 	}
 }
+
+// pages audits the web pages. Their list is of the index; a page that differs
+// from it is a note, as the next publish puts it in its place.
+func (a *auditor) pages(ctx context.Context) {
+	list, err := pagelist.Read(ctx, a.published.Head, a.count)
+	if err != nil {
+		a.finding("%v", err)
+	}
+	if list == nil {
+		return
+	}
+	done, strange := a.report.stage("reading pages", len(list.Pages)), 0
+	for _, p := range list.Pages {
+		if ctx.Err() != nil {
+			return
+		}
+		if _, err := a.count(ctx, p.Path, p.Ref); err != nil {
+			if strange++; strange <= shownPages {
+				a.note("%s is not the page that the head lists: %v", p.Path, err)
+			}
+		}
+		done()
+	}
+	if strange > shownPages {
+		a.note("%d of %d pages are not those that the head lists", strange, len(list.Pages))
+	}
+}
+
+// shownPages is how many pages that differ are named each by itself.
+const shownPages = 10
 
 // release audits one release's files.
 func (a *auditor) release(ctx context.Context, name string, r index.Release) {

@@ -20,6 +20,7 @@ const ConfigName = "kpm-repository.yaml"
 type Config struct {
 	Name       string   `yaml:"name"`       // the signed name of the repository
 	URL        string   `yaml:"url"`        // where the site is served, as users add it
+	Source     string   `yaml:"source"`     // where the packages repository is developed, as a browser opens it
 	ExpiresIn  Duration `yaml:"expiresIn"`  // life of a head, 14 days if it is missing
 	Kubernetes []string `yaml:"kubernetes"` // server versions; a Kube that runs on none of them is warned about
 }
@@ -37,7 +38,7 @@ func (d *Duration) UnmarshalYAML(n *yaml.Node) error {
 	return nil
 }
 
-var configKeys = []string{"name", "url", "expiresIn", "kubernetes"}
+var configKeys = []string{"name", "url", "source", "expiresIn", "kubernetes"}
 
 // ParseConfig reads a kpm-repository.yaml; a key that it does not know is an
 // error.
@@ -53,7 +54,7 @@ func ParseConfig(data []byte) (Config, error) {
 	if err := yaml.Unmarshal(data, &c); err != nil {
 		return Config{}, fmt.Errorf("reading %s: %w", ConfigName, err)
 	}
-	for key, err := range map[string]error{"name": validName(c.Name), "url": CheckURL(c.URL), "kubernetes": validVersions(c.Kubernetes)} {
+	for key, err := range map[string]error{"name": validName(c.Name), "url": CheckURL(c.URL), "source": CheckURL(c.Source), "kubernetes": validVersions(c.Kubernetes)} {
 		if err != nil {
 			return Config{}, fmt.Errorf("reading %s: line %d: %s: %w", ConfigName, yamlnode.Line(data, key), key, err)
 		}

@@ -48,7 +48,7 @@ func PublishChanged(ctx context.Context, o Options, change func(*index.Publicati
 		return err
 	}
 	change(publication)
-	return p.publish(ctx, publication, c.leads)
+	return p.publish(ctx, publication, c.leads, &Result{})
 }
 
 // Add adds one file to the site in a folder.

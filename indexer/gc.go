@@ -20,7 +20,8 @@ type Collected struct {
 }
 
 // Collect removes the files under kubes/ and objects/ that no head leads to
-// whose expiry and the grace that the trust document allows lie ahead. All
+// whose expiry and the grace that the trust document allows lie ahead, and the
+// web pages that a head before lists and the published one does not. All
 // trust documents stay, and so does what kpm did not write. A previous head
 // that is missing within that time makes it refuse: something is wrong with
 // the site, and what the lost head led to would be lost too. So do heads that
@@ -42,6 +43,10 @@ func Collect(ctx context.Context, o MaintainOptions, dryRun bool) (*Collected, e
 		return nil, err
 	}
 	at := m.published.Head
+	stale, err := m.listedPages(ctx, r.files)
+	if err != nil {
+		return nil, fmt.Errorf("refusing to remove anything: %w", err)
+	}
 	for old, err := range m.history(ctx) {
 		if err != nil {
 			return nil, fmt.Errorf("refusing to remove anything: %w", err)
@@ -51,6 +56,7 @@ func Collect(ctx context.Context, o MaintainOptions, dryRun bool) (*Collected, e
 		}
 		at = old.Head
 		r.files[index.ObjectPath(old.Stored.SHA256)] = old.Stored.Ref
+		stale.add(ctx, m.read, old.Head)
 		if m.chain.graceOver(old.Head, o.Now) {
 			break
 		}
@@ -58,7 +64,11 @@ func Collect(ctx context.Context, o MaintainOptions, dryRun bool) (*Collected, e
 			return nil, fmt.Errorf("refusing to remove anything: %w", err)
 		}
 	}
-	return s.sweep(r.files, dryRun)
+	c, err := s.sweep(r.files, dryRun)
+	if err != nil {
+		return nil, err
+	}
+	return c, stale.sweep(s, c, dryRun)
 }
 
 // lostBetween: heads that were published between two, and are lost, led to files

@@ -38,12 +38,12 @@ func Publish(ctx context.Context, o Options) (*Result, error) {
 		return nil, err
 	}
 	result.Released, result.Gone, result.Refused = c.released, c.gone, c.refused
-	p := publisher{repository: r, site: s, key: o.Key, now: o.Now, life: o.ExpiresIn, report: o.Report}
+	p := publisher{repository: r, site: s, key: o.Key, now: o.Now, life: o.ExpiresIn, report: o.Report, drawer: o.Draw, drawn: o.Drawn}
 	publication, err := build(r.published, c.revisions, p.terms(r.nextSeq()))
 	if err != nil {
 		return nil, err
 	}
-	if err := p.publish(ctx, publication, c.leads); err != nil {
+	if err := p.publish(ctx, publication, c.leads, &result); err != nil {
 		return nil, err
 	}
 	result.Head, result.Files = publication.Head, len(publication.Files)
@@ -74,13 +74,19 @@ type publisher struct {
 	key        *signer.Key
 	now        time.Time
 	life       time.Duration // of the head
+	drawer     Draw
+	drawn      string
 	report     Report
 }
 
 // publish brings everything to its place. Clients find none of it before the
-// last write, that of the head.
-func (p publisher) publish(ctx context.Context, publication *index.Publication, leads []map[string]index.Ref) error {
+// write of the head; the web pages follow it, as they may be made again.
+func (p publisher) publish(ctx context.Context, publication *index.Publication, leads []map[string]index.Ref, result *Result) error {
 	if err := p.write(ctx, publication, leads); err != nil {
+		return err
+	}
+	pages, err := p.draw(ctx, publication)
+	if err != nil {
 		return err
 	}
 	stored, err := p.sign(publication.Head)
@@ -90,7 +96,13 @@ func (p publisher) publish(ctx context.Context, publication *index.Publication, 
 	if err := p.replay(publication, stored); err != nil {
 		return fmt.Errorf("refusing to publish what clients would refuse: %w", err)
 	}
-	return p.putHead(stored)
+	if err := p.putHead(stored); err != nil {
+		return err
+	}
+	if err := pages.place(); err != nil {
+		result.warn("published, but not every web page is in its place; the next publish puts it there: %v", err)
+	}
+	return nil
 }
 
 func (p publisher) terms(seq int64) terms {

@@ -41,6 +41,15 @@ func (o MaintainOptions) open(ctx context.Context) (*repository, error) {
 	return r, r.openPublished(ctx)
 }
 
+// Open opens a published site to read what it has.
+func Open(ctx context.Context, o MaintainOptions) (*Opened, error) {
+	r, err := o.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return newOpened(r.published.Head, r.published.Lines, r.read), nil
+}
+
 // at is the repository as it was with another head.
 func (r *repository) at(p *state) *repository {
 	old := *r

@@ -44,12 +44,12 @@ func Restore(ctx context.Context, o MaintainOptions, key *signer.Key, seq int64,
 	if r.published, err = newestWhole(ctx, o, r, seq, &result); err != nil {
 		return nil, err
 	}
-	p := publisher{repository: r, site: s, key: key, now: o.Now, life: life, report: o.Report}
+	p := publisher{repository: r, site: s, key: key, now: o.Now, life: life, report: o.Report, drawer: keepListed}
 	publication, err := build(r.published, nil, p.terms(seq+1))
 	if err != nil {
 		return nil, err
 	}
-	if err := p.publish(ctx, publication, nil); err != nil {
+	if err := p.publish(ctx, publication, nil, &result); err != nil {
 		return nil, err
 	}
 	result.Head, result.From, result.Files = publication.Head, r.published.Head, len(publication.Files)

@@ -5,7 +5,7 @@ const module = "github.com/kpm-sh/kpm/"
 
 // floors lists the packages of the module by height. Imports run downward.
 var floors = [][]string{
-	{"internal/errcode", "internal/yamlnode", "internal/kube", "internal/index", "docs"},
+	{"internal/errcode", "internal/yamlnode", "internal/gzipped", "internal/kube", "internal/index", "internal/pagelist", "docs"},
 	{
 		"search", "signing", "signing/signer", "internal/trust", "internal/fetch", "internal/lint", "internal/manifest", "internal/jinja", "internal/jinja/expr", "internal/jinja/token", "internal/python", "internal/python/letters", "internal/python/num", "internal/python/str", "internal/python/operator", "internal/python/methods", "internal/render", "internal/schema",
 		"internal/hook", "internal/cluster/object", "internal/cluster/api", "internal/cluster", "internal/merge",
@@ -22,6 +22,9 @@ var floors = [][]string{
 var sideways = []string{
 	"internal/kube internal/yamlnode",
 	"internal/index internal/kube",
+	"internal/index internal/gzipped",
+	"internal/pagelist internal/index",
+	"internal/pagelist internal/gzipped",
 	"internal/trust signing",
 	"signing/signer signing",
 	"internal/lint internal/manifest",
@@ -139,7 +142,7 @@ var reserved = []reservation{
 // pure are the packages that know no files, no clock, no network and no chance,
 // with those of their own kind that they may import.
 var pure = []string{
-	"internal/errcode", "internal/yamlnode", "internal/kube", "internal/index", "signing", "internal/trust", "client/solve",
+	"internal/errcode", "internal/yamlnode", "internal/gzipped", "internal/kube", "internal/index", "internal/pagelist", "signing", "internal/trust", "client/solve",
 	"internal/manifest", "internal/lint", "internal/jinja", "internal/jinja/expr", "internal/jinja/token", "internal/python", "internal/schema", "internal/merge",
 }
 
@@ -152,7 +155,7 @@ var impure = []reservation{
 }
 
 // alone are the packages that import nothing of ours, whatever floor it is on.
-var alone = []string{"signing", "internal/errcode", "internal/yamlnode", "internal/python", "internal/atomicfile", "docs"}
+var alone = []string{"signing", "internal/errcode", "internal/yamlnode", "internal/python", "internal/atomicfile", "internal/gzipped", "docs"}
 
 // reservation is a package, or names of it, that few may use.
 type reservation struct {

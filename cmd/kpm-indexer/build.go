@@ -118,6 +118,7 @@ type buildCmd struct {
 	AtLeast  int64  `placeholder:"SEQ" help:"Refuse when less than this is published."`
 	lifeFlag
 	KeepGoing bool `help:"Publish what can be; refused Kubes keep what they had published, and the exit code is 1."`
+	NoSite    bool `help:"Draw no web site; the pages of the publish before are removed."`
 }
 
 // lifeFlag is shared by the commands that sign a head.
@@ -215,6 +216,11 @@ func (c buildCmd) options(ctx context.Context, packages fs.FS, config indexer.Co
 	}
 	if c.Previous != "" {
 		o.Previous = fetch.URL(c.Previous)
+	}
+	if !c.NoSite {
+		if o.Draw, o.Drawn, err = drawing(config); err != nil {
+			return o, err
+		}
 	}
 	commit, why := gitCommit(ctx, c.Packages)
 	if o.Commit = commit; why != "" {

@@ -35,9 +35,7 @@ func (c siteCmd) Run(ctx context.Context, std stdio) error {
 		return err
 	}
 	var pages atomic.Int64
-	err = site.Draw(ctx, site.Repository{
-		Head: opened.Head, Lines: opened.Lines, Read: opened.Read, Pin: opened.Pin, URL: c.URL, Source: c.Source,
-	}, func(p site.Page) error {
+	err = site.Draw(ctx, repositoryOf(opened, indexer.Config{URL: c.URL, Source: c.Source}), func(p site.Page) error {
 		pages.Add(1)
 		return writePage(c.Out, p)
 	})

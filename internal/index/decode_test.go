@@ -8,6 +8,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/kpm-sh/kpm/internal/gzipped"
 )
 
 func splitFields(s string) iter.Seq[string] { return strings.FieldsSeq(s) }
@@ -125,7 +127,7 @@ func TestDecodePartRefuses(t *testing.T) {
 		"another first":  b,
 		"nothing":        "",
 	} {
-		data, err := zip([]byte(raw))
+		data, err := gzipped.Pack([]byte(raw))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -134,7 +136,7 @@ func TestDecodePartRefuses(t *testing.T) {
 			t.Errorf("%s: got %v, want ErrFormat", name, err)
 		}
 	}
-	bomb, err := zip(make([]byte, 1<<20))
+	bomb, err := gzipped.Pack(make([]byte, 1<<20))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/Masterminds/semver/v3"
 
+	"github.com/kpm-sh/kpm/internal/gzipped"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
@@ -31,7 +32,7 @@ func (d *Document) Encode() (Object, error) {
 	if err != nil {
 		return Object{}, fmt.Errorf("writing the document of %s: %w", d.Name, err)
 	}
-	data, err := zip(raw)
+	data, err := gzipped.Pack(raw)
 	if err != nil {
 		return Object{}, fmt.Errorf("writing the document of %s: %w", d.Name, err)
 	}

@@ -39,6 +39,7 @@ func TestGolden(t *testing.T) {
 		Prev: digest, Kubes: tally.Kubes, Sum: tally.Sum(), Segments: []Segment{segment},
 	}
 	head.SetPrevious(ref)
+	head.SetSite(ref)
 	payload, err := head.Encode()
 	if err != nil {
 		t.Fatal(err)

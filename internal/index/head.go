@@ -137,20 +137,38 @@ func (s Segment) checkParts() error {
 // by the digest of its stored bytes, which also hold the signatures.
 const PreviousExtension = "previous"
 
+// siteExtension is the extension that names the object which leads to the list
+// of the web site's pages.
+const siteExtension = "site"
+
 // Previous is the object that holds the previous head's envelope. It is not ok
 // in a first head.
 func (h *Head) Previous() (ref Ref, ok bool) {
-	v, ok := h.Extensions[PreviousExtension]
-	if !ok || decode(v, &ref) != nil || !ref.SHA256.Valid() || ref.Size > MaxHead {
-		return Ref{}, false
-	}
-	return ref, true
+	ref, ok = h.extension(PreviousExtension)
+	return ref, ok && ref.Size <= MaxHead
 }
 
 // SetPrevious names the object that holds the head before this one.
-func (h *Head) SetPrevious(r Ref) {
+func (h *Head) SetPrevious(r Ref) { h.setExtension(PreviousExtension, r) }
+
+// Site is the object that internal/pagelist reads. It is not ok where no web
+// site was drawn.
+func (h *Head) Site() (ref Ref, ok bool) {
+	ref, ok = h.extension(siteExtension)
+	return ref, ok && ref.Size <= MaxPart
+}
+
+// SetSite names the object that leads to the list of pages.
+func (h *Head) SetSite(r Ref) { h.setExtension(siteExtension, r) }
+
+func (h *Head) extension(name string) (ref Ref, ok bool) {
+	v, ok := h.Extensions[name]
+	return ref, ok && decode(v, &ref) == nil && ref.SHA256.Valid()
+}
+
+func (h *Head) setExtension(name string, r Ref) {
 	if h.Extensions == nil {
 		h.Extensions = map[string]jsontext.Value{}
 	}
-	h.Extensions[PreviousExtension] = fmt.Appendf(nil, `{"sha256":%q,"size":%d}`, r.SHA256, r.Size)
+	h.Extensions[name] = fmt.Appendf(nil, `{"sha256":%q,"size":%d}`, r.SHA256, r.Size)
 }

@@ -2,10 +2,10 @@ package index
 
 import (
 	"bytes"
-	"compress/gzip"
 	"fmt"
-	"io"
 	"slices"
+
+	"github.com/kpm-sh/kpm/internal/gzipped"
 )
 
 // Object is stored bytes that the index reaches by their digest.
@@ -36,7 +36,7 @@ func encodeSegment(lines []Line, from, to int64) (Segment, []Object, error) {
 		if raw.Len() == 0 {
 			return nil
 		}
-		data, err := zip(raw.Bytes())
+		data, err := gzipped.Pack(raw.Bytes())
 		if err != nil {
 			return fmt.Errorf("writing segment (%d,%d]: %w", from, to, err)
 		}
@@ -118,39 +118,11 @@ func (s Segment) checkNames(i int, lines []Line) error {
 	return nil
 }
 
-// zip compresses with an empty header, so that the same bytes give the same
-// object.
-func zip(raw []byte) ([]byte, error) {
-	var b bytes.Buffer
-	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := w.Write(raw); err != nil {
-		return nil, err
-	}
-	if err := w.Close(); err != nil {
-		return nil, err
-	}
-	return b.Bytes(), nil
-}
-
 // unzip unpacks one gzip member of at most limit bytes, and nothing after it.
 func unzip(data []byte, limit int64) ([]byte, error) {
-	src := bytes.NewReader(data)
-	r, err := gzip.NewReader(src)
+	raw, err := gzipped.Unpack(data, limit)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
-	}
-	r.Multistream(false)
-	raw, err := io.ReadAll(io.LimitReader(r, limit+1))
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
-	case int64(len(raw)) > limit:
-		return nil, fmt.Errorf("%w: more than %d bytes unpacked", ErrFormat, limit)
-	case src.Len() > 0:
-		return nil, fmt.Errorf("%w: %d bytes after the end", ErrFormat, src.Len())
 	}
 	return raw, nil
 }
