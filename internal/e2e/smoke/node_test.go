@@ -85,7 +85,7 @@ func TestNode(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			tmp := t.TempDir()
-			before := surroundings(t)
+			before := surroundings(t, tmp)
 			cmd := onNode(t, tmp, "sh", "-c", tt.script)
 			out := &watched{word: "running\n", seen: func() {
 				if err := tt.signal(cmd.Process.Pid); err != nil {
@@ -102,7 +102,7 @@ func TestNode(t *testing.T) {
 				t.Errorf("got code %d, want %d\n%s", got, tt.code, out.text)
 			}
 			empty(t, tmp)
-			if after := surroundings(t); !slices.Equal(before, after) {
+			if after := surroundings(t, tmp); !slices.Equal(before, after) {
 				t.Errorf("before:\n%s\nafter:\n%s", strings.Join(before, "\n"), strings.Join(after, "\n"))
 			}
 		})
@@ -129,8 +129,24 @@ func (w *watched) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// surroundings is all of the machine that a node could leave something in.
-func surroundings(t *testing.T) []string {
+// mounts are those of the machine, but for what other programs mount meanwhile in folders
+// of their own for what is temporary: tmp is ours.
+func mounts(t *testing.T, tmp string) []string {
+	t.Helper()
+	text, err := os.ReadFile("/proc/self/mountinfo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.DeleteFunc(strings.Split(string(text), "\n"), func(line string) bool {
+		const point = 4
+		fields := strings.Fields(line)
+		return len(fields) > point && strings.HasPrefix(fields[point], os.TempDir()+"/") && !strings.HasPrefix(fields[point], tmp)
+	})
+}
+
+// surroundings is all of the machine that a node could leave something in. tmp is
+// the folder for what is temporary that it had.
+func surroundings(t *testing.T, tmp string) []string {
 	t.Helper()
 	var all []string
 	for _, pattern := range []string{
@@ -143,11 +159,7 @@ func surroundings(t *testing.T) []string {
 		}
 		all = append(all, found...)
 	}
-	mounts, err := os.ReadFile("/proc/self/mountinfo")
-	if err != nil {
-		t.Fatal(err)
-	}
-	all = append(all, strings.Split(string(mounts), "\n")...)
+	all = append(all, mounts(t, tmp)...)
 	for _, name := range []string{"vm/overcommit_memory", "vm/panic_on_oom", "kernel/panic", "kernel/panic_on_oops", "net/ipv4/ip_forward"} {
 		value, err := os.ReadFile(filepath.Join("/proc/sys", name))
 		if err != nil {
