@@ -17,8 +17,8 @@ import (
 // label of ours, and outlive it: what they hold is what it was for. They stay with
 // the claims that the Kube brings itself, and go with these.
 
-// noteLeft is the annotation of a claim that an uninstall left: its UID. A claim that was
-// copied or restored has another.
+// noteLeft is the annotation of a claim that stays although nothing wants it any more: its
+// UID. A claim that was copied or restored has another.
 const noteLeft = "kpm.sh/left"
 
 // lookAtClaims plans what becomes of the claims that a StatefulSet which goes has
@@ -45,12 +45,9 @@ func (p *planner) lookAtClaims(ctx context.Context, set api.Ref, live map[string
 			}
 			continue
 		}
-		e := Entry{Ref: ref, Action: Kept, Reason: "it holds data"}
-		if p.plan.uninstall {
-			e.UID, e.unlabelled = object.Text(claim, "metadata", "uid"), true
-		}
+		e := Entry{Ref: ref, Action: Kept, Reason: "it holds data", UID: object.Text(claim, "metadata", "uid"), unlabelled: true}
 		if p.request.Purge || slices.Contains(p.request.Fresh, set) && !older(claim, live) {
-			e = Entry{Ref: ref, Action: Removed, UID: object.Text(claim, "metadata", "uid"), unlabelled: true}
+			e.Action, e.Reason = Removed, ""
 		}
 		if e.Action == Kept {
 			stay = append(stay, ref)
@@ -90,39 +87,50 @@ func older(a, b map[string]any) bool {
 	return object.Text(a, "metadata", "creationTimestamp") < object.Text(b, "metadata", "creationTimestamp")
 }
 
-// label puts the installation's labels on the claims that are to be deleted, and on those
-// that an uninstall leaves, with their UID: without a record nothing else says later which
-// they were. It comes before the StatefulSet goes, by which alone they are found: whoever
-// goes on after a run that was killed knows them by the labels.
+// label marks what stays although its workload goes, and claims that go with it. It comes
+// before the workload goes, by which alone they are found: whoever goes on after a run that
+// was killed knows them by their marks.
 func (a *applier) label(ctx context.Context) error {
 	for _, e := range a.plan.Entries {
-		if !e.unlabelled {
+		if !e.unlabelled && e.with == "" {
 			continue
 		}
 		if err := a.may(ctx); err != nil {
 			return err
 		}
-		live, err := a.Get(ctx, api.Claims, e.Ref)
-		if err != nil {
-			return err
-		}
-		if live == nil {
-			continue
-		}
-		if object.Text(live, "metadata", "uid") != e.UID || a.plan.Installation.OwnerOf(live) == api.Theirs {
-			return api.Fault(fmt.Sprintf("%s is another object than the one that was planned for", e.Ref), api.ErrConflict, api.ErrStale)
-		}
-		meta := map[string]any{
-			"uid": e.UID, "resourceVersion": object.Text(live, "metadata", "resourceVersion"),
-			"labels": map[string]any{api.LabelInstallation: a.plan.Installation.Name, api.LabelNamespace: a.plan.Installation.Namespace},
-		}
-		if e.Action == Kept {
-			meta["annotations"] = map[string]any{noteLeft: e.UID}
-		}
-		_, err = a.Merge(ctx, api.Claims, e.Ref, "", map[string]any{"metadata": meta})
+		err := markLeft(ctx, a, e)
 		if err != nil && !errors.Is(err, api.ErrNotFound) && (e.Action != Kept || !errors.Is(err, api.ErrForbidden)) {
 			return fmt.Errorf("marking %s: %w", e.Ref, err)
 		}
 	}
 	return nil
+}
+
+// markLeft puts the installation's labels on a claim, and its UID where it stays: without a
+// record nothing else says later which it was. A Secret gets the name of the claim that it
+// stays for.
+func markLeft(ctx context.Context, a *applier, e Entry) error {
+	resource := api.Claims
+	if e.with != "" {
+		resource = api.Secrets
+	}
+	live, err := a.Get(ctx, resource, e.Ref)
+	if err != nil || live == nil {
+		return err
+	}
+	if object.Text(live, "metadata", "uid") != e.UID || a.plan.Installation.OwnerOf(live) == api.Theirs {
+		return api.Fault(fmt.Sprintf("%s is another object than the one that was planned for", e.Ref), api.ErrConflict, api.ErrStale)
+	}
+	meta := map[string]any{"uid": e.UID, "resourceVersion": object.Text(live, "metadata", "resourceVersion")}
+	switch {
+	case e.with != "":
+		meta["annotations"] = map[string]any{noteWith: e.with}
+	case e.Action == Kept:
+		meta["annotations"] = map[string]any{noteLeft: e.UID}
+	}
+	if e.unlabelled {
+		meta["labels"] = map[string]any{api.LabelInstallation: a.plan.Installation.Name, api.LabelNamespace: a.plan.Installation.Namespace}
+	}
+	_, err = a.Merge(ctx, resource, e.Ref, "", map[string]any{"metadata": meta})
+	return err
 }

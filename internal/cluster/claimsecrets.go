@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -10,9 +11,14 @@ import (
 )
 
 // A volume and the password that it was made with belong together: a database whose
-// claim stays opens with no other. So where a claim stays, uninstall keeps the Secrets
-// of the pods that mount it, and a plan tells which claims it found and whether these
-// Secrets are still the same.
+// claim stays opens with no other. So where a claim stays and what mounts it goes, by an
+// uninstall or a release without it, the Secrets of its pods stay as long as the claim is
+// there, and a plan tells which claims it found and whether these Secrets are still the
+// same.
+
+// noteWith is the annotation of a Secret that stays for a claim of its namespace: the
+// claim's name.
+const noteWith = "kpm.sh/with"
 
 // Found is a claim that is there before anything of the installation is, and that its
 // pods are going to mount.
@@ -72,7 +78,7 @@ func claimsIn(spec map[string]any) []string {
 
 // keepSecrets lets Secrets stay that go with a claim that stays.
 func (p *planner) keepSecrets() {
-	if !p.plan.uninstall || p.request.Purge || p.request.Fresh != nil {
+	if p.request.Purge || p.request.Fresh != nil {
 		return
 	}
 	entry := func(kind, namespace, name string) *Entry {
@@ -96,10 +102,28 @@ func (p *planner) keepSecrets() {
 		}
 		for _, name := range secretsIn(spec) {
 			if e := entry("Secret", set.Namespace, name); e != nil && e.Action == Removed && !e.Leaving {
-				e.Action, e.Reason = Kept, fmt.Sprintf("%s, which stays, was made with it", stays[0])
+				e.Action, e.Reason, e.with = Kept, madeWith(stays[0]), stays[0].Name
+				p.addVolume(Note{Ref: e.Ref, Text: "stays: " + e.Reason, Stays: true})
 			}
 		}
 	}
+}
+
+func madeWith(claim api.Ref) string { return claim.String() + ", which stays, was made with it" }
+
+// whyWith says why a Secret is left that an earlier plan has kept with a claim: as long as
+// that is there. "" for any other object.
+func whyWith(ctx context.Context, c *Cluster, ref api.Ref, live map[string]any) (string, error) {
+	name := object.Text(live, "metadata", "annotations", noteWith)
+	if name == "" || !ref.Is("", "Secret") {
+		return "", nil
+	}
+	claim := api.Claims.RefTo(ref.Namespace, name)
+	there, err := c.Get(ctx, api.Claims, claim)
+	if errors.Is(err, api.ErrForbidden) || there != nil {
+		return madeWith(claim), nil
+	}
+	return "", err
 }
 
 // goes notes a workload that goes, with the claims of its own making that stay.
@@ -113,10 +137,10 @@ func (p *planner) goes(ref api.Ref, live map[string]any, stay []api.Ref) {
 	p.claimsOfGoing[ref] = stay
 }
 
-// findClaims looks for claims that a first install finds, and for what becomes of the
-// Secrets that go with them.
+// findClaims looks for claims that a new workload finds, and for what becomes of the
+// Secrets that go with them. Of what is installed it tells only where these do not fit.
 func (p *planner) findClaims(ctx context.Context) error {
-	if p.plan.uninstall || p.request.State.Installed() != nil {
+	if p.plan.uninstall {
 		return nil
 	}
 	for _, d := range p.wanted {
@@ -141,7 +165,9 @@ func (p *planner) findClaims(ctx context.Context) error {
 					f.New = append(f.New, secret)
 				}
 			}
-			p.plan.Found = append(p.plan.Found, f)
+			if p.request.State.Installed() == nil || len(f.Other)+len(f.New) > 0 {
+				p.plan.Found = append(p.plan.Found, f)
+			}
 		}
 	}
 	slices.SortFunc(p.plan.Found, func(a, b Found) int { return a.Compare(b.Ref) })

@@ -43,7 +43,9 @@ type Entry struct {
 
 	unused     bool // nobody but the installation, which never came to be, has put anything into it
 	unconvert  bool // a CRD that stays, and whose webhook goes
-	unlabelled bool // a claim that a StatefulSet made, and that goes or is left with it
+	unlabelled bool // a claim that is to carry our labels: a StatefulSet made it; or that it was left
+
+	with string // of a Secret that stays: the claim that it was made with
 
 	claim    bool // nothing changes but which fields are ours
 	unsealed bool // it does not carry what confirms the next revision

@@ -39,7 +39,7 @@ func (p Proof) ConfirmedWeakly() bool {
 // see counts a live object. made tells that it is what the record says was made, and
 // values are those that confirm it.
 func (p *Proof) see(i api.Installation, ref api.Ref, live map[string]any, made bool, values []string) {
-	if i.OwnerOf(live) != api.Ours {
+	if i.OwnerOf(live) != api.Ours || stayed(ref, live) {
 		return
 	}
 	agrees := inputsOf(live) != "" && (slices.Contains(values, inputsOf(live)) || slices.Contains(values, sealOf(live)))
@@ -63,6 +63,13 @@ func (p *Proof) see(i api.Installation, ref api.Ref, live map[string]any, made b
 			p.silentAgainst++
 		}
 	}
+}
+
+// stayed tells whether an object is what an earlier revision left: it knows nothing of a
+// later one.
+func stayed(ref api.Ref, live map[string]any) bool {
+	return ref.Is("", "PersistentVolumeClaim") && object.Text(live, "metadata", "annotations", noteLeft) != "" ||
+		ref.Is("", "Secret") && object.Text(live, "metadata", "annotations", noteWith) != ""
 }
 
 // Prove looks at the objects that a record says were made, once each. values are

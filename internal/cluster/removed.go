@@ -41,22 +41,8 @@ func (p *planner) lookAtRemoved(ctx context.Context, item api.Item) error {
 		return p.lookAtGivenUp(ctx, resource, item.Ref, live)
 	}
 	e := Entry{Ref: item.Ref, Action: Removed, UID: object.Text(live, "metadata", "uid")}
-	reason := p.whyKept(item, live)
-	if reason != "" && p.request.Installation.Foreign(item, live) == "" && p.neverWas() {
-		if e.unused, err = p.unused(ctx, p.request.Installation, item.Ref, live); err != nil {
-			return fmt.Errorf("looking whether %s is used: %w", item.Ref, err)
-		}
-	}
-	if e.unused {
-		reason = ""
-	}
-	if reason == "" {
-		if reason, err = p.sharing(ctx, item.Ref, live); err != nil {
-			return fmt.Errorf("looking at what is in %s: %w", item.Ref, err)
-		}
-	}
-	if reason != "" {
-		e.Action, e.Reason = Kept, reason
+	if err := judgeRemoved(ctx, p, item, live, &e); err != nil {
+		return err
 	}
 	if p.request.Installation.Foreign(item, live) != "" {
 		e.UID = ""
@@ -76,6 +62,35 @@ func (p *planner) lookAtRemoved(ctx context.Context, item api.Item) error {
 	if e.Action == Removed {
 		p.goes(e.Ref, live, stay)
 	}
+	return nil
+}
+
+// judgeRemoved notes whether an object stays, and why.
+func judgeRemoved(ctx context.Context, p *planner, item api.Item, live map[string]any, e *Entry) (err error) {
+	reason := p.whyKept(item, live)
+	if reason != "" && p.request.Installation.Foreign(item, live) == "" && p.neverWas() {
+		if e.unused, err = p.unused(ctx, p.request.Installation, item.Ref, live); err != nil {
+			return fmt.Errorf("looking whether %s is used: %w", item.Ref, err)
+		}
+	}
+	if e.unused {
+		reason = ""
+	}
+	if reason == "" && !p.request.Purge {
+		if reason, err = whyWith(ctx, p.Cluster, item.Ref, live); err != nil {
+			return fmt.Errorf("looking at what %s is for: %w", item.Ref, err)
+		}
+	}
+	if reason == "" {
+		if reason, err = p.sharing(ctx, item.Ref, live); err != nil {
+			return fmt.Errorf("looking at what is in %s: %w", item.Ref, err)
+		}
+	}
+	if reason != "" {
+		e.Action, e.Reason = Kept, reason
+	}
+	e.unlabelled = reason != "" && item.Is("", "PersistentVolumeClaim") && p.request.Installation.Foreign(item, live) == "" &&
+		object.Text(live, "metadata", "annotations", noteLeft) != e.UID
 	return nil
 }
 
