@@ -15,6 +15,7 @@ type Info struct {
 	Record     index.Record   // of the newest release
 	Release    *index.Release // nil: the newest, of which only the record was read
 	Versions   []string       // all, newest first; nil when the document was not read
+	Images     []index.Image  // of the release that is shown, as far as its document was read or is at hand
 	Copy       *workcopy.Copy // nil: there is no working copy
 }
 
@@ -36,6 +37,10 @@ func infoOf(ctx context.Context, c *Client, ref repos.Ref, all bool) (Info, erro
 		return Info{}, err
 	}
 	if !all && (ref.Version == "" || ref.Version == line.Version) {
+		if doc := repo.DocumentAtHand(line); doc != nil {
+			newest, _ := doc.Release(line.Version)
+			info.Images = newest.Images
+		}
 		return info, nil
 	}
 	doc, err := repo.Document(ctx, line)
@@ -48,7 +53,10 @@ func infoOf(ctx context.Context, c *Client, ref repos.Ref, all bool) (Info, erro
 		if err != nil {
 			return Info{}, err
 		}
-		info.Release = &rel
+		info.Release, info.Images = &rel, rel.Images
+	} else {
+		newest, _ := doc.Release(line.Version)
+		info.Images = newest.Images
 	}
 	return info, nil
 }

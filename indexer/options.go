@@ -29,6 +29,7 @@ type Options struct {
 	Drawn     string        // by what it is drawn, and with which settings: pages of another are all drawn again
 	Now       time.Time
 	Fetch     fetch.Options
+	Images    Registries // resolve the images of new releases
 	Report    Report
 }
 

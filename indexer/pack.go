@@ -1,6 +1,7 @@
 package indexer
 
 import (
+	"context"
 	"crypto/sha256"
 	"fmt"
 	"io"
@@ -23,6 +24,7 @@ type packer struct {
 	commit     string
 	now        time.Time
 	key        *signer.Key
+	images     *resolver
 }
 
 // packed is one release, ready to be published. Files are its archive and its
@@ -35,7 +37,7 @@ type packed struct {
 }
 
 // pack writes the archive of k and signs where it came from.
-func (p packer) pack(k *kube.Kube, facts lint.Facts, tar index.Digest) (*packed, error) {
+func (p packer) pack(ctx context.Context, k *kube.Kube, facts lint.Facts, tar index.Digest) (*packed, error) {
 	version := k.Version.String()
 	at := filepath.Join(p.dir, index.ArchiveBase(k.Name, version)+".tgz")
 	ref, err := writeArchive(k, at)
@@ -47,6 +49,9 @@ func (p packer) pack(k *kube.Kube, facts lint.Facts, tar index.Digest) (*packed,
 		return nil, fmt.Errorf("packing %s %s: %w", k.Name, version, err)
 	}
 	out := p.describe(k, facts, tar, ref, bundle)
+	if out.release.Images, err = p.images.resolve(ctx, k.Name, facts.Images); err != nil {
+		return nil, err
+	}
 	out.files = append(out.files, diskFile(index.ArchivePath(k.Name, version), ref, at))
 	return out, nil
 }
@@ -56,12 +61,16 @@ const bundleSize = 3000
 
 // packUnsigned packs k as a packer does, but keeps and signs nothing: what cannot be
 // published is refused, and what is published of it has its length.
-func packUnsigned(k *kube.Kube, facts lint.Facts, tar index.Digest) (*packed, error) {
+func packUnsigned(_ context.Context, k *kube.Kube, facts lint.Facts, tar index.Digest) (*packed, error) {
 	ref, err := packInto(io.Discard, k)
 	if err != nil {
 		return nil, fmt.Errorf("packing %s %s: %w", k.Name, k.Version, err)
 	}
-	return packer{now: time.Unix(0, 0), commit: strings.Repeat("0", 40)}.describe(k, facts, tar, ref, make([]byte, bundleSize)), nil
+	out := packer{now: time.Unix(0, 0), commit: strings.Repeat("0", 40)}.describe(k, facts, tar, ref, make([]byte, bundleSize))
+	for _, image := range facts.Images {
+		out.release.Images = append(out.release.Images, index.Image{Ref: image})
+	}
+	return out, nil
 }
 
 // describe is what the index says of a release.
@@ -73,7 +82,7 @@ func (p packer) describe(k *kube.Kube, facts lint.Facts, tar index.Digest, archi
 	out.release = index.Release{
 		Version: version, SHA256: archive.SHA256, Size: archive.Size, Tar: tar, Built: index.At(p.now), Commit: p.commit,
 		Dependencies: out.record.Dependencies, Kubernetes: out.record.Kubernetes, KPM: out.record.KPM, Hook: out.record.Hook,
-		Images: images(out.record.Images), Provides: out.record.Provides,
+		Provides: out.record.Provides,
 	}
 	provenance := dataFile(index.ProvenancePath(k.Name, version), bundle)
 	out.release.Attestations = []index.Attestation{{
@@ -125,12 +134,4 @@ type counter struct{ n int64 }
 func (c *counter) Write(p []byte) (int, error) {
 	c.n += int64(len(p))
 	return len(p), nil
-}
-
-func images(refs []string) []index.Image {
-	var out []index.Image
-	for _, ref := range refs {
-		out = append(out, index.Image{Ref: ref})
-	}
-	return out
 }

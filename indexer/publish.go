@@ -33,10 +33,12 @@ func Publish(ctx context.Context, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := reviseAll(ctx, o, r, folders, dir)
+	resolver := newResolver(o.Images)
+	c, err := reviseAll(ctx, o, r, folders, dir, resolver)
 	if err != nil {
 		return nil, err
 	}
+	resolver.warn(&result)
 	result.Released, result.Gone, result.Refused = c.released, c.gone, c.refused
 	p := publisher{repository: r, site: s, key: o.Key, now: o.Now, life: o.ExpiresIn, report: o.Report, drawer: o.Draw, drawn: o.Drawn}
 	publication, err := build(r.published, c.revisions, p.terms(r.nextSeq()))

@@ -17,7 +17,7 @@ import (
 type reviser struct {
 	published *state // nil in a first publish
 	read      reader
-	pack      func(k *kube.Kube, facts lint.Facts, tar index.Digest) (*packed, error)
+	pack      func(ctx context.Context, k *kube.Kube, facts lint.Facts, tar index.Digest) (*packed, error)
 }
 
 // revise gives the new state of one Kube, nil when nothing of it changed, and
@@ -110,7 +110,7 @@ func (r *reviser) newRelease(ctx context.Context, f folder, line index.Line, doc
 	if ps.Err() != nil {
 		return nil, refusal{ps.Errors().In(f.name)}
 	}
-	return r.pack(f.kube, facts, tar)
+	return r.pack(ctx, f.kube, facts, tar)
 }
 
 func (r *reviser) unpack(ctx context.Context, name string, rel index.Release) (*kube.Kube, error) {

@@ -19,11 +19,11 @@ type changes struct {
 }
 
 // reviseAll reads, judges and packs every folder; archives wait in dir.
-func reviseAll(ctx context.Context, o Options, r *repository, folders []string, dir string) (*changes, error) {
+func reviseAll(ctx context.Context, o Options, r *repository, folders []string, dir string, resolver *resolver) (*changes, error) {
 	one := &reviser{
 		published: r.published,
 		read:      r.read,
-		pack:      packer{dir: dir, repository: r.chain.newest().Repository, commit: o.Commit, now: o.Now, key: o.Key}.pack,
+		pack:      packer{dir: dir, repository: r.chain.newest().Repository, commit: o.Commit, now: o.Now, key: o.Key, images: resolver}.pack,
 	}
 	found := make([]*revision, len(folders))
 	leads := make([]map[string]index.Ref, len(folders))

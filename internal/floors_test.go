@@ -7,12 +7,12 @@ const module = "github.com/kpm-sh/kpm/"
 var floors = [][]string{
 	{"internal/errcode", "internal/yamlnode", "internal/gzipped", "internal/kube", "internal/index", "internal/pagelist", "docs"},
 	{
-		"search", "signing", "signing/signer", "internal/trust", "internal/fetch", "internal/lint", "internal/manifest", "internal/jinja", "internal/jinja/expr", "internal/jinja/token", "internal/python", "internal/python/letters", "internal/python/num", "internal/python/str", "internal/python/operator", "internal/python/methods", "internal/render", "internal/schema",
+		"search", "signing", "signing/signer", "internal/trust", "internal/fetch", "internal/lint", "internal/manifest", "internal/images", "internal/images/registry", "internal/images/registrytest", "internal/jinja", "internal/jinja/expr", "internal/jinja/token", "internal/python", "internal/python/letters", "internal/python/num", "internal/python/str", "internal/python/operator", "internal/python/methods", "internal/render", "internal/schema",
 		"internal/hook", "internal/cluster/object", "internal/cluster/api", "internal/cluster", "internal/merge",
 		"internal/sharedtest", "internal/atomicfile", "internal/home", "internal/ballast", "internal/inputfile", "internal/outstream",
 		"internal/cluster/clustertest",
 	},
-	{"client/repos", "client/solve", "client/workcopy"},
+	{"client/repos", "client/solve", "client/workcopy", "client/imageset"},
 	{"client", "internal/sitetest", "indexer", "site"},
 	{"cmd/internal/exit"},
 	{"cmd/kpm", "cmd/kpm-indexer"},
@@ -29,6 +29,10 @@ var sideways = []string{
 	"signing/signer signing",
 	"internal/lint internal/manifest",
 	"internal/lint internal/render",
+	"internal/lint internal/images",
+	"internal/images internal/manifest",
+	"internal/images/registry internal/images",
+	"internal/images/registry internal/fetch",
 	"internal/render internal/jinja",
 	"internal/render internal/jinja/expr",
 	"internal/render internal/jinja/token",
@@ -69,37 +73,38 @@ var sideways = []string{
 // owners are the packages that alone may import a module of others. All that is
 // imported is named here; what a package of tests alone needs is not asked.
 var owners = map[string][]string{
-	"github.com/sigstore/":                {"signing", "signing/signer"},
-	"google.golang.org/protobuf":          {"signing", "signing/signer"},
-	"github.com/youmark/pkcs8":            {"signing/signer"},
-	"github.com/blevesearch/bleve":        {"search"},
-	"github.com/blevesearch/segment":      {"site"},
-	"github.com/flosch/pongo2":            {"site"},
-	"github.com/yuin/goldmark":            {"site"},
-	"github.com/microcosm-cc/bluemonday":  {"site"},
-	"github.com/alecthomas/chroma":        {"site"},
-	"github.com/gorilla/feeds":            {"site"},
-	"k8s.io/client-go":                    {"internal/cluster/api"},
-	"github.com/alecthomas/kong":          {"cmd/kpm", "cmd/kpm-indexer"},
-	"golang.org/x/term":                   {"cmd/kpm", "cmd/kpm-indexer"},
-	"sigs.k8s.io/kustomize/":              {"internal/merge"},
-	"sigs.k8s.io/yaml":                    {"internal/manifest"},
-	"github.com/santhosh-tekuri":          {"internal/schema"},
-	"k8s.io/":                             {"internal/cluster", "internal/cluster/"},
-	"github.com/fluxcd/cli-utils":         {"internal/cluster", "internal/cluster/"},
-	"github.com/go-logr/logr":             {"internal/cluster", "internal/cluster/"},
-	"github.com/landlock-lsm/go-landlock": {"internal/hook"},
-	"github.com/creack/pty":               {"internal/hook"},
-	"go.yaml.in/yaml/v2":                  {"internal/yamlnode"},
-	"go.yaml.in/yaml/v3":                  {"internal/yamlnode", "internal/kube", "internal/manifest", "internal/render", "client", "client/", "indexer"},
-	"golang.org/x/text/unicode/norm":      {"internal/kube"},
-	"golang.org/x/text/cases":             {"internal/python/"},
-	"golang.org/x/text/language":          {"internal/python/", "internal/schema"},
-	"golang.org/x/text/message":           {"internal/schema"},
-	"golang.org/x/sync":                   {anyone},
-	"golang.org/x/sys":                    {anyone},
-	"github.com/Masterminds/semver":       {anyone},
-	"github.com/go-json-experiment/json":  {anyone},
+	"github.com/sigstore/":                   {"signing", "signing/signer"},
+	"google.golang.org/protobuf":             {"signing", "signing/signer"},
+	"github.com/youmark/pkcs8":               {"signing/signer"},
+	"github.com/blevesearch/bleve":           {"search"},
+	"github.com/blevesearch/segment":         {"site"},
+	"github.com/flosch/pongo2":               {"site"},
+	"github.com/yuin/goldmark":               {"site"},
+	"github.com/microcosm-cc/bluemonday":     {"site"},
+	"github.com/alecthomas/chroma":           {"site"},
+	"github.com/gorilla/feeds":               {"site"},
+	"k8s.io/client-go":                       {"internal/cluster/api"},
+	"github.com/alecthomas/kong":             {"cmd/kpm", "cmd/kpm-indexer"},
+	"golang.org/x/term":                      {"cmd/kpm", "cmd/kpm-indexer"},
+	"sigs.k8s.io/kustomize/":                 {"internal/merge"},
+	"sigs.k8s.io/yaml":                       {"internal/manifest"},
+	"github.com/santhosh-tekuri":             {"internal/schema"},
+	"k8s.io/":                                {"internal/cluster", "internal/cluster/"},
+	"github.com/fluxcd/cli-utils":            {"internal/cluster", "internal/cluster/"},
+	"github.com/go-logr/logr":                {"internal/cluster", "internal/cluster/"},
+	"github.com/google/go-containerregistry": {"internal/images/"},
+	"github.com/landlock-lsm/go-landlock":    {"internal/hook"},
+	"github.com/creack/pty":                  {"internal/hook"},
+	"go.yaml.in/yaml/v2":                     {"internal/yamlnode"},
+	"go.yaml.in/yaml/v3":                     {"internal/yamlnode", "internal/kube", "internal/manifest", "internal/render", "client", "client/", "indexer"},
+	"golang.org/x/text/unicode/norm":         {"internal/kube"},
+	"golang.org/x/text/cases":                {"internal/python/"},
+	"golang.org/x/text/language":             {"internal/python/", "internal/schema"},
+	"golang.org/x/text/message":              {"internal/schema"},
+	"golang.org/x/sync":                      {anyone},
+	"golang.org/x/sys":                       {anyone},
+	"github.com/Masterminds/semver":          {anyone},
+	"github.com/go-json-experiment/json":     {anyone},
 }
 
 // anyone may import a module that is small, and a language of its own to nobody.
@@ -112,7 +117,7 @@ var neverLinked = map[string][]string{
 }
 
 // testOnly are the packages that only tests import.
-var testOnly = []string{"internal/sharedtest", "internal/cluster/clustertest", "internal/sitetest"}
+var testOnly = []string{"internal/sharedtest", "internal/cluster/clustertest", "internal/sitetest", "internal/images/registrytest"}
 
 // testModules are the modules that only tests import, and packages of tests alone.
 var testModules = []string{"github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "golang.org/x/tools"}
@@ -134,8 +139,8 @@ var reserved = []reservation{
 	{"os", []string{"StartProcess"}, nil},
 	{"syscall", []string{"Exec", "ForkExec", "StartProcess"}, []string{"internal/hook"}},
 	// The network.
-	{"net/http", nil, []string{"cmd/", "internal/fetch", "internal/cluster", "internal/cluster/", "indexer"}},
-	{"net", nil, []string{"cmd/", "internal/fetch", "internal/cluster", "internal/cluster/"}},
+	{"net/http", nil, []string{"cmd/", "internal/fetch", "internal/images/", "internal/cluster", "internal/cluster/", "indexer"}},
+	{"net", nil, []string{"cmd/", "internal/fetch", "internal/images/", "internal/cluster", "internal/cluster/"}},
 	{"testing", nil, testOnly},
 }
 
@@ -143,7 +148,7 @@ var reserved = []reservation{
 // with those of their own kind that they may import.
 var pure = []string{
 	"internal/errcode", "internal/yamlnode", "internal/gzipped", "internal/kube", "internal/index", "internal/pagelist", "signing", "internal/trust", "client/solve",
-	"internal/manifest", "internal/lint", "internal/jinja", "internal/jinja/expr", "internal/jinja/token", "internal/python", "internal/schema", "internal/merge",
+	"internal/manifest", "internal/images", "internal/lint", "internal/jinja", "internal/jinja/expr", "internal/jinja/token", "internal/python", "internal/schema", "internal/merge",
 }
 
 // impure is what pure packages do without.

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/kpm-sh/kpm/internal/images"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/manifest"
@@ -61,7 +62,7 @@ func newContents(ctx context.Context, k *kube.Kube) (*contents, error) {
 		}
 		for _, o := range objects {
 			c.objects[o.String()] = o
-			c.Images = append(c.Images, manifest.Images(o)...)
+			c.Images = append(c.Images, images.Of(o)...)
 			c.Permissions = append(c.Permissions, manifest.Permissions(o)...)
 		}
 	}

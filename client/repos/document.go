@@ -32,6 +32,20 @@ func (r *Repository) Document(ctx context.Context, l index.Line) (*index.Documen
 	return doc, nil
 }
 
+// DocumentAtHand is the document of a record as an earlier command kept it; nil
+// when there is none.
+func (r *Repository) DocumentAtHand(l index.Line) *index.Document {
+	data, err := os.ReadFile(r.documentPath(l.Name))
+	if err != nil || l.Doc.Match(data) != nil {
+		return nil
+	}
+	doc, err := decodeDocument(r, l, data)
+	if err != nil {
+		return nil
+	}
+	return doc
+}
+
 func decodeDocument(r *Repository, l index.Line, data []byte) (*index.Document, error) {
 	doc, err := index.DecodeDocument(l.Name, data)
 	if err != nil {

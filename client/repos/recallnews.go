@@ -3,7 +3,6 @@ package repos
 import (
 	"context"
 	"maps"
-	"os"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
@@ -33,7 +32,7 @@ func (s *pull) recalled(ctx context.Context, d *delta) []Recall {
 		if err != nil || !ok || old.Gone != "" || now.Gone != "" || old.Doc == now.Doc {
 			continue
 		}
-		had := s.documentAtHand(old)
+		had := s.repo.DocumentAtHand(old)
 		if had == nil && !fellBack(old, now) {
 			continue
 		}
@@ -44,20 +43,6 @@ func (s *pull) recalled(ctx context.Context, d *delta) []Recall {
 	}
 	_ = g.Wait() //nolint:errcheck // none returns one
 	return slices.Concat(found...)
-}
-
-// documentAtHand is the document of a record as an earlier command kept it; nil
-// when there is none.
-func (s *pull) documentAtHand(l index.Line) *index.Document {
-	data, err := os.ReadFile(s.repo.documentPath(l.Name))
-	if err != nil || l.Doc.Match(data) != nil {
-		return nil
-	}
-	doc, err := decodeDocument(s.repo, l, data)
-	if err != nil {
-		return nil
-	}
-	return doc
 }
 
 // recalledOf compares what is published of a Kube with what was; had is nil where

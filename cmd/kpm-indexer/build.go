@@ -13,6 +13,7 @@ import (
 
 	"github.com/kpm-sh/kpm/indexer"
 	"github.com/kpm-sh/kpm/internal/fetch"
+	"github.com/kpm-sh/kpm/internal/images/registry"
 	"github.com/kpm-sh/kpm/internal/inputfile"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/trust"
@@ -117,8 +118,9 @@ type buildCmd struct {
 	Previous string `placeholder:"URL|DIR" help:"Where what is published is read from, instead of SITE."`
 	AtLeast  int64  `placeholder:"SEQ" help:"Refuse when less than this is published."`
 	lifeFlag
-	KeepGoing bool `help:"Publish what can be; refused Kubes keep what they had published, and the exit code is 1."`
-	NoSite    bool `help:"Draw no web site; the pages of the publish before are removed."`
+	ResolveImages string `enum:"auto,require,never" default:"auto" placeholder:"HOW" help:"Ask registries for the digests of images of new releases: auto publishes those that cannot be had without, require refuses them."`
+	KeepGoing     bool   `help:"Publish what can be; refused Kubes keep what they had published, and the exit code is 1."`
+	NoSite        bool   `help:"Draw no web site; the pages of the publish before are removed."`
 }
 
 // lifeFlag is shared by the commands that sign a head.
@@ -197,6 +199,9 @@ func (c buildCmd) options(ctx context.Context, packages fs.FS, config indexer.Co
 	o := indexer.Options{
 		Packages: packages, Site: c.Out, Key: key, Trust: c.Trust, Name: c.Name, First: c.First, AtLeast: c.AtLeast,
 		KeepGoing: c.KeepGoing, Now: now, Fetch: std.fetch(), Report: std.report(),
+	}
+	if c.ResolveImages != "never" {
+		o.Images = indexer.Registries{Client: registry.New(registry.Options{Fetch: std.fetch()}), Require: c.ResolveImages == "require"}
 	}
 	if c.First && c.Trust == "" {
 		return o, usage("--first needs --trust DIR; `kpm-indexer trust init` makes one")

@@ -29,7 +29,8 @@ func TestScript(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
-			env.Setenv("SOURCE_DATE_EPOCH", "1795341600") // 2026-11-22T10:00:00Z
+			env.Setenv("SOURCE_DATE_EPOCH", "1795341600")   // 2026-11-22T10:00:00Z
+			env.Setenv("HTTPS_PROXY", "http://127.0.0.1:9") // no registry of the world is asked
 			env.Setenv("GIT_CEILING_DIRECTORIES", filepath.Dir(env.WorkDir))
 			return nil
 		},

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/kpm-sh/kpm/client"
@@ -43,7 +45,8 @@ func (i infoCmd) Run(ctx context.Context, c *client.Client, std *stdio) error {
 // fields are the lines of info; the first five are those of the specification.
 func fields(i client.Info) []field {
 	r := merged(i)
-	return []field{
+	resolved, rest := imageFields(i.Images, r.Images)
+	return slices.Concat([]field{
 		{"Description", r.Description},
 		{"Version", r.Version},
 		{"Website", r.Home},
@@ -59,7 +62,8 @@ func fields(i client.Info) []field {
 		{"kpm", r.KPM},
 		{"Needs", strings.Join(r.Needs, " ")},
 		{"Kinds", strings.Join(r.Kinds, " ")},
-		{"Images", strings.Join(r.Images, " ")},
+		{"Images", strings.Join(rest, " ")},
+	}, resolved, []field{
 		{"Hook", hookText(r.Hook)},
 		{"Deprecated", r.Deprecated},
 		{"Yanked", yanked(i)},
@@ -67,7 +71,25 @@ func fields(i client.Info) []field {
 		{"Versions", strings.Join(i.Versions, " ")},
 		{"Repository", i.Repository},
 		{"Copy", copied(i.Copy)},
+	})
+}
+
+// imageFields are a field for each image of which the digest is published, and the
+// references of the others.
+func imageFields(published []index.Image, refs []string) (fields []field, rest []string) {
+	rest = slices.Clone(refs)
+	for _, image := range published {
+		if image.Digest == "" {
+			continue
+		}
+		rest = slices.DeleteFunc(rest, func(ref string) bool { return ref == image.Ref })
+		platforms := ""
+		if len(image.Platforms) > 0 {
+			platforms = fmt.Sprintf(" (%s)", strings.Join(slices.Sorted(maps.Keys(image.Platforms)), ", "))
+		}
+		fields = append(fields, field{"Image", image.Ref + " " + image.Digest + platforms})
 	}
+	return fields, rest
 }
 
 // merged is the record of the newest release with what an older one says
@@ -141,9 +163,10 @@ type infoView struct {
 	index.Record
 	Release  *index.Release `json:"release,omitempty"`
 	Versions []string       `json:"versions,omitempty"`
+	Resolved []index.Image  `json:"resolvedImages,omitempty"`
 	Copy     *workcopy.Copy `json:"copy,omitempty"`
 }
 
 func view(i client.Info) infoView {
-	return infoView{i.Repository, merged(i), i.Release, i.Versions, i.Copy}
+	return infoView{i.Repository, merged(i), i.Release, i.Versions, i.Images, i.Copy}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"os"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/lint"
 	"github.com/kpm-sh/kpm/internal/sitetest"
 )
 
@@ -138,7 +140,18 @@ func folder(ts *testscript.TestScript, dir string) *sitetest.Edition {
 	for _, need := range k.Dependencies {
 		e.Record.Dependencies = append(e.Record.Dependencies, index.Dependency{Name: need.Name, Version: need.Version.String()})
 	}
-	e.Change = func(r *index.Release) { r.Dependencies = e.Record.Dependencies }
+	facts, _ := lint.Kube(context.Background(), k)
+	e.Record.Images = facts.Images
+	e.Change = func(r *index.Release) {
+		r.Dependencies = e.Record.Dependencies
+		for i, ref := range facts.Images { // the first is resolved
+			image := index.Image{Ref: ref}
+			if i == 0 {
+				image.Digest = "sha256:" + strings.Repeat("a", 64)
+			}
+			r.Images = append(r.Images, image)
+		}
+	}
 	return e
 }
 

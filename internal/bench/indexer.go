@@ -33,7 +33,7 @@ func (b *bench) indexer(ctx context.Context) error {
 	if _, err := once(ctx, command{args: []string{b.indexerB, "trust", "init", "--out", keys, "--name", "bench"}}); err != nil {
 		return err
 	}
-	build := []string{b.indexerB, "build", "--packages", dir, "--out", site, "--key", filepath.Join(keys, "index.key")}
+	build := []string{b.indexerB, "build", "--packages", dir, "--out", site, "--key", filepath.Join(keys, "index.key"), "--resolve-images=never"}
 	cold, err := once(ctx, command{args: append(slices.Clone(build), "--first", "--trust", keys)})
 	if err != nil {
 		return err

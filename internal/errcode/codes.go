@@ -33,6 +33,11 @@ const (
 	Offline        Code = "OFFLINE"         // something would have to be fetched, and must not be
 	Unreachable    Code = "UNREACHABLE"     // a source gives no usable answer
 
+	// Registries of images.
+	UnreachableRegistry Code = "UNREACHABLE_REGISTRY" // it gives no usable answer; facts: host
+	RegistryLogin       Code = "REGISTRY_LOGIN"       // it does not take who we are; facts: host
+	NoImage             Code = "NO_IMAGE"             // it has no such image; facts: host
+
 	// Kubes, working copies and what they need.
 	Unmet     Code = "UNMET"     // dependencies that cannot be met; facts: name
 	Unmerged  Code = "UNMERGED"  // files of a merge lie in a working copy; facts: files

@@ -109,7 +109,7 @@ func (s *stage) as(user string) *stage {
 // one a line.
 func (s *stage) publish(packages string) []string {
 	s.t.Helper()
-	args := []string{s.index, "build", "--packages", packages, "--out", s.path("site"), "--key", s.path("keys/index.key"), "--keep-going"}
+	args := []string{s.index, "build", "--packages", packages, "--out", s.path("site"), "--key", s.path("keys/index.key"), "--keep-going", "--resolve-images=never"}
 	if _, err := os.Stat(s.path("site")); err != nil {
 		args = append(args, "--first", "--trust", s.path("keys"))
 	}

@@ -9,7 +9,8 @@
 // must hold the objects that the template gives with the defaults. It warns of
 // kinds that Kubernetes has removed, of words in values that templates print
 // otherwise than they are written, of ownerReferences, and of replicas beside a
-// HorizontalPodAutoscaler. What is in tests must be Jobs and Pods.
+// HorizontalPodAutoscaler, and of texts that look like images and that K3.yaml
+// does not name. What is in tests must be Jobs and Pods.
 //
 // It does not know the schemas of Kubernetes.
 package lint
@@ -20,6 +21,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/kpm-sh/kpm/internal/images"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/manifest"
 	"github.com/kpm-sh/kpm/internal/render"
@@ -46,7 +48,7 @@ func Kube(ctx context.Context, k *kube.Kube) (Facts, kube.Problems) {
 	for _, f := range k.Manifests() {
 		plain = append(plain, j.file(f, first)...)
 	}
-	j.problems = append(j.problems, judged(plain)...)
+	j.problems = append(j.problems, judged(k, plain)...)
 	if len(k.Templates()) > 0 {
 		j.templates(ctx, k)
 	}
@@ -78,7 +80,7 @@ func (j *judge) file(f kube.File, first places) []manifest.Object {
 
 func (j *judge) note(o manifest.Object) {
 	j.kinds[o.Kind] = true
-	for _, ref := range manifest.Images(o) {
+	for _, ref := range images.Of(o) {
 		j.images[ref] = true
 	}
 }

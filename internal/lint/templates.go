@@ -96,7 +96,7 @@ func (j *judge) rendered(ctx context.Context, k *kube.Kube, with string, layers 
 			found = append(found, inTemplate(p, with))
 		}
 	}
-	for _, p := range judged(all) {
+	for _, p := range judged(k, all) {
 		if _, ok := k.File(p.Path + ".tmpl"); ok {
 			p = inTemplate(p, with)
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
 
+	"github.com/kpm-sh/kpm/internal/images"
 	"github.com/kpm-sh/kpm/internal/manifest"
 	"github.com/kpm-sh/kpm/internal/sharedtest"
 )
@@ -55,8 +56,8 @@ func verdict(path string, data []byte) string {
 	objects, problems := manifest.Decode(path, data)
 	for _, o := range objects {
 		fmt.Fprintf(&b, "%s:%d %s %s", o.Path, o.Line, o.APIVersion, o)
-		if images := manifest.Images(o); len(images) > 0 {
-			fmt.Fprintf(&b, " %s", images)
+		if refs := images.Of(o); len(refs) > 0 {
+			fmt.Fprintf(&b, " %s", refs)
 		}
 		b.WriteByte('\n')
 	}
@@ -177,7 +178,7 @@ func FuzzDecode(f *testing.F) {
 			if o.APIVersion == "" || o.Kind == "" || o.Name == "" || o.Line < 1 {
 				t.Errorf("odd object %+v", o)
 			}
-			manifest.Images(o)
+			images.Of(o)
 		}
 	})
 }
@@ -195,7 +196,7 @@ apiVersion: v1
 kind: Service
 `))
 	for _, o := range objects {
-		fmt.Println(o, manifest.Images(o))
+		fmt.Println(o, images.Of(o))
 	}
 	fmt.Println(problems)
 	// Output:

@@ -1,0 +1,101 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/kpm-sh/kpm/client/imageset"
+	"github.com/kpm-sh/kpm/client/repos"
+	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/manifest"
+)
+
+// Images are the images that a Kube names, rendered with v: with the digests that its
+// release was published with.
+func (c *Client) Images(ctx context.Context, ref repos.Ref, v Values, pre bool) ([]imageset.Image, error) {
+	fetched, err := c.Preview(ctx, ref, v, pre, "default")
+	if err != nil {
+		return nil, err
+	}
+	prepared, err := fetched.Prepare()
+	if err != nil {
+		return nil, err
+	}
+	rendered, err := prepared.Rendered(ctx)
+	if err != nil {
+		return nil, err
+	}
+	objects, err := rendered.Objects()
+	if err != nil {
+		return nil, err
+	}
+	l := imageset.Set{}
+	kube := rendered.Kube.Name + " " + rendered.Kube.Version.Original()
+	l.Objects(kube, objects, rendered.Kube.Images)
+	if rel := fetched.taken.Release; rel != nil {
+		l.Published(kube, rel.Images)
+	}
+	return l.Sorted(), nil
+}
+
+// AllImages are the images of the newest release of every Kube of every repository,
+// as they were published.
+func (c *Client) AllImages(ctx context.Context) ([]imageset.Image, error) {
+	found, err := c.Repos.Search(ctx, "", "", 0)
+	if err != nil {
+		return nil, err
+	}
+	l := imageset.Set{}
+	var mu sync.Mutex
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(8)
+	for _, hit := range found.Hits {
+		g.Go(func() error {
+			rel, err := c.Repos.Resolve(ctx, repos.Ref{Repository: hit.Repository, Name: hit.Name}, false)
+			if err != nil {
+				return err
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			l.Published(rel.Name+" "+rel.Version, rel.Images)
+			return nil
+		})
+	}
+	err = g.Wait()
+	return l.Sorted(), err
+}
+
+// InstalledImages are the images of what is installed in a namespace, "" is all, as it
+// was applied.
+func (c *Client) InstalledImages(ctx context.Context, k *cluster.Cluster, namespace string) ([]imageset.Image, error) {
+	all, err := k.List(ctx, namespace)
+	if err != nil {
+		return nil, err
+	}
+	l := imageset.Set{}
+	for _, one := range all {
+		state, err := k.State(ctx, one.Installation)
+		if err != nil {
+			return nil, err
+		}
+		if state.Current == nil {
+			continue
+		}
+		var objects []manifest.Object
+		for _, raw := range state.Current.Manifests {
+			var value map[string]any
+			if err := json.Unmarshal(raw, &value); err != nil {
+				return nil, fmt.Errorf("reading what is recorded of %s: %w", one.Installation, err)
+			}
+			version, _ := value["apiVersion"].(string)
+			kind, _ := value["kind"].(string)
+			objects = append(objects, manifest.Object{APIVersion: version, Kind: kind, Value: value})
+		}
+		l.Objects(one.Installation.Name+" "+state.Current.Version, objects, nil)
+	}
+	return l.Sorted(), nil
+}

@@ -1,0 +1,67 @@
+package indexer_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-containerregistry/pkg/authn"
+
+	"github.com/kpm-sh/kpm/indexer"
+	"github.com/kpm-sh/kpm/internal/fetch"
+	"github.com/kpm-sh/kpm/internal/images/registry"
+	"github.com/kpm-sh/kpm/internal/images/registrytest"
+)
+
+// TestImagesAreResolvedOnce: images of a release are resolved once, when it is first
+// published, never again, so a moved tag changes nothing published.
+func TestImagesAreResolvedOnce(t *testing.T) {
+	fake := registrytest.NewFake(t)
+	k := newKit(t)
+	for i, ref := range []string{fake.Host + "/list:1", fake.Host + "/gone:1", "127.0.0.1:1/away:1"} {
+		k.write(fmt.Sprintf("packages/pony/manifests/pod%d.yaml", i), fmt.Sprintf("apiVersion: v1\nkind: Pod\nmetadata: {name: p%d}\nspec:\n  containers: [{name: a, image: %q}]\n", i, ref))
+	}
+	want := registrytest.Push(t, fake.Host+"/list:1", registrytest.Index(t, 1))
+	client := registry.New(registry.Options{Fetch: fetch.Options{Pause: time.Millisecond}, Keychain: authn.NewMultiKeychain()})
+
+	o := k.options()
+	o.First, o.Trust, o.Images = true, k.trust, indexer.Registries{Client: client, Require: true}
+	if _, err := indexer.Publish(t.Context(), o); err == nil || !strings.Contains(err.Error(), "cannot be resolved") {
+		t.Fatalf("with an image that is not there: %v", err)
+	}
+	o.Images.Require = false
+	res, err := indexer.Publish(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	warned := strings.Join(res.Warnings, "\n")
+	for _, part := range []string{fake.Host + "/gone:1", "registry 127.0.0.1:1 cannot be reached"} {
+		if !strings.Contains(warned, part) {
+			t.Errorf("no warning says %q: %s", part, warned)
+		}
+	}
+	before := k.releasesOf("pony")
+	release := before.Releases[0]
+	if len(release.Images) != 3 {
+		t.Fatalf("images are %+v", release.Images)
+	}
+	for _, image := range release.Images {
+		if (image.Ref == fake.Host+"/list:1") != (image.Digest == want && len(image.Platforms) == 6) {
+			t.Errorf("got %+v", image)
+		}
+	}
+
+	registrytest.Push(t, fake.Host+"/list:1", registrytest.Index(t, 2))
+	fake.Misbehave(func(http.ResponseWriter, *http.Request) bool { return false })
+	o = k.options()
+	o.Images = indexer.Registries{Client: client}
+	if _, err := indexer.Publish(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(before, k.releasesOf("pony")); diff != "" || len(fake.Requests()) > 0 {
+		t.Errorf("what was published changed (-was +is), after %v:\n%s", fake.Requests(), diff)
+	}
+}

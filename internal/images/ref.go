@@ -1,0 +1,113 @@
+package images
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// DockerHub is the host of references that name none.
+const DockerHub = "docker.io"
+
+// Ref is an image reference, normalised.
+type Ref struct {
+	Host   string // with its port
+	Path   string // below the host
+	Tag    string // "" only beside a digest
+	Digest string // "sha256:…", or ""
+}
+
+// The grammar of a reference's parts:
+// https://github.com/distribution/reference/blob/main/regexp.go
+var (
+	hostForm   = regexp.MustCompile(`^(?:(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?$`)
+	pathForm   = regexp.MustCompile(`^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*$`)
+	tagForm    = regexp.MustCompile(`^\w[\w.-]{0,127}$`)
+	digestForm = regexp.MustCompile(`^sha256:[a-f0-9]{64}$`)
+)
+
+// maxName is how many bytes host and path may have together.
+const maxName = 255
+
+// Parse reads a reference as Docker does.
+func Parse(text string) (Ref, error) {
+	r, err := parse(text)
+	if err != nil {
+		return Ref{}, fmt.Errorf("reading the image reference %q: %w", text, err)
+	}
+	return r, nil
+}
+
+func parse(text string) (Ref, error) {
+	rest, digest, pinned := strings.Cut(text, "@")
+	if pinned && !digestForm.MatchString(digest) {
+		return Ref{}, errors.New("what follows @ is no sha256 digest")
+	}
+	r := Ref{Digest: digest}
+	if colon := strings.LastIndexByte(rest, ':'); colon > strings.LastIndexByte(rest, '/') {
+		rest, r.Tag = rest[:colon], rest[colon+1:]
+		if !tagForm.MatchString(r.Tag) {
+			return Ref{}, fmt.Errorf("%q is no tag", r.Tag)
+		}
+	}
+	if r.Tag == "" && !pinned {
+		r.Tag = "latest"
+	}
+	r.Host, r.Path = splitHost(rest)
+	switch {
+	case !hostForm.MatchString(r.Host):
+		return Ref{}, fmt.Errorf("%q is no host", r.Host)
+	case !pathForm.MatchString(r.Path):
+		return Ref{}, fmt.Errorf("%q is no path of a repository", r.Path)
+	case len(r.Name()) > maxName:
+		return Ref{}, fmt.Errorf("its name has %d characters, more than %d", len(r.Name()), maxName)
+	}
+	return r, nil
+}
+
+func splitHost(name string) (host, path string) {
+	host, path, ok := strings.Cut(name, "/")
+	if !ok || !strings.ContainsAny(host, ".:") && host != "localhost" && strings.ToLower(host) == host {
+		host, path = DockerHub, name
+	}
+	if host == "index."+DockerHub {
+		host = DockerHub
+	}
+	if host == DockerHub && !strings.Contains(path, "/") {
+		path = "library/" + path
+	}
+	return host, path
+}
+
+// Name is host and path: the repository in its registry.
+func (r Ref) Name() string { return r.Host + "/" + r.Path }
+
+// String is the whole reference, with nothing left out.
+func (r Ref) String() string {
+	text := r.Name()
+	if r.Tag != "" {
+		text += ":" + r.Tag
+	}
+	if r.Digest != "" {
+		text += "@" + r.Digest
+	}
+	return text
+}
+
+// Under is what the reference is called below an image mirror, REGISTRY/PREFIX: by
+// its digest, or by its tag where digest is "". A path has no colon, so that of a
+// port is an underscore. What is too long for a registry is an error.
+func (r Ref) Under(mirror, digest string) (string, error) {
+	name := strings.TrimSuffix(mirror, "/") + "/" + below(r.Name())
+	if len(name) > maxName {
+		return "", fmt.Errorf("image %s is called %s in the mirror: %d characters, and a registry takes %d", r, name, len(name), maxName)
+	}
+	if digest != "" {
+		return name + "@" + digest, nil
+	}
+	return name + ":" + r.Tag, nil
+}
+
+// below is the path of a repository HOST/PATH below an image mirror.
+func below(name string) string { return strings.ReplaceAll(strings.ToLower(name), ":", "_") }

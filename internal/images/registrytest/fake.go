@@ -1,0 +1,79 @@
+package registrytest
+
+import (
+	"bytes"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/registry"
+)
+
+// Fake is a registry in which faults can be injected.
+type Fake struct {
+	Host string
+
+	mu    sync.Mutex
+	inner http.Handler
+	fault func(http.ResponseWriter, *http.Request) bool
+	asked []string
+}
+
+// NewFake starts one that knows referrers.
+func NewFake(t testing.TB) *Fake {
+	t.Helper()
+	f := &Fake{inner: registry.New(registry.Logger(log.New(io.Discard, "", 0)), registry.WithReferrersSupport(true))}
+	server := httptest.NewServer(f)
+	t.Cleanup(server.Close)
+	f.Host = strings.TrimPrefix(server.URL, "http://")
+	return f
+}
+
+// Misbehave makes it answer as it is told; nil makes it behave. It forgets what it was
+// asked.
+func (f *Fake) Misbehave(fault func(http.ResponseWriter, *http.Request) bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.fault, f.asked = fault, nil
+}
+
+// Requests are those since the last Misbehave, each as METHOD PATH, sorted.
+func (f *Fake) Requests() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Sorted(slices.Values(f.asked))
+}
+
+// ServeHTTP answers as a registry, or as it was told.
+func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	fault := f.fault
+	f.asked = append(f.asked, r.Method+" "+r.URL.Path)
+	f.mu.Unlock()
+	if fault == nil || !fault(w, r) {
+		f.Behave(w, r)
+	}
+}
+
+// Behave answers as the registry does, and gives parts of blobs, too.
+func (f *Fake) Behave(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet || !strings.Contains(r.URL.Path, "/blobs/sha256:") {
+		f.inner.ServeHTTP(w, r)
+		return
+	}
+	whole := r.Clone(r.Context())
+	whole.Header.Del("Range")
+	got := httptest.NewRecorder()
+	f.inner.ServeHTTP(got, whole)
+	if got.Code != http.StatusOK {
+		w.WriteHeader(got.Code)
+		return
+	}
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(got.Body.Bytes()))
+}
