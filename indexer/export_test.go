@@ -38,7 +38,7 @@ func PublishChanged(ctx context.Context, o Options, change func(*index.Publicati
 	if err != nil {
 		return err
 	}
-	c, err := reviseAll(ctx, o, r, folders, dir, newResolver(o.Images))
+	c, err := reviseAll(ctx, o, r, folders, dir, newResolver(o))
 	if err != nil {
 		return err
 	}

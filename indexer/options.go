@@ -7,6 +7,7 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/fetch"
+	"github.com/kpm-sh/kpm/internal/images/registry"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/signing/signer"
@@ -29,8 +30,10 @@ type Options struct {
 	Drawn     string        // by what it is drawn, and with which settings: pages of another are all drawn again
 	Now       time.Time
 	Fetch     fetch.Options
-	Images    Registries // resolve the images of new releases
-	Report    Report
+	Images    *registry.Client // says what the images of new releases are; nil: they stay unresolved
+	// RequireImages refuses a Kube of which an image cannot be resolved.
+	RequireImages bool
+	Report        Report
 }
 
 // MaintainOptions say which published site is looked after.

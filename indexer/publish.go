@@ -33,7 +33,7 @@ func Publish(ctx context.Context, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	resolver := newResolver(o.Images)
+	resolver := newResolver(o)
 	c, err := reviseAll(ctx, o, r, folders, dir, resolver)
 	if err != nil {
 		return nil, err

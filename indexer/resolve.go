@@ -15,16 +15,10 @@ import (
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
-// Registries say what image references mean when a release is first published. The
-// zero Registries are asked nothing.
-type Registries struct {
-	Client  *registry.Client // nil: references stay unresolved
-	Require bool             // refuse a Kube of which an image cannot be resolved
-}
-
 // resolver resolves the references of one publish, each once.
 type resolver struct {
-	Registries
+	client  *registry.Client // nil: references stay unresolved
+	require bool             // refuse a Kube of which an image cannot be resolved
 
 	mu      sync.Mutex
 	asked   map[string]func() (index.Image, error) // by reference, as it is written
@@ -32,8 +26,8 @@ type resolver struct {
 	unknown map[string][]string                    // references left unresolved, by reason
 }
 
-func newResolver(r Registries) *resolver {
-	return &resolver{Registries: r, asked: map[string]func() (index.Image, error){}, away: map[string]error{}, unknown: map[string][]string{}}
+func newResolver(o Options) *resolver {
+	return &resolver{client: o.Images, require: o.RequireImages, asked: map[string]func() (index.Image, error){}, away: map[string]error{}, unknown: map[string][]string{}}
 }
 
 // resolve gives what the document says of the images of a release.
@@ -41,12 +35,12 @@ func (r *resolver) resolve(ctx context.Context, name string, refs []string) ([]i
 	var all []index.Image
 	for _, ref := range refs {
 		image := index.Image{Ref: ref}
-		if r.Client != nil {
+		if r.client != nil {
 			found, err := r.once(ctx, ref)
 			switch {
 			case ctx.Err() != nil:
 				return nil, ctx.Err()
-			case err != nil && r.Require:
+			case err != nil && r.require:
 				return nil, refuse(name, "image %s cannot be resolved: %v", ref, err)
 			case err == nil:
 				image.Digest, image.Platforms = found.Digest, found.Platforms
@@ -79,7 +73,7 @@ func (r *resolver) ask(ctx context.Context, text string) (index.Image, error) {
 	r.mu.Unlock()
 	var found index.Image
 	if err == nil {
-		found, err = r.Client.Resolve(ctx, ref)
+		found, err = r.client.Resolve(ctx, ref)
 	}
 	if err == nil {
 		return found, nil

@@ -28,11 +28,11 @@ func TestImagesAreResolvedOnce(t *testing.T) {
 	client := registry.New(registry.Options{Fetch: fetch.Options{Pause: time.Millisecond}, Keychain: authn.NewMultiKeychain()})
 
 	o := k.options()
-	o.First, o.Trust, o.Images = true, k.trust, indexer.Registries{Client: client, Require: true}
+	o.First, o.Trust, o.Images, o.RequireImages = true, k.trust, client, true
 	if _, err := indexer.Publish(t.Context(), o); err == nil || !strings.Contains(err.Error(), "cannot be resolved") {
 		t.Fatalf("with an image that is not there: %v", err)
 	}
-	o.Images.Require = false
+	o.RequireImages = false
 	res, err := indexer.Publish(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
@@ -57,7 +57,7 @@ func TestImagesAreResolvedOnce(t *testing.T) {
 	registrytest.Push(t, fake.Host+"/list:1", registrytest.Index(t, 2))
 	fake.Misbehave(func(http.ResponseWriter, *http.Request) bool { return false })
 	o = k.options()
-	o.Images = indexer.Registries{Client: client}
+	o.Images = client
 	if _, err := indexer.Publish(t.Context(), o); err != nil {
 		t.Fatal(err)
 	}

@@ -197,11 +197,9 @@ func (c buildCmd) options(ctx context.Context, packages fs.FS, config indexer.Co
 		return indexer.Options{}, err
 	}
 	o := indexer.Options{
+		Images: c.registries(std), RequireImages: c.ResolveImages == "require",
 		Packages: packages, Site: c.Out, Key: key, Trust: c.Trust, Name: c.Name, First: c.First, AtLeast: c.AtLeast,
 		KeepGoing: c.KeepGoing, Now: now, Fetch: std.fetch(), Report: std.report(),
-	}
-	if c.ResolveImages != "never" {
-		o.Images = indexer.Registries{Client: registry.New(registry.Options{Fetch: std.fetch()}), Require: c.ResolveImages == "require"}
 	}
 	if c.First && c.Trust == "" {
 		return o, usage("--first needs --trust DIR; `kpm-indexer trust init` makes one")
@@ -232,6 +230,14 @@ func (c buildCmd) options(ctx context.Context, packages fs.FS, config indexer.Co
 		std.warn("%s; provenance names no commit", why)
 	}
 	return o, nil
+}
+
+// registries are asked what the images of new releases are; nil: nobody is.
+func (c buildCmd) registries(std stdio) *registry.Client {
+	if c.ResolveImages == "never" {
+		return nil
+	}
+	return registry.New(registry.Options{Fetch: std.fetch()})
 }
 
 func (c buildCmd) tell(std stdio, res *indexer.Result) {
