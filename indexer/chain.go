@@ -26,8 +26,8 @@ type chain struct {
 }
 
 // openChain reads the trust documents of a source, and those of the folder dir
-// that the source does not have yet; dir may be empty. A document that both
-// have must be the same one.
+// that the source does not have yet; source may be nil, or dir empty. A document
+// that both have must be the same one.
 func openChain(ctx context.Context, source *fetch.Source, dir string) (*chain, error) {
 	c := &chain{}
 	for {
@@ -46,6 +46,9 @@ func openChain(ctx context.Context, source *fetch.Source, dir string) (*chain, e
 			c.published = len(c.documents)
 		}
 	}
+	if len(c.documents) == 0 && source == nil {
+		return nil, fmt.Errorf("%w: %s has no 1.json, the trust document that a repository starts with", ErrNoSite, dir)
+	}
 	if len(c.documents) == 0 {
 		return nil, fmt.Errorf("%w: %s has no trust/1.json", ErrNoSite, source)
 	}
@@ -55,7 +58,9 @@ func openChain(ctx context.Context, source *fetch.Source, dir string) (*chain, e
 // readTrust gives document n as it is stored, nil where there is none, and
 // whether the source has it.
 func readTrust(ctx context.Context, source *fetch.Source, dir string, n int64) (data []byte, published bool, err error) {
-	data, err = publishedTrust(ctx, source, n)
+	if source != nil {
+		data, err = publishedTrust(ctx, source, n)
+	}
 	if err != nil || dir == "" {
 		return data, data != nil, err
 	}

@@ -11,6 +11,7 @@ var floors = [][]string{
 		"internal/hook", "internal/cluster/object", "internal/cluster/api", "internal/cluster", "internal/merge",
 		"internal/sharedtest", "internal/atomicfile", "internal/home", "internal/ballast", "internal/inputfile", "internal/outstream",
 		"internal/cluster/clustertest",
+		"internal/ceremony",
 	},
 	{"client/repos", "client/solve", "client/workcopy", "client/imageset"},
 	{"client", "internal/sitetest", "indexer", "site"},
@@ -26,6 +27,8 @@ var sideways = []string{
 	"internal/pagelist internal/index",
 	"internal/pagelist internal/gzipped",
 	"internal/trust signing",
+	"internal/ceremony internal/trust",
+	"internal/ceremony signing",
 	"signing/signer signing",
 	"internal/lint internal/manifest",
 	"internal/lint internal/render",
@@ -147,6 +150,7 @@ var reserved = []reservation{
 // pure are the packages that know no files, no clock, no network and no chance,
 // with those of their own kind that they may import.
 var pure = []string{
+	"internal/ceremony",
 	"internal/errcode", "internal/yamlnode", "internal/gzipped", "internal/kube", "internal/index", "internal/pagelist", "signing", "internal/trust", "client/solve",
 	"internal/manifest", "internal/images", "internal/lint", "internal/jinja", "internal/jinja/expr", "internal/jinja/token", "internal/python", "internal/schema", "internal/merge",
 }

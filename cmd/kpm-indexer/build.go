@@ -182,13 +182,13 @@ func (c buildCmd) Run(ctx context.Context, std stdio) error {
 	case len(res.Refused) > 0:
 		return fmt.Errorf("published without %d refused Kubes", countKubes(res.Refused))
 	case !res.Renewal.IsZero() && res.Renewal.Sub(o.Now) < renewalDue:
-		return fmt.Errorf("published, but the trust document expires %s: sign the next one now", res.Renewal.Format(time.DateOnly))
+		return fmt.Errorf("published, but the trust document expires %s: make the next one now, with kpm-indexer trust renew", res.Renewal.Format(time.DateOnly))
 	}
 	return nil
 }
 
 func (c buildCmd) options(ctx context.Context, packages fs.FS, config indexer.Config, std stdio) (indexer.Options, error) {
-	key, err := c.key(std)
+	key, err := c.key(ctx, std)
 	if err != nil {
 		return indexer.Options{}, err
 	}

@@ -37,6 +37,11 @@ func (e misspelledError) ErrorFacts() errcode.Facts {
 	return errcode.Facts{"help": exit.Indexer + " help"}
 }
 
+// unsigned says that a draft has too few signatures, and how it gets them.
+func unsigned(draft string, err error) error {
+	return errcode.With(errcode.Unsigned, errcode.Facts{"draft": draft}, err)
+}
+
 // fail prints an error for people and gives the exit code for it.
 func fail(std stdio, err error) int {
 	code := exit.Code(err)

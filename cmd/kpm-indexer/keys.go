@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,9 +14,42 @@ import (
 	"github.com/kpm-sh/kpm/signing/signer"
 )
 
-// passphraseFlag is shared by the commands that write keys.
+// passphraseFlag is shared by the commands that use keys.
 type passphraseFlag struct {
 	PassphraseFile string `placeholder:"FILE" help:"File that holds the passphrase of the key; its last newline does not count."`
+}
+
+// newKeyFlags are shared by the commands that make keys.
+type newKeyFlags struct {
+	passphraseFlag
+	Passphrase bool `help:"Ask for a passphrase on the terminal."`
+}
+
+// newPassphrase is the passphrase of new keys, asked for twice; nil for none.
+func (f newKeyFlags) newPassphrase(ctx context.Context, std stdio) ([]byte, error) {
+	switch {
+	case !f.Passphrase:
+		return f.passphrase()
+	case f.PassphraseFile != "":
+		return nil, usage("--passphrase and --passphrase-file: one of them")
+	case std.secret == nil:
+		return nil, usage("--passphrase asks, and there is no terminal; say --passphrase-file")
+	}
+	first, err := std.secret(ctx, "Passphrase of the new keys: ")
+	if err != nil {
+		return nil, err
+	}
+	if len(first) == 0 {
+		return nil, usage("the passphrase is empty; without --passphrase there is none")
+	}
+	again, err := std.secret(ctx, "Once more: ")
+	if err != nil {
+		return nil, err
+	}
+	if !bytes.Equal(first, again) {
+		return nil, usage("these are two passphrases")
+	}
+	return first, nil
 }
 
 func (p passphraseFlag) passphrase() ([]byte, error) {
@@ -36,11 +70,12 @@ func (p passphraseFlag) passphrase() ([]byte, error) {
 // keyFlags are shared by the commands that sign.
 type keyFlags struct {
 	passphraseFlag
-	Key string `required:"" placeholder:"FILE" help:"Private key that signs the head (role index)."`
+	Key string `required:"" placeholder:"FILE" help:"Private key to sign with."`
 }
 
-// key reads the key, and warns when others can read it too.
-func (k keyFlags) key(std stdio) (*signer.Key, error) {
+// key reads the key, and warns when others can read it too. A passphrase that no file
+// has is asked for on the terminal.
+func (k keyFlags) key(ctx context.Context, std stdio) (*signer.Key, error) {
 	pass, err := k.passphrase()
 	if err != nil {
 		return nil, err
@@ -55,6 +90,14 @@ func (k keyFlags) key(std stdio) (*signer.Key, error) {
 		}
 	}
 	key, err := signer.ParseKey(text, pass)
+	if errors.Is(err, signer.ErrPassphrase) && k.PassphraseFile == "" && std.secret != nil {
+		if pass, err = std.secret(ctx, fmt.Sprintf("Passphrase of %s: ", k.Key)); err != nil {
+			return nil, err
+		}
+		if key, err = signer.ParseKey(text, pass); errors.Is(err, signer.ErrPassphrase) {
+			return nil, fmt.Errorf("%s: %w", k.Key, err)
+		}
+	}
 	if errors.Is(err, signer.ErrPassphrase) {
 		return nil, fmt.Errorf("%s: %w; give it with --passphrase-file", k.Key, err)
 	}
@@ -75,13 +118,13 @@ func openMode(path string) fs.FileMode {
 }
 
 type keygenCmd struct {
-	passphraseFlag
+	newKeyFlags
 	File string `arg:"" help:"Where the private key goes; the public one goes to FILE.pub."`
 }
 
 // Run makes one key and prints where it is.
-func (c keygenCmd) Run(std stdio) error {
-	pass, err := c.passphrase()
+func (c keygenCmd) Run(ctx context.Context, std stdio) error {
+	pass, err := c.newPassphrase(ctx, std)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,8 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"syscall"
@@ -21,10 +23,43 @@ func main() {
 	// A pipe whose reader is gone is a failed write, not the end of the process in
 	// the middle of a publish. What this process runs gets the signal as ever.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
-	os.Exit(run(ctx, os.Args[1:], stdio{
+	std := stdio{
 		out: os.Stdout, err: os.Stderr, getenv: os.Getenv,
 		terminal: term.IsTerminal(int(os.Stderr.Fd())),
-	}))
+	}
+	if in := int(os.Stdin.Fd()); term.IsTerminal(in) {
+		std.secret = func(ctx context.Context, prompt string) ([]byte, error) { return askSecret(ctx, in, os.Stderr, prompt) }
+	}
+	os.Exit(run(ctx, os.Args[1:], std))
+}
+
+// askSecret reads a line from the terminal that is not shown. An interrupt leaves the
+// terminal as it was.
+func askSecret(ctx context.Context, terminal int, screen io.Writer, prompt string) ([]byte, error) {
+	was, err := term.GetState(terminal)
+	if err != nil {
+		return nil, fmt.Errorf("asking for a passphrase: %w", err)
+	}
+	fmt.Fprint(screen, prompt)
+	defer fmt.Fprintln(screen)
+	type answer struct {
+		text []byte
+		err  error
+	}
+	typed := make(chan answer, 1)
+	go func() {
+		text, err := term.ReadPassword(terminal)
+		typed <- answer{text, err}
+	}()
+	select {
+	case a := <-typed:
+		if a.err != nil {
+			return nil, fmt.Errorf("asking for a passphrase: %w", a.err)
+		}
+		return a.text, nil
+	case <-ctx.Done():
+		return nil, errors.Join(ctx.Err(), term.Restore(terminal, was))
+	}
 }
 
 // grammar is the command line; a field is a command.
@@ -37,7 +72,7 @@ type grammar struct {
 	Audit   auditCmd   `cmd:"" help:"Check every file that a published head leads to, and the heads before it."`
 	Restore restoreCmd `cmd:"" help:"Sign the newest verifiable old head again, after a loss."`
 	Gc      gcCmd      `cmd:"" name:"gc" help:"Remove files that no head within its grace leads to."`
-	Trust   trustCmd   `cmd:"" help:"Make the trust documents of a repository."`
+	Trust   trustCmd   `cmd:"" help:"Make, show and sign the trust documents of a repository."`
 	Keygen  keygenCmd  `cmd:"" help:"Make one signing key."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }

@@ -93,7 +93,7 @@ func (c restoreCmd) Run(ctx context.Context, std stdio) error {
 	if err != nil {
 		return err
 	}
-	key, err := c.key(std)
+	key, err := c.key(ctx, std)
 	if err != nil {
 		return err
 	}

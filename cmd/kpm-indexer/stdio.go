@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -13,11 +14,13 @@ import (
 )
 
 // stdio is what a command sees of the process: its streams, its environment,
-// and whether somebody watches standard error on a terminal.
+// whether somebody watches standard error on a terminal, and how to ask for what
+// the screen must not show; nil where nobody is there to answer.
 type stdio struct {
 	out, err io.Writer
 	getenv   func(string) string
 	terminal bool
+	secret   func(ctx context.Context, prompt string) ([]byte, error)
 }
 
 // now is the time that goes into heads and archives. SOURCE_DATE_EPOCH, in

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -14,11 +15,18 @@ import (
 )
 
 type trustCmd struct {
-	Init trustInitCmd `cmd:"" help:"Make the keys and trust document 1 of a new repository."`
+	Init         trustInitCmd    `cmd:"" help:"Make the keys and trust document 1 of a new repository."`
+	Show         trustShowCmd    `cmd:"" help:"Print a trust document: who may sign what, until when, and what it changes."`
+	AddSigner    addSignerCmd    `cmd:"" help:"Draft the next document: somebody may sign more."`
+	RemoveSigner removeSignerCmd `cmd:"" help:"Draft the next document: somebody may sign no more."`
+	SetThreshold setThresholdCmd `cmd:"" help:"Draft the next document: how many must sign."`
+	Renew        renewCmd        `cmd:"" help:"Draft the next document: it expires later."`
+	Sign         signCmd         `cmd:"" help:"Sign the draft."`
+	Publish      publishCmd      `cmd:"" help:"Make the next document of the draft, when enough have signed."`
 }
 
 type trustInitCmd struct {
-	passphraseFlag
+	newKeyFlags
 	Out       string        `required:"" placeholder:"DIR" help:"Where keys and document go."`
 	Name      string        `required:"" placeholder:"REPOSITORY" help:"Signed name of the repository."`
 	URL       string        `placeholder:"URL" help:"Where the site will be served; only printed."`
@@ -28,7 +36,7 @@ type trustInitCmd struct {
 
 // Run writes trust.key and trust-spare.key (role trust, either suffices),
 // index.key (role index) and 1.json, which both trust keys sign.
-func (c trustInitCmd) Run(std stdio) error {
+func (c trustInitCmd) Run(ctx context.Context, std stdio) error {
 	now, err := std.now()
 	if err != nil {
 		return err
@@ -36,7 +44,7 @@ func (c trustInitCmd) Run(std stdio) error {
 	if c.ExpiresIn <= 0 {
 		return usage("--expires-in: a trust document lives more than 0, not %s", c.ExpiresIn)
 	}
-	pass, err := c.passphrase()
+	pass, err := c.newPassphrase(ctx, std)
 	if err != nil {
 		return err
 	}
@@ -72,15 +80,14 @@ func (c trustInitCmd) Run(std stdio) error {
 }
 
 func (c trustInitCmd) advise(std stdio, pin trust.Pin) {
-	url := c.URL
-	if url == "" {
-		url = "URL"
-	}
 	std.say("Wrote %s, which is public, and its keys. CI gets index.key and nothing else.", filepath.Join(c.Out, "1.json"))
 	std.say("Keep trust.key off every server, and trust-spare.key in another place: either signs the next trust document, the spare when trust.key is lost.")
 	std.say("Users add the repository with:")
-	fmt.Fprintf(std.out, "kpm repo add %s %s --trust %s\n", c.Name, url, pin)
+	fmt.Fprintf(std.out, "kpm repo add %s %s --trust %s\n", c.Name, orURL(c.URL), pin)
 }
+
+// orURL is the address to be printed, or the word for it.
+func orURL(url string) string { return cmp.Or(url, "URL") }
 
 type initCmd struct {
 	Dir  string `arg:"" help:"The folder of the packages repository."`

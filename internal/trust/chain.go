@@ -2,6 +2,7 @@ package trust
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/index"
@@ -29,9 +30,11 @@ func Open(pin Pin, env *index.Envelope) (*Document, error) {
 			Expected: fmt.Sprint(pin.Version),
 		}
 	}
-	if _, refused := d.verify(d.String(), TrustRole, openEnvelope(env)); refused != nil {
+	v, refused := d.verify(d.String(), TrustRole, openEnvelope(env))
+	if refused != nil {
 		return nil, inChain(refused)
 	}
+	d.signed = v.Signers()
 	return d, nil
 }
 
@@ -59,10 +62,17 @@ func OpenNext(d *Document, env *index.Envelope) (*Document, error) {
 	if err := next.follows(d); err != nil {
 		return nil, err
 	}
-	if _, refused := next.verify(what, TrustRole, openEnvelope(env)); refused != nil {
+	own, refused := next.verify(what, TrustRole, openEnvelope(env))
+	if refused != nil {
 		return nil, inChain(refused)
 	}
 	next.root, next.last = d.root, d
+	next.signed = v.Signers()
+	for _, id := range own.Signers() {
+		if !slices.Contains(next.signed, id) {
+			next.signed = append(next.signed, id)
+		}
+	}
 	return next, nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/signing"
 )
 
 // Schema is the schema word of a trust document.
@@ -31,6 +32,7 @@ type Document struct {
 	digest index.Digest // of the payload it was read from
 	root   index.Digest // of document 1, if known
 	last   *Document    // the one before, if d was opened as its next
+	signed []signing.Identity
 }
 
 // Roles says who signs what. Provenance and Tests may be nil; see Document.Role.

@@ -57,7 +57,8 @@ func (s Signer) Identity() signing.Identity {
 	return signing.Identity{}
 }
 
-func (s Signer) verifier() (signing.Verifier, error) {
+// Verifier tells the signatures of the signer.
+func (s Signer) Verifier() (signing.Verifier, error) {
 	switch {
 	case s.Key != nil:
 		return signing.KeyVerifier(s.Key.PEM)
@@ -71,7 +72,7 @@ func (s Signer) verifier() (signing.Verifier, error) {
 func (d *Document) policy(r Role) (signing.Policy, error) {
 	p := signing.Policy{Threshold: int(r.Threshold)}
 	for _, name := range r.Signers {
-		v, err := d.Signers[name].verifier()
+		v, err := d.Signers[name].Verifier()
 		if err != nil {
 			return signing.Policy{}, fmt.Errorf("signer %s of %s: %w", name, d, err)
 		}

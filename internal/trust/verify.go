@@ -76,7 +76,7 @@ func (d *Document) anyKey() signing.Policy {
 				continue
 			}
 			seen[s.Identity()] = true
-			if v, err := s.verifier(); err == nil {
+			if v, err := s.Verifier(); err == nil {
 				p.Verifiers = append(p.Verifiers, v)
 			}
 		}
@@ -95,6 +95,16 @@ func (d *Document) Name(id signing.Identity) string {
 		}
 	}
 	return id.String()
+}
+
+// SignedBy names those whose signatures were found on the document when it was opened:
+// each that holds the role trust in it or in the one before.
+func (d *Document) SignedBy() []string {
+	var names []string
+	for _, id := range d.signed {
+		names = append(names, d.Name(id))
+	}
+	return names
 }
 
 func (d *Document) names(ids []signing.Identity) string {
