@@ -233,19 +233,8 @@ func (c *chain) grace() time.Duration {
 	return time.Duration(c.newest().MaxGraceDays) * 24 * time.Hour
 }
 
-// openProvenance checks where an archive came from, under any of the documents:
-// a bundle is written once, and its signer may have been replaced since.
+// openProvenance checks where an archive came from, under any of the documents.
 func (c *chain) openProvenance(bundle []byte, name string, r index.Release) error {
-	var first error
-	for i := len(c.documents) - 1; i >= 0; i-- {
-		d := c.documents[i]
-		_, err := trust.OpenProvenance(d, bundle, trust.Provenance(d.Repository, name, r))
-		if err == nil {
-			return nil
-		}
-		if first == nil {
-			first = err
-		}
-	}
-	return first
+	_, err := trust.OpenProvenance(c.newest(), bundle, trust.Provenance(c.newest().Repository, name, r))
+	return err
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"time"
 
 	"github.com/kpm-sh/kpm/internal/home"
 	"github.com/kpm-sh/kpm/internal/index"
@@ -38,6 +39,9 @@ func readChain(h home.Home, c Config) (*trust.Document, error) {
 		return nil, err
 	}
 	d, err := trust.Open(*c.Pin, env)
+	if err == nil && c.Pin.Version > 1 {
+		d = withHistory(h, c, d, env)
+	}
 	for err == nil {
 		env, err = readTrust(h, c.Alias, d.Version+1)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -49,6 +53,44 @@ func readChain(h home.Home, c Config) (*trust.Document, error) {
 		d, err = trust.OpenNext(d, env)
 	}
 	return nil, fmt.Errorf("reading the trust documents in %s: %w", filepath.Dir(trustPath(h, c.Alias, 1)), err)
+}
+
+// withHistory is the pinned document as the next of those before it, where the home has
+// all of these from the root of the repository on; else it is d.
+func withHistory(h home.Home, c Config, d *trust.Document, env *index.Envelope) *trust.Document {
+	root := knownRoot(h, c.Alias)
+	if root == "" {
+		return d
+	}
+	var last *trust.Document
+	for n := int64(1); n < c.Pin.Version; n++ {
+		before, err := readTrust(h, c.Alias, n)
+		if err != nil {
+			return d
+		}
+		if last == nil {
+			last, err = trust.Open(trust.Pin{Version: 1, Digest: root}, before)
+		} else {
+			last, err = trust.OpenNext(last, before)
+		}
+		if err != nil {
+			return d
+		}
+	}
+	if next, err := trust.OpenNext(last, env); err == nil {
+		return next
+	}
+	return d
+}
+
+// acceptedAt is when the home took a trust document; zero where it has none of that
+// number.
+func acceptedAt(h home.Home, alias string, n int64) time.Time {
+	info, err := os.Stat(trustPath(h, alias, n))
+	if err != nil {
+		return time.Time{}
+	}
+	return info.ModTime()
 }
 
 func trustPath(h home.Home, alias string, n int64) string {

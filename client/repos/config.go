@@ -23,7 +23,8 @@ type Config struct {
 	Identity string     `yaml:"identity,omitempty"`
 	Issuer   string     `yaml:"issuer,omitempty"`
 	TokenEnv string     `yaml:"tokenEnv,omitempty"` // name of a variable
-	Grace    string     `yaml:"grace,omitempty"`    // see parseGrace
+	Added    time.Time  `yaml:"added,omitempty"`
+	Grace    string     `yaml:"grace,omitempty"` // see parseGrace
 }
 
 func (c Config) check() error {

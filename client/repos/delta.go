@@ -33,12 +33,14 @@ type delta struct {
 type Updated struct {
 	Repository string // alias
 	Err        error
+	Trust      []string // what new trust documents change, a line each; it counts even when Err is set
 
 	changes
 	Kubes     int64 // in the repository now
 	First     bool  // there was no catalog before, or none that could be used
 	Unchanged bool  // there was nothing new
 	Issued    time.Time
+	root      index.Digest // of the head
 	Requests  int64
 	Bytes     int64 // of bodies received, as they came over the wire
 }

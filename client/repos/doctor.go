@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/kpm-sh/kpm/internal/errcode"
@@ -80,7 +81,7 @@ func (r *Repository) examine() []Finding {
 	}
 	now := r.opt.Now()
 	text := fmt.Sprintf("%d Kubes, published %s", s.Kubes, s.Issued.UTC().Format(time.RFC3339))
-	list := []Finding{{Subject: subject, OK: true, Text: text}}
+	list := []Finding{{Subject: subject, OK: true, Text: text}, {Subject: subject, OK: true, Text: s.trusts()}}
 	if left := s.Expires.Sub(now); left < soon {
 		list = append(list, expiring(subject, "index", s.Expires))
 	}
@@ -91,6 +92,25 @@ func (r *Repository) examine() []Finding {
 		list = append(list, fault(subject, err))
 	}
 	return list
+}
+
+// trusts says whom the home trusts for a repository, since when, and until when.
+func (s Status) trusts() string {
+	var names []string
+	for _, signer := range s.Signers {
+		names = append(names, fmt.Sprintf("%s (%s)", signer.Name, strings.Join(signer.Roles, ", ")))
+	}
+	text := "trusts " + strings.Join(names, ", ")
+	if s.Pin != nil {
+		text += fmt.Sprintf(" by trust document %d", s.Pin.Version)
+	}
+	if !s.TrustSince.IsZero() {
+		text += ", since " + s.TrustSince.UTC().Format(time.DateOnly)
+	}
+	if !s.TrustExpires.IsZero() {
+		text += ", until " + s.TrustExpires.UTC().Format(time.DateOnly)
+	}
+	return text
 }
 
 func expiring(subject, what string, at time.Time) Finding {

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/kpm-sh/kpm/internal/atomicfile"
+	"github.com/kpm-sh/kpm/internal/ceremony"
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/trust"
@@ -16,7 +18,7 @@ import (
 // stores what verifies at once: it may say that a signer was revoked. What does
 // not verify counts as not there, as whoever can answer with garbage can answer
 // with 404.
-func (s *pull) extend(ctx context.Context) error {
+func (s *pull) extend(ctx context.Context, u *Updated) error {
 	if s.doc == nil {
 		if err := s.openPinned(ctx); err != nil {
 			return err
@@ -37,7 +39,36 @@ func (s *pull) extend(ctx context.Context) error {
 			s.logf("no trust document %d: %v", n, err)
 			return nil
 		}
+		u.Trust = append(u.Trust, fmt.Sprintf("trust document %d, signed by %s", n, strings.Join(next.SignedBy(), ", ")))
+		u.Trust = append(u.Trust, ceremony.Changes(s.doc, next)...)
 		s.doc = next
+	}
+	return nil
+}
+
+// history fetches the trust documents before the pinned one, once, of which the first
+// is the one that the accepted head names as root: they say who answered for what was
+// released under them. Where they cannot be had, an update is done all the same.
+func (s *pull) history(ctx context.Context, root index.Digest) error {
+	if s.repo.Pin == nil || s.repo.Pin.Version == 1 || s.doc.Root() != "" {
+		return nil
+	}
+	var last *trust.Document
+	for n := int64(1); n < s.repo.Pin.Version; n++ {
+		d, err := s.trust(ctx, n, func(env *index.Envelope) (*trust.Document, error) {
+			if last == nil {
+				return trust.Open(trust.Pin{Version: 1, Digest: root}, env)
+			}
+			return trust.OpenNext(last, env)
+		})
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			s.logf("no trust document %d, which was before the pinned one: %v", n, err)
+			return nil
+		}
+		last = d
 	}
 	return nil
 }
@@ -89,5 +120,9 @@ func (s *pull) storeTrust(n int64, data []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	return atomicfile.Write(path, data, 0o600)
+	if err := atomicfile.Write(path, data, 0o600); err != nil {
+		return err
+	}
+	now := s.repo.opt.Now()
+	return os.Chtimes(path, now, now) // since when it is trusted, see acceptedAt
 }

@@ -33,7 +33,7 @@ func (s *pull) run(ctx context.Context, u *Updated) (err error) {
 	if s.doc, err = s.repo.chain(); err != nil && !errors.Is(err, errNoTrust) {
 		return err
 	}
-	if err := s.extend(ctx); err != nil {
+	if err := s.extend(ctx, u); err != nil {
 		return err
 	}
 	if s.floor, err = s.repo.floor(); err != nil {
@@ -45,7 +45,10 @@ func (s *pull) run(ctx context.Context, u *Updated) (err error) {
 	if s.stored.damage != nil {
 		s.repo.opt.note(fmt.Sprintf("the catalog of %s is damaged and is built anew", s.repo.Alias))
 	}
-	return s.first(ctx, u)
+	if err := s.first(ctx, u); err != nil {
+		return err
+	}
+	return s.history(ctx, u.root)
 }
 
 // first takes the head of the first source that has one to accept.
@@ -118,6 +121,7 @@ func recordsFault(r *Repository, err error) error {
 // once more from the beginning: what is held may be damaged.
 func (s *pull) advance(ctx context.Context, a answer, u *Updated) error {
 	from := s.start(a)
+	u.root = a.Root
 	u.Kubes, u.Issued, u.First = a.Kubes, a.Issued.Time, from == 0
 	if from == a.Seq && s.stored.digest == a.Digest {
 		u.Unchanged = true

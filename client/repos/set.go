@@ -108,6 +108,57 @@ func (s *Set) catalogs(alias string) ([]*Repository, error) {
 	return open, nil
 }
 
+// Probe asks a source of a repository that is to be added whether it is the one that is
+// meant: it has the trust document of the pin, or a head that the key signed. Nothing is
+// kept. Offline, and for what nobody can verify yet, it asks nothing.
+func (s *Set) Probe(ctx context.Context, c Config) error {
+	r := newRepository(&s.Options, c)
+	defer r.close()
+	if err := c.check(); err != nil {
+		return usage("adding repository %q: %w", c.Alias, err)
+	}
+	sources, err := r.sources()
+	if errors.Is(err, ErrOffline) || c.Identity != "" {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, src := range sources {
+		err := r.probe(ctx, src)
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		errs = append(errs, err)
+	}
+	return worst(errs)
+}
+
+func (r *Repository) probe(ctx context.Context, src *fetch.Source) error {
+	path, limit := index.HeadPath, int64(index.MaxHead)
+	if r.Pin != nil {
+		path, limit = index.TrustPath(r.Pin.Version), index.MaxTrust
+	}
+	got, err := src.Get(ctx, path, fetch.Get{Limit: limit, AcceptGzip: true})
+	if err != nil {
+		return fileFault(fmt.Sprintf("%s of %s", path, src), err)
+	}
+	env, err := index.DecodeEnvelope(got.Body)
+	if err != nil {
+		return notOurs(src, path, err)
+	}
+	if r.Pin != nil {
+		_, err = trust.Open(*r.Pin, env)
+		return err
+	}
+	doc, err := r.chain()
+	if err == nil {
+		_, err = trust.VerifyHead(doc, env)
+	}
+	return err
+}
+
 // Discovered is the first trust document of a repository, which nothing but the
 // user's own knowledge says is the right one.
 type Discovered struct {

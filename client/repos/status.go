@@ -15,6 +15,7 @@ type Status struct {
 	Config       Config
 	Name         string     // as signed; "" before the first update
 	Pin          *trust.Pin // of the newest trust document, to copy to another home; nil when trusted by a key
+	TrustSince   time.Time  // when the home took the newest trust document, or the key
 	Signers      []Signer
 	TrustExpires time.Time // zero: never
 	Epoch, Seq   int64     // of the newest head
@@ -27,9 +28,10 @@ type Status struct {
 
 // Signer is who may sign in a repository, and what.
 type Signer struct {
-	Name     string   `json:"name"`
-	Identity string   `json:"identity"`
-	Roles    []string `json:"roles"`
+	Name     string    `json:"name"`
+	Identity string    `json:"identity"`
+	Roles    []string  `json:"roles"`
+	Since    time.Time `json:"since,omitzero"` // when the home took the first document that names the signer
 }
 
 // Status tells how the repository stands.
@@ -44,6 +46,10 @@ func (r *Repository) Status() Status {
 		return s
 	}
 	s.Signers = signers(doc)
+	s.TrustSince = r.Added
+	for i := range s.Signers {
+		s.Signers[i].Since = r.trustedSince(doc, s.Signers[i].Identity)
+	}
 	if s.Consents, err = r.consents(); err != nil {
 		s.Err = err
 		return s
@@ -52,6 +58,7 @@ func (r *Repository) Status() Status {
 	if doc.Version > 0 {
 		s.Pin = &trust.Pin{Version: doc.Version, Digest: doc.Digest()}
 		s.TrustExpires = doc.Expires.Time
+		s.TrustSince = acceptedAt(r.opt.Home, r.Alias, doc.Version)
 	}
 	stored, err := r.stored()
 	if err != nil {
@@ -75,6 +82,20 @@ func (r *Repository) consents() ([]Consent, error) {
 	root := knownRoot(r.opt.Home, r.Alias)
 	given, _, err := ConfigFile{r.opt.Home}.Consents()
 	return slices.DeleteFunc(given, func(g Consent) bool { return root == "" || g.Root != root }), err
+}
+
+// trustedSince is when the home took the first of the documents, back from doc without a
+// gap, that name the signer.
+func (r *Repository) trustedSince(doc *trust.Document, identity string) (since time.Time) {
+	if doc.Version == 0 {
+		return r.Added
+	}
+	for ; doc != nil && slices.ContainsFunc(signers(doc), func(s Signer) bool { return s.Identity == identity }); doc = doc.Before() {
+		if at := acceptedAt(r.opt.Home, r.Alias, doc.Version); since.IsZero() || at.Before(since) {
+			since = at
+		}
+	}
+	return since
 }
 
 // signers lists who holds roles, by name.

@@ -34,8 +34,8 @@ type repoAddCmd struct {
 	Grace    string   `placeholder:"DAYS" help:"Go on with an index that expired up to so long ago, as in 90d."`
 }
 
-// Run adds a repository. With a pin it fetches nothing; without one it shows
-// what it would pin and asks, on a terminal.
+// Run adds a repository. Without a pin it shows what it would pin and asks, on a
+// terminal. What can be reached and is not the repository that is meant is refused.
 func (a repoAddCmd) Run(ctx context.Context, c *client.Client, std *stdio) error {
 	if a.URL == "" {
 		return usage("the URL is empty")
@@ -66,6 +66,12 @@ func (a repoAddCmd) Run(ctx context.Context, c *client.Client, std *stdio) error
 			return err
 		}
 		r.Pin = &pin
+	}
+	r.Added = c.Now().UTC().Truncate(time.Second)
+	if err := c.Repos.Probe(ctx, r); errors.Is(err, fetch.ErrUnreachable) {
+		std.warn(fmt.Sprintf("nobody answers at %s now; whether it is the repository that you mean is for the first update to say", r.Sources[0]))
+	} else if err != nil {
+		return err
 	}
 	if err := c.Repos.ConfigFile().Add(ctx, r); err != nil {
 		return err
@@ -186,6 +192,7 @@ type repoView struct {
 	Issued       time.Time       `json:"issued,omitzero"`
 	Expires      time.Time       `json:"expires,omitzero"`
 	TrustExpires time.Time       `json:"trustExpires,omitzero"`
+	TrustSince   time.Time       `json:"trustSince,omitzero"`
 	Grace        string          `json:"grace,omitempty"`
 	Consents     []repos.Consent `json:"consents,omitempty"` // hooks that the user agreed to
 	Trouble      string          `json:"trouble,omitempty"`
@@ -194,7 +201,7 @@ type repoView struct {
 func viewRepo(s repos.Status) repoView {
 	v := repoView{
 		Alias: s.Config.Alias, Name: s.Name, Sources: s.Config.Sources, Signers: s.Signers, Epoch: s.Epoch, Seq: s.Seq,
-		Kubes: s.Kubes, Issued: s.Issued, Expires: s.Expires, TrustExpires: s.TrustExpires, Grace: s.Config.Grace,
+		Kubes: s.Kubes, Issued: s.Issued, Expires: s.Expires, TrustExpires: s.TrustExpires, TrustSince: s.TrustSince, Grace: s.Config.Grace,
 		Consents: s.Consents,
 	}
 	if s.Pin != nil {
@@ -209,7 +216,11 @@ func viewRepo(s repos.Status) repoView {
 func (v repoView) fields(now time.Time, s repos.Status) []field {
 	fields := []field{{"Name", v.Name}, {"Sources", strings.Join(v.Sources, " ")}, {"Pin", v.Pin}}
 	for _, signer := range v.Signers {
-		fields = append(fields, field{"Signer", fmt.Sprintf("%s (%s): %s", signer.Name, strings.Join(signer.Roles, ", "), signer.Identity)})
+		since := ""
+		if !signer.Since.IsZero() {
+			since = ", since " + signer.Since.UTC().Format(time.DateOnly)
+		}
+		fields = append(fields, field{"Signer", fmt.Sprintf("%s (%s)%s: %s", signer.Name, strings.Join(signer.Roles, ", "), since, signer.Identity)})
 	}
 	if v.Seq > 0 {
 		fields = append(fields,

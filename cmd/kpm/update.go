@@ -26,6 +26,9 @@ func (u updateCmd) Run(ctx context.Context, c *client.Client, std *stdio) error 
 	std.step("Fetching updates...")
 	failed := 0
 	err := c.Repos.Update(ctx, u.Repository, func(done repos.Updated) {
+		for _, line := range done.Trust {
+			std.step("%s: %s", done.Repository, line)
+		}
 		if done.Err != nil {
 			failed++
 			if failed > 1 { // the first is the command's own error

@@ -144,6 +144,11 @@ func (d *Document) Root() index.Digest {
 	return d.root
 }
 
+// Before is the document that d was opened as the next of; nil where that is not known.
+func (d *Document) Before() *Document {
+	return d.last
+}
+
 // String names the document in a text.
 func (d *Document) String() string {
 	if d.Version == 0 {

@@ -2,16 +2,40 @@ package trust
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/signing"
 )
 
-// OpenProvenance checks that a bundle, signed as the provenance role of d asks,
-// says of an archive what is wanted: repository, name, version and sha256 must be
-// equal (DIGEST otherwise), commit and archive where want gives them. The result
-// holds the statement, see signing.ParseProvenance, and its signer.
+// OpenProvenance is Attested under the document, or, for a signer whom it names no more,
+// under one before it: a bundle that the signed index lists was written once, and its
+// signer may have been replaced since.
 func OpenProvenance(d *Document, bundle []byte, want signing.Provenance) (signing.Verified, error) {
+	v, first := d.Attested(bundle, want)
+	for before := d.last; first != nil && before != nil; before = before.last {
+		if v, err := before.Attested(bundle, want); err == nil && !d.named(v.Signers()) {
+			return v, nil
+		}
+	}
+	return v, first
+}
+
+// named reports whether the document gives roles to any of the signers.
+func (d *Document) named(ids []signing.Identity) bool {
+	for _, s := range d.Signers {
+		if slices.Contains(ids, s.Identity()) {
+			return true
+		}
+	}
+	return false
+}
+
+// Attested checks that a bundle, signed as the provenance role of d asks, says of an
+// archive what is wanted: repository, name, version and sha256 must be equal (DIGEST
+// otherwise), commit and archive where want gives them. The result holds the
+// statement, see signing.ParseProvenance, and its signer.
+func (d *Document) Attested(bundle []byte, want signing.Provenance) (signing.Verified, error) {
 	what := fmt.Sprintf("the provenance of %s %s", want.Name, want.Version)
 	v, refused := d.verify(what, ProvenanceRole, func(p signing.Policy) (signing.Verified, error) {
 		return signing.OpenStatement(bundle, p)

@@ -80,3 +80,33 @@ func TestOpenProvenanceRejects(t *testing.T) {
 		})
 	}
 }
+
+// A bundle of a signer who was replaced since counts where the index lists it. One of a
+// signer who stayed is judged by the roles of now. A lone archive has the newest
+// document alone.
+func TestProvenanceOfReplacedSigner(t *testing.T) {
+	k := newKit(t)
+	first := k.open(t, k.document())
+	bundle := must(k.index.Attest(must(testProvenance().Statement())))
+	next := func(change func(*Document)) *Document {
+		d := k.document()
+		d.Version = 2
+		change(d)
+		return must(OpenNext(first, must(Sign(d, k.trust))))
+	}
+	replaced := next(func(d *Document) { d.Signers["index"] = KeySigner(k.stranger.Public()) })
+	if _, err := OpenProvenance(replaced, bundle, testProvenance()); err != nil {
+		t.Errorf("replaced: %v", err)
+	}
+	if _, err := replaced.Attested(bundle, testProvenance()); CodeOf(err) != WrongSigner {
+		t.Errorf("replaced, for a lone archive: got %v, want %s", err, WrongSigner)
+	}
+	demoted := next(func(d *Document) { d.Roles.Provenance = &Role{[]string{"spare"}, 1} })
+	if _, err := OpenProvenance(demoted, bundle, testProvenance()); CodeOf(err) != WrongSigner {
+		t.Errorf("without the role now: got %v, want %s", err, WrongSigner)
+	}
+	other := must(k.stranger.Attest(must(testProvenance().Statement())))
+	if _, err := OpenProvenance(next(func(*Document) {}), other, testProvenance()); CodeOf(err) != Signature {
+		t.Errorf("a stranger: got %v, want %s", err, Signature)
+	}
+}
