@@ -90,7 +90,7 @@ func acceptedAt(h home.Home, alias string, n int64) time.Time {
 	if err != nil {
 		return time.Time{}
 	}
-	return info.ModTime()
+	return info.ModTime().UTC().Truncate(time.Second)
 }
 
 func trustPath(h home.Home, alias string, n int64) string {
