@@ -10,7 +10,7 @@ import (
 // Documents gives the trust documents of a site, and those that the folder of trust
 // documents has beyond it, from the first on, each proven by the one before. Site may
 // be empty.
-func Documents(ctx context.Context, o MaintainOptions) ([]*trust.Document, error) {
+func (o MaintainOptions) Documents(ctx context.Context) ([]*trust.Document, error) {
 	var source *fetch.Source
 	if o.Site != "" {
 		var err error

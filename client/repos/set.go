@@ -126,7 +126,7 @@ func (s *Set) Probe(ctx context.Context, c Config) error {
 	}
 	var errs []error
 	for _, src := range sources {
-		err := r.probe(ctx, src)
+		err := probe(ctx, r, src)
 		if err == nil || ctx.Err() != nil {
 			return err
 		}
@@ -135,7 +135,7 @@ func (s *Set) Probe(ctx context.Context, c Config) error {
 	return worst(errs)
 }
 
-func (r *Repository) probe(ctx context.Context, src *fetch.Source) error {
+func probe(ctx context.Context, r *Repository, src *fetch.Source) error {
 	path, limit := index.HeadPath, int64(index.MaxHead)
 	if r.Pin != nil {
 		path, limit = index.TrustPath(r.Pin.Version), index.MaxTrust

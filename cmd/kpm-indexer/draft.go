@@ -29,7 +29,7 @@ type drafting struct {
 }
 
 func (f draftFlag) open(ctx context.Context) (drafting, error) {
-	documents, err := indexer.Documents(ctx, indexer.MaintainOptions{Trust: f.Trust})
+	documents, err := indexer.MaintainOptions{Trust: f.Trust}.Documents(ctx)
 	if errors.Is(err, indexer.ErrNoSite) {
 		return drafting{}, fmt.Errorf("%w; name the folder with --trust", err)
 	}

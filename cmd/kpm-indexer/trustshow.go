@@ -94,7 +94,7 @@ func showDocument(std stdio, d *trust.Document, now time.Time) {
 // open gives the documents up to the one that is meant, and the draft if that is one.
 func (c trustShowCmd) open(ctx context.Context, std stdio) ([]*trust.Document, *ceremony.Draft, error) {
 	if strings.Contains(c.Where, "://") {
-		all, err := indexer.Documents(ctx, indexer.MaintainOptions{Site: c.Where, Fetch: std.fetch()})
+		all, err := indexer.MaintainOptions{Site: c.Where, Fetch: std.fetch()}.Documents(ctx)
 		return all, nil, err
 	}
 	info, err := os.Stat(c.Where)
@@ -111,7 +111,7 @@ func (c trustShowCmd) open(ctx context.Context, std stdio) ([]*trust.Document, *
 	if err != nil || n < 1 {
 		return nil, nil, usage("%s is not called like a trust document, 1.json, or a draft, 2.json.draft", c.Where)
 	}
-	all, err := indexer.Documents(ctx, indexer.MaintainOptions{Trust: filepath.Clean(dir)})
+	all, err := indexer.MaintainOptions{Trust: filepath.Clean(dir)}.Documents(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -128,9 +128,9 @@ func (c trustShowCmd) open(ctx context.Context, std stdio) ([]*trust.Document, *
 // folderDocuments reads the documents of a site, or of a folder that has them alone.
 func folderDocuments(ctx context.Context, dir string) ([]*trust.Document, error) {
 	if _, err := os.Stat(filepath.Join(dir, "1.json")); !errors.Is(err, fs.ErrNotExist) {
-		return indexer.Documents(ctx, indexer.MaintainOptions{Trust: dir})
+		return indexer.MaintainOptions{Trust: dir}.Documents(ctx)
 	}
-	return indexer.Documents(ctx, indexer.MaintainOptions{Site: dir})
+	return indexer.MaintainOptions{Site: dir}.Documents(ctx)
 }
 
 // heading is the first line of an answer.

@@ -58,7 +58,7 @@ func TestOpenRejects(t *testing.T) {
 	second := k.document()
 	second.Version = 2
 	another := must(Sign(second, k.trust))
-	odd := must(Cosign(index.NewEnvelope([]byte("{}")), k.trust))
+	odd := must(cosign(index.NewEnvelope([]byte("{}")), k.trust))
 	for name, c := range map[string]struct {
 		pin  Pin
 		env  *index.Envelope
@@ -153,7 +153,7 @@ func TestOpenNextByBothOldAndNew(t *testing.T) {
 	k := newKit(t)
 	d := k.open(t, k.document())
 	half := must(Sign(successor(d, stolen(k)), k.trust))
-	whole := must(Cosign(half, k.stranger)) // the holders sign one after another
+	whole := must(cosign(half, k.stranger)) // the holders sign one after another
 	if _, err := OpenNext(d, whole); err != nil {
 		t.Error(err)
 	}
@@ -176,7 +176,7 @@ func TestOpenNextEpoch(t *testing.T) {
 func TestOpenNextOfOtherBytes(t *testing.T) {
 	k := newKit(t)
 	d := k.open(t, k.document())
-	_, err := OpenNext(d, must(Cosign(index.NewEnvelope([]byte(`{"schema":"kpm.index/v1"}`)), k.trust)))
+	_, err := OpenNext(d, must(cosign(index.NewEnvelope([]byte(`{"schema":"kpm.index/v1"}`)), k.trust)))
 	want(t, err, Format, "cannot be read")
 	_, err = OpenNext(d, must(SignHead(head(d, 1), k.trust)))
 	want(t, err, Format, "cannot be read")

@@ -114,7 +114,7 @@ func TestHeadTampering(t *testing.T) {
 			t.Errorf("%s: got %v, want %s", name, err, Signature)
 		}
 	}
-	signed := must(Cosign(index.NewEnvelope([]byte(strings.Replace(env.Payload, `"seq":42`, `"seq":42,"more":1`, 1))), k.index))
+	signed := must(cosign(index.NewEnvelope([]byte(strings.Replace(env.Payload, `"seq":42`, `"seq":42,"more":1`, 1))), k.index))
 	_, err := VerifyHead(d, signed)
 	want(t, err, Format, "unknown")
 	_, err = VerifyHead(d, must(Sign(k.document(), k.index)))
@@ -144,7 +144,7 @@ func TestHeadByTwo(t *testing.T) {
 	env := must(SignHead(head(d, 1), k.index))
 	_, err := VerifyHead(d, env)
 	want(t, err, Signature, "1 of 2 valid signatures, expected 2 of index, auditor")
-	if _, err := VerifyHead(d, must(Cosign(env, k.stranger))); err != nil {
+	if _, err := VerifyHead(d, must(cosign(env, k.stranger))); err != nil {
 		t.Error(err)
 	}
 }

@@ -19,7 +19,7 @@ func Sign(d *Document, keys ...SigningKey) (*index.Envelope, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Cosign(index.NewEnvelope(payload), keys...)
+	return cosign(index.NewEnvelope(payload), keys...)
 }
 
 // SignHead writes a head and signs it with each key. Open the result with
@@ -29,12 +29,12 @@ func SignHead(h *index.Head, keys ...SigningKey) (*index.Envelope, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Cosign(index.NewEnvelope(payload), keys...)
+	return cosign(index.NewEnvelope(payload), keys...)
 }
 
-// Cosign gives an envelope with the payload and bundles of env and one more bundle
+// cosign gives an envelope with the payload and bundles of env and one more bundle
 // for each key. So people who each keep a key sign one after another.
-func Cosign(env *index.Envelope, keys ...SigningKey) (*index.Envelope, error) {
+func cosign(env *index.Envelope, keys ...SigningKey) (*index.Envelope, error) {
 	payload := []byte(env.Payload)
 	bundles := env.Bundles()
 	for _, k := range keys {
