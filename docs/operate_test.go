@@ -1,0 +1,236 @@
+package docs_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kpm-sh/kpm/docs"
+)
+
+// maxLines is how many lines a recipe may have.
+const maxLines = 6
+
+// recipes are the blocks of operate.md, by their headings.
+func recipes(t *testing.T) map[string]string {
+	t.Helper()
+	text, err := docs.Files.ReadFile("operate.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]string{}
+	for _, section := range strings.Split(string(text), "\n## ")[1:] {
+		heading, body, _ := strings.Cut(section, "\n")
+		_, block, ok := strings.Cut(body, "\n```sh\n")
+		if !ok {
+			continue
+		}
+		block, rest, _ := strings.Cut(block, "\n```\n")
+		if strings.Contains(rest, "\n```") {
+			t.Errorf("%s has two blocks", heading)
+		}
+		if n := strings.Count(block, "\n") + 1; n > maxLines {
+			t.Errorf("%s has %d lines, at most %d are allowed", heading, n, maxLines)
+		}
+		all[heading] = block
+	}
+	return all
+}
+
+// session is what is wrong before a recipe is run, and what must be right after it.
+// Both are scripts in the packages repository; see prelude for what they have.
+type session struct {
+	heading string
+	ago     int // days since the repository was made, and since its last publish
+	before  string
+	after   string
+}
+
+// works is what every recipe leaves: a client that was there before goes on, old
+// releases can be had, and so does a client that begins now.
+const works = `
+kpm update
+kpm get acme/pony@1.0.0 -y
+export KPM_HOME=$PWD/late
+kpm repo add acme "$PWD/site" --trust "$(kpm-indexer trust show site | sed -n 's/.*Pin: //p')"
+kpm update
+kpm get acme/pony@1.0.0 -y
+`
+
+var sessions = []session{
+	{"Once a year: renew", 0, ``, `said 'trust document 2, signed by trust' kpm update; kpm-indexer audit site` + works},
+	{"Once a year: renew", 400, `
+code 1 kpm-indexer build --out site --key keys/index.key
+said 'the trust document expires' cat out
+code 3 kpm update
+said TRUST_EXPIRED cat out`, works},
+	{"A second index key", 0, ``, `said 'came: index-2 (index, provenance, tests)' kpm update
+kpm-indexer build --out site --key keys/index.key` + works},
+	{"The index key goes to another CI", 0, `rm keys/index.key`, `said 'went: index ' kpm update` + works},
+	{"The index key was stolen", 0, `
+cp keys/index.key thief.key
+sed -i 's/^version: .*/version: 6.6.6/' packages/pony/K3.yaml
+kpm-indexer build --out site --key thief.key
+kpm-indexer restore site --key thief.key --seq 1099511627776
+kpm update
+cp -a site thiefs
+sed -i 's/^version: .*/version: 1.2.0/' packages/pony/K3.yaml`, `
+said 'epoch 2, not 1' kpm update
+said 'went: index ' cat out
+code 4 kpm info pony@6.6.6
+mv site healed; cp -a thiefs site
+code 3 kpm update
+rm -r site; mv healed site` + works},
+	{"A trust key was stolen", 0, `cp keys/trust.key thief.key`, works + `
+kpm-indexer trust renew
+code 3 kpm-indexer trust sign --key thief.key`},
+	{"A trust key was lost", 0, `rm keys/trust.key`, works + `
+kpm-indexer trust renew
+kpm-indexer trust sign --key keys/trust-2.key
+kpm-indexer trust publish`},
+	{"All trust keys were lost", 0, `rm keys/trust.key keys/trust-spare.key`, `
+kpm update
+kpm repo add acme-2 "$PWD/site-new" --trust "$(kpm-indexer trust show site-new | sed -n 's/.*Pin: //p')"
+kpm repo remove acme
+kpm update
+kpm get pony -y`},
+	{"Nobody published for two weeks", 20, `code 3 kpm update; said FROZEN cat out`, works},
+	{"The site moves to another host", 0, ``, `
+pin=$(kpm-indexer trust show site | sed -n 's/.*Pin: //p')
+mv site gone
+kpm repo remove acme
+kpm repo add acme "$PWD/new-host" --trust "$pin"
+kpm update
+kpm get pony@1.0.0 -y`},
+	{"The site was lost", 0, `mv site lost; code 8 kpm update`, works},
+	{"The site was lost, and there is no copy", 0, `rm -r site backup`, `
+said 'number 4' kpm repo show acme && exit 99
+kpm update
+said 'number 4' kpm repo show acme
+kpm get pony@1.2.0 -y`},
+	{"The head was lost, and the objects are there", 0, `rm site/v1/index.json; code 8 kpm update`, works},
+	{"Somebody started again at number 1", 0, `
+rm -r site
+kpm-indexer build --out site --key keys/index.key --trust trust --first
+code 3 kpm update
+said ROLLBACK cat out`, `kpm update; kpm get pony@1.2.0 -y`},
+	{"The packages folder is empty or the wrong one", 0, `
+git init -q . && git add packages && git -c user.name=a -c user.email=a@example.org commit -qm packages
+rm -r packages/pony
+code 1 kpm-indexer build --out site --key keys/index.key
+said pony cat out`, works},
+	{"A version was used twice", 0, `
+echo '# other' >> packages/pony/manifests/pony.yaml
+code 1 kpm-indexer build --out site --key keys/index.key
+said '1.2.0' cat out`, works + `kpm get acme/pony@1.2.1 -y`},
+	{"A release is bad", 0, `kpm get pony -y`, `
+said 'revoked: pony 1.2.0: deletes data' kpm update
+code 3 kpm get pony@1.2.0 -y` + works},
+	{"Two publishers ran at once", 0, `
+cp -a site other
+kpm-indexer build --out other --key keys/index.key
+SOURCE_DATE_EPOCH=$(( $(date +%s) - 3600 )) kpm-indexer build --out site --key keys/index.key
+kpm update
+mv site first; mv other site
+code 3 kpm update
+said EQUIVOCATION cat out`, works},
+}
+
+// prelude makes a packages repository with three releases published, a copy of the
+// site, and a client; and what the scripts say it with: code N COMMAND wants an exit
+// code, said TEXT COMMAND a line of what the command prints; both leave that in out.
+const prelude = `
+code() { want=$1; shift; got=0; "$@" >out 2>&1 || got=$?; [ $got = $want ] || { cat out; echo "exit code $got, want $want: $*"; exit 99; }; }
+said() { text=$1; shift; "$@" >.said 2>&1 || { cat .said; exit 99; }; mv .said out; grep -qF -- "$text" out || { cat out; echo "not said: $text"; return 1; }; }
+`
+
+const setUp = `
+mkdir -p packages/pony/manifests trust
+printf 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: pony\n' > packages/pony/manifests/pony.yaml
+kpm-indexer trust init --out keys --name acme
+cp keys/1.json trust/
+first=--first
+for v in 1.0.0 1.1.0 1.2.0; do
+  printf 'name: pony\nversion: %s\ndescription: A Kube to test with\n' $v > packages/pony/K3.yaml
+  kpm-indexer build --out site --key keys/index.key --trust trust $first
+  first=
+done
+cp -a site backup
+kpm repo add acme "$PWD/site" --trust "$(kpm-indexer trust show site | sed -n 's/.*Pin: //p')"
+`
+
+// Each recipe is run as it is typed on the page, in at most six lines, and heals what it
+// is for: a client that was there before goes on.
+func TestRecipes(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the recipes are typed in a shell of Unix")
+	}
+	bin := t.TempDir()
+	build := exec.Command("go", "build", "-o", bin, "../cmd/kpm", "../cmd/kpm-indexer")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	all := recipes(t)
+	tested := map[string]bool{}
+	for _, s := range sessions {
+		block, ok := all[s.heading]
+		if !ok {
+			t.Errorf("operate.md has no recipe %q", s.heading)
+			continue
+		}
+		tested[s.heading] = true
+		t.Run(fmt.Sprintf("%s, %d days", s.heading, s.ago), func(t *testing.T) {
+			dir := t.TempDir()
+			run := func(what, script string, ago int) {
+				t.Helper()
+				cmd := exec.CommandContext(t.Context(), "sh", "-euc", script)
+				cmd.Dir = dir
+				cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "HOME="+dir, "KPM_HOME="+filepath.Join(dir, "home"), "GIT_CEILING_DIRECTORIES="+filepath.Dir(dir))
+				if ago > 0 {
+					cmd.Env = append(cmd.Env, "SOURCE_DATE_EPOCH="+strconv.FormatInt(time.Now().Add(-time.Duration(ago)*24*time.Hour).Unix(), 10))
+				}
+				if out, err := cmd.CombinedOutput(); err != nil {
+					t.Fatalf("%s: %v\n%s", what, err, out)
+				}
+			}
+			run("setting up", setUp, s.ago)
+			if s.ago == 0 {
+				run("updating", "kpm update", 0)
+			}
+			run("before", prelude+s.before, 0)
+			run("the recipe", block, 0)
+			run("after", prelude+s.after, 0)
+		})
+	}
+	for heading := range all {
+		if !tested[heading] {
+			t.Errorf("no test runs the recipe %q", heading)
+		}
+	}
+}
+
+// The links of the page lead somewhere in it.
+func TestOperateLinks(t *testing.T) {
+	text, err := docs.Files.ReadFile("operate.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	strip := regexp.MustCompile(`[^a-z0-9 -]`)
+	anchors := map[string]bool{}
+	for _, section := range strings.Split(string(text), "\n## ")[1:] {
+		heading, _, _ := strings.Cut(section, "\n")
+		anchors[strings.ReplaceAll(strip.ReplaceAllString(strings.ToLower(heading), ""), " ", "-")] = true
+	}
+	for _, m := range regexp.MustCompile(`\]\(#([^)]*)\)`).FindAllStringSubmatch(string(text), -1) {
+		if !anchors[m[1]] {
+			t.Errorf("no heading is #%s", m[1])
+		}
+	}
+}
