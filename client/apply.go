@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/ready"
 )
 
 // Applied is what was done, or as much of it as was. It is made by [Planned.Apply], and
@@ -71,7 +72,7 @@ func (p *Planned) Idle() *cluster.Revision {
 func (a *Applied) OnlyStays(err error) bool { return onlyStays(err) }
 
 func onlyStays(err error) bool {
-	var late *cluster.WaitError
+	var late *ready.Error
 	return errors.As(err, &late) && late.OnlyStays()
 }
 
@@ -88,20 +89,20 @@ func finish(ctx context.Context, s *cluster.Session, outcome error) error {
 }
 
 // Explain says why objects did not become ready, as far as it can be known.
-func (a *Applied) Explain(ctx context.Context, err error) []cluster.Blocked {
-	var late *cluster.WaitError
+func (a *Applied) Explain(ctx context.Context, err error) []ready.Blocked {
+	var late *ready.Error
 	if !errors.As(err, &late) {
 		return nil
 	}
 	s := a.planned.source
-	var all []cluster.Blocked
+	var all []ready.Blocked
 	for _, w := range append(late.Failed[:len(late.Failed):len(late.Failed)], late.Waiting...) {
 		if len(all) == maxExplained {
 			break
 		}
-		b, err := s.cluster.Explain(ctx, w.Ref)
+		b, err := ready.Explain(ctx, s.cluster.Client, w.Ref)
 		if err != nil || b.Why == "" {
-			b = cluster.Blocked{Ref: w.Ref, Why: w.Why}
+			b = ready.Blocked{Ref: w.Ref, Why: w.Why}
 		}
 		all = append(all, scrubbed(b, a.planned.Plan.Scrub))
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/clustertest"
+	"github.com/kpm-sh/kpm/internal/cluster/ready"
 )
 
 // connected connects to a server of the test's own.
@@ -97,7 +98,7 @@ func TestReportTellsWhatItLacks(t *testing.T) {
 
 // Hiding values changes no text of the one who gave it.
 func TestScrubbedCopies(t *testing.T) {
-	given := cluster.Blocked{Why: "x", Events: []string{"x"}, Containers: []cluster.Container{{State: "x", Log: []string{"x"}}}}
+	given := ready.Blocked{Why: "x", Events: []string{"x"}, Containers: []ready.Container{{State: "x", Log: []string{"x"}}}}
 	got := scrubbed(given, func(string) string { return "(hidden)" })
 	if got.Events[0] != "(hidden)" || got.Containers[0].Log[0] != "(hidden)" || got.Containers[0].State != "(hidden)" {
 		t.Errorf("shown: %+v", got)

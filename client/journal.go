@@ -8,6 +8,7 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/ready"
 )
 
 // Journal follows one operation from its start, and makes a Report of it. A nil
@@ -71,12 +72,12 @@ func (j *Journal) begins(revision int) {
 
 // listen gives what has to be told of events and of what is waited for, so that the
 // journal hears it, and waiting too, which may be nil.
-func (j *Journal) listen(waiting func(cluster.Waiting)) (func(cluster.Event), func(cluster.Waiting)) {
+func (j *Journal) listen(waiting func(ready.Waiting)) (func(cluster.Event), func(ready.Waiting)) {
 	if j == nil {
 		return nil, waiting
 	}
 	event := func(e cluster.Event) { j.done[e.Ref], j.last = e, j.now() }
-	return event, func(w cluster.Waiting) {
+	return event, func(w ready.Waiting) {
 		delete(j.ready, w.Ref)
 		if w.Why == "" {
 			j.ready[w.Ref] = j.now()
@@ -91,7 +92,7 @@ func (j *Journal) listen(waiting func(cluster.Waiting)) (func(cluster.Event), fu
 func (j *Journal) finished(err error) {
 	if j != nil && !j.applying.IsZero() {
 		j.complete = err == nil
-		var late *cluster.WaitError
+		var late *ready.Error
 		if errors.As(err, &late) {
 			j.report.Remains = late.Stays
 		}
@@ -101,7 +102,7 @@ func (j *Journal) finished(err error) {
 }
 
 // explained notes why objects did not become ready.
-func (j *Journal) explained(blocked []cluster.Blocked) {
+func (j *Journal) explained(blocked []ready.Blocked) {
 	if j != nil {
 		j.report.Blocked = blocked
 	}
@@ -148,7 +149,7 @@ func (j *Journal) look(ctx context.Context, r *Report) {
 		}
 	}
 	var err error
-	if r.Images, err = j.cluster.Images(ctx, j.plan.Applied()); err != nil {
+	if r.Images, err = ready.Images(ctx, j.cluster.Client, j.plan.Applied()); err != nil {
 		j.unasked(r, "what images run is not known", err)
 	}
 	if r.Command != "uninstall" {
@@ -159,7 +160,7 @@ func (j *Journal) look(ctx context.Context, r *Report) {
 		j.unasked(r, "whether anything else remains is not known", err)
 	}
 	for _, w := range left {
-		if !slices.ContainsFunc(r.Remains, func(known cluster.Waiting) bool { return known.Ref == w.Ref }) {
+		if !slices.ContainsFunc(r.Remains, func(known ready.Waiting) bool { return known.Ref == w.Ref }) {
 			r.Remains = append(r.Remains, w)
 		}
 	}
@@ -191,16 +192,16 @@ func (j *Journal) objects() []reported {
 }
 
 // stays are the objects that a plan leaves behind, and why.
-func stays(plan *cluster.Plan) []cluster.Waiting {
-	var all []cluster.Waiting
+func stays(plan *cluster.Plan) []ready.Waiting {
+	var all []ready.Waiting
 	for _, e := range plan.Entries {
 		if e.Action == cluster.Kept {
-			all = append(all, cluster.Waiting{Ref: e.Ref, Why: e.Reason})
+			all = append(all, ready.Waiting{Ref: e.Ref, Why: e.Reason})
 		}
 	}
 	for _, n := range slices.Concat(plan.Volumes, plan.CRDs) {
-		if n.Stays && !slices.ContainsFunc(all, func(w cluster.Waiting) bool { return w.Ref == n.Ref }) {
-			all = append(all, cluster.Waiting{Ref: n.Ref, Why: n.Text})
+		if n.Stays && !slices.ContainsFunc(all, func(w ready.Waiting) bool { return w.Ref == n.Ref }) {
+			all = append(all, ready.Waiting{Ref: n.Ref, Why: n.Text})
 		}
 	}
 	return all

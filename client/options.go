@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/ready"
 )
 
 // Options say how to change an installation.
@@ -31,7 +32,7 @@ type Options struct {
 type Wait struct {
 	Wanted  bool
 	Timeout time.Duration
-	Waiting func(cluster.Waiting) // is told what is waited for; nil: nobody is
+	Waiting func(ready.Waiting) // is told what is waited for; nil: nobody is
 }
 
 // Question is something that only the user can decide.

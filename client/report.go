@@ -3,6 +3,7 @@ package client
 import (
 	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/ready"
 )
 
 // ReportSchema is what a report says it is.
@@ -27,12 +28,12 @@ type Report struct {
 	Edited       bool              `json:"edited,omitempty"`
 	Undone       bool              `json:"undone,omitempty"` // it failed, and what was before is there again
 
-	Objects  []reported        `json:"objects"`
-	Images   []cluster.Image   `json:"images"`
-	Warnings []string          `json:"warnings"` // of the API server
-	Remains  []cluster.Waiting `json:"remains"`
-	Blocked  []cluster.Blocked `json:"blocked"`
-	Seconds  reportSeconds     `json:"seconds"`
+	Objects  []reported      `json:"objects"`
+	Images   []ready.Image   `json:"images"`
+	Warnings []string        `json:"warnings"` // of the API server
+	Remains  []ready.Waiting `json:"remains"`
+	Blocked  []ready.Blocked `json:"blocked"`
+	Seconds  reportSeconds   `json:"seconds"`
 
 	Dependencies []Report `json:"dependencies,omitempty"` // what was installed with it, in that order; what was not reached has the error of the whole
 	Error        string   `json:"error,omitempty"`

@@ -7,6 +7,7 @@ import (
 	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/ready"
 )
 
 // Status is how an installation stands right now.
@@ -22,10 +23,10 @@ type Status struct {
 // objectStatus is how one object stands. Why and the rest are foreign text.
 type objectStatus struct {
 	api.Ref
-	Ready   bool             `json:"ready"`
-	Why     string           `json:"why,omitempty"`     // it is not ready
-	Note    string           `json:"note,omitempty"`    // it is ready, and there is more to know
-	Blocked *cluster.Blocked `json:"blocked,omitempty"` // more about why, for the first few
+	Ready   bool           `json:"ready"`
+	Why     string         `json:"why,omitempty"`     // it is not ready
+	Note    string         `json:"note,omitempty"`    // it is ready, and there is more to know
+	Blocked *ready.Blocked `json:"blocked,omitempty"` // more about why, for the first few
 
 	gone bool // there is nothing to explain
 }
@@ -42,7 +43,7 @@ func statusOf(ctx context.Context, c *Client, k *cluster.Cluster, id api.Install
 	for i, item := range state.Inventory {
 		refs[i] = item.Ref
 	}
-	found, err := k.Readiness(ctx, refs)
+	found, err := ready.Readiness(ctx, k.Client, refs)
 	if err != nil {
 		return nil, err
 	}
@@ -63,15 +64,18 @@ func statusOf(ctx context.Context, c *Client, k *cluster.Cluster, id api.Install
 
 // objectsOf are the objects of an installation; found[i] is what was found of
 // Inventory[i].
-func objectsOf(state cluster.State, found []cluster.Waiting) []objectStatus {
-	passing := state.Current.Expiring()
+func objectsOf(state cluster.State, found []ready.Waiting) []objectStatus {
+	var expiring []api.Ref
+	if state.Current != nil {
+		expiring = ready.Expiring(state.Current.Manifests)
+	}
 	all := []objectStatus{}
 	for i, w := range found {
 		item := state.Inventory[i]
 		switch {
 		case w.Gone && item.Why != "":
 			continue // it was to go
-		case w.Gone && slices.Contains(passing, w.Ref):
+		case w.Gone && slices.Contains(expiring, w.Ref):
 			w.Why = ""
 		case w.Gone && item.Planned && item.UID == "":
 			w.Why = "it was never made"
@@ -95,7 +99,7 @@ func (s *Status) explain(ctx context.Context, k *cluster.Cluster, mask *api.Mask
 			continue
 		}
 		left--
-		if b, err := k.Explain(ctx, o.Ref); err == nil {
+		if b, err := ready.Explain(ctx, k.Client, o.Ref); err == nil {
 			b = scrubbed(b, mask.Scrub)
 			o.Blocked = &b
 		}
@@ -103,7 +107,7 @@ func (s *Status) explain(ctx context.Context, k *cluster.Cluster, mask *api.Mask
 }
 
 // scrubbed is a copy of b after scrub has seen each text.
-func scrubbed(b cluster.Blocked, scrub func(string) string) cluster.Blocked {
+func scrubbed(b ready.Blocked, scrub func(string) string) ready.Blocked {
 	b.Why, b.Events, b.Containers = scrub(b.Why), each(b.Events, scrub), slices.Clone(b.Containers)
 	for i := range b.Containers {
 		c := &b.Containers[i]

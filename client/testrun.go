@@ -10,6 +10,7 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/ready"
 )
 
 // Tested is how one test ended. Its texts are foreign.
@@ -86,7 +87,7 @@ func (t *Testing) clear(ctx context.Context, timeout time.Duration) error {
 		return err
 	}
 	t.client.note("Removing what an earlier run of the tests has left")
-	return t.cluster.WaitGone(ctx, left, timeout)
+	return ready.NewWaiter(t.cluster.Client).WaitGone(ctx, left, &ready.Clock{Limit: timeout}, nil)
 }
 
 // plan plans to make the tests. What is there already is no test of ours.
@@ -119,7 +120,7 @@ func (t *Testing) leave(ctx context.Context) {
 	defer cancel()
 	gone, err := t.cluster.RemoveTests(ctx, t.ID)
 	if err == nil && !interrupted {
-		err = t.cluster.WaitGone(ctx, gone, leaveTimeout)
+		err = ready.NewWaiter(t.cluster.Client).WaitGone(ctx, gone, &ready.Clock{Limit: leaveTimeout}, nil)
 	}
 	if err != nil {
 		t.client.warn(fmt.Sprintf("The tests could not all be removed: %v", err))
@@ -131,7 +132,7 @@ func (t *Testing) watch(ctx context.Context, tests []api.Ref, wait Wait) ([]Test
 	results := make([]Tested, len(tests))
 	errs := make([]error, len(tests))
 	var telling sync.Mutex
-	waiting := func(w cluster.Waiting) {
+	waiting := func(w ready.Waiting) {
 		telling.Lock()
 		defer telling.Unlock()
 		if wait.Waiting != nil {
@@ -142,12 +143,12 @@ func (t *Testing) watch(ctx context.Context, tests []api.Ref, wait Wait) ([]Test
 	for i, ref := range tests {
 		all.Go(func() {
 			began := t.client.Now()
-			err := t.cluster.WaitEnded(ctx, []api.Ref{ref}, wait.Timeout, waiting)
+			err := ready.NewWaiter(t.cluster.Client).WaitEnded(ctx, []api.Ref{ref}, wait.Timeout, waiting)
 			results[i], errs[i] = t.result(ref, t.client.Now().Sub(began), err)
 			if errs[i] == nil {
 				t.log(ctx, &results[i])
 			}
-			waiting(cluster.Waiting{Ref: ref})
+			waiting(ready.Waiting{Ref: ref})
 		})
 	}
 	all.Wait()
@@ -156,7 +157,7 @@ func (t *Testing) watch(ctx context.Context, tests []api.Ref, wait Wait) ([]Test
 
 func (t *Testing) result(ref api.Ref, took time.Duration, err error) (Tested, error) {
 	r := Tested{Ref: ref, Passed: err == nil, Seconds: seconds(took)}
-	var bad *cluster.WaitError
+	var bad *ready.Error
 	switch {
 	case err == nil:
 		return r, nil
@@ -174,7 +175,7 @@ func (t *Testing) result(ref api.Ref, took time.Duration, err error) (Tested, er
 func (t *Testing) log(ctx context.Context, r *Tested) {
 	mask := secrets(t.ID, t.state.Records()...)
 	r.Why = mask.Scrub(r.Why)
-	outputs, err := t.cluster.Outputs(ctx, r.Ref)
+	outputs, err := ready.Outputs(ctx, t.cluster.Client, r.Ref)
 	if err != nil {
 		r.LogError = mask.Scrub(err.Error())
 	}

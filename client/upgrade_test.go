@@ -13,6 +13,7 @@ import (
 	"github.com/kpm-sh/kpm/client/workcopy"
 	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/ready"
 	"github.com/kpm-sh/kpm/internal/hook"
 	"github.com/kpm-sh/kpm/internal/sitetest"
 )
@@ -104,13 +105,13 @@ func TestSecretsOfARecord(t *testing.T) {
 			json.RawMessage(`{"kind":"Secret","data":{"k":"aGVjdG9yLWRvZw=="}}`), json.RawMessage(`{"kind":"Secret","data":[]}`),
 		},
 	})
-	b := scrubbed(cluster.Blocked{
+	b := scrubbed(ready.Blocked{
 		Why: "tweety-bird DRIB-YTEEWT shown-text also-shown in web-space of shop-name", Events: []string{"hector-dog"},
-		Containers: []cluster.Container{{State: "aGVjdG9yLWRvZw==", Log: []string{"a tweety-bird"}}},
+		Containers: []ready.Container{{State: "aGVjdG9yLWRvZw==", Log: []string{"a tweety-bird"}}},
 	}, mask.Scrub)
-	want := cluster.Blocked{
+	want := ready.Blocked{
 		Why: "(hidden) (hidden) shown-text also-shown in web-space of shop-name", Events: []string{"(hidden)"},
-		Containers: []cluster.Container{{State: "(hidden)", Log: []string{"a (hidden)"}}},
+		Containers: []ready.Container{{State: "(hidden)", Log: []string{"a (hidden)"}}},
 	}
 	if diff := cmp.Diff(want, b); diff != "" {
 		t.Errorf("status (-want +got):\n%s", diff)

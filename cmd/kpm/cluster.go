@@ -12,6 +12,7 @@ import (
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/ready"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
@@ -109,7 +110,7 @@ func (w waitFlags) wait(std *stdio) client.Wait {
 }
 
 // blocked says why an object does not become ready.
-func (s *stdio) blocked(b cluster.Blocked) {
+func (s *stdio) blocked(b ready.Blocked) {
 	s.warn(fmt.Sprintf("%s: %s", b.Ref, b.Why))
 	for _, c := range b.Containers {
 		s.detail(container(c))
@@ -122,7 +123,7 @@ func (s *stdio) blocked(b cluster.Blocked) {
 	}
 }
 
-func container(c cluster.Container) string {
+func container(c ready.Container) string {
 	text := "pod " + c.Pod
 	if c.Name != "" {
 		text += ", container " + c.Name

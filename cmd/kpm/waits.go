@@ -9,18 +9,18 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/ready"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
 // waiting shows what is waited for: on a terminal a line for each object that is
 // not ready, all of them drawn again when one changes; elsewhere a line for each
 // change. What there is to know of one that is ready is a line of its own.
-func (s *stdio) waiting() func(cluster.Waiting) {
+func (s *stdio) waiting() func(ready.Waiting) {
 	if s.errTerminal && !s.quiet {
 		return (&waits{std: s}).change
 	}
-	return func(w cluster.Waiting) {
+	return func(w ready.Waiting) {
 		switch {
 		case w.Why != "":
 			s.step("%s", waitingFor(w))
@@ -30,18 +30,18 @@ func (s *stdio) waiting() func(cluster.Waiting) {
 	}
 }
 
-func waitingFor(w cluster.Waiting) string {
+func waitingFor(w ready.Waiting) string {
 	return fmt.Sprintf("Waiting for %s: %s", w.Ref, w.Why)
 }
 
 // waits are the objects that are waited for, in the order in which they came up.
 type waits struct {
 	std  *stdio
-	open []cluster.Waiting
+	open []ready.Waiting
 }
 
-func (v *waits) change(w cluster.Waiting) {
-	i := slices.IndexFunc(v.open, func(o cluster.Waiting) bool { return o.Ref == w.Ref })
+func (v *waits) change(w ready.Waiting) {
+	i := slices.IndexFunc(v.open, func(o ready.Waiting) bool { return o.Ref == w.Ref })
 	switch {
 	case i < 0 && w.Why != "":
 		v.open = append(v.open, w)

@@ -6,12 +6,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/ready"
 )
 
-func waitsFor(name, why string) cluster.Waiting {
-	return cluster.Waiting{Ref: api.Ref{APIVersion: "v1", Kind: "Pod", Namespace: "a", Name: name}, Why: why}
+func waitsFor(name, why string) ready.Waiting {
+	return ready.Waiting{Ref: api.Ref{APIVersion: "v1", Kind: "Pod", Namespace: "a", Name: name}, Why: why}
 }
 
 // On a terminal each object has one line, which goes when it is ready.
@@ -21,7 +21,7 @@ func TestWaits(t *testing.T) {
 	tell := std.waiting()
 	const up = "\r\x1b[%dA\x1b[J"
 	for _, step := range []struct {
-		w    cluster.Waiting
+		w    ready.Waiting
 		want string
 	}{
 		{waitsFor("x", "no node"), "---> Waiting for Pod a/x: no node\n"},

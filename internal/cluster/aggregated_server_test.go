@@ -16,6 +16,7 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
+	"github.com/kpm-sh/kpm/internal/cluster/ready"
 )
 
 // aggregate is a server behind the API server, of one kind that lies in namespaces. It
@@ -162,7 +163,7 @@ func TestServerAggregated(t *testing.T) {
 	}
 	s = p.begin(plan)
 	started := false
-	s.Patience(2*time.Minute, func(w Waiting) {
+	s.Patience(2*time.Minute, func(w ready.Waiting) {
 		if w.Kind == "Mug" && w.Why != "" && !started {
 			started = true
 			behind.start()

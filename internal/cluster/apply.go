@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/ready"
 )
 
 // Event is one thing that was done.
@@ -32,8 +33,8 @@ type applier struct {
 	*Cluster
 	plan     *Plan
 	progress func(Event)
-	waiting  func(Waiting) // what is waited for between the stages, and before deletions; nil: nobody asks
-	clock    *clock
+	waiting  func(ready.Waiting) // what is waited for between the stages, and before deletions; nil: nobody asks
+	clock    *ready.Clock
 	may      func(context.Context) error // before each write
 	staged   func(context.Context) error // after each stage
 	made     map[string]string           // UIDs by key of what was applied of the plan before
@@ -51,7 +52,7 @@ func (c *Cluster) newApplier(plan *Plan, progress func(Event)) *applier {
 		progress = func(Event) {}
 	}
 	none := func(context.Context) error { return nil }
-	return &applier{Cluster: c, plan: plan, progress: progress, may: none, staged: none, uids: map[string]string{}, clock: &clock{limit: c.pace.crd}}
+	return &applier{Cluster: c, plan: plan, progress: progress, may: none, staged: none, uids: map[string]string{}, clock: &ready.Clock{Limit: c.pace.crd}}
 }
 
 func (a *applier) run(ctx context.Context) error {
@@ -159,7 +160,7 @@ func (a *applier) one(ctx context.Context, e Entry) error {
 }
 
 // tell tells what is waited for.
-func (a *applier) tell(w Waiting) {
+func (a *applier) tell(w ready.Waiting) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.waiting != nil {

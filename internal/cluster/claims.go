@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
@@ -68,11 +69,14 @@ func (p *planner) knows(ref api.Ref) bool {
 // selector, which its controller puts there, and by name.
 func (c *Cluster) claimsOf(ctx context.Context, set api.Ref, live map[string]any) ([]map[string]any, error) {
 	templates := object.List(live, "spec", "volumeClaimTemplates")
-	labels := object.Map(live, "spec", "selector", "matchLabels")
-	if len(templates) == 0 || len(labels) == 0 {
+	matching := labels.Set{}
+	for key, v := range object.Map(live, "spec", "selector", "matchLabels") {
+		matching[key] = fmt.Sprint(v)
+	}
+	if len(templates) == 0 || len(matching) == 0 {
 		return nil, nil
 	}
-	there, err := c.ListMetadata(ctx, api.Claims, set.Namespace, metav1.ListOptions{LabelSelector: selectorOf(map[string]any{"matchLabels": labels})})
+	there, err := c.ListMetadata(ctx, api.Claims, set.Namespace, metav1.ListOptions{LabelSelector: matching.String()})
 	return slices.DeleteFunc(there.Items, func(claim map[string]any) bool {
 		name := object.Text(claim, "metadata", "name")
 		return !slices.ContainsFunc(templates, func(t map[string]any) bool {

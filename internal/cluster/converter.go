@@ -9,6 +9,7 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
+	"github.com/kpm-sh/kpm/internal/cluster/ready"
 )
 
 // A CRD may name a webhook that converts its objects from one version to another. A
@@ -82,21 +83,21 @@ func (a *applier) postponed(ctx context.Context) error {
 // whenConverted applies an object as soon as its converter answers.
 func (a *applier) whenConverted(ctx context.Context, e Entry) error {
 	told := false
-	return a.clock.polling(a.pace.poll, 8*a.pace.poll).Until(ctx, true, true, func(ctx context.Context) (bool, error) {
+	return a.clock.Polling(a.ready.Poll, 8*a.ready.Poll).Until(ctx, true, true, func(ctx context.Context) (bool, error) {
 		err := a.one(ctx, e)
 		if !a.plan.awaits(e.Ref, err) {
 			if err == nil {
-				a.tell(Waiting{Ref: e.Ref})
+				a.tell(ready.Waiting{Ref: e.Ref})
 			}
 			return true, err
 		}
 		why := fmt.Sprintf("its versions are converted by %s, which does not answer yet", a.plan.converters[e.Group()+"|"+e.Kind])
-		if a.clock.up() {
-			return false, a.tooLate(ctx, Waiting{Ref: e.Ref, Why: why + ": " + a.plan.mask.Scrub(object.OneLine(err.Error()))})
+		if a.clock.Expired() {
+			return false, a.tooLate(ctx, ready.Waiting{Ref: e.Ref, Why: why + ": " + a.plan.mask.Scrub(object.OneLine(err.Error()))})
 		}
 		if !told {
 			told = true
-			a.tell(Waiting{Ref: e.Ref, Why: why})
+			a.tell(ready.Waiting{Ref: e.Ref, Why: why})
 		}
 		return false, nil
 	})
@@ -104,19 +105,19 @@ func (a *applier) whenConverted(ctx context.Context, e Entry) error {
 
 // tooLate is the error for an object that cannot be applied in time, with the workloads
 // that may be why.
-func (a *applier) tooLate(ctx context.Context, w Waiting) error {
+func (a *applier) tooLate(ctx context.Context, w ready.Waiting) error {
 	var workloads []api.Ref
 	for _, e := range a.plan.Entries {
 		if e.applies() && !e.passed && stageOf(e.Ref) == Workloads {
 			workloads = append(workloads, e.Ref)
 		}
 	}
-	seen, err := a.Readiness(ctx, workloads)
+	seen, err := ready.Readiness(ctx, a.Client, workloads)
 	if err != nil {
 		return err
 	}
-	seen = slices.DeleteFunc(seen, func(w Waiting) bool { return w.Why == "" })
-	return &WaitError{Waiting: append(seen, w), class: api.ErrTimeout}
+	seen = slices.DeleteFunc(seen, func(w ready.Waiting) bool { return w.Why == "" })
+	return &ready.Error{Waiting: append(seen, w), Timeout: true}
 }
 
 // noteConverter notes of a CRD that stays by which Service its objects are converted.
@@ -174,7 +175,7 @@ func (a *applier) freed(ctx context.Context, ref api.Ref, do func() error) error
 	}
 	return api.Polling(50*time.Millisecond, time.Second).Until(ctx, true, true, func(context.Context) (bool, error) {
 		err := do()
-		if !api.Unconverted(err) || a.clock.up() || !a.unconverts {
+		if !api.Unconverted(err) || a.clock.Expired() || !a.unconverts {
 			return true, err
 		}
 		return false, nil // the server takes a moment to notice

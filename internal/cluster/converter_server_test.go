@@ -14,6 +14,7 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
+	"github.com/kpm-sh/kpm/internal/cluster/ready"
 )
 
 // mugs is a CRD whose objects are converted by CLIENT.
@@ -124,7 +125,7 @@ func TestServerConverter(t *testing.T) {
 	s := p.begin(p.plan(all, Request{}))
 	s.Patience(2*time.Second, nil)
 	err := s.Apply(t.Context(), nil)
-	var late *WaitError
+	var late *ready.Error
 	if !errors.As(err, &late) || !errors.Is(err, api.ErrTimeout) || !strings.Contains(err.Error(), "Mug "+p.id.Namespace+"/one is not ready: its versions are converted by https://"+c.address+"/convert, which does not answer yet") {
 		t.Errorf("got %v", err)
 	}
@@ -142,7 +143,7 @@ func TestServerConverter(t *testing.T) {
 	}
 	s = p.begin(plan)
 	started := false
-	s.Patience(time.Minute, func(w Waiting) {
+	s.Patience(time.Minute, func(w ready.Waiting) {
 		if w.Kind == "Mug" && w.Why != "" && !started {
 			started = true
 			c.start()
@@ -210,7 +211,7 @@ func TestServerHalfConverted(t *testing.T) {
 			t.Fatal(err)
 		}
 
-		s, _ = p.removing(Request{Purge: purge}, time.Minute, func(w Waiting) {
+		s, _ = p.removing(Request{Purge: purge}, time.Minute, func(w ready.Waiting) {
 			if w.Kind == "Mug" && w.Why != "" {
 				p.release("/apis/" + p.id.Namespace + ".example.com/v2/namespaces/" + p.id.Namespace + "/mugs/one")
 			}

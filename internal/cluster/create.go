@@ -56,7 +56,7 @@ func (a *applier) patiently(ctx context.Context, e Entry, do func() error) error
 	return api.Polling(20*time.Millisecond, time.Second).Until(ctx, true, true, func(context.Context) (bool, error) {
 		err := do()
 		young := errors.Is(err, api.ErrNotFound) || (errors.Is(err, api.ErrForbidden) && e.Is("", "Pod")) || (e.guarded && api.Unanswered(err))
-		if !e.Offline || !young || a.clock.up() {
+		if !e.Offline || !young || a.clock.Expired() {
 			return true, err
 		}
 		return false, nil

@@ -12,6 +12,7 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
+	"github.com/kpm-sh/kpm/internal/cluster/ready"
 )
 
 // definitionsIn waits until the kinds of the first stage are served, then has a
@@ -56,7 +57,7 @@ func (a *applier) checkLate(ctx context.Context, e Entry) error {
 
 // established waits until the server serves a CRD.
 func (a *applier) established(ctx context.Context, ref api.Ref) error {
-	ctx, cancel := a.clock.within(ctx)
+	ctx, cancel := a.clock.Context(ctx)
 	defer cancel()
 	d := a.plan.objects[ref.Key()]
 	served, refused := false, false
@@ -68,7 +69,7 @@ func (a *applier) established(ctx context.Context, ref api.Ref) error {
 	})
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		return api.Fault(fmt.Sprintf("%s is not established after %s", ref, a.clock.limit), api.ErrTimeout)
+		return api.Fault(fmt.Sprintf("%s is not established after %s", ref, a.clock.Limit), api.ErrTimeout)
 	case err != nil:
 		return fmt.Errorf("waiting for %s: %w", ref, err)
 	case !served:
@@ -112,7 +113,7 @@ func answered(ctx context.Context, a *applier, e Entry) (r api.Resource, err err
 	group, version := api.SplitVersion(e.APIVersion)
 	service := api.Ref{APIVersion: "apiregistration.k8s.io/v1", Kind: "APIService", Name: version + "." + group}
 	told := ""
-	err = a.clock.polling(a.pace.poll, 8*a.pace.poll).Until(ctx, true, true, func(ctx context.Context) (bool, error) {
+	err = a.clock.Polling(a.ready.Poll, 8*a.ready.Poll).Until(ctx, true, true, func(ctx context.Context) (bool, error) {
 		a.Reset()
 		all, err := a.AllKinds(ctx)
 		if err != nil {
@@ -121,11 +122,11 @@ func answered(ctx context.Context, a *applier, e Entry) (r api.Resource, err err
 		if all.Has(e.APIVersion) {
 			r, err = a.Resource(ctx, e.APIVersion, e.Kind)
 			if err == nil && told != "" {
-				a.tell(Waiting{Ref: e.Ref})
+				a.tell(ready.Waiting{Ref: e.Ref})
 			}
 			return true, err
 		}
-		seen, err := a.Readiness(ctx, []api.Ref{service})
+		seen, err := ready.Readiness(ctx, a.Client, []api.Ref{service})
 		if err != nil {
 			return false, err
 		}
@@ -133,12 +134,12 @@ func answered(ctx context.Context, a *applier, e Entry) (r api.Resource, err err
 		if seen[0].Why != "" {
 			why += ": " + a.plan.mask.Scrub(seen[0].Why)
 		}
-		if a.clock.up() {
-			return false, a.tooLate(ctx, Waiting{Ref: e.Ref, Why: why})
+		if a.clock.Expired() {
+			return false, a.tooLate(ctx, ready.Waiting{Ref: e.Ref, Why: why})
 		}
 		if why != told {
 			told = why
-			a.tell(Waiting{Ref: e.Ref, Why: why})
+			a.tell(ready.Waiting{Ref: e.Ref, Why: why})
 		}
 		return false, nil
 	})

@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/ready"
 )
 
 const held = "apiVersion: NS.example.com/v1\nkind: Pot\nmetadata: {name: a, finalizers: [example.com/wash]}\nspec: {size: 3}\n"
@@ -48,7 +49,7 @@ func (p place) release(path string) {
 }
 
 // removing begins to uninstall, with so much patience.
-func (p place) removing(r Request, limit time.Duration, progress func(Waiting)) (*Session, *Plan) {
+func (p place) removing(r Request, limit time.Duration, progress func(ready.Waiting)) (*Session, *Plan) {
 	p.t.Helper()
 	r.Installation, r.State = p.id, p.state()
 	plan, err := p.PlanUninstall(p.t.Context(), r)
@@ -70,11 +71,11 @@ func TestServerOperator(t *testing.T) {
 	t.Cleanup(func() {
 		erase(t, p.Cluster, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/pots."+p.id.Namespace+".example.com")
 	})
-	p.pace.grace = 10 * time.Millisecond // it is no clock for this
+	p.ready.Grace = 10 * time.Millisecond // it is no clock for this
 	p.install(crd+held+operator, Request{})
 	s, _ := p.removing(Request{}, time.Second, nil)
 	err := s.Apply(t.Context(), nil)
-	var late *WaitError
+	var late *ready.Error
 	if !errors.As(err, &late) || !errors.Is(err, api.ErrTimeout) || len(late.Stays) != 1 || len(late.Behind) != 2 {
 		t.Fatalf("got %v, %+v", err, late)
 	}
@@ -98,7 +99,7 @@ func TestServerOperator(t *testing.T) {
 	}
 
 	// The operator does its work while it is waited for; then the same again goes on.
-	s, _ = p.removing(Request{}, time.Minute, func(w Waiting) {
+	s, _ = p.removing(Request{}, time.Minute, func(w ready.Waiting) {
 		if w.Kind == "Pot" && w.Why != "" {
 			if p.live("apps/v1 Deployment op") == nil {
 				t.Error("the operator is gone before its object")
@@ -183,7 +184,7 @@ func TestServerUpgradeFinalizers(t *testing.T) {
 		}
 	}
 	_, err := upgrade(time.Second)
-	var late *WaitError
+	var late *ready.Error
 	if !errors.As(err, &late) || !late.OnlyStays() || !errors.Is(err, api.ErrTimeout) || !strings.Contains(err.Error(), "ConfigMap "+p.id.Namespace+"/keep: it is still there, held by the finalizers example.com/keep") {
 		t.Errorf("got %v", err)
 	}

@@ -1,5 +1,5 @@
 // Package cluster plans what an installation does to a Kubernetes cluster, does
-// it, waits for it and remembers it.
+// it and records it.
 //
 // # Ownership
 //
@@ -12,7 +12,7 @@
 // [Installation.Manager]): two installations that make one object at the same
 // moment conflict on the labels, and the server refuses the second.
 //
-// # Plan, apply, wait
+// # Plan, apply
 //
 // [Cluster.Plan] asks the server for a dry run of every object and returns what
 // would change, and all that would be refused, as plain data without values of
@@ -22,8 +22,8 @@
 // installation no longer has: custom resources, until they are gone; webhooks; CRDs,
 // until they are gone; workloads and what they need; namespaces. All it waits for is
 // bounded by one clock, [Session.Patience]. An update carries the UID of the plan; an
-// object planned as new has to be created by the request. [Cluster.Wait] says for each
-// object what it waits for, [Cluster.Explain] why one does not come.
+// object planned as new has to be created by the request. Package ready waits for
+// objects.
 //
 // # Records
 //

@@ -8,6 +8,7 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/ready"
 	"github.com/kpm-sh/kpm/internal/manifest"
 )
 
@@ -37,7 +38,7 @@ func Example() {
 			}
 			err = s.Apply(ctx, func(e cluster.Event) { fmt.Println(e.Action, e.Ref) })
 			if err == nil {
-				err = c.Wait(ctx, plan.Applied(), 5*time.Minute, func(w cluster.Waiting) { fmt.Println(w.Ref, plan.Scrub(w.Why)) })
+				err = ready.NewWaiter(c.Client).Wait(ctx, plan.Applied(), 5*time.Minute, func(w ready.Waiting) { fmt.Println(w.Ref, plan.Scrub(w.Why)) })
 			}
 			return errors.Join(err, s.Finish(ctx, err))
 		}

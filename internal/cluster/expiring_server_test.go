@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/ready"
 )
 
 // TestServerPassing has a Job go by itself when it has ended. It is not made again
@@ -32,7 +33,7 @@ func TestServerPassing(t *testing.T) {
 			t.Errorf("again\n%s", summary(again))
 		}
 	}
-	if got := p.state().Current.Expiring(); len(got) != 1 || got[0] != once {
+	if got := ready.Expiring(p.state().Current.Manifests); len(got) != 1 || got[0] != once {
 		t.Errorf("passing are %v", got)
 	}
 	if next := p.plan(strings.Replace(all, "x:1", "x:2", 1), Request{Upgrade: true}); next.Count(Added) != 1 {

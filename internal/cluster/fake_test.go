@@ -13,15 +13,16 @@ import (
 type fakeServer struct {
 	*Cluster
 	*clustertest.Server
-	t  *testing.T
-	id api.Installation
+	via *via
+	t   *testing.T
+	id  api.Installation
 }
 
 func fake(t *testing.T) *fakeServer {
 	t.Helper()
-	f := &fakeServer{Server: clustertest.New(t), t: t, id: api.Installation{Namespace: "web", Name: "web"}}
+	f := &fakeServer{Server: clustertest.New(t), via: &via{}, t: t, id: api.Installation{Namespace: "web", Name: "web"}}
 	var err error
-	if f.Cluster, err = Connect(t.Context(), api.Options{Config: f.Kubeconfig(), Salt: []byte("salt")}); err != nil {
+	if f.Cluster, err = Connect(t.Context(), api.Options{Config: f.Kubeconfig(), Salt: []byte("salt"), Wrap: f.via.wrap}); err != nil {
 		t.Fatal(err)
 	}
 	f.pace.beat = time.Hour

@@ -76,7 +76,7 @@ func TestServerUnsavedForeign(t *testing.T) {
 func TestServerKilledBeforeClaims(t *testing.T) {
 	p := somewhere(t)
 	p.install(claimingSet, Request{})
-	err := wait.PollUntilContextTimeout(t.Context(), p.pace.poll, time.Minute, true, func(context.Context) (bool, error) {
+	err := wait.PollUntilContextTimeout(t.Context(), p.ready.Poll, time.Minute, true, func(context.Context) (bool, error) {
 		return p.live("v1 PersistentVolumeClaim data-db-0") != nil, nil
 	})
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
+	"github.com/kpm-sh/kpm/internal/cluster/ready"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -18,12 +19,12 @@ import (
 // that the server lists, in all namespaces, or in the installation's where we may
 // not list all. Why says what holds an object that is being deleted. Kinds that we
 // may not list, or whose server is away, are left out.
-func (c *Cluster) Labelled(ctx context.Context, i api.Installation) ([]Waiting, error) {
-	var found []Waiting
+func (c *Cluster) Labelled(ctx context.Context, i api.Installation) ([]ready.Waiting, error) {
+	var found []ready.Waiting
 	err := c.eachLabelled(ctx, i, func(ref api.Ref, item map[string]any) {
-		found = append(found, Waiting{Ref: ref, Why: whyThere(item)})
+		found = append(found, ready.Waiting{Ref: ref, Why: whyThere(item)})
 	})
-	slices.SortFunc(found, func(a, b Waiting) int { return a.Compare(b.Ref) })
+	slices.SortFunc(found, func(a, b ready.Waiting) int { return a.Compare(b.Ref) })
 	return found, err
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
+	"github.com/kpm-sh/kpm/internal/cluster/ready"
 )
 
 // look plans one object that is wanted.
@@ -225,7 +226,7 @@ func lookAtOwn(ctx context.Context, p *planner, d *desired, live map[string]any,
 // leaving plans an object that is on its way out: it is made again once it is gone, which
 // is waited for.
 func leaving(p *planner, d *desired, e Entry, live map[string]any) {
-	e.Action, e.Leaving, e.Offline, e.Reason = Replaced, true, true, "it is being deleted already"+whyStays(live)
+	e.Action, e.Leaving, e.Offline, e.Reason = Replaced, true, true, "it is being deleted already"+ready.Held(live)
 	keepReplicas(d, live)
 	p.note(d, live, d.value)
 	p.alter(d, e)

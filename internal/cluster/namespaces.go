@@ -8,6 +8,7 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
+	"github.com/kpm-sh/kpm/internal/cluster/ready"
 )
 
 // nsState is what a namespace is like before the plan.
@@ -119,7 +120,7 @@ func (c *Cluster) namespaceState(ctx context.Context, name string) (state nsStat
 	case o == nil:
 		return nsMissing, "", nil
 	case object.Text(o, "status", "phase") == "Terminating", object.Text(o, "metadata", "deletionTimestamp") != "":
-		return nsTerminating, whyStays(o), nil
+		return nsTerminating, ready.Held(o), nil
 	}
 	return nsThere, "", nil
 }

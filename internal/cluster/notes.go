@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/ready"
 )
 
 // note adds to the plan what one should know about an object that is applied.
@@ -42,14 +43,14 @@ func (p *planner) noteRemoved(ctx context.Context, e Entry, live map[string]any)
 // strangers counts the objects of a CRD that are not the installation's, and names
 // some; "" when there are none, or nobody can tell.
 func (p *planner) strangers(ctx context.Context, crd map[string]any) string {
-	items, err := p.instances(ctx, crd)
+	all, err := ready.Instances(ctx, p.Client, crd)
 	if err != nil {
 		return ""
 	}
 	var refs []api.Ref
-	for _, item := range items {
-		if p.request.Installation.OwnerOf(item) != api.Ours {
-			refs = append(refs, instance(crd, item))
+	for _, item := range all {
+		if p.request.Installation.OwnerOf(item.Metadata) != api.Ours {
+			refs = append(refs, item.Ref)
 		}
 	}
 	switch len(refs) {
@@ -59,7 +60,7 @@ func (p *planner) strangers(ctx context.Context, crd map[string]any) string {
 		return fmt.Sprintf("1 object that is not of %s: %s", p.request.Installation.Name, refs[0])
 	}
 	slices.SortFunc(refs, api.Ref.Compare)
-	return fmt.Sprintf("%d objects that are not of %s: %s", len(refs), p.request.Installation.Name, someOf(refs))
+	return fmt.Sprintf("%d objects that are not of %s: %s", len(refs), p.request.Installation.Name, ready.Some(refs))
 }
 
 func (p *planner) addVolume(n Note) {

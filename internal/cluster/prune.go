@@ -10,6 +10,7 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
+	"github.com/kpm-sh/kpm/internal/cluster/ready"
 )
 
 // maxRaces is how often a change is tried that somebody else comes before.
@@ -103,8 +104,8 @@ func (a *applier) goneBefore(ctx context.Context, now turn, behind []Entry) erro
 			these = append(these, ref)
 		}
 	}
-	err := a.waitGone(ctx, these, a.clock, a.tell)
-	var late *WaitError
+	err := a.ready.WaitGone(ctx, these, a.clock, a.tell)
+	var late *ready.Error
 	if errors.As(err, &late) {
 		for _, e := range behind {
 			stay = append(stay, e.Ref)
@@ -176,8 +177,8 @@ func (a *applier) deleteForReplacement(ctx context.Context, e Entry) error {
 	if err := a.delete(ctx, d.resource, e, propagation); err != nil {
 		return fmt.Errorf("deleting it to make it again: %w", err)
 	}
-	err := a.waitGone(ctx, []api.Ref{e.Ref}, a.clock, a.tell)
-	var late *WaitError
+	err := a.ready.WaitGone(ctx, []api.Ref{e.Ref}, a.clock, a.tell)
+	var late *ready.Error
 	if errors.As(err, &late) {
 		what := "it was deleted to make it again, but "
 		if e.Leaving {

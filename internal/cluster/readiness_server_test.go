@@ -13,6 +13,7 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
+	"github.com/kpm-sh/kpm/internal/cluster/ready"
 )
 
 // set is a DaemonSet or a StatefulSet whose pods nobody but a user replaces.
@@ -52,7 +53,7 @@ func TestServerOnDelete(t *testing.T) {
 			if err := p.Wait(t.Context(), plan.Applied(), time.Minute, nil); err != nil {
 				t.Error(err)
 			}
-			seen, err := p.Readiness(t.Context(), plan.Applied())
+			seen, err := ready.Readiness(t.Context(), p.Client, plan.Applied())
 			if err != nil || seen[0].Why != "" || !strings.Contains(seen[0].Note, "of before: each is replaced when it is deleted") {
 				t.Errorf("looked at as %+v, %v", seen, err)
 			}
@@ -64,7 +65,7 @@ func TestServerOnDelete(t *testing.T) {
 // pauses.
 func TestServerPaused(t *testing.T) {
 	p := somewhere(t)
-	p.pace.grace = time.Second
+	p.ready.Grace = time.Second
 	web := strings.Replace(pending, "schedulerName: nobody, ", "", 1)
 	if err := p.Wait(t.Context(), p.install(web, Request{}).Applied(), time.Minute, nil); err != nil {
 		t.Fatal(err)
@@ -78,7 +79,7 @@ func TestServerPaused(t *testing.T) {
 	if err == nil || errors.Is(err, api.ErrTimeout) || !strings.Contains(err.Error(), "kubectl rollout resume deployment/web -n "+p.id.Namespace) {
 		t.Errorf("paused by somebody: %v", err)
 	}
-	if b, err := p.Explain(t.Context(), plan.Applied()[0]); err != nil || !strings.HasPrefix(b.Why, "DeploymentPaused") {
+	if b, err := ready.Explain(t.Context(), p.Client, plan.Applied()[0]); err != nil || !strings.HasPrefix(b.Why, "DeploymentPaused") {
 		t.Errorf("explained as %+v, %v", b, err)
 	}
 
@@ -153,10 +154,10 @@ spec:
 	if err := p.Wait(t.Context(), plan.Applied(), 5*time.Second, nil); err != nil {
 		t.Errorf("waiting: %v", err)
 	}
-	if seen, err := p.Readiness(t.Context(), plan.Applied()); err != nil || seen[0].Why != "" {
+	if seen, err := ready.Readiness(t.Context(), p.Client, plan.Applied()); err != nil || seen[0].Why != "" {
 		t.Errorf("looked at as %+v, %v", seen, err)
 	}
-	if b, err := p.Explain(t.Context(), plan.Applied()[0]); err != nil || b.Why != "" && !strings.Contains(b.Why, "current") {
+	if b, err := ready.Explain(t.Context(), p.Client, plan.Applied()[0]); err != nil || b.Why != "" && !strings.Contains(b.Why, "current") {
 		t.Errorf("explained as %+v, %v", b, err)
 	}
 	if err := p.plan(old, Request{}).Err(); !errors.Is(err, api.ErrRefused) || !strings.Contains(err.Error(), "but in "+p.id.Namespace+".example.com/v1") {

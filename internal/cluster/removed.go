@@ -8,6 +8,7 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
+	"github.com/kpm-sh/kpm/internal/cluster/ready"
 )
 
 // lookAtRemoved plans an object that the record names and nobody wants any
@@ -48,7 +49,7 @@ func (p *planner) lookAtRemoved(ctx context.Context, item api.Item) error {
 		e.UID = ""
 	}
 	if e.Action == Removed && object.Text(live, "metadata", "deletionTimestamp") != "" {
-		e.Leaving, e.Reason = true, "it is being deleted already"+whyStays(live)
+		e.Leaving, e.Reason = true, "it is being deleted already"+ready.Held(live)
 	}
 	p.noteRemoved(ctx, e, live)
 	p.noteConverter(e, live)

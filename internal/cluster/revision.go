@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -136,3 +137,11 @@ func parseTime(s string) time.Time {
 
 // maxRevisions is how many revisions are remembered.
 const maxRevisions = 10
+
+// secret is a Secret that holds a record, or a part of one.
+func secret(meta map[string]any, kind string, data []byte) map[string]any {
+	return map[string]any{
+		"apiVersion": "v1", "kind": "Secret", "type": kind, "metadata": meta,
+		"data": map[string]any{recordKey: base64.StdEncoding.EncodeToString(data)},
+	}
+}

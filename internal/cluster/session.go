@@ -15,6 +15,7 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
+	"github.com/kpm-sh/kpm/internal/cluster/ready"
 )
 
 // Session is an operation under way. It holds the lock of its installation, the
@@ -30,11 +31,11 @@ type Session struct {
 
 	manifests packed // of the record; they stay as they are
 
-	clock   *clock
-	waiting func(Waiting) // may be nil
-	waited  bool          // for what was deleted
-	stays   []Waiting     // was to be deleted, and was still there when last looked at
-	behind  []api.Ref     // was to be deleted, and was not begun with
+	clock   *ready.Clock
+	waiting func(ready.Waiting) // may be nil
+	waited  bool                // for what was deleted
+	stays   []ready.Waiting     // was to be deleted, and was still there when last looked at
+	behind  []api.Ref           // was to be deleted, and was not begun with
 
 	mu     sync.Mutex // of all below, and of writes to the record
 	record Record
@@ -54,7 +55,7 @@ func (c *Cluster) Begin(ctx context.Context, plan *Plan, r Record, holder Holder
 		return nil, api.Fault(fmt.Sprintf("%s has no number left for another revision: Secret %s is forged, and has to be deleted first",
 			plan.Installation, nameOf(plan.Installation.Name, plan.Base)), api.ErrConflict)
 	}
-	s := &Session{cluster: c, plan: plan, record: r, stopped: make(chan struct{}), clock: &clock{limit: c.pace.crd}}
+	s := &Session{cluster: c, plan: plan, record: r, stopped: make(chan struct{}), clock: &ready.Clock{Limit: c.pace.crd}}
 	s.revision = Revision{
 		Installation: plan.Installation, Number: plan.Base + 1, Status: Pending, Started: c.Now(), Holder: holder,
 		Action: r.Action, To: r.To, Repeats: r.Repeats, Version: r.Version, Repository: r.Repository, Pin: r.Pin, Digest: r.Digest, Signer: r.Signer,
@@ -101,8 +102,8 @@ func (c *Cluster) makeRoom(ctx context.Context, plan *Plan) (made map[string]str
 // deletions, and in Wait and Gone. progress is told what is waited for, as for
 // [Cluster.Wait]; it may be nil, and is called by one goroutine at a time. Without
 // Patience it is a minute, and nobody is told.
-func (s *Session) Patience(limit time.Duration, progress func(Waiting)) {
-	s.clock, s.waiting = &clock{limit: limit}, progress
+func (s *Session) Patience(limit time.Duration, progress func(ready.Waiting)) {
+	s.clock, s.waiting = &ready.Clock{Limit: limit}, progress
 }
 
 // Revision is the number of the revision that the session makes.
@@ -123,12 +124,12 @@ func (s *Session) Apply(ctx context.Context, progress func(Event)) error {
 // WaitError, and in the record with its reason.
 func (s *Session) Gone(ctx context.Context) error {
 	s.waited = true
-	return s.noted(s.cluster.waitGone(ctx, s.plan.Deleted(), s.clock, s.waiting))
+	return s.noted(s.cluster.ready.WaitGone(ctx, s.plan.Deleted(), s.clock, s.waiting))
 }
 
 // noted keeps what an error says of objects that do not go.
 func (s *Session) noted(err error) error {
-	var late *WaitError
+	var late *ready.Error
 	if errors.As(err, &late) {
 		s.stays, s.behind = late.Stays, late.Behind
 	}
@@ -148,12 +149,12 @@ func (s *Session) Finish(ctx context.Context, outcome error) error {
 		return s.cluster.deleteHistory(ctx, s.revision)
 	}
 	status := Installed
-	var late *WaitError
+	var late *ready.Error
 	if outcome != nil && (s.plan.uninstall || !errors.As(outcome, &late) || !late.OnlyStays()) {
 		status = Failed
 	}
 	if outcome == nil && !s.waited && len(s.plan.Deleted()) > 0 { // something may stay
-		if stays, err := s.cluster.remaining(ctx, s.plan.Deleted()); err == nil {
+		if stays, err := ready.Remaining(ctx, s.cluster.Client, s.plan.Deleted()); err == nil {
 			s.stays = stays
 		}
 	}
@@ -369,11 +370,4 @@ func (s *Session) reread(ctx context.Context) (Revision, error) {
 	}
 	now, _ := parseRevision(meta)
 	return now, nil
-}
-
-func secret(meta map[string]any, kind string, data []byte) map[string]any {
-	return map[string]any{
-		"apiVersion": "v1", "kind": "Secret", "type": kind, "metadata": meta,
-		"data": map[string]any{recordKey: base64.StdEncoding.EncodeToString(data)},
-	}
 }

@@ -3,9 +3,11 @@ package cluster
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
+	"github.com/kpm-sh/kpm/internal/cluster/ready"
 )
 
 // Wait waits until all that was applied is ready, as [Cluster.Wait] does, and what was
@@ -15,7 +17,7 @@ import (
 func (s *Session) Wait(ctx context.Context) error {
 	progress := s.waiting
 	if progress == nil {
-		progress = func(Waiting) {}
+		progress = func(ready.Waiting) {}
 	}
 	var open, first []api.Ref
 	for _, e := range s.plan.Entries {
@@ -23,37 +25,29 @@ func (s *Session) Wait(ctx context.Context) error {
 		case !e.applies() || e.passed:
 			continue
 		case s.plan.inert(e):
-			progress(Waiting{Ref: e.Ref})
+			progress(ready.Waiting{Ref: e.Ref})
 			continue
 		case e.Action == Unchanged || stageOf(e.Ref) != Workloads:
 			first = append(first, e.Ref)
 		}
 		open = append(open, e.Ref)
 	}
-	err := s.cluster.wait(ctx, open, first, s.clock.left(), progress, ready)
-	var late *WaitError
+	err := s.cluster.ready.WaitApplied(ctx, open, first, s.clock.Remaining(), progress)
+	var late *ready.Error
 	if err != nil && !errors.As(err, &late) {
 		return err
 	}
 	if len(s.stays) > 0 { // time was up before
-		return andStays(late, s.stays, s.behind)
+		return late.WithStays(s.stays, s.behind)
 	}
-	var stays *WaitError
+	var stays *ready.Error
 	if gone := s.Gone(ctx); gone != nil && !errors.As(gone, &stays) {
 		return errors.Join(err, gone)
 	}
 	if stays == nil {
 		return err
 	}
-	return andStays(late, stays.Stays, nil)
-}
-
-// andStays is late, which may be nil, with what does not go.
-func andStays(late *WaitError, stays []Waiting, behind []api.Ref) error {
-	if late == nil {
-		return &WaitError{Stays: stays, Behind: behind, class: api.ErrTimeout}
-	}
-	return &WaitError{Failed: late.Failed, Waiting: late.Waiting, Stays: stays, Behind: behind, class: late.class}
+	return late.WithStays(stays.Stays, nil)
 }
 
 // inert tells whether an object does nothing, so that there is nothing to wait for.
@@ -69,4 +63,23 @@ func (p *Plan) inert(e Entry) bool {
 		return object.Text(p.objects[e.Key()].value, "spec", "type") != "LoadBalancer"
 	}
 	return false
+}
+
+// WaitFor waits until all that a plan leaves is ready and all that it deletes is gone,
+// where nothing had to be written for it.
+func (c *Cluster) WaitFor(ctx context.Context, p *Plan, timeout time.Duration, progress func(ready.Waiting)) error {
+	by := &ready.Clock{Limit: timeout}
+	err := c.ready.Wait(ctx, p.Applied(), by.Remaining(), progress)
+	var late, stays *ready.Error
+	if err != nil && !errors.As(err, &late) {
+		return err
+	}
+	gone := c.ready.WaitGone(ctx, p.Deleted(), by, progress)
+	switch {
+	case gone == nil:
+		return err
+	case errors.As(gone, &stays):
+		return late.WithStays(stays.Stays, nil)
+	}
+	return errors.Join(err, gone)
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/ready"
 )
 
 // gets notes which objects are looked at.
@@ -39,18 +40,18 @@ func TestServerWaitOfSession(t *testing.T) {
 	}
 	asked := &gets{RoundTripper: p.via.RoundTripper, paths: map[string]bool{}}
 	p.via.RoundTripper = asked
-	ready := map[api.Ref]int{}
-	s.Patience(time.Minute, func(w Waiting) {
+	times := map[api.Ref]int{}
+	s.Patience(time.Minute, func(w ready.Waiting) {
 		if w.Why == "" {
-			ready[w.Ref]++
+			times[w.Ref]++
 		}
 	})
 	if err := s.Wait(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	for _, ref := range plan.Applied() {
-		if ready[ref] != 1 {
-			t.Errorf("%s is told to be ready %d times", ref, ready[ref])
+		if times[ref] != 1 {
+			t.Errorf("%s is told to be ready %d times", ref, times[ref])
 		}
 	}
 	want := []string{

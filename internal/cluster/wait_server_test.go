@@ -8,11 +8,13 @@ import (
 	"testing"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
+	"github.com/kpm-sh/kpm/internal/cluster/ready"
 )
 
 // pending is a Deployment whose pods no scheduler takes, so that a test can play
@@ -32,14 +34,14 @@ spec:
 func (p place) kubelet(status map[string]any) {
 	p.t.Helper()
 	err := wait.PollUntilContextTimeout(p.t.Context(), 20*time.Millisecond, time.Minute, true, func(ctx context.Context) (bool, error) {
-		pods, err := p.podsBy(ctx, p.id.Namespace, "app=web")
-		for _, pod := range pods {
+		pods, err := p.ListObjects(ctx, api.Pods, p.id.Namespace, metav1.ListOptions{LabelSelector: "app=web"})
+		for _, pod := range pods.Items {
 			path := core(p, "pods/"+object.Text(pod, "metadata", "name")+"/status")
 			if _, err := p.Do(ctx, api.Request{Method: http.MethodPatch, Path: path, ContentType: string(types.MergePatchType), Body: map[string]any{"status": status}}); err != nil {
 				return false, err
 			}
 		}
-		return len(pods) > 0, err
+		return len(pods.Items) > 0, err
 	})
 	if err != nil {
 		p.t.Fatalf("looking for pods: %v", err)
@@ -72,19 +74,19 @@ func TestServerWaitGivesUp(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := somewhere(t)
-			p.pace.grace = time.Second
+			p.ready.Grace = time.Second
 			plan := p.install(pending, Request{})
 			p.kubelet(c.status)
 			var said []string
-			err := p.Wait(t.Context(), plan.Applied(), time.Minute, func(w Waiting) { said = append(said, w.Why) })
-			var failed *WaitError
+			err := p.Wait(t.Context(), plan.Applied(), time.Minute, func(w ready.Waiting) { said = append(said, w.Why) })
+			var failed *ready.Error
 			if !errors.As(err, &failed) || errors.Is(err, api.ErrTimeout) || len(failed.Failed) != 1 || !strings.Contains(err.Error(), c.why) {
 				t.Fatalf("got %v", err)
 			}
 			if !strings.Contains(strings.Join(said, "\n"), c.why) {
 				t.Errorf("it said %q", said)
 			}
-			b, err := p.Explain(t.Context(), plan.Applied()[0])
+			b, err := ready.Explain(t.Context(), p.Client, plan.Applied()[0])
 			if err != nil || len(b.Containers) != 1 || !strings.HasPrefix(b.Containers[0].State, strings.Split(c.why, ":")[0]) {
 				t.Errorf("explained as %+v, %v", b, err)
 			}
@@ -109,7 +111,7 @@ func TestServerWaitMended(t *testing.T) {
 			if !errors.Is(err, api.ErrTimeout) || strings.Contains(err.Error(), "CrashLoopBackOff") {
 				t.Errorf("got %v", err)
 			}
-			b, err := p.Explain(t.Context(), plan.Applied()[0])
+			b, err := ready.Explain(t.Context(), p.Client, plan.Applied()[0])
 			if err != nil || len(b.Containers) > 0 {
 				t.Errorf("explained as %+v, %v", b, err)
 			}
@@ -121,12 +123,12 @@ func TestServerWaitMended(t *testing.T) {
 // its crashes.
 func TestServerWaitAfterCrash(t *testing.T) {
 	p := somewhere(t)
-	p.pace.settle = time.Hour
+	p.ready.Steady = time.Hour
 	plan := p.install(pending, Request{})
 	ended := map[string]any{"terminated": map[string]any{"exitCode": 42, "reason": "Error"}}
 	p.kubelet(containerStatus(waitsFor("CrashLoopBackOff"), ended, 1))
 	var said []string
-	err := p.Wait(t.Context(), plan.Applied(), time.Minute, func(w Waiting) {
+	err := p.Wait(t.Context(), plan.Applied(), time.Minute, func(w ready.Waiting) {
 		said = append(said, w.Why)
 		switch {
 		case strings.HasSuffix(w.Why, "CrashLoopBackOff, exit code 42"):
@@ -153,7 +155,7 @@ func TestServerWaitProbes(t *testing.T) {
 		if !errors.Is(err, api.ErrTimeout) || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v", err)
 		}
-		b, err := p.Explain(t.Context(), plan.Applied()[0])
+		b, err := ready.Explain(t.Context(), p.Client, plan.Applied()[0])
 		if err != nil || len(b.Containers) != 1 || b.Containers[0].State != want || b.Containers[0].ExitCode != nil {
 			t.Errorf("explained as %+v, %v", b, err)
 		}
@@ -169,7 +171,7 @@ func TestServerWaitTimesOut(t *testing.T) {
 	if !errors.Is(err, api.ErrTimeout) || !strings.Contains(err.Error(), "Unschedulable: 0/3 nodes") {
 		t.Errorf("got %v", err)
 	}
-	b, err := p.Explain(t.Context(), plan.Applied()[0])
+	b, err := ready.Explain(t.Context(), p.Client, plan.Applied()[0])
 	if err != nil || !strings.Contains(strings.Join(b.Events, "\n"), "FailedScheduling") {
 		t.Errorf("explained as %+v, %v", b, err)
 	}
@@ -231,7 +233,7 @@ func TestServerRemains(t *testing.T) {
 		t.Fatal(err)
 	}
 	s = p.begin(p.plan(settings, Request{}))
-	s.Patience(time.Minute, func(w Waiting) {
+	s.Patience(time.Minute, func(w ready.Waiting) {
 		if w.Why == "" {
 			return
 		}

@@ -60,7 +60,7 @@ func (a *applier) unhooked(ctx context.Context, e Entry, del func() error) error
 	return api.Polling(20*time.Millisecond, time.Second).Until(ctx, true, true, func(ctx context.Context) (bool, error) {
 		err := del()
 		hooks := a.plan.removedWebhooks()
-		if !api.Unanswered(err) || len(hooks) == 0 || a.clock.up() {
+		if !api.Unanswered(err) || len(hooks) == 0 || a.clock.Expired() {
 			return true, err
 		}
 		if turnOf(e.Ref) == customTurn && !a.unguarded {

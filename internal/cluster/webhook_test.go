@@ -3,6 +3,7 @@ package cluster
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -20,19 +21,17 @@ func TestWebhooksLinger(t *testing.T) {
 	}{"a webhook of the plan": {[]Entry{hook}, true}, "another's": {nil, false}} {
 		t.Run(name, func(t *testing.T) {
 			asked := 0
-			k, err := serving(t, api.Options{}, map[string]http.HandlerFunc{
-				"DELETE /pot": func(w http.ResponseWriter, _ *http.Request) {
-					if asked++; asked <= 2 {
-						w.WriteHeader(http.StatusInternalServerError)
-						fmt.Fprint(w, fault)
-					}
-				},
+			k := fake(t)
+			k.via.RoundTripper = roundTripper(func(r *http.Request) (*http.Response, error) {
+				answer := httptest.NewRecorder()
+				if asked++; asked <= 2 {
+					answer.WriteHeader(http.StatusInternalServerError)
+					fmt.Fprint(answer, fault)
+				}
+				return answer.Result(), nil
 			})
-			if err != nil {
-				t.Fatal(err)
-			}
 			a := k.newApplier(&Plan{Entries: c.entries}, nil)
-			err = a.unhooked(t.Context(), Entry{Ref: api.Ref{APIVersion: "v1", Kind: "Service", Name: "pot"}}, func() error {
+			err := a.unhooked(t.Context(), Entry{Ref: api.Ref{APIVersion: "v1", Kind: "Service", Name: "pot"}}, func() error {
 				_, err := k.Do(t.Context(), api.Request{Method: http.MethodDelete, Path: "/pot"})
 				return err
 			})
@@ -42,3 +41,8 @@ func TestWebhooksLinger(t *testing.T) {
 		})
 	}
 }
+
+// roundTripper answers requests in the place of a server.
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

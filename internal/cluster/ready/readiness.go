@@ -1,4 +1,4 @@
-package cluster
+package ready
 
 import (
 	"cmp"
@@ -10,25 +10,25 @@ import (
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
-// Readiness looks at each object once, and says what [Cluster.Wait] would wait for:
+// Readiness reads each object once, and says what [Waiter.Wait] would wait for:
 // Why is "" for one that is ready. What we may not read, and what the server does
 // not know, is not ready and says so. An error means that the server could not be
 // asked.
-func (c *Cluster) Readiness(ctx context.Context, objects []api.Ref) ([]Waiting, error) {
+func Readiness(ctx context.Context, c *api.Client, objects []api.Ref) ([]Waiting, error) {
 	seen := make([]Waiting, len(objects))
 	group, each := errgroup.WithContext(ctx)
 	group.SetLimit(api.Parallel)
 	for i, ref := range objects {
 		group.Go(func() (err error) {
-			seen[i], err = c.readinessOf(each, ref)
+			seen[i], err = readinessOf(each, c, ref)
 			return err
 		})
 	}
 	return seen, group.Wait()
 }
 
-func (c *Cluster) readinessOf(ctx context.Context, ref api.Ref) (Waiting, error) {
-	v, err := c.stand(ctx, ref, ready)
+func readinessOf(ctx context.Context, c *api.Client, ref api.Ref) (Waiting, error) {
+	v, err := observe(ctx, c, ref, ready)
 	switch {
 	case ctx.Err() != nil || errors.Is(err, api.ErrUnreachable):
 		return Waiting{}, err

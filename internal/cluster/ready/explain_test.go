@@ -1,4 +1,4 @@
-package cluster
+package ready
 
 import (
 	"errors"
@@ -34,7 +34,7 @@ func TestExplainPod(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := c.Explain(t.Context(), api.Ref{APIVersion: "v1", Kind: "Pod", Namespace: "ns", Name: "p"})
+	got, err := Explain(t.Context(), c, api.Ref{APIVersion: "v1", Kind: "Pod", Namespace: "ns", Name: "p"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,19 +62,19 @@ func TestWaitOnSlowServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = c.Wait(t.Context(), []api.Ref{{APIVersion: "v1", Kind: "Pod", Namespace: "a", Name: "b"}}, time.Minute, nil)
+	err = NewWaiter(c).Wait(t.Context(), []api.Ref{{APIVersion: "v1", Kind: "Pod", Namespace: "a", Name: "b"}}, time.Minute, nil)
 	if !errors.Is(err, api.ErrSlow) || !errors.Is(err, api.ErrUnreachable) || errors.Is(err, api.ErrTimeout) || !strings.Contains(err.Error(), "did not answer within 50ms") {
 		t.Errorf("got %v", err)
 	}
-	if _, err := c.Readiness(t.Context(), []api.Ref{{APIVersion: "v1", Kind: "Pod", Name: "b"}}); !errors.Is(err, api.ErrSlow) {
+	if _, err := Readiness(t.Context(), c, []api.Ref{{APIVersion: "v1", Kind: "Pod", Name: "b"}}); !errors.Is(err, api.ErrSlow) {
 		t.Errorf("a look: got %v", err)
 	}
 }
 
 // serving connects to a server of the test's own, for faults that a real one does
 // not have at hand.
-func serving(t *testing.T, o api.Options, routes map[string]http.HandlerFunc) (*Cluster, error) {
+func serving(t *testing.T, o api.Options, routes map[string]http.HandlerFunc) (*api.Client, error) {
 	t.Helper()
 	o.Config = clustertest.Serve(t, routes)
-	return Connect(t.Context(), o)
+	return api.Connect(t.Context(), o)
 }

@@ -1,4 +1,4 @@
-package cluster
+package ready
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 // It is "" as long as the controller has not seen the template.
 //
 // A StatefulSet is left alone, because it does wait for the older ones.
-func (c *Cluster) templateOf(ctx context.Context, ref api.Ref, live map[string]any, selector string) (string, error) {
+func templateOf(ctx context.Context, c *api.Client, ref api.Ref, live map[string]any, selector string) (string, error) {
 	if selector == "" || !ref.Is("apps", "Deployment", "DaemonSet") {
 		return selector, nil
 	}
@@ -30,7 +30,7 @@ func (c *Cluster) templateOf(ctx context.Context, ref api.Ref, live map[string]a
 		}
 		return selector, nil
 	}
-	hash, err := c.templateHash(ctx, ref, live, selector)
+	hash, err := templateHash(ctx, c, ref, live, selector)
 	switch {
 	case errors.Is(err, api.ErrForbidden):
 		return selector, nil
@@ -41,7 +41,7 @@ func (c *Cluster) templateOf(ctx context.Context, ref api.Ref, live map[string]a
 }
 
 // templateHash is what marks the newest ReplicaSet of a Deployment, and its pods.
-func (c *Cluster) templateHash(ctx context.Context, ref api.Ref, deployment map[string]any, selector string) (string, error) {
+func templateHash(ctx context.Context, c *api.Client, ref api.Ref, deployment map[string]any, selector string) (string, error) {
 	const revision = "deployment.kubernetes.io/revision"
 	page, err := c.ListObjects(ctx, api.ReplicaSets, ref.Namespace, metav1.ListOptions{LabelSelector: selector})
 	if err != nil {

@@ -1,4 +1,4 @@
-package cluster
+package ready
 
 import (
 	"cmp"
@@ -23,7 +23,7 @@ const crashRestarts = 3
 // of the next try alone.
 const crashing = "CrashLoopBackOff"
 
-// maxPods bounds the pods of one workload that are looked at.
+// maxPods bounds the pods of one workload that are read.
 const maxPods = 50
 
 // podFault is why a container of a pod does not run.
@@ -146,24 +146,24 @@ func refusing(pod, status map[string]any) string {
 
 // podsOf are the pods of a workload, at most maxPods: of those that it replaces by
 // others, the new ones. Other kinds have none.
-func (c *Cluster) podsOf(ctx context.Context, ref api.Ref, live map[string]any) ([]map[string]any, error) {
+func podsOf(ctx context.Context, c *api.Client, ref api.Ref, live map[string]any) ([]map[string]any, error) {
 	switch {
 	case ref.Is("", "Pod"):
 		return []map[string]any{live}, nil
 	case ref.Is("apps", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"), ref.Is("batch", "Job"):
 		selector := selectorOf(object.Map(live, "spec", "selector"))
-		template, err := c.templateOf(ctx, ref, live, selector)
+		template, err := templateOf(ctx, c, ref, live, selector)
 		if err != nil || template == "" {
 			return nil, err
 		}
-		return c.podsBy(ctx, ref.Namespace, template)
+		return podsBy(ctx, c, ref.Namespace, template)
 	case ref.Is("", "ReplicationController"):
-		return c.podsBy(ctx, ref.Namespace, selectorOf(map[string]any{"matchLabels": object.Map(live, "spec")["selector"]}))
+		return podsBy(ctx, c, ref.Namespace, selectorOf(map[string]any{"matchLabels": object.Map(live, "spec")["selector"]}))
 	}
 	return nil, nil
 }
 
-func (c *Cluster) podsBy(ctx context.Context, namespace, selector string) ([]map[string]any, error) {
+func podsBy(ctx context.Context, c *api.Client, namespace, selector string) ([]map[string]any, error) {
 	if selector == "" {
 		return nil, nil
 	}

@@ -1,4 +1,4 @@
-package cluster
+package ready
 
 import (
 	"cmp"
@@ -13,7 +13,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/cluster/object"
 )
 
-// verdict is what one look at an object says.
+// verdict is what the status of an object says at one moment.
 type verdict struct {
 	ready  bool
 	failed bool
@@ -26,13 +26,13 @@ type verdict struct {
 // judgement judges an object by its own status; live is nil when it is gone.
 type judgement func(ref api.Ref, live map[string]any) (verdict, error)
 
-// stand looks at an object once.
-func (c *Cluster) stand(ctx context.Context, ref api.Ref, judge judgement) (verdict, error) {
+// observe judges an object as it is now.
+func observe(ctx context.Context, c *api.Client, ref api.Ref, judge judgement) (verdict, error) {
 	live, err := c.Find(ctx, ref)
 	if err != nil {
 		return verdict{}, err
 	}
-	if live == nil && ref.Is("batch", "Job") && c.completed(ctx, ref) {
+	if live == nil && ref.Is("batch", "Job") && completed(ctx, c, ref) {
 		return verdict{ready: true}, nil // it goes by itself then
 	}
 	v, err := judge(ref, live)
@@ -40,10 +40,10 @@ func (c *Cluster) stand(ctx context.Context, ref api.Ref, judge judgement) (verd
 		return v, err
 	}
 	if ref.Is("", "PersistentVolumeClaim") {
-		v.ready = c.bindsLater(ctx, live)
+		v.ready = bindsLater(ctx, c, live)
 		return v, nil
 	}
-	pods, err := c.podsOf(ctx, ref, live)
+	pods, err := podsOf(ctx, c, ref, live)
 	if errors.Is(err, api.ErrForbidden) {
 		return v, nil
 	}
@@ -56,7 +56,7 @@ func (c *Cluster) stand(ctx context.Context, ref api.Ref, judge judgement) (verd
 // bindsLater tells whether a claim waits for a pod that uses it, which may never
 // come: it is not the claim's fault, and a pod says so itself. It is taken for
 // true when we may not read the storage class.
-func (c *Cluster) bindsLater(ctx context.Context, claim map[string]any) bool {
+func bindsLater(ctx context.Context, c *api.Client, claim map[string]any) bool {
 	class := object.Text(claim, "spec", "storageClassName")
 	if class == "" || object.Text(claim, "status", "phase") != "Pending" {
 		return false
@@ -70,8 +70,8 @@ func ready(ref api.Ref, live map[string]any) (verdict, error) {
 	switch {
 	case live == nil:
 		return verdict{failed: true, gone: true, why: "it is gone"}, nil
-	case object.Text(live, "metadata", "deletionTimestamp") != "" && !expires(live): // one that goes by itself has ended, well or not
-		return verdict{failed: true, why: "it is being deleted" + whyStays(live)}, nil
+	case object.Text(live, "metadata", "deletionTimestamp") != "" && !Expires(live): // one that goes by itself has ended, well or not
+		return verdict{failed: true, why: "it is being deleted" + Held(live)}, nil
 	case ref.Is("batch", "Job"):
 		return jobReady(live), nil
 	case ref.Is("", "Pod") && object.Text(live, "status", "phase") == "Failed":

@@ -1,4 +1,4 @@
-package cluster
+package ready
 
 import (
 	"cmp"
@@ -12,8 +12,8 @@ import (
 
 // WaitEnded waits, as Wait does, until all Jobs and Pods have ended well: a Pod has
 // to succeed, where it would be ready for Wait as soon as it runs.
-func (c *Cluster) WaitEnded(ctx context.Context, objects []api.Ref, timeout time.Duration, progress func(Waiting)) error {
-	return c.wait(ctx, objects, objects, timeout, progress, ended)
+func (w *Waiter) WaitEnded(ctx context.Context, objects []api.Ref, timeout time.Duration, progress func(Waiting)) error {
+	return w.wait(ctx, objects, objects, timeout, progress, ended)
 }
 
 // ended judges what has to come to an end.
@@ -33,16 +33,6 @@ func ended(ref api.Ref, live map[string]any) (verdict, error) {
 	}
 }
 
-// podFailure is why a pod has failed.
-func podFailure(pod map[string]any) string {
-	for _, c := range stuck(pod) {
-		if c.ExitCode != nil {
-			return fmt.Sprintf("container %s ended with exit code %d", c.Name, *c.ExitCode)
-		}
-	}
-	return object.OneLine(cmp.Or(object.Text(pod, "status", "message"), cmp.Or(object.Text(pod, "status", "reason"), "the pod failed")))
-}
-
 // maxOutput bounds the log of a container that is read as a whole.
 const maxOutput = 1 << 20
 
@@ -57,8 +47,8 @@ type Output struct {
 
 // Outputs gives what the containers of a Job's or a Pod's pods have written, in the
 // order in which the pods name them. A log that cannot be read is no error of it.
-func (c *Cluster) Outputs(ctx context.Context, ref api.Ref) ([]Output, error) {
-	pods, err := c.podsAt(ctx, ref)
+func Outputs(ctx context.Context, c *api.Client, ref api.Ref) ([]Output, error) {
+	pods, err := podsAt(ctx, c, ref)
 	if err != nil {
 		return nil, fmt.Errorf("looking for the logs of %s: %w", ref, err)
 	}
@@ -66,14 +56,14 @@ func (c *Cluster) Outputs(ctx context.Context, ref api.Ref) ([]Output, error) {
 	for _, pod := range pods {
 		for _, field := range []string{"initContainerStatuses", "containerStatuses"} {
 			for _, s := range object.List(pod, "status", field) {
-				all = append(all, c.output(ctx, pod, s))
+				all = append(all, output(ctx, c, pod, s))
 			}
 		}
 	}
 	return all, nil
 }
 
-func (c *Cluster) output(ctx context.Context, pod, status map[string]any) Output {
+func output(ctx context.Context, c *api.Client, pod, status map[string]any) Output {
 	o := Output{Pod: object.Text(pod, "metadata", "name"), Container: object.Text(status, "name")}
 	if done := object.Map(status, "state", "terminated"); done != nil {
 		code := object.Number(done, "exitCode")

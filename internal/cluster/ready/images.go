@@ -1,4 +1,4 @@
-package cluster
+package ready
 
 import (
 	"cmp"
@@ -19,13 +19,13 @@ type Image struct {
 
 // Images are the images that the pods of workloads run, as their nodes report
 // them: sorted, each once. Pods that we may not read are left out.
-func (c *Cluster) Images(ctx context.Context, objects []api.Ref) ([]Image, error) {
+func Images(ctx context.Context, c *api.Client, objects []api.Ref) ([]Image, error) {
 	var found []Image
 	for _, ref := range objects {
 		if !hasPods(ref) {
 			continue
 		}
-		pods, err := c.podsAt(ctx, ref)
+		pods, err := podsAt(ctx, c, ref)
 		switch {
 		case errors.Is(err, api.ErrForbidden) || errors.Is(err, api.ErrNotFound):
 			continue
@@ -47,13 +47,13 @@ func hasPods(ref api.Ref) bool {
 		ref.Is("apps", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
 }
 
-// podsAt are the pods of a workload that is looked up first.
-func (c *Cluster) podsAt(ctx context.Context, ref api.Ref) ([]map[string]any, error) {
+// podsAt are the pods of a workload, which is read first.
+func podsAt(ctx context.Context, c *api.Client, ref api.Ref) ([]map[string]any, error) {
 	live, err := c.Find(ctx, ref)
 	if err != nil || live == nil {
 		return nil, err
 	}
-	return c.podsOf(ctx, ref, live)
+	return podsOf(ctx, c, ref, live)
 }
 
 // imagesOf are the images of a pod's containers: what its specification says, with

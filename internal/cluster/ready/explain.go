@@ -1,4 +1,4 @@
-package cluster
+package ready
 
 import (
 	"context"
@@ -25,20 +25,10 @@ type Blocked struct {
 	Containers []Container `json:"containers,omitempty"`
 }
 
-// Container is one that does not run, of a pod of the object.
-type Container struct {
-	Pod      string   `json:"pod"`
-	Name     string   `json:"name,omitempty"` // "" when the pod has no node
-	State    string   `json:"state"`          // the reason, and the message
-	ExitCode *int64   `json:"exitCode,omitempty"`
-	Restarts int64    `json:"restarts,omitempty"`
-	Log      []string `json:"log,omitempty"` // the last lines: of the last run that ended, if it ended badly
-}
-
-// Explain looks for the reasons that an object is not ready: its status, its
+// Explain finds the reasons that an object is not ready: its status, its
 // pods, their containers, events and logs. What we may not read is left out; of an
 // object that is not there nothing is said.
-func (c *Cluster) Explain(ctx context.Context, ref api.Ref) (Blocked, error) {
+func Explain(ctx context.Context, c *api.Client, ref api.Ref) (Blocked, error) {
 	b := Blocked{Ref: ref}
 	r, err := c.Served(ctx, ref)
 	if err != nil {
@@ -56,18 +46,18 @@ func (c *Cluster) Explain(ctx context.Context, ref api.Ref) (Blocked, error) {
 		return b, nil
 	}
 	b.Why = v.why
-	b.Events = c.warningsOf(ctx, ref.Kind, live)
-	pods, err := c.podsOf(ctx, ref, live)
+	b.Events = warningsOf(ctx, c, ref.Kind, live)
+	pods, err := podsOf(ctx, c, ref, live)
 	if err != nil {
 		return b, nil
 	}
 	explained := 0
 	for _, pod := range pods {
-		if found := c.explainPod(ctx, pod); len(found) > 0 && explained < maxBlocked {
+		if found := explainPod(ctx, c, pod); len(found) > 0 && explained < maxBlocked {
 			explained++
 			b.Containers = append(b.Containers, found...)
 			if !ref.Is("", "Pod") {
-				b.Events = append(b.Events, c.warningsOf(ctx, "Pod", pod)...)
+				b.Events = append(b.Events, warningsOf(ctx, c, "Pod", pod)...)
 			}
 		}
 	}
@@ -75,14 +65,14 @@ func (c *Cluster) Explain(ctx context.Context, ref api.Ref) (Blocked, error) {
 }
 
 // explainPod lists the containers of a pod that do not run as they should.
-func (c *Cluster) explainPod(ctx context.Context, pod map[string]any) []Container {
+func explainPod(ctx context.Context, c *api.Client, pod map[string]any) []Container {
 	found := stuck(pod)
 	for i, f := range found {
 		switch runs := runsNow(pod, f.Name); {
 		case f.ExitCode != nil:
-			found[i].Log = c.log(ctx, pod, f, runs)
+			found[i].Log = tail(ctx, c, pod, f, runs)
 		case runs:
-			found[i].Log = c.log(ctx, pod, f, false)
+			found[i].Log = tail(ctx, c, pod, f, false)
 		}
 	}
 	return found
@@ -100,39 +90,9 @@ func runsNow(pod map[string]any, container string) bool {
 	return false
 }
 
-// stuck lists the containers of a pod that wait or have ended badly.
-func stuck(pod map[string]any) []Container {
-	var found []Container
-	for _, f := range podFaults(pod) {
-		found = append(found, Container{Pod: f.pod, Name: f.container, State: strings.TrimSuffix(f.reason+": "+f.message, ": "), Restarts: f.restarts})
-	}
-	for _, field := range []string{"initContainerStatuses", "containerStatuses"} {
-		for _, s := range object.List(pod, "status", field) {
-			ended := object.Map(s, "state", "terminated")
-			if ended == nil {
-				ended = object.Map(s, "lastState", "terminated")
-			}
-			if ended == nil || object.Number(ended, "exitCode") == 0 {
-				continue
-			}
-			code := object.Number(ended, "exitCode")
-			i := slices.IndexFunc(found, func(c Container) bool { return c.Name == object.Text(s, "name") })
-			if i < 0 {
-				i = len(found)
-				found = append(found, Container{
-					Pod: object.Text(pod, "metadata", "name"), Name: object.Text(s, "name"), Restarts: object.Number(s, "restartCount"),
-					State: strings.TrimSuffix(object.Text(ended, "reason")+": "+object.OneLine(object.Text(ended, "message")), ": "),
-				})
-			}
-			found[i].ExitCode = &code
-		}
-	}
-	return found
-}
-
-// log is the end of what a container has written, or, of one that runs again, what
+// tail is the end of what a container has written, or, of one that runs again, what
 // it wrote before.
-func (c *Cluster) log(ctx context.Context, pod map[string]any, of Container, previous bool) []string {
+func tail(ctx context.Context, c *api.Client, pod map[string]any, of Container, previous bool) []string {
 	log, err := c.Log(ctx, api.Pods.RefTo(object.Text(pod, "metadata", "namespace"), of.Pod), of.Name, maxLogBytes, maxLogLines, previous)
 	if err != nil || log == "" {
 		return nil
@@ -142,7 +102,7 @@ func (c *Cluster) log(ctx context.Context, pod map[string]any, of Container, pre
 
 // warningsOf are the last warnings among the events of an object, oldest first, each
 // once. Those of another object that had its name before are not its.
-func (c *Cluster) warningsOf(ctx context.Context, kind string, live map[string]any) []string {
+func warningsOf(ctx context.Context, c *api.Client, kind string, live map[string]any) []string {
 	selector := fmt.Sprintf("involvedObject.kind=%s,involvedObject.name=%s,involvedObject.uid=%s,type=Warning",
 		kind, object.Text(live, "metadata", "name"), object.Text(live, "metadata", "uid"))
 	warnings, err := c.Events(ctx, object.Text(live, "metadata", "namespace"), selector)
