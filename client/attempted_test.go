@@ -48,7 +48,7 @@ func TestAttemptIsReadOnce(t *testing.T) {
 	write(t, filepath.Join(dir, "scripts", "pre-install.py"), "print()\n")
 	o := Options{Holder: cluster.Here("run", "tester")}
 	s1, p := prepare(t, c, k, dir, o)
-	p.hook, err = p.hook.with(filesOf(map[string][]byte{"hook-values.yaml": []byte("password: first\n")}))
+	p.hook, err = p.hook.with(filesOf(map[string][]byte{"hook-values.yaml": []byte("message: first\n")}))
 	must(t, err)
 	planned, err := s1.Plan(t.Context(), p)
 	must(t, err)
@@ -65,7 +65,7 @@ func TestAttemptIsReadOnce(t *testing.T) {
 	})
 	again, err := c.Install(t.Context(), k, k.Namespace, repos.Ref{Path: dir}, o)
 	must(t, err)
-	if again.last == nil || string(again.last.HookFiles["hook-values.yaml"]) != "password: first\n" {
+	if again.last == nil || string(again.last.HookFiles["hook-values.yaml"]) != "message: first\n" {
 		t.Errorf("the attempt before is %+v", again.last)
 	}
 	if got := reads.Load(); got != 1 {

@@ -16,7 +16,7 @@ var floors = [][]string{
 	{"client/repos", "client/solve", "client/workcopy", "client/imageset", "internal/cluster/ready"},
 	{"internal/cluster"}, // what is left of it goes to the packages below
 	{"client", "internal/sitetest", "indexer", "site"},
-	{"cmd/internal/exit"},
+	{"cmd/internal/exit", "cmd/internal/manual"},
 	{"cmd/kpm", "cmd/kpm-indexer"},
 }
 
@@ -118,7 +118,7 @@ var neverLinked = map[string][]string{
 }
 
 // testOnly are the packages that only tests import.
-var testOnly = []string{"internal/sharedtest", "internal/cluster/clustertest", "internal/sitetest", "internal/images/registrytest"}
+var testOnly = []string{"cmd/internal/manual", "internal/sharedtest", "internal/cluster/clustertest", "internal/sitetest", "internal/images/registrytest"}
 
 // testModules are the modules that only tests import, and packages of tests alone.
 var testModules = []string{"github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "golang.org/x/tools"}

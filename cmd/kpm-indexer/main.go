@@ -95,14 +95,7 @@ func run(ctx context.Context, args []string, std stdio) int {
 func execute(ctx context.Context, args []string, std stdio) int {
 	var g grammar
 	exited := -1
-	parser, err := kong.New(&g,
-		kong.Name("kpm-indexer"),
-		kong.Description("Turns a packages repository into a signed, static site. Example:\n\n  kpm-indexer build --packages packages --out site --key index.key"),
-		kong.Writers(std.out, std.err),
-		kong.Exit(func(code int) { exited = code }),
-		kong.BindTo(ctx, (*context.Context)(nil)),
-		kong.Bind(std),
-	)
+	parser, err := newParser(&g, std, func(code int) { exited = code })
 	if err != nil {
 		return fail(std, err)
 	}
@@ -119,6 +112,7 @@ func execute(ctx context.Context, args []string, std stdio) int {
 	if err != nil {
 		return fail(std, misspelledError{usageError{err}})
 	}
+	parsed.BindTo(ctx, (*context.Context)(nil))
 	if err := parsed.Run(); err != nil {
 		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 			return fail(std, errInterrupted)
@@ -129,4 +123,14 @@ func execute(ctx context.Context, args []string, std stdio) int {
 		return fail(std, err)
 	}
 	return 0
+}
+
+func newParser(g *grammar, std stdio, exit func(int)) (*kong.Kong, error) {
+	return kong.New(g,
+		kong.Name("kpm-indexer"),
+		kong.Description("Turns a packages repository into a signed, static site. Example:\n\n  kpm-indexer build --packages packages --out site --key index.key"),
+		kong.Writers(std.out, std.err),
+		kong.Exit(exit),
+		kong.Bind(std),
+	)
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/sharedtest"
 )
 
-var update = flag.Bool("update", false, "write what becomes of the corpus into testdata")
+var update = flag.Bool("update", false, "write what becomes of the corpus into testdata, and docs/commands.md")
 
 // beside is a path that does not come with the repository. Without it the test
 // is skipped, but in CI it fails.

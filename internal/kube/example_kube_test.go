@@ -18,8 +18,8 @@ func TestExampleIsFaultless(t *testing.T) {
 	if len(ps) > 0 {
 		t.Error(ps)
 	}
-	if len(k.Manifests()) != 3 {
-		t.Errorf("got %d manifests, want 3", len(k.Manifests()))
+	if len(k.Manifests()) != 1 || len(k.Templates()) != 2 || len(k.Tests()) != 1 {
+		t.Errorf("got %d manifests, %d templates, %d tests, want 1, 2 and 1", len(k.Manifests()), len(k.Templates()), len(k.Tests()))
 	}
 	if _, err := Example("No Name"); err == nil {
 		t.Error("an odd name was taken")
