@@ -95,7 +95,7 @@ func newReader(t *testing.T, kubeconfig string) *reader {
 		t.Fatal(err)
 	}
 	r.env = []string{
-		"HOME=" + r.path("you"), "LANG=C.UTF-8", "PATH=" + filepath.Dir(r.kpm) + ":" + os.Getenv("PATH"), "KUBECONFIG=" + kubeconfig, "KPM_YES=true",
+		"HOME=" + r.path("you"), "LANG=C.UTF-8", "PATH=" + filepath.Dir(r.kpm) + ":" + os.Getenv("PATH"), "KUBECONFIG=" + kubeconfig, "KPM_YES=true", "ACME_TOKEN=secret",
 	}
 	return r
 }
