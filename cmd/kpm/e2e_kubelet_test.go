@@ -2,6 +2,12 @@ package main
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"math/big"
 	"os"
 	"os/exec"
 	"slices"
@@ -10,6 +16,7 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"sigs.k8s.io/yaml"
 )
 
 // TestKubelet runs whole sessions on a real node, each in a namespace of its own,
@@ -26,9 +33,11 @@ func TestKubelet(t *testing.T) {
 	config := controlPlane(t)
 	forger := &forger{t, newAPIServer(t, config)}
 	p.Cmds["patch"], p.Cmds["make"], p.Cmds["erase"] = forger.patch, forger.make, forger.erase
+	p.Cmds["certificate"] = certificate
 	setup := p.Setup
 	p.Setup = func(env *testscript.Env) error {
 		env.Setenv("KUBECONFIG", config)
+		env.Setenv("SERVER", forger.api.url)
 		env.Setenv("KPM_NAMESPACE", namespace())
 		env.Setenv("NS", env.Getenv("KPM_NAMESPACE"))
 		return setup(env)
@@ -41,6 +50,30 @@ func TestKubelet(t *testing.T) {
 		containers(ts, socket, strings.Join(args, ""))
 	}
 	testscript.Run(t, p)
+}
+
+// certificate makes a key and a certificate for a name, signed by itself, and writes both as
+// values: certificate NAME FILE
+func certificate(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: certificate NAME FILE")
+	}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	ts.Check(err)
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	ts.Check(err)
+	facts := &x509.Certificate{
+		SerialNumber: big.NewInt(1), DNSNames: args[:1], NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	signed, err := x509.CreateCertificate(rand.Reader, facts, facts, key.Public(), key)
+	ts.Check(err)
+	text, err := yaml.Marshal(map[string]string{
+		"cert": string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: signed})),
+		"key":  string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})),
+	})
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), text, 0o600))
 }
 
 // screen wants the error output of the last command to fit on one, but for the

@@ -17,7 +17,7 @@ import (
 
 // startAPIServer starts kube-apiserver, writes the kubeconfigs and returns when
 // the server is ready.
-func (c *Cluster) startAPIServer(ctx context.Context, users []User) error {
+func (c *Cluster) startAPIServer(ctx context.Context, cfg Config) error {
 	port, err := freePort()
 	if err != nil {
 		return err
@@ -25,11 +25,11 @@ func (c *Cluster) startAPIServer(ctx context.Context, users []User) error {
 	if err := writeKey(c.signingKey()); err != nil {
 		return err
 	}
-	tokens, err := writeTokens(c.tokenFile(), append([]User{administrator}, users...))
+	tokens, err := writeTokens(c.tokenFile(), append([]User{administrator}, cfg.Users...))
 	if err != nil {
 		return err
 	}
-	if err := c.runAPIServer(ctx, port); err != nil {
+	if err := c.runAPIServer(ctx, port, cfg.Node != nil); err != nil {
 		return err
 	}
 	if err := c.writeKubeconfigs(port, tokens); err != nil {
@@ -48,9 +48,12 @@ func (c *Cluster) startAPIServer(ctx context.Context, users []User) error {
 	})
 }
 
-func (c *Cluster) runAPIServer(ctx context.Context, port int) error {
+// runAPIServer runs it. Where there are real pods it asks those of a webhook's Service, as
+// no proxy leads from the address of a Service to them.
+func (c *Cluster) runAPIServer(ctx context.Context, port int, pods bool) error {
 	s := options.NewServerRunOptions()
 	if err := parse(s.Flags(),
+		"--enable-aggregator-routing="+strconv.FormatBool(pods),
 		"--etcd-servers="+c.etcd.Config().AdvertiseClientUrls[0].String(),
 		"--bind-address=127.0.0.1",
 		"--advertise-address=127.0.0.1",

@@ -69,7 +69,7 @@ func (c *Cluster) start(ctx context.Context, cfg Config) error {
 	}{
 		{"log", func(context.Context) error { return c.openLog() }},
 		{"etcd", c.startEtcd},
-		{"apiserver", func(ctx context.Context) error { return c.startAPIServer(ctx, cfg.Users) }},
+		{"apiserver", func(ctx context.Context) error { return c.startAPIServer(ctx, cfg) }},
 		{"users", func(ctx context.Context) error { return c.bindUsers(ctx, cfg.Users) }},
 		{"controllers", c.startControllers},
 		{"scheduler", c.startScheduler},

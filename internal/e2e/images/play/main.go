@@ -4,6 +4,8 @@
 //	play serve [REFUSALS]    answers /ready on port 8080: the first REFUSALS times with 503
 //	play end CODE [LINE...]  writes the lines and ends with the code
 //	play hog                 takes memory until it is stopped
+//	play convert DIR         converts custom resources, with tls.crt and tls.key of DIR, on port 8443
+//	play operate SERVER PATH makes custom resources ready and takes part in their deletion
 //
 // A number of REFUSALS, and no time, makes a probe say no, so that tests need no
 // clock; "always" refuses for ever. Each answer is a line on standard output.
@@ -21,7 +23,7 @@ import (
 
 func main() {
 	if len(os.Args) < 2 {
-		fail("say serve, end or hog")
+		fail("say serve, end, hog, convert or operate")
 	}
 	switch args := os.Args[2:]; os.Args[1] {
 	case "serve":
@@ -30,6 +32,10 @@ func main() {
 		end(args)
 	case "hog":
 		hog()
+	case "convert":
+		convert(args)
+	case "operate":
+		operate(args)
 	default:
 		fail("unknown word " + os.Args[1])
 	}
@@ -68,14 +74,19 @@ func serve(args []string) {
 		fmt.Printf("asked %d times: ready\n", n)
 		fmt.Fprintln(w, "version", os.Getenv("VERSION"))
 	})
+	endAtOnce()
+	fmt.Println("serving version", os.Getenv("VERSION"))
+	fail(http.ListenAndServe(":8080", nil).Error())
+}
+
+// endAtOnce ends with SIGTERM, which the first process of a container else does not.
+func endAtOnce() {
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, syscall.SIGTERM)
 	go func() {
 		<-stop
 		os.Exit(0)
 	}()
-	fmt.Println("serving version", os.Getenv("VERSION"))
-	fail(http.ListenAndServe(":8080", nil).Error())
 }
 
 func end(args []string) {
