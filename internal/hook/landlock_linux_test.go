@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	ll "github.com/landlock-lsm/go-landlock/landlock/syscall"
+
+	"github.com/kpm-sh/kpm/internal/kube"
 )
 
 func marshalled(t *testing.T, c cell) []byte {
@@ -59,6 +61,40 @@ os.execv("./echo", ["echo", "and starts what it wrote"])
 `)
 			_, err := run(t.Context(), c, []Level{level})
 			if want := "pony | all\npony | and starts what it wrote\n"; err != nil || out.String() != want {
+				t.Errorf("got %v\n%s", err, out)
+			}
+		})
+	}
+}
+
+// TestMayRead has a hook change what it may only read, at each level: what it wrote last
+// time, which without mounts is a file of the user's own, and the files of its Python,
+// which may be.
+func TestMayRead(t *testing.T) {
+	t.Parallel()
+	for _, level := range levels() {
+		t.Run(level.String(), func(t *testing.T) {
+			t.Parallel()
+			has(t, level)
+			c, out := call(t, `
+import os
+before = os.environ["KUBE_PREVIOUS"] + "/made"
+print(open(before).read(), flush=True)
+def tries(path, changes):
+    for change in changes:
+        try:
+            change(path)
+            print("changed", path)
+        except OSError:
+            pass
+# Nothing is lost of a Python that can be changed.
+harmless = [lambda path: open(path, "r+"), lambda path: open(path, "a"), lambda path: os.truncate(path, os.path.getsize(path))]
+tries(os.__file__, harmless)
+tries(before, harmless + [lambda path: open(path + "2", "w"), lambda path: os.rename(path, path + "3"), os.remove])
+`)
+			c.Previous = []kube.File{{Path: "made", Data: []byte("before")}}
+			_, err := run(t.Context(), c, []Level{level})
+			if want := "pony | before\n"; err != nil || out.String() != want {
 				t.Errorf("got %v\n%s", err, out)
 			}
 		})
