@@ -13,7 +13,8 @@ const (
 	MaxItems = 100_000  // items of a list, mapping or range
 	MaxDepth = 64       // values inside each other
 
-	MaxBits = 14_300 // of a whole number: Python prints no longer ones
+	MaxDigits = 4_300  // of a whole number: Python prints no longer ones
+	MaxBits   = 14_300 // of one that is computed
 )
 
 // fault is what Python would raise, in words for people.

@@ -20,6 +20,9 @@ func lookUp(f *frame, n *expr.Name) any {
 		if t := f.m.parsed[f.file]; t != nil {
 			words = append(words, t.Names...)
 		}
+		if slices.Contains(words, n.Name) {
+			return locate(f.file, n.At(), faultf(`%q is not defined here, although the template sets it: what a "with", "for", "block" or "macro" sets is seen only inside of it, and not before`, n.Name))
+		}
 		return locate(f.file, n.At(), faultf("%q is not defined%s", n.Name, suggest(n.Name, words)))
 	})
 }

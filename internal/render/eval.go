@@ -217,5 +217,5 @@ func choose(f *frame, n *expr.Cond) (any, error) {
 	case n.Else != nil:
 		return eval(f, n.Else)
 	}
-	return &python.Undefined{Fault: func() error { return faultf("the condition is false, and there is no else") }}, nil
+	return &python.Undefined{Fault: func() error { return faultf(`an "if" without "else" gives nothing: the condition is false`) }}, nil
 }

@@ -176,7 +176,7 @@ func wholes(op string, a, b *big.Int) (any, error) {
 		return divide(op, a, b)
 	}
 	if out.BitLen() > python.MaxBits {
-		return nil, python.Errorf("a whole number is too large")
+		return nil, python.Errorf("a whole number would have more than %d digits", python.MaxDigits)
 	}
 	return num.Norm(out), nil
 }
@@ -216,7 +216,7 @@ func power(a, b *big.Int) (any, error) {
 		return floats("**", x, y)
 	}
 	if a.BitLen() > 1 && (!b.IsInt64() || b.Int64()*int64(a.BitLen()-1) > python.MaxBits || b.Int64() > python.MaxBits) {
-		return nil, python.Errorf("a whole number is too large")
+		return nil, python.Errorf("a whole number would have more than %d digits", python.MaxDigits)
 	}
 	if a.BitLen() <= 1 { // 0, 1 and -1
 		b = new(big.Int).And(b, big.NewInt(1)).Add(new(big.Int).And(b, big.NewInt(1)), big.NewInt(int64(2*b.Sign())))
@@ -255,7 +255,7 @@ func floatPower(a, b float64) (any, error) {
 	case a == 0 && b < 0:
 		return nil, divisionByZero()
 	case a < 0 && !math.IsInf(a, 0) && !math.IsInf(b, 0) && b != math.Trunc(b):
-		return nil, python.Errorf("a negative number has no power with a fraction")
+		return nil, python.Errorf("a negative number ** a fraction is a complex number, and there are none here")
 	case math.IsInf(out, 0) && !math.IsInf(a, 0) && !math.IsInf(b, 0):
 		return nil, python.Errorf("a number is too large")
 	}
