@@ -70,7 +70,7 @@ func classify(err *apierrors.StatusError) error {
 			return &Error{Classes: []error{ErrUnanswered, ErrRefused}, Text: err.Error(), Cause: err}
 		}
 	}
-	return &Error{Classes: []error{class}, Text: err.Error(), Cause: err}
+	return &Error{Classes: []error{class}, Text: reworded(err.ErrStatus.Message), Cause: err}
 }
 
 // StatusCode is the HTTP status that err stands for, or 0.
