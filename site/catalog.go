@@ -1,6 +1,8 @@
 package site
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"runtime"
@@ -13,53 +15,71 @@ import (
 	"github.com/kpm-sh/kpm/internal/index"
 )
 
-// catalog is all Kubes of a repository that are not gone.
+// catalog is all Kubes of a repository.
 type catalog struct {
-	kubes  []*entry // by name
+	kubes  []*entry // by name, those that are gone left out
 	byName map[string]*entry
+	gone   []*entry
 }
 
-// entry is a Kube with its document.
+// entry is a Kube. What comes of its document is read by readFacts.
 type entry struct {
 	index.Line
-	doc        *index.Document
-	dependents []string // names of the Kubes whose newest release depends on it
+	dependents []string  // names of the Kubes whose newest release depends on it
+	first      time.Time // when its oldest release was made
+	releases   []feedItem
 }
 
-// firstBuilt is when the oldest release was made.
-func (k *entry) firstBuilt() time.Time {
-	if n := len(k.doc.Releases); n > 0 {
-		return k.doc.Releases[n-1].Built.Time
-	}
-	return k.Built.Time
-}
-
-// readCatalog reads the document of every Kube.
-func readCatalog(ctx context.Context, r Repository) (*catalog, error) {
-	c := &catalog{byName: make(map[string]*entry, len(r.Lines))}
-	for _, l := range r.Lines {
-		if l.Gone == "" {
-			k := &entry{Line: l}
-			c.kubes, c.byName[l.Name] = append(c.kubes, k), k
+// newCatalog is the catalog of what records alone say.
+func newCatalog(lines []index.Line) *catalog {
+	c := &catalog{byName: make(map[string]*entry, len(lines))}
+	for _, l := range lines {
+		k := &entry{Line: l}
+		if l.Gone != "" {
+			c.gone = append(c.gone, k)
+			continue
 		}
+		c.kubes, c.byName[l.Name] = append(c.kubes, k), k
 	}
-	err := each(ctx, len(c.kubes), func(ctx context.Context, i int) error {
-		k := c.kubes[i]
-		data, err := r.Read(ctx, index.ObjectPath(k.Doc.SHA256), k.Doc)
-		if err != nil {
-			return fmt.Errorf("reading the document of %s: %w", k.Name, err)
-		}
-		k.doc, err = index.DecodeDocument(k.Name, data)
-		return err
-	})
 	for _, k := range c.kubes {
 		for _, d := range k.Dependencies {
-			if on := c.byName[d.Name]; on != nil {
+			if on := c.byName[d.Name]; on != nil && !slices.Contains(on.dependents, k.Name) {
 				on.dependents = append(on.dependents, k.Name)
 			}
 		}
 	}
-	return c, err
+	return c
+}
+
+// readFacts reads what pages of many Kubes show of their documents.
+func (c *catalog) readFacts(ctx context.Context, r Repository) error {
+	all := slices.Concat(c.kubes, c.gone)
+	return each(ctx, len(all), func(ctx context.Context, i int) error {
+		k := all[i]
+		d, err := readDocument(ctx, r.Read, k.Line)
+		if err != nil {
+			return err
+		}
+		k.first = d.Releases[len(d.Releases)-1].Built.Time
+		for _, rel := range d.Releases {
+			if rel.Built.Before(k.first) {
+				k.first = rel.Built.Time
+			}
+			if k.Gone == "" {
+				k.releases = append(k.releases, feedItem{k.Name, rel.Version, k.Description, rel.Built.Time})
+			}
+		}
+		k.releases = newestReleases(k.releases)
+		return nil
+	})
+}
+
+func readDocument(ctx context.Context, read Reader, l index.Line) (*index.Document, error) {
+	data, err := read(ctx, index.ObjectPath(l.Doc.SHA256), l.Doc)
+	if err != nil {
+		return nil, fmt.Errorf("reading the document of %s: %w", l.Name, err)
+	}
+	return index.DecodeDocument(l.Name, data)
 }
 
 // each runs work for 0…n-1 on all cores.
@@ -77,22 +97,46 @@ func each(ctx context.Context, n int, work func(context.Context, int) error) err
 	return g.Wait()
 }
 
-// byAge are the Kubes by their first release, newest first.
-func (c *catalog) byAge() []*entry {
-	return slices.SortedFunc(slices.Values(c.kubes), func(x, y *entry) int {
-		if order := y.firstBuilt().Compare(x.firstBuilt()); order != 0 {
-			return order
-		}
-		return strings.Compare(x.Name, y.Name)
+// byAge are Kubes by their first release, oldest first.
+func byAge(kubes []*entry) []*entry {
+	return slices.SortedFunc(slices.Values(kubes), func(x, y *entry) int {
+		return cmp.Or(x.first.Compare(y.first), strings.Compare(x.Name, y.Name))
 	})
 }
 
-// byUpdate are the Kubes by their newest release, newest first.
-func (c *catalog) byUpdate() []*entry {
-	return slices.SortedFunc(slices.Values(c.kubes), func(x, y *entry) int {
-		if order := y.Built.Compare(x.Built.Time); order != 0 {
-			return order
-		}
-		return strings.Compare(x.Name, y.Name)
+// numbered are all Kubes in the order in which they first appeared. Those that
+// are gone keep their places, so nobody's number ever changes.
+func (c *catalog) numbered() []*entry {
+	return byAge(slices.Concat(c.kubes, c.gone))
+}
+
+// newest are the Kubes that appeared last, the last one first.
+func (c *catalog) newest(n int) []*entry {
+	list := byAge(c.kubes)
+	slices.Reverse(list)
+	return first(list, n)
+}
+
+// updated are the Kubes by their newest release, newest first.
+func (c *catalog) updated(n int) []*entry {
+	return first(slices.SortedFunc(slices.Values(c.kubes), func(x, y *entry) int {
+		return cmp.Or(y.Built.Compare(x.Built.Time), strings.Compare(x.Name, y.Name))
+	}), n)
+}
+
+// shows reports whether the pages of the Kube show the same in both catalogs.
+func (c *catalog) shows(old *catalog, k *entry) bool {
+	was := old.byName[k.Name]
+	if was == nil || !bytes.Equal(was.Raw, k.Raw) || !slices.Equal(was.dependents, k.dependents) {
+		return false
+	}
+	return !slices.ContainsFunc(k.Dependencies, func(d index.Dependency) bool {
+		return (c.byName[d.Name] == nil) != (old.byName[d.Name] == nil)
 	})
+}
+
+// row reports whether a row about the Kube is the same in both catalogs.
+func (c *catalog) row(old *catalog, name string) bool {
+	k, was := c.byName[name], old.byName[name]
+	return k != nil && was != nil && bytes.Equal(k.Raw, was.Raw)
 }

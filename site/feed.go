@@ -23,7 +23,11 @@ func printFeed(p *printer, c *catalog) error {
 		base = ""
 	}
 	f := &feeds.Feed{Title: p.Head.Repository + ": new releases", Id: "urn:sha256:" + string(p.Head.Root), Link: &feeds.Link{Href: base + homePath}}
-	for _, item := range newestReleases(c.kubes) {
+	var all []feedItem
+	for _, k := range c.kubes {
+		all = append(all, k.releases...)
+	}
+	for _, item := range newestReleases(all) {
 		f.Items = append(f.Items, &feeds.Item{
 			Title: item.name + " " + item.version, Description: kube.Clean(item.description, false),
 			Id: fmt.Sprintf("urn:sha256:%s:%s:%s", p.Head.Root, item.name, item.version), Link: &feeds.Link{Href: base + releasePath(item.name, item.version)},
@@ -45,13 +49,8 @@ type feedItem struct {
 	built                      time.Time
 }
 
-func newestReleases(kubes []*entry) []feedItem {
-	var items []feedItem
-	for _, k := range kubes {
-		for _, r := range k.doc.Releases {
-			items = append(items, feedItem{k.Name, r.Version, k.Description, r.Built.Time})
-		}
-	}
+// newestReleases are those that the feed may have, newest first.
+func newestReleases(items []feedItem) []feedItem {
 	slices.SortFunc(items, func(x, y feedItem) int {
 		return cmp.Or(y.built.Compare(x.built), strings.Compare(x.name, y.name), strings.Compare(y.version, x.version))
 	})

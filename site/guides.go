@@ -49,6 +49,9 @@ var markdownLink = regexp.MustCompile(`href="([a-z-]+)\.md(#[^"]*)?"`)
 
 // docs draws the guides.
 func printGuides(p *printer, _ *catalog) error {
+	if kept, err := p.keep("docs/"); kept || err != nil {
+		return err // what they show is of the program
+	}
 	list := make([]guide, len(guides))
 	for i, g := range guides {
 		g.Path = docPath(g.Name)

@@ -44,38 +44,80 @@ type file struct {
 	Note   string
 }
 
-// kube draws all pages of a Kube: its own, and two for each release.
+// printKube draws all pages of a Kube: its own, and two for each release.
 func printKube(ctx context.Context, p *printer, c *catalog, k *entry) error {
-	readme, err := newMarkdown().readme(k.doc.Readme)
+	doc, err := readDocument(ctx, p.Read, k.Line)
 	if err != nil {
 		return err
 	}
-	releases, err := readReleases(ctx, p.Read, k)
+	readme, err := newMarkdown().readme(doc.Readme)
 	if err != nil {
 		return err
 	}
 	common := map[string]any{
-		"k": k, "readme": readme, "releases": releases, "maintainers": maintainers(k.Maintainers), "home": webAddress(k.Home),
-		"keywords": keywordLinks(k), "dependencies": dependencyLinks(c, k), "dependents": k.dependents,
+		"k": k, "readme": readme, "maintainers": maintainers(k.Maintainers), "home": webAddress(k.Home),
+		"keywords": keywordLinks(k), "dependencies": dependencyLinks(c, k), "dependents": dependentLinks(k),
 		"edit": editAddress(p.Source, k.Name), "report": reportAddress(p.Source), "document": index.ObjectPath(k.Doc.SHA256),
 	}
-	for i, r := range releases {
-		values := clone(common)
-		values["r"], values["install"] = r, installCommand(r)
-		if r.Newest {
-			if err := p.page(kubePath(k.Name), "kube.html", k.Name, clone(values)); err != nil {
+	var versions []*release
+	for _, r := range doc.Releases {
+		versions = append(versions, newRelease(k, r))
+	}
+	// Of each release its own contents are needed, and those of the one before:
+	// never more than two at once.
+	at, err := open(ctx, p.Read, k.Name, versions[0].Release)
+	if err != nil {
+		return err
+	}
+	for i := range versions {
+		r := *versions[i]
+		var before *contents
+		if i+1 < len(versions) {
+			r.Before = versions[i+1].Version
+			if before, err = open(ctx, p.Read, k.Name, versions[i+1].Release); err != nil {
 				return err
 			}
 		}
-		if err := p.page(r.Path, "release.html", k.Name+" "+r.Version, values); err != nil {
+		r.fill(at, before)
+		if err := printRelease(p, k, &r, versions, common); err != nil {
 			return err
 		}
-		if err := printFiles(p, k, r); err != nil {
-			return err
-		}
-		releases[i].Files = nil
+		at = before
 	}
 	return nil
+}
+
+// printRelease draws the pages of a release, and those of its Kube if it is the newest.
+func printRelease(p *printer, k *entry, r *release, versions []*release, common map[string]any) error {
+	values := clone(common)
+	values["r"], values["install"] = r, installCommand(r)
+	if r.Newest {
+		if err := printVersions(p, k, versions, values); err != nil {
+			return err
+		}
+	}
+	if err := p.page(r.Path, "release.html", k.Name+" "+r.Version, values); err != nil {
+		return err
+	}
+	return printFiles(p, k, r)
+}
+
+// printVersions draws the page of a Kube; what its versions do not fit on that is on
+// pages of their own.
+func printVersions(p *printer, k *entry, versions []*release, values map[string]any) error {
+	return pagesOf(len(versions), func(n int) string {
+		if n == 1 {
+			return kubePath(k.Name)
+		}
+		return versionsPath(k.Name, n)
+	}, func(path string, from, to int, around pager) error {
+		v := clone(values)
+		v["releases"], v["pager"] = versions[from:to], around
+		if around.Page == 1 {
+			return p.page(path, "kube.html", k.Name, v)
+		}
+		return p.page(path, "versions.html", fmt.Sprintf("Versions of %s, page %d", k.Name, around.Page), v)
+	})
 }
 
 func installCommand(r *release) string {
@@ -93,26 +135,10 @@ func clone(m map[string]any) map[string]any {
 	return out
 }
 
-// releases reads every release of a Kube, newest first.
-func readReleases(ctx context.Context, read Reader, k *entry) ([]*release, error) {
-	var list []*release
-	for _, r := range k.doc.Releases {
-		c, err := open(ctx, read, k.Name, r)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, newRelease(k, r, c))
-	}
-	for i, r := range list[:max(len(list)-1, 0)] {
-		r.Before = list[i+1].Version
-		r.Changes = changes(list[i+1].Contents, r.Contents)
-	}
-	return list, nil
-}
-
-func newRelease(k *entry, r index.Release, c *contents) *release {
+// newRelease is what a document says of a release.
+func newRelease(k *entry, r index.Release) *release {
 	out := &release{
-		Release: r, Name: k.Name, Path: releasePath(k.Name, r.Version), FilesPath: filesPath(k.Name, r.Version), Newest: r.Version == k.Version, Contents: c,
+		Release: r, Name: k.Name, Path: releasePath(k.Name, r.Version), FilesPath: filesPath(k.Name, r.Version), Newest: r.Version == k.Version,
 		Day: r.Built.Format(time.DateOnly), Moment: r.Built.Format(time.RFC3339), Bytes: bytesText(r.Size),
 		NewestVersion: k.Version, NewestPath: kubePath(k.Name),
 	}
@@ -127,21 +153,32 @@ func newRelease(k *entry, r index.Release, c *contents) *release {
 	if len(r.Commit) >= 12 {
 		out.Commit = r.Commit[:12]
 	}
-	if c == nil {
-		return out
-	}
-	out.Kinds = c.kinds()
-	for i, f := range c.kube.Files {
-		out.Files = append(out.Files, file{Path: f.Path, Anchor: fmt.Sprintf("file-%d", i+1), Bytes: bytesText(int64(len(f.Data)))})
-	}
 	return out
 }
 
-// filesPage shows every file of a release.
+// fill adds what the archive of a release says, and what it changed since the
+// one before. A withdrawn release has none.
+func (r *release) fill(c, before *contents) {
+	r.Contents, r.Changes = c, changes(before, c)
+	if c == nil {
+		return
+	}
+	r.Kinds = c.kinds()
+	for i, f := range c.kube.Files {
+		r.Files = append(r.Files, file{Path: f.Path, Anchor: fmt.Sprintf("file-%d", i+1), Bytes: bytesText(int64(len(f.Data)))})
+	}
+}
+
+// printFiles shows every file of a release on one page. What a version holds never
+// changes, so a page that is there stays.
 func printFiles(p *printer, k *entry, r *release) error {
 	if r.Contents == nil {
 		return nil
 	}
+	if kept, err := p.keep(r.FilesPath); kept || err != nil {
+		return err
+	}
+	left := maxFilesShown
 	for i, f := range r.Contents.kube.Files {
 		row := &r.Files[i]
 		text := string(f.Data)
@@ -149,10 +186,14 @@ func printFiles(p *printer, k *entry, r *release) error {
 		case !utf8.Valid(f.Data):
 			row.Note = "This file is not text; it is in the archive."
 			continue
-		case len(f.Data) > maxShown:
+		case len(text) > left:
+			row.Note = "There is no room for this file; it is in the archive."
+			continue
+		case len(text) > maxShown:
 			text = strings.ToValidUTF8(text[:maxShown], "")
 			row.Note = "Only the beginning is shown; the whole file is in the archive."
 		}
+		left -= len(text)
 		html, err := highlight(f.Path, kube.Clean(text, true))
 		if err != nil {
 			return err
@@ -202,6 +243,15 @@ func dependencyLinks(c *catalog, k *entry) []dependency {
 			href = kubePath(d.Name)
 		}
 		out = append(out, dependency{link{d.Name, href}, d.Version})
+	}
+	return out
+}
+
+// dependentLinks are the Kubes that need a Kube.
+func dependentLinks(k *entry) []link {
+	var out []link
+	for _, name := range k.dependents {
+		out = append(out, link{name, kubePath(name)})
 	}
 	return out
 }

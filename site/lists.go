@@ -41,29 +41,36 @@ type pager struct {
 	First, Last, Entries int
 }
 
-// paged draws a list in pages of perPage rows into a folder.
-func paged(p *printer, folder, template, title string, list []row, values map[string]any) error {
-	pages := max((len(list)+perPage-1)/perPage, 1)
+// pagesOf draws a list in pages of perPage rows; at says where each page is.
+func pagesOf(entries int, at func(page int) string, draw func(path string, from, to int, around pager) error) error {
+	pages := max((entries+perPage-1)/perPage, 1)
 	for n := 1; n <= pages; n++ {
-		from, to := (n-1)*perPage, min(n*perPage, len(list))
-		around := pager{Page: n, Pages: pages, First: from + 1, Last: to, Entries: len(list)}
+		from, to := (n-1)*perPage, min(n*perPage, entries)
+		around := pager{Page: n, Pages: pages, First: from + 1, Last: to, Entries: entries}
 		if n > 1 {
-			around.Previous = listPagePath(folder, n-1)
+			around.Previous = at(n - 1)
 		}
 		if n < pages {
-			around.Next = listPagePath(folder, n+1)
+			around.Next = at(n + 1)
 		}
-		v := clone(values)
-		v["rows"], v["pager"], v["first"] = list[from:to], around, listPagePath(folder, 1)
-		heading := title
-		if n > 1 {
-			heading = fmt.Sprintf("%s, page %d", title, n)
-		}
-		if err := p.page(listPagePath(folder, n), template, heading, v); err != nil {
+		if err := draw(at(n), from, to, around); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// paged draws a list into a folder.
+func paged[T any](p *printer, folder, template, title string, list []T, values map[string]any) error {
+	return pagesOf(len(list), func(n int) string { return listPagePath(folder, n) }, func(path string, from, to int, around pager) error {
+		v := clone(values)
+		v["rows"], v["pager"] = list[from:to], around
+		heading := title
+		if around.Page > 1 {
+			heading = fmt.Sprintf("%s, page %d", title, around.Page)
+		}
+		return p.page(path, template, heading, v)
+	})
 }
 
 // printLists draws the list of all Kubes, and the page of the search.
@@ -80,8 +87,8 @@ type keywordCount struct {
 	Count      int
 }
 
-// keywords draws a page for each keyword, and one that lists them.
-func printKeywords(p *printer, c *catalog) error {
+// keywords are the Kubes that have a keyword, in lower case, by name.
+func (c *catalog) keywords() map[string][]*entry {
 	of := map[string][]*entry{}
 	for _, k := range c.kubes {
 		for _, word := range k.Keywords {
@@ -91,14 +98,35 @@ func printKeywords(p *printer, c *catalog) error {
 			}
 		}
 	}
+	return of
+}
+
+// printKeywords draws a page for each keyword, and those that list them.
+func printKeywords(p *printer, c *catalog) error {
+	now, before := c.keywords(), p.before.keywords()
 	var counts []keywordCount
-	for _, word := range slices.Sorted(maps.Keys(of)) {
-		counts = append(counts, keywordCount{word, keywordFolder(word) + "/index.html", len(of[word])})
-		if err := paged(p, keywordFolder(word), "keyword.html", "Kubes with the keyword "+word, rows(of[word]), map[string]any{"keyword": word}); err != nil {
+	for _, word := range slices.Sorted(maps.Keys(now)) {
+		folder := keywordFolder(word)
+		counts = append(counts, keywordCount{word, folder + "/index.html", len(now[word])})
+		if sameRows(c, p.before, now[word], before[word]) {
+			kept, err := p.keep(folder + "/")
+			if err != nil {
+				return err
+			}
+			if kept {
+				continue
+			}
+		}
+		if err := paged(p, folder, "keyword.html", "Kubes with the keyword "+word, rows(now[word]), nil); err != nil {
 			return err
 		}
 	}
-	return p.page(keywordsPath, "keywords.html", "Keywords", map[string]any{"keywords": counts})
+	return paged(p, "keywords", "keywords.html", "Keywords", counts, nil)
+}
+
+// sameRows reports whether a list of Kubes shows the same as before.
+func sameRows(c, old *catalog, now, before []*entry) bool {
+	return slices.EqualFunc(now, before, func(k, was *entry) bool { return k.Name == was.Name && c.row(old, k.Name) })
 }
 
 // status draws the page of all test results.
@@ -121,7 +149,7 @@ const onHome = 10
 // home draws the front page. It alone shows when the index was signed.
 func printHome(p *printer, c *catalog) error {
 	return p.page(homePath, "home.html", p.Head.Repository, map[string]any{
-		"kubes": len(c.kubes), "newest": rows(first(c.byAge(), onHome)), "updated": rows(first(c.byUpdate(), onHome)), "add": addCommand(p.Repository), "session": session,
+		"kubes": len(c.kubes), "newest": rows(c.newest(onHome)), "updated": rows(c.updated(onHome)), "add": addCommand(p.Repository), "session": session,
 		"issued": p.Head.Issued.Format("2006-01-02 15:04 UTC"), "issuedAt": p.Head.Issued.Format(time.RFC3339),
 		"expires": p.Head.Expires.Format(time.DateOnly), "seq": p.Head.Seq,
 	})

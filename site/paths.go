@@ -12,18 +12,23 @@ import (
 // name the file, as nothing adds index.html where there is no server.
 
 const (
-	homePath     = "index.html"
-	searchPath   = "search/index.html"
-	keywordsPath = "keywords/index.html"
-	statusPath   = "status/index.html"
-	feedPath     = "feed.xml"
-	lostPath     = "404.html"
+	homePath   = "index.html"
+	searchPath = "search/index.html"
+	statusPath = "status/index.html"
+	feedPath   = "feed.xml"
+	lostPath   = "404.html"
 )
 
-func kubePath(name string) string { return "pages/" + name + "/index.html" }
+func kubeFolder(name string) string { return "pages/" + name + "/" }
+
+func kubePath(name string) string { return kubeFolder(name) + "index.html" }
 
 func releasePath(name, version string) string {
 	return "pages/" + name + "/" + strings.ReplaceAll(version, "+", "_") + ".html"
+}
+
+func versionsPath(name string, page int) string {
+	return fmt.Sprintf("%sversions/%d.html", kubeFolder(name), page)
 }
 
 func filesPath(name, version string) string {

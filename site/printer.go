@@ -51,6 +51,15 @@ type printer struct {
 	Repository
 	templates *templates
 	emit      func(Page) error
+	before    *catalog // what the pages show that are there
+}
+
+// keep keeps pages of before, if they are there.
+func (p *printer) keep(path string) (bool, error) {
+	if p.Keep == nil || p.Before == nil {
+		return false, nil
+	}
+	return p.Keep(path)
 }
 
 // page draws a template as the page at path. What every page shows is added.

@@ -16,7 +16,8 @@ import (
 // assets/search.js reads them; both spell the format.
 //
 // Kubes are numbered by the age of their first release, so that a new Kube adds
-// to the end and rewrites no more than the shards that hold its words.
+// to the end and rewrites no more than the shards that hold its words. One that
+// is gone leaves a hole: no name, no words.
 
 const searchFolder = "assets/search/"
 
@@ -25,8 +26,7 @@ const chunkSize = 50
 
 // search draws the files of the search.
 func printSearch(p *printer, c *catalog) error {
-	kubes := slices.Clone(c.byAge())
-	slices.Reverse(kubes)
+	kubes := c.numbered()
 	x := newSearchIndex(kubes, len(p.Lines))
 	if err := script(p, "names.js", "names", x.names()); err != nil {
 		return err
@@ -102,6 +102,9 @@ type posting struct{ kube, times int }
 func newSearchIndex(kubes []*entry, total int) *searchIndex {
 	x := &searchIndex{kubes: kubes, total: total, shards: map[string]shard{}}
 	for n, k := range kubes {
+		if k.Gone != "" {
+			k = &entry{} // a record that is gone has a name and a reason
+		}
 		for field, text := range []string{k.Description, k.Details} {
 			list := prose(text)
 			x.counts[field] = append(x.counts[field], len(list))
@@ -159,7 +162,7 @@ func (ps postings) String() string {
 // nameList is names.js.
 type nameList struct {
 	Total    int        `json:"total"`
-	Names    string     `json:"names"`  // separated by spaces
+	Names    string     `json:"names"`  // separated by spaces; nothing for a Kube that is gone
 	Counts   [2]string  `json:"counts"` // words of description and details, coded by numbers
 	Shards   []string   `json:"shards"`
 	Stop     string     `json:"stop"`
@@ -182,6 +185,10 @@ func (x *searchIndex) names() nameList {
 	}
 	var names []string
 	for _, k := range x.kubes {
+		if k.Gone != "" {
+			names = append(names, "")
+			continue
+		}
 		names = append(names, k.Name)
 	}
 	out.Names = strings.Join(names, " ")
@@ -199,6 +206,9 @@ func (x *searchIndex) keywords() string {
 		var list []string
 		for _, word := range k.Keywords {
 			list = append(list, strings.NewReplacer(",", " ", "\n", " ").Replace(strings.ToLower(word)))
+		}
+		if k.Gone != "" {
+			continue
 		}
 		star, parts := "", strings.Split(k.Name, "-")
 		if len(list) >= len(parts) && slices.Equal(list[:len(parts)], parts) {
@@ -256,6 +266,10 @@ func (x *searchIndex) images() []string {
 func chunk(kubes []*entry) [][]string {
 	out := make([][]string, len(kubes))
 	for i, k := range kubes {
+		if k.Gone != "" {
+			out[i] = []string{}
+			continue
+		}
 		warning := ""
 		switch {
 		case k.Yanked != "":

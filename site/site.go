@@ -3,17 +3,19 @@ package site
 import "context"
 
 // Draw draws every page and hands each to emit, which is called from several
-// goroutines and must not keep Data. Pages come in no particular order.
+// goroutines and must not keep Data. Pages come in no particular order. What
+// r.Keep keeps is neither drawn nor handed on: pages that show only what
+// r.Before has said already.
 func Draw(ctx context.Context, r Repository, emit func(Page) error) error {
 	tmpl, err := newTemplates()
 	if err != nil {
 		return err
 	}
-	c, err := readCatalog(ctx, r)
-	if err != nil {
+	c := newCatalog(r.Lines)
+	if err := c.readFacts(ctx, r); err != nil {
 		return err
 	}
-	p := &printer{Repository: r, templates: tmpl, emit: emit}
+	p := &printer{Repository: r, templates: tmpl, emit: emit, before: newCatalog(r.Before)}
 	for _, print := range []func(*printer, *catalog) error{printAssets, printSearch, printHome, printLists, printKeywords, printStatus, printGuides, printFeed, printNotFound} {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -22,5 +24,13 @@ func Draw(ctx context.Context, r Repository, emit func(Page) error) error {
 			return err
 		}
 	}
-	return each(ctx, len(c.kubes), func(ctx context.Context, i int) error { return printKube(ctx, p, c, c.kubes[i]) })
+	return each(ctx, len(c.kubes), func(ctx context.Context, i int) error {
+		k := c.kubes[i]
+		if c.shows(p.before, k) {
+			if kept, err := p.keep(kubeFolder(k.Name)); kept || err != nil {
+				return err
+			}
+		}
+		return printKube(ctx, p, c, k)
+	})
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/kpm-sh/kpm/indexer"
 	"github.com/kpm-sh/kpm/internal/fetch"
+	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/trust"
 	"github.com/kpm-sh/kpm/signing/signer"
 	"github.com/kpm-sh/kpm/site"
@@ -68,28 +69,57 @@ func (r *repository) build(o indexer.Options) {
 // draw gives every page by its path.
 func (r *repository) draw() map[string][]byte {
 	r.t.Helper()
+	_, pages, _ := r.drawOver(nil, nil)
+	return pages
+}
+
+// drawOver draws over the pages that are there, which show what before says. It
+// gives all pages, what they show, and how many were drawn.
+func (r *repository) drawOver(before []index.Line, there map[string][]byte) ([]index.Line, map[string][]byte, int) {
+	r.t.Helper()
 	opened, err := indexer.Open(context.Background(), indexer.MaintainOptions{Site: r.dir, Now: r.now, Fetch: fetch.Options{}})
 	if err != nil {
 		r.t.Fatal(err)
 	}
 	var mu sync.Mutex
-	pages := map[string][]byte{}
+	pages, drawn := map[string][]byte{}, 0
+	put := func(at string, data []byte) {
+		if _, ok := pages[at]; ok {
+			r.t.Errorf("%s is drawn twice", at)
+		}
+		pages[at] = bytes.Clone(data)
+	}
 	err = site.Draw(context.Background(), site.Repository{
-		Head: opened.Head, Lines: opened.Lines, Read: opened.Read, Pin: opened.Pin,
+		Head: opened.Head, Lines: opened.Lines, Read: opened.Read, Pin: opened.Pin, Before: before,
 		URL: "https://packages.example.org/acme", Source: "https://git.example.org/acme/packages",
+		Keep: func(prefix string) (bool, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			var found []string
+			for at := range there {
+				if at == prefix || strings.HasSuffix(prefix, "/") && strings.HasPrefix(at, prefix) {
+					found = append(found, at)
+				}
+			}
+			if prefix == "pages/redis/" && there["pages/redis/1.0.0.html"] == nil {
+				return false, nil
+			}
+			for _, at := range found {
+				put(at, there[at])
+			}
+			return len(found) > 0, nil
+		},
 	}, func(p site.Page) error {
 		mu.Lock()
 		defer mu.Unlock()
-		if _, ok := pages[p.Path]; ok {
-			r.t.Errorf("%s is drawn twice", p.Path)
-		}
-		pages[p.Path] = bytes.Clone(p.Data)
+		drawn++
+		put(p.Path, p.Data)
 		return nil
 	})
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	return pages
+	return opened.Lines, pages, drawn
 }
 
 // check holds every page against the rules of all pages.
@@ -222,6 +252,68 @@ func TestSameBytes(t *testing.T) {
 			t.Errorf("%s differs after a re-sign", at)
 		}
 	}
+}
+
+// What is drawn over pages that are there is what is drawn anew, and most of it
+// is not drawn.
+func TestDrawnOver(t *testing.T) {
+	packages := t.TempDir()
+	if err := os.CopyFS(packages, os.DirFS("../packages")); err != nil {
+		t.Fatal(err)
+	}
+	r := publish(t, packages)
+	lines, there, _ := r.drawOver(nil, nil)
+	configMap := "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"
+	for _, change := range []struct {
+		name string
+		do   func()
+	}{
+		{"nothing", func() {}},
+		{"a release", func() { edit(t, packages, "hello/K3.yaml", "version: 1.0.0", "version: 1.1.0") }},
+		{"a new Kube, which needs one that is not there", func() {
+			write(t, packages, "pony/K3.yaml", "name: pony\nversion: 1.0.0\ndescription: a pony\nkeywords: [etcd, horse]\ndependencies: [{name: hello}, {name: absent}]\n")
+			write(t, packages, "pony/manifests/a.yaml", configMap)
+		}},
+		{"the Kube that it needs", func() {
+			write(t, packages, "absent/K3.yaml", "name: absent\nversion: 1.0.0\ndescription: it came\n")
+			write(t, packages, "absent/manifests/a.yaml", configMap)
+		}},
+		{"a Kube gone", func() { gone(t, packages, "varnish") }},
+		{"a dependent gone", func() { gone(t, packages, "ponycorn") }},
+		{"another keyword", func() {
+			edit(t, packages, "memcached/K3.yaml", "keywords: [memcached, cache, memory]", "keywords: [etcd]")
+			edit(t, packages, "memcached/K3.yaml", "version: 1.0.0", "version: 1.1.0")
+		}},
+		{"a page lost", func() { delete(there, "pages/redis/1.0.0.html") }},
+	} {
+		t.Run(change.name, func(t *testing.T) {
+			r.t = t
+			change.do()
+			r.build(indexer.Options{})
+			var drawn int
+			lines, there, drawn = r.drawOver(lines, there)
+			all := r.draw()
+			for at := range all {
+				if !bytes.Equal(there[at], all[at]) {
+					t.Errorf("%s differs", at)
+				}
+			}
+			if len(there) != len(all) {
+				t.Errorf("%d pages, and %d drawn anew", len(there), len(all))
+			}
+			if drawn > len(all)*2/3 { // the files of the search are many, for so few Kubes
+				t.Errorf("%d of %d pages were drawn again", drawn, len(all))
+			}
+		})
+	}
+}
+
+func gone(t *testing.T, packages, name string) {
+	t.Helper()
+	if err := os.RemoveAll(filepath.Join(packages, name)); err != nil {
+		t.Fatal(err)
+	}
+	write(t, packages, name+"/releases.yaml", "gone: it left\n")
 }
 
 // What an author writes runs nothing and goes nowhere but to the web.

@@ -23,7 +23,9 @@ func drawing(c indexer.Config) (draw indexer.Draw, drawn string, err error) {
 	}
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%s\n", program, c.URL, c.Source))
 	draw = func(ctx context.Context, o *indexer.Opened, pages *indexer.Pages) error {
-		return site.Draw(ctx, repositoryOf(o, c), func(p site.Page) error { return pages.Put(p.Path, p.Data) })
+		r := repositoryOf(o, c)
+		r.Before, r.Keep = pages.Before, pages.Keep
+		return site.Draw(ctx, r, func(p site.Page) error { return pages.Put(p.Path, p.Data) })
 	}
 	return draw, hex.EncodeToString(sum[:]), nil
 }

@@ -75,7 +75,7 @@ var kpm = (function () {
     until = Math.min(until, this.names.length);
     for (var i = this.built; i < until; i++) {
       var parts = this.names[i].split("-"), edges = 0, count = 0;
-      this.byName.set(this.names[i], [i, 1]);
+      if (this.names[i]) { this.byName.set(this.names[i], [i, 1]); } // a Kube that is gone leaves a hole
       for (var p = 0; p < parts.length; p++) {
         if (!parts[p]) { continue; }
         count++;
@@ -178,7 +178,7 @@ var kpm = (function () {
   // words there are.
   function fields(x) {
     return {
-      name: { get: function (w) { return x.byName.get(w); }, length: function () { return 1; }, all: function (w) { return byLetter(x, "name", function () { return x.names; })(w); } },
+      name: { get: function (w) { return x.byName.get(w); }, length: function () { return 1; }, all: function (w) { return byLetter(x, "name", function () { return x.names.filter(Boolean); })(w); } },
       parts: { get: function (w) { return x.parts.get(w); }, length: function (i) { return x.partCount[i]; }, all: function (w) { return byLetter(x, "parts", function () { return x.sorted; })(w); } },
       keywords: { get: function (w) { return x.words.get(w); }, length: function (i) { return x.wordCount[i]; }, all: function (w) { return byLetter(x, "keywords", function () { return Array.from(x.words.keys()); })(w); } },
       edge: { get: function (w) { return x.edge(w); }, length: function (i) { return x.edgeCount[i]; }, all: function (w) { return byLetter(x, "edge", function () { return edges(x); })(w); } },
@@ -333,7 +333,7 @@ var kpm = (function () {
     var x = index, q = parse(text), f = fields(x);
     if (!q.words.length) {
       var every = [];
-      x.names.forEach(function (_, i) { if (fits(x, q.facets, i)) { every.push([i, 0]); } });
+      x.names.forEach(function (name, i) { if (name && fits(x, q.facets, i)) { every.push([i, 0]); } });
       return { hits: order(x, every), similar: false, unknown: q.unknown };
     }
     var hits = rank(x, q, function (t) { return exact(x, f, t); });
