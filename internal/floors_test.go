@@ -5,7 +5,7 @@ const module = "github.com/kpm-sh/kpm/"
 
 // floors lists the packages of the module by height. Imports run downward.
 var floors = [][]string{
-	{"internal/errcode", "internal/yamlnode", "internal/gzipped", "internal/kube", "internal/index", "internal/pagelist", "docs"},
+	{"internal/errcode", "internal/yamlnode", "internal/gzipped", "internal/kube", "internal/index", "internal/pagelist", "internal/mirrorfile", "docs"},
 	{
 		"search", "signing", "signing/signer", "internal/trust", "internal/fetch", "internal/lint", "internal/manifest", "internal/images", "internal/images/registry", "internal/images/registrytest", "internal/jinja", "internal/jinja/expr", "internal/jinja/token", "internal/python", "internal/python/letters", "internal/python/num", "internal/python/str", "internal/python/operator", "internal/python/methods", "internal/render", "internal/schema",
 		"internal/hook", "internal/cluster/object", "internal/cluster/api", "internal/merge",
@@ -13,7 +13,7 @@ var floors = [][]string{
 		"internal/cluster/clustertest",
 		"internal/ceremony",
 	},
-	{"client/repos", "client/solve", "client/workcopy", "client/imageset", "internal/cluster/ready"},
+	{"client/repos", "client/solve", "client/workcopy", "client/imageset", "client/mirror", "internal/cluster/ready"},
 	{"internal/cluster"}, // what is left of it goes to the packages below
 	{"client", "internal/sitetest", "indexer", "site"},
 	{"cmd/internal/exit", "cmd/internal/manual"},
@@ -27,6 +27,7 @@ var sideways = []string{
 	"internal/index internal/gzipped",
 	"internal/pagelist internal/index",
 	"internal/pagelist internal/gzipped",
+	"internal/mirrorfile internal/index",
 	"internal/trust signing",
 	"internal/ceremony internal/trust",
 	"internal/ceremony signing",
@@ -149,7 +150,7 @@ var reserved = []reservation{
 // with those of their own kind that they may import.
 var pure = []string{
 	"internal/ceremony",
-	"internal/errcode", "internal/yamlnode", "internal/gzipped", "internal/kube", "internal/index", "internal/pagelist", "signing", "internal/trust", "client/solve",
+	"internal/errcode", "internal/yamlnode", "internal/gzipped", "internal/kube", "internal/index", "internal/pagelist", "internal/mirrorfile", "signing", "internal/trust", "client/solve",
 	"internal/manifest", "internal/images", "internal/lint", "internal/jinja", "internal/jinja/expr", "internal/jinja/token", "internal/python", "internal/schema", "internal/merge",
 }
 

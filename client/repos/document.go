@@ -22,7 +22,7 @@ func (r *Repository) Document(ctx context.Context, l index.Line) (*index.Documen
 	}
 	data, err := r.object(ctx, index.ObjectPath(l.Doc.SHA256), l.Doc)
 	if err != nil {
-		return nil, fmt.Errorf("fetching the document of %s: %w", l.Name, err)
+		return nil, fmt.Errorf("fetching the document of %s: %w", l.Name, unmirrored(ctx, r, l.Name, "", err))
 	}
 	doc, err := decodeDocument(r, l, data)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/index"
@@ -64,6 +65,23 @@ func (r *Repository) sources() ([]*fetch.Source, error) {
 		return nil, fmt.Errorf("repository %s: %w", r.Alias, ErrOffline)
 	}
 	return r.remote()
+}
+
+// Origin is where the repository is fetched from, in the order in which that is asked;
+// the newest trust document that the home knows, nil before the first; below what no
+// head is accepted; and how long after its end one is.
+func (r *Repository) Origin() (sources []*fetch.Source, newest *trust.Document, floor *trust.Floor, grace time.Duration, err error) {
+	if sources, err = r.sources(); err != nil {
+		return nil, nil, nil, 0, err
+	}
+	if newest, err = r.chain(); err != nil && !errors.Is(err, errNoTrust) {
+		return nil, nil, nil, 0, err
+	}
+	if floor, err = r.floor(); err != nil {
+		return nil, nil, nil, 0, err
+	}
+	grace, err = r.grace()
+	return sources, newest, floor, grace, err
 }
 
 func (r *Repository) onClose(do func()) {

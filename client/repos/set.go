@@ -61,6 +61,12 @@ func (s *Set) opened(c Config) *Repository {
 	return r
 }
 
+// Stranger opens a repository that the home has not, until Close.
+func (s *Set) Stranger(c Config) *Repository {
+	c.Alias = "" // no folder of a home is its
+	return s.opened(c)
+}
+
 // drop closes a repository that is not what it was.
 func (s *Set) drop(alias string) {
 	s.mu.Lock()

@@ -20,6 +20,7 @@ type grammar struct {
 	Uninstall uninstallCmd `cmd:"" aliases:"remove,rm" help:"Remove what an installation made."`
 	Edit      editCmd      `cmd:"" help:"Edit your copy of a Kube; get it first if there is none."`
 	Template  templateCmd  `cmd:"" help:"Print what would be applied of a Kube."`
+	Mirror    mirrorCmd    `cmd:"" help:"Copy a repository into a folder, to be used where there is no network: SRC DST."`
 	Images    imagesCmd    `cmd:"" help:"Show the images that Kubes name."`
 	Deps      depsCmd      `cmd:"" help:"Show what a Kube needs, and what that needs."`
 	Repo      repoCmd      `cmd:"" help:"Add, list, remove and show repositories."`

@@ -18,6 +18,7 @@ func (s *stdio) progress() func(done, total int64) {
 // bar is a line that is drawn over itself, at most ten times a second.
 type bar struct {
 	std  *stdio
+	left string // what follows the size
 	last time.Time
 }
 
@@ -28,7 +29,7 @@ func (b *bar) draw(done, total int64) {
 	}
 	b.last = time.Now()
 	full := int(done * width / total)
-	fmt.Fprintf(b.std.err, "\r%s%s %3d%% %s", strings.Repeat("#", full), strings.Repeat(".", width-full), done*100/total, size(total))
+	fmt.Fprintf(b.std.err, "\r%s%s %3d%% %s%s", strings.Repeat("#", full), strings.Repeat(".", width-full), done*100/total, size(total), b.left)
 	b.std.drawn = "\r\x1b[K"
 	if done >= total {
 		b.std.clear()

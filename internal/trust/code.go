@@ -19,6 +19,7 @@ const (
 	TrustPin     Code = "TRUST_PIN"     // not what was pinned
 	TrustExpired Code = "TRUST_EXPIRED" // the newest trust document expired
 	Missing      Code = "MISSING"       // something signed is not there (yet)
+	Unmirrored   Code = "UNMIRRORED"    // left out of a mirror on purpose
 	Format       Code = "FORMAT"        // signed, but not of the format
 	Clock        Code = "CLOCK"         // issued in the future
 	Unlisted     Code = "UNLISTED"      // not in the signed index

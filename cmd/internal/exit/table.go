@@ -57,6 +57,8 @@ var table = []row{
 		Next: "run {kpm} update in a few minutes, or use another source"},
 	{Code: trust.Missing, Exit: Unreachable, Both: true, Why: "the copy is incomplete, or in the middle of an update",
 		Next: "run {kpm} update in a few minutes, or use another source"},
+	{Code: trust.Unmirrored, Exit: NotFound, Both: true, Why: "the mirror holds a part of its repository alone",
+		Next: "get it from {origin}, or have it mirrored: {kpm} mirror {origin} DST --only {name}"},
 	{Code: trust.Format, When: "stranger", Exit: Untrusted, Both: true, Why: "a login page or a proxy may have answered in its place",
 		Next: "open that address in a browser; check the URL with {kpm} repo list"},
 	{Code: trust.Format, Exit: Untrusted, Both: true, Why: "what two programs could read differently is not read at all",

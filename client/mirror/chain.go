@@ -1,0 +1,126 @@
+package mirror
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/kpm-sh/kpm/internal/errcode"
+	"github.com/kpm-sh/kpm/internal/fetch"
+	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/inputfile"
+	"github.com/kpm-sh/kpm/internal/trust"
+)
+
+// chain is the trust documents of the origin.
+type chain struct {
+	newest *trust.Document
+	files  map[int64][]byte // envelopes that are not in the folder yet
+}
+
+// openChain verifies the trust documents from the pin on, those of the folder first.
+func (m *run) openChain(ctx context.Context) (*chain, error) {
+	c := &chain{newest: m.Trusted, files: map[int64][]byte{}}
+	if c.newest == nil {
+		open := func(env *index.Envelope) (*trust.Document, error) { return trust.Open(*m.Pin, env) }
+		var err error
+		if c.newest, err = m.trust(ctx, c, m.Pin.Version, open); err != nil {
+			return nil, err
+		}
+	}
+	for c.newest.Version > 0 {
+		d, err := m.trust(ctx, c, c.newest.Version+1, func(env *index.Envelope) (*trust.Document, error) { return trust.OpenNext(c.newest, env) })
+		switch {
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case errors.Is(err, fetch.ErrUnreachable) && len(m.Sources) == 1:
+			return nil, err
+		case err != nil:
+			return c, nil //nolint:nilerr // what does not verify is not there
+		}
+		c.newest = d
+	}
+	return c, nil
+}
+
+// trust gets trust document n, of the folder or of the first source that has one to
+// accept.
+func (m *run) trust(ctx context.Context, c *chain, n int64, open func(*index.Envelope) (*trust.Document, error)) (*trust.Document, error) {
+	if data, ok := c.files[n]; ok {
+		if env, err := index.DecodeEnvelope(data); err == nil {
+			return open(env)
+		}
+	}
+	if data, err := inputfile.Read(m.folder.at(index.TrustPath(n)), index.MaxTrust); err == nil {
+		if env, err := index.DecodeEnvelope(data); err == nil {
+			if d, err := open(env); err == nil {
+				return d, nil
+			}
+		}
+	}
+	var first error
+	for _, s := range m.Sources {
+		got, err := s.Get(ctx, index.TrustPath(n), fetch.Get{Limit: index.MaxTrust, AcceptGzip: true})
+		if err == nil {
+			var env *index.Envelope
+			if env, err = index.DecodeEnvelope(got.Body); err == nil {
+				var d *trust.Document
+				if d, err = open(env); err == nil {
+					c.files[n] = got.Body
+					return d, nil
+				}
+			}
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	return nil, missingFile(fmt.Sprintf("trust document %d", n), first)
+}
+
+// complete adds the documents before the pin, which others pin: document 1 is the one
+// that the head calls its root, and each proves the next.
+func (m *run) complete(ctx context.Context, c *chain, h *trust.Head) error {
+	if h.Root == "" || h.Trust == 0 {
+		return nil
+	}
+	var last *trust.Document
+	for n := int64(1); n <= h.Trust; n++ {
+		open := func(env *index.Envelope) (*trust.Document, error) { return trust.OpenNext(last, env) }
+		if n == 1 {
+			open = func(env *index.Envelope) (*trust.Document, error) {
+				return trust.Open(trust.Pin{Version: 1, Digest: h.Root}, env)
+			}
+		}
+		d, err := m.trust(ctx, c, n, open)
+		if err != nil {
+			return err
+		}
+		last = d
+	}
+	return nil
+}
+
+// roots are the trusted roots that trust documents name.
+func (c *chain) roots() []index.Ref {
+	var all []index.Ref
+	for _, s := range c.newest.Sigstore {
+		all = append(all, s.TrustedRoot)
+	}
+	return all
+}
+
+// missingFile says that a signed file cannot be had.
+func missingFile(what string, err error) error {
+	if err == nil || trust.CodeOf(err) != "" || errors.Is(err, fetch.ErrUnreachable) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	if errors.As(err, new(*index.MismatchError)) {
+		return trust.Mismatch(what, err)
+	}
+	facts := errcode.Facts{"file": true}
+	if errors.Is(err, fetch.ErrForbidden) {
+		facts = errcode.Facts{"private": true}
+	}
+	return &trust.Error{Code: trust.Missing, Found: fmt.Sprintf("%s cannot be had: %v", what, err), Facts: facts, Err: err}
+}

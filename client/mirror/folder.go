@@ -1,0 +1,73 @@
+package mirror
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/kpm-sh/kpm/internal/atomicfile"
+	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/inputfile"
+)
+
+// folder is a mirror on this host.
+type folder struct{ dir string }
+
+// lockName keeps other mirrors, and publishers, out of the folder.
+const lockName = ".lock"
+
+// ImagesFolder holds the images of a mirror, an OCI image layout.
+const ImagesFolder = "images"
+
+func (f folder) at(path string) string { return filepath.Join(f.dir, filepath.FromSlash(path)) }
+
+func (f folder) lock(ctx context.Context) (unlock func(), err error) {
+	if err := atomicfile.MakeFolder(f.dir); err != nil {
+		return nil, fmt.Errorf("making the mirror: %w", err)
+	}
+	held, err := atomicfile.Lock(ctx, f.at(lockName))
+	if err != nil {
+		return nil, fmt.Errorf("locking the mirror: %w", err)
+	}
+	return held.Unlock, nil
+}
+
+// sweep removes what a mirror run left that was killed; parts of downloads stay, the
+// next run goes on with them.
+func (f folder) sweep() error {
+	return filepath.WalkDir(f.dir, func(at string, d fs.DirEntry, err error) error {
+		if err == nil && strings.HasPrefix(d.Name(), atomicfile.TempPrefix) {
+			return os.RemoveAll(at)
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return err
+	})
+}
+
+// has reports whether a file of that size is at path.
+func (f folder) has(path string, size int64) bool {
+	info, err := os.Lstat(f.at(path))
+	return err == nil && info.Mode().IsRegular() && info.Size() == size
+}
+
+// read gives the bytes of a file that ref names, if they are there.
+func (f folder) read(path string, ref index.Ref) ([]byte, bool) {
+	if !f.has(path, ref.Size) {
+		return nil, false
+	}
+	data, err := inputfile.Read(f.at(path), ref.Size)
+	return data, err == nil && ref.Match(data) == nil
+}
+
+func (f folder) write(path string, data []byte) error {
+	if err := atomicfile.MakeFolder(filepath.Dir(f.at(path))); err != nil {
+		return err
+	}
+	return atomicfile.Write(f.at(path), data, 0o644)
+}

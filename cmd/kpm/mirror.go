@@ -1,0 +1,180 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/client/mirror"
+	"github.com/kpm-sh/kpm/client/repos"
+	"github.com/kpm-sh/kpm/internal/fetch"
+	"github.com/kpm-sh/kpm/internal/inputfile"
+	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/trust"
+)
+
+type mirrorCmd struct {
+	Copy   mirrorCopyCmd   `cmd:"" default:"withargs" hidden:"" help:"Copy a repository into a folder."`
+	Verify mirrorVerifyCmd `cmd:"" help:"Check everything in a mirror; nobody is asked."`
+}
+
+type mirrorCopyCmd struct {
+	Source string   `arg:"" name:"src" help:"A repository by its alias, or its URL or folder."`
+	Dir    string   `arg:"" name:"dst" help:"The folder of the mirror."`
+	Only   []string `placeholder:"NAME[@RANGE]" help:"Only these Kubes, and what they need; may be repeated."`
+	DryRun bool     `help:"Only say what would be copied."`
+	pinFlags
+}
+
+// pinFlags say by what a repository that is not configured is trusted.
+type pinFlags struct {
+	Trust    string `xor:"pin" placeholder:"PIN" help:"The trust document to start from, for a URL: 1@sha256:HEX."`
+	Key      string `xor:"pin" type:"existingfile" placeholder:"FILE" help:"Trust this public key instead."`
+	Identity string `xor:"pin" placeholder:"SAN" help:"Trust the certificates of this identity instead."`
+	Issuer   string `placeholder:"URL" help:"Who issues the certificates of --identity."`
+}
+
+func (p pinFlags) given() bool { return p.Trust+p.Key+p.Identity+p.Issuer != "" }
+
+func (p pinFlags) config(url string) (repos.Config, error) {
+	c := repos.Config{Sources: []string{url}, Identity: p.Identity, Issuer: p.Issuer}
+	if p.Trust != "" {
+		pin, err := trust.ParsePin(p.Trust)
+		if err != nil {
+			return c, &repos.UsageError{Err: err}
+		}
+		c.Pin = &pin
+	}
+	if p.Key != "" {
+		key, err := inputfile.Read(p.Key, inputfile.MaxKey)
+		if err != nil {
+			return c, err
+		}
+		c.Key = string(key)
+	}
+	return c, nil
+}
+
+// Run mirrors.
+func (m mirrorCopyCmd) Run(ctx context.Context, c *client.Client, std *stdio, s *settings) error {
+	if s.Offline && strings.Contains(m.Source, "://") && !strings.HasPrefix(m.Source, "file:") {
+		return repos.ErrOffline
+	}
+	r, err := m.repository(c)
+	if err != nil {
+		return err
+	}
+	o, err := m.options(r, std)
+	if err != nil {
+		return err
+	}
+	res, err := mirror.Run(ctx, o)
+	if err != nil {
+		return err
+	}
+	m.tell(std, res)
+	return nil
+}
+
+// repository is the origin: one that is configured, by its alias or by its address, or
+// one that flags say how to trust.
+func (m mirrorCopyCmd) repository(c *client.Client) (*repos.Repository, error) {
+	all, err := c.Repos.Repositories()
+	if err != nil {
+		return nil, err
+	}
+	url := fetch.URL(m.Source)
+	for _, r := range all {
+		switch {
+		case m.given():
+		case r.Alias == m.Source:
+			return r, nil
+		case slices.Contains(r.Config.Sources, url):
+			only := r.Config
+			only.Sources = []string{url}
+			return c.Repos.Stranger(only), nil
+		}
+	}
+	if !m.given() {
+		return nil, usage("%s is no repository that is configured: for a URL say how to trust it, with --trust 1@sha256:…, --key FILE or --identity", m.Source)
+	}
+	config, err := m.config(url)
+	if err != nil {
+		return nil, err
+	}
+	return c.Repos.Stranger(config), nil
+}
+
+func (m mirrorCopyCmd) options(r *repos.Repository, std *stdio) (mirror.Options, error) {
+	o := mirror.Options{
+		Dir: m.Dir, Only: m.Only, DryRun: m.DryRun, Now: time.Now, Warn: std.warn,
+		Note: func(text string) { std.step("%s", text) }, Progress: copyBar(std),
+	}
+	slices.Sort(o.Only)
+	var err error
+	o.Sources, o.Trusted, o.Floor, o.Grace, err = r.Origin()
+	o.Pin = r.Pin
+	return o, err
+}
+
+func (m mirrorCopyCmd) tell(std *stdio, res *mirror.Result) {
+	of := fmt.Sprintf("publish %d of %s", res.Head.Seq, res.Head.Repository)
+	switch {
+	case m.DryRun:
+		std.line("%s: %s of %s would be copied", of, count(res.Files, "file"), size(res.Bytes))
+	case res.Unchanged:
+		std.step("%s has %s already: %s", m.Dir, of, count(int64(res.Kubes), "Kube"))
+	default:
+		std.step("%s has %s: %s of %s copied, with %s", m.Dir, of, count(res.Files, "file"), size(res.Bytes), count(res.Requests, "request"))
+	}
+}
+
+type mirrorVerifyCmd struct {
+	Dir   string `arg:"" name:"dst" help:"The folder of the mirror."`
+	Trust string `placeholder:"PIN" help:"What a trust document of it has to be: 1@sha256:HEX."`
+}
+
+// Run checks a mirror and prints what is wrong.
+func (m mirrorVerifyCmd) Run(ctx context.Context, std *stdio) error {
+	var pin *trust.Pin
+	if m.Trust != "" {
+		p, err := trust.ParsePin(m.Trust)
+		if err != nil {
+			return &repos.UsageError{Err: err}
+		}
+		pin = &p
+	}
+	v, err := mirror.Verify(ctx, m.Dir, pin)
+	if err != nil {
+		return err
+	}
+	for _, finding := range v.Findings {
+		std.line("%s", kube.Clean(finding, false))
+	}
+	std.step("%s holds publish %d of %s, issued %s: %s of %s are as signed", m.Dir, v.Head.Seq, v.Head.Repository,
+		v.Head.Issued.Format(time.DateTime)+" UTC", count(v.Files, "file"), size(v.Bytes))
+	std.step("its trust document 1 is 1@sha256:%s", v.Head.Root)
+	if len(v.Findings) > 0 {
+		return errFindings
+	}
+	return nil
+}
+
+// copyBar draws how far a mirror run is, on a terminal: bytes, and the time that is left
+// at the pace so far.
+func copyBar(std *stdio) func(mirror.Progress) {
+	if !std.errTerminal || std.quiet {
+		return nil
+	}
+	b, began := &bar{std: std}, time.Now()
+	return func(p mirror.Progress) {
+		b.left = ""
+		if gone := time.Since(began); p.Bytes > 0 && gone > time.Second {
+			b.left = ", " + time.Duration(float64(gone)*float64(p.OfBytes-p.Bytes)/float64(p.Bytes)).Round(time.Second).String() + " left"
+		}
+		b.draw(p.Bytes, p.OfBytes)
+	}
+}
