@@ -47,9 +47,9 @@ func newRepository(opt *Options, c Config) *Repository {
 		return readChain(opt.Home, c)
 	})
 	r.floor = sync.OnceValues(func() (*trust.Floor, error) { return readFloor(opt.Home, c.Alias) })
-	r.catalog = sync.OnceValues(r.openCatalog)
+	r.catalog = sync.OnceValues(func() (*search.Catalog, error) { return openCatalog(r) })
 	r.stored = sync.OnceValues(r.readStored)
-	r.head = sync.OnceValues(r.verifyHead)
+	r.head = sync.OnceValues(func() (*trust.Head, error) { return verifyHead(r) })
 	r.remote = sync.OnceValues(func() ([]*fetch.Source, error) {
 		all, err := openSources(opt, c)
 		r.onClose(func() { closeSources(all) })
@@ -103,7 +103,7 @@ func (r *Repository) store() search.Store {
 	return search.Store{Dir: r.opt.Home.Repository(r.Alias)}
 }
 
-func (r *Repository) openCatalog() (*search.Catalog, error) {
+func openCatalog(r *Repository) (*search.Catalog, error) {
 	r.opt.count("catalog")
 	cat, err := r.store().Open()
 	switch {
@@ -140,7 +140,7 @@ func (r *Repository) readStored() (stored, error) {
 	return s, nil
 }
 
-func (r *Repository) verifyHead() (*trust.Head, error) {
+func verifyHead(r *Repository) (*trust.Head, error) {
 	doc, err := r.chain()
 	if err != nil {
 		return nil, err
