@@ -19,7 +19,7 @@ func (f *Fetched) consent(digest index.Digest) (repos.Consent, error) {
 	}
 	var err error
 	given.Root, err = rel.Repository.Root()
-	given.Repository, given.Signer = rel.Repository.Alias, rel.Signer
+	given.Repository, given.Signer = rel.Repository.Alias, rel.By.Signer
 	return given, err
 }
 

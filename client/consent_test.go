@@ -45,7 +45,7 @@ func hookOf(t *testing.T, c *Client, from *repos.Repository, k *kube.Kube) *Hook
 	t.Helper()
 	f := &Fetched{ID: api.Installation{Namespace: "web", Name: k.Name}, client: c, taken: &Taken{Kube: k}}
 	if from != nil {
-		f.taken.Release = &repos.Release{Release: index.Release{Version: "1.0.0"}, Name: k.Name, Repository: from, Signer: "key k"}
+		f.taken.Release = &repos.Release{Release: index.Release{Version: "1.0.0"}, Name: k.Name, Repository: from, By: repos.Voucher{Signer: "key k"}}
 	}
 	h, err := f.Hook()
 	must(t, err)

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"time"
 
 	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/client/workcopy"
@@ -17,6 +18,8 @@ type Info struct {
 	Versions   []string       // all, newest first; nil when the document was not read
 	Images     []index.Image  // of the release that is shown, as far as its document was read or is at hand
 	Copy       *workcopy.Copy // nil: there is no working copy
+	By         repos.Voucher  // who signed the provenance of the release, and which commit it names
+	Unproven   error          // why By is not known; nil also where nobody answers for a Kube
 }
 
 func infoOf(ctx context.Context, c *Client, ref repos.Ref, all bool) (Info, error) {
@@ -37,26 +40,43 @@ func infoOf(ctx context.Context, c *Client, ref repos.Ref, all bool) (Info, erro
 		return Info{}, err
 	}
 	if !all && (ref.Version == "" || ref.Version == line.Version) {
-		if doc := repo.DocumentAtHand(line); doc != nil {
-			newest, _ := doc.Release(line.Version)
-			info.Images = newest.Images
-		}
-		return info, nil
+		return info.ofNewest(ctx, repo, line), nil
 	}
 	doc, err := repo.Document(ctx, line)
 	if err != nil {
 		return Info{}, err
 	}
 	info.Versions = doc.Versions()
+	rel, _ := doc.Release(line.Version)
 	if ref.Version != "" {
-		rel, err := repos.Choose(doc, ref.Version, true)
-		if err != nil {
+		if rel, err = repos.Choose(doc, ref.Version, true); err != nil {
 			return Info{}, err
 		}
-		info.Release, info.Images = &rel, rel.Images
-	} else {
-		newest, _ := doc.Release(line.Version)
-		info.Images = newest.Images
+		info.Release = &rel
 	}
-	return info, nil
+	return info.of(ctx, repo, line, rel), nil
+}
+
+// ofNewest adds what the document has of the newest release. Its record says all else,
+// so that it is not waited for long.
+func (i Info) ofNewest(ctx context.Context, repo *repos.Repository, line index.Line) Info {
+	ctx, cancel := context.WithTimeout(ctx, infoPatience)
+	defer cancel()
+	doc, err := repo.Document(ctx, line)
+	if err != nil {
+		i.Unproven = err
+		return i
+	}
+	rel, _ := doc.Release(line.Version)
+	return i.of(ctx, repo, line, rel)
+}
+
+// infoPatience is how long is waited for what is not at hand of the newest release.
+const infoPatience = 5 * time.Second
+
+// of adds what the document has of a release, and who answers for it.
+func (i Info) of(ctx context.Context, repo *repos.Repository, line index.Line, rel index.Release) Info {
+	i.Images = rel.Images
+	i.By, i.Unproven = repos.Release{Release: rel, Name: line.Name, Repository: repo, Record: line.Record}.Proven(ctx)
+	return i
 }

@@ -50,7 +50,7 @@ func (c change) record(made derivations) (cluster.Record, error) {
 // vouch notes who answers for the release that was taken.
 func vouch(r *cluster.Record, t *Taken) {
 	status := t.Release.Repository.Status()
-	r.Repository, r.Digest, r.Signer = status.Name, string(t.Release.SHA256), t.Release.Signer
+	r.Repository, r.Digest, r.Signer = status.Name, string(t.Release.SHA256), t.Release.By.Signer
 	if status.Pin != nil {
 		r.Pin = status.Pin.String()
 	}

@@ -12,7 +12,10 @@ import (
 
 	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/client/workcopy"
+	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/inputfile"
 	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/trust"
 )
 
 // Taken is a Kube that was taken from where its user named it.
@@ -47,7 +50,7 @@ func takeRelease(ctx context.Context, rel repos.Release) (*Taken, error) {
 	if err != nil {
 		return nil, err
 	}
-	rel.Signer = by.Signer
+	rel.By = by
 	return &Taken{Kube: k, Release: &rel}, nil
 }
 
@@ -94,6 +97,9 @@ func takePath(ctx context.Context, c *Client, path string) (*Taken, error) {
 		if err != nil {
 			return nil, err
 		}
+		if err := c.refuseOwn(path, k.Name, nil); err != nil {
+			return nil, err
+		}
 		c.note(fmt.Sprintf("Using the folder %s as it is; nobody vouches for it", path))
 		return &Taken{Kube: k}, nil
 	}
@@ -105,10 +111,17 @@ func takePath(ctx context.Context, c *Client, path string) (*Taken, error) {
 	if err != nil {
 		return nil, fmt.Errorf("unpacking %s: %w", path, err)
 	}
-	rel, err := c.Repos.Vouch(ctx, k, data)
+	bundle, err := readBundle(path)
+	if err != nil {
+		return nil, err
+	}
+	rel, _, err := c.Repos.Vouch(ctx, k, data, bundle)
 	var unverified *repos.UnverifiedError
 	switch {
 	case errors.As(err, &unverified):
+		if err := c.refuseOwn(path, k.Name, unverified); err != nil {
+			return nil, err
+		}
 		c.warn(fmt.Sprintf("%s is not verified: %s", path, unverified.Reason))
 	case err != nil:
 		return nil, err
@@ -135,6 +148,32 @@ func readArchive(path string, info fs.FileInfo) ([]byte, error) {
 	return data, nil
 }
 
+// refuseOwn refuses what nobody vouches for where a repository that publishes a Kube of
+// that name is to be had with provenance alone.
+func (c *Client) refuseOwn(path, name string, why error) error {
+	alias, err := c.Repos.Requires(name)
+	if err != nil || alias == "" {
+		return err
+	}
+	found := fmt.Sprintf("nobody vouches for %s, and of repository %s, which has %s, provenance is required", path, alias, name)
+	if why != nil {
+		found += ": " + why.Error()
+	}
+	return &trust.Error{Code: trust.Unlisted, Found: found, Err: why}
+}
+
+// readBundle reads the bundle that lies beside an archive; nil where none does.
+func readBundle(archive string) ([]byte, error) {
+	data, err := inputfile.Read(archive+index.BundleSuffix, index.MaxBundle)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the bundle of %s: %w", archive, err)
+	}
+	return data, nil
+}
+
 // caution says what its publisher wants to be known of a release before it is
 // used.
 func caution(c *Client, r repos.Release) {
@@ -150,7 +189,7 @@ func caution(c *Client, r repos.Release) {
 func (t *Taken) publisher() string {
 	switch {
 	case t.Release != nil:
-		return fmt.Sprintf("published in repository %s, signed by %s", t.Release.Repository.Alias, t.Release.Signer)
+		return t.Release.Published()
 	case t.Copy != nil:
 		return "of your copy"
 	}

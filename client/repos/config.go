@@ -2,7 +2,9 @@ package repos
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,6 +27,8 @@ type Config struct {
 	TokenEnv string     `yaml:"tokenEnv,omitempty"` // name of a variable
 	Added    time.Time  `yaml:"added,omitempty"`
 	Grace    string     `yaml:"grace,omitempty"` // see parseGrace
+
+	Provenance string `yaml:"provenance,omitempty"` // the policy; "" is the usual one
 }
 
 func (c Config) check() error {
@@ -53,6 +57,9 @@ func (c Config) check() error {
 		return errors.New("it must be trusted by one of a pin, a key, and an identity with its issuer")
 	case (c.Identity == "") != (c.Issuer == ""):
 		return errors.New("identity and issuer need each other")
+	}
+	if !slices.Contains([]string{"", ignoreProvenance, optionalProvenance, requireProvenance}, c.Provenance) {
+		return fmt.Errorf("provenance is %q, not one of %s, %s, %s", c.Provenance, ignoreProvenance, optionalProvenance, requireProvenance)
 	}
 	if c.Key != "" {
 		if _, err := signing.ParsePublicKey([]byte(c.Key)); err != nil {

@@ -115,35 +115,6 @@ func (s *Set) bySignedName() (map[string][]*Repository, error) {
 	return signed, nil
 }
 
-// Vouch finds the release whose archive has exactly these bytes, and verifies it as
-// if it had been fetched; k is what they unpack to. The error is an *UnverifiedError
-// if there is none or it cannot be verified. A release that must not be used, as a
-// revoked one, is refused whichever way its archive came.
-func (s *Set) Vouch(ctx context.Context, k *kube.Kube, archive []byte) (*Release, error) {
-	all, err := s.catalogs("")
-	if err != nil {
-		return nil, unverified("%v", err)
-	}
-	digest := index.DigestOf(archive)
-	reason := unverified("no repository published it")
-	for _, r := range all {
-		rel, err := published(ctx, r, k)
-		switch {
-		case err != nil:
-			reason = unverified("repository %s: %v", r.Alias, err)
-		case rel == nil:
-		case rel.SHA256 != digest:
-			reason = unverified("it is not what repository %s published as %s %s", r.Alias, k.Name, k.Version)
-		default:
-			return rel.attested(ctx)
-		}
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-	}
-	return nil, reason
-}
-
 // Former gives the Kube of an earlier version of r, whose archive had that digest. It
 // was verified when it came: what the home still has of it is taken as it is.
 func (s *Set) Former(ctx context.Context, r Release, version string, archive index.Digest) (*kube.Kube, error) {

@@ -4,38 +4,118 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"strings"
+	"time"
 
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/trust"
 )
 
-// Voucher is who answers for a release.
+// Voucher is who answers for a release, and by what that is known.
 type Voucher struct {
-	Repository string // as it calls itself in what it signs
-	Signer     string // of the provenance
+	Repository string    // as it calls itself in what it signs
+	Signer     string    // of the provenance; "" where the policy asks for none
+	Commit     string    // that the archive was made from, as its provenance says; may be ""
+	Checks     []Finding // what was checked, in order; the last one failed if there is an error
+}
+
+func (v *Voucher) passed(subject, format string, args ...any) {
+	v.Checks = append(v.Checks, Finding{Subject: subject, OK: true, Text: kube.Clean(fmt.Sprintf(format, args...), false)})
+}
+
+// failed notes why what is checked next is not to be used, and gives err.
+func (v *Voucher) failed(subject string, err error) error {
+	v.Checks = append(v.Checks, fault(subject, err))
+	return err
 }
 
 // Open gives the Kube of a release, in memory, and who answers for it. Its archive is
-// the one that the signed index names, its provenance is signed and fits, and neither
-// head nor trust document has expired. A revoked release is refused.
+// the one that the signed index names, its provenance is signed and fits as far as the
+// policy of the repository asks, and neither head nor trust document has expired. A
+// revoked release is refused.
 func (r Release) Open(ctx context.Context) (k *kube.Kube, by Voucher, err error) {
-	if err := r.usable(); err != nil {
-		return nil, by, err
-	}
-	doc, head, err := r.Repository.current()
+	doc, head, err := r.listed(&by)
 	if err != nil {
 		return nil, by, err
 	}
 	data, err := r.archive(ctx)
 	if err != nil {
-		return nil, by, fmt.Errorf("fetching %s %s: %w", r.Name, r.Version, err)
+		return nil, by, by.failed("archive", fmt.Errorf("fetching %s %s: %w", r.Name, r.Version, err))
+	}
+	by.passed("archive", "its sha256 is %s, as the document says", r.SHA256)
+	if err := r.provenance(ctx, doc, head.Repository, &by); err != nil {
+		return nil, by, by.failed("provenance", fmt.Errorf("verifying %s %s: %w", r.Name, r.Version, err))
+	}
+	if k, err = r.unpack(data); err != nil {
+		return nil, by, by.failed("content", err)
+	}
+	by.passed("content", "it unpacks to %s %s", r.Name, r.Version)
+	return k, by, nil
+}
+
+// Proven is who signed the provenance of a release, and what it says. The archive itself is
+// not asked for.
+func (r Release) Proven(ctx context.Context) (by Voucher, err error) {
+	doc, head, err := r.Repository.explained(&by)
+	if err != nil {
+		return by, err
 	}
 	by.Repository = head.Repository
-	if by.Signer, err = r.provenance(ctx, doc, head.Repository); err != nil {
-		return nil, by, fmt.Errorf("verifying %s %s: %w", r.Name, r.Version, err)
+	return by, r.provenance(ctx, doc, head.Repository, &by)
+}
+
+// Published says where a release that was verified is published, and who signed it.
+func (r Release) Published() string {
+	text := "published in repository " + r.Repository.Alias
+	if r.By.Signer != "" {
+		text += ", signed by " + r.By.Signer
 	}
-	k, err = r.unpack(data)
-	return k, by, err
+	return text
+}
+
+// listed checks all that leads to a release: whom the repository is trusted to, the
+// index, and what that says of the release.
+func (r Release) listed(by *Voucher) (*trust.Document, *trust.Head, error) {
+	doc, head, err := r.Repository.explained(by)
+	if err != nil {
+		return nil, nil, err
+	}
+	by.Repository = head.Repository
+	if err := r.usable(); err != nil {
+		return nil, nil, by.failed("release", err)
+	}
+	by.passed("release", "the index leads to the document of %s (sha256 %s), which lists %s and does not revoke it", r.Name, r.Record.Doc.SHA256, r.Version)
+	return doc, head, nil
+}
+
+// explained is current, and says what that checked.
+func (r *Repository) explained(by *Voucher) (*trust.Document, *trust.Head, error) {
+	by.passed("repository", "%s, from %s, %s", r.Alias, r.Sources[0], r.trustedBy())
+	doc, head, err := r.current()
+	if err != nil {
+		return nil, nil, by.failed("index", err)
+	}
+	if doc.Version > 0 {
+		by.passed("trust", "%s, sha256 %s, signed by %s, proven from the pin on, valid until %s", doc, doc.Digest(), strings.Join(doc.SignedBy(), ", "), doc.Expires.Format(time.DateOnly))
+	}
+	var names []string
+	for _, id := range head.Signers {
+		names = append(names, doc.Name(id)+" ("+id.String()+")")
+	}
+	by.passed("index", "%s, sha256 %s, signed by %s, which holds the role index, valid until %s", head, head.Digest, strings.Join(names, ", "), head.Deadline().Format(time.DateOnly))
+	return doc, head, nil
+}
+
+// trustedBy says what the user gave to trust the repository by.
+func (r *Repository) trustedBy() string {
+	switch {
+	case r.Pin != nil:
+		return "trusted by the pin " + r.Pin.String()
+	case r.Key != "":
+		return "trusted by a key that was given when it was added"
+	}
+	return fmt.Sprintf("trusted by the identity %s of %s", r.Identity, r.Issuer)
 }
 
 func (r Release) unpack(archive []byte) (*kube.Kube, error) {

@@ -13,10 +13,23 @@ import (
 	"github.com/kpm-sh/kpm/signing"
 )
 
+// The policies of a repository for the provenance of its archives. Without one, it must
+// be there and fit, and an archive or a folder that nobody vouches for is the user's own.
+const (
+	ignoreProvenance   = "ignore"            // nobody asks for it: the index alone vouches
+	optionalProvenance = "verify-if-present" // what the index lists must be there and fit
+	requireProvenance  = "require"           // an archive or a folder that nobody vouches for is refused, too
+)
+
 // provenance checks where an archive comes from: each attestation of that kind
 // that the index lists must be there, be signed in the role provenance, and say
-// what the index says. A release without one is refused. It gives who signed.
-func (r Release) provenance(ctx context.Context, d *trust.Document, repository string) (signer string, err error) {
+// what the index says. A release without one is refused, unless the policy says
+// otherwise. It notes who signed.
+func (r Release) provenance(ctx context.Context, d *trust.Document, repository string, by *Voucher) error {
+	if r.Repository.Provenance == ignoreProvenance {
+		by.passed("provenance", "nobody asks for it: that is the policy of this home for %s", r.Repository.Alias)
+		return nil
+	}
 	var signers []string
 	for _, a := range r.Attestations {
 		if a.Type != signing.ProvenanceType {
@@ -24,23 +37,44 @@ func (r Release) provenance(ctx context.Context, d *trust.Document, repository s
 		}
 		bundle, err := r.bundle(ctx, a)
 		if err != nil {
-			return "", err
+			return err
 		}
 		statement, err := trust.OpenProvenance(d, bundle, trust.Provenance(repository, r.Name, r.Release))
 		if err != nil {
-			return "", err
+			return err
 		}
+		by.attested(d, statement)
 		signers = append(signers, signersOf(d, statement)...)
 	}
+	if len(signers) == 0 && r.Repository.Provenance == optionalProvenance {
+		by.passed("provenance", "the index lists none, and the policy of this home for %s allows that", r.Repository.Alias)
+		return nil
+	}
 	if len(signers) == 0 {
-		return "", &trust.Error{
+		return &trust.Error{
 			Code:  trust.Missing,
 			Found: fmt.Sprintf("the index lists no provenance of %s %s", r.Name, r.Version),
 			Facts: errcode.Facts{"provenance": true},
 		}
 	}
 	slices.Sort(signers)
-	return strings.Join(slices.Compact(signers), ", "), nil
+	by.Signer = strings.Join(slices.Compact(signers), ", ")
+	return nil
+}
+
+// attested notes what a statement says that was verified.
+func (v *Voucher) attested(d *trust.Document, statement signing.Verified) {
+	p, err := signing.ParseProvenance(statement)
+	if err != nil {
+		return // it was read before
+	}
+	v.Commit = p.Commit
+	commit := p.Commit
+	if commit == "" {
+		commit = "no commit that is named"
+	}
+	v.passed("provenance", "signed by %s, which holds the role provenance: %s %s of %s, sha256 %s, made from %s",
+		strings.Join(signersOf(d, statement), ", "), p.Name, p.Version, p.Repository, p.SHA256, commit)
 }
 
 // signersOf names who signed: as the trust document calls them, and by key or

@@ -14,7 +14,7 @@ type Release struct {
 	Name       string
 	Repository *Repository
 	Record     index.Record // of the Kube's newest release
-	Signer     string       // who signed its provenance; "" until that was verified
+	By         Voucher      // who answers for it; empty until that was verified
 }
 
 // Choose gives the release of an exact version, or the newest that is not

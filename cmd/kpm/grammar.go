@@ -23,6 +23,7 @@ type grammar struct {
 	Mirror    mirrorCmd    `cmd:"" help:"Copy a repository into a folder, to be used where there is no network: SRC DST."`
 	Images    imagesCmd    `cmd:"" help:"Show the images that Kubes name."`
 	Deps      depsCmd      `cmd:"" help:"Show what a Kube needs, and what that needs."`
+	Verify    verifyCmd    `cmd:"" help:"Say who answers for an archive, and by what that is known."`
 	Repo      repoCmd      `cmd:"" help:"Add, list, remove and show repositories."`
 	Create    createCmd    `cmd:"" help:"Start a new Kube in a folder."`
 	Lint      lintCmd      `cmd:"" help:"Judge the folder of a Kube as a repository would."`

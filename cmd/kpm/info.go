@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/client/workcopy"
+	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/index"
 )
 
@@ -70,6 +72,8 @@ func fields(i client.Info) []field {
 		{"Withdrawn", withdrawn(i)},
 		{"Versions", strings.Join(i.Versions, " ")},
 		{"Repository", i.Repository},
+		{"Built by", builtBy(i)},
+		{"Commit", i.By.Commit},
 		{"Copy", copied(i.Copy)},
 	})
 }
@@ -121,6 +125,17 @@ func dependencies(ds []index.Dependency) string {
 	return strings.Join(texts, ", ")
 }
 
+// builtBy is who signed where the release comes from, as far as that can be known now.
+func builtBy(i client.Info) string {
+	switch {
+	case errors.Is(i.Unproven, repos.ErrOffline), errors.Is(i.Unproven, context.DeadlineExceeded), errors.Is(i.Unproven, fetch.ErrUnreachable):
+		return "not known here, and its repository cannot be asked now"
+	case i.Unproven != nil:
+		return "cannot be checked: " + i.Unproven.Error()
+	}
+	return i.By.Signer
+}
+
 func hookText(d index.Digest) string {
 	if d == "" {
 		return ""
@@ -165,8 +180,10 @@ type infoView struct {
 	Versions []string       `json:"versions,omitempty"`
 	Resolved []index.Image  `json:"resolvedImages,omitempty"`
 	Copy     *workcopy.Copy `json:"copy,omitempty"`
+	Signer   string         `json:"signer,omitempty"` // of the provenance
+	Commit   string         `json:"commit,omitempty"` // that the provenance names
 }
 
 func view(i client.Info) infoView {
-	return infoView{i.Repository, merged(i), i.Release, i.Versions, i.Images, i.Copy}
+	return infoView{i.Repository, merged(i), i.Release, i.Versions, i.Images, i.Copy, i.By.Signer, i.By.Commit}
 }

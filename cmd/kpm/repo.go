@@ -32,6 +32,8 @@ type repoAddCmd struct {
 	Mirror   []string `placeholder:"URL" help:"A further source of the same repository; may be repeated."`
 	TokenEnv string   `placeholder:"VAR" help:"A variable that holds the bearer token of a private repository."`
 	Grace    string   `placeholder:"DAYS" help:"Go on with an index that expired up to so long ago, as in 90d."`
+
+	Provenance string `enum:",ignore,verify-if-present,require" default:"" placeholder:"POLICY" help:"Of archives: ignore asks for none, verify-if-present lets those without one pass, require refuses also folders and archives of your own that nobody vouches for."`
 }
 
 // Run adds a repository. Without a pin it shows what it would pin and asks, on a
@@ -42,7 +44,7 @@ func (a repoAddCmd) Run(ctx context.Context, c *client.Client, std *stdio) error
 	}
 	r := repos.Config{
 		Alias: a.Alias, Sources: []string{fetch.URL(a.URL)}, Identity: a.Identity, Issuer: a.Issuer,
-		TokenEnv: a.TokenEnv, Grace: a.Grace,
+		TokenEnv: a.TokenEnv, Grace: a.Grace, Provenance: a.Provenance,
 	}
 	for _, m := range a.Mirror {
 		r.Sources = append(r.Sources, fetch.URL(m))
@@ -194,6 +196,7 @@ type repoView struct {
 	TrustExpires time.Time       `json:"trustExpires,omitzero"`
 	TrustSince   time.Time       `json:"trustSince,omitzero"`
 	Grace        string          `json:"grace,omitempty"`
+	Provenance   string          `json:"provenance,omitempty"`
 	Consents     []repos.Consent `json:"consents,omitempty"` // hooks that the user agreed to
 	Trouble      string          `json:"trouble,omitempty"`
 }
@@ -201,7 +204,7 @@ type repoView struct {
 func viewRepo(s repos.Status) repoView {
 	v := repoView{
 		Alias: s.Config.Alias, Name: s.Name, Sources: s.Config.Sources, Signers: s.Signers, Epoch: s.Epoch, Seq: s.Seq,
-		Kubes: s.Kubes, Issued: s.Issued, Expires: s.Expires, TrustExpires: s.TrustExpires, TrustSince: s.TrustSince, Grace: s.Config.Grace,
+		Kubes: s.Kubes, Issued: s.Issued, Expires: s.Expires, TrustExpires: s.TrustExpires, TrustSince: s.TrustSince, Grace: s.Config.Grace, Provenance: s.Config.Provenance,
 		Consents: s.Consents,
 	}
 	if s.Pin != nil {
@@ -231,7 +234,7 @@ func (v repoView) fields(now time.Time, s repos.Status) []field {
 	if !v.TrustExpires.IsZero() {
 		fields = append(fields, field{"Trust expires", until(now, v.TrustExpires)})
 	}
-	fields = append(fields, field{"Grace", v.Grace}, field{"Trouble", v.Trouble})
+	fields = append(fields, field{"Grace", v.Grace}, field{"Provenance", v.Provenance}, field{"Trouble", v.Trouble})
 	for _, given := range v.Consents {
 		fields = append(fields, field{"Hook", fmt.Sprintf("of %s %s", given.Kube, given)})
 	}

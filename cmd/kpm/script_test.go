@@ -41,7 +41,7 @@ func params(t *testing.T, dir string) testscript.Params {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"site": sites.start, "publish": sites.publish, "answer": sites.answer, "code": code,
+			"site": sites.start, "publish": sites.publish, "answer": sites.answer, "grab": sites.grab, "code": code,
 		},
 	}
 }
@@ -83,6 +83,7 @@ func (s *sites) start(ts *testscript.TestScript, _ bool, args []string) {
 	s.byDir[ts.Getenv("WORK")] = site
 	ts.Setenv("URL", site.URL)
 	ts.Setenv("PIN", site.Pin.String())
+	ts.Setenv("SIGNER", fmt.Sprintf("ci (key %s)", site.Key.Public().Fingerprint()))
 }
 
 // publish publishes releases: publish hello@1.0.0; hostile@1.0.0 has hostile
@@ -172,6 +173,14 @@ func (s *sites) answer(ts *testscript.TestScript, _ bool, args []string) {
 		fmt.Fprint(w, "<html>Please log in</html>")
 		return true
 	})
+}
+
+// grab writes a published file: grab PATH FILE.
+func (s *sites) grab(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: grab PATH FILE")
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), s.of(ts).Get(args[0]), 0o644))
 }
 
 // specification are the Kubes of the specification's sessions.

@@ -22,9 +22,12 @@ func ArchiveBase(name, version string) string {
 	return name + "-" + strings.ReplaceAll(version, "+", "_")
 }
 
+// BundleSuffix is what the provenance of an archive is called more than the archive.
+const BundleSuffix = ".sigstore.json"
+
 // ProvenancePath is where the provenance bundle of a release lies.
 func ProvenancePath(name, version string) string {
-	return ArchivePath(name, version) + ".sigstore.json"
+	return ArchivePath(name, version) + BundleSuffix
 }
 
 // ObjectPath is where an object with the given sha256 of its stored bytes lies.
