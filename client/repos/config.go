@@ -31,6 +31,14 @@ type Config struct {
 	Provenance string `yaml:"provenance,omitempty"` // the policy; "" is the usual one
 }
 
+// The policies of a repository for the provenance of its archives. Without one, it must
+// be there and fit, and an archive or a folder that nobody vouches for is the user's own.
+const (
+	ignoreProvenance   = "ignore"            // nobody asks for it: the index alone vouches
+	optionalProvenance = "verify-if-present" // what the index lists must be there and fit
+	requireProvenance  = "require"           // an archive or a folder that nobody vouches for is refused, too
+)
+
 func (c Config) check() error {
 	if err := kube.ValidName(c.Alias); err != nil {
 		return err
@@ -67,6 +75,17 @@ func (c Config) check() error {
 		}
 	}
 	return nil
+}
+
+// trustedBy says what the user gave to trust the repository by.
+func (c Config) trustedBy() string {
+	switch {
+	case c.Pin != nil:
+		return "trusted by the pin " + c.Pin.String()
+	case c.Key != "":
+		return "trusted by a key that was given when it was added"
+	}
+	return fmt.Sprintf("trusted by the identity %s of %s", c.Identity, c.Issuer)
 }
 
 func (c Config) grace() (time.Duration, error) {

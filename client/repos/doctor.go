@@ -13,18 +13,6 @@ import (
 	"github.com/kpm-sh/kpm/internal/index"
 )
 
-// Finding is one thing that the doctor looked at.
-type Finding struct {
-	Subject string `json:"subject"`
-	OK      bool   `json:"ok"`
-	Text    string `json:"text"`
-	Err     error  `json:"-"` // what is wrong: its kind says what to do
-}
-
-func fault(subject string, err error) Finding {
-	return Finding{Subject: subject, Text: err.Error(), Err: err}
-}
-
 // soon is how long before an expiry the doctor speaks up.
 const soon = 3 * day
 

@@ -115,6 +115,56 @@ func (s *Set) bySignedName() (map[string][]*Repository, error) {
 	return signed, nil
 }
 
+// Vouch finds the release whose archive has exactly these bytes, and verifies it as
+// if it had been fetched; k is what they unpack to. Where no index lists that version,
+// the bundle that lies beside the archive counts, if a holder of the role provenance of
+// now signed it; nil is none. The error is an *UnverifiedError if nobody vouches for
+// it. A release that must not be used, as a revoked one, is refused whichever way its
+// archive came. What was checked is said in either case.
+func (s *Set) Vouch(ctx context.Context, k *kube.Kube, archive, bundle []byte) (*Release, []Finding, error) {
+	all, err := s.catalogs("")
+	if err != nil {
+		return nil, []Finding{fault("repository", err)}, unverified(err, "%v", err)
+	}
+	own := lone{k, index.DigestOf(archive), int64(len(archive)), bundle}
+	reason := unverified(nil, "no repository published it")
+	var checks []Finding
+	for _, r := range all {
+		rel, err := own.in(ctx, r)
+		switch {
+		case ctx.Err() != nil:
+			return nil, nil, ctx.Err()
+		case rel == nil:
+			continue
+		case err == nil || !errors.As(err, new(*UnverifiedError)):
+			return rel, rel.By.Checks, err
+		}
+		checks, reason = rel.By.Checks, err
+	}
+	if checks == nil {
+		checks = []Finding{fault("index", reason)}
+	}
+	return nil, checks, reason
+}
+
+// Requires gives the alias of a repository that publishes a Kube of that name, and of
+// which this home wants nothing that nobody vouches for; "" when there is none.
+func (s *Set) Requires(name string) (alias string, err error) {
+	all, err := s.Repositories()
+	if err != nil {
+		return "", err
+	}
+	for _, r := range all {
+		if r.Provenance != requireProvenance {
+			continue
+		}
+		if _, ok, err := r.get(name); ok || err != nil {
+			return r.Alias, err
+		}
+	}
+	return "", nil
+}
+
 // Former gives the Kube of an earlier version of r, whose archive had that digest. It
 // was verified when it came: what the home still has of it is taken as it is.
 func (s *Set) Former(ctx context.Context, r Release, version string, archive index.Digest) (*kube.Kube, error) {

@@ -12,24 +12,6 @@ import (
 	"github.com/kpm-sh/kpm/internal/trust"
 )
 
-// Voucher is who answers for a release, and by what that is known.
-type Voucher struct {
-	Repository string    // as it calls itself in what it signs
-	Signer     string    // of the provenance; "" where the policy asks for none
-	Commit     string    // that the archive was made from, as its provenance says; may be ""
-	Checks     []Finding // what was checked, in order; the last one failed if there is an error
-}
-
-func (v *Voucher) passed(subject, format string, args ...any) {
-	v.Checks = append(v.Checks, Finding{Subject: subject, OK: true, Text: kube.Clean(fmt.Sprintf(format, args...), false)})
-}
-
-// failed notes why what is checked next is not to be used, and gives err.
-func (v *Voucher) failed(subject string, err error) error {
-	v.Checks = append(v.Checks, fault(subject, err))
-	return err
-}
-
 // Open gives the Kube of a release, in memory, and who answers for it. Its archive is
 // the one that the signed index names, its provenance is signed and fits as far as the
 // policy of the repository asks, and neither head nor trust document has expired. A
@@ -57,7 +39,7 @@ func (r Release) Open(ctx context.Context) (k *kube.Kube, by Voucher, err error)
 // Proven is who signed the provenance of a release, and what it says. The archive itself is
 // not asked for.
 func (r Release) Proven(ctx context.Context) (by Voucher, err error) {
-	doc, head, err := r.Repository.explained(&by)
+	doc, head, err := explain(r.Repository, &by)
 	if err != nil {
 		return by, err
 	}
@@ -77,7 +59,7 @@ func (r Release) Published() string {
 // listed checks all that leads to a release: whom the repository is trusted to, the
 // index, and what that says of the release.
 func (r Release) listed(by *Voucher) (*trust.Document, *trust.Head, error) {
-	doc, head, err := r.Repository.explained(by)
+	doc, head, err := explain(r.Repository, by)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -89,8 +71,8 @@ func (r Release) listed(by *Voucher) (*trust.Document, *trust.Head, error) {
 	return doc, head, nil
 }
 
-// explained is current, and says what that checked.
-func (r *Repository) explained(by *Voucher) (*trust.Document, *trust.Head, error) {
+// explain is Repository.current, and says what that checked.
+func explain(r *Repository, by *Voucher) (*trust.Document, *trust.Head, error) {
 	by.passed("repository", "%s, from %s, %s", r.Alias, r.Sources[0], r.trustedBy())
 	doc, head, err := r.current()
 	if err != nil {
@@ -105,17 +87,6 @@ func (r *Repository) explained(by *Voucher) (*trust.Document, *trust.Head, error
 	}
 	by.passed("index", "%s, sha256 %s, signed by %s, which holds the role index, valid until %s", head, head.Digest, strings.Join(names, ", "), head.Deadline().Format(time.DateOnly))
 	return doc, head, nil
-}
-
-// trustedBy says what the user gave to trust the repository by.
-func (r *Repository) trustedBy() string {
-	switch {
-	case r.Pin != nil:
-		return "trusted by the pin " + r.Pin.String()
-	case r.Key != "":
-		return "trusted by a key that was given when it was added"
-	}
-	return fmt.Sprintf("trusted by the identity %s of %s", r.Identity, r.Issuer)
 }
 
 func (r Release) unpack(archive []byte) (*kube.Kube, error) {

@@ -13,14 +13,6 @@ import (
 	"github.com/kpm-sh/kpm/signing"
 )
 
-// The policies of a repository for the provenance of its archives. Without one, it must
-// be there and fit, and an archive or a folder that nobody vouches for is the user's own.
-const (
-	ignoreProvenance   = "ignore"            // nobody asks for it: the index alone vouches
-	optionalProvenance = "verify-if-present" // what the index lists must be there and fit
-	requireProvenance  = "require"           // an archive or a folder that nobody vouches for is refused, too
-)
-
 // provenance checks where an archive comes from: each attestation of that kind
 // that the index lists must be there, be signed in the role provenance, and say
 // what the index says. A release without one is refused, unless the policy says

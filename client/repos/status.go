@@ -48,7 +48,7 @@ func (r *Repository) Status() Status {
 	s.Signers = signers(doc)
 	s.TrustSince = r.Added
 	for i := range s.Signers {
-		s.Signers[i].Since = r.trustedSince(doc, s.Signers[i].Identity)
+		s.Signers[i].Since = trustedSince(r, doc, s.Signers[i].Identity)
 	}
 	if s.Consents, err = r.consents(); err != nil {
 		s.Err = err
@@ -86,7 +86,7 @@ func (r *Repository) consents() ([]Consent, error) {
 
 // trustedSince is when the home took the first of the documents, back from doc without a
 // gap, that name the signer.
-func (r *Repository) trustedSince(doc *trust.Document, identity string) (since time.Time) {
+func trustedSince(r *Repository, doc *trust.Document, identity string) (since time.Time) {
 	if doc.Version == 0 {
 		return r.Added
 	}

@@ -231,6 +231,11 @@ func FuzzDecode(f *testing.F) {
 			f.Fatal(err)
 		}
 		f.Add(bytes.TrimSpace(seed))
+		packed, err := gzipped.Pack(seed)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(packed) // as parts of segments and documents are stored
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if l, err := DecodeLine(data); err == nil {
