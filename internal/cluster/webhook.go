@@ -2,9 +2,7 @@ package cluster
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
@@ -27,9 +25,7 @@ func guards(wanted []*desired) []string {
 // guarded tells whether an object could not be tried because a webhook of the plan
 // itself does not answer: it may be the plan that brings its server back.
 func (p *planner) guarded(err error) bool {
-	return api.Unanswered(err) && slices.ContainsFunc(p.guards, func(name string) bool {
-		return strings.Contains(err.Error(), fmt.Sprintf("failed calling webhook %q", name))
-	})
+	return slices.Contains(p.guards, api.SilentWebhook(err))
 }
 
 // lookGuarded plans such an object. One that is there, and of which the installed

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/clustertest"
 )
 
 // A server that still asks a webhook which the plan has deleted is asked again;
@@ -25,8 +26,7 @@ func TestWebhooksLinger(t *testing.T) {
 			k.via.RoundTripper = roundTripper(func(r *http.Request) (*http.Response, error) {
 				answer := httptest.NewRecorder()
 				if asked++; asked <= 2 {
-					answer.WriteHeader(http.StatusInternalServerError)
-					fmt.Fprint(answer, fault)
+					clustertest.Answer(http.StatusInternalServerError, fault)(answer, r)
 				}
 				return answer.Result(), nil
 			})

@@ -72,12 +72,3 @@ func classify(err *apierrors.StatusError) error {
 	}
 	return &Error{Classes: []error{class}, Text: reworded(err.ErrStatus.Message), Cause: err}
 }
-
-// StatusCode is the HTTP status that err stands for, or 0.
-func StatusCode(err error) int {
-	var status *apierrors.StatusError
-	if errors.As(err, &status) {
-		return int(status.ErrStatus.Code)
-	}
-	return 0
-}

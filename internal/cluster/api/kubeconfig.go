@@ -36,7 +36,6 @@ func load(o Options) (*rest.Config, string, error) {
 		return nil, "", fmt.Errorf("reading the kubeconfig: %w", err)
 	}
 	cfg.QPS = -1
-	cfg.Timeout = max(0, o.Timeout)
 	cfg.UserAgent = o.UserAgent
 	return cfg, namespace, nil
 }

@@ -127,8 +127,8 @@ func (c *Client) ListObjectMeta(ctx context.Context, r Resource, namespace strin
 		if err != nil {
 			return nil, err
 		}
-		part, err := a.page()
-		if err != nil {
+		var part metav1.PartialObjectMetadataList
+		if err := a.into(&part); err != nil {
 			return nil, err
 		}
 		for i := range part.Items {

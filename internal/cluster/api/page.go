@@ -1,35 +1,10 @@
 package api
 
-import (
-	"bytes"
-	"fmt"
-
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
-)
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 // metadataPage asks for a list of metadata in protobuf, which costs both sides a
 // fraction of JSON. The server has it for its own kinds alone: not for custom ones.
 const metadataPage = "application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
-
-// page is the answer to a request for a metadataPage: an envelope, after four bytes
-// that say so.
-func (a answer) page() (*metav1.PartialObjectMetadataList, error) {
-	var envelope runtime.Unknown
-	var list metav1.PartialObjectMetadataList
-	raw, ok := bytes.CutPrefix(a.Body, []byte("k8s\x00"))
-	if !ok {
-		return nil, fmt.Errorf("reading the server's answer: it is %q, not protobuf", a.header.Get("Content-Type"))
-	}
-	err := envelope.Unmarshal(raw)
-	if err == nil {
-		err = list.Unmarshal(envelope.Raw)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("reading the server's answer: %w", err)
-	}
-	return &list, nil
-}
 
 // fields are the metadata as an object has them, but for what a list does not need.
 func fields(m *metav1.ObjectMeta) map[string]any {

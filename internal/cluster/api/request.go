@@ -1,30 +1,20 @@
 package api
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"net/url"
-	"strconv"
-	"strings"
-	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/runtime"
 	utiljson "k8s.io/apimachinery/pkg/util/json"
+	"k8s.io/client-go/rest"
 )
 
-const (
-	maxAnswer = 256 << 20 // of one answer; a LIST of a large cluster's pods is below
-	maxTries  = 5         // while the server says that it is busy
-	maxPause  = 5 * time.Second
-)
-
-// Request is one request to the API server. body is sent as JSON.
+// Request is one request to the API server. Body is sent as JSON.
 type Request struct {
 	Method      string
 	Path        string
@@ -35,8 +25,8 @@ type Request struct {
 }
 
 type answer struct {
+	result rest.Result
 	status int
-	header http.Header
 	Body   []byte
 }
 
@@ -49,81 +39,53 @@ func (a answer) Object() (map[string]any, error) {
 	return m, nil
 }
 
-// Do sends r, and again after a pause when the server says that it did not take
-// it (429, or 503 with Retry-After). Nothing is sent twice that the server may
-// have done already. Errors have a class of this package, or are ctx's.
+// into reads the answer as the type of an object.
+func (a answer) into(o runtime.Object) error {
+	if err := a.result.Into(o); err != nil {
+		return fmt.Errorf("reading the server's answer: %w", err)
+	}
+	return nil
+}
+
+// Do sends r, and again after a pause when the server says that it did not take it
+// (429, or 503 with Retry-After), or has broken off the connection of a GET. Nothing is
+// sent twice that the server may have done already. Errors have a class of this
+// package, or are ctx's.
 func (c *Client) Do(ctx context.Context, r Request) (answer, error) {
-	var body []byte
+	request := c.request(r.Method, r.Path, r.Query).SetHeader("Accept", cmp.Or(r.accept, runtime.ContentTypeJSON))
 	if r.Body != nil {
-		var err error
-		if body, err = json.Marshal(r.Body); err != nil {
+		body, err := json.Marshal(r.Body)
+		if err != nil {
 			return answer{}, err
 		}
+		request.SetHeader("Content-Type", cmp.Or(r.ContentType, runtime.ContentTypeJSON)).Body(body)
 	}
-	for try := 1; ; try++ {
-		a, err := once(ctx, c, r, body)
-		if err != nil {
-			return a, err
+	a := answer{result: request.Do(ctx)}
+	a.Body, _ = a.result.StatusCode(&a.status).Raw() //nolint:errcheck // Error says more
+	return a, c.failure(ctx, a.result.Error(), a.status)
+}
+
+func (c *Client) request(method, path string, query url.Values) *rest.Request {
+	request := c.rest.Verb(method).AbsPath(path).MaxRetries(maxTries - 1)
+	for name, values := range query {
+		for _, value := range values {
+			request.Param(name, value)
 		}
-		pause, busy := retryAfter(a)
-		if !busy || try == maxTries {
-			return a, failure(r, a)
-		}
-		if err := pauseFor(ctx, min(pause, maxPause)); err != nil {
-			return a, err
-		}
 	}
+	return request
 }
 
-func once(ctx context.Context, c *Client, r Request, body []byte) (answer, error) {
-	resp, err := c.transport.send(ctx, r, body)
-	if err != nil {
-		return answer{}, err
+// failure gives its class to what became of a request. status is that of the answer, or
+// 0: what the answer says of it itself does not count.
+func (c *Client) failure(ctx context.Context, err error, status int) error {
+	var refused *apierrors.StatusError
+	if err == nil || ctx.Err() != nil || !errors.As(err, &refused) {
+		return c.unreachable(ctx, err)
 	}
-	defer func() { _ = resp.Body.Close() }() //nolint:errcheck // it was read
-	c.warnings.add(resp.Header)
-	var text bytes.Buffer
-	if _, err := text.ReadFrom(io.LimitReader(resp.Body, maxAnswer+1)); err != nil {
-		return answer{}, c.transport.unreachable(ctx, err)
+	if status != 0 {
+		refused.ErrStatus.Code = int32(status) //nolint:gosec // three digits
 	}
-	if text.Len() > maxAnswer {
-		return answer{}, Fault(fmt.Sprintf("the answer of %s is larger than %d MiB", c.Host, maxAnswer>>20), ErrRefused)
-	}
-	return answer{resp.StatusCode, resp.Header, text.Bytes()}, nil
-}
-
-func retryAfter(a answer) (time.Duration, bool) {
-	if a.status != http.StatusTooManyRequests && a.status != http.StatusServiceUnavailable {
-		return 0, false
-	}
-	seconds, err := strconv.Atoi(a.header.Get("Retry-After"))
-	return time.Duration(seconds) * time.Second, err == nil
-}
-
-// failure is the error that an answer stands for, nil below 300.
-func failure(r Request, a answer) error {
-	if a.status < http.StatusMultipleChoices {
-		return nil
-	}
-	var status metav1.Status
-	if json.Unmarshal(a.Body, &status) == nil && status.Kind == "Status" && status.Message != "" {
-		status.Code = int32(a.status)
-		return classify(&apierrors.StatusError{ErrStatus: status})
-	}
-	text := strings.TrimSpace(string(a.Body[:min(len(a.Body), 200)]))
-	return classify(apierrors.NewGenericServerResponse(a.status, r.Method, schema.GroupResource{Resource: r.Path}, "", text, 0, true))
-}
-
-// pauseFor waits for d or for the end of ctx.
-func pauseFor(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
+	return classify(refused)
 }
 
 // Parallel is how many requests are under way at once.

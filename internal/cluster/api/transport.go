@@ -1,94 +1,62 @@
 package api
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/url"
-	"strings"
+	"strconv"
 	"time"
-
-	"github.com/kpm-sh/kpm/internal/cluster/object"
-	"github.com/kpm-sh/kpm/internal/errcode"
 )
 
-// A kubeconfig may name a program that gives the credentials, and that may wait for
-// its user to log in. client-go runs it inside of the first request, without a limit:
-// neither the client's timeout nor the end of a context reaches it.
+const (
+	maxAnswer = 256 << 20 // of one answer; a LIST of a large cluster's pods is below
+	maxTries  = 5         // while the server says that it is busy
+	maxPause  = 5         // seconds between two of them
+)
 
-// errPluginHangs is what becomes of a request whose credential plugin does not end.
-var errPluginHangs = errcode.New(errcode.SlowCredentials, "the credential plugin does not answer")
-
-// pluginMargin is how much later than the client's own timeout a request has to end
-// before it is the plugin that holds it.
+// pluginMargin is how much later than it was ended a request has to come back before it
+// is the plugin that holds it.
 const pluginMargin = 250 * time.Millisecond
 
-// transport carries requests to the server.
-type transport struct {
-	base    *url.URL
-	http    *http.Client
-	plugin  string // the program of the kubeconfig that gives credentials; "" when there is none
-	timeout time.Duration
+// What ends a request that takes too long, or whose answer is too large.
+var (
+	errLate  = errors.New("no answer in time")
+	errLarge = errors.New("the answer is too large")
+)
+
+// bounded is a way to a server by which neither the server nor a credential plugin can
+// hold kpm: client-go alone waits as long as Retry-After says, reads answers of any
+// size, and runs the plugin inside of a request, where neither a timeout nor the end of
+// a context reaches it.
+type bounded struct {
+	next    http.RoundTripper
+	timeout time.Duration // of one request with its answer; none when it is not positive
+	size    int64         // of one answer, in bytes
+	plugin  bool          // a program of the kubeconfig gives the credentials
 }
 
-// send sends r once. The caller closes the body of the response.
-func (t *transport) send(ctx context.Context, r Request, body []byte) (*http.Response, error) {
-	u := *t.base
-	u.Path = strings.TrimSuffix(u.Path, "/") + r.Path
-	u.RawQuery = r.Query.Encode()
-	req, err := http.NewRequestWithContext(ctx, r.Method, u.String(), bytes.NewReader(body))
+// RoundTrip sends a request once.
+func (b *bounded) RoundTrip(req *http.Request) (*http.Response, error) {
+	ctx, cancel := context.WithCancel(req.Context())
+	if b.timeout > 0 {
+		ctx, cancel = context.WithTimeoutCause(req.Context(), b.timeout, errLate)
+	}
+	resp, err := b.send(req.WithContext(ctx))
 	if err != nil {
-		return nil, err
+		cancel()
+		return nil, orLate(ctx, err)
 	}
-	req.Header.Set("Accept", cmp.Or(r.accept, "application/json"))
-	if body != nil {
-		req.Header.Set("Content-Type", cmp.Or(r.ContentType, "application/json"))
-	}
-	resp, err := t.roundTrip(req)
-	if err != nil {
-		return nil, t.unreachable(ctx, err)
-	}
+	capRetryAfter(resp)
+	resp.Body = &body{ReadCloser: resp.Body, ctx: ctx, cancel: cancel, left: b.size}
 	return resp, nil
 }
 
-func (t *transport) unreachable(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if refused := t.pluginFault(err); refused != nil {
-		return refused
-	}
-	var late net.Error
-	if t.timeout > 0 && errors.As(err, &late) && late.Timeout() {
-		// Without the cause: it passes for the end of ctx.
-		return Fault(fmt.Sprintf("%s did not answer within %s", t.base, t.timeout), ErrUnreachable, ErrSlow)
-	}
-	return &Error{Classes: []error{ErrUnreachable}, Text: fmt.Sprintf("talking to %s: %s", t.base, broken(err)), Cause: err}
-}
-
-// broken says what became of a connection, without the method and the URL of the
-// request: the caller says what it was for.
-func broken(err error) string {
-	var request *url.Error
-	if errors.As(err, &request) {
-		err = request.Err
-	}
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return "it closed the connection without an answer"
-	}
-	return err.Error()
-}
-
-// roundTrip sends a request, and does not wait for a credential plugin longer than for
-// a server. The plugin itself is not ended: its user may be about to log in.
-func (t *transport) roundTrip(req *http.Request) (*http.Response, error) {
-	if t.plugin == "" {
-		return t.http.Do(req)
+// send does not wait for a credential plugin longer than for a server. The plugin itself
+// is not ended: its user may be about to log in.
+func (b *bounded) send(req *http.Request) (*http.Response, error) {
+	if !b.plugin {
+		return b.next.RoundTrip(req)
 	}
 	type result struct {
 		resp *http.Response
@@ -96,7 +64,7 @@ func (t *transport) roundTrip(req *http.Request) (*http.Response, error) {
 	}
 	done, left := make(chan result), make(chan struct{})
 	go func() {
-		resp, err := t.http.Do(req)
+		resp, err := b.next.RoundTrip(req)
 		select {
 		case done <- result{resp, err}:
 		case <-left:
@@ -105,41 +73,63 @@ func (t *transport) roundTrip(req *http.Request) (*http.Response, error) {
 			}
 		}
 	}()
-	limit, stop := t.pluginLimit(req.Context())
-	defer stop()
+	defer close(left)
 	select {
 	case r := <-done:
 		return r.resp, r.err
-	case <-limit.Done():
-		close(left)
-		if err := req.Context().Err(); err != nil {
-			return nil, err
-		}
+	case <-req.Context().Done():
+	}
+	if context.Cause(req.Context()) != errLate {
+		return nil, req.Context().Err()
+	}
+	select {
+	case r := <-done:
+		return r.resp, r.err
+	case <-time.After(pluginMargin):
 		return nil, errPluginHangs
 	}
 }
 
-func (t *transport) pluginLimit(ctx context.Context) (context.Context, context.CancelFunc) {
-	if t.timeout <= 0 {
-		return context.WithCancel(ctx)
+// orLate is errLate where that ended ctx, else err.
+func orLate(ctx context.Context, err error) error {
+	if context.Cause(ctx) == errLate && !errors.Is(err, errPluginHangs) {
+		return errLate
 	}
-	return context.WithTimeout(ctx, t.timeout+pluginMargin)
+	return err
 }
 
-// pluginFault is the error for a request that got no credentials; nil for another one.
-// The words are client-go's; there is no type for it.
-func (t *transport) pluginFault(err error) error {
-	const failed = "getting credentials: "
-	text := broken(err)
-	switch {
-	case errors.Is(err, errPluginHangs):
-		return Fault(fmt.Sprintf("%s, the credential plugin of the kubeconfig, did not answer within %s: it may wait for you to log in", t.plugin, t.timeout),
-			errPluginHangs, ErrForbidden, ErrUnknownUser)
-	case t.plugin != "" && strings.HasPrefix(text, failed):
-		return &Error{
-			Classes: []error{ErrForbidden, ErrUnknownUser}, Cause: err,
-			Text: fmt.Sprintf("%s, the credential plugin of the kubeconfig, gave no credentials: %s", t.plugin, object.OneLine(strings.TrimPrefix(text, failed))),
-		}
+// capRetryAfter lets a server ask for a pause that is short, and only where it has not
+// done what it was asked for.
+func capRetryAfter(resp *http.Response) {
+	seconds, err := strconv.Atoi(resp.Header.Get("Retry-After"))
+	if err != nil || resp.StatusCode != http.StatusTooManyRequests && resp.StatusCode != http.StatusServiceUnavailable {
+		resp.Header.Del("Retry-After")
+		return
 	}
-	return nil
+	resp.Header.Set("Retry-After", strconv.Itoa(min(seconds, maxPause)))
+}
+
+// body is that of an answer, up to a size.
+type body struct {
+	io.ReadCloser
+	ctx    context.Context //nolint:containedctx // that of the request, whose end it is
+	cancel context.CancelFunc
+	left   int64
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	switch b.left -= int64(n); {
+	case b.left < 0:
+		return n, errLarge
+	case err != nil && err != io.EOF:
+		return n, orLate(b.ctx, err)
+	}
+	return n, err
+}
+
+// Close ends the request.
+func (b *body) Close() error {
+	defer b.cancel()
+	return b.ReadCloser.Close()
 }

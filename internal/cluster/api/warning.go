@@ -1,11 +1,9 @@
 package api
 
 import (
-	"net/http"
+	"context"
 	"slices"
 	"sync"
-
-	utilnet "k8s.io/apimachinery/pkg/util/net"
 )
 
 // maxWarnings bounds what one run collects.
@@ -17,17 +15,12 @@ type warnings struct {
 	texts []string
 }
 
-func (w *warnings) add(h http.Header) {
-	if len(h["Warning"]) == 0 {
-		return
-	}
-	found, _ := utilnet.ParseWarningHeaders(h["Warning"])
+// HandleWarningHeaderWithContext keeps a warning.
+func (w *warnings) HandleWarningHeaderWithContext(_ context.Context, _ int, _, text string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, one := range found {
-		if len(w.texts) < maxWarnings && !slices.Contains(w.texts, one.Text) {
-			w.texts = append(w.texts, one.Text)
-		}
+	if len(w.texts) < maxWarnings && !slices.Contains(w.texts, text) {
+		w.texts = append(w.texts, text)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"k8s.io/apimachinery/pkg/runtime"
 	utiljson "k8s.io/apimachinery/pkg/util/json"
 	"k8s.io/apimachinery/pkg/util/wait"
 )
@@ -56,12 +57,12 @@ func watchOnce(ctx context.Context, c *Client, path string, names map[string]Ref
 			query.Set("fieldSelector", "metadata.name="+name)
 		}
 	}
-	resp, err := c.transport.send(ctx, Request{Method: http.MethodGet, Path: path, Query: query}, nil)
+	stream, err := c.request(http.MethodGet, path, query).SetHeader("Accept", runtime.ContentTypeJSON).Stream(ctx)
 	if err != nil {
 		return
 	}
-	defer func() { _ = resp.Body.Close() }() //nolint:errcheck // it was read as far as it was wanted
-	for events := json.NewDecoder(resp.Body); resp.StatusCode == http.StatusOK; {
+	defer func() { _ = stream.Close() }() //nolint:errcheck // it was read as far as it was wanted
+	for events := json.NewDecoder(stream); ; {
 		h, err := next(events, names)
 		if err != nil {
 			return

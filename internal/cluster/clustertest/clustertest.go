@@ -176,7 +176,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	switch r.URL.Path {
 	case "/version":
-		fmt.Fprint(w, `{"gitVersion":"v1.36.3"}`)
+		Answer(http.StatusOK, `{"gitVersion":"v1.36.3"}`)(w, r)
 	case "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews":
 		denied := slices.Contains(s.denied, text(body, "spec", "resourceAttributes", "resource"))
 		answerJSON(w, http.StatusCreated, map[string]any{"status": map[string]any{"allowed": !denied}})
@@ -330,6 +330,7 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		s.t.Error(err)
 	}
+	w.Header().Set("Content-Type", runtime.ContentTypeProtobuf)
 	_, err = w.Write(append([]byte("k8s\x00"), envelope...))
 	if err != nil {
 		s.t.Error(err)
