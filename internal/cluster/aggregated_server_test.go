@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -19,12 +20,13 @@ import (
 	"github.com/kpm-sh/kpm/internal/cluster/ready"
 )
 
-// aggregate is a server behind the API server, of one kind that lies in namespaces. It
-// does not answer before it is started.
+// aggregate is a server behind the API server, of one kind. It does not answer before it
+// is started.
 type aggregate struct {
 	t       *testing.T
 	address string
 	group   string
+	outside bool // its kind has no namespaces
 
 	mu      sync.Mutex
 	objects map[string]map[string]any // by path
@@ -81,9 +83,9 @@ func (a *aggregate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.URL.Path == root:
 		a.answer(w, http.StatusOK, map[string]any{
 			"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": a.group + "/v1",
-			"resources": []any{map[string]any{"name": "mugs", "singularName": "mug", "kind": "Mug", "namespaced": true, "verbs": []string{"get", "patch", "delete"}}},
+			"resources": []any{map[string]any{"name": "mugs", "singularName": "mug", "kind": "Mug", "namespaced": !a.outside, "verbs": []string{"get", "patch", "delete"}}},
 		})
-	case strings.HasPrefix(r.URL.Path, root+"/namespaces/"):
+	case strings.HasPrefix(r.URL.Path, root+"/namespaces/") != a.outside && strings.HasPrefix(r.URL.Path, root+"/"):
 		a.object(w, r)
 	default:
 		http.NotFound(w, r)
@@ -181,6 +183,46 @@ func TestServerAggregated(t *testing.T) {
 	unknown := p.plan(strings.ReplaceAll(all, "kind: Mug", "kind: Jug"), Request{})
 	if err := unknown.Err(); err == nil || !strings.Contains(err.Error(), "the cluster has no kind Jug in "+behind.group+"/v1") {
 		t.Errorf("got %v", err)
+	}
+	if last := p.uninstall(Request{}); !strings.Contains(summary(last), "removed Mug one") {
+		t.Errorf("uninstalled\n%s", summary(last))
+	}
+}
+
+// TestServerAggregatedOutside brings an API whose kind turns out to have no namespaces,
+// and an object of it: a first install asks nobody for that, an upgrade has to be allowed
+// to.
+func TestServerAggregatedOutside(t *testing.T) {
+	p := somewhere(t)
+	behind := newAggregate(t, p.id.Namespace+".example.org")
+	behind.outside = true
+	t.Cleanup(func() { erase(t, p.Cluster, "/apis/apiregistration.k8s.io/v1/apiservices/v1."+behind.group) })
+	behind.start()
+	all := behind.manifests()
+
+	plan := p.plan(all, Request{})
+	if err := plan.Err(); err != nil {
+		t.Fatal(err)
+	}
+	s := p.begin(plan)
+	s.Patience(2*time.Minute, nil)
+	err := s.Apply(t.Context(), nil)
+	if err := errors.Join(err, s.Finish(t.Context(), err)); err != nil {
+		t.Fatal(err)
+	}
+	mug := api.Ref{APIVersion: behind.group + "/v1", Kind: "Mug", Name: "one"}
+	live, err := p.Find(t.Context(), mug)
+	if err != nil || object.Text(live, "metadata", "labels", api.LabelInstallation) != "web" || object.Text(live, "metadata", "namespace") != "" {
+		t.Fatalf("got %v, %v", live, err)
+	}
+	state := p.state()
+	if i := slices.IndexFunc(state.Inventory, func(i api.Item) bool { return i.Kind == "Mug" }); i < 0 || state.Inventory[i].Ref != mug || state.Inventory[i].UID == "" {
+		t.Errorf("the record has %v", state.Inventory)
+	}
+
+	// The same once more finds what it has made, and what confirms its record.
+	if again := p.plan(all, Request{Upgrade: true}); again.Err() != nil || again.Count(Unchanged) != 4 {
+		t.Errorf("%v\n%s", again.Err(), summary(again))
 	}
 	if last := p.uninstall(Request{}); !strings.Contains(summary(last), "removed Mug one") {
 		t.Errorf("uninstalled\n%s", summary(last))

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
@@ -90,14 +91,15 @@ func applyAggregated(ctx context.Context, a *applier) error {
 		if err != nil {
 			return err
 		}
-		if !r.Namespaced {
+		if !r.Namespaced && !a.plan.outward {
 			return api.Fault(fmt.Sprintf("%s: its kind has no namespaces, which nobody could know before its server answered; the same command once more goes on", e.Ref), api.ErrConflict)
 		}
-		d := *a.plan.objects[e.Key()]
-		plan := *a.plan
-		d.resource, plan.objects = r, maps.Clone(plan.objects)
-		plan.objects[e.Key()] = &d
-		a.plan, written = &plan, true
+		a.plan, e = a.plan.withKind(e, r)
+		if written = true; !r.Namespaced { // the record has to say where it will be
+			if err := a.staged(ctx); err != nil {
+				return err
+			}
+		}
 		if err := a.one(ctx, e); err != nil {
 			return err
 		}
@@ -106,6 +108,24 @@ func applyAggregated(ctx context.Context, a *applier) error {
 		return nil
 	}
 	return a.staged(ctx)
+}
+
+// withKind is the plan, and one of its entries, once the server of an API has said what
+// the kind of that object is. One that turns out to be out of the namespace confirms the
+// record, as all such objects do.
+func (p *Plan) withKind(e Entry, r api.Resource) (*Plan, Entry) {
+	plan, d := *p, *p.objects[e.Key()]
+	plan.Entries, plan.objects = slices.Clone(p.Entries), maps.Clone(p.objects)
+	at := slices.IndexFunc(plan.Entries, func(o Entry) bool { return o.Key() == e.Key() })
+	delete(plan.objects, e.Key())
+	if d.resource = r; !r.Namespaced {
+		d.ref.Namespace, d.value = "", runtime.DeepCopyJSON(d.value)
+		delete(object.Map(d.value, "metadata"), "namespace")
+		mark([]*desired{&d}, p.Installation, p.confirmation())
+	}
+	e.Ref = d.ref
+	plan.Entries[at], plan.objects[e.Key()] = e, &d
+	return &plan, e
 }
 
 // answered waits until the server of an API answers for the kind of an object.

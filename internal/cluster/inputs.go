@@ -99,6 +99,16 @@ func mark(wanted []*desired, i api.Installation, value string) {
 	}
 }
 
+// confirmation is what the objects of the plan carry, "" when none does.
+func (p *Plan) confirmation() string {
+	for _, d := range p.objects {
+		if value := object.Text(d.value, "metadata", "annotations", noteInputs); value != "" {
+			return value
+		}
+	}
+	return ""
+}
+
 // unmarked is o without the annotation; o itself when it has none.
 func unmarked(o map[string]any) map[string]any {
 	if _, marked := object.Map(o, "metadata", "annotations")[noteInputs]; !marked {

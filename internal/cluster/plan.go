@@ -115,6 +115,7 @@ type Plan struct {
 	confirmed  bool
 	digests    map[int]string // of what is to be remembered, see [Record]
 	force      bool
+	outward    bool                // new objects may be out of the namespace
 	converters map[string]string   // see converters
 	objects    map[string]*desired // what to apply, by key
 	live       map[string]map[string]any

@@ -95,7 +95,7 @@ func (c *Cluster) newPlanner(r Request) *planner {
 		Cluster: c, request: r, namespaces: map[string]nsState{}, held: map[string]string{}, going: map[api.Ref]map[string]any{}, claimsOfGoing: map[api.Ref][]api.Ref{}, converting: map[string]api.Ref{},
 		vouchers: vouchersOf(r.State),
 		plan: &Plan{
-			Installation: r.Installation, Base: r.State.Newest(), force: r.ForceConflicts,
+			Installation: r.Installation, Base: r.State.Newest(), force: r.ForceConflicts, outward: !r.Upgrade || r.AllowClusterScoped,
 			Unverified: r.Unverified, objects: map[string]*desired{}, live: map[string]map[string]any{}, mask: mask,
 		},
 	}

@@ -116,7 +116,10 @@ func (s *Session) Apply(ctx context.Context, progress func(Event)) error {
 	s.applier = s.cluster.newApplier(s.plan, progress)
 	s.applier.may, s.applier.made = s.may, s.made
 	s.applier.clock, s.applier.waiting = s.clock, s.waiting
-	s.applier.staged = func(ctx context.Context) error { return s.recording(s.save(ctx, Pending)) }
+	s.applier.staged = func(ctx context.Context) error {
+		s.plan = s.applier.plan
+		return s.recording(s.save(ctx, Pending))
+	}
 	return s.noted(s.applier.run(ctx))
 }
 
