@@ -14,9 +14,9 @@ type Credential struct {
 	header string // value of Authorization
 }
 
-// Basic is the credential of a user with a password. A user name with a colon
+// basic is the credential of a user with a password. A user name with a colon
 // or a control character cannot be sent.
-func Basic(user, password string) (Credential, error) {
+func basic(user, password string) (Credential, error) {
 	if strings.Contains(user, ":") || hasControl(user+password) {
 		return Credential{}, errors.New("reading a credential: a user name or password that HTTP cannot carry")
 	}

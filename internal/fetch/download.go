@@ -54,7 +54,7 @@ func isMismatch(err error) bool {
 
 // fill fetches what p lacks, and checks the whole.
 func (s *Source) fill(ctx context.Context, path string, p *part) error {
-	if err := s.retry(ctx, func() error { return s.goOn(ctx, path, p) }); err != nil {
+	if err := retry(ctx, s, func() error { return s.goOn(ctx, path, p) }); err != nil {
 		return err
 	}
 	if err := match(p.want, p.size, p.sum); err != nil {

@@ -32,7 +32,7 @@ type Response struct {
 // proves nothing.
 func (s *Source) Get(ctx context.Context, path string, g Get) (Response, error) {
 	var got Response
-	err := s.retry(ctx, func() (err error) {
+	err := retry(ctx, s, func() (err error) {
 		got, err = s.get(ctx, path, g)
 		return err
 	})

@@ -16,7 +16,7 @@ func Netrc(data []byte, host string) (Credential, bool) {
 		word, ok := n.word()
 		if !ok || word == "machine" || word == "default" {
 			if machine != "" && strings.EqualFold(machine, host) && password != "" {
-				c, err := Basic(login, password)
+				c, err := basic(login, password)
 				return c, err == nil
 			}
 			machine, login, password = "", "", ""

@@ -18,7 +18,7 @@ import (
 // to hold in memory.
 func (s *Source) Object(ctx context.Context, path string, ref index.Ref, noCache bool) ([]byte, error) {
 	var body []byte
-	err := s.retry(ctx, func() (err error) {
+	err := retry(ctx, s, func() (err error) {
 		body, err = s.object(ctx, ask{path: path, noCache: noCache}, ref)
 		return err
 	})

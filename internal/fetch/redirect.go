@@ -10,27 +10,6 @@ import (
 // maxRedirects is how often a source may send us elsewhere for one file.
 const maxRedirects = 5
 
-// follow makes a request and those it is redirected to, and says where the
-// answer came from.
-func (s *Source) follow(w *watch, a ask) (*http.Response, *url.URL, error) {
-	u := join(s.base, a.path)
-	seen := map[string]bool{}
-	for {
-		seen[u.String()] = true
-		resp, err := s.send(w, u, a)
-		if err != nil || !isRedirect(resp) {
-			return resp, u, err
-		}
-		discard(resp)
-		to, err := target(u, resp.Header.Get("Location"), seen)
-		if err != nil {
-			return nil, nil, &RedirectError{URL: printed(u), Err: err}
-		}
-		s.logf("%s redirects to %s", printed(u), printed(to))
-		u = to
-	}
-}
-
 func isRedirect(resp *http.Response) bool {
 	switch resp.StatusCode {
 	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther,

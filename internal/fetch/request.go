@@ -60,7 +60,7 @@ func (s *Source) open(ctx context.Context, a ask) (*reply, error) {
 }
 
 func (s *Source) openHTTP(ctx context.Context, a ask) (*reply, error) {
-	w := s.watch(ctx)
+	w := s.opt.watch(ctx)
 	resp, u, err := s.follow(w, a)
 	if err != nil {
 		w.stop()
@@ -79,6 +79,27 @@ func (s *Source) openHTTP(ctx context.Context, a ask) (*reply, error) {
 		length: resp.ContentLength,
 		body:   &transfer{body: resp.Body, watch: w, url: printed(u), count: &s.bytes},
 	}, nil
+}
+
+// follow makes a request and those it is redirected to, and says where the
+// answer came from.
+func (s *Source) follow(w *watch, a ask) (*http.Response, *url.URL, error) {
+	u := join(s.base, a.path)
+	seen := map[string]bool{}
+	for {
+		seen[u.String()] = true
+		resp, err := s.send(w, u, a)
+		if err != nil || !isRedirect(resp) {
+			return resp, u, err
+		}
+		discard(resp)
+		to, err := target(u, resp.Header.Get("Location"), seen)
+		if err != nil {
+			return nil, nil, &RedirectError{URL: printed(u), Err: err}
+		}
+		s.logf("%s redirects to %s", printed(u), printed(to))
+		u = to
+	}
 }
 
 // discard closes a body that nobody wants to read. A short one is read, so

@@ -17,7 +17,7 @@ const (
 )
 
 // retry calls f until it succeeds, fails for good, or has failed three times.
-func (s *Source) retry(ctx context.Context, f func() error) error {
+func retry(ctx context.Context, s *Source, f func() error) error {
 	pause := s.opt.Pause
 	for try := 1; ; try++ {
 		err := f()

@@ -28,9 +28,9 @@ type watch struct {
 	got    atomic.Int64 // bytes in this window
 }
 
-func (s *Source) watch(ctx context.Context) *watch {
-	w := &watch{parent: ctx, silent: s.opt.Stall, window: s.opt.Window}
-	w.need = int64(float64(s.opt.MinRate) * s.opt.Window.Seconds())
+func (o Options) watch(ctx context.Context) *watch {
+	w := &watch{parent: ctx, silent: o.Stall, window: o.Window}
+	w.need = int64(float64(o.MinRate) * o.Window.Seconds())
 	w.ctx, w.cancel = context.WithCancelCause(ctx)
 	w.stall = time.AfterFunc(w.silent, func() { w.cancel(errStalled) })
 	return w
