@@ -79,7 +79,7 @@ func (b *bounded) send(req *http.Request) (*http.Response, error) {
 		return r.resp, r.err
 	case <-req.Context().Done():
 	}
-	if context.Cause(req.Context()) != errLate {
+	if !errors.Is(context.Cause(req.Context()), errLate) {
 		return nil, req.Context().Err()
 	}
 	select {
@@ -92,7 +92,7 @@ func (b *bounded) send(req *http.Request) (*http.Response, error) {
 
 // orLate is errLate where that ended ctx, else err.
 func orLate(ctx context.Context, err error) error {
-	if context.Cause(ctx) == errLate && !errors.Is(err, errPluginHangs) {
+	if errors.Is(context.Cause(ctx), errLate) && !errors.Is(err, errPluginHangs) {
 		return errLate
 	}
 	return err

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// through asks a server of one answer over a bounded way.
-func through(t *testing.T, b *bounded, answer http.HandlerFunc) (*http.Response, error) {
+// through asks a server of one answer over a bounded way, and reads it.
+func through(t *testing.T, b *bounded, answer http.HandlerFunc) (http.Header, []byte, error) {
 	t.Helper()
 	srv := httptest.NewServer(answer)
 	t.Cleanup(srv.Close)
@@ -23,10 +23,12 @@ func through(t *testing.T, b *bounded, answer http.HandlerFunc) (*http.Response,
 		t.Fatal(err)
 	}
 	resp, err := b.RoundTrip(req)
-	if err == nil {
-		t.Cleanup(func() { _ = resp.Body.Close() })
+	if err != nil {
+		t.Fatal(err)
 	}
-	return resp, err
+	defer resp.Body.Close()
+	data, err := io.ReadAll(resp.Body)
+	return resp.Header, data, err
 }
 
 // A server may ask for a short pause, and only before it has done anything.
@@ -38,14 +40,14 @@ func TestRetryAfterIsCapped(t *testing.T) {
 		{429, "3600", "5"}, {503, "2", "2"}, {503, "0", "0"}, {429, "99999999999999999999", ""}, {429, "Fri, 01 Jan 2038 00:00:00 GMT", ""}, {429, "", ""},
 		{500, "1", ""}, {504, "1", ""}, {200, "1", ""},
 	} {
-		resp, err := through(t, &bounded{size: 1}, func(w http.ResponseWriter, _ *http.Request) {
+		header, _, err := through(t, &bounded{size: 1}, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Retry-After", c.asked)
 			w.WriteHeader(c.code)
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := resp.Header.Get("Retry-After"); got != c.want {
+		if got := header.Get("Retry-After"); got != c.want {
 			t.Errorf("%d, %s: got %q, want %q", c.code, c.asked, got, c.want)
 		}
 	}
@@ -66,11 +68,7 @@ func TestAnswerSize(t *testing.T) {
 			_ = z.Close()
 		}, errLarge},
 	} {
-		resp, err := through(t, &bounded{size: 1000}, c.answer)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got, err := io.ReadAll(resp.Body); !errors.Is(err, c.want) || (err == nil) != (c.want == nil) || len(got) > 64<<10 {
+		if _, got, err := through(t, &bounded{size: 1000}, c.answer); !errors.Is(err, c.want) || (err == nil) != (c.want == nil) || len(got) > 64<<10 {
 			t.Errorf("%s: %d bytes, %v", name, len(got), err)
 		}
 	}
