@@ -94,7 +94,7 @@ func applyAggregated(ctx context.Context, a *applier) error {
 		if !r.Namespaced && !a.plan.outward {
 			return api.Fault(fmt.Sprintf("%s: its kind has no namespaces, which nobody could know before its server answered; the same command once more goes on", e.Ref), api.ErrConflict)
 		}
-		a.plan, e = a.plan.withKind(e, r)
+		a.plan, e = withKind(a.plan, e, r)
 		if written = true; !r.Namespaced { // the record has to say where it will be
 			if err := a.staged(ctx); err != nil {
 				return err
@@ -113,7 +113,7 @@ func applyAggregated(ctx context.Context, a *applier) error {
 // withKind is the plan, and one of its entries, once the server of an API has said what
 // the kind of that object is. One that turns out to be out of the namespace confirms the
 // record, as all such objects do.
-func (p *Plan) withKind(e Entry, r api.Resource) (*Plan, Entry) {
+func withKind(p *Plan, e Entry, r api.Resource) (*Plan, Entry) {
 	plan, d := *p, *p.objects[e.Key()]
 	plan.Entries, plan.objects = slices.Clone(p.Entries), maps.Clone(p.objects)
 	at := slices.IndexFunc(plan.Entries, func(o Entry) bool { return o.Key() == e.Key() })
@@ -121,7 +121,7 @@ func (p *Plan) withKind(e Entry, r api.Resource) (*Plan, Entry) {
 	if d.resource = r; !r.Namespaced {
 		d.ref.Namespace, d.value = "", runtime.DeepCopyJSON(d.value)
 		delete(object.Map(d.value, "metadata"), "namespace")
-		mark([]*desired{&d}, p.Installation, p.confirmation())
+		mark([]*desired{&d}, p.Installation, confirmation(p.objects))
 	}
 	e.Ref = d.ref
 	plan.Entries[at], plan.objects[e.Key()] = e, &d

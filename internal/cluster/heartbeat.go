@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"k8s.io/apimachinery/pkg/util/wait"
@@ -47,4 +48,12 @@ func (s *Session) may(ctx context.Context) error {
 		return err
 	}
 	return &api.Error{Classes: []error{api.ErrUnreachable}, Text: "keeping the record alive: " + err.Error(), Cause: err}
+}
+
+// recording says what an error came in the way of.
+func (s *Session) recording(err error) error {
+	if err != nil {
+		return fmt.Errorf("writing the record of %s: %w", s.plan.Installation, err)
+	}
+	return nil
 }

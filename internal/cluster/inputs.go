@@ -99,9 +99,9 @@ func mark(wanted []*desired, i api.Installation, value string) {
 	}
 }
 
-// confirmation is what the objects of the plan carry, "" when none does.
-func (p *Plan) confirmation() string {
-	for _, d := range p.objects {
+// confirmation is what the objects of a plan carry as kpm.sh/inputs, "" when none does.
+func confirmation(objects map[string]*desired) string {
+	for _, d := range objects {
 		if value := object.Text(d.value, "metadata", "annotations", noteInputs); value != "" {
 			return value
 		}

@@ -170,14 +170,6 @@ func (s *Session) Finish(ctx context.Context, outcome error) error {
 	return s.cluster.deleteOld(ctx, s.plan.Installation)
 }
 
-// recording says what an error came in the way of.
-func (s *Session) recording(err error) error {
-	if err != nil {
-		return fmt.Errorf("writing the record of %s: %w", s.plan.Installation, err)
-	}
-	return nil
-}
-
 // inventory is what the installation has while the plan is under way, or with
 // done not nil what it has when all is done: uids by key of what was applied.
 func (p *Plan) inventory(done map[string]string) []api.Item {

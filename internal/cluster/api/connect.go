@@ -9,10 +9,6 @@ import (
 	"time"
 
 	"github.com/go-logr/logr"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/apimachinery/pkg/runtime/serializer"
 	"k8s.io/client-go/rest"
 	"k8s.io/klog/v2"
 )
@@ -24,8 +20,7 @@ type Client struct {
 	Version   string // of the server, as it says it: "v1.36.3"
 
 	options  Options
-	rest     *rest.RESTClient
-	plugin   string // the program of the kubeconfig that gives credentials; "" when there is none
+	server   server
 	warnings warnings
 
 	mu    sync.Mutex
@@ -53,32 +48,12 @@ func Connect(ctx context.Context, o Options) (*Client, error) {
 		return nil, fmt.Errorf("reading the kubeconfig: %w", err)
 	}
 	c := &Client{Host: base.String(), Namespace: namespace, options: o}
-	if cfg.ExecProvider != nil {
-		c.plugin = cfg.ExecProvider.Command
-	}
-	if c.rest, err = c.client(cfg); err != nil {
+	cfg.WarningHandlerWithContext = &c.warnings
+	if c.server, err = newServer(cfg, c.Host, o); err != nil {
 		return nil, fmt.Errorf("reading the kubeconfig: %w", err)
 	}
 	c.Version, err = version(ctx, c)
 	return c, err
-}
-
-// client is client-go's for all kinds: it knows the types of errors and of metadata alone.
-func (c *Client) client(cfg *rest.Config) (*rest.RESTClient, error) {
-	way, err := rest.HTTPClientFor(cfg)
-	if err != nil {
-		return nil, err
-	}
-	if c.options.Wrap != nil {
-		way.Transport = c.options.Wrap(way.Transport)
-	}
-	way.Transport = &bounded{next: way.Transport, timeout: c.options.Timeout, size: maxAnswer, plugin: c.plugin != ""}
-	way.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	types := runtime.NewScheme()
-	types.AddUnversionedTypes(schema.GroupVersion{Version: "v1"}, &metav1.Status{})
-	cfg.GroupVersion, cfg.NegotiatedSerializer = &schema.GroupVersion{}, serializer.NewCodecFactory(types).WithoutConversion()
-	cfg.WarningHandlerWithContext = &c.warnings
-	return rest.RESTClientForConfigAndClient(cfg, way)
 }
 
 func version(ctx context.Context, c *Client) (string, error) {

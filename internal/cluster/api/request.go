@@ -4,11 +4,9 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/url"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime"
 	utiljson "k8s.io/apimachinery/pkg/util/json"
 	"k8s.io/client-go/rest"
@@ -52,7 +50,7 @@ func (a answer) into(o runtime.Object) error {
 // sent twice that the server may have done already. Errors have a class of this
 // package, or are ctx's.
 func (c *Client) Do(ctx context.Context, r Request) (answer, error) {
-	request := c.request(r.Method, r.Path, r.Query).SetHeader("Accept", cmp.Or(r.accept, runtime.ContentTypeJSON))
+	request := c.server.request(r.Method, r.Path, r.Query).SetHeader("Accept", cmp.Or(r.accept, runtime.ContentTypeJSON))
 	if r.Body != nil {
 		body, err := json.Marshal(r.Body)
 		if err != nil {
@@ -62,30 +60,7 @@ func (c *Client) Do(ctx context.Context, r Request) (answer, error) {
 	}
 	a := answer{result: request.Do(ctx)}
 	a.Body, _ = a.result.StatusCode(&a.status).Raw() //nolint:errcheck // Error says more
-	return a, c.failure(ctx, a.result.Error(), a.status)
-}
-
-func (c *Client) request(method, path string, query url.Values) *rest.Request {
-	request := c.rest.Verb(method).AbsPath(path).MaxRetries(maxTries - 1)
-	for name, values := range query {
-		for _, value := range values {
-			request.Param(name, value)
-		}
-	}
-	return request
-}
-
-// failure gives its class to what became of a request. status is that of the answer, or
-// 0: what the answer says of it itself does not count.
-func (c *Client) failure(ctx context.Context, err error, status int) error {
-	var refused *apierrors.StatusError
-	if err == nil || ctx.Err() != nil || !errors.As(err, &refused) {
-		return c.unreachable(ctx, err)
-	}
-	if status != 0 {
-		refused.ErrStatus.Code = int32(status) //nolint:gosec // three digits
-	}
-	return classify(refused)
+	return a, c.server.failure(ctx, a.result.Error(), a.status)
 }
 
 // Parallel is how many requests are under way at once.

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/kpm-sh/kpm/internal/errcode"
 )
 
 const (
@@ -23,6 +25,8 @@ const pluginMargin = 250 * time.Millisecond
 var (
 	errLate  = errors.New("no answer in time")
 	errLarge = errors.New("the answer is too large")
+
+	errPluginHangs = errcode.New(errcode.SlowCredentials, "the credential plugin does not answer")
 )
 
 // bounded is a way to a server by which neither the server nor a credential plugin can

@@ -57,7 +57,7 @@ func watchOnce(ctx context.Context, c *Client, path string, names map[string]Ref
 			query.Set("fieldSelector", "metadata.name="+name)
 		}
 	}
-	stream, err := c.request(http.MethodGet, path, query).SetHeader("Accept", runtime.ContentTypeJSON).Stream(ctx)
+	stream, err := c.server.request(http.MethodGet, path, query).SetHeader("Accept", runtime.ContentTypeJSON).Stream(ctx)
 	if err != nil {
 		return
 	}

@@ -331,8 +331,7 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request) {
 		s.t.Error(err)
 	}
 	w.Header().Set("Content-Type", runtime.ContentTypeProtobuf)
-	_, err = w.Write(append([]byte("k8s\x00"), envelope...))
-	if err != nil {
+	if _, err := w.Write(append([]byte("k8s\x00"), envelope...)); err != nil {
 		s.t.Error(err)
 	}
 }
