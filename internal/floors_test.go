@@ -7,7 +7,7 @@ const module = "github.com/kpm-sh/kpm/"
 var floors = [][]string{
 	{"internal/errcode", "internal/yamlnode", "internal/gzipped", "internal/kube", "internal/index", "internal/pagelist", "internal/mirrorfile", "docs"},
 	{
-		"search", "signing", "signing/signer", "internal/trust", "internal/fetch", "internal/lint", "internal/manifest", "internal/images", "internal/images/registry", "internal/images/registrytest", "internal/jinja", "internal/jinja/expr", "internal/jinja/token", "internal/python", "internal/python/letters", "internal/python/num", "internal/python/str", "internal/python/operator", "internal/python/methods", "internal/render", "internal/schema",
+		"search", "signing", "signing/signer", "internal/trust", "internal/fetch", "internal/lint", "internal/admit", "internal/kinds", "internal/manifest", "internal/images", "internal/images/registry", "internal/images/registrytest", "internal/jinja", "internal/jinja/expr", "internal/jinja/token", "internal/python", "internal/python/letters", "internal/python/num", "internal/python/str", "internal/python/operator", "internal/python/methods", "internal/render", "internal/schema",
 		"internal/hook", "internal/cluster/object", "internal/cluster/api", "internal/merge",
 		"internal/sharedtest", "internal/atomicfile", "internal/home", "internal/ballast", "internal/inputfile", "internal/outstream",
 		"internal/cluster/clustertest",
@@ -33,6 +33,10 @@ var sideways = []string{
 	"internal/ceremony signing",
 	"signing/signer signing",
 	"internal/lint internal/manifest",
+	"internal/lint internal/admit",
+	"internal/lint internal/kinds",
+	"internal/admit internal/kinds",
+	"internal/cluster/api internal/kinds",
 	"internal/lint internal/render",
 	"internal/lint internal/images",
 	"internal/images internal/manifest",
@@ -65,7 +69,6 @@ var sideways = []string{
 	"internal/python/methods internal/python/str",
 	"internal/render internal/schema",
 	"internal/cluster/api internal/cluster/object",
-	"internal/cluster/api internal/manifest",
 	"search internal/atomicfile",
 	"internal/hook internal/atomicfile",
 	"internal/home internal/atomicfile",
@@ -149,6 +152,7 @@ var reserved = []reservation{
 // pure are the packages that know no files, no clock, no network and no chance,
 // with those of their own kind that they may import.
 var pure = []string{
+	"internal/admit", "internal/kinds",
 	"internal/ceremony",
 	"internal/errcode", "internal/yamlnode", "internal/gzipped", "internal/kube", "internal/index", "internal/pagelist", "internal/mirrorfile", "signing", "internal/trust", "client/solve",
 	"internal/manifest", "internal/images", "internal/lint", "internal/jinja", "internal/jinja/expr", "internal/jinja/token", "internal/python", "internal/schema", "internal/merge",

@@ -326,11 +326,11 @@ func TestHostile(t *testing.T) {
 			"keywords: ['\"><script>alert(2)</script>', '../../x', 'index', 'https://a.example']\ndependencies: [{name: javascript}]\nimages: ['a\"><script>']\n",
 		"evil/README.md": "# <script>alert(1)</script>\n\n[a](javascript:alert(1)) [b](data:text/html,x) ![c](https://evil.example/track.png) <a href=\"javascript:alert(1)\" onclick=\"alert(1)\" style=\"x\" id=\"q\">d</a>\n\n" +
 			"<iframe src=\"https://evil.example\"></iframe><style>*{display:none}</style><form action=\"https://evil.example\"><input id=q></form><svg onload=alert(1)></svg>\n\n## q\n\n## main\n\n<h2 id=\"readme-main\">twice</h2>\n",
-		"evil/manifests/a'&amp;(1) x.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: \"</code><script>alert(1)</script>\"}\ndata: {a: '</pre><script>alert(1)</script>'}\n",
+		"evil/manifests/a'&amp;(1) x.yaml": "apiVersion: evil.example/v1\nkind: Evil\nmetadata: {name: \"</code><script>alert(1)</script>\"}\ndata: {a: '</pre><script>alert(1)</script>'}\n",
 		"evil/manifests/b.yaml.tmpl":       "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\ndata: {a: {{ a | to_json }}}\n",
 		"evil/values.yaml":                 "a: '" + strings.ReplaceAll(evil, "'", "''") + "'\n'</td><script>': 1\n",
 		"evil/values.schema.json":          `{"properties":{"a":{"description":"</td><script>alert(1)</script>","type":["string","null"],"examples":["</td><script>"]},"b":{"enum":["</td><script>alert(1)</script>"]},"c":{"$ref":"#/properties/c"}}}`,
-		"evil/tests/x.yaml":                "apiVersion: v1\nkind: Pod\nmetadata: {name: t}\nspec: {containers: []}\n",
+		"evil/tests/x.yaml":                "apiVersion: v1\nkind: Pod\nmetadata: {name: t}\nspec: {containers: [{name: c, image: \"c:1\"}]}\n",
 	} {
 		write(t, packages, at, text)
 	}

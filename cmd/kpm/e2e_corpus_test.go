@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"maps"
@@ -61,11 +62,35 @@ func (p publisher) index(t *testing.T, args ...string) {
 // publish publishes a packages folder of the corpus.
 func (p publisher) publish(t *testing.T, packages string) {
 	t.Helper()
+	p.index(t, p.build(packages)...)
+}
+
+// publishSome publishes what of a packages folder can be, and gives what is said of each
+// Kube that is refused.
+func (p publisher) publishSome(t *testing.T, packages string) map[string][]string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), p.indexer, append(p.build(packages), "--keep-going")...).CombinedOutput()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	refused := map[string][]string{}
+	for line := range strings.Lines(string(out)) {
+		if _, problem, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "/packages/"); ok {
+			kube, _, _ := strings.Cut(problem, "/")
+			refused[kube] = append(refused[kube], problem)
+		}
+	}
+	return refused
+}
+
+// build is the command line that publishes a packages folder of the corpus.
+func (p publisher) build(packages string) []string {
 	args := []string{"build", "--packages", filepath.Join(p.corpus, packages, "packages"), "--out", filepath.Join(p.dir, "site"), "--key", filepath.Join(p.dir, "keys", "index.key"), "--resolve-images=never"}
 	if _, err := os.Stat(filepath.Join(p.dir, "site")); err != nil {
 		args = append(args, "--first", "--trust", filepath.Join(p.dir, "keys"))
 	}
-	p.index(t, args...)
+	return args
 }
 
 // home is the home of somebody who pulls from what was published.
@@ -95,9 +120,13 @@ func TestE2ECorpus(t *testing.T) {
 			"modern":  {{"kube-prometheus-operator", "kube-prometheus"}, {"ingress-nginx"}, {"metallb"}, {"microservices-demo"}, {"podinfo"}},
 		} {
 			p := newPublisher(t)
-			p.publish(t, set)
+			refused := p.publishSome(t, set)
 			home := p.home(t)
 			for _, kubes := range sessions {
+				if said, ok := refused[kubes[0]]; ok {
+					verdicts.byKube[set+"/"+kubes[0]] = "not published\n\t" + strings.Join(said, "\n\t")
+					continue
+				}
 				t.Run(set+"/"+kubes[len(kubes)-1], func(t *testing.T) {
 					t.Parallel()
 					verdicts.live(t, newGuest(t, home), set, kubes)

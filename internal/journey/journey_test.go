@@ -198,7 +198,7 @@ func TestPackages(t *testing.T) {
 	if err := os.CopyFS(packages, os.DirFS(filepath.Join("..", "..", "packages"))); err != nil {
 		t.Fatal(err)
 	}
-	const service = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\n"
+	const service = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a}\n"
 	for name, files := range map[string]map[string]string{
 		"misspelt": {"K3.yaml": "name: misspelt\nversion: 1.0.0\ndescription: A key is misspelt\nhomw: https://a.example\n", "manifests/a.yaml": service},
 		"twice":    {"K3.yaml": "name: twice\nversion: 1.0.0\ndescription: An object is there twice\n", "manifests/a.yaml": service + "---\n" + service},
@@ -219,7 +219,7 @@ func TestPackages(t *testing.T) {
 	refused := s.publish(packages)
 	want := []string{
 		`misspelt/K3.yaml:4: unknown key "homw"; the nearest known key is "home"`,
-		"twice/manifests/a.yaml:5: Service a is there twice, first in manifests/a.yaml:1",
+		"twice/manifests/a.yaml:5: ServiceAccount a is there twice, first in manifests/a.yaml:1",
 		`undefined/manifests/a.yaml.tmpl:3: "nme" is not defined; the nearest is "name"`,
 	}
 	if diff := cmp.Diff(want, refused); diff != "" {

@@ -16,10 +16,12 @@ type Problem struct {
 	Line    int
 	Message string
 	Warning bool
+	Rule    string // the name of the rule of lint that found it, if one did
 }
 
 // String gives "path:line: message" in one line, with "warning: " before the
-// message of a warning. What is not known is left out.
+// message of a warning, and the name of the rule by which it can be waived after
+// it. What is not known is left out.
 func (p Problem) String() string {
 	var b strings.Builder
 	if p.Path != "" {
@@ -37,6 +39,9 @@ func (p Problem) String() string {
 		b.WriteString("warning: ")
 	}
 	b.WriteString(p.Message)
+	if p.Warning && p.Rule != "" {
+		b.WriteString(" [" + p.Rule + "]")
+	}
 	return b.String()
 }
 

@@ -1,18 +1,16 @@
-// Package lint judges the objects of a Kube without a cluster, and tells what
-// the index says about them.
+// Package lint judges a Kube without a cluster, and tells what the index says about
+// its objects.
 //
 // It reads every manifest and refuses files that do not parse, objects without
-// apiVersion, kind or name, and one object in two places. It renders every
-// template with the Kube's default values, and with each file of values in
-// tests/values laid over them, and judges what comes out. Where there are such
-// files, the defaults alone need not suffice. A plain file beside a template
-// must hold the objects that the template gives with the defaults. It warns of
-// kinds that Kubernetes has removed, of words in values that templates print
-// otherwise than they are written, of ownerReferences, and of replicas beside a
-// HorizontalPodAutoscaler, and of texts that look like images and that K3.yaml
-// does not name. What is in tests must be Jobs and Pods.
+// apiVersion, kind or name, one object in two places, and what every server would
+// refuse that the Kube is for (package admit). It renders every template with the
+// Kube's default values, and with each file of values in tests/values laid over them,
+// and judges what comes out. Where there are such files, the defaults alone need not
+// suffice. A plain file beside a template must hold the objects that the template
+// gives with the defaults. What is in tests must be Jobs and Pods.
 //
-// It does not know the schemas of Kubernetes.
+// It warns of what is not good practice. The table in rules.go has all rules; a comment in a file
+// waives one that warns (waive.go).
 package lint
 
 import (
@@ -20,6 +18,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/kpm-sh/kpm/internal/images"
 	"github.com/kpm-sh/kpm/internal/kube"
@@ -39,7 +38,7 @@ type Facts struct {
 func Kube(ctx context.Context, k *kube.Kube) (Facts, kube.Problems) {
 	ctx, cancel := render.WithBudget(ctx)
 	defer cancel()
-	j := &judge{kinds: map[string]bool{}, images: map[string]bool{}}
+	j := &judge{kube: k, servers: serversOf(k), kinds: map[string]bool{}, images: map[string]bool{}}
 	for _, ref := range k.Images {
 		j.images[ref] = true
 	}
@@ -48,12 +47,14 @@ func Kube(ctx context.Context, k *kube.Kube) (Facts, kube.Problems) {
 	for _, f := range k.Manifests() {
 		plain = append(plain, j.file(f, first)...)
 	}
-	j.problems = append(j.problems, judged(k, plain)...)
+	j.waivers()
+	j.problems = append(j.problems, judged(j.scene(plain, nil), all)...)
 	if len(k.Templates()) > 0 {
 		j.templates(ctx, k)
 	}
-	_, ps := Tests(k)
+	tests, ps := Tests(k)
 	j.problems = append(j.problems, ps...)
+	j.problems = append(j.problems, refused(j.scene(tests, nil))...)
 	j.problems.Sort()
 	return Facts{
 		Kinds:  slices.Sorted(maps.Keys(j.kinds)),
@@ -63,8 +64,36 @@ func Kube(ctx context.Context, k *kube.Kube) (Facts, kube.Problems) {
 
 // judge gathers what is found in one Kube.
 type judge struct {
+	kube          *kube.Kube
+	servers       servers
 	kinds, images map[string]bool
 	problems      kube.Problems
+}
+
+// scene is where objects are judged; files are what templates gave.
+func (j *judge) scene(objects []manifest.Object, files []kube.File) *scene {
+	text := func(path string) []byte {
+		for _, f := range files {
+			if f.Path == path {
+				return f.Data
+			}
+		}
+		data, _ := j.kube.File(path)
+		return data
+	}
+	return &scene{objects: objects, servers: j.servers, custom: defined(objects), lines: map[string]*manifest.Lines{}, text: text, kube: j.kube}
+}
+
+func all(manifest.Object) bool { return true }
+
+// waivers refuses waivers that waive nothing that there is.
+func (j *judge) waivers() {
+	for _, f := range j.kube.Files {
+		if f.Path == kube.MetaPath || strings.HasPrefix(f.Path, "manifests/") {
+			_, ps := readWaivers(f.Path, f.Data)
+			j.problems = append(j.problems, ps...)
+		}
+	}
 }
 
 // file judges one plain manifest, and returns its objects.

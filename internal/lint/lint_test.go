@@ -29,59 +29,67 @@ func pony(t testing.TB, manifests map[string]string) *kube.Kube {
 
 func TestFacts(t *testing.T) {
 	k := pony(t, map[string]string{
-		"a.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: a}\n---\n" +
-			"apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec: {template: {spec: {containers: [{image: m:1}, {image: a:1}]}}}\n",
-		"b.json":      `{"apiVersion":"v1","kind":"Service","metadata":{"name":"b"}}`,
+		"a.yaml": "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a}\n---\n" +
+			"apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: m, image: m:1}, {name: a, image: a:1}]}\n",
+		"b.json":      `{"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"b"}}`,
 		"c.yaml.tmpl": "apiVersion: v1\nkind: {{ 'Secret' }}\nmetadata: {name: c}\n",
 	})
 	got, ps := lint.Kube(t.Context(), k)
 	if len(ps) > 0 {
 		t.Error(ps)
 	}
-	want := lint.Facts{Kinds: []string{"Deployment", "Secret", "Service"}, Images: []string{"a:1", "m:1", "z:1"}}
+	want := lint.Facts{Kinds: []string{"Pod", "Secret", "ServiceAccount"}, Images: []string{"a:1", "m:1", "z:1"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("facts (-want +got):\n%s", diff)
 	}
 }
 
+// workload is one that nothing is wrong with, of the name a.
+const workload = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: a, namespace: web}
+spec:
+  selector: {matchLabels: {app: a}}
+  template:
+    metadata: {labels: {app: a}}
+    spec: {containers: [{name: a, image: "a:1", resources: {requests: {cpu: 10m}}, readinessProbe: {tcpSocket: {port: 80}}}]}
+`
+
 func TestKubeRefuses(t *testing.T) {
-	const a = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a, namespace: web}\n"
+	const a = "# kpm:allow namespace: these are about namespaces\n" + workload
 	for name, c := range map[string]struct {
 		manifests map[string]string
 		want      string
 	}{
 		"the same object in two files": {
 			map[string]string{"a.yaml": a, "b.yaml": "# b\n" + a},
-			"manifests/b.yaml:2: Deployment web/a is there twice, first in manifests/a.yaml:1",
+			"manifests/b.yaml:3: Deployment web/a is there twice, first in manifests/a.yaml:2",
 		},
 		"the same object in one file": {
 			map[string]string{"a.yaml": a + "---\n" + a},
-			"manifests/a.yaml:5: Deployment web/a is there twice, first in manifests/a.yaml:1",
+			"manifests/a.yaml:12: Deployment web/a is there twice, first in manifests/a.yaml:2",
 		},
 		"the same object in two versions": {
 			map[string]string{"a.yaml": a, "b.yaml": strings.Replace(a, "apps/v1", "apps/v2", 1)},
-			"manifests/b.yaml:1: Deployment web/a is there twice, first in manifests/a.yaml:1",
+			"manifests/b.yaml:2: Deployment web/a is there twice, first in manifests/a.yaml:2\nmanifests/b.yaml:2: Deployment web/a: apps/v2 has no kind Deployment, which is in apps/v1",
 		},
 		"other group": {
-			map[string]string{"a.yaml": a, "b.yaml": strings.Replace(a, "apps/v1", "example.com/v1", 1)}, "",
+			map[string]string{"a.yaml": a, "b.yaml": "# kpm:allow unjudged: another Kube defines it\n" + strings.Replace(a, "apps/v1", "example.com/v1", 1)}, "",
 		},
 		"a removed kind": {
-			map[string]string{"a.yaml": strings.Replace(a, "apps/v1", "extensions/v1beta1", 1), "b.yaml.tmpl": strings.Replace(a, "apps/v1", "apps/v1beta2", 1)},
-			"manifests/a.yaml:1: warning: Deployment in extensions/v1beta1: Kubernetes 1.16 removed it: write apps/v1\n" +
-				"manifests/b.yaml.tmpl: warning: with the default values: line 1 of what it gives: Deployment in apps/v1beta2: Kubernetes 1.16 removed it: write apps/v1",
+			map[string]string{"a.yaml": strings.Replace(a, "apps/v1", "extensions/v1beta1", 1), "b.yaml.tmpl": strings.ReplaceAll(strings.Replace(a, "apps/v1", "apps/v1beta2", 1), "name: a", "name: b")},
+			"manifests/a.yaml:2: Deployment web/a: apiVersion is extensions/v1beta1: Kubernetes 1.16 removed it: write apps/v1\n" +
+				"manifests/b.yaml.tmpl: with the default values: line 2 of what it gives: Deployment web/b: apiVersion is apps/v1beta2: Kubernetes 1.16 removed it: write apps/v1",
 		},
 		"an exported object": {
 			map[string]string{"a.yaml": "apiVersion: v1\nkind: Secret\nmetadata: {name: a, ownerReferences: [{apiVersion: v1, kind: Pod, name: b, uid: c}]}\n"},
-			"manifests/a.yaml:1: warning: Secret a has ownerReferences: they name objects by UIDs that no other cluster has, and kpm leaves them out; take them out",
+			"manifests/a.yaml:3: warning: Secret a: ownerReferences name objects by UIDs that no other cluster has, and kpm leaves them out; take them out [owner-references]",
 		},
 		"replicas beside an autoscaler": {
 			map[string]string{
-				"a.yaml":      a + "spec: {replicas: 2}\n---\n" + strings.Replace(a, "name: a", "name: b", 1) + "spec: {replicas: 2}\n",
-				"b.yaml.tmpl": "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: c, namespace: web}\nspec: {replicas: {{ 1 + 1 }}}\n---\n" + scaler("c", "StatefulSet"),
-				"c.yaml":      scaler("a", "Deployment"),
+				"a.yaml": strings.Replace(a, "spec:\n", "spec:\n  replicas: 2\n", 1), "c.yaml": scaler("a", "Deployment"),
 			},
-			"manifests/a.yaml:1: warning: Deployment web/a has replicas, and HorizontalPodAutoscaler a sets them: an upgrade leaves them to it; take them out\n" +
-				"manifests/b.yaml.tmpl: warning: with the default values: line 1 of what it gives: StatefulSet web/c has replicas, and HorizontalPodAutoscaler c sets them: an upgrade leaves them to it; take them out",
+			"manifests/a.yaml:6: warning: Deployment web/a: has replicas, and HorizontalPodAutoscaler a sets them: an upgrade leaves them to it; take them out [scaled-replicas]",
 		},
 		"other namespace": {
 			map[string]string{"a.yaml": a, "b.yaml": strings.Replace(a, "web", "db", 1)}, "",
@@ -104,7 +112,7 @@ func TestKubeRefuses(t *testing.T) {
 func ExampleKube() {
 	folder := fstest.MapFS{
 		"K3.yaml":            {Data: []byte("name: web\nversion: 1.0.0\ndescription: A web server\n")},
-		"manifests/web.yaml": {Data: []byte("apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{image: nginx:1.29}]}\n")},
+		"manifests/web.yaml": {Data: []byte("apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: web, image: nginx:1.29}]}\n")},
 	}
 	k, _ := kube.ReadDir(folder, "web")
 	facts, problems := lint.Kube(context.Background(), k)
@@ -114,5 +122,5 @@ func ExampleKube() {
 
 func scaler(name, kind string) string {
 	return "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: " + name + ", namespace: web}\n" +
-		"spec: {maxReplicas: 5, scaleTargetRef: {apiVersion: apps/v1, kind: " + kind + ", name: " + name + "}}\n"
+		"spec: {maxReplicas: 5, scaleTargetRef: {apiVersion: apps/v1, kind: " + kind + ", name: " + name + "}} # kpm:allow namespace: as its target\n"
 }

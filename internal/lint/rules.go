@@ -1,34 +1,54 @@
 package lint
 
-import (
-	"github.com/kpm-sh/kpm/internal/kube"
-	"github.com/kpm-sh/kpm/internal/manifest"
-)
+// rule is one thing that is judged.
+type rule struct {
+	Name    string
+	Warning bool   // it keeps no Kube from being published, and can be waived
+	Says    string // what it wants
+	Example string // what it finds
+}
 
-// The rules that manifests are judged by, plain ones and those that templates
-// give. Each lies in a file of its own.
-var (
-	// ofObject say what is wrong with one object.
-	ofObject = []func(manifest.Object) kube.Problems{retired, exported}
-	// ofKube say what is wrong with one object of a Kube.
-	ofKube = []func(*kube.Kube, manifest.Object) kube.Problems{unnamed}
-	// ofAll say what is wrong with objects beside each other.
-	ofAll = []func([]manifest.Object) kube.Problems{scaled}
-)
+// rules are all that judge manifests, by name. docs/checks.md lists them.
+var rules = []rule{
+	{"unknown-field", false, "A field that servers do not know, or in the wrong place.", "`spec.replica`; the nearest is `replicas`"},
+	{"type", false, "A value of another type than the server wants: a number for a text, `null` for an object.", "`replicas: \"3\"`"},
+	{"required", false, "A field that has to be there, or an entry.", "a Deployment without a selector"},
+	{"enum", false, "A word that is none of those allowed.", "`restartPolicy: always`"},
+	{"range", false, "A number outside of its bounds.", "`replicas: -1`"},
+	{"format", false, "A text that is no name, label, quantity, port, address, schedule or the like.", "`memory: 1GB`"},
+	{"duplicate", false, "Two items that server-side apply cannot tell apart, or two objects of one name.", "two `env` of one name"},
+	{"meaning", false, "Fields that do not go together.", "a selector that the template's labels do not match"},
+	{"unknown-kind", false, "A kind that the API of Kubernetes does not have.", "`Service` in `apps/v1`"},
+	{"removed-kind", false, "A kind that no server has any more which the Kube is for.", "`Ingress` in `extensions/v1beta1`"},
 
-// judged is what the rules say of objects that are applied together.
-func judged(k *kube.Kube, objects []manifest.Object) kube.Problems {
-	var ps kube.Problems
-	for _, o := range objects {
-		for _, rule := range ofObject {
-			ps = append(ps, rule(o)...)
-		}
-		for _, rule := range ofKube {
-			ps = append(ps, rule(k, o)...)
+	{"unjudged", true, "A custom resource whose definition is not in the Kube: nothing is known of its fields.", "a `Certificate` of cert-manager"},
+	{"some-servers", true, "A kind or a field that not all servers have which the Kube is for.", "a field of Kubernetes 1.34 without `kubernetes: \">=1.34\"`"},
+	{"removal-announced", true, "A kind that a coming version of Kubernetes removes, where another has taken its place.", "`ResourceClaim` in `resource.k8s.io/v1beta1`"},
+	{"selects-nothing", true, "A Service that selects no pods of the Kube, or a port that its pods do not name.", "`targetPort: http` where no container has a port `http`"},
+	{"image-tag", true, "An image without a tag, or with one that moves.", "`image: nginx:latest`"},
+	{"unnamed-image", true, "A text that looks like an image, and that `images` of K3.yaml does not name: mirrors lack it.", "`args: [--image=example.org/a:1]`"},
+	{"no-probe", true, "A container that runs for ever without a readinessProbe or livenessProbe.", "a Deployment without probes"},
+	{"no-requests", true, "A container that asks for neither cpu nor memory.", "a container without `resources.requests`"},
+	{"privileged", true, "A container that is the administrator of its node.", "`privileged: true`"},
+	{"host-path", true, "A folder of the node, or its network, processes or memory.", "a volume with `hostPath`"},
+	{"namespace", true, "A namespace that is written down: the user chooses it.", "`metadata.namespace: prod`"},
+	{"secret-values", true, "A Secret with values in a manifest: everybody who reads the Kube knows them.", "`stringData: {password: admin}`"},
+	{"scaled-replicas", true, "`replicas` beside a HorizontalPodAutoscaler that sets them.", "`replicas: 2`"},
+	{"owner-references", true, "`ownerReferences`: they name objects of one cluster.", "an object that was exported from a cluster"},
+	{"claim-secret", true, "A Secret that goes at uninstall beside a claim that stays: no pod that mounts the claim reads it.", "a database whose password only another pod reads"},
+	{"value-word", true, "A word in values that prints otherwise than it is written.", "`version: 1.10`"},
+	{"test-file", true, "A file in `tests` that no test run takes.", "`tests/a.yml`"},
+	{"template-alone", true, "A template without a plain file beside it, which shows what it gives.", "`web.yaml.tmpl` without `web.yaml`"},
+	{"template-imports", true, "A template that imports another.", "`{% import 'a.tmpl' as a %}`"},
+	{"hook-downloads", true, "A hook that downloads code, or runs what it downloads.", "`urllib.request.urlopen`"},
+}
+
+// find gives a rule by its name.
+func find(name string) (rule, bool) {
+	for _, r := range rules {
+		if r.Name == name {
+			return r, true
 		}
 	}
-	for _, rule := range ofAll {
-		ps = append(ps, rule(objects)...)
-	}
-	return ps
+	return rule{}, false
 }

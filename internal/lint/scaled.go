@@ -2,7 +2,6 @@ package lint
 
 import (
 	"cmp"
-	"fmt"
 	"strings"
 
 	"github.com/kpm-sh/kpm/internal/kube"
@@ -11,7 +10,8 @@ import (
 
 // scaled warns of replicas beside a HorizontalPodAutoscaler for them: they hold
 // for the first installation alone.
-func scaled(objects []manifest.Object) kube.Problems {
+func scaled(s *scene) kube.Problems {
+	objects := s.objects
 	by := map[object]string{}
 	for _, o := range objects {
 		if o.Kind == "HorizontalPodAutoscaler" && strings.HasPrefix(o.APIVersion, "autoscaling/") {
@@ -22,10 +22,7 @@ func scaled(objects []manifest.Object) kube.Problems {
 	for _, o := range objects {
 		scaler, ok := by[object{manifest.GroupOf(o.APIVersion), o.Kind, o.Namespace, o.Name}]
 		if ok && manifest.Mapping(o.Value, "spec")["replicas"] != nil {
-			ps = append(ps, kube.Problem{
-				Path: o.Path, Line: o.Line, Warning: true,
-				Message: fmt.Sprintf("%s has replicas, and HorizontalPodAutoscaler %s sets them: an upgrade leaves them to it; take them out", o, scaler),
-			})
+			ps = append(ps, s.at(o, "scaled-replicas", []any{"spec", "replicas"}, "has replicas, and HorizontalPodAutoscaler %s sets them: an upgrade leaves them to it; take them out", scaler))
 		}
 	}
 	return ps

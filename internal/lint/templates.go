@@ -23,7 +23,7 @@ func (j *judge) templates(ctx context.Context, k *kube.Kube) {
 		j.fault(kube.ValuesPath, err)
 		return
 	}
-	j.problems = append(j.problems, defaults.Odd()...)
+	j.odd(defaults)
 	tests := j.tests(k)
 	files, ps := j.rendered(ctx, k, "the default values", defaults)
 	switch {
@@ -50,10 +50,18 @@ func (j *judge) tests(k *kube.Kube) []render.Layer {
 			j.fault(f.Path, err)
 			continue
 		}
-		j.problems = append(j.problems, l.Odd()...)
+		j.odd(l)
 		layers = append(layers, l)
 	}
 	return layers
+}
+
+// odd warns of words in values that print otherwise than they are written.
+func (j *judge) odd(l render.Layer) {
+	for _, p := range l.Odd() {
+		p.Rule = "value-word"
+		j.problems = append(j.problems, p)
+	}
 }
 
 // fault notes an error, which may be several problems.
@@ -96,7 +104,8 @@ func (j *judge) rendered(ctx context.Context, k *kube.Kube, with string, layers 
 			found = append(found, inTemplate(p, with))
 		}
 	}
-	for _, p := range judged(k, all) {
+	fresh := func(o manifest.Object) bool { _, ok := k.File(o.Path + ".tmpl"); return ok }
+	for _, p := range judged(j.scene(all, files), fresh) {
 		if _, ok := k.File(p.Path + ".tmpl"); ok {
 			p = inTemplate(p, with)
 		}

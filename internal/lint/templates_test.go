@@ -11,7 +11,7 @@ import (
 // A Kube may want values that only its user has: then tests/values says which, and
 // the default values alone need not suffice. Without it they have to.
 func TestTemplatesWithoutDefaults(t *testing.T) {
-	k := pony(t, map[string]string{"a.yaml.tmpl": "apiVersion: v1\nkind: Service\nmetadata: {name: {{ name }}}\n"})
+	k := pony(t, map[string]string{"a.yaml.tmpl": "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: {{ name }}}\n"})
 	if _, ps := lint.Kube(t.Context(), k); !strings.Contains(ps.Error(), `"name" is not defined`) {
 		t.Errorf("without tests/values: got %q", ps.Error())
 	}
@@ -27,7 +27,7 @@ func TestTemplatesWithoutDefaults(t *testing.T) {
 
 // A plain file beside its template has to say what the template gives.
 func TestPlainFileBesideItsTemplate(t *testing.T) {
-	const service = "apiVersion: v1\nkind: Service\nmetadata: {name: NAME}\n"
+	const service = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: NAME}\n"
 	for plain, want := range map[string]bool{"a": true, "b": false} {
 		k := pony(t, map[string]string{
 			"a.yaml.tmpl": strings.ReplaceAll(service, "NAME", "{{ 'a' }}"), "a.yaml": strings.ReplaceAll(service, "NAME", plain),

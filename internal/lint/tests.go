@@ -16,7 +16,7 @@ func Tests(k *kube.Kube) ([]manifest.Object, kube.Problems) {
 	var problems kube.Problems
 	for _, f := range k.Files {
 		if ext := path.Ext(f.Path); path.Dir(f.Path) == "tests" && (ext == ".yml" || ext == ".json" || ext == ".tmpl") {
-			problems = append(problems, kube.Problem{Path: f.Path, Warning: true, Message: "no test run takes it: a test is a .yaml file"})
+			problems = append(problems, kube.Problem{Path: f.Path, Warning: true, Rule: "test-file", Message: "no test run takes it: a test is a .yaml file"})
 		}
 	}
 	first := places{}

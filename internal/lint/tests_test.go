@@ -13,10 +13,10 @@ import (
 // Tests are Jobs and Pods; they say nothing about what is installed.
 func TestTests(t *testing.T) {
 	const (
-		job = "apiVersion: batch/v1\nkind: Job\nmetadata: {name: a}\nspec: {template: {spec: {containers: [{image: t:1}]}}}\n"
-		pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: b}\n"
+		job = "apiVersion: batch/v1\nkind: Job\nmetadata: {name: a}\nspec: {template: {spec: {restartPolicy: Never, containers: [{name: c, image: \"t:1\"}]}}}\n"
+		pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: b}\nspec: {containers: [{name: c, image: \"t:1\"}]}\n"
 	)
-	k := pony(t, map[string]string{"a.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: a}\n"})
+	k := pony(t, map[string]string{"a.yaml": "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a}\n"})
 	with := func(files ...string) *kube.Kube {
 		more := *k
 		for i, text := range files {
@@ -25,7 +25,7 @@ func TestTests(t *testing.T) {
 		return &more
 	}
 	facts, ps := lint.Kube(t.Context(), with(job, pod))
-	if diff := cmp.Diff(lint.Facts{Kinds: []string{"Service"}, Images: []string{"a:1", "z:1"}}, facts); diff != "" || len(ps) > 0 {
+	if diff := cmp.Diff(lint.Facts{Kinds: []string{"ServiceAccount"}, Images: []string{"a:1", "z:1"}}, facts); diff != "" || len(ps) > 0 {
 		t.Errorf("facts (-want +got):\n%s%v", diff, ps)
 	}
 	odd := *k
@@ -37,7 +37,7 @@ func TestTests(t *testing.T) {
 		tests []string
 		want  string
 	}{
-		"another kind":  {[]string{job + "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\n"}, "tests/0.yaml:6: Deployment a is neither a Job nor a Pod, and a test has to be one"},
+		"another kind":  {[]string{job + "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"}, "tests/0.yaml:6: ConfigMap a is neither a Job nor a Pod, and a test has to be one"},
 		"a Job of none": {[]string{"apiVersion: example.com/v1\nkind: Job\nmetadata: {name: a}\n"}, "tests/0.yaml:1: Job a is neither a Job nor a Pod, and a test has to be one"},
 		"twice":         {[]string{pod, job + "---\n" + pod}, "tests/1.yaml:6: Pod b is there twice, first in tests/0.yaml:1"},
 		"no name":       {[]string{"apiVersion: v1\nkind: Pod\n"}, "tests/0.yaml:1: metadata.name is missing"},

@@ -29,7 +29,7 @@ func TestWordsThatPrintOtherwise(t *testing.T) {
 		_, ps := lint.Kube(t.Context(), k)
 		var lines []string
 		if want != "" {
-			lines = []string{"tests/values/a.yaml:2: warning: l[0].w: " + want, "values.yaml:1: warning: w: " + want}
+			lines = []string{"tests/values/a.yaml:2: warning: l[0].w: " + want + " [value-word]", "values.yaml:1: warning: w: " + want + " [value-word]"}
 		}
 		if got, want := fmt.Sprint(ps), strings.Join(lines, "\n"); ps.Error() != want {
 			t.Errorf("%s: got %s\nwant %s", word, got, want)

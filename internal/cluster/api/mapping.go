@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/kpm-sh/kpm/internal/manifest"
+	builtin "github.com/kpm-sh/kpm/internal/kinds"
 )
 
 // kinds are all kinds of a server. A subresource, as in "deployments/scale", is
@@ -102,7 +102,7 @@ func (k *kinds) unknown(apiVersion, kind string) string {
 	if slices.Contains(k.stale, apiVersion) {
 		return text + ": the server behind that API does not answer"
 	}
-	if r, ok := manifest.RetiredKind(apiVersion, kind); ok {
+	if r, ok := builtin.Removed(apiVersion, kind); ok {
 		return text + ": " + r.String()
 	}
 	group, _ := SplitVersion(apiVersion)

@@ -26,7 +26,7 @@ const (
 
 // packages are the folders that each product is made of.
 var packages = map[Product][]string{
-	Cluster: {"cluster", "kpm-cluster", "machine", "netns"},
+	Cluster: {"cluster", "kpm-cluster", "machine", "netns", "oracle"},
 	Kubelet: {"kpm-kubelet"},
 	Images:  {"images", "images/pause", "images/play"},
 }

@@ -17,6 +17,11 @@
 // KPM_E2E_KUBECONFIG alone: KUBECONFIG is not set, and HOME and TMPDIR are new
 // folders that go away with the cluster.
 //
+//	kpm-cluster judge
+//
+// starts nothing: it reads groups of objects, each a JSON list, and prints in a line
+// each what an API server would refuse them for (package oracle).
+//
 // With a kubelet and images (see build) the cluster has one real node instead of
 // those that KWOK pretends to run. This needs root, containerd and runc. All of it
 // runs on a machine of its own (package machine), which leaves nothing behind;
@@ -31,6 +36,8 @@ import (
 	"flag"
 	"fmt"
 	"os"
+
+	"github.com/kpm-sh/kpm/internal/e2e/oracle"
 )
 
 // faultCode is the exit code for our own faults.
@@ -46,6 +53,9 @@ func main() {
 }
 
 func dispatch(args []string) (int, error) {
+	if len(args) == 1 && args[0] == "judge" {
+		return 0, oracle.Judge(os.Stdin, os.Stdout)
+	}
 	if len(args) > 0 && args[0] == "run" {
 		o, command, err := parse(args[1:])
 		if err == nil && len(command) == 0 {

@@ -1,0 +1,18 @@
+package admit
+
+import (
+	"github.com/kpm-sh/kpm/internal/kinds"
+)
+
+// Native says what servers refuse of an object of Kubernetes' own kinds; known is
+// false where kinds has no such kind.
+func Native(o map[string]any, servers kinds.Minors) (found []Fault, known bool) {
+	k, ok := kinds.Of(object(o).text("apiVersion"), object(o).text("kind"))
+	if !ok {
+		return nil, false
+	}
+	w := &walker{servers: servers, root: k.Type, rules: rulesByType(), checks: checks}
+	w.object(nil, o, k.Type)
+	w.named(o, k)
+	return w.all, true
+}

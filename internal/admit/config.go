@@ -1,0 +1,65 @@
+package admit
+
+import (
+	"encoding/base64"
+	"encoding/json"
+)
+
+// configChecks are the rules of ConfigMaps and Secrets.
+var configChecks = map[string][]check{
+	"core.v1.ConfigMap": {func(at *path, o object, f *faults) {
+		for _, key := range sorted(o.mapping("binaryData")) {
+			if _, ok := o.mapping("data")[key]; ok {
+				f.add(at.field("binaryData").field(key), Duplicate, "is in data, too")
+			}
+		}
+	}},
+	"core.v1.Secret": {secret},
+}
+
+// secretKeys are what Secrets of a type have to hold.
+var secretKeys = map[string][]string{
+	"kubernetes.io/tls":              {"tls.crt", "tls.key"},
+	"kubernetes.io/dockercfg":        {".dockercfg"},
+	"kubernetes.io/dockerconfigjson": {".dockerconfigjson"},
+	"kubernetes.io/ssh-auth":         {"ssh-privatekey"},
+}
+
+func secret(at *path, o object, f *faults) {
+	kind := o.text("type")
+	for _, key := range secretKeys[kind] {
+		_, encoded := o.mapping("data")[key]
+		plain, given := o.mapping("stringData")[key]
+		if !encoded && !given {
+			f.add(at.field("data").field(key), Required, "is missing, and type is %s", kind)
+			continue
+		}
+		if kind == "kubernetes.io/dockerconfigjson" || kind == "kubernetes.io/dockercfg" {
+			text, _ := plain.(string)
+			if !given {
+				decoded, err := base64.StdEncoding.DecodeString(o.mapping("data").text(key))
+				if err != nil {
+					continue
+				}
+				text = string(decoded)
+			}
+			if !json.Valid([]byte(text)) {
+				f.add(at.field("data").field(key), Format, "is not JSON, and type is %s", kind)
+			}
+		}
+	}
+	if kind == "kubernetes.io/service-account-token" && o.mapping("metadata", "annotations").text("kubernetes.io/service-account.name") == "" {
+		f.add(at.field("metadata").field("annotations"), Required, "has no kubernetes.io/service-account.name, and type is %s", kind)
+	}
+	if kind == "kubernetes.io/basic-auth" {
+		for _, key := range []string{"username", "password"} {
+			if _, ok := o.mapping("data")[key]; ok {
+				return
+			}
+			if _, ok := o.mapping("stringData")[key]; ok {
+				return
+			}
+		}
+		f.add(at.field("data"), Required, "has neither username nor password, and type is %s", kind)
+	}
+}

@@ -1,0 +1,122 @@
+package admit
+
+import "strings"
+
+// containerChecks are the rules of what is in a container.
+var containerChecks = map[string][]check{
+	"core.v1.EnvVar": {envVar},
+	"core.v1.EnvVarSource": {func(at *path, o object, f *faults) {
+		f.exactlyOne(at, o, "fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef")
+	}},
+	"core.v1.EnvFromSource":              {func(at *path, o object, f *faults) { f.exactlyOne(at, o, "configMapRef", "secretRef") }},
+	"core.v1.ConfigMapKeySelector":       {referenced},
+	"core.v1.SecretKeySelector":          {referenced},
+	"core.v1.Probe":                      {probe},
+	"core.v1.LifecycleHandler":           {func(at *path, o object, f *faults) { f.exactlyOne(at, o, "exec", "httpGet", "tcpSocket", "sleep") }},
+	"core.v1.ResourceRequirements":       {resources},
+	"core.v1.VolumeResourceRequirements": {requestsWithinLimits},
+	"core.v1.SecurityContext":            {securityContext},
+	"core.v1.SeccompProfile":             {localProfile},
+	"core.v1.AppArmorProfile":            {localProfile},
+	"core.v1.Container":                  {container},
+}
+
+func envVar(at *path, o object, f *faults) {
+	if o.text("value") != "" && o.has("valueFrom") {
+		f.add(at, Meaning, "has value and valueFrom, and may have one of them")
+	}
+}
+
+// referenced wants the name of the object that a key is taken from.
+func referenced(at *path, o object, f *faults) {
+	if o.text("name") == "" {
+		f.missing(at.field("name"))
+	}
+}
+
+func probe(at *path, o object, f *faults) {
+	f.exactlyOne(at, o, "exec", "httpGet", "tcpSocket", "grpc")
+	kind := ""
+	if at != nil {
+		kind, _ = at.step.(string)
+	}
+	if n, ok := o.whole("successThreshold"); ok && n > 1 && (kind == "livenessProbe" || kind == "startupProbe") {
+		f.add(at.field("successThreshold"), Meaning, "is %d, and has to be 1 in a %s", n, kind)
+	}
+	if kind == "readinessProbe" && o.has("terminationGracePeriodSeconds") {
+		f.add(at.field("terminationGracePeriodSeconds"), Meaning, "is set, and a readinessProbe ends nothing")
+	}
+}
+
+func resources(at *path, o object, f *faults) {
+	for _, list := range []string{"limits", "requests"} {
+		m := o.mapping(list)
+		for _, name := range sorted(m) {
+			here := at.field(list).field(name)
+			if text := qualified(name); text != "" || name == "" {
+				f.add(here, Format, "%s", text)
+				continue
+			}
+			if !strings.Contains(name, "/") && !standard(name) {
+				f.add(here, Words, "is no resource of a container: write cpu, memory, ephemeral-storage, hugepages-SIZE or a name with a domain")
+			}
+			if q, ok := amount(m[name]); ok && strings.Contains(name, "/") && !strings.Contains(name, "kubernetes.io/") && !q.IsInt() {
+				f.add(here, Range, "is %v, and has to be a whole number", m[name])
+			}
+		}
+	}
+	requestsWithinLimits(at, o, f)
+}
+
+func requestsWithinLimits(at *path, o object, f *faults) {
+	limits, requests := o.mapping("limits"), o.mapping("requests")
+	for _, name := range sorted(requests) {
+		request, ok := amount(requests[name])
+		limit, limited := amount(limits[name])
+		if v, there := limits[name]; there && v == nil {
+			limit, limited = zero, true // null is 0
+		}
+		if ok && limited && request.Cmp(limit) > 0 {
+			f.add(at.field("requests").field(name), Meaning, "is %v, more than the limit of %v", requests[name], limits[name])
+		}
+		if ok && limited && strings.Contains(name, "/") && request.Cmp(limit) != 0 {
+			f.add(at.field("requests").field(name), Meaning, "is %v, and has to be the limit of %v", requests[name], limits[name])
+		}
+	}
+}
+
+func securityContext(at *path, o object, f *faults) {
+	if v, ok := o["allowPrivilegeEscalation"].(bool); !ok || v {
+		return
+	}
+	if o.is("privileged") {
+		f.add(at.field("allowPrivilegeEscalation"), Meaning, "is false, and privileged is true")
+	}
+	for _, c := range o.mapping("capabilities").list("add") {
+		if c == "SYS_ADMIN" || c == "CAP_SYS_ADMIN" {
+			f.add(at.field("allowPrivilegeEscalation"), Meaning, "is false, and the capability SYS_ADMIN is added")
+		}
+	}
+}
+
+func localProfile(at *path, o object, f *faults) {
+	local := o.text("type") == "Localhost"
+	switch profile := o.text("localhostProfile"); {
+	case local && profile == "":
+		f.missing(at.field("localhostProfile"))
+	case !local && profile != "":
+		f.add(at.field("localhostProfile"), Meaning, "is set, and type is not Localhost")
+	}
+}
+
+func container(at *path, o object, f *faults) {
+	names := map[string]bool{}
+	for i, p := range o.items("ports") {
+		if name := p.text("name"); name != "" {
+			if names[name] {
+				f.add(at.field("ports").item(i).field("name"), Duplicate, "is %s, as another port of the container is", short(name))
+			}
+			names[name] = true
+		}
+	}
+}

@@ -1,0 +1,44 @@
+package admit
+
+import (
+	"github.com/kpm-sh/kpm/internal/kinds"
+)
+
+// Custom are the kinds that the custom resource definitions among some objects define.
+type Custom map[string]definition // by "APIVERSION KIND"
+
+// Define reads the definitions among objects.
+func Define(objects []map[string]any) Custom {
+	all := Custom{}
+	for _, o := range objects {
+		if object(o).text("kind") != "CustomResourceDefinition" {
+			continue
+		}
+		spec := object(o).mapping("spec")
+		for _, v := range spec.items("versions") {
+			if served, ok := v["served"].(bool); ok && !served {
+				continue
+			}
+			key := spec.text("group") + "/" + v.text("name") + " " + spec.mapping("names").text("kind")
+			all[key] = definition{v.mapping("schema", "openAPIV3Schema"), spec.text("scope") != "Cluster", v.mapping("subresources").has("status")}
+		}
+	}
+	return all
+}
+
+// Judge says what servers refuse of a custom resource; known is false where the
+// definition of its kind is not among the objects.
+func (c Custom) Judge(o map[string]any) (found []Fault, known bool) {
+	apiVersion, kind := object(o).text("apiVersion"), object(o).text("kind")
+	d, ok := c[apiVersion+" "+kind]
+	if !ok {
+		return nil, false
+	}
+	w := &walker{servers: kinds.Known(), root: "meta.v1.ObjectMeta", rules: rulesByType(), checks: checks}
+	at := &path{nil, "metadata"}
+	w.object(at, o["metadata"], "meta.v1.ObjectMeta")
+	w.named(o, kinds.Kind{APIVersion: apiVersion, Kind: kind, Namespaced: d.namespaced})
+	s := &schemaWalker{faults: &w.faults}
+	s.root(o, d)
+	return w.all, true
+}

@@ -1,0 +1,112 @@
+package admit
+
+import (
+	"encoding/base64"
+	"fmt"
+	"math"
+	"math/big"
+	"net/netip"
+	"regexp"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"github.com/kpm-sh/kpm/internal/kube"
+)
+
+// patterns are those of definitions, compiled once; nil for one that is none.
+var patterns sync.Map
+
+func compiled(pattern string) *regexp.Regexp {
+	if re, ok := patterns.Load(pattern); ok {
+		return re.(*regexp.Regexp)
+	}
+	re, err := regexp.Compile(pattern)
+	if err != nil {
+		re = nil
+	}
+	patterns.Store(pattern, re)
+	return re
+}
+
+func (s *schemaWalker) text(at *path, v string, schema object) {
+	if p := schema.text("pattern"); p != "" {
+		if re := compiled(p); re != nil && !re.MatchString(v) {
+			s.add(at, Format, "is %s, and has to match %s", short(v), p)
+		}
+	}
+	s.sized(at, utf8.RuneCountInString(v), schema, "minLength", "maxLength", "characters")
+	if says, ok := formats[schema.text("format")]; ok {
+		if text := says(v); text != "" {
+			s.add(at, Format, "%s", text)
+		}
+	}
+}
+
+// formats are those of the formats of schemas that are held here.
+var formats = map[string]func(string) string{
+	"ipv4": func(s string) string {
+		a, err := netip.ParseAddr(s)
+		return unless(err == nil && a.Is4(), s, "an IPv4 address")
+	},
+	"ipv6": func(s string) string {
+		a, err := netip.ParseAddr(s)
+		return unless(err == nil && a.Is6(), s, "an IPv6 address")
+	},
+	"cidr": cidr,
+	"date-time": func(s string) string {
+		_, err := time.Parse(time.RFC3339, s)
+		return unless(err == nil, s, "a time such as 2026-11-28T12:00:00Z")
+	},
+	"date": func(s string) string {
+		_, err := time.Parse(time.DateOnly, s)
+		return unless(err == nil, s, "a day such as 2026-11-28")
+	},
+	"byte": func(s string) string {
+		_, err := base64.StdEncoding.DecodeString(s)
+		return unless(err == nil, s, "base64")
+	},
+}
+
+func unless(ok bool, s, want string) string {
+	if ok {
+		return ""
+	}
+	return fmt.Sprintf("is %s, and has to be %s", short(s), want)
+}
+
+func (s *schemaWalker) number(at *path, v any, schema object) {
+	n, _ := amount(v)
+	if n == nil {
+		return
+	}
+	s.bound(at, v, n, schema, "minimum", "exclusiveMinimum", -1, "at least", "more than")
+	s.bound(at, v, n, schema, "maximum", "exclusiveMaximum", 1, "at most", "less than")
+	if by, ok := amount(schema["multipleOf"]); ok && by.Sign() > 0 && !new(big.Rat).Quo(n, by).IsInt() {
+		s.add(at, Range, "is %v, and has to be a multiple of %v", v, schema["multipleOf"])
+	}
+	if i, ok := whole(v); ok && schema.text("format") == "int32" && (i < math.MinInt32 || i > math.MaxInt32) {
+		s.add(at, Range, "is %v, and has to fit 32 bits", v)
+	}
+}
+
+// bound holds a number to one of its bounds; beyond is on which side it is wrong.
+func (s *schemaWalker) bound(at *path, v any, n *big.Rat, schema object, bound, exclusive string, beyond int, within, strictly string) {
+	end, ok := amount(schema[bound])
+	if !ok {
+		return
+	}
+	strict := schema.is(exclusive)
+	if c := n.Cmp(end); c == beyond || c == 0 && strict {
+		s.add(at, Range, "is %v, and has to be %s %v", v, map[bool]string{true: strictly, false: within}[strict], schema[bound])
+	}
+}
+
+// nearest is the word that was probably meant, if one is near.
+func nearest(key string, words []string) string {
+	near, edits := kube.Nearest(key, words)
+	if edits < 0 || edits > max(2, len(key)/3) {
+		return ""
+	}
+	return near
+}

@@ -1,0 +1,275 @@
+package admit
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/kpm-sh/kpm/internal/kinds"
+)
+
+// definitionChecks are the rules of custom resource definitions.
+var definitionChecks = map[string][]check{
+	"apiextensions.v1.CustomResourceDefinition":        {definitionName},
+	"apiextensions.v1.CustomResourceDefinitionSpec":    {versions},
+	"apiextensions.v1.CustomResourceDefinitionVersion": {definitionVersion},
+	"apiextensions.v1.CustomResourceConversion":        {conversion},
+	"apiextensions.v1.JSONSchemaProps":                 {},
+}
+
+func definitionName(at *path, o object, f *faults) {
+	spec := o.mapping("spec")
+	want := spec.mapping("names").text("plural") + "." + spec.text("group")
+	if name := o.mapping("metadata").text("name"); name != "" && name != want {
+		f.add(at.field("metadata").field("name"), Meaning, "is %s, and has to be PLURAL.GROUP, %s", short(name), short(want))
+	}
+	group := spec.text("group")
+	if approved := o.mapping("metadata", "annotations").text("api-approved.kubernetes.io"); approved == "" && (strings.HasSuffix(group, ".k8s.io") || strings.HasSuffix(group, ".kubernetes.io")) {
+		f.add(at.field("metadata").field("annotations"), Required, "has no api-approved.kubernetes.io, which groups of Kubernetes need")
+	}
+}
+
+func versions(at *path, o object, f *faults) {
+	stored, seen := 0, map[string]bool{}
+	for i, v := range o.items("versions") {
+		if v.is("storage") {
+			stored++
+		}
+		name := v.text("name")
+		if seen[name] && name != "" {
+			f.add(at.field("versions").item(i).field("name"), Duplicate, "is %s, as another version is", short(name))
+		}
+		seen[name] = true
+	}
+	if stored != 1 && len(o.list("versions")) > 0 {
+		f.add(at.field("versions"), Meaning, "has %d versions with storage: true, and needs one", stored)
+	}
+	if o.is("preserveUnknownFields") {
+		f.add(at.field("preserveUnknownFields"), Meaning, "is true: write x-kubernetes-preserve-unknown-fields in the schema")
+	}
+	kind, list := o.mapping("names").text("kind"), o.mapping("names").text("listKind")
+	if kind != "" && kind == list {
+		f.add(at.field("names").field("listKind"), Meaning, "is the kind itself")
+	}
+	for _, key := range []string{"kind", "listKind"} {
+		if text := labelOf.says(strings.ToLower(o.mapping("names").text(key))); text != "" {
+			f.add(at.field("names").field(key), Format, "%s", text)
+		}
+	}
+}
+
+func definitionVersion(at *path, o object, f *faults) {
+	schema := o.mapping("schema", "openAPIV3Schema")
+	here := at.field("schema").field("openAPIV3Schema")
+	if schema == nil {
+		f.missing(here)
+		return
+	}
+	if o.text("deprecationWarning") != "" && !o.is("deprecated") {
+		f.add(at.field("deprecationWarning"), Meaning, "is set, and the version is not deprecated")
+	}
+	s := structure{f}
+	s.root(here, schema)
+}
+
+func conversion(at *path, o object, f *faults) {
+	webhook := o.mapping("webhook")
+	switch o.text("strategy") {
+	case "Webhook":
+		if !webhook.has("clientConfig") {
+			f.add(at.field("webhook").field("clientConfig"), Required, "is missing, and strategy is Webhook")
+		}
+		if all := webhook.list("conversionReviewVersions"); len(all) > 0 && !anyOf(all, "v1", "v1beta1") {
+			f.add(at.field("webhook").field("conversionReviewVersions"), Meaning, "has neither v1 nor v1beta1, and servers send no other")
+		}
+	case "None":
+		if o.has("webhook") {
+			f.add(at.field("webhook"), Meaning, "is set, and strategy is None")
+		}
+	}
+}
+
+// structure holds a schema to be structural
+// (https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema).
+type structure struct{ *faults }
+
+var schemaTypes = []string{"object", "array", "string", "integer", "number", "boolean"}
+
+func (s structure) root(at *path, o object) {
+	switch kind := o.text("type"); {
+	case kind == "":
+		s.add(at.field("type"), Required, "is missing: the root of a schema is an object")
+	case kind != "object":
+		s.add(at.field("type"), Words, "is %s: the root of a schema is an object", short(kind))
+	}
+	s.schema(at, o, true)
+}
+
+func (s structure) schema(at *path, o object, root bool) {
+	s.typed(at, o, root)
+	s.forbidden(at, o)
+	s.pattern(at, o)
+	s.listed(at, o)
+	if o["default"] != nil {
+		(&schemaWalker{faults: s.faults}).value(at.field("default"), o["default"], o)
+	}
+	if o.has("properties") && o.has("additionalProperties") {
+		if _, ok := o["additionalProperties"].(map[string]any); ok || o.is("additionalProperties") {
+			s.add(at.field("additionalProperties"), Meaning, "is set, and so are properties")
+		}
+	}
+	props := o.mapping("properties")
+	for _, name := range sorted(props) {
+		inner, ok := props[name].(map[string]any)
+		if ok || props[name] == nil {
+			s.schema(at.field("properties").field(name), inner, false)
+		}
+	}
+	for _, key := range []string{"items", "additionalProperties"} {
+		switch o[key].(type) {
+		case nil, bool, map[string]any:
+		default:
+			s.add(at.field(key), Type, "is %s, and has to be a schema", called(o[key]))
+		}
+		if inner, ok := o[key].(map[string]any); ok {
+			s.shaped(at.field(key), inner)
+			s.schema(at.field(key), inner, false)
+		}
+	}
+	for _, key := range []string{"allOf", "anyOf", "oneOf"} {
+		for i, inner := range o.items(key) {
+			s.junctor(at.field(key).item(i), inner)
+		}
+	}
+	if not, ok := o["not"].(map[string]any); ok {
+		s.junctor(at.field("not"), not)
+	}
+}
+
+// shaped holds the fields of a schema to their types: its reader, one of the server's
+// own below items and additionalProperties, passes over unknown ones.
+func (s structure) shaped(at *path, o object) {
+	w := &walker{servers: kinds.Known(), tolerant: true, rules: rulesByType()}
+	w.object(at, map[string]any(o), "apiextensions.v1.JSONSchemaProps")
+	s.all = append(s.all, w.all...)
+}
+
+// typed wants the type of every value.
+func (s structure) typed(at *path, o object, root bool) {
+	kind := o.text("type")
+	switch {
+	case kind != "":
+		if !slices.Contains(schemaTypes, kind) {
+			s.oneOf(at.field("type"), kind, schemaTypes)
+		}
+		if o.is("x-kubernetes-int-or-string") {
+			s.add(at.field("type"), Meaning, "is set, and x-kubernetes-int-or-string, too")
+		}
+	case root || o.is("x-kubernetes-int-or-string") || o.is("x-kubernetes-preserve-unknown-fields"):
+	default:
+		s.add(at.field("type"), Required, "is missing")
+	}
+	if kind == "array" && !o.has("items") {
+		s.add(at.field("items"), Required, "is missing, and type is array")
+	}
+	if o.is("x-kubernetes-embedded-resource") && kind != "object" {
+		s.add(at.field("type"), Meaning, "has to be object with x-kubernetes-embedded-resource")
+	}
+}
+
+// forbidden are the words of JSON Schema that structural schemas do without.
+func (s structure) forbidden(at *path, o object) {
+	for _, key := range []string{"$ref", "id", "$schema", "definitions", "dependencies", "patternProperties", "additionalItems"} {
+		if v, ok := o[key]; ok && v != nil && v != "" {
+			s.add(at.field(key), Meaning, "must not be in the schema of a definition")
+		}
+	}
+	if o.is("uniqueItems") {
+		s.add(at.field("uniqueItems"), Meaning, "is true, which is not supported: write x-kubernetes-list-type: set")
+	}
+	if v, ok := o["additionalProperties"].(bool); ok && !v {
+		s.add(at.field("additionalProperties"), Meaning, "is false, which is not supported: unknown fields are dropped")
+	}
+}
+
+func (s structure) pattern(at *path, o object) {
+	if p := o.text("pattern"); p != "" {
+		if _, err := regexp.Compile(p); err != nil {
+			s.add(at.field("pattern"), Format, "is %s, which is no regular expression", short(p))
+		}
+	}
+	if o.is("x-kubernetes-preserve-unknown-fields") || !o.has("x-kubernetes-preserve-unknown-fields") {
+		return
+	}
+	s.add(at.field("x-kubernetes-preserve-unknown-fields"), Meaning, "is false: write true, or leave it out")
+}
+
+// listed holds what tells the items of a list apart to its items.
+func (s structure) listed(at *path, o object) {
+	kind := o.text("x-kubernetes-list-type")
+	keys := o.list("x-kubernetes-list-map-keys")
+	if kind != "" && !slices.Contains([]string{"atomic", "set", "map"}, kind) {
+		s.oneOf(at.field("x-kubernetes-list-type"), kind, []string{"atomic", "set", "map"})
+	}
+	if kind != "" && o.text("type") != "array" {
+		s.add(at.field("x-kubernetes-list-type"), Meaning, "is set, and type is not array")
+	}
+	switch {
+	case kind == "map" && len(keys) == 0:
+		s.add(at.field("x-kubernetes-list-map-keys"), Required, "is empty, and x-kubernetes-list-type is map")
+	case kind != "map" && len(keys) > 0:
+		s.add(at.field("x-kubernetes-list-map-keys"), Meaning, "is set, and x-kubernetes-list-type is not map")
+	}
+	if kind == "map" {
+		s.listKeys(at, o, keys)
+	}
+}
+
+// listKeys holds the keys of a list to the properties of its items.
+func (s structure) listKeys(at *path, o object, keys []any) {
+	items := o.mapping("items")
+	if items.text("type") != "object" {
+		s.add(at.field("items").field("type"), Meaning, "has to be object where x-kubernetes-list-type is map")
+	}
+	for i, k := range keys {
+		key, _ := k.(string)
+		here := at.field("x-kubernetes-list-map-keys").item(i)
+		prop, ok := items.mapping("properties")[key].(map[string]any)
+		switch {
+		case !ok:
+			s.add(here, Meaning, "is %s, which is no property of the items", short(key))
+		case prop["type"] == "object" || prop["type"] == "array":
+			s.add(here, Meaning, "is %s, and a key is a text, a number, or true or false", short(key))
+		case prop["default"] == nil && !anyOf(items.list("required"), key):
+			s.add(here, Required, "is %s, which the items do not have to have: make it required, or give it a default", short(key))
+		}
+	}
+	seen := map[any]bool{}
+	for i, k := range keys {
+		if seen[k] {
+			s.add(at.field("x-kubernetes-list-map-keys").item(i), Duplicate, "is %v, which is there already", k)
+		}
+		seen[k] = true
+	}
+}
+
+// junctor refuses in allOf, anyOf, oneOf and not what has to stand outside of them.
+func (s structure) junctor(at *path, o object) {
+	for _, key := range []string{"type", "description", "default", "additionalProperties", "nullable", "title"} {
+		if v := o[key]; v != nil && v != "" && v != false {
+			if key == "type" && (o.text("type") == "integer" || o.text("type") == "string") {
+				continue // of int-or-string
+			}
+			s.add(at.field(key), Meaning, "must stand outside of allOf, anyOf, oneOf and not")
+		}
+	}
+	props := o.mapping("properties")
+	for _, name := range sorted(props) {
+		if inner, ok := props[name].(map[string]any); ok {
+			s.junctor(at.field("properties").field(name), inner)
+		}
+	}
+	if inner, ok := o["items"].(map[string]any); ok {
+		s.junctor(at.field("items"), inner)
+	}
+}

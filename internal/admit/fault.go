@@ -1,0 +1,88 @@
+package admit
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Sort is what kind of fault something is.
+type Sort string
+
+// The sorts of faults.
+const (
+	Unknown   Sort = "unknown-field"
+	Type      Sort = "type"
+	Required  Sort = "required"
+	Words     Sort = "enum"
+	Range     Sort = "range"
+	Format    Sort = "format"
+	Duplicate Sort = "duplicate"
+	Meaning   Sort = "meaning"
+)
+
+// Fault is one thing that a server refuses of an object.
+type Fault struct {
+	At      []any // names of fields and numbers of items that lead to the value
+	Sort    Sort
+	Message string // what is wrong, and what to write; without the place
+}
+
+// Where is the place in words, as in spec.containers[0].image.
+func (f Fault) Where() string {
+	var b strings.Builder
+	for _, step := range f.At {
+		switch s := step.(type) {
+		case int:
+			b.WriteString("[" + strconv.Itoa(s) + "]")
+		case string:
+			switch {
+			case strings.ContainsAny(s, "./[] "):
+				fmt.Fprintf(&b, "[%s]", s)
+			case b.Len() > 0:
+				b.WriteString("." + s)
+			default:
+				b.WriteString(s)
+			}
+		}
+	}
+	return b.String()
+}
+
+// path leads from a value up to its object.
+type path struct {
+	up   *path
+	step any
+}
+
+func (p *path) field(name string) *path { return &path{p, name} }
+
+func (p *path) item(i int) *path { return &path{p, i} }
+
+func (p *path) steps() []any {
+	n := 0
+	for at := p; at != nil; at = at.up {
+		n++
+	}
+	all := make([]any, n)
+	for at := p; at != nil; at = at.up {
+		n--
+		all[n] = at.step
+	}
+	return all
+}
+
+// faults gathers what is found.
+type faults struct {
+	all    []Fault
+	claims []string // that the pods of a StatefulSet mount beside their own volumes
+}
+
+func (f *faults) add(at *path, sort Sort, format string, args ...any) {
+	f.all = append(f.all, Fault{at.steps(), sort, fmt.Sprintf(format, args...)})
+}
+
+func (f *faults) missing(at *path) { f.add(at, Required, "is missing") }
+
+// check says what is wrong between the fields of one object of a type.
+type check func(at *path, o object, found *faults)

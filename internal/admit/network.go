@@ -1,0 +1,211 @@
+package admit
+
+import (
+	"net/netip"
+	"strings"
+)
+
+// networkChecks are the rules of networking, discovery and webhooks.
+var networkChecks = map[string][]check{
+	"networking.v1.IngressSpec": {func(at *path, o object, f *faults) {
+		if len(o.list("rules")) == 0 && !o.has("defaultBackend") {
+			f.add(at, Required, "has neither rules nor a defaultBackend")
+		}
+	}},
+	"networking.v1.IngressBackend":     {func(at *path, o object, f *faults) { f.exactlyOne(at, o, "service", "resource") }},
+	"networking.v1.ServiceBackendPort": {backendPort},
+	"networking.v1.HTTPIngressPath":    {ingressPath},
+	"networking.v1.NetworkPolicyPeer":  {peer},
+	"networking.v1.IPBlock":            {ipBlock},
+	"networking.v1.NetworkPolicyPort": {func(at *path, o object, f *faults) {
+		end, ok := o.whole("endPort")
+		port, number := o.whole("port")
+		if ok && (!number || end < port) {
+			f.add(at.field("endPort"), Meaning, "has to come after a port that is a number")
+		}
+	}},
+	"networking.v1.IngressClassSpec": {func(at *path, o object, f *faults) {
+		if o.text("controller") == "" {
+			f.missing(at.field("controller"))
+		}
+	}},
+	"admissionregistration.v1.WebhookClientConfig": {func(at *path, o object, f *faults) { f.exactlyOne(at, o, "url", "service") }},
+	"admissionregistration.v1.Rule":                {},
+	"admissionregistration.v1.ServiceReference":    {webhookPath},
+	"apiextensions.v1.ServiceReference":            {webhookPath},
+	"apiextensions.v1.WebhookClientConfig":         {func(at *path, o object, f *faults) { f.exactlyOne(at, o, "url", "service") }},
+	"admissionregistration.v1.ValidatingWebhook":   {reviewVersions},
+	"admissionregistration.v1.MutatingWebhook":     {reviewVersions},
+	"admissionregistration.v1.RuleWithOperations":  {wildcards},
+	"apiregistration.v1.APIServiceSpec":            {apiService},
+	"apiregistration.v1.APIService":                {apiServiceName},
+	"discovery.v1.EndpointSlice":                   {endpoints},
+}
+
+func backendPort(at *path, o object, f *faults) {
+	n, ok := o.whole("number")
+	name := o.text("name")
+	switch {
+	case name == "" && (!ok || n == 0):
+		f.add(at, Required, "has neither a name nor a number")
+	case name != "" && ok && n != 0:
+		f.add(at, Meaning, "has a name and a number, and may have one of them")
+	}
+}
+
+func ingressPath(at *path, o object, f *faults) {
+	kind, path := o.text("pathType"), o.text("path")
+	switch {
+	case kind != "Exact" && kind != "Prefix":
+		if path != "" && !strings.HasPrefix(path, "/") {
+			f.add(at.field("path"), Format, "is %s, and has to begin with /", short(path))
+		}
+	case !strings.HasPrefix(path, "/"):
+		f.add(at.field("path"), Format, "is %s, and has to begin with /", short(path))
+	default:
+		for _, bad := range []string{"//", "/./", "/../", "%2f", "%2F"} {
+			if strings.Contains(path, bad) {
+				f.add(at.field("path"), Format, "is %s, and must not have %s in it", short(path), bad)
+			}
+		}
+	}
+}
+
+func peer(at *path, o object, f *faults) {
+	if !o.has("podSelector") && !o.has("namespaceSelector") && !o.has("ipBlock") {
+		f.add(at, Required, "has none of podSelector, namespaceSelector, ipBlock")
+	}
+	if o.has("ipBlock") && (o.has("podSelector") || o.has("namespaceSelector")) {
+		f.add(at, Meaning, "has an ipBlock and a selector, and may have one of them")
+	}
+}
+
+func ipBlock(at *path, o object, f *faults) {
+	whole, err := netip.ParsePrefix(o.text("cidr"))
+	if err != nil {
+		return
+	}
+	for i, v := range o.list("except") {
+		s, _ := v.(string)
+		part, err := netip.ParsePrefix(s)
+		if err == nil && (!whole.Contains(part.Addr()) || part.Bits() <= whole.Bits()) {
+			f.add(at.field("except").item(i), Meaning, "is %s, which is not a part of %s", s, o.text("cidr"))
+		}
+	}
+}
+
+func webhookPath(at *path, o object, f *faults) {
+	p := o.text("path")
+	if p == "" {
+		return
+	}
+	if !strings.HasPrefix(p, "/") {
+		f.add(at.field("path"), Format, "is %s, and has to begin with /", short(p))
+		return
+	}
+	if p == "/" {
+		return
+	}
+	for part := range strings.SplitSeq(strings.TrimSuffix(p[1:], "/"), "/") {
+		if part == "" || subdomain.says(part) != "" {
+			f.add(at.field("path"), Format, "is %s: each part has to be lower-case letters, digits, dashes and dots", short(p))
+			return
+		}
+	}
+}
+
+// reviewVersions wants a version of AdmissionReview that servers send.
+func reviewVersions(at *path, o object, f *faults) {
+	if all := o.list("admissionReviewVersions"); len(all) > 0 && !anyOf(all, "v1", "v1beta1") {
+		f.add(at.field("admissionReviewVersions"), Meaning, "has neither v1 nor v1beta1, and servers send no other")
+	}
+	if name := o.text("name"); name != "" && strings.Count(name, ".") < 2 {
+		f.add(at.field("name"), Format, "is %s, and needs three parts with dots between, as in check.pods.example.com", short(name))
+	}
+}
+
+func anyOf(all []any, words ...string) bool {
+	for _, v := range all {
+		for _, w := range words {
+			if v == w {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// wildcards refuses * beside other words.
+func wildcards(at *path, o object, f *faults) {
+	for _, list := range []string{"apiGroups", "apiVersions", "operations"} {
+		all := o.list(list)
+		if len(all) > 1 && anyOf(all, "*") {
+			f.add(at.field(list), Meaning, "has * and others, and * is all")
+		}
+		for i, v := range all {
+			if (v == "" || v == nil) && list != "apiGroups" {
+				f.add(at.field(list).item(i), Required, "is empty")
+			}
+		}
+	}
+	for i, v := range o.list("resources") {
+		if v == "" || v == nil {
+			f.add(at.field("resources").item(i), Required, "is empty")
+		}
+	}
+}
+
+func apiService(at *path, o object, f *faults) {
+	if !o.has("service") {
+		if o.is("insecureSkipTLSVerify") {
+			f.add(at.field("insecureSkipTLSVerify"), Meaning, "is true, and there is no service")
+		}
+		return
+	}
+	service := o.mapping("service")
+	for _, key := range []string{"name", "namespace"} {
+		if service.text(key) == "" {
+			f.missing(at.field("service").field(key))
+		}
+	}
+	if o.is("insecureSkipTLSVerify") && o.text("caBundle") != "" {
+		f.add(at.field("insecureSkipTLSVerify"), Meaning, "is true, and there is a caBundle")
+	}
+}
+
+func apiServiceName(at *path, o object, f *faults) {
+	spec := o.mapping("spec")
+	if want := spec.text("version") + "." + spec.text("group"); o.mapping("metadata").text("name") != want {
+		f.add(at.field("metadata").field("name"), Meaning, "has to be VERSION.GROUP, %s", want)
+	}
+}
+
+func endpoints(at *path, o object, f *faults) {
+	kind := o.text("addressType")
+	for i, e := range o.items("endpoints") {
+		for j, v := range e.list("addresses") {
+			s, _ := v.(string)
+			here := at.field("endpoints").item(i).field("addresses").item(j)
+			a, err := netip.ParseAddr(s)
+			switch {
+			case kind == "FQDN":
+				if text := subdomain.says(s); text != "" {
+					f.add(here, Format, "%s", text)
+				}
+			case err != nil, kind == "IPv4" && !a.Is4(), kind == "IPv6" && !a.Is6():
+				f.add(here, Format, "is %s, which is no %s address", short(s), kind)
+			}
+		}
+	}
+	names := map[string]bool{}
+	for i, p := range o.items("ports") {
+		name := p.text("name")
+		if names[name] {
+			f.add(at.field("ports").item(i).field("name"), Duplicate, "is %s, as another port is", short(name))
+		}
+		names[name] = true
+		if text := label.says(name); text != "" {
+			f.add(at.field("ports").item(i).field("name"), Format, "%s", text)
+		}
+	}
+}

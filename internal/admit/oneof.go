@@ -1,0 +1,67 @@
+package admit
+
+import "strings"
+
+// exactlyOne refuses an object that has none, or more than one, of some fields.
+func (f *faults) exactlyOne(at *path, o object, fields ...string) {
+	f.atMostOne(at, o, fields...)
+	for _, field := range fields {
+		if o.has(field) {
+			return
+		}
+	}
+	f.add(at, Required, "has none of %s", listed(fields))
+}
+
+func (f *faults) atMostOne(at *path, o object, fields ...string) {
+	first := ""
+	for _, field := range fields {
+		switch {
+		case !o.has(field):
+		case first == "":
+			first = field
+		default:
+			f.add(at, Meaning, "has %s and %s, and may have one of them", first, field)
+			return
+		}
+	}
+}
+
+// alone refuses fields that are there without what they belong to.
+func (f *faults) without(at *path, o object, why string, fields ...string) {
+	for _, field := range fields {
+		if v, ok := o[field]; ok && v != nil && v != "" && !isEmpty(v) {
+			f.add(at.field(field), Meaning, "is set, and %s", why)
+		}
+	}
+}
+
+func listed(words []string) string {
+	text := ""
+	for i, w := range words {
+		switch {
+		case i == 0:
+			text = w
+		case i == 5 && len(words) > 6:
+			return text + " …"
+		default:
+			text += ", " + w
+		}
+	}
+	return text
+}
+
+// oneOf refuses a word that is none of some.
+func (f *faults) oneOf(at *path, s string, words []string) {
+	for _, word := range words {
+		if strings.EqualFold(word, s) {
+			f.add(at, Words, "is %s: write %s", short(s), word)
+			return
+		}
+	}
+	text := strings.Join(words, ", ")
+	if len(words) > 12 {
+		text = strings.Join(words[:12], ", ") + " …"
+	}
+	f.add(at, Words, "is %s, and may be %s", short(s), text)
+}

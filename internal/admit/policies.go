@@ -1,0 +1,170 @@
+package admit
+
+import "strings"
+
+// policyChecks are the rules of disruption budgets, autoscalers, rights, quotas.
+var policyChecks = map[string][]check{
+	"policy.v1.PodDisruptionBudgetSpec":          {func(at *path, o object, f *faults) { f.atMostOne(at, o, "minAvailable", "maxUnavailable") }},
+	"autoscaling.v2.HorizontalPodAutoscalerSpec": {scalerBounds, scalerTarget},
+	"autoscaling.v1.HorizontalPodAutoscalerSpec": {scalerBounds, scalerTarget},
+	"autoscaling.v2.MetricSpec":                  {metric},
+	"autoscaling.v2.MetricTarget":                {metricTarget},
+	"rbac.v1.Role":                               {roleRules(true)},
+	"rbac.v1.ClusterRole":                        {roleRules(false)},
+	"rbac.v1.RoleBinding":                        {bound(true)},
+	"rbac.v1.ClusterRoleBinding":                 {bound(false)},
+	"core.v1.ResourceQuotaSpec":                  {quota},
+	"core.v1.LimitRangeItem":                     {limits},
+	"core.v1.LimitRangeSpec":                     {limitTypes},
+	"scheduling.v1.PriorityClass":                {},
+}
+
+func scalerBounds(at *path, o object, f *faults) {
+	least, ok := o.whole("minReplicas")
+	most, known := o.whole("maxReplicas")
+	if ok && known && least > most {
+		f.add(at.field("minReplicas"), Meaning, "is %d, more than maxReplicas", least)
+	}
+}
+
+func scalerTarget(at *path, o object, f *faults) {
+	ref := o.mapping("scaleTargetRef")
+	if !o.has("scaleTargetRef") {
+		return
+	}
+	if kind := ref.text("kind"); !strings.Contains(ref.text("apiVersion"), "/") && kind != "" && kind != "ReplicationController" {
+		f.add(at.field("scaleTargetRef").field("apiVersion"), Required, "names no group: write apps/v1 for a %s", kind)
+	}
+}
+
+func metric(at *path, o object, f *faults) {
+	if kind := o.text("type"); kind != "" {
+		field := strings.ToLower(kind[:1]) + kind[1:]
+		if !o.has(field) {
+			f.add(at.field(field), Required, "is missing, and type is %s", kind)
+		}
+	}
+}
+
+func metricTarget(at *path, o object, f *faults) {
+	field := map[string]string{"Utilization": "averageUtilization", "Value": "value", "AverageValue": "averageValue"}[o.text("type")]
+	switch {
+	case !o.has("averageUtilization") && !o.has("averageValue") && !o.has("value"):
+		f.add(at, Required, "has none of averageUtilization, averageValue, value")
+	case field == "averageUtilization" && o.has("averageUtilization") && o.has("averageValue"):
+		f.add(at.field("averageValue"), Meaning, "is set, and so is averageUtilization")
+	}
+	for _, key := range []string{"averageValue", "value"} {
+		if q, ok := amount(o[key]); ok && q.Cmp(zero) <= 0 {
+			f.add(at.field(key), Range, "is %v, and has to be more than 0", o[key])
+		}
+	}
+}
+
+// roleRules wants each rule to name what it is for.
+func roleRules(namespaced bool) check {
+	return func(at *path, o object, f *faults) {
+		for i, r := range o.items("rules") {
+			here := at.field("rules").item(i)
+			if urls := r.list("nonResourceURLs"); len(urls) > 0 {
+				if namespaced {
+					f.add(here.field("nonResourceURLs"), Meaning, "is set, and a Role has none: write a ClusterRole")
+				}
+				f.without(here, r, "the rule is for nonResourceURLs", "apiGroups", "resources", "resourceNames")
+				continue
+			}
+			for _, key := range []string{"apiGroups", "resources"} {
+				if len(r.list(key)) == 0 {
+					f.add(here.field(key), Required, `is empty; the core group is ""`)
+				}
+			}
+		}
+	}
+}
+
+// bound holds the subjects of a binding, and its role, to what there is.
+func bound(namespaced bool) check {
+	return func(at *path, o object, f *faults) {
+		ref := o.mapping("roleRef")
+		kind := ref.text("kind")
+		if group := ref.text("apiGroup"); group != "" && group != "rbac.authorization.k8s.io" {
+			f.add(at.field("roleRef").field("apiGroup"), Words, "is %s, and has to be rbac.authorization.k8s.io", short(group))
+		}
+		switch {
+		case kind == "" || kind == "ClusterRole" || kind == "Role" && namespaced:
+		case namespaced:
+			f.add(at.field("roleRef").field("kind"), Words, "is %s, and may be Role or ClusterRole", short(kind))
+		default:
+			f.add(at.field("roleRef").field("kind"), Words, "is %s, and has to be ClusterRole", short(kind))
+		}
+		for i, s := range o.items("subjects") {
+			subject(at.field("subjects").item(i), s, namespaced, f)
+		}
+	}
+}
+
+func subject(at *path, o object, namespaced bool, f *faults) {
+	group := o.text("apiGroup")
+	switch o.text("kind") {
+	case "":
+	case "ServiceAccount":
+		if text := subdomain.says(o.text("name")); text != "" {
+			f.add(at.field("name"), Format, "%s", text)
+		}
+		if group != "" {
+			f.add(at.field("apiGroup"), Words, "is %s, and a ServiceAccount has none", short(group))
+		}
+		if o.text("namespace") == "" && !namespaced {
+			f.add(at.field("namespace"), Required, "is missing: a ServiceAccount needs one")
+		}
+	case "User", "Group":
+		if group != "" && group != "rbac.authorization.k8s.io" {
+			f.add(at.field("apiGroup"), Words, "is %s, and has to be rbac.authorization.k8s.io", short(group))
+		}
+	default:
+		f.oneOf(at.field("kind"), o.text("kind"), []string{"ServiceAccount", "User", "Group"})
+	}
+}
+
+// counted are the resources of quotas that are no computing.
+const counted = " pods services replicationcontrollers resourcequotas secrets configmaps persistentvolumeclaims services.nodeports services.loadbalancers " +
+	"cpu memory ephemeral-storage storage limits.cpu limits.memory limits.ephemeral-storage requests.cpu requests.memory requests.storage requests.ephemeral-storage "
+
+func quota(at *path, o object, f *faults) {
+	hard := o.mapping("hard")
+	for _, name := range sorted(hard) {
+		known := strings.Contains(counted, " "+name+" ") || strings.Contains(name, "/") || strings.HasPrefix(name, "requests.") || strings.Contains(name, "hugepages-")
+		if !known && qualified(name) == "" {
+			f.add(at.field("hard").field(name), Words, "is no resource that a quota counts")
+		}
+	}
+}
+
+func limits(at *path, o object, f *faults) {
+	for _, key := range []string{"default", "defaultRequest", "max", "min", "maxLimitRequestRatio"} {
+		for _, name := range sorted(o.mapping(key)) {
+			if !standard(name) && name != "storage" && !strings.Contains(name, "/") {
+				f.add(at.field(key).field(name), Words, "is no resource: write cpu, memory, ephemeral-storage or storage")
+			}
+		}
+	}
+	least, most := o.mapping("min"), o.mapping("max")
+	for _, name := range sorted(least) {
+		a, ok := amount(least[name])
+		b, bounded := amount(most[name])
+		if ok && bounded && a.Cmp(b) > 0 {
+			f.add(at.field("min").field(name), Meaning, "is %v, more than the max of %v", least[name], most[name])
+		}
+	}
+}
+
+func limitTypes(at *path, o object, f *faults) {
+	seen := map[string]bool{}
+	for i, l := range o.items("limits") {
+		kind := l.text("type")
+		if seen[kind] && kind != "" {
+			f.add(at.field("limits").item(i).field("type"), Duplicate, "is %s, as another limit is", kind)
+		}
+		seen[kind] = true
+	}
+}

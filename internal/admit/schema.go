@@ -1,0 +1,273 @@
+package admit
+
+import "github.com/kpm-sh/kpm/internal/kinds"
+
+// definition is a version of a kind that a definition defines.
+type definition struct {
+	schema     object
+	namespaced bool
+	status     bool // which is no part of a new object
+}
+
+// schemaWalker walks a value along a structural schema.
+type schemaWalker struct {
+	*faults
+	junctor bool // inside of allOf, anyOf, oneOf or not, which say nothing of unknown fields
+}
+
+func (s *schemaWalker) root(o object, d definition) {
+	if d.schema == nil {
+		return
+	}
+	props := d.schema.mapping("properties")
+	for _, key := range sorted(o) {
+		switch key {
+		case "apiVersion", "kind", "metadata":
+			continue
+		case "status":
+			if d.status {
+				continue
+			}
+		}
+		s.field(nil, key, o[key], d.schema, props)
+	}
+	s.required(nil, o, d.schema)
+	s.junctors(nil, map[string]any(o), d.schema)
+}
+
+// field walks a field of an object, if there may be one of its name.
+func (s *schemaWalker) field(at *path, key string, v any, schema, props object) {
+	here := at.field(key)
+	if inner, ok := props[key].(map[string]any); ok {
+		s.value(here, v, inner)
+		return
+	}
+	if inner, ok := schema["additionalProperties"].(map[string]any); ok {
+		s.value(here, v, inner)
+		return
+	}
+	open := schema.is("x-kubernetes-preserve-unknown-fields") || schema.is("additionalProperties") || s.junctor
+	embedded := schema.is("x-kubernetes-embedded-resource") && (key == "apiVersion" || key == "kind" || key == "metadata")
+	if open || embedded {
+		return
+	}
+	meant := ""
+	if near := nearest(key, sorted(props)); near != "" {
+		meant = "; the nearest is " + near
+	}
+	s.add(here, Unknown, "is no field of its definition%s", meant)
+}
+
+func (s *schemaWalker) value(at *path, v any, schema object) {
+	if v == nil {
+		if !schema.is("nullable") && schema["default"] == nil && !s.junctor && schema.text("type") != "" {
+			s.add(at, Type, "is null, and its definition wants %s", wanted[schema.text("type")])
+		}
+		return
+	}
+	if !s.typed(at, v, schema) {
+		return
+	}
+	switch v := v.(type) {
+	case map[string]any:
+		s.object(at, v, schema)
+	case []any:
+		s.list(at, v, schema)
+	case string:
+		s.text(at, v, schema)
+	case int64, float64:
+		s.number(at, v, schema)
+	}
+	s.among(at, v, schema)
+	s.junctors(at, v, schema)
+}
+
+// wanted are the types of schemas in words.
+var wanted = map[string]string{
+	"object": "a mapping", "array": "a list", "string": "a text", "boolean": "true or false", "integer": "a whole number", "number": "a number",
+}
+
+func (s *schemaWalker) typed(at *path, v any, schema object) bool {
+	if schema.is("x-kubernetes-int-or-string") {
+		if _, text := v.(string); !text && !isWhole(v) {
+			s.add(at, Type, "is %s, and has to be a whole number or a text", called(v))
+			return false
+		}
+		return true
+	}
+	ok := true
+	switch schema.text("type") {
+	case "object":
+		_, ok = v.(map[string]any)
+	case "array":
+		_, ok = v.([]any)
+	case "string":
+		_, ok = v.(string)
+	case "boolean":
+		_, ok = v.(bool)
+	case "integer":
+		ok = isWhole(v)
+	case "number":
+		ok = isNumber(v)
+	}
+	if !ok {
+		mend := ""
+		if schema.text("type") == "string" && (isNumber(v) || v == true || v == false) {
+			mend = ": put it in quotes"
+		}
+		s.add(at, Type, "is %s, and has to be %s%s", called(v), wanted[schema.text("type")], mend)
+	}
+	return ok
+}
+
+func isWhole(v any) bool {
+	_, ok := whole(v)
+	return ok
+}
+
+func (s *schemaWalker) object(at *path, m, schema object) {
+	props := schema.mapping("properties")
+	for _, key := range sorted(m) {
+		s.field(at, key, m[key], schema, props)
+	}
+	s.required(at, m, schema)
+	s.sized(at, len(m), schema, "minProperties", "maxProperties", "fields")
+}
+
+func (s *schemaWalker) required(at *path, m, schema object) {
+	for _, key := range schema.list("required") {
+		name, _ := key.(string)
+		if _, ok := m[name]; !ok && schema.mapping("properties", name)["default"] == nil {
+			s.missing(at.field(name))
+		}
+	}
+}
+
+func (s *schemaWalker) sized(at *path, n int, schema object, least, most, what string) {
+	if min, ok := schema.whole(least); ok && int64(n) < min {
+		s.add(at, Range, "has %d %s, and has to have at least %d", n, what, min)
+	}
+	if max, ok := schema.whole(most); ok && int64(n) > max {
+		s.add(at, Range, "has %d %s, and may have at most %d", n, what, max)
+	}
+}
+
+func (s *schemaWalker) list(at *path, items []any, schema object) {
+	inner := schema.mapping("items")
+	for i, item := range items {
+		if inner != nil {
+			s.value(at.item(i), item, inner)
+		}
+	}
+	s.sized(at, len(items), schema, "minItems", "maxItems", "items")
+	w := &walker{}
+	switch schema.text("x-kubernetes-list-type") {
+	case "set":
+		w.set(at, items)
+	case "map":
+		w.all = keyedBy(at, items, schema, inner.mapping("properties"))
+	}
+	s.all = append(s.all, w.all...)
+}
+
+// keyedBy refuses two items with the same keys.
+func keyedBy(at *path, items []any, schema, props object) []Fault {
+	var keys []string
+	for _, k := range schema.list("x-kubernetes-list-map-keys") {
+		key, _ := k.(string)
+		keys = append(keys, key)
+	}
+	w := &walker{}
+	filled := make([]any, len(items))
+	for i, item := range items {
+		o, ok := item.(map[string]any)
+		if !ok {
+			continue
+		}
+		only := map[string]any{}
+		for _, key := range keys {
+			if only[key] = o[key]; o[key] == nil {
+				only[key] = props.mapping(key)["default"]
+			}
+		}
+		filled[i] = only
+	}
+	w.keyed(at, filled, kinds.Value{Keys: keys, Of: &kinds.Value{}})
+	return w.all
+}
+
+// among holds a value to an enumeration.
+func (s *schemaWalker) among(at *path, v any, schema object) {
+	words := schema.list("enum")
+	if len(words) == 0 {
+		return
+	}
+	var texts []string
+	for _, w := range words {
+		if same(w, v) {
+			return
+		}
+		if text, ok := w.(string); ok {
+			texts = append(texts, text)
+		}
+	}
+	if text, ok := v.(string); ok {
+		s.oneOf(at, text, texts)
+		return
+	}
+	s.add(at, Words, "is %s, which is none of its definition's words", called(v))
+}
+
+func same(a, b any) bool {
+	x, okx := amount(a)
+	y, oky := amount(b)
+	_, texta := a.(string)
+	_, textb := b.(string)
+	if okx && oky && !texta && !textb {
+		return x.Cmp(y) == 0
+	}
+	switch a.(type) {
+	case map[string]any, []any:
+		return false
+	}
+	return a == b
+}
+
+// junctors holds a value to allOf, anyOf, oneOf and not.
+func (s *schemaWalker) junctors(at *path, v any, schema object) {
+	for _, inner := range schema.items("allOf") {
+		s.all = append(s.all, within(at, v, inner)...)
+	}
+	if any := schema.items("anyOf"); len(any) > 0 && right(at, v, any) == 0 {
+		s.all = append(s.all, within(at, v, any[0])[0])
+	}
+	if one := schema.items("oneOf"); len(one) > 0 {
+		switch n := right(at, v, one); {
+		case n == 0:
+			s.all = append(s.all, within(at, v, one[0])[0])
+		case n > 1:
+			s.add(at, Meaning, "fits %d of the forms of its definition, and has to fit one", n)
+		}
+	}
+	if not := schema.mapping("not"); not != nil && len(within(at, v, not)) == 0 {
+		s.add(at, Meaning, "has the form that its definition excludes")
+	}
+}
+
+// within are the faults of a value by a schema inside of a junctor.
+func within(at *path, v any, schema object) []Fault {
+	s := &schemaWalker{faults: &faults{}, junctor: true}
+	s.value(at, v, schema)
+	return s.all
+}
+
+// right counts the schemas that a value fits.
+func right(at *path, v any, schemas []object) int {
+	n := 0
+	for _, one := range schemas {
+		if len(within(at, v, one)) == 0 {
+			n++
+		}
+	}
+	return n
+}

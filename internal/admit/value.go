@@ -1,0 +1,89 @@
+package admit
+
+import (
+	"fmt"
+	"strings"
+)
+
+// object is a mapping of an object as it was read.
+type object map[string]any
+
+func (o object) text(key string) string { s, _ := o[key].(string); return s }
+
+func (o object) is(key string) bool { b, _ := o[key].(bool); return b }
+
+// has tells whether there is a value; null is none.
+func (o object) has(key string) bool { return o[key] != nil }
+
+func (o object) mapping(keys ...string) object {
+	at := map[string]any(o)
+	for _, key := range keys {
+		at, _ = at[key].(map[string]any)
+	}
+	return at
+}
+
+func (o object) list(key string) []any { l, _ := o[key].([]any); return l }
+
+// items are the mappings in a list; what is none is an empty one, so that numbers hold.
+func (o object) items(key string) []object {
+	list := o.list(key)
+	out := make([]object, len(list))
+	for i, item := range list {
+		out[i], _ = item.(map[string]any)
+	}
+	return out
+}
+
+// whole is a whole number, if there is one.
+func (o object) whole(key string) (int64, bool) { return whole(o[key]) }
+
+func whole(v any) (int64, bool) {
+	switch n := v.(type) {
+	case int64:
+		return n, true
+	case float64:
+		return int64(n), n == float64(int64(n))
+	}
+	return 0, false
+}
+
+// called says what a value is.
+func called(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "null"
+	case string:
+		return "a text"
+	case bool:
+		return fmt.Sprintf("%t", v)
+	case []any:
+		return "a list"
+	case map[string]any:
+		return "a mapping"
+	}
+	return fmt.Sprintf("the number %v", v)
+}
+
+// short is a text as it can stand in a message.
+func short(s string) string {
+	const most = 60
+	if len(s) > most {
+		s = s[:most] + "…"
+	}
+	return fmt.Sprintf("%q", s)
+}
+
+// claimNames are the names of the claims that a StatefulSet makes for each pod.
+func claimNames(o object) []string {
+	var names []string
+	for _, c := range o.items("volumeClaimTemplates") {
+		names = append(names, c.mapping("metadata").text("name"))
+	}
+	return names
+}
+
+// standard are the names of resources without a domain that containers may have.
+func standard(name string) bool {
+	return name == "cpu" || name == "memory" || name == "ephemeral-storage" || strings.HasPrefix(name, "hugepages-")
+}

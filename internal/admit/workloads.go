@@ -1,0 +1,197 @@
+package admit
+
+import (
+	"fmt"
+	"strings"
+)
+
+// workloadChecks are the rules of what runs pods.
+var workloadChecks = map[string][]check{
+	"apps.v1.DeploymentSpec":            {selects, restartsAlways, deadline},
+	"apps.v1.ReplicaSetSpec":            {selects, restartsAlways},
+	"apps.v1.DaemonSetSpec":             {selects, restartsAlways},
+	"apps.v1.StatefulSetSpec":           {selects, restartsAlways, claimTemplates},
+	"apps.v1.DeploymentStrategy":        {strategy},
+	"apps.v1.DaemonSetUpdateStrategy":   {daemonStrategy},
+	"core.v1.ReplicationControllerSpec": {selectsPlainly, restartsAlways, templated},
+	"batch.v1.JobSpec":                  {restartsNot, indexed},
+	"batch.v1.CronJobSpec":              {},
+}
+
+// selects holds a selector to the labels of its template.
+func selects(at *path, o object, f *faults) {
+	selector := o.mapping("selector")
+	if !o.has("selector") {
+		return // it is said to be missing
+	}
+	labels := o.mapping("template", "metadata", "labels")
+	if len(selector.mapping("matchLabels")) == 0 && len(selector.list("matchExpressions")) == 0 {
+		f.add(at.field("selector"), Required, "is empty, and has to name labels of the template")
+	}
+	for _, key := range sorted(selector.mapping("matchLabels")) {
+		want := emptied(selector.mapping("matchLabels")[key])
+		if value, ok := labels[key]; !ok || emptied(value) != want {
+			f.add(at.field("selector").field("matchLabels").field(key), Meaning, "is %v, and the template has %s", want, has(labels, key))
+		}
+	}
+	for i, e := range selector.items("matchExpressions") {
+		if !matches(e, labels) {
+			f.add(at.field("selector").field("matchExpressions").item(i), Meaning, "does not match the labels of the template")
+		}
+	}
+}
+
+// emptied is what the server makes of the value of a label: null is empty.
+func emptied(v any) any {
+	if v == nil {
+		return ""
+	}
+	return v
+}
+
+func has(labels object, key string) string {
+	if v, ok := labels[key]; ok {
+		return fmt.Sprintf("%s: %v", key, v)
+	}
+	return "no label " + key
+}
+
+// matches tells whether labels fit a requirement.
+func matches(e, labels object) bool {
+	value, ok := labels[e.text("key")]
+	in := false
+	for _, v := range e.list("values") {
+		in = in || ok && v == value
+	}
+	switch e.text("operator") {
+	case "In":
+		return in
+	case "NotIn":
+		return !in
+	case "Exists":
+		return ok
+	case "DoesNotExist":
+		return !ok
+	}
+	return true
+}
+
+func selectsPlainly(at *path, o object, f *faults) {
+	labels := o.mapping("template", "metadata", "labels")
+	selector := o.mapping("selector")
+	if len(selector) == 0 && len(labels) == 0 {
+		f.add(at.field("selector"), Required, "is missing, and the template has no labels to take it from")
+	}
+	for _, key := range sorted(selector) {
+		want := emptied(selector[key])
+		if value, ok := labels[key]; !ok || emptied(value) != want {
+			f.add(at.field("selector").field(key), Meaning, "is %v, and the template has %s", want, has(labels, key))
+		}
+	}
+}
+
+func templated(at *path, o object, f *faults) {
+	if !o.has("template") {
+		f.missing(at.field("template"))
+	}
+}
+
+func restartsAlways(at *path, o object, f *faults) {
+	restarts(at.field("template").field("spec"), o.mapping("template", "spec"), f, "Always")
+	if o.mapping("template", "spec").has("activeDeadlineSeconds") {
+		f.add(at.field("template").field("spec").field("activeDeadlineSeconds"), Meaning, "is set, and these pods run for ever")
+	}
+}
+
+func restarts(at *path, pod object, f *faults, words ...string) {
+	policy := pod.text("restartPolicy")
+	if policy == "" {
+		policy = "Always"
+	}
+	for _, w := range words {
+		if w == policy {
+			return
+		}
+	}
+	f.add(at.field("restartPolicy"), Words, "is %s, and has to be %s here", policy, strings.Join(words, " or "))
+}
+
+func deadline(at *path, o object, f *faults) {
+	ready, _ := o.whole("minReadySeconds")
+	most, ok := o.whole("progressDeadlineSeconds")
+	if !ok {
+		most = 600
+	}
+	if ready > 0 && most <= ready {
+		f.add(at.field("progressDeadlineSeconds"), Meaning, "is %d, and has to be more than minReadySeconds", most)
+	}
+}
+
+func strategy(at *path, o object, f *faults) {
+	if o.text("type") == "Recreate" {
+		if o.has("rollingUpdate") {
+			f.add(at.field("rollingUpdate"), Meaning, "is set, and type is Recreate")
+		}
+		return
+	}
+	rolling := o.mapping("rollingUpdate")
+	if rolling.has("maxSurge") && rolling.has("maxUnavailable") && none(rolling["maxSurge"]) && none(rolling["maxUnavailable"]) {
+		f.add(at.field("rollingUpdate").field("maxUnavailable"), Meaning, "is 0, and so is maxSurge")
+	}
+	tooMany(at.field("rollingUpdate").field("maxUnavailable"), rolling["maxUnavailable"], f)
+}
+
+func daemonStrategy(at *path, o object, f *faults) {
+	if o.text("type") == "OnDelete" {
+		return
+	}
+	rolling := o.mapping("rollingUpdate")
+	surge, unavailable := rolling["maxSurge"], rolling["maxUnavailable"]
+	if unavailable == nil {
+		unavailable = int64(1)
+	}
+	switch nothing := surge == nil || none(surge); {
+	case nothing && none(unavailable):
+		f.add(at.field("rollingUpdate").field("maxUnavailable"), Meaning, "is 0, and there is no maxSurge")
+	case !nothing && !none(unavailable):
+		f.add(at.field("rollingUpdate").field("maxSurge"), Meaning, "is set, and so is maxUnavailable, which is 1 if it is left out")
+	}
+	tooMany(at.field("rollingUpdate").field("maxUnavailable"), rolling["maxUnavailable"], f)
+}
+
+func none(v any) bool { return v == int64(0) || v == "0%" }
+
+// tooMany refuses a share above 100%.
+func tooMany(at *path, v any, f *faults) {
+	s, ok := v.(string)
+	if ok && percent.MatchString(s) && len(s) > 3 && s != "100%" {
+		f.add(at, Range, "is %s, more than 100%%", s)
+	}
+}
+
+func restartsNot(at *path, o object, f *faults) {
+	restarts(at.field("template").field("spec"), o.mapping("template", "spec"), f, "OnFailure", "Never")
+	if o.has("selector") && !o.is("manualSelector") {
+		f.add(at.field("selector"), Meaning, "is set: a Job makes its own, unless manualSelector is true")
+	}
+}
+
+func indexed(at *path, o object, f *faults) {
+	if o.text("completionMode") == "Indexed" {
+		if !o.has("completions") {
+			f.add(at.field("completions"), Required, "is missing, and completionMode is Indexed")
+		}
+		return
+	}
+	f.without(at, o, "completionMode is not Indexed", "backoffLimitPerIndex", "maxFailedIndexes", "successPolicy")
+}
+
+func claimTemplates(at *path, o object, f *faults) {
+	seen := map[string]bool{}
+	for i, name := range claimNames(o) {
+		if seen[name] {
+			f.add(at.field("volumeClaimTemplates").item(i).field("metadata").field("name"), Duplicate, "is %s, as another claim is", short(name))
+		}
+		seen[name] = true
+	}
+}

@@ -1,0 +1,149 @@
+package lint
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/kpm-sh/kpm/internal/kinds"
+	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/manifest"
+)
+
+// exported warns of what was true in the cluster that an object was exported
+// from, and is not in another.
+func exported(s *scene, o manifest.Object) kube.Problems {
+	if manifest.Mapping(o.Value, "metadata")["ownerReferences"] == nil {
+		return nil
+	}
+	return kube.Problems{s.at(o, "owner-references", []any{"metadata", "ownerReferences"},
+		"ownerReferences name objects by UIDs that no other cluster has, and kpm leaves them out; take them out")}
+}
+
+// namespaced warns of namespaces that the Kube does not bring, once for each file.
+func namespaced(s *scene) kube.Problems {
+	type place struct{ path, namespace string }
+	first, count := map[place]manifest.Object{}, map[place]int{}
+	brought := map[string]bool{}
+	for _, o := range s.objects {
+		if o.APIVersion == "v1" && o.Kind == "Namespace" {
+			brought[o.Name] = true
+		}
+		if k, ok := kinds.Of(o.APIVersion, o.Kind); o.Namespace == "" || !ok || !k.Namespaced {
+			continue
+		}
+		at := place{o.Path, o.Namespace}
+		if count[at]++; count[at] == 1 {
+			first[at] = o
+		}
+	}
+	var ps kube.Problems
+	for at, o := range first {
+		if brought[at.namespace] {
+			continue
+		}
+		text := ""
+		if n := count[at]; n > 1 {
+			text = fmt.Sprintf(" (so it is of %d objects in the file)", n)
+		}
+		ps = append(ps, s.at(o, "namespace", []any{"metadata", "namespace"}, "its namespace is written down, and the user chooses one: leave it out%s", text))
+	}
+	return ps
+}
+
+// privileges warns of pods that reach their node.
+func privileges(s *scene, o manifest.Object) kube.Problems {
+	pods := manifest.PodsOf(o)
+	var ps kube.Problems
+	for _, c := range pods.Containers() {
+		if manifest.Mapping(c.Value, "securityContext")["privileged"] == true {
+			ps = append(ps, s.at(o, "privileged", join(c.At, "securityContext", "privileged"), "container %v is privileged, the administrator of its node", c.Value["name"]))
+		}
+	}
+	for _, share := range []string{"hostNetwork", "hostPID", "hostIPC"} {
+		if pods.Spec[share] == true {
+			ps = append(ps, s.at(o, "host-path", join(pods.At, share), "%s shares what its node has", share))
+		}
+	}
+	volumes, _ := pods.Spec["volumes"].([]any)
+	for i, v := range volumes {
+		m, _ := v.(map[string]any)
+		if path, ok := manifest.Mapping(m, "hostPath")["path"].(string); ok {
+			ps = append(ps, s.at(o, "host-path", join(pods.At, "volumes", i), "volume %v is the folder %s of its node", m["name"], path))
+		}
+	}
+	return ps
+}
+
+func join(at []any, more ...any) []any {
+	return append(append([]any{}, at...), more...)
+}
+
+// imageTags warns of images that are not the same tomorrow.
+func imageTags(s *scene, o manifest.Object) kube.Problems {
+	var ps kube.Problems
+	for _, c := range manifest.PodsOf(o).Containers() {
+		ref, _ := c.Value["image"].(string)
+		if ref == "" || strings.Contains(ref, "@sha256:") {
+			continue
+		}
+		tag := ""
+		if i := strings.LastIndexByte(ref, ':'); i > strings.LastIndexByte(ref, '/') {
+			tag = ref[i+1:]
+		}
+		switch tag {
+		case "":
+			ps = append(ps, s.at(o, "image-tag", join(c.At, "image"), "image %s has no tag, and is what latest is on that day", ref))
+		case "latest", "main", "master", "edge", "nightly", "stable", "dev":
+			ps = append(ps, s.at(o, "image-tag", join(c.At, "image"), "image %s has a tag that moves: name a version", ref))
+		}
+	}
+	return ps
+}
+
+// forever are the kinds whose pods are to run without end.
+var forever = map[string]bool{"Deployment": true, "StatefulSet": true, "DaemonSet": true, "ReplicaSet": true, "ReplicationController": true}
+
+// probes warns of containers that nobody can tell whether they are ready.
+func probes(s *scene, o manifest.Object) kube.Problems {
+	if !forever[o.Kind] {
+		return nil
+	}
+	var ps kube.Problems
+	for _, c := range manifest.PodsOf(o).Containers() {
+		if !c.Init && c.Value["readinessProbe"] == nil && c.Value["livenessProbe"] == nil && c.Value["startupProbe"] == nil {
+			ps = append(ps, s.at(o, "no-probe", c.At, "container %v has no probe: nobody can tell whether it is ready", c.Value["name"]))
+		}
+	}
+	return ps
+}
+
+// requests warns of containers that the scheduler knows no size of.
+func requests(s *scene, o manifest.Object) kube.Problems {
+	var ps kube.Problems
+	for _, c := range manifest.PodsOf(o).Containers() {
+		r := manifest.Mapping(c.Value, "resources")
+		if len(manifest.Mapping(r, "requests")) == 0 && len(manifest.Mapping(r, "limits")) == 0 && forever[o.Kind] {
+			ps = append(ps, s.at(o, "no-requests", c.At, "container %v requests neither cpu nor memory: the scheduler does not know its size", c.Value["name"]))
+		}
+	}
+	return ps
+}
+
+// secretValues warns of values that a manifest gives away. What a template gives is
+// made of the user's values.
+func secretValues(s *scene, o manifest.Object) kube.Problems {
+	if o.Kind != "Secret" || o.APIVersion != "v1" {
+		return nil
+	}
+	if _, template := s.kube.File(o.Path + ".tmpl"); template {
+		return nil
+	}
+	for _, field := range []string{"data", "stringData"} {
+		for _, v := range manifest.Mapping(o.Value, field) {
+			if text, ok := v.(string); ok && text != "" {
+				return kube.Problems{s.at(o, "secret-values", []any{field}, "its values are the same for everybody who installs the Kube: let values or a hook give them")}
+			}
+		}
+	}
+	return nil
+}
