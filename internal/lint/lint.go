@@ -48,7 +48,9 @@ func Kube(ctx context.Context, k *kube.Kube) (Facts, kube.Problems) {
 		plain = append(plain, j.file(f, first)...)
 	}
 	j.waivers()
-	j.problems = append(j.problems, judged(j.scene(plain, nil), all)...)
+	scene := j.scene(plain, nil)
+	j.problems = append(j.problems, judged(scene, all)...)
+	j.problems = append(j.problems, oughts(scene)...)
 	if len(k.Templates()) > 0 {
 		j.templates(ctx, k)
 	}
