@@ -24,6 +24,7 @@ var guides = []guide{
 	{Name: "tutorial-kube", Title: "Your first Kube", Group: "Start"},
 	{Name: "tutorial-repository", Title: "Run a repository", Group: "Start"},
 	{Name: "submit", Title: "Submit a Kube", Group: "Start"},
+	{Name: "checks", Title: "What is checked", Group: "Start"},
 	{Name: "concepts", Title: "How it fits together", Group: "Start"},
 	{Name: "commands", Title: "Commands", Group: "Reference"},
 	{Name: "indexer-commands", Title: "Commands of kpm-indexer", Group: "Reference"},
