@@ -18,6 +18,7 @@ import (
 type CheckOptions struct {
 	Packages fs.FS
 	Config   Config
+	Names    []string // the Kubes that are judged; nil for all
 	// Previous is the published site that the packages folder is laid over, as
 	// a build would do it; nil for none.
 	Previous *MaintainOptions
@@ -39,21 +40,28 @@ func Check(ctx context.Context, o CheckOptions) (*Checked, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &checker{CheckOptions: o}
-	c.out.Kubes = len(all)
+	c := &checker{CheckOptions: o, all: all}
+	judged := all
+	if o.Names != nil {
+		if judged, err = chosen(o.Names, all); err != nil {
+			return nil, err
+		}
+	}
+	c.out.Kubes = len(judged)
 	if c.out.Problems, err = besides(o.Packages); err != nil {
 		return nil, err
 	}
 	if err := c.open(ctx, all); err != nil {
 		return nil, err
 	}
-	err = forEach(ctx, all, o.Report.stage("checking", len(all)), func(name string) error { return c.kube(ctx, name) })
+	err = forEach(ctx, judged, o.Report.stage("checking", len(judged)), func(name string) error { return c.kube(ctx, name) })
 	c.out.Problems.Sort()
 	return &c.out, err
 }
 
 type checker struct {
 	CheckOptions
+	all    []string // names of all folders
 	revise *reviser // nil without Previous
 	mu     sync.Mutex
 	out    Checked
@@ -89,6 +97,7 @@ func (c *checker) kube(ctx context.Context, name string) error {
 	if f.kube != nil {
 		facts, more := lint.Kube(ctx, f.kube)
 		ps = append(ps, more.In(name)...)
+		ps = append(ps, c.dependencies(ctx, f)...)
 		if ps.Err() == nil {
 			ps = append(ps, facts.Fits(f.kube).In(name)...)
 			ps = append(ps, c.served(f)...)

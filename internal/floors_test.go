@@ -16,7 +16,7 @@ var floors = [][]string{
 	{"client/repos", "client/solve", "client/workcopy", "client/imageset", "client/mirror", "internal/cluster/ready"},
 	{"internal/cluster"}, // what is left of it goes to the packages below
 	{"client", "internal/sitetest", "indexer", "site"},
-	{"cmd/internal/exit", "cmd/internal/manual"},
+	{"cmd/internal/exit", "cmd/internal/findings", "cmd/internal/manual"},
 	{"cmd/kpm", "cmd/kpm-indexer"},
 }
 

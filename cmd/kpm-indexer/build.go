@@ -52,62 +52,6 @@ func readConfig(path string) (indexer.Config, error) {
 	return indexer.ParseConfig(data)
 }
 
-type checkCmd struct {
-	packagesFlag
-	Previous string `placeholder:"URL|DIR" help:"Where the repository is published: refuse what a build would refuse to lay over it."`
-	Trust    string `placeholder:"DIR" help:"Folder of trust documents, instead of those that --previous has."`
-	Strict   bool   `help:"Treat warnings as errors."`
-}
-
-// Run judges all Kubes and prints every finding.
-func (c checkCmd) Run(ctx context.Context, std stdio) error {
-	packages, config, err := c.open()
-	if err != nil {
-		return err
-	}
-	if _, err := (lifeFlag{}).life(time.Duration(config.ExpiresIn)); err != nil {
-		return err
-	}
-	o, err := c.options(packages, config, std)
-	if err != nil {
-		return err
-	}
-	got, err := indexer.Check(ctx, o)
-	if errors.Is(err, indexer.ErrNoSite) {
-		return fmt.Errorf("%w; before the first publish there is nothing to compare with: leave --previous out", err)
-	}
-	if err != nil {
-		return err
-	}
-	ps, n := got.Problems, got.Kubes
-	for _, p := range ps.In(c.Packages) {
-		fmt.Fprintln(std.out, kube.Clean(p.String(), false))
-	}
-	bad, warned := len(ps.Errors()), len(ps.Warnings())
-	against := ""
-	if got.Head != nil {
-		against = fmt.Sprintf(" against publish %d of %s", got.Head.Seq, got.Head.Repository)
-	}
-	std.say("%d Kubes checked%s: %d errors, %d warnings", n, against, bad, warned)
-	if bad > 0 || (c.Strict && warned > 0) {
-		return errors.New("the packages folder cannot be published as it is")
-	}
-	return nil
-}
-
-func (c checkCmd) options(packages fs.FS, config indexer.Config, std stdio) (indexer.CheckOptions, error) {
-	o := indexer.CheckOptions{Packages: packages, Config: config, Report: std.report()}
-	if c.Previous == "" {
-		if c.Trust != "" {
-			return o, usage("--trust is for --previous, which is not given")
-		}
-		return o, nil
-	}
-	now, err := std.now()
-	o.Previous = &indexer.MaintainOptions{Site: c.Previous, Trust: c.Trust, Now: now, Fetch: std.fetch(), Report: std.report()}
-	return o, err
-}
-
 type buildCmd struct {
 	packagesFlag
 	keyFlags

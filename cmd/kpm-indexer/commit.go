@@ -16,7 +16,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -56,6 +55,42 @@ func compareCommit(ctx context.Context, dir string) (*gitRepository, []string, e
 	return r, changed, err
 }
 
+// changedSince are the Kubes of the folder dir that have files which the commit of a
+// revision has not, or otherwise; and those that it has and the folder has not. A Kube
+// that is gone altogether is not among them.
+func changedSince(ctx context.Context, dir, revision string) ([]string, error) {
+	fail := func(err error) ([]string, error) {
+		return nil, fmt.Errorf("asking git what of %s changed since %s: %w", dir, revision, err)
+	}
+	at, err := filepath.Abs(dir)
+	if err != nil {
+		return fail(err)
+	}
+	if at, err = filepath.EvalSymlinks(at); err != nil {
+		return fail(err)
+	}
+	r, err := openRepository(ctx, at)
+	if err != nil {
+		return fail(err)
+	}
+	if r.commit, err = r.commitOf(ctx, revision); err != nil {
+		return fail(err)
+	}
+	r.index = readIndex(r.dir)
+	changed, err := r.changed(ctx, at)
+	if err != nil {
+		return fail(err)
+	}
+	names := []string{}
+	for _, file := range changed {
+		name, _, _ := strings.Cut(file, "/")
+		if _, err := os.Stat(filepath.Join(at, name)); err == nil {
+			names = append(names, name)
+		}
+	}
+	return slices.Compact(names), nil
+}
+
 // few names the first of many.
 func few(paths []string) string {
 	const most = 3
@@ -68,7 +103,6 @@ func few(paths []string) string {
 // blob is a file of a commit.
 type blob struct {
 	mode, name string // as in git-ls-tree(1); name is the digest
-	size       int64  // -1 for what is no file
 }
 
 // changed lists the files of the Kubes in dir that are not as the commit has
@@ -100,7 +134,7 @@ func (r *gitRepository) changed(ctx context.Context, dir string) ([]string, erro
 		}
 		b, ok := want[rel]
 		delete(want, rel)
-		if same, err := b.is(at, d); err != nil || (ok && same) {
+		if same, err := r.is(b, at, d); err != nil || (ok && same) {
 			return err
 		}
 		out = append(out, rel)
@@ -124,7 +158,7 @@ func (r *gitRepository) blobs(ctx context.Context, dir string) (map[string]blob,
 	if err != nil {
 		return nil, err
 	}
-	args := []string{"ls-tree", "-r", "-z", "-l", "--full-tree", r.commit}
+	args := []string{"ls-tree", "-r", "-z", "--full-tree", r.commit}
 	if prefix != "" {
 		args = append(args, "--", prefix)
 	}
@@ -152,22 +186,18 @@ func (r *gitRepository) within(dir string) (string, error) {
 	return filepath.ToSlash(rel) + "/", nil
 }
 
-// parseBlob reads "mode type name size".
+// parseBlob reads "mode type name"; what is no blob is never a file.
 func parseBlob(facts string) blob {
 	words := strings.Fields(facts)
-	if len(words) != 4 {
-		return blob{size: -1}
+	if len(words) != 3 || words[1] != "blob" {
+		return blob{}
 	}
-	size, err := strconv.ParseInt(words[3], 10, 64)
-	if err != nil {
-		size = -1
-	}
-	return blob{mode: words[0], name: words[2], size: size}
+	return blob{mode: words[0], name: words[2]}
 }
 
 // is reports whether the file at path is this one. Windows has no execute bit
 // to compare.
-func (b blob) is(path string, d fs.DirEntry) (bool, error) {
+func (r *gitRepository) is(b blob, path string, d fs.DirEntry) (bool, error) {
 	if !d.Type().IsRegular() {
 		return false, nil
 	}
@@ -179,8 +209,11 @@ func (b blob) is(path string, d fs.DirEntry) (bool, error) {
 	if info.Mode()&0o100 != 0 || (runtime.GOOS == "windows" && b.mode == "100755") {
 		mode = "100755"
 	}
-	if mode != b.mode || info.Size() != b.size {
+	if mode != b.mode {
 		return false, nil
+	}
+	if rel, err := filepath.Rel(r.root, path); err == nil && r.index.has(filepath.ToSlash(rel), b.name, info) {
+		return true, nil
 	}
 	name, err := blobName(path, info.Size(), len(b.name))
 	return name == b.name, err

@@ -26,8 +26,10 @@ import (
 
 // gitRepository is a repository as git finds it in the folder root.
 type gitRepository struct {
-	root   string // of the working tree; absolute, without links
-	commit string // that HEAD names
+	root   string   // of the working tree; absolute, without links
+	commit string   // that HEAD names
+	dir    string   // of the repository itself
+	index  gitIndex // empty where every file is to be hashed
 }
 
 // errNoRepository says that a folder is in no git repository.
@@ -45,16 +47,22 @@ func openRepository(ctx context.Context, dir string) (*gitRepository, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := r.ownDir(strings.TrimSuffix(string(at), "\n")); err != nil {
+	r.dir = strings.TrimSuffix(string(at), "\n")
+	if err := r.ownDir(r.dir); err != nil {
 		return nil, err
 	}
-	commit, err := r.git(ctx, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+	r.commit, err = r.commitOf(ctx, "HEAD")
+	return r, err
+}
+
+// commitOf is the commit that a revision names, as gitrevisions(7) writes it.
+func (r *gitRepository) commitOf(ctx context.Context, revision string) (string, error) {
+	commit, err := r.git(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", revision+"^{commit}")
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
-		return nil, errors.New("HEAD names no commit")
+		return "", fmt.Errorf("%s names no commit", revision)
 	}
-	r.commit = strings.TrimSuffix(string(commit), "\n")
-	return r, err
+	return strings.TrimSuffix(string(commit), "\n"), err
 }
 
 // workTree is the nearest folder at or above dir that has a .git.

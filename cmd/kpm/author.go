@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/cmd/internal/findings"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
@@ -26,22 +27,33 @@ func (c createCmd) Run(std *stdio) error {
 }
 
 type lintCmd struct {
-	Dirs []string `arg:"" name:"dir" help:"Folders of Kubes."`
+	Dirs   []string `arg:"" name:"dir" help:"Folders of Kubes."`
+	Output string   `short:"o" enum:"text,json,github" default:"text" help:"text, json, or github: annotations of a pull request."`
+	Strict bool     `help:"Treat warnings as errors."`
 }
 
 // Run prints what is wrong, one finding a line; warnings alone are no failure.
 func (l lintCmd) Run(ctx context.Context, std *stdio) error {
 	failed := false
+	var all kube.Problems
 	for _, dir := range l.Dirs {
 		_, problems, err := client.Lint(ctx, dir)
 		if err != nil {
 			return err
 		}
-		for _, p := range problems.In(dir) {
-			std.line("%s", p)
+		failed = failed || problems.Err() != nil || l.Strict && len(problems) > 0
+		all = append(all, problems.In(dir)...)
+		if l.Output == "text" {
+			if err := findings.Write(std.out, l.Output, problems.In(dir)); err != nil {
+				return err
+			}
 		}
-		failed = failed || problems.Err() != nil
 		std.step("%s: %s", dir, verdict(problems))
+	}
+	if l.Output != "text" {
+		if err := findings.Write(std.out, l.Output, all); err != nil {
+			return err
+		}
 	}
 	if failed {
 		return errFindings

@@ -51,6 +51,7 @@ func Kube(ctx context.Context, k *kube.Kube) (Facts, kube.Problems) {
 	scene := j.scene(plain, nil)
 	j.problems = append(j.problems, judged(scene, all)...)
 	j.problems = append(j.problems, oughts(scene)...)
+	j.problems = append(j.problems, scene.waived(license(k))...)
 	if len(k.Templates()) > 0 {
 		j.templates(ctx, k)
 	}

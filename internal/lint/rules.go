@@ -38,6 +38,7 @@ var rules = []rule{
 	{"claim-secret", true, "A Secret that goes at uninstall beside a claim that stays: no pod that mounts the claim reads it.", "a database whose password only another pod reads"},
 	{"value-word", true, "A word in values that prints otherwise than it is written.", "`version: 1.10`"},
 	{"test-file", true, "A file in `tests` that no test run takes.", "`tests/a.yml`"},
+	{"license", true, "A licence that is no SPDX expression.", "`license: GPL`; `GPL-3.0-only`"},
 	{"template-alone", true, "A template without a plain file beside it, which shows what it gives.", "`web.yaml.tmpl` without `web.yaml`"},
 	{"template-imports", true, "A template that imports another.", "`{% import 'a.tmpl' as a %}`"},
 	{"hook-downloads", true, "A hook that downloads code, or runs what it downloads.", "`urllib.request.urlopen`"},

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"time"
+
+	"github.com/kpm-sh/kpm/cmd/internal/findings"
+	"github.com/kpm-sh/kpm/indexer"
+)
+
+type checkCmd struct {
+	Names []string `arg:"" optional:"" name:"name" help:"The Kubes to judge; all of the folder without."`
+	packagesFlag
+	ChangedSince string `placeholder:"REV" help:"Judge only Kubes with files that are not as in this commit of git."`
+	Previous     string `placeholder:"URL|DIR" help:"Where the repository is published: refuse what a build would refuse to lay over it."`
+	Trust        string `placeholder:"DIR" help:"Folder of trust documents, instead of those that --previous has."`
+	Strict       bool   `help:"Treat warnings as errors."`
+	RequireJinja bool   `help:"Fail where Python's own Jinja2 is not there to compare what templates give."`
+	Cluster      string `placeholder:"PATH" help:"A built kpm-cluster: have the server's own code judge what lint finds nothing in, CEL rules included."`
+	Output       string `short:"o" enum:"text,json,github" default:"text" help:"text, json, or github: annotations of a pull request."`
+}
+
+// Run judges all Kubes and prints every finding.
+func (c checkCmd) Run(ctx context.Context, std stdio) error {
+	packages, config, err := c.open()
+	if err != nil {
+		return err
+	}
+	if _, err := (lifeFlag{}).life(time.Duration(config.ExpiresIn)); err != nil {
+		return err
+	}
+	o, err := c.options(packages, config, std)
+	if err != nil {
+		return err
+	}
+	if o.Names, err = c.names(ctx); err != nil {
+		return err
+	}
+	got, err := indexer.Check(ctx, o)
+	if errors.Is(err, indexer.ErrNoSite) {
+		return fmt.Errorf("%w; before the first publish there is nothing to compare with: leave --previous out", err)
+	}
+	if err != nil {
+		return err
+	}
+	more, err := c.second(ctx, packages, o.Names, got.Problems, std)
+	if err != nil {
+		return err
+	}
+	ps, n := append(got.Problems, more...), got.Kubes
+	ps.Sort()
+	if err := findings.Write(std.out, c.Output, ps.In(c.Packages)); err != nil {
+		return err
+	}
+	bad, warned := len(ps.Errors()), len(ps.Warnings())
+	against := ""
+	if got.Head != nil {
+		against = fmt.Sprintf(" against publish %d of %s", got.Head.Seq, got.Head.Repository)
+	}
+	std.say("%d Kubes checked%s: %d errors, %d warnings", n, against, bad, warned)
+	if bad > 0 || (c.Strict && warned > 0) {
+		return errors.New("the packages folder cannot be published as it is")
+	}
+	return nil
+}
+
+// names are the Kubes that are judged, nil for all of them.
+func (c checkCmd) names(ctx context.Context) ([]string, error) {
+	if c.ChangedSince == "" {
+		return c.Names, nil
+	}
+	changed, err := changedSince(ctx, c.Packages, c.ChangedSince)
+	if err != nil || len(c.Names) == 0 {
+		return changed, err
+	}
+	return slices.DeleteFunc(changed, func(name string) bool { return !slices.Contains(c.Names, name) }), nil
+}
+
+func (c checkCmd) options(packages fs.FS, config indexer.Config, std stdio) (indexer.CheckOptions, error) {
+	o := indexer.CheckOptions{Packages: packages, Config: config, Report: std.report()}
+	if c.Previous == "" {
+		if c.Trust != "" {
+			return o, usage("--trust is for --previous, which is not given")
+		}
+		return o, nil
+	}
+	now, err := std.now()
+	o.Previous = &indexer.MaintainOptions{Site: c.Previous, Trust: c.Trust, Now: now, Fetch: std.fetch(), Report: std.report()}
+	return o, err
+}

@@ -1,0 +1,209 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	_ "embed" // the program
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/kpm-sh/kpm/internal/hook"
+	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/manifest"
+	"github.com/kpm-sh/kpm/internal/render"
+)
+
+// twinProgram renders with Python's own Jinja2, and compiles a hook.
+//
+//go:embed twin.py
+var twinProgram []byte
+
+// twin has Python judge what it knows best: templates are to give the same objects as
+// its own Jinja2 gives, and a hook is to parse. It runs confined, as hooks do.
+type twin struct {
+	self, dir string // the running program, and a folder of its own
+	notes     map[string]bool
+	jinja     string // version of Jinja2, once one was met
+}
+
+// said is what the program found.
+type said struct {
+	Jinja string
+	Hook  *struct {
+		Line    int
+		Message string
+	}
+	Rendered []map[string]struct{ Text, Error, Unknown string }
+}
+
+// judge judges a Kube that is valid otherwise.
+func (t *twin) judge(ctx context.Context, k *kube.Kube) (kube.Problems, error) {
+	sets, names := valueSets(k)
+	subject, hasHook := k.Hook()
+	if len(k.Templates()) == 0 && !hasHook {
+		return nil, nil
+	}
+	if err := hook.HasPython(hook.Python()); err != nil {
+		t.note("hooks and templates: " + err.Error())
+		return nil, nil
+	}
+	said, err := t.run(ctx, k, sets, subject.Data)
+	if errors.Is(err, hook.ErrUnconfined) {
+		t.note("hooks and templates are not read by Python: " + hook.ErrUnconfined.Error())
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var ps kube.Problems
+	if said.Hook != nil {
+		ps = append(ps, kube.Problem{Path: kube.HookPath, Line: said.Hook.Line, Message: "Python does not parse it: " + said.Hook.Message, Rule: "hook-syntax"})
+	}
+	switch {
+	case len(k.Templates()) == 0:
+	case said.Jinja == "":
+		t.note("templates are not rendered by Python's own Jinja2, which is not installed")
+	default:
+		t.jinja = said.Jinja
+		for i, values := range sets {
+			ps = append(ps, t.compare(ctx, k, values, names[i], said.Rendered[i])...)
+		}
+	}
+	return ps, nil
+}
+
+func (t *twin) note(text string) { t.notes[text] = true }
+
+// valueSets are the values that templates are rendered with, and what they are called.
+func valueSets(k *kube.Kube) (sets []render.Values, names []string) {
+	defaults, err := render.Defaults(k)
+	if err != nil {
+		return nil, nil
+	}
+	sets, names = []render.Values{render.Merge(defaults)}, []string{"the default values"}
+	for _, f := range k.Files {
+		if path.Dir(f.Path) != "tests/values" || path.Ext(f.Path) != ".yaml" {
+			continue
+		}
+		if l, err := render.ParseValues(f.Path, f.Data); err == nil {
+			sets, names = append(sets, render.Merge(defaults, l)), append(names, f.Path)
+		}
+	}
+	return sets, names
+}
+
+// run runs the program in a Kube that holds nothing but it and what it reads.
+func (t *twin) run(ctx context.Context, k *kube.Kube, sets []render.Values, subject []byte) (said, error) {
+	var list []json.RawMessage
+	for _, values := range sets {
+		text, err := render.JSON(values)
+		if err != nil {
+			return said{}, err
+		}
+		list = append(list, text)
+	}
+	values, err := json.Marshal(list)
+	if err != nil {
+		return said{}, err
+	}
+	files := []kube.File{{Path: kube.HookPath, Data: twinProgram}, {Path: "sets.json", Data: values}}
+	if subject != nil {
+		files = append(files, kube.File{Path: "subject.py", Data: subject})
+	}
+	for _, f := range k.Files {
+		if f.Path == kube.MetaPath || strings.HasPrefix(f.Path, "manifests/") {
+			files = append(files, f)
+		}
+	}
+	slices.SortFunc(files, func(a, b kube.File) int { return strings.Compare(a.Path, b.Path) })
+	box := &kube.Kube{Meta: k.Meta, Files: files}
+	var out bytes.Buffer
+	result, err := hook.Run(ctx, hook.Call{
+		Kube: box, Action: hook.Install, Python: hook.Python(), Self: t.self, Dir: filepath.Join(t.dir, k.Name), Timeout: time.Minute, Out: io.MultiWriter(&out),
+	})
+	if err != nil {
+		return said{}, fmt.Errorf("reading %s with Python: %w\n%s", k.Name, err, strings.TrimSpace(out.String()))
+	}
+	for _, f := range result.Files {
+		if f.Path == "twin.json" {
+			var s said
+			err := json.Unmarshal(f.Data, &s)
+			return s, err
+		}
+	}
+	return said{}, fmt.Errorf("reading %s with Python: it said nothing", k.Name)
+}
+
+// compare holds what kpm renders to what Python does, object by object.
+func (t *twin) compare(ctx context.Context, k *kube.Kube, values render.Values, with string, python map[string]struct{ Text, Error, Unknown string }) kube.Problems {
+	files, err := render.Render(ctx, k, values, render.Options{Overridden: true})
+	if err != nil {
+		return nil // lint has said so, if it matters
+	}
+	ours := map[string][]byte{}
+	for _, f := range files {
+		ours[path.Base(f.Path)+".tmpl"] = f.Data
+	}
+	var ps kube.Problems
+	for _, f := range k.Templates() {
+		name := path.Base(f.Path)
+		theirs := python[name]
+		if theirs.Unknown != "" {
+			t.note("templates: " + theirs.Unknown)
+			continue
+		}
+		if text := differs(strings.TrimSuffix(f.Path, ".tmpl"), ours[name], theirs.Text, theirs.Error); text != "" {
+			ps = append(ps, kube.Problem{Path: f.Path, Rule: "other-jinja", Message: fmt.Sprintf("with %s: Python's Jinja2 gives something else: %s", with, text)})
+		}
+	}
+	return ps
+}
+
+// differs says what is not the same in two renderings of a file.
+func differs(name string, ours []byte, theirs, fault string) string {
+	if fault != "" {
+		return fault
+	}
+	got, _ := manifest.Decode(name, ours)             //nolint:errcheck // lint has said what is wrong with it
+	want, ps := manifest.Decode(name, []byte(theirs)) // what is empty has no object
+	if len(got) == 0 && len(want) == 0 {
+		return ""
+	}
+	if ps.Err() != nil {
+		return ps[0].Message
+	}
+	for i, o := range want {
+		if i >= len(got) {
+			return fmt.Sprintf("it also gives %s", o)
+		}
+		if !reflect.DeepEqual(o.Value, got[i].Value) {
+			return fmt.Sprintf("%s is not the same", o)
+		}
+	}
+	if len(got) > len(want) {
+		return fmt.Sprintf("it does not give %s", got[len(want)])
+	}
+	return ""
+}
+
+// newTwin is for this program, with a folder that close removes.
+func newTwin() (t *twin, closing func(), err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, nil, err
+	}
+	dir, err := os.MkdirTemp("", "kpm-check-")
+	if err != nil {
+		return nil, nil, err
+	}
+	return &twin{self: self, dir: dir, notes: map[string]bool{}}, func() { os.RemoveAll(dir) }, nil //nolint:errcheck // a folder of ours in the temporary one
+}
