@@ -75,16 +75,29 @@ func local(err error) bool {
 	return trust.CodeOf(err) == "" && !elsewhere(err)
 }
 
-// passOver tells why a source is passed over. One that is merely behind, out of
-// reach or incomplete is no warning.
+// staleAfter is how far a source may be behind without a warning.
+const staleAfter = 7 * day
+
+// passOver tells why a source is passed over. One that is out of reach, incomplete or a
+// few days behind is no warning.
 func (s *pull) passOver(src *fetch.Source, err error) {
 	text := fmt.Sprintf("source %s is passed over: %v", src, err)
-	switch trust.CodeOf(err) {
-	case "", trust.Rollback, trust.Missing:
+	switch code := trust.CodeOf(err); {
+	case code == "", code == trust.Missing, code == trust.Rollback && behind(err) < staleAfter:
 		s.repo.opt.note(text)
 	default:
 		s.repo.opt.warn(text)
 	}
+}
+
+// behind is how much older the index of a source is than the newest that was accepted.
+func behind(err error) time.Duration {
+	var e *trust.Error
+	if !errors.As(err, &e) {
+		return 0
+	}
+	d, _ := e.Facts["behind"].(time.Duration)
+	return d
 }
 
 // pullFrom updates from the head of one source. Where an object is missing, the

@@ -531,6 +531,40 @@ func TestUpdateWithADamagedTrustDocument(t *testing.T) {
 }
 
 // Two sources that are both behind are a rollback; one that is behind is none.
+// A source that is behind is passed over with a notice; when that lasts a week, with a
+// warning that names dates. When all are, the error names them.
+func TestBehindForAWeek(t *testing.T) {
+	for _, later := range []time.Duration{6 * day, 8 * day} {
+		s := sitetest.New(t)
+		s.Publish(sitetest.Release("a", "1.0.0"))
+		old := s.Copy()
+		first := s.Now.UTC().Format(time.RFC3339)
+		s.Now = s.Now.Add(later)
+		s.Publish(sitetest.Release("b", "1.0.0"))
+		c := newSet(t)
+		c.Now = func() time.Time { return s.Now }
+		var heard []Notice
+		c.Notice = func(n Notice) { heard = append(heard, n) }
+		must(t, c.ConfigFile().Add(t.Context(), Config{Alias: "main", Sources: []string{old.URL, s.URL}, Pin: &s.Pin}))
+		update(t, c) // nothing older was seen yet: the first source will do
+		old.Misbehave(answering(index.HeadPath, http.NotFound))
+		update(t, c)
+		old.Misbehave(nil)
+		heard = nil
+		update(t, c)
+		second := s.Now.UTC().Format(time.RFC3339)
+		if len(heard) != 1 || heard[0].Warning != (later > 7*day) || !strings.Contains(heard[0].Text, first) || !strings.Contains(heard[0].Text, second) {
+			t.Errorf("%s behind: heard %v", later, heard)
+		}
+		s.Misbehave(answering(index.HeadPath, func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write(old.Get(index.HeadPath)) //nolint:errcheck // the client is told otherwise
+		}))
+		if _, err := tryUpdate(t, c); trust.CodeOf(err) != trust.Rollback || !strings.Contains(err.Error(), first) || !strings.Contains(err.Error(), second) {
+			t.Errorf("all behind: %v", err)
+		}
+	}
+}
+
 func TestUpdateBehindEverywhere(t *testing.T) {
 	s := sitetest.New(t)
 	s.Publish(sitetest.Release("a", "1.0.0"))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/index"
 )
 
@@ -60,8 +61,12 @@ func (h *Head) CheckFloor(floor *Floor) error {
 		e.Found = fmt.Sprintf("%s is of epoch %d", h, h.Epoch)
 		e.Expected = fmt.Sprintf("%d or higher", f.Epoch)
 	case h.Seq < f.Seq:
-		e.Found = h.String()
+		e.Found = fmt.Sprintf("%s, issued at %s", h, stamp(h.Issued.Time))
 		e.Expected = fmt.Sprintf("number %d or higher", f.Seq)
+		if !f.Issued.IsZero() {
+			e.Expected += fmt.Sprintf(", issued at %s or later", stamp(f.Issued.Time))
+			e.Facts = errcode.Facts{"behind": f.Issued.Sub(h.Issued.Time)}
+		}
 	case h.Seq == f.Seq && f.Digest != "" && h.Digest != f.Digest:
 		e.Code = Equivocation
 		e.Found = fmt.Sprintf("%s has the digest %s", h, h.Digest)

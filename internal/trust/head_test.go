@@ -66,7 +66,7 @@ func TestHeadRefusals(t *testing.T) {
 		"no root":                       {func(h *index.Head) { h.Root = "" }, byIndex, 0, TrustPin, "has the root none"},
 		"lower epoch":                   {func(h *index.Head) { h.Epoch = 1 }, byIndex, 0, Missing, "epoch 1 and was not moved yet"},
 		"higher epoch":                  {func(h *index.Head) { h.Epoch = 3 }, byIndex, 0, TrustChain, "epoch 3, expected epoch 2"},
-		"lower seq":                     {func(h *index.Head) { h.Seq = 41; h.Segments[0].To = 41 }, byIndex, 0, Rollback, "index 41 of acme, expected number 42 or higher"},
+		"lower seq":                     {func(h *index.Head) { h.Seq = 41; h.Segments[0].To = 41 }, byIndex, 0, Rollback, "index 41 of acme, issued at 2026-11-22T10:00:00Z, expected number 42 or higher, issued at 2026-11-22T10:00:00Z or later"},
 		"same seq, other payload":       {func(h *index.Head) { h.Kubes = 1 }, byIndex, 0, Equivocation, "as it had before"},
 		"just in time":                  {same, byIndex, 14 * days, "", ""},
 		"expired":                       {same, byIndex, 14*days + 1, Frozen, "expired at 2026-12-06T10:00:00Z"},
@@ -325,5 +325,5 @@ func ExampleOpenHead() {
 	fmt.Println(err)
 	// Output:
 	// index 7 of acme <nil>
-	// ROLLBACK: index 7 of acme, expected number 8 or higher
+	// ROLLBACK: index 7 of acme, issued at 2026-11-22T10:00:00Z, expected number 8 or higher
 }
