@@ -198,11 +198,15 @@ func (c *chain) verify(env *index.Envelope) (*trust.Head, error) {
 //
 // A publish under a new document puts the document in place, then the head. If
 // it is cut short just between them and the old head's signer lost the role,
-// no head is valid any more; with the document taken away by hand, the same
-// build succeeds.
+// no head is valid any more until the next build: see Options.openPublished.
 func (c *chain) openPresent(stored []byte) (*state, error) {
 	d := c.documents[max(c.published, 1)-1]
 	return opened(stored, func(env *index.Envelope) (*trust.Head, error) { return trust.VerifyHead(d, env) })
+}
+
+// openPending opens a head that waits for its place, under the newest document.
+func (c *chain) openPending(stored []byte) (*state, error) {
+	return opened(stored, func(env *index.Envelope) (*trust.Head, error) { return trust.VerifyHead(c.newest(), env) })
 }
 
 // openOld opens a stored head by its signature. It may have expired.

@@ -11,6 +11,7 @@ import (
 	"github.com/kpm-sh/kpm/indexer"
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/trust"
 )
 
 // TestReplayGate: a publisher that makes a mistake does not publish it: what
@@ -73,6 +74,40 @@ func TestTrustBeforeHead(t *testing.T) {
 	contains(t, err.Error(), "trust/2.json")
 	if _, err := os.Stat(filepath.Join(k.site, filepath.FromSlash(index.HeadPath))); err == nil {
 		t.Error("the head is in place, and the trust document that allows it is not")
+	}
+}
+
+// TestCutBetweenTrustAndHead: a publisher that is cut short after it put a new trust
+// document in place, and before the head under it, leaves what the next build begins
+// with, though the head of before is of a key that lost its role.
+func TestCutBetweenTrustAndHead(t *testing.T) {
+	k := newKit(t)
+	k.first()
+	before := k.read("site/" + index.HeadPath)
+	k.replaceIndexKey(1)
+	withTrust := func(o *indexer.Options) { o.Trust = k.trust }
+	k.write("site/.next/in/the/way", "")
+	if _, err := k.try(withTrust); err == nil {
+		t.Error("a head that cannot wait for its place was published")
+	}
+	if _, err := os.Stat(filepath.Join(k.site, filepath.FromSlash(index.TrustPath(2)))); err == nil {
+		t.Error("the trust document is in place before the head waits for its own")
+	}
+	k.remove("site/.next")
+	k.publish(withTrust)
+	k.write("site/.next", k.read("site/"+index.HeadPath)) // as the cut leaves it
+	k.write("site/"+index.HeadPath, before)
+	k.kube("pony", "1.1.0")
+	if seq := k.publish().Head.Seq; seq != 3 {
+		t.Errorf("published %d after the cut, want 3", seq)
+	}
+	if _, err := os.Stat(filepath.Join(k.site, ".next")); err == nil {
+		t.Error("a head that waits for its place stays")
+	}
+	k.write("site/.next", before) // of the key that lost its role
+	k.write("site/"+index.HeadPath, before)
+	if _, err := k.try(); trust.CodeOf(err) != trust.WrongSigner {
+		t.Errorf("with a head of before that waits: got %v, want %s", err, trust.WrongSigner)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"time"
 
 	"github.com/kpm-sh/kpm/internal/errcode"
@@ -38,7 +39,7 @@ func openToPublish(ctx context.Context, o Options, result *Result) (*repository,
 	if o.First {
 		return r, o.refuseSecondFirst(ctx, r.source)
 	}
-	if err := r.openPublished(ctx); err != nil {
+	if err := o.openPublished(ctx, r); err != nil {
 		return nil, err
 	}
 	if err := o.refuseBehind(r); err != nil {
@@ -52,6 +53,33 @@ func openToPublish(ctx context.Context, o Options, result *Result) (*repository,
 		result.warn("the published head expired %s", at.Expires.Format(time.DateOnly))
 	}
 	return r, nil
+}
+
+// openPublished opens what is published. Where a publisher was cut short between a new
+// trust document and the head under it, that head, which it left, is put in place first:
+// everything that it leads to is there.
+func (o Options) openPublished(ctx context.Context, r *repository) error {
+	err := r.openPublished(ctx)
+	if trust.CodeOf(err) == "" || o.Previous != "" {
+		return err
+	}
+	s := site{o.Site}
+	stored, no := inputfile.Read(s.at(nextName), index.MaxHead)
+	if no != nil {
+		return err
+	}
+	if _, no := r.chain.openPending(stored); no != nil {
+		return err
+	}
+	p := publisher{repository: r, site: s}
+	if err := p.putHead(stored); err != nil {
+		return err
+	}
+	if err := os.Remove(s.at(nextName)); err != nil {
+		return err
+	}
+	r.chain.published = len(r.chain.documents)
+	return r.openPublished(ctx)
 }
 
 // agree: the settings, the flags and the trust documents name one repository.

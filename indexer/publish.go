@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"os"
 	"time"
 
 	"github.com/kpm-sh/kpm/internal/index"
@@ -145,6 +146,12 @@ func (p publisher) sign(h *index.Head) ([]byte, error) {
 // putHead publishes: it puts the trust documents, and then the head, in their
 // places.
 func (p publisher) putHead(stored []byte) error {
+	renews := p.repository.published != nil && p.repository.chain.published < len(p.repository.chain.documents)
+	if renews {
+		if err := p.site.write(nextName, stored); err != nil {
+			return err
+		}
+	}
 	for _, f := range p.repository.chain.files() {
 		if err := p.site.add(f); err != nil {
 			return err
@@ -152,6 +159,9 @@ func (p publisher) putHead(stored []byte) error {
 	}
 	if err := p.site.write(index.HeadPath, stored); err != nil {
 		return err
+	}
+	if renews {
+		_ = os.Remove(p.site.at(nextName)) //nolint:errcheck // one that stays is below the head in place
 	}
 	_ = p.site.unmarkFirst() //nolint:errcheck // a mark that stays is cleared by the next lock
 	// A head that is lost from its place is restored from here.

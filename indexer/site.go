@@ -28,6 +28,10 @@ const lockName = ".lock"
 // place, nothing that lies there was ever published.
 const firstName = ".first"
 
+// nextName is the head that a publisher is about to put in place after a new trust
+// document. Under that the head of before may be none any more.
+const nextName = ".next"
+
 // site is the folder of a published site on this host.
 type site struct{ dir string }
 
