@@ -1,13 +1,16 @@
 package client
 
 import (
+	"cmp"
 	"context"
+	"strings"
 	"time"
 
 	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/client/workcopy"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/lint"
+	"github.com/kpm-sh/kpm/internal/pagelist"
 )
 
 // Info is what is known of a Kube.
@@ -20,6 +23,8 @@ type Info struct {
 	Copy       *workcopy.Copy // nil: there is no working copy
 	By         repos.Voucher  // who signed the provenance of the release, and which commit it names
 	Unproven   error          // why By is not known; nil also where nobody answers for a Kube
+	Source     string         // where its repository is developed, "" where its publisher did not say
+	Page       string         // the address of its web page, "" where there is none
 }
 
 func infoOf(ctx context.Context, c *Client, ref repos.Ref, all bool) (Info, error) {
@@ -36,6 +41,13 @@ func infoOf(ctx context.Context, c *Client, ref repos.Ref, all bool) (Info, erro
 		return Info{}, err
 	}
 	info := Info{Repository: repo.Alias, Record: line.Record}
+	head, err := repo.Head()
+	if err != nil {
+		return Info{}, err
+	}
+	if info.Page = pageOf(repo, head, line.Name); head != nil {
+		info.Source = head.Source()
+	}
 	if info.Copy, err = c.Copies().Copy(ref.Name); err != nil {
 		return Info{}, err
 	}
@@ -79,4 +91,31 @@ func (i Info) of(ctx context.Context, repo *repos.Repository, line index.Line, r
 	i.Images = rel.Images
 	i.By, i.Unproven = repos.Release{Release: rel, Name: line.Name, Repository: repo, Record: line.Record}.Proven(ctx)
 	return i
+}
+
+// homeOf is the address of the page of a Kube, or else its home.
+func homeOf(ctx context.Context, c *Client, ref repos.Ref) (string, error) {
+	repo, line, err := c.Repos.Find(ctx, ref)
+	if err != nil {
+		return "", err
+	}
+	head, err := repo.Head()
+	if err != nil {
+		return "", err
+	}
+	if address := cmp.Or(pageOf(repo, head, line.Name), line.Home); address != "" {
+		return address, nil
+	}
+	return "", &repos.NotFoundError{What: "home of " + line.Name}
+}
+
+// pageOf is where the page of a Kube is, "" where the repository has no web site.
+func pageOf(r *repos.Repository, h *index.Head, name string) string {
+	if h == nil {
+		return ""
+	}
+	if _, drawn := h.Site(); !drawn {
+		return ""
+	}
+	return strings.TrimSuffix(r.Sources[0], "/") + "/" + pagelist.KubeFolder(name) + "index.html"
 }

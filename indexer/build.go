@@ -29,6 +29,8 @@ type terms struct {
 	Seq        int64 // at least the published seq + 1; a gap starts the chain anew
 	Now        time.Time
 	ExpiresIn  time.Duration
+	URL        string
+	Source     string
 }
 
 // build makes the publication that lays the revisions over what is published.
@@ -39,6 +41,9 @@ func build(published *state, revisions []revision, t terms) (*index.Publication,
 		Schema: index.HeadSchema, Repository: t.Repository, Root: t.Root, Trust: t.Trust, Epoch: t.Epoch, Seq: t.Seq,
 		Issued: index.At(t.Now), Expires: index.At(t.Now.Add(t.ExpiresIn)), Extensions: map[string]jsontext.Value{},
 	}}
+	if err := p.Head.SetAddresses(t.URL, t.Source); err != nil {
+		return nil, err
+	}
 	var listed []index.Segment
 	if published != nil {
 		p.Lines = slices.Clone(published.Lines)

@@ -26,6 +26,8 @@ type Options struct {
 	ExpiresIn time.Duration // life of the head, at most MaxLife
 	KeepGoing bool          // publish what can be, in spite of refused Kubes
 	Commit    string        // of the packages repository, "" outside git
+	URL       string        // where the site is served, "" where nobody says
+	Source    string        // where the packages repository is developed, "" where nobody says
 	Draw      Draw          // draws the web site, nil for none
 	Drawn     string        // by what it is drawn, and with which settings: pages of another are all drawn again
 	Now       time.Time

@@ -41,7 +41,7 @@ func Publish(ctx context.Context, o Options) (*Result, error) {
 	}
 	resolver.warn(&result)
 	result.Released, result.Gone, result.Refused = c.released, c.gone, c.refused
-	p := publisher{repository: r, site: s, key: o.Key, now: o.Now, life: o.ExpiresIn, report: o.Report, drawer: o.Draw, drawn: o.Drawn}
+	p := publisher{repository: r, site: s, key: o.Key, now: o.Now, life: o.ExpiresIn, report: o.Report, url: o.URL, source: o.Source, drawer: o.Draw, drawn: o.Drawn}
 	publication, err := build(r.published, c.revisions, p.terms(r.nextSeq()))
 	if err != nil {
 		return nil, err
@@ -77,6 +77,8 @@ type publisher struct {
 	key        *signer.Key
 	now        time.Time
 	life       time.Duration // of the head
+	url        string
+	source     string
 	drawer     Draw
 	drawn      string
 	report     Report
@@ -112,7 +114,7 @@ func (p publisher) terms(seq int64) terms {
 	newest := p.repository.chain.newest()
 	return terms{
 		Repository: newest.Repository, Root: p.repository.chain.root(), Trust: newest.Version, Epoch: newest.Epoch,
-		Seq: seq, Now: p.now, ExpiresIn: p.life,
+		Seq: seq, Now: p.now, ExpiresIn: p.life, URL: p.url, Source: p.source,
 	}
 }
 

@@ -44,7 +44,7 @@ func Restore(ctx context.Context, o MaintainOptions, key *signer.Key, seq int64,
 	if r.published, err = newestWhole(ctx, o, r, seq, &result); err != nil {
 		return nil, err
 	}
-	p := publisher{repository: r, site: s, key: key, now: o.Now, life: life, report: o.Report, drawer: keepListed}
+	p := publisher{repository: r, site: s, key: key, now: o.Now, life: life, report: o.Report, url: r.published.Head.URL(), source: r.published.Head.Source(), drawer: keepListed}
 	publication, err := build(r.published, nil, p.terms(seq+1))
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"net/http"
@@ -34,7 +35,7 @@ func Handler(root *os.Root) http.Handler {
 		}
 		f, info, err := openRegular(root, name)
 		if err != nil {
-			http.NotFound(w, r)
+			serveLost(w, r, root)
 			return
 		}
 		defer f.Close() //nolint:errcheck // read only
@@ -43,8 +44,31 @@ func Handler(root *os.Root) http.Handler {
 			serveText(w, r, f)
 			return
 		}
+		w.Header().Set("ETag", fmt.Sprintf(`"%x-%x"`, info.ModTime().UnixNano(), info.Size()))
 		http.ServeContent(w, r, name, info.ModTime(), f)
 	})
+}
+
+// serveLost answers for what is not there: with the page of the web site that
+// says so, to who asks for a page.
+func serveLost(w http.ResponseWriter, r *http.Request, root *os.Root) {
+	if !strings.Contains(r.Header.Get("Accept"), "text/html") {
+		http.NotFound(w, r)
+		return
+	}
+	f, info, err := openRegular(root, "404.html")
+	if err != nil {
+		http.NotFound(w, r)
+		return
+	}
+	defer f.Close() //nolint:errcheck // read only
+	if info.Size() > maxText {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(http.StatusNotFound)
+	_, _ = io.Copy(w, f) //nolint:errcheck // who asked has gone
 }
 
 func openRegular(root *os.Root, name string) (*os.File, fs.FileInfo, error) {
@@ -86,14 +110,14 @@ func setHeaders(h http.Header, name string) {
 // maxText bounds the files that are compressed as they are sent.
 const maxText = 8 << 20
 
-// isText tells what gets smaller by compression and is asked for again and
-// again: the head, and the files of the web site.
+// isText tells what gets smaller by compression: the head, the files of the web
+// site, and what else is text by its name.
 func isText(name string) bool {
 	switch path.Ext(name) {
-	case ".html", ".css", ".js", ".svg", ".xml":
+	case ".html", ".css", ".js", ".svg", ".xml", ".txt", ".json", ".md":
 		return true
 	}
-	return name == index.HeadPath
+	return false
 }
 
 // serveText sends a file with an ETag of its content, gzip'd where that is

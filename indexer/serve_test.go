@@ -221,3 +221,39 @@ func ExampleHandler() {
 	srv := &http.Server{Addr: "127.0.0.1:8080", Handler: indexer.Handler(root), ReadHeaderTimeout: 10 * time.Second}
 	fmt.Println(srv.ListenAndServe())
 }
+
+// TestServeSite: the web site is shown at the root, its text compressed; an archive is
+// sent in ranges and not at all to who has it; what is not there gets the site's page.
+func TestServeSite(t *testing.T) {
+	k := newKit(t)
+	k.first()
+	k.write("site/index.html", "<p>home</p>")
+	k.write("site/404.html", "<p>lost</p>")
+	k.write("site/assets/search/names.js", strings.Repeat("kpm ", 1000))
+	url := serve(t, k.site, nil)
+	if got := ask(t, "GET", url+"/"); string(got.body) != "<p>home</p>" || !strings.HasPrefix(got.Header.Get("Content-Type"), "text/html") {
+		t.Errorf("/ is %q, %s", got.body, got.Header.Get("Content-Type"))
+	}
+	got := ask(t, "GET", url+"/assets/search/names.js", "Accept-Encoding: gzip")
+	wantHeaders(t, got, map[string]string{"Content-Encoding": "gzip"})
+	if len(got.body) > 200 {
+		t.Errorf("names.js has %d bytes", len(got.body))
+	}
+	archive := "/kubes/pony/pony-1.0.0.tgz"
+	whole := ask(t, "GET", url+archive, "Accept-Encoding: gzip")
+	wantHeaders(t, whole, map[string]string{"Content-Encoding": "", "Accept-Ranges": "bytes"})
+	part := ask(t, "GET", url+archive, "Range: bytes=10-19")
+	if part.StatusCode != http.StatusPartialContent || !bytes.Equal(part.body, whole.body[10:20]) {
+		t.Errorf("a range is %d, %q", part.StatusCode, part.body)
+	}
+	etag := whole.Header.Get("ETag")
+	if again := ask(t, "GET", url+archive, "If-None-Match: "+etag); etag == "" || again.StatusCode != http.StatusNotModified {
+		t.Errorf("with the ETag %q: %d", etag, again.StatusCode)
+	}
+	if lost := ask(t, "GET", url+"/pages/nosuch/", "Accept: text/html,*/*"); lost.StatusCode != http.StatusNotFound || string(lost.body) != "<p>lost</p>" {
+		t.Errorf("what is not there is %d, %q", lost.StatusCode, lost.body)
+	}
+	if lost := ask(t, "GET", url+"/trust/9.json"); lost.StatusCode != http.StatusNotFound || strings.Contains(string(lost.body), "lost") {
+		t.Errorf("to a client what is not there is %d, %q", lost.StatusCode, lost.body)
+	}
+}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+
+	"github.com/kpm-sh/kpm/internal/pagelist"
 )
 
 // Every page's path is spelled here, relative to the root of the site. Links
@@ -19,20 +21,18 @@ const (
 	lostPath   = "404.html"
 )
 
-func kubeFolder(name string) string { return "pages/" + name + "/" }
-
-func kubePath(name string) string { return kubeFolder(name) + "index.html" }
+func kubePath(name string) string { return pagelist.KubeFolder(name) + "index.html" }
 
 func releasePath(name, version string) string {
-	return "pages/" + name + "/" + strings.ReplaceAll(version, "+", "_") + ".html"
+	return pagelist.KubeFolder(name) + strings.ReplaceAll(version, "+", "_") + ".html"
 }
 
 func versionsPath(name string, page int) string {
-	return fmt.Sprintf("%sversions/%d.html", kubeFolder(name), page)
+	return fmt.Sprintf("%sversions/%d.html", pagelist.KubeFolder(name), page)
 }
 
 func filesPath(name, version string) string {
-	return "pages/" + name + "/files/" + strings.ReplaceAll(version, "+", "_") + ".html"
+	return pagelist.KubeFolder(name) + "files/" + strings.ReplaceAll(version, "+", "_") + ".html"
 }
 
 func listPagePath(folder string, page int) string {

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"strings"
 
 	"github.com/flosch/pongo2/v6"
@@ -54,6 +55,19 @@ type printer struct {
 	before    *catalog // what the pages show that are there
 }
 
+// root is the way from a page to the root of the site. A server shows the page of what
+// is not there at any address, so that one alone names the root from the top.
+func (p *printer) root(path string) string {
+	if path != lostPath {
+		return root(path)
+	}
+	u, err := url.Parse(p.URL)
+	if err != nil {
+		return "/"
+	}
+	return strings.TrimSuffix(u.EscapedPath(), "/") + "/"
+}
+
 // keep keeps pages of before, if they are there.
 func (p *printer) keep(path string) (bool, error) {
 	if p.Keep == nil || p.Before == nil {
@@ -67,7 +81,7 @@ func (p *printer) page(path, template, title string, values map[string]any) erro
 	if values == nil {
 		values = map[string]any{}
 	}
-	values["root"] = root(path)
+	values["root"] = p.root(path)
 	values["title"] = title
 	values["repository"] = p.Head.Repository
 	values["url"] = p.URL

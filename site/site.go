@@ -1,6 +1,10 @@
 package site
 
-import "context"
+import (
+	"context"
+
+	"github.com/kpm-sh/kpm/internal/pagelist"
+)
 
 // Draw draws every page and hands each to emit, which is called from several
 // goroutines and must not keep Data. Pages come in no particular order. What
@@ -27,7 +31,7 @@ func Draw(ctx context.Context, r Repository, emit func(Page) error) error {
 	return each(ctx, len(c.kubes), func(ctx context.Context, i int) error {
 		k := c.kubes[i]
 		if c.shows(p.before, k) {
-			if kept, err := p.keep(kubeFolder(k.Name)); kept || err != nil {
+			if kept, err := p.keep(pagelist.KubeFolder(k.Name)); kept || err != nil {
 				return err
 			}
 		}

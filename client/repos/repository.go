@@ -195,16 +195,21 @@ func (r *Repository) current() (*trust.Document, *trust.Head, error) {
 // SignedName is how the repository calls itself in what it signs; "" before the first
 // update.
 func (r *Repository) SignedName() (string, error) {
-	s, err := r.stored()
-	switch {
-	case err != nil:
+	head, err := r.Head()
+	if err != nil || head == nil {
 		return "", err
-	case s.damage != nil:
-		return "", s.damage
-	case s.head == nil:
-		return "", nil
 	}
-	return s.head.Repository, nil
+	return head.Repository, nil
+}
+
+// Head is what the repository has published, as far as the catalog knows; nil before
+// the first update.
+func (r *Repository) Head() (*index.Head, error) {
+	s, err := r.stored()
+	if err != nil {
+		return nil, err
+	}
+	return s.head, s.damage
 }
 
 // Root is the digest of the first trust document of the repository, or of what

@@ -143,7 +143,7 @@ func (c buildCmd) options(ctx context.Context, packages fs.FS, config indexer.Co
 	o := indexer.Options{
 		Images: c.registries(std), RequireImages: c.ResolveImages == "require",
 		Packages: packages, Site: c.Out, Key: key, Trust: c.Trust, Name: c.Name, First: c.First, AtLeast: c.AtLeast,
-		KeepGoing: c.KeepGoing, Now: now, Fetch: std.fetch(), Report: std.report(),
+		KeepGoing: c.KeepGoing, URL: config.URL, Source: config.Source, Now: now, Fetch: std.fetch(), Report: std.report(),
 	}
 	if c.First && c.Trust == "" {
 		return o, usage("--first needs --trust DIR; `kpm-indexer trust init` makes one")
@@ -165,7 +165,7 @@ func (c buildCmd) options(ctx context.Context, packages fs.FS, config indexer.Co
 		o.Previous = fetch.URL(c.Previous)
 	}
 	if !c.NoSite {
-		if o.Draw, o.Drawn, err = drawing(config); err != nil {
+		if o.Draw, o.Drawn, err = drawing(config.URL, config.Source); err != nil {
 			return o, err
 		}
 	}

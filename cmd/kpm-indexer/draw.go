@@ -14,24 +14,24 @@ import (
 
 // drawing is how a build draws the web site, and by what: the pages of another
 // program, or with other settings, are all drawn again.
-func drawing(c indexer.Config) (draw indexer.Draw, drawn string, err error) {
+func drawing(url, source string) (draw indexer.Draw, drawn string, err error) {
 	program := released()
 	if program == "" {
 		if program, err = ownDigest(); err != nil {
 			return nil, "", fmt.Errorf("reading this program: %w", err)
 		}
 	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%s\n", program, c.URL, c.Source))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%s\n", program, url, source))
 	draw = func(ctx context.Context, o *indexer.Opened, pages *indexer.Pages) error {
-		r := repositoryOf(o, c)
+		r := repositoryOf(o)
 		r.Before, r.Keep = pages.Before, pages.Keep
 		return site.Draw(ctx, r, func(p site.Page) error { return pages.Put(p.Path, p.Data) })
 	}
 	return draw, hex.EncodeToString(sum[:]), nil
 }
 
-func repositoryOf(o *indexer.Opened, c indexer.Config) site.Repository {
-	return site.Repository{Head: o.Head, Lines: o.Lines, Read: o.Read, Pin: o.Pin, URL: c.URL, Source: c.Source}
+func repositoryOf(o *indexer.Opened) site.Repository {
+	return site.Repository{Head: o.Head, Lines: o.Lines, Read: o.Read, Pin: o.Pin, URL: o.Head.URL(), Source: o.Head.Source()}
 }
 
 // ownDigest is the digest of the program that runs: one that no release names may

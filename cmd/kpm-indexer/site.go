@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"os"
 	"path/filepath"
@@ -15,8 +16,8 @@ import (
 type siteCmd struct {
 	siteFlags
 	Out    string `required:"" placeholder:"DIR" help:"The folder to draw the pages into."`
-	URL    string `placeholder:"URL" help:"Where the site is served, as commands on the pages show it."`
-	Source string `placeholder:"URL" help:"Where the packages repository is developed: for reports and edits."`
+	URL    string `placeholder:"URL" help:"Where the site is served, as commands on the pages show it, instead of what the index says."`
+	Source string `placeholder:"URL" help:"Where the packages repository is developed, instead of what the index says."`
 }
 
 // Run draws the web site of what is published into another folder.
@@ -34,8 +35,10 @@ func (c siteCmd) Run(ctx context.Context, std stdio) error {
 	if err != nil {
 		return err
 	}
+	r := repositoryOf(opened)
+	r.URL, r.Source = cmp.Or(c.URL, r.URL), cmp.Or(c.Source, r.Source)
 	var pages atomic.Int64
-	err = site.Draw(ctx, repositoryOf(opened, indexer.Config{URL: c.URL, Source: c.Source}), func(p site.Page) error {
+	err = site.Draw(ctx, r, func(p site.Page) error {
 		pages.Add(1)
 		return writePage(c.Out, p)
 	})

@@ -7,6 +7,7 @@ type grammar struct {
 	Update    updateCmd    `cmd:"" help:"Fetch what is new in the repositories."`
 	Search    searchCmd    `cmd:"" help:"Find Kubes, offline."`
 	Info      infoCmd      `cmd:"" aliases:"show" help:"Show what is known of a Kube."`
+	Home      homeCmd      `cmd:"" help:"Open the web page of a Kube."`
 	Get       getCmd       `cmd:"" aliases:"pull,fetch" help:"Get a verified working copy of a Kube."`
 	Install   installCmd   `cmd:"" help:"Install a Kube into a cluster."`
 	List      listCmd      `cmd:"" aliases:"ls" help:"Show what is installed."`

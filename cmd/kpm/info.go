@@ -74,6 +74,7 @@ func fields(i client.Info) []field {
 		{"Repository", i.Repository},
 		{"Built by", builtBy(i)},
 		{"Commit", i.By.Commit},
+		{"Source", i.Source},
 		{"Copy", copied(i.Copy)},
 	})
 }
@@ -179,11 +180,13 @@ type infoView struct {
 	Release  *index.Release `json:"release,omitempty"`
 	Versions []string       `json:"versions,omitempty"`
 	Resolved []index.Image  `json:"resolvedImages,omitempty"`
+	Source   string         `json:"source,omitempty"`
+	Page     string         `json:"page,omitempty"`
 	Copy     *workcopy.Copy `json:"copy,omitempty"`
 	Signer   string         `json:"signer,omitempty"` // of the provenance
 	Commit   string         `json:"commit,omitempty"` // that the provenance names
 }
 
 func view(i client.Info) infoView {
-	return infoView{i.Repository, merged(i), i.Release, i.Versions, i.Images, i.Copy, i.By.Signer, i.By.Commit}
+	return infoView{i.Repository, merged(i), i.Release, i.Versions, i.Images, i.Source, i.Page, i.Copy, i.By.Signer, i.By.Commit}
 }

@@ -41,7 +41,7 @@ func params(t *testing.T, dir string) testscript.Params {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"site": sites.start, "publish": sites.publish, "answer": sites.answer, "grab": sites.grab, "code": code,
+			"site": sites.start, "publish": sites.publish, "answer": sites.answer, "drawn": sites.drawn, "grab": sites.grab, "code": code,
 		},
 	}
 }
@@ -84,6 +84,16 @@ func (s *sites) start(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv("URL", site.URL)
 	ts.Setenv("PIN", site.Pin.String())
 	ts.Setenv("SIGNER", fmt.Sprintf("ci (key %s)", site.Key.Public().Fingerprint()))
+}
+
+// drawn publishes again, with a web site and a packages repository: drawn SOURCE.
+func (s *sites) drawn(ts *testscript.TestScript, _ bool, args []string) {
+	site := s.of(ts)
+	site.Change = func(h *index.Head) {
+		h.SetSite(index.RefOf([]byte("pages")))
+		ts.Check(h.SetAddresses("", args[0]))
+	}
+	site.Publish()
 }
 
 // publish publishes releases: publish hello@1.0.0; hostile@1.0.0 has hostile

@@ -115,5 +115,8 @@ func (b *bench) index(ctx context.Context, quick bool) error {
 	if err := b.client(ctx, sizes); err != nil {
 		return err
 	}
+	if err := b.site(ctx); err != nil {
+		return err
+	}
 	return b.indexer(ctx)
 }

@@ -137,9 +137,12 @@ func (s Segment) checkParts() error {
 // by the digest of its stored bytes, which also hold the signatures.
 const PreviousExtension = "previous"
 
-// siteExtension is the extension that names the object which leads to the list
-// of the web site's pages.
-const siteExtension = "site"
+// Further extensions.
+const (
+	siteExtension   = "site"   // names the object that leads to the list of the web site's pages
+	urlExtension    = "url"    // a text: where the site is served
+	sourceExtension = "source" // a text: where the packages repository is developed
+)
 
 // Previous is the object that holds the previous head's envelope. It is not ok
 // in a first head.
@@ -160,6 +163,37 @@ func (h *Head) Site() (ref Ref, ok bool) {
 
 // SetSite names the object that leads to the list of pages.
 func (h *Head) SetSite(r Ref) { h.setExtension(siteExtension, r) }
+
+// URL is where the site is served, "" where its publisher did not say.
+func (h *Head) URL() string { return h.text(urlExtension) }
+
+// Source is where the packages repository is developed, as a browser opens it, ""
+// where its publisher did not say.
+func (h *Head) Source() string { return h.text(sourceExtension) }
+
+// SetAddresses says where the site is served, and where the packages repository
+// is developed; "" says nothing.
+func (h *Head) SetAddresses(url, source string) error {
+	for name, text := range map[string]string{urlExtension: url, sourceExtension: source} {
+		if text == "" {
+			continue
+		}
+		v, err := encode(text)
+		if err != nil {
+			return fmt.Errorf("writing head: %s: %w", name, err)
+		}
+		h.Extensions[name] = v
+	}
+	return nil
+}
+
+func (h *Head) text(name string) string {
+	var text string
+	if v, ok := h.Extensions[name]; !ok || decode(v, &text) != nil {
+		return ""
+	}
+	return text
+}
 
 func (h *Head) extension(name string) (ref Ref, ok bool) {
 	v, ok := h.Extensions[name]

@@ -9,6 +9,9 @@ import (
 // not pages.
 var taken = map[string]bool{"kubes": true, "objects": true, "trust": true, "v1": true, "images": true, "mirror.json": true}
 
+// KubeFolder is the folder of the pages of a Kube.
+func KubeFolder(name string) string { return "pages/" + name + "/" }
+
 // checkPath refuses what is no path of a page: one that leads out of the site,
 // names a file of the index, is hidden, or cannot be a file name everywhere.
 func checkPath(path string) error {
