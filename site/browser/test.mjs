@@ -161,6 +161,12 @@ for (const [where, base] of Object.entries(bases)) {
       ["swapped", name.slice(0, i) + (name[i + 1] ?? "") + name[i] + name.slice(i + 2)], ["dropped", name.slice(0, i) + name.slice(i + 1)],
       ["words of text", pick(text) + " " + pick(text)], ["mixed", name.split("-")[0] + " " + pick(text)]);
   }
+  const wrong = await page.evaluate(async (all) => {
+    const bad = [];
+    for (const name of all) { await kpm.needs(name); const h = kpm.find(name).hits; if (!h.length || kpm.hit(h[0]).name !== name) { bad.push(name); } }
+    return bad;
+  }, names);
+  check(!wrong.length, `the exact name is not first for ${wrong.length} of ${names.length}: ${wrong.slice(0, 5)}`);
   let first = 0, two = 0;
   for (const [kind, query] of asked) {
     const theirs = JSON.parse(execFileSync(kpm, ["search", "-q", "-o", "json", query], { stdio: ["ignore", "pipe", "ignore"] }).toString() || "[]").map((h) => h.name).slice(0, 3);
