@@ -93,7 +93,9 @@ func (c *Client) Info(ctx context.Context, ref repos.Ref, all bool) (Info, error
 
 // Website is the address of a Kube's page in its repository, or of its home where that has
 // no web site. It needs nothing but the catalog.
-func (c *Client) Website(ctx context.Context, ref repos.Ref) (string, error) { return homeOf(ctx, c, ref) }
+func (c *Client) Website(ctx context.Context, ref repos.Ref) (string, error) {
+	return homeOf(ctx, c, ref)
+}
 
 // Recalls says which of the installations are of a release that was taken back; see
 // [repos.Set.Recalls].
