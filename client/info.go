@@ -1,9 +1,7 @@
 package client
 
 import (
-	"cmp"
 	"context"
-	"strings"
 	"time"
 
 	"github.com/kpm-sh/kpm/client/repos"
@@ -45,7 +43,7 @@ func infoOf(ctx context.Context, c *Client, ref repos.Ref, all bool) (Info, erro
 	if err != nil {
 		return Info{}, err
 	}
-	if info.Page = pageOf(repo, head, line.Name); head != nil {
+	if info.Page = pagelist.Address(head, repo.Sources[0], line.Name); head != nil {
 		info.Source = head.Source()
 	}
 	if info.Copy, err = c.Copies().Copy(ref.Name); err != nil {
@@ -91,31 +89,4 @@ func (i Info) of(ctx context.Context, repo *repos.Repository, line index.Line, r
 	i.Images = rel.Images
 	i.By, i.Unproven = repos.Release{Release: rel, Name: line.Name, Repository: repo, Record: line.Record}.Proven(ctx)
 	return i
-}
-
-// homeOf is the address of the page of a Kube, or else its home.
-func homeOf(ctx context.Context, c *Client, ref repos.Ref) (string, error) {
-	repo, line, err := c.Repos.Find(ctx, ref)
-	if err != nil {
-		return "", err
-	}
-	head, err := repo.Head()
-	if err != nil {
-		return "", err
-	}
-	if address := cmp.Or(pageOf(repo, head, line.Name), line.Home); address != "" {
-		return address, nil
-	}
-	return "", &repos.NotFoundError{What: "home of " + line.Name}
-}
-
-// pageOf is where the page of a Kube is, "" where the repository has no web site.
-func pageOf(r *repos.Repository, h *index.Head, name string) string {
-	if h == nil {
-		return ""
-	}
-	if _, drawn := h.Site(); !drawn {
-		return ""
-	}
-	return strings.TrimSuffix(r.Sources[0], "/") + "/" + pagelist.KubeFolder(name) + "index.html"
 }

@@ -91,12 +91,6 @@ func (c *Client) Info(ctx context.Context, ref repos.Ref, all bool) (Info, error
 	return infoOf(ctx, c, ref, all)
 }
 
-// Website is the address of a Kube's page in its repository, or of its home where that has
-// no web site. It needs nothing but the catalog.
-func (c *Client) Website(ctx context.Context, ref repos.Ref) (string, error) {
-	return homeOf(ctx, c, ref)
-}
-
 // Recalls says which of the installations are of a release that was taken back; see
 // [repos.Set.Recalls].
 func (c *Client) Recalls(ctx context.Context, there []cluster.Listed) []repos.Recall {

@@ -24,7 +24,7 @@ func (h homeCmd) Run(ctx context.Context, c *client.Client, std *stdio) error {
 	if ref.Path != "" || ref.Version != "" {
 		return usage("%q: home is for NAME and REPO/NAME", h.Kube)
 	}
-	address, err := c.Website(ctx, ref)
+	address, err := c.Repos.Website(ctx, ref)
 	if err != nil {
 		return err
 	}

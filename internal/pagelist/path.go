@@ -3,6 +3,8 @@ package pagelist
 import (
 	"fmt"
 	"strings"
+
+	"github.com/kpm-sh/kpm/internal/index"
 )
 
 // taken are the files and folders at the root of a site or a mirror that are
@@ -11,6 +13,18 @@ var taken = map[string]bool{"kubes": true, "objects": true, "trust": true, "v1":
 
 // KubeFolder is the folder of the pages of a Kube.
 func KubeFolder(name string) string { return "pages/" + name + "/" }
+
+// Address is where the page of a Kube is, of a repository that is served at base; ""
+// where its head, which may be nil, names no web site.
+func Address(h *index.Head, base, name string) string {
+	if h == nil {
+		return ""
+	}
+	if _, drawn := h.Site(); !drawn {
+		return ""
+	}
+	return strings.TrimSuffix(base, "/") + "/" + KubeFolder(name) + "index.html"
+}
 
 // checkPath refuses what is no path of a page: one that leads out of the site,
 // names a file of the index, is hidden, or cannot be a file name everywhere.
