@@ -1,7 +1,6 @@
 package repos
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,7 +9,6 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
-	"github.com/kpm-sh/kpm/internal/pagelist"
 )
 
 // Find gives the one repository that has a Kube of that name, and its record.
@@ -46,23 +44,6 @@ func (s *Set) Find(ctx context.Context, ref Ref) (*Repository, index.Line, error
 		return nil, index.Line{}, gone
 	}
 	return nil, index.Line{}, &NotFoundError{What: fmt.Sprintf("Kube %q", ref.Name), Near: append(ref.folder(), near(ctx, all, ref.Name)...)}
-}
-
-// Website is the address of a Kube's page in its repository, or of its home where that
-// has no web site. It needs nothing but the catalog.
-func (s *Set) Website(ctx context.Context, ref Ref) (string, error) {
-	repo, line, err := s.Find(ctx, ref)
-	if err != nil {
-		return "", err
-	}
-	head, err := repo.Head()
-	if err != nil {
-		return "", err
-	}
-	if address := cmp.Or(pagelist.Address(head, repo.Sources[0], line.Name), line.Home); address != "" {
-		return address, nil
-	}
-	return "", &NotFoundError{What: "home of " + line.Name}
 }
 
 // Resolve finds the release that ref names, in the catalogs and in the

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"os/exec"
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/client/repos"
+	"github.com/kpm-sh/kpm/internal/pagelist"
 )
 
 type homeCmd struct {
@@ -24,9 +26,17 @@ func (h homeCmd) Run(ctx context.Context, c *client.Client, std *stdio) error {
 	if ref.Path != "" || ref.Version != "" {
 		return usage("%q: home is for NAME and REPO/NAME", h.Kube)
 	}
-	address, err := c.Repos.Website(ctx, ref)
+	repo, line, err := c.Repos.Find(ctx, ref)
 	if err != nil {
 		return err
+	}
+	head, err := repo.Head()
+	if err != nil {
+		return err
+	}
+	address := cmp.Or(pagelist.Address(head, repo.Sources[0], line.Name), line.Home)
+	if address == "" {
+		return &repos.NotFoundError{What: "home of " + line.Name}
 	}
 	if h.Print || !std.outTerminal || !openPage(ctx, std, address) {
 		std.line("%s", address)
