@@ -12,6 +12,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/hook"
 	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/manifest"
 	"github.com/kpm-sh/kpm/internal/render"
 )
@@ -29,6 +30,7 @@ type Fetched struct {
 	values   layers
 	earlier  *cluster.Record // of which the hook files count; nil: there are none
 	unusable error           // why they do not, although there are some
+	handed   []kube.File     // what the user gives in the place of the hook
 
 	asked func(context.Context, []manifest.Object) error // what the cluster refuses whatever values are; of a preview nothing
 }
@@ -70,8 +72,27 @@ func (s *Source) Fetch(ctx context.Context) (*Fetched, error) {
 	if s.past != nil {
 		return f, nil
 	}
+	if s.options.HookFiles != "" {
+		f.handed, err = handedOver(f.taken.Kube, s.options.HookFiles)
+		return f, err
+	}
 	f.earlier, f.unusable, err = f.usableHookFiles(ctx, &s.target)
 	return f, err
+}
+
+// handedOver reads what the user gives in the place of a Kube's hook.
+func handedOver(k *kube.Kube, dir string) ([]kube.File, error) {
+	if _, ok := k.Hook(); !ok {
+		return nil, fmt.Errorf("reading %s: %s has no hook that would write this", dir, k.Meta.Name)
+	}
+	files, err := hook.Read(dir, k)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("reading %s in the place of the hook of %s: %w", dir, k.Meta.Name, err)
+	case len(files) == 0:
+		return nil, fmt.Errorf("reading %s in the place of the hook of %s: it has no file that the Kube has not: hook-values.yaml holds values", dir, k.Meta.Name)
+	}
+	return files, nil
 }
 
 // refusedEarly is why the Kube cannot be applied, whatever its hook gives.

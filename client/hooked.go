@@ -66,6 +66,11 @@ func (f *Fetched) hooked() (h hooked, values []byte, err error) {
 		return hooked{}, nil, err
 	}
 	h = hooked{digest: hook.DigestOf(f.taken.Kube), values: index.DigestOf(values)}
+	if len(f.handed) > 0 {
+		h.handed = true
+		h, err = h.with(f.handed)
+		return h, nil, err
+	}
 	if f.unusable != nil {
 		return h, nil, f.unusable
 	}

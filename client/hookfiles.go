@@ -19,6 +19,7 @@ type hooked struct {
 	layer  *render.Layer // what it set; nil: nothing
 
 	recorded bool // it wrote that in another run, as a record says
+	handed   bool // it did not run: the user gave that
 }
 
 // files are what it wrote, as they are recorded.

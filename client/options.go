@@ -20,6 +20,7 @@ type Options struct {
 	Adopt              []string // objects of nobody to take over, as KIND/NAME
 	AcceptRecorded     []string // installations, as NAMESPACE/NAME, of which the record counts although nothing confirms it
 	MayUndo            bool     // Undo may follow
+	HookFiles          string   // folder with what counts as written by the hook, which is not run; "": none
 	RunHook            bool     // the hook runs, also where what it wrote before would count: that is forgotten
 	Purge              bool     // of an uninstall: claims, definitions and namespaces, too
 	DryRun             bool     // wait for nobody, unpack nothing

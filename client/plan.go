@@ -234,7 +234,7 @@ func (p *Planned) unproven() []string {
 // what does not fit: nobody decided that, so no general yes answers it.
 func (p *Planned) Unfit() (q *Question, made bool) {
 	last := p.source.last
-	made = len(p.prepared.hook.wrote) > 0 && (last == nil || len(last.HookFiles) == 0)
+	made = len(p.prepared.hook.wrote) > 0 && !p.prepared.hook.handed && (last == nil || len(last.HookFiles) == 0)
 	var facts []string
 	for _, f := range p.Plan.Found {
 		for _, secret := range f.Other {

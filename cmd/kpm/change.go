@@ -24,6 +24,7 @@ type changeFlags struct {
 	UseCRD             []string `name:"use-crd" placeholder:"NAME" help:"Use a CustomResourceDefinition of somebody else as it is."`
 	AllowClusterScoped bool     `help:"Let something installed bring new objects out of its namespace; let labels change that admission reads, of a Namespace that others have too."`
 	AcceptRecorded     []string `placeholder:"NAMESPACE/NAME" help:"Go by what the cluster's record of it says, although nothing in the cluster confirms that."`
+	HookFiles          string   `placeholder:"DIR" help:"Do not run the hook: take the files in this folder for what it wrote, hook-values.yaml for the values that it set."`
 	RunHook            bool     `help:"Run the hook anew, and forget what it wrote before: also passwords."`
 	RollbackOnFailure  bool     `help:"If it fails, go back to what was there before."`
 	hookFlags
@@ -36,6 +37,9 @@ func (f changeFlags) check() error {
 	}
 	if f.WithHooks && f.DryRun == "none" {
 		return usage("--with-hooks goes with --dry-run: without it the hook runs anyway")
+	}
+	if f.HookFiles != "" && (f.RunHook || f.WithHooks || f.WithDependencies || f.DryRun == "client") {
+		return usage("--hook-files stands in the place of the hook of one Kube that is planned: it does not go with --run-hook, --with-hooks, --with-dependencies, --dry-run=client")
 	}
 	if f.DryRun == "client" && f.Output == "json" {
 		return usage("without a cluster there is no plan: kpm template -o json prints the objects")
@@ -55,7 +59,7 @@ func (f changeFlags) options(ctx context.Context, std *stdio, k *cluster.Cluster
 	return client.Options{
 		Values: f.client(std), Pre: f.Pre, ForceConflicts: f.ForceConflicts, Adopt: f.Adopt,
 		UseCRD: f.UseCRD, AllowClusterScoped: f.AllowClusterScoped,
-		AcceptRecorded: f.AcceptRecorded, RunHook: f.RunHook, MayUndo: f.RollbackOnFailure, DryRun: f.DryRun == "server", Holder: here(ctx, k), Patience: f.Timeout, Journal: j,
+		AcceptRecorded: f.AcceptRecorded, RunHook: f.RunHook, HookFiles: f.HookFiles, MayUndo: f.RollbackOnFailure, DryRun: f.DryRun == "server", Holder: here(ctx, k), Patience: f.Timeout, Journal: j,
 	}
 }
 

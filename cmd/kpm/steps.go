@@ -111,7 +111,7 @@ func askUnfit(ctx context.Context, std *stdio, p *client.Planned, yes bool) erro
 	for _, found := range p.Plan.Found {
 		for _, secret := range found.Other {
 			if made {
-				std.step("to keep both, give with --set or -f what %s says now; that helps where the hook takes a value that is given", secret)
+				std.step("to keep both, give with --set or -f what %s says now; that helps where the hook takes a value that is given. Where it does not, write into hook-values.yaml of a folder what it would set, and say --hook-files with the folder", secret)
 			} else {
 				std.step("to keep both, give with --set or -f what %s says now", secret)
 			}

@@ -65,7 +65,7 @@ func (u upgradeCmd) named(ctx context.Context, c *client.Client, std *stdio, yes
 
 // sensible refuses flags that make no sense together.
 func (u upgradeCmd) sensible() error {
-	valued := u.given() || u.ResetValues
+	valued := u.given() || u.ResetValues || u.HookFiles != ""
 	switch {
 	case u.All == (u.Kube != ""):
 		return usage("say what to upgrade: NAME or --all")

@@ -81,6 +81,9 @@ func judgeRemoved(ctx context.Context, p *planner, item api.Item, live map[strin
 		if reason, err = whyWith(ctx, p.Cluster, item.Ref, live); err != nil {
 			return fmt.Errorf("looking at what %s is for: %w", item.Ref, err)
 		}
+		if reason != "" {
+			p.addVolume(Note{Ref: item.Ref, Text: "stays: " + reason, Stays: true})
+		}
 	}
 	if reason == "" {
 		if reason, err = p.sharing(ctx, item.Ref, live); err != nil {

@@ -16,6 +16,17 @@ import (
 // maxEntries bounds the files and folders of a copy together, dotfiles too.
 const maxEntries = 4 * kube.MaxFiles
 
+// Read reads a folder as if a hook of k had written what is in it: with the same bounds, and
+// without what k has itself.
+func Read(dir string, k *kube.Kube) ([]kube.File, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = root.Close() }() //nolint:errcheck // only read
+	return written(root, k)
+}
+
 // written reads what the hook wrote or changed in the copy of k. No process of
 // the hook may be alive any more.
 func written(root *os.Root, k *kube.Kube) ([]kube.File, error) {
