@@ -3,6 +3,7 @@
 package indexer_test
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -49,7 +50,7 @@ func TestModes(t *testing.T) {
 // TestModesOfOthers: a folder that was there keeps its mode.
 func TestModesOfOthers(t *testing.T) {
 	k := newKit(t)
-	if err := os.MkdirAll(k.site, 0o750); err != nil {
+	if err := errors.Join(os.MkdirAll(k.site, 0o750), os.Chmod(k.site, 0o750)); err != nil {
 		t.Fatal(err)
 	}
 	k.first()

@@ -116,12 +116,15 @@ func (s *Set) catalogs(alias string) ([]*Repository, error) {
 
 // Probe asks a source of a repository that is to be added whether it is the one that is
 // meant: it has the trust document of the pin, or a head that the key signed. Nothing is
-// kept. Offline, and for what nobody can verify yet, it asks nothing.
+// kept. Offline, without its token, and for what nobody can verify yet, it asks nothing.
 func (s *Set) Probe(ctx context.Context, c Config) error {
 	r := newRepository(&s.Options, c)
 	defer r.close()
 	if err := c.check(); err != nil {
 		return usage("adding repository %q: %w", c.Alias, err)
+	}
+	if c.TokenEnv != "" && (s.Token == nil || s.Token(c.TokenEnv) == "") {
+		return nil
 	}
 	sources, err := r.sources()
 	if errors.Is(err, ErrOffline) || c.Identity != "" {

@@ -77,7 +77,9 @@ func TestPrivateRepository(t *testing.T) {
 			})
 			writeFile(t, filepath.Join(home, ".netrc"), []byte(c.netrc))
 			add := append([]string{"repo", "add", "private", site.URL, "--trust", site.Pin.String()}, c.flags...)
-			runKPM(t, home, add...)
+			if out, code := with(t, home, nil, add...); code != 0 { // its token need not be there yet
+				t.Fatalf("exit code %d: %s", code, out)
+			}
 			out, code := with(t, home, c.env, "update", "private")
 			if code != 0 || strings.Contains(out, "secret") {
 				t.Errorf("exit code %d: %s", code, out)

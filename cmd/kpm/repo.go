@@ -70,9 +70,12 @@ func (a repoAddCmd) Run(ctx context.Context, c *client.Client, std *stdio) error
 		r.Pin = &pin
 	}
 	r.Added = c.Now().UTC().Truncate(time.Second)
-	if err := c.Repos.Probe(ctx, r); errors.Is(err, fetch.ErrUnreachable) {
+	switch err := c.Repos.Probe(ctx, r); {
+	case errors.Is(err, fetch.ErrForbidden):
+		std.warn(fmt.Sprintf("%s lets nobody in without a credential, or not with this one; whether it is the repository that you mean is for the first update to say", r.Sources[0]))
+	case errors.Is(err, fetch.ErrUnreachable):
 		std.warn(fmt.Sprintf("nobody answers at %s now; whether it is the repository that you mean is for the first update to say", r.Sources[0]))
-	} else if err != nil {
+	case err != nil:
 		return err
 	}
 	if err := c.Repos.ConfigFile().Add(ctx, r); err != nil {
