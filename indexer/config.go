@@ -1,6 +1,7 @@
 package indexer
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -94,10 +95,13 @@ func validVersions(versions []string) error {
 	return nil
 }
 
-// knownKeys refuses a key that is not ours; other shapes are refused later.
+// knownKeys refuses a key that is not ours, and a value of another shape than its key has.
 func knownKeys(root *yaml.Node) error {
-	if len(root.Content) == 0 || root.Content[0].Kind != yaml.MappingNode {
+	switch {
+	case len(root.Content) == 0:
 		return nil
+	case root.Content[0].Kind != yaml.MappingNode:
+		return fmt.Errorf("line %d: it is no mapping such as name: acme", root.Content[0].Line)
 	}
 	pairs := root.Content[0].Content
 	for i := 0; i < len(pairs); i += 2 {
@@ -105,6 +109,28 @@ func knownKeys(root *yaml.Node) error {
 			near, _ := kube.Nearest(key.Value, configKeys)
 			return fmt.Errorf("line %d: unknown key %q; the nearest known key is %q", key.Line, key.Value, near)
 		}
+		if err := rightShape(pairs[i].Value, pairs[i+1]); err != nil {
+			return fmt.Errorf("line %d: %s: %w", pairs[i+1].Line, pairs[i].Value, err)
+		}
+	}
+	return nil
+}
+
+func rightShape(key string, value *yaml.Node) error {
+	if value.Kind == yaml.AliasNode {
+		value = value.Alias
+	}
+	if value.Tag == "!!null" {
+		return nil
+	}
+	if key != "kubernetes" {
+		if value.Kind != yaml.ScalarNode {
+			return errors.New("it is one text")
+		}
+		return nil
+	}
+	if value.Kind != yaml.SequenceNode || slices.ContainsFunc(value.Content, func(n *yaml.Node) bool { return n.Kind != yaml.ScalarNode }) {
+		return errors.New("it is a list of versions such as [1.35, 1.36]")
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package indexer_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -26,6 +27,23 @@ func TestScaffold(t *testing.T) {
 			if diff := cmp.Diff(want, got); err != nil || diff != "" {
 				t.Errorf("%v; settings (-want +got):\n%s", err, diff)
 			}
+		}
+	}
+}
+
+// TestConfigShapes: a value of another shape than its key has is told with its line.
+func TestConfigShapes(t *testing.T) {
+	for text, want := range map[string]string{
+		"name: acme\nkubernetes: 1.36\n":         "line 2: kubernetes: it is a list of versions such as [1.35, 1.36]",
+		"kubernetes: [{a: b}]\n":                 "line 1: kubernetes: it is a list of versions such as [1.35, 1.36]",
+		"name: {a: b}\n":                         "line 1: name: it is one text",
+		"expiresIn: [1h]\n":                      "line 1: expiresIn: it is one text",
+		"- name\n":                               "line 1: it is no mapping such as name: acme",
+		"name: null\nkubernetes: [1.36, 1.35]\n": "",
+	} {
+		_, err := indexer.ParseConfig([]byte(text))
+		if got := fmt.Sprint(err); want == "" && err != nil || want != "" && got != "reading kpm-repository.yaml: "+want {
+			t.Errorf("%q: got %v, want %s", text, err, want)
 		}
 	}
 }
