@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -376,6 +377,14 @@ func TestE2ERestoredBackup(t *testing.T) {
 	g.must(t, append(accept, "-y")...)
 	if _, notes, code := g.run(t, "install", dir); code != exitDone || !strings.Contains(notes, "Nothing changes") {
 		t.Errorf("afterwards: exit code %d: %s", code, notes)
+	}
+	// What brought it back keeps nothing of it: a field that a release drops goes.
+	without := templated(t, "web", "2.0.0", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\ndata: {w: {{ v | to_json }}}\n", "v: none\n")
+	g.must(t, "upgrade", without, "-y")
+	var after struct{ Data map[string]string }
+	g.api.ask(t, http.MethodGet, path+"/web", nil, &after)
+	if want := map[string]string{"w": "mine"}; !maps.Equal(after.Data, want) {
+		t.Errorf("after a release without a field: %v, want %v", after.Data, want)
 	}
 	g.leave(t, "web")
 }

@@ -3,8 +3,11 @@ package cluster
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 )
 
 // TestFieldSets holds the arithmetic of field sets against what each means: a thing
@@ -48,5 +51,22 @@ func TestPaths(t *testing.T) {
 	want := []string{`.metadata.annotations["a.b/c"]`, `.spec.finalizers["x"]`, `.spec.ports[port=80,protocol=TCP]`}
 	if got := paths(s); !slices.Equal(got, want) {
 		t.Errorf("got %q", got)
+	}
+}
+
+// TestTakingAll: where a tool has nothing but what is taken, its entry goes and the fields
+// are the installation's.
+func TestTakingAll(t *testing.T) {
+	fields := func() map[string]any { return map[string]any{"f:data": map[string]any{"f:a": map[string]any{}}} }
+	live := map[string]any{"metadata": map[string]any{"managedFields": []any{
+		map[string]any{"manager": "kubectl-create", "operation": "Update", "apiVersion": "v1", "fieldsV1": fields()},
+	}}}
+	entries, changed := taking{ours: fields()}.managed(live, api.Ref{APIVersion: "v1", Kind: "ConfigMap"}, "kpm:web/a", time.Now())
+	if len(entries) != 1 || !changed {
+		t.Fatalf("got %v, changed: %v", entries, changed)
+	}
+	mine := entries[0].(map[string]any)
+	if mine["manager"] != "kpm:web/a" || !sameSet(object.Map(mine, "fieldsV1"), fields()) {
+		t.Errorf("got %v", mine)
 	}
 }

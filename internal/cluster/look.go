@@ -203,6 +203,8 @@ func lookAtOwn(ctx context.Context, p *planner, d *desired, live map[string]any,
 	}
 	if entry.Adopted {
 		entry.Stays = p.adopting(ctx, d, live, after)
+	} else if restored(p.request.Installation, live) {
+		p.adopting(ctx, d, live, after)
 	}
 	p.mu.Lock()
 	entry.Changes = compare(d.ref, live, after, p.plan.mask)

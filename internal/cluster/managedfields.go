@@ -26,12 +26,23 @@ type taking struct {
 func (t taking) empty() bool { return len(t.paths) == 0 && len(t.ours) == 0 }
 
 // deploys tells whether an entry of managedFields is that of a tool with which
-// people deploy, and not of a controller that would want its fields back. Entries of
-// a subresource are none: there autoscalers write.
+// people deploy, and not of a controller that would want its fields back. Who has the
+// installation's label has restored a copy of what was applied. Entries of a subresource
+// are none: there autoscalers write.
 func deploys(entry map[string]any) bool {
 	name := object.Text(entry, "manager")
 	return object.Text(entry, "subresource") == "" &&
-		(name == "kubectl" || strings.HasPrefix(name, "kubectl-") || name == "helm" || name == "Helm" || name == "before-first-apply")
+		(hasAt(object.Map(entry, "fieldsV1"), labelField) || name == "kubectl" || strings.HasPrefix(name, "kubectl-") || name == "helm" || name == "Helm" || name == "before-first-apply")
+}
+
+// labelField is the place of the label that every applied object has, as managedFields
+// name it.
+var labelField = []string{"f:metadata", "f:labels", "f:" + api.LabelInstallation}
+
+// restored tells whether an object is a copy of what the installation applied, as a backup
+// brings it back: with its labels, and nothing of it is managed by the installation.
+func restored(i api.Installation, live map[string]any) bool {
+	return i.OwnerOf(live) == api.Ours && object.Applied(live, i.Manager()) == nil
 }
 
 // managed are the managedFields of a live object after the fields are taken;
@@ -48,11 +59,12 @@ func (t taking) managed(live map[string]any, ref api.Ref, manager string, now ti
 		case object.Text(entry, "subresource") != "" || object.Text(entry, "apiVersion") != ref.APIVersion:
 		default:
 			left := t.leave(fields, deploys(entry))
-			if changed = changed || !sameSet(left, fields); len(left) == 0 {
-				continue
-			}
+			changed = changed || !sameSet(left, fields)
 			if deploys(entry) {
 				taken = joined(taken, common(fields, t.ours))
+			}
+			if len(left) == 0 {
+				continue
 			}
 			entry["fieldsV1"] = left
 		}
