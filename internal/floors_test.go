@@ -7,7 +7,7 @@ const module = "github.com/kpm-sh/kpm/"
 var floors = [][]string{
 	{"internal/errcode", "internal/yamlnode", "internal/gzipped", "internal/kube", "internal/index", "internal/pagelist", "internal/mirrorfile", "docs"},
 	{
-		"search", "signing", "signing/signer", "internal/trust", "internal/fetch", "internal/lint", "internal/admit", "internal/kinds", "internal/manifest", "internal/images", "internal/images/registry", "internal/images/registrytest", "internal/jinja", "internal/jinja/expr", "internal/jinja/token", "internal/python", "internal/python/letters", "internal/python/num", "internal/python/str", "internal/python/operator", "internal/python/methods", "internal/render", "internal/schema",
+		"search", "signing", "signing/signer", "signing/signingtest", "internal/trust", "internal/fetch", "internal/lint", "internal/admit", "internal/kinds", "internal/manifest", "internal/images", "internal/images/registry", "internal/images/registrytest", "internal/jinja", "internal/jinja/expr", "internal/jinja/token", "internal/python", "internal/python/letters", "internal/python/num", "internal/python/str", "internal/python/operator", "internal/python/methods", "internal/render", "internal/schema",
 		"internal/hook", "internal/cluster/object", "internal/cluster/api", "internal/merge",
 		"internal/sharedtest", "internal/atomicfile", "internal/home", "internal/ballast", "internal/inputfile", "internal/outstream",
 		"internal/cluster/clustertest",
@@ -122,10 +122,10 @@ var neverLinked = map[string][]string{
 }
 
 // testOnly are the packages that only tests import.
-var testOnly = []string{"cmd/internal/manual", "internal/sharedtest", "internal/cluster/clustertest", "internal/sitetest", "internal/images/registrytest"}
+var testOnly = []string{"signing/signingtest", "cmd/internal/manual", "internal/sharedtest", "internal/cluster/clustertest", "internal/sitetest", "internal/images/registrytest"}
 
 // testModules are the modules that only tests import, and packages of tests alone.
-var testModules = []string{"github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "golang.org/x/tools"}
+var testModules = []string{"github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "golang.org/x/tools", "golang.org/x/net"}
 
 // reserved is what of the standard library only some packages may use: all of a
 // package, or the names given. Those with a slash at the end are all packages below.

@@ -18,11 +18,11 @@ const MaxBundle = 64 << 10
 type parsed struct {
 	bundle    *bundle.Bundle
 	statement []byte // of a DSSE bundle, else nil
+	key       bool   // it was made with a key, else with a certificate
 }
 
-// parseBundle reads a bundle of version 0.3 that was signed with a key. Log
-// entries and timestamps, which a key signature does not need, are dropped
-// unread.
+// parseBundle reads a bundle of version 0.3. Log entries and timestamps beside a key
+// signature, which does not need them, are dropped unread.
 func parseBundle(text []byte) (*parsed, error) {
 	if len(text) > MaxBundle {
 		return nil, fmt.Errorf("reading bundle: %d bytes exceed %d", len(text), MaxBundle)
@@ -31,10 +31,9 @@ func parseBundle(text []byte) (*parsed, error) {
 	if err := protojson.Unmarshal(text, &pb); err != nil {
 		return nil, fmt.Errorf("reading bundle: %w", err)
 	}
-	if m := pb.GetVerificationMaterial(); m != nil {
-		if m.GetCertificate() != nil || m.GetX509CertificateChain() != nil {
-			return nil, fmt.Errorf("reading bundle: it holds a certificate: %w", ErrKeyless)
-		}
+	m := pb.GetVerificationMaterial()
+	key := m.GetPublicKey() != nil
+	if key {
 		m.TlogEntries, m.TimestampVerificationData = nil, nil
 	}
 	b, err := bundle.NewBundle(&pb)
@@ -44,7 +43,7 @@ func parseBundle(text []byte) (*parsed, error) {
 	if !b.MinVersion("v0.3") {
 		return nil, fmt.Errorf("reading bundle: it is %q, not of version 0.3", pb.GetMediaType())
 	}
-	p := &parsed{bundle: b}
+	p := &parsed{bundle: b, key: key}
 	if pb.GetDsseEnvelope() != nil {
 		p.statement = pb.GetDsseEnvelope().GetPayload()
 		return p, checkStatement(&pb)

@@ -32,6 +32,11 @@
 //
 // The only way to a Verified is a signature that was checked.
 //
-// Keyless signers (a certificate for an identity) can be named in a Policy, but
-// this version does not verify their bundles: see ErrKeyless.
+// # Keyless signers
+//
+// Their bundles hold a certificate of a Sigstore instance for an identity, and what
+// the instance's Profile asks for: an entry of a transparency log, a proof of when the
+// signature was made, a timestamp of the certificate log. They are checked against a
+// TrustedRoot. Bundles of Rekor v1 and v2 count alike. A certificate lives for minutes;
+// it is judged at the proven time.
 package signing

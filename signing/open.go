@@ -91,13 +91,22 @@ func (c *count) add(b *parsed, content verify.ArtifactPolicyOption) {
 			c.signers = append(c.signers, v.id)
 			return
 		}
-		if cause == nil || errors.Is(cause, ErrKeyless) {
-			cause = err // ErrKeyless only if no key was tried
-		}
+		cause = clearest(cause, err)
 	}
 	if cause != nil {
 		c.reject(cause)
 	}
+}
+
+// clearest is which of two causes says most about a bundle: whose it is, else that it
+// cannot be checked, else the first.
+func clearest(a, b error) error {
+	var other *OtherSignerError
+	switch {
+	case a == nil, errors.As(b, &other), errors.Is(b, ErrUnchecked) && !errors.As(a, &other):
+		return b
+	}
+	return a
 }
 
 func (c *count) reject(cause error) {

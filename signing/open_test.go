@@ -316,34 +316,6 @@ func TestThresholdErrorText(t *testing.T) {
 	}
 }
 
-func TestKeyless(t *testing.T) {
-	a := testKey(t, "a")
-	ci := signing.KeylessVerifier("https://issuer.example", "https://ci.example/publish.yml@refs/heads/main")
-	content := []byte("payload")
-	byA := must(a.Sign(content))
-	byCI := edit(t, byA, func(b map[string]any) {
-		b["verificationMaterial"] = map[string]any{"certificate": map[string]any{"rawBytes": "AAAA"}}
-	})
-	mixed := policyOf(1, a)
-	mixed.Verifiers = append([]signing.Verifier{ci}, mixed.Verifiers...)
-
-	if _, err := signing.Open(content, [][]byte{byA}, signing.Policy{[]signing.Verifier{ci}, 1}); !errors.Is(err, signing.ErrKeyless) || !errors.Is(err, signing.ErrSignature) {
-		t.Errorf("keyless policy: got %v, want %v", err, signing.ErrKeyless)
-	}
-	if _, err := signing.Open(content, [][]byte{byCI}, mixed); !errors.Is(err, signing.ErrKeyless) {
-		t.Errorf("keyless bundle: got %v, want %v", err, signing.ErrKeyless)
-	}
-	if _, err := signing.Open(content, [][]byte{byCI, byA}, mixed); err != nil {
-		t.Errorf("a key beside a keyless signer: %v", err)
-	}
-	if _, err := signing.Open(content, [][]byte{must(testKey(t, "b").Sign(content))}, mixed); err == nil || errors.Is(err, signing.ErrKeyless) {
-		t.Errorf("another key beside a keyless signer: got %v, want no %v", err, signing.ErrKeyless)
-	}
-	if got, want := ci.Identity().String(), "https://ci.example/publish.yml@refs/heads/main (issuer https://issuer.example)"; got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
-}
-
 func TestOpenStatementRejects(t *testing.T) {
 	a := testKey(t, "a")
 	stmt := must(testProvenance().Statement())

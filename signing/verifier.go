@@ -10,14 +10,12 @@ import (
 	"github.com/sigstore/sigstore/pkg/signature"
 )
 
-// ErrKeyless is why a bundle of a keyless signer does not count.
-var ErrKeyless = errors.New("keyless signers are not supported by this version")
-
 // Verifier tells whether one signer made a bundle. It is made once and can be
 // used for any number of bundles, at the same time too.
 type Verifier struct {
-	id    Identity
-	check *verify.Verifier // nil for a keyless signer
+	id      Identity
+	check   *verify.Verifier
+	keyless *keyless // nil for a signer with a key
 }
 
 // KeyVerifier accepts bundles that were made with the private half of key.
@@ -37,13 +35,7 @@ func KeyVerifier(key PublicKey) (Verifier, error) {
 	if err != nil {
 		return Verifier{}, fmt.Errorf("making verifier: %w", err)
 	}
-	return Verifier{Identity{Key: key.Fingerprint()}, check}, nil
-}
-
-// KeylessVerifier stands for a signer with a certificate. It accepts nothing in
-// this version and gives ErrKeyless as the reason.
-func KeylessVerifier(issuer, san string) Verifier {
-	return Verifier{id: Identity{Issuer: issuer, SAN: san}}
+	return Verifier{id: Identity{Key: key.Fingerprint()}, check: check}, nil
 }
 
 // Identity is the signer that v looks for.
@@ -52,8 +44,13 @@ func (v Verifier) Identity() Identity {
 }
 
 func (v Verifier) verify(b *parsed, content verify.ArtifactPolicyOption) error {
-	if v.check == nil {
-		return ErrKeyless
+	switch {
+	case v.check == nil:
+		return errors.New("there is nobody to look for")
+	case v.keyless != nil:
+		return v.verifyKeyless(b, content)
+	case !b.key:
+		return errors.New("it is made with a certificate, not with a key")
 	}
 	_, err := v.check.Verify(b.bundle, verify.NewPolicy(content, verify.WithKey()))
 	return err

@@ -19,8 +19,23 @@ import (
 var errNoTrust = errors.New("its pinned trust document was not fetched yet")
 
 // readChain gives the newest trust document that this home knows of a repository,
-// verified from the pin on.
+// verified from the pin on. Its keyless signers are looked for by the trusted roots that
+// the home has.
 func readChain(h home.Home, c Config) (*trust.Document, error) {
+	d, err := readDocuments(h, c)
+	return d.WithObjects(storedRoots(h, c.Alias)), err
+}
+
+// storedRoots reads the trusted roots of Sigstore instances that an update fetched.
+func storedRoots(h home.Home, alias string) func(index.Ref) ([]byte, error) {
+	return func(ref index.Ref) ([]byte, error) { return os.ReadFile(trustedRootPath(h, alias, ref)) }
+}
+
+func trustedRootPath(h home.Home, alias string, ref index.Ref) string {
+	return filepath.Join(h.Repository(alias), "trust", string(ref.SHA256)+".json")
+}
+
+func readDocuments(h home.Home, c Config) (*trust.Document, error) {
 	switch {
 	case c.Key != "":
 		key, err := signing.ParsePublicKey([]byte(c.Key))
@@ -29,7 +44,7 @@ func readChain(h home.Home, c Config) (*trust.Document, error) {
 		}
 		return trust.KeyDocument(key), nil
 	case c.Identity != "":
-		return trust.IdentityDocument(c.Issuer, c.Identity), nil
+		return trust.IdentityDocument(c.Issuer, c.Identity, c.Source), nil
 	}
 	env, err := readTrust(h, c.Alias, c.Pin.Version)
 	if errors.Is(err, fs.ErrNotExist) {

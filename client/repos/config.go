@@ -24,7 +24,8 @@ type Config struct {
 	Key      string     `yaml:"key,omitempty"` // PEM
 	Identity string     `yaml:"identity,omitempty"`
 	Issuer   string     `yaml:"issuer,omitempty"`
-	TokenEnv string     `yaml:"tokenEnv,omitempty"` // name of a variable
+	Source   string     `yaml:"sourceRepository,omitempty"` // of the identity; may be ""
+	TokenEnv string     `yaml:"tokenEnv,omitempty"`         // name of a variable
 	Added    time.Time  `yaml:"added,omitempty"`
 	Grace    string     `yaml:"grace,omitempty"` // see parseGrace
 
@@ -65,6 +66,8 @@ func (c Config) check() error {
 		return errors.New("it must be trusted by one of a pin, a key, and an identity with its issuer")
 	case (c.Identity == "") != (c.Issuer == ""):
 		return errors.New("identity and issuer need each other")
+	case c.Source != "" && c.Identity == "":
+		return errors.New("a source repository is one of an identity")
 	}
 	if !slices.Contains([]string{"", ignoreProvenance, optionalProvenance, requireProvenance}, c.Provenance) {
 		return fmt.Errorf("provenance is %q, not one of %s, %s, %s", c.Provenance, ignoreProvenance, optionalProvenance, requireProvenance)

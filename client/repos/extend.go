@@ -3,8 +3,10 @@ package repos
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/kpm-sh/kpm/internal/atomicfile"
@@ -25,6 +27,9 @@ func (s *pull) extend(ctx context.Context, u *Updated) error {
 		}
 	}
 	for s.doc.Version > 0 {
+		if err := s.trustedRoots(ctx); err != nil {
+			return err
+		}
 		n := s.doc.Version + 1
 		next, err := s.trust(ctx, n, func(env *index.Envelope) (*trust.Document, error) {
 			return trust.OpenNext(s.doc, env)
@@ -85,9 +90,38 @@ func (s *pull) openPinned(ctx context.Context) error {
 		return trust.Open(*s.repo.Pin, env)
 	})
 	if err == nil {
-		s.doc = d
+		s.doc = d.WithObjects(storedRoots(s.repo.opt.Home, s.repo.Alias))
 	}
 	return err
+}
+
+// trustedRoots fetches those that the document names and the home has not: without them
+// nothing that keyless signers made can be checked. One that no source has is no reason
+// to stop: other signers may suffice.
+func (s *pull) trustedRoots(ctx context.Context) error {
+	for _, name := range slices.Sorted(maps.Keys(s.doc.Sigstore)) {
+		ref := s.doc.Sigstore[name].TrustedRoot
+		path := trustedRootPath(s.repo.opt.Home, s.repo.Alias, ref)
+		if _, err := os.Stat(path); err == nil {
+			continue
+		}
+		var data []byte
+		err := firstSource(s.sources, func(src *fetch.Source, noCache bool) (err error) {
+			data, err = src.Object(ctx, index.ObjectPath(ref.SHA256), ref, noCache)
+			return err
+		})
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			s.logf("no trusted root of %s: %v", name, err)
+			continue
+		}
+		if err := atomicfile.Write(path, data, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // trust asks each source for trust document n until open accepts one, which is

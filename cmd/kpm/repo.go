@@ -29,6 +29,7 @@ type repoAddCmd struct {
 	Key      string   `xor:"pin" type:"existingfile" placeholder:"FILE" help:"Trust this public key instead."`
 	Identity string   `xor:"pin" placeholder:"SAN" help:"Trust the certificates of this identity instead."`
 	Issuer   string   `placeholder:"URL" help:"Who issues the certificates of --identity."`
+	Source   string   `name:"source-repository" placeholder:"URL" help:"The repository whose workflow --identity is, where several call it."`
 	Mirror   []string `placeholder:"URL" help:"A further source of the same repository; may be repeated."`
 	TokenEnv string   `placeholder:"VAR" help:"A variable that holds the bearer token of a private repository."`
 	Grace    string   `placeholder:"DAYS" help:"Go on with an index that expired up to so long ago, as in 90d."`
@@ -43,7 +44,7 @@ func (a repoAddCmd) Run(ctx context.Context, c *client.Client, std *stdio) error
 		return usage("the URL is empty")
 	}
 	r := repos.Config{
-		Alias: a.Alias, Sources: []string{fetch.URL(a.URL)}, Identity: a.Identity, Issuer: a.Issuer,
+		Alias: a.Alias, Sources: []string{fetch.URL(a.URL)}, Identity: a.Identity, Issuer: a.Issuer, Source: a.Source,
 		TokenEnv: a.TokenEnv, Grace: a.Grace, Provenance: a.Provenance,
 	}
 	for _, m := range a.Mirror {

@@ -66,7 +66,7 @@ func OpenNext(d *Document, env *index.Envelope) (*Document, error) {
 	if refused != nil {
 		return nil, inChain(refused)
 	}
-	next.root, next.last = d.root, d
+	next.root, next.last, next.objects = d.root, d, d.objects
 	next.signed = v.Signers()
 	for _, id := range own.Signers() {
 		if !slices.Contains(next.signed, id) {

@@ -54,14 +54,16 @@ func isPrintable(s string) bool {
 	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
+var profiles = []signing.Profile{signing.ProfilePublic, signing.ProfilePrivateLog, signing.ProfilePrivateTSA}
+
 func (s Sigstore) check() error {
 	switch {
 	case !s.TrustedRoot.SHA256.Valid():
 		return errors.New("trustedRoot: sha256 is not a digest")
 	case s.TrustedRoot.Size < 1 || s.TrustedRoot.Size > index.MaxDocument:
 		return fmt.Errorf("trustedRoot: size is %d, not 1 to %d", s.TrustedRoot.Size, index.MaxDocument)
-	case s.Profile != PublicGood && s.Profile != PrivateLog && s.Profile != PrivateTSA:
-		return fmt.Errorf("profile %q is not one of %s, %s, %s", s.Profile, PublicGood, PrivateLog, PrivateTSA)
+	case !slices.Contains(profiles, s.Profile):
+		return fmt.Errorf("profile %q is not one of %v", s.Profile, profiles)
 	}
 	return nil
 }

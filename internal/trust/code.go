@@ -12,6 +12,7 @@ const (
 	Frozen       Code = "FROZEN"        // the head expired
 	Signature    Code = "SIGNATURE"     // too few valid signatures
 	WrongSigner  Code = "WRONG_SIGNER"  // validly signed, by somebody who may not
+	Unchecked    Code = "UNCHECKED"     // neither validly nor invalidly signed: no root to check it by
 	Digest       Code = "DIGEST"        // other bytes than the signed digest says
 	Size         Code = "SIZE"          // more or fewer bytes than signed
 	Equivocation Code = "EQUIVOCATION"  // two heads of one number

@@ -32,7 +32,9 @@ type Document struct {
 	digest index.Digest // of the payload it was read from
 	root   index.Digest // of document 1, if known
 	last   *Document    // the one before, if d was opened as its next
-	signed []signing.Identity
+
+	objects func(index.Ref) ([]byte, error) // see WithObjects; may be nil
+	signed  []signing.Identity
 }
 
 // Roles says who signs what. Provenance and Tests may be nil; see Document.Role.

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/signing"
 )
 
 // full is a document that uses every field of the format.
@@ -24,7 +25,7 @@ func (k kit) full() *Document {
 	d.Roles.Index.Signers = []string{"index", "ci"}
 	d.Roles.Provenance = &Role{[]string{"ci"}, 1}
 	d.Roles.Tests = &Role{[]string{"index"}, 1}
-	d.Sigstore = map[string]Sigstore{"corp": {index.RefOf([]byte("root")), PrivateTSA}}
+	d.Sigstore = map[string]Sigstore{"corp": {index.RefOf([]byte("root")), signing.ProfilePrivateTSA}}
 	return d
 }
 

@@ -13,8 +13,9 @@ func KeyDocument(key signing.PublicKey) *Document {
 }
 
 // IdentityDocument is KeyDocument for a keyless signer of the public-good Sigstore.
-func IdentityDocument(issuer, san string) *Document {
-	return localDocument("identity", Signer{Keyless: &Keyless{Sigstore: PublicGood, Issuer: issuer, SAN: san}})
+// The source repository may be "".
+func IdentityDocument(issuer, san, sourceRepository string) *Document {
+	return localDocument("identity", Signer{Keyless: &Keyless{PublicGood, issuer, san, sourceRepository}})
 }
 
 func localDocument(name string, s Signer) *Document {

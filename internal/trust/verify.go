@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/signing"
 )
@@ -24,20 +23,18 @@ func openEnvelope(env *index.Envelope) opener {
 
 // verify opens what under a role of the document.
 func (d *Document) verify(what string, name RoleName, open opener) (signing.Verified, *Error) {
-	policy, err := d.policy(d.Role(name))
-	if err != nil {
-		return signing.Verified{}, &Error{Code: Signature, Found: err.Error(), Err: err}
-	}
+	policy, unchecked := d.policy(d.Role(name))
 	v, err := open(policy)
 	if err != nil {
-		return signing.Verified{}, d.notSigned(what, name, open, err)
+		return signing.Verified{}, d.notSigned(what, name, open, errors.Join(err, unchecked))
 	}
 	return v, nil
 }
 
-// notSigned tells somebody else's signature from a bad one: it is WRONG_SIGNER if
-// nobody signed who holds the role, but somebody whom the document names for
-// another one, or whom a document before it named.
+// notSigned tells three things apart. It is WRONG_SIGNER if nobody signed who holds the
+// role, but somebody whom the document names for another one, or whom a document before
+// it named, or whom a Sigstore instance knows; UNCHECKED if a signature can be called
+// neither good nor bad; else it is SIGNATURE, a bad one.
 func (d *Document) notSigned(what string, name RoleName, open opener, err error) *Error {
 	role := d.Role(name)
 	e := &Error{
@@ -51,18 +48,38 @@ func (d *Document) notSigned(what string, name RoleName, open opener, err error)
 		signed = len(few.Signers)
 	}
 	e.Found = fmt.Sprintf("%s has %d of %d valid signatures", what, signed, role.Threshold)
-	if errors.Is(err, signing.ErrKeyless) {
-		e.Found += " (" + signing.ErrKeyless.Error() + ")"
-		e.Facts = errcode.Facts{"keyless": true}
-	}
 	if signed > 0 {
 		return e
 	}
+	var other *signing.OtherSignerError
+	switch {
+	case errors.As(err, &other):
+		e.Code = WrongSigner
+		e.Found = fmt.Sprintf("%s is validly signed, but by %s", what, other.Identity)
+	case errors.Is(err, signing.ErrUnchecked):
+		e.Code = Unchecked
+		e.Found = fmt.Sprintf("%s: %v", what, unchecked(err))
+	}
 	if v, err := open(d.anyKey()); err == nil {
-		e.Code, e.Facts = WrongSigner, nil
-		e.Found = fmt.Sprintf("%s is validly signed, but by %s", what, d.names(v.Signers()))
+		e.Code = WrongSigner
+		e.Found = fmt.Sprintf("%s is validly signed, but by %s", what, names(d, v.Signers()))
 	}
 	return e
+}
+
+// unchecked is the first part of an error that says why a signature cannot be checked.
+func unchecked(err error) error {
+	for {
+		many, ok := err.(interface{ Unwrap() []error })
+		if !ok {
+			return err
+		}
+		i := slices.IndexFunc(many.Unwrap(), func(part error) bool { return errors.Is(part, signing.ErrUnchecked) })
+		if i < 0 || many.Unwrap()[i] == signing.ErrUnchecked {
+			return err
+		}
+		err = many.Unwrap()[i]
+	}
 }
 
 // anyKey accepts any one key that the document, or one before it, names.
@@ -76,7 +93,7 @@ func (d *Document) anyKey() signing.Policy {
 				continue
 			}
 			seen[s.Identity()] = true
-			if v, err := s.Verifier(); err == nil {
+			if v, err := d.Verifier(name); err == nil {
 				p.Verifiers = append(p.Verifiers, v)
 			}
 		}
@@ -107,7 +124,7 @@ func (d *Document) SignedBy() []string {
 	return names
 }
 
-func (d *Document) names(ids []signing.Identity) string {
+func names(d *Document, ids []signing.Identity) string {
 	var names []string
 	for _, id := range ids {
 		names = append(names, d.Name(id))
