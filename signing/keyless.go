@@ -24,10 +24,12 @@ const (
 	ProfilePrivateTSA Profile = "private-tsa" // a timestamp authority proves the time
 )
 
-// ErrUnchecked is why a keyless signature can neither be called good nor bad: there is
+// UncheckedError is why a keyless signature can neither be called good nor bad: there is
 // no trusted root, or it does not know the authority or the log that the bundle names,
 // as one that is too old.
-var ErrUnchecked = errors.New("it cannot be checked")
+type UncheckedError struct{ Why string }
+
+func (e *UncheckedError) Error() string { return "it cannot be checked: " + e.Why }
 
 // OtherSignerError is why a valid keyless signature does not count: somebody else made
 // it.
@@ -83,7 +85,7 @@ func (k *keyless) lacks(b *bundle.Bundle) error {
 	}
 	switch {
 	case !k.knows(b):
-		return fmt.Errorf("the trusted root does not know who issued the certificate: %w", ErrUnchecked)
+		return &UncheckedError{"the trusted root does not know who issued the certificate"}
 	case k.profile == ProfilePrivateTSA:
 		entries = nil
 	case len(entries) == 0:
@@ -94,7 +96,7 @@ func (k *keyless) lacks(b *bundle.Bundle) error {
 	for _, e := range entries {
 		id := hex.EncodeToString([]byte(e.LogKeyID()))
 		if logs[id] == nil {
-			return fmt.Errorf("the trusted root does not know the log %s: %w", id, ErrUnchecked)
+			return &UncheckedError{"the trusted root does not know the log " + id}
 		}
 		proven = proven || e.HasInclusionPromise()
 	}

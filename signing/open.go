@@ -102,8 +102,9 @@ func (c *count) add(b *parsed, content verify.ArtifactPolicyOption) {
 // cannot be checked, else the first.
 func clearest(a, b error) error {
 	var other *OtherSignerError
+	var unchecked *UncheckedError
 	switch {
-	case a == nil, errors.As(b, &other), errors.Is(b, ErrUnchecked) && !errors.As(a, &other):
+	case a == nil, errors.As(b, &other), errors.As(b, &unchecked) && !errors.As(a, &other):
 		return b
 	}
 	return a

@@ -70,7 +70,8 @@ func (d *Draft) signed() ([]signing.Identity, error) {
 	for _, doc := range []*trust.Document{d.last, d.Document} {
 		for _, name := range doc.Roles.Trust.Signers {
 			v, err := doc.Verifier(name)
-			if errors.Is(err, signing.ErrUnchecked) {
+			var unchecked *signing.UncheckedError
+			if errors.As(err, &unchecked) {
 				continue // the threshold is reached by keys alone
 			}
 			if err != nil {

@@ -39,7 +39,7 @@ func TestKeylessHead(t *testing.T) {
 		"other": func(index.Ref) ([]byte, error) { return []byte(strings.Replace(string(root), " ", "", 1) + " "), nil },
 	} {
 		_, err := VerifyHead(d.WithObjects(objects), env)
-		want(t, err, Unchecked, "trusted root of ours: it cannot be checked")
+		want(t, err, Unchecked, "it cannot be checked: the trusted root of ours")
 		if t.Failed() {
 			t.Fatal(name)
 		}

@@ -56,7 +56,7 @@ func (s Signer) Identity() signing.Identity {
 }
 
 // Verifier tells the signatures of a signer of the document. Of a keyless one the
-// trusted root may not be there, or not be readable: that is a signing.ErrUnchecked.
+// trusted root may not be there, or not be readable: that is a *signing.UncheckedError.
 func (d *Document) Verifier(name string) (signing.Verifier, error) {
 	s := d.Signers[name]
 	switch {
@@ -65,7 +65,7 @@ func (d *Document) Verifier(name string) (signing.Verifier, error) {
 	case s.Keyless != nil:
 		trusted, profile, err := instance(d, s.Keyless.Sigstore)
 		if err != nil {
-			return signing.Verifier{}, fmt.Errorf("the trusted root of %s: %w: %w", s.Keyless.Sigstore, signing.ErrUnchecked, err)
+			return signing.Verifier{}, &signing.UncheckedError{Why: fmt.Sprintf("the trusted root of %s: %v", s.Keyless.Sigstore, err)}
 		}
 		return signing.KeylessVerifier(s.Identity(), trusted, profile)
 	}

@@ -52,34 +52,20 @@ func (d *Document) notSigned(what string, name RoleName, open opener, err error)
 		return e
 	}
 	var other *signing.OtherSignerError
+	var unchecked *signing.UncheckedError
 	switch {
 	case errors.As(err, &other):
 		e.Code = WrongSigner
 		e.Found = fmt.Sprintf("%s is validly signed, but by %s", what, other.Identity)
-	case errors.Is(err, signing.ErrUnchecked):
+	case errors.As(err, &unchecked):
 		e.Code = Unchecked
-		e.Found = fmt.Sprintf("%s: %v", what, unchecked(err))
+		e.Found = fmt.Sprintf("%s: %v", what, unchecked)
 	}
 	if v, err := open(d.anyKey()); err == nil {
 		e.Code = WrongSigner
 		e.Found = fmt.Sprintf("%s is validly signed, but by %s", what, names(d, v.Signers()))
 	}
 	return e
-}
-
-// unchecked is the first part of an error that says why a signature cannot be checked.
-func unchecked(err error) error {
-	for {
-		many, ok := err.(interface{ Unwrap() []error })
-		if !ok {
-			return err
-		}
-		i := slices.IndexFunc(many.Unwrap(), func(part error) bool { return errors.Is(part, signing.ErrUnchecked) })
-		if i < 0 || many.Unwrap()[i] == signing.ErrUnchecked {
-			return err
-		}
-		err = many.Unwrap()[i]
-	}
 }
 
 // anyKey accepts any one key that the document, or one before it, names.
