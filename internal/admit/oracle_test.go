@@ -203,7 +203,7 @@ func shape(at []any) string {
 		switch {
 		case !text:
 			b.WriteString("[]")
-		case i > 0 && free[fmt.Sprint(at[i-1])] && !(at[i-1] == "selector" && (s == "matchLabels" || s == "matchExpressions")):
+		case i > 0 && free[fmt.Sprint(at[i-1])] && (at[i-1] != "selector" || s != "matchLabels" && s != "matchExpressions"):
 			b.WriteString(".*")
 		default:
 			b.WriteString("." + s)

@@ -15,6 +15,7 @@ type scene struct {
 	custom  custom
 	lines   map[string]*manifest.Lines // of each file, by path
 	text    func(path string) []byte
+	waivers map[string][]span // of each file, by path
 	kube    *kube.Kube
 }
 

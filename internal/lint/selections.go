@@ -34,7 +34,7 @@ func selections(s *scene) kube.Problems {
 			}
 		}
 		if len(chosen) == 0 {
-			if s.others(o) {
+			if s.others() {
 				continue
 			}
 			ps = append(ps, s.at(o, "selects-nothing", []any{"spec", "selector"}, "selects no pods of this Kube: no template has the labels %s", labels(selector)))
@@ -46,7 +46,7 @@ func selections(s *scene) kube.Problems {
 }
 
 // others tells whether something else than the Kube's own objects may make the pods.
-func (s *scene) others(service manifest.Object) bool {
+func (s *scene) others() bool {
 	return slices.ContainsFunc(s.objects, func(o manifest.Object) bool {
 		_, defined := s.custom[o.APIVersion+" "+o.Kind]
 		return defined || strings.Contains(o.APIVersion, ".") && !strings.HasSuffix(strings.Split(o.APIVersion, "/")[0], ".k8s.io")

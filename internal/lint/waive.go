@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
-	"strings"
+	"slices"
 
 	"github.com/kpm-sh/kpm/internal/kube"
 )
@@ -27,6 +27,9 @@ type span struct {
 func readWaivers(path string, data []byte) ([]span, kube.Problems) {
 	var spans []span
 	var ps kube.Problems
+	if !bytes.Contains(data, []byte("kpm:allow")) {
+		return nil, nil
+	}
 	for _, m := range waiver.FindAllSubmatchIndex(data, -1) {
 		line := 1 + bytes.Count(data[:m[0]], []byte("\n"))
 		rule, reason := string(data[m[2]:m[3]]), string(data[m[4]:m[5]])
@@ -88,23 +91,16 @@ func (s *scene) waived(ps kube.Problems) kube.Problems {
 }
 
 func (s *scene) waives(p kube.Problem) bool {
-	if k3, ok := s.kube.File(kube.MetaPath); ok && strings.Contains(string(k3), "kpm:allow") {
-		spans, _ := readWaivers(kube.MetaPath, k3)
-		for _, w := range spans {
-			if w.rule == p.Rule {
-				return true
-			}
-		}
+	return slices.ContainsFunc(s.spans(kube.MetaPath), func(w span) bool { return w.rule == p.Rule }) ||
+		slices.ContainsFunc(s.spans(p.Path), func(w span) bool { return w.rule == p.Rule && w.first <= p.Line && p.Line <= w.last })
+}
+
+// spans are the waivers of a file, read once.
+func (s *scene) spans(path string) []span {
+	known, ok := s.waivers[path]
+	if !ok {
+		known, _ = readWaivers(path, s.text(path)) //nolint:errcheck // what is wrong with them is told of the Kube
+		s.waivers[path] = known
 	}
-	data := s.text(p.Path)
-	if !bytes.Contains(data, []byte("kpm:allow")) {
-		return false
-	}
-	spans, _ := readWaivers(p.Path, data)
-	for _, w := range spans {
-		if w.rule == p.Rule && w.first <= p.Line && p.Line <= w.last {
-			return true
-		}
-	}
-	return false
+	return known
 }
