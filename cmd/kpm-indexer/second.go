@@ -73,11 +73,23 @@ func (c checkCmd) sound(packages fs.FS, names []string, ps kube.Problems) ([]*ku
 		if err != nil {
 			return nil, err
 		}
+		if c.Cluster == "" && !forPython(dir) {
+			continue
+		}
 		if k, ps := kube.ReadDir(dir, name); ps.Err() == nil {
 			all = append(all, k)
 		}
 	}
 	return all, nil
+}
+
+// forPython tells whether a Kube has a hook or a template.
+func forPython(dir fs.FS) bool {
+	if _, err := fs.Stat(dir, kube.HookPath); err == nil {
+		return true
+	}
+	templates, err := fs.Glob(dir, "manifests/*.tmpl")
+	return err == nil && len(templates) > 0
 }
 
 // askServer has the server's own code, linked into a kpm-cluster, judge the objects of a
