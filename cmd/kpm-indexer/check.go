@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -24,8 +25,12 @@ type checkCmd struct {
 	Output       string `short:"o" enum:"text,json,github" default:"text" help:"text, json, or github: annotations of a pull request."`
 }
 
+// gcPercent lets a check, which holds little and makes much, collect its garbage seldom.
+const gcPercent = 400
+
 // Run judges all Kubes and prints every finding.
 func (c checkCmd) Run(ctx context.Context, std stdio) error {
+	debug.SetGCPercent(gcPercent)
 	packages, config, err := c.open()
 	if err != nil {
 		return err
