@@ -21,10 +21,10 @@ var rules = []rule{
 	{"unknown-kind", false, "A kind that the API of Kubernetes does not have.", "`Service` in `apps/v1`"},
 	{"removed-kind", false, "A kind that no server has any more which the Kube is for.", "`Ingress` in `extensions/v1beta1`"},
 
-	{"dependency", false, "A dependency that the repository does not have, or not in a version that is wanted (`kpm-indexer check`).", "`etcd >=4`, and there is 3.6.1"},
-	{"hook-syntax", false, "A hook that Python does not parse (`kpm-indexer check`).", "`def (:`"},
-	{"other-jinja", false, "A template that Python's own Jinja2 renders to other objects (`kpm-indexer check`).", "a filter that works otherwise there"},
-	{"server", false, "What the server's own code refuses, and nothing else found (`kpm-indexer check --cluster`).", "a CEL rule of a definition"},
+	{"dependency", false, "A dependency that the repository does not have, or not in a version that is wanted.", "`etcd >=4`, and there is 3.6.1"},
+	{"hook-syntax", false, "A hook that Python does not parse.", "`def (:`"},
+	{"other-jinja", false, "A template that Python's own Jinja2 renders to other objects.", "a filter that works otherwise there"},
+	{"server", false, "What the server's own code refuses, and nothing else found.", "a CEL rule of a definition"},
 
 	{"unjudged", true, "A custom resource whose definition is not in the Kube: nothing is known of its fields.", "a `Certificate` of cert-manager"},
 	{"some-servers", true, "A kind or a field that not all servers have which the Kube is for.", "a field of Kubernetes 1.34 without `kubernetes: \">=1.34\"`"},
