@@ -3,9 +3,9 @@ package client
 import (
 	"context"
 	"errors"
-	"fmt"
 
-	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/apply"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
 	"github.com/kpm-sh/kpm/internal/cluster/ready"
 )
 
@@ -28,14 +28,17 @@ func (p *Planned) Apply(ctx context.Context, wait Wait) (a *Applied, err error) 
 		}
 	}
 	j := s.options.Journal
-	event, waiting := j.listen(wait.Waiting)
+	var event func(apply.Event)
+	event, wait.Waiting = j.listen(wait.Waiting)
 	defer func() { j.finished(err) }()
 	if r := p.Idle(); r != nil {
 		j.begins(r.Number)
 		if !wait.Wanted {
 			return a, nil
 		}
-		if err := s.cluster.WaitFor(ctx, p.Plan, wait.Timeout, waiting); err != nil {
+		applier := apply.New(ready.NewWaiter(s.cluster), p.Plan)
+		applier.Patience(wait.Timeout, wait.Waiting)
+		if err := applier.WaitUnchanged(ctx); err != nil {
 			return a, s.changedSince(ctx, p.Plan.Base, err)
 		}
 		return a, nil
@@ -43,25 +46,24 @@ func (p *Planned) Apply(ctx context.Context, wait Wait) (a *Applied, err error) 
 	if a.asLive, err = p.recordIsLive(ctx); err != nil {
 		return a, err
 	}
-	session, err := s.cluster.Begin(ctx, p.Plan, p.next, s.options.Holder)
+	o, err := begin(ctx, s.cluster, p.Plan, p.next, s.options.Holder, wait)
 	if err != nil {
 		return a, err
 	}
 	a.begun = true
-	j.begins(session.Revision())
-	session.Patience(wait.Timeout, waiting)
-	outcome := session.Apply(ctx, event)
+	j.begins(o.lock.Number())
+	outcome := o.apply(ctx, event)
 	if wait.Wanted && (outcome == nil || onlyStays(outcome)) {
-		outcome = session.Wait(ctx)
+		outcome = o.applier.Wait(ctx)
 	}
-	return a, finish(ctx, session, outcome)
+	return a, o.finish(ctx, outcome)
 }
 
 // Idle gives the revision that is installed already when Apply has nothing to do:
 // the plan changes nothing, and the cluster would record the same. Otherwise it is nil.
-func (p *Planned) Idle() *cluster.Revision {
+func (p *Planned) Idle() *history.Revision {
 	s := p.source
-	if !p.Plan.Idle() || !s.alike(p.next) || s.state.Revisions[0].Status != cluster.Installed {
+	if !p.Plan.Idle() || !s.alike(p.next) || s.state.Revisions[0].Status != history.Installed {
 		return nil
 	}
 	return s.state.Installed()
@@ -70,23 +72,6 @@ func (p *Planned) Idle() *cluster.Revision {
 // OnlyStays reports whether an error of Apply says that all that was applied is ready,
 // and nothing is amiss but what was to be deleted, and stays: an Undo mends nothing.
 func (a *Applied) OnlyStays(err error) bool { return onlyStays(err) }
-
-func onlyStays(err error) bool {
-	var late *ready.Error
-	return errors.As(err, &late) && late.OnlyStays()
-}
-
-// finish ends a session; the outcome weighs more than trouble with its record.
-func finish(ctx context.Context, s *cluster.Session, outcome error) error {
-	err := s.Finish(ctx, outcome)
-	switch {
-	case outcome == nil:
-		return err
-	case err != nil:
-		return fmt.Errorf("%w; and its record could not be written: %w", outcome, err)
-	}
-	return outcome
-}
 
 // Explain says why objects did not become ready, as far as it can be known.
 func (a *Applied) Explain(ctx context.Context, err error) []ready.Blocked {
@@ -100,7 +85,7 @@ func (a *Applied) Explain(ctx context.Context, err error) []ready.Blocked {
 		if len(all) == maxExplained {
 			break
 		}
-		b, err := ready.Explain(ctx, s.cluster.Client, w.Ref)
+		b, err := ready.Explain(ctx, s.cluster, w.Ref)
 		if err != nil || b.Why == "" {
 			b = ready.Blocked{Ref: w.Ref, Why: w.Why}
 		}

@@ -10,23 +10,23 @@ import (
 	"testing"
 
 	"github.com/kpm-sh/kpm/client/repos"
-	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/clustertest"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
 	"github.com/kpm-sh/kpm/internal/cluster/ready"
 )
 
 // connected connects to a server of the test's own.
-func connected(t *testing.T) (*clustertest.Server, *cluster.Cluster) {
+func connected(t *testing.T) (*clustertest.Server, *api.Client) {
 	t.Helper()
 	s := clustertest.New(t)
-	k, err := cluster.Connect(t.Context(), api.Options{Config: s.Kubeconfig()})
+	k, err := api.Connect(t.Context(), api.Options{Config: s.Kubeconfig()})
 	must(t, err)
 	return s, k
 }
 
 // prepare prepares the Kube in a folder to be installed; its hook is not run.
-func prepare(t *testing.T, c *Client, k *cluster.Cluster, dir string, o Options) (*Source, *Prepared) {
+func prepare(t *testing.T, c *Client, k *api.Client, dir string, o Options) (*Source, *Prepared) {
 	t.Helper()
 	s, err := c.Install(t.Context(), k, k.Namespace, repos.Ref{Path: dir}, o)
 	must(t, err)
@@ -46,15 +46,15 @@ func TestAttemptIsReadOnce(t *testing.T) {
 	must(t, err)
 	must(t, os.MkdirAll(filepath.Join(dir, "scripts"), 0o755))
 	write(t, filepath.Join(dir, "scripts", "pre-install.py"), "print()\n")
-	o := Options{Holder: cluster.Here("run", "tester")}
+	o := Options{Holder: history.Here("run", "tester")}
 	s1, p := prepare(t, c, k, dir, o)
 	p.hook, err = p.hook.with(filesOf(map[string][]byte{"hook-values.yaml": []byte("message: first\n")}))
 	must(t, err)
 	planned, err := s1.Plan(t.Context(), p)
 	must(t, err)
-	session, err := k.Begin(t.Context(), planned.Plan, planned.next, o.Holder)
+	begun, err := begin(t.Context(), k, planned.Plan, planned.next, o.Holder, Wait{})
 	must(t, err)
-	must(t, session.Finish(t.Context(), errors.New("a fault of the test")))
+	must(t, begun.end(t.Context(), errors.New("a fault of the test")))
 
 	var reads atomic.Int32
 	s.Before(func(r *http.Request) int {
@@ -80,7 +80,7 @@ func TestReportTellsWhatItLacks(t *testing.T) {
 	dir, err := Create(t.TempDir(), "mine")
 	must(t, err)
 	j := c.Journal("install", dir)
-	source, p := prepare(t, c, k, dir, Options{Holder: cluster.Here("run", "tester"), Journal: j})
+	source, p := prepare(t, c, k, dir, Options{Holder: history.Here("run", "tester"), Journal: j})
 	planned, err := source.Plan(t.Context(), p)
 	must(t, err)
 	_, err = planned.Apply(t.Context(), Wait{})

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
@@ -21,23 +21,23 @@ import (
 // webhook, or nothing but objects without a namespace. A database elsewhere is
 // somebody else's.
 type companions struct {
-	there []cluster.Listed
+	there []history.Listed
 	wide  func(api.Installation) bool // serves the whole cluster; nil: none does
 }
 
 // beside gives the companions of an installation in a namespace: those in all
 // namespaces, or in the own one for a user who may not see the others. What one in
 // another namespace brought is read when somebody needs it.
-func beside(ctx context.Context, k *cluster.Cluster, namespace string) (companions, error) {
-	there, err := k.List(ctx, "")
+func beside(ctx context.Context, k *api.Client, namespace string) (companions, error) {
+	there, err := history.NewStore(k).List(ctx, "")
 	if errors.Is(err, api.ErrForbidden) {
-		there, err = k.List(ctx, namespace)
+		there, err = history.NewStore(k).List(ctx, namespace)
 	}
 	known := map[api.Installation]bool{}
 	return companions{there, func(id api.Installation) bool {
 		wide, ok := known[id]
 		if !ok {
-			state, err := k.State(ctx, id)
+			state, err := history.NewStore(k).State(ctx, id)
 			wide = err == nil && servesCluster(state.Inventory)
 			known[id] = wide
 		}
@@ -64,12 +64,12 @@ func (c companions) reaches(id api.Installation, namespace string) bool {
 
 // meeting finds the installation that meets a need in a namespace, first there.
 // Where none does, aloof is one that would if it could be reached.
-func (c companions) meeting(need index.Dependency, namespace string) (at, aloof *cluster.Listed, err error) {
+func (c companions) meeting(need index.Dependency, namespace string) (at, aloof *history.Listed, err error) {
 	admit, err := kube.ParseRange(need.Version)
 	if err != nil {
 		return nil, nil, err
 	}
-	var elsewhere *cluster.Listed
+	var elsewhere *history.Listed
 	for i, l := range c.there {
 		if l.Installation.Name != need.Name || l.Installed == nil {
 			continue
@@ -94,7 +94,7 @@ func (c companions) meeting(need index.Dependency, namespace string) (at, aloof 
 // deserted says which installations need something that id meets now and will not
 // meet any more when it is of another version, or gone: a line each. Their needs are
 // what their records say.
-func (c companions) deserted(id api.Installation, next *cluster.Revision) []string {
+func (c companions) deserted(id api.Installation, next *history.Revision) []string {
 	after := companions{slices.Clone(c.there), c.wide}
 	for i, l := range after.there {
 		if l.Installation == id {

@@ -10,8 +10,8 @@ import (
 	"testing"
 
 	"github.com/kpm-sh/kpm/client/repos"
-	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
 	"github.com/kpm-sh/kpm/internal/hook"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
@@ -121,7 +121,7 @@ func TestKeptFilesBelongToAllFiles(t *testing.T) {
 	h := hookOf(t, c, nil, hookedKube("a", "print()"))
 	must(t, c.Repos.ConfigFile().Agree(t.Context(), h.Consent))
 	f := h.from
-	f.earlier = &cluster.Record{HookDigest: string(h.hook.digest), HookValues: string(h.hook.values), HookFiles: map[string][]byte{"x": nil}}
+	f.earlier = &history.Record{HookDigest: string(h.hook.digest), HookValues: string(h.hook.values), HookFiles: map[string][]byte{"x": nil}}
 	if again, err := f.Hook(); again != nil || err != nil {
 		t.Errorf("with what it wrote before: got %+v, %v", again, err)
 	}

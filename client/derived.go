@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/manifest"
 	"github.com/kpm-sh/kpm/internal/render"
@@ -49,7 +49,7 @@ func (p *Prepared) derived(ctx context.Context, objects []manifest.Object) (deri
 				found[text] = !explained[text] && !s.swaps(text) && !written(k, text)
 			}
 			if found[text] {
-				d.places = append(d.places, cluster.Place{APIVersion: o.APIVersion, Kind: o.Kind, Name: o.Name, Pointer: at})
+				d.places = append(d.places, history.Place{APIVersion: o.APIVersion, Kind: o.Kind, Name: o.Name, Pointer: at})
 			}
 		})
 	}
@@ -65,7 +65,7 @@ func (p *Prepared) derived(ctx context.Context, objects []manifest.Object) (deri
 // derivations are the texts that templates made of values, and where they stand.
 type derivations struct {
 	texts  []string
-	places []cluster.Place
+	places []history.Place
 }
 
 // written reports whether a text stands in a file of the Kube, which anybody may read.

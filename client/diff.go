@@ -4,10 +4,10 @@ import (
 	"context"
 
 	"github.com/kpm-sh/kpm/client/repos"
-	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 )
 
-func diffSource(ctx context.Context, c *Client, k *cluster.Cluster, namespace string, ref repos.Ref, o Options) (*Source, error) {
+func diffSource(ctx context.Context, c *Client, k *api.Client, namespace string, ref repos.Ref, o Options) (*Source, error) {
 	o.DryRun = true
 	s, err := findSource(ctx, c, k, namespace, ref, o)
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"github.com/kpm-sh/kpm/client/repos"
-	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
@@ -52,7 +52,7 @@ func TestRefusedBeforeTheHook(t *testing.T) {
 			for path, text := range files {
 				write(t, dir+"/"+path, text)
 			}
-			o := Options{CreateNamespace: c.create, Holder: cluster.Here("run", "tester")}
+			o := Options{CreateNamespace: c.create, Holder: history.Here("run", "tester")}
 			if c.set != "" {
 				o.Values.SetString = []string{c.set}
 			}

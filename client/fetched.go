@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 
 	"github.com/kpm-sh/kpm/client/workcopy"
 	"github.com/kpm-sh/kpm/internal/atomicfile"
-	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
+	"github.com/kpm-sh/kpm/internal/cluster/plan"
 	"github.com/kpm-sh/kpm/internal/hook"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
@@ -28,7 +30,7 @@ type Fetched struct {
 	taken    *Taken // nil: the record of past is all there is
 	past     *pastRevision
 	values   layers
-	earlier  *cluster.Record // of which the hook files count; nil: there are none
+	earlier  *history.Record // of which the hook files count; nil: there are none
 	unusable error           // why they do not, although there are some
 	handed   []kube.File     // what the user gives in the place of the hook
 
@@ -115,12 +117,12 @@ func (s *Source) refusedEarly(ctx context.Context, objects []manifest.Object) er
 	if len(s.expected) > 0 {
 		objects = nil // what comes before may bring their kinds
 	}
-	r := cluster.Request{Installation: s.ID, CreateNamespace: s.options.CreateNamespace, Hide: texts(s.values.all)}
+	r := plan.Request{Installation: s.ID, CreateNamespace: s.options.CreateNamespace, Hide: texts(s.values.all)}
 	err := r.RefusedEarly(ctx, s.cluster, objects)
 	if err != nil || s.options.DryRun {
 		return err
 	}
-	return cluster.MayRecord(ctx, s.ID, s.cluster)
+	return history.NewStore(s.cluster).MayRecord(ctx, s.ID)
 }
 
 // cache puts a Kube where its user can read it.
@@ -152,7 +154,7 @@ func cache(ctx context.Context, c *Client, t *Taken) error {
 // object that it shaped is there as that attempt made it. When none of these was
 // made at all, it is as if the hook had not run, and the record is nil. Otherwise why
 // says why not: credentials are not made anew beside what an older one opens.
-func (f *Fetched) usableHookFiles(ctx context.Context, t *target) (r *cluster.Record, why, err error) {
+func (f *Fetched) usableHookFiles(ctx context.Context, t *target) (r *history.Record, why, err error) {
 	r = t.last
 	if _, hooks := f.taken.Kube.Hook(); !hooks || r == nil || t.options.RunHook {
 		return nil, nil, nil
@@ -166,7 +168,7 @@ func (f *Fetched) usableHookFiles(ctx context.Context, t *target) (r *cluster.Re
 			inputs = append(inputs, tried.Inputs()) // an upgrade that stopped half-way
 		}
 	}
-	proof, err := t.cluster.Prove(ctx, t.ID, r.Inventory, inputs...)
+	proof, err := plan.Prove(ctx, t.cluster, t.ID, r.Inventory, inputs...)
 	switch {
 	case err != nil || proof.Confirmed():
 		return r, nil, err
@@ -179,12 +181,14 @@ func (f *Fetched) usableHookFiles(ctx context.Context, t *target) (r *cluster.Re
 }
 
 // usableAfterFailure is usableHookFiles for an install that failed.
-func (f *Fetched) usableAfterFailure(ctx context.Context, t *target) (r *cluster.Record, why, err error) {
+func (f *Fetched) usableAfterFailure(ctx context.Context, t *target) (r *history.Record, why, err error) {
 	shaped, err := f.shapedBy(ctx, t.last)
 	if err != nil {
 		return nil, nil, err
 	}
-	there, differs, err := t.cluster.AsMade(ctx, shaped, cluster.Request{Installation: t.ID, State: t.state, CreateNamespace: t.options.CreateNamespace}, t.last.Inventory)
+	request := requestFor(t.cluster, t.ID, t.state)
+	request.CreateNamespace = t.options.CreateNamespace
+	there, differs, err := plan.AsMade(ctx, t.cluster, shaped, request, t.last.Inventory)
 	switch {
 	case err != nil || there == 0:
 		return nil, nil, err
@@ -196,7 +200,7 @@ func (f *Fetched) usableAfterFailure(ctx context.Context, t *target) (r *cluster
 
 // shapedBy are the objects that would not be the same without what a record has of the
 // hook.
-func (f *Fetched) shapedBy(ctx context.Context, r *cluster.Record) ([]manifest.Object, error) {
+func (f *Fetched) shapedBy(ctx context.Context, r *history.Record) ([]manifest.Object, error) {
 	h, err := hooked{}.with(filesOf(r.HookFiles))
 	if err != nil {
 		return nil, err
@@ -209,7 +213,7 @@ func (f *Fetched) shapedBy(ctx context.Context, r *cluster.Record) ([]manifest.O
 	if err != nil && ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	return cluster.Differing(with, without), nil
+	return differing(with, without), nil
 }
 
 // quietly gives the objects of the Kube with certain values, and tells nobody of what
@@ -224,4 +228,21 @@ func (f *Fetched) quietly(ctx context.Context, h hooked, values []render.Layer) 
 		return nil, err
 	}
 	return rendered.Objects()
+}
+
+// differing are those of objects that others has not, or not so.
+func differing(objects, others []manifest.Object) []manifest.Object {
+	type id struct{ apiVersion, kind, namespace, name string }
+	key := func(o manifest.Object) id { return id{o.APIVersion, o.Kind, o.Namespace, o.Name} }
+	same := map[id]any{}
+	for _, o := range others {
+		same[key(o)] = o.Value
+	}
+	var found []manifest.Object
+	for _, o := range objects {
+		if other, ok := same[key(o)]; !ok || !reflect.DeepEqual(other, any(o.Value)) {
+			found = append(found, o)
+		}
+	}
+	return found
 }

@@ -9,13 +9,13 @@ import (
 	"testing"
 
 	"github.com/kpm-sh/kpm/client/repos"
-	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
 )
 
 // controlPlane connects to the real control plane that tests are run beside, in a
 // namespace that nobody uses. Without one the test is skipped.
-func controlPlane(t *testing.T) *cluster.Cluster {
+func controlPlane(t *testing.T) *api.Client {
 	t.Helper()
 	path := os.Getenv("KPM_E2E_KUBECONFIG")
 	if path == "" {
@@ -24,7 +24,7 @@ func controlPlane(t *testing.T) *cluster.Cluster {
 		}
 		t.Skip("no control plane: KPM_E2E_KUBECONFIG is not set")
 	}
-	k, err := cluster.Connect(t.Context(), api.Options{
+	k, err := api.Connect(t.Context(), api.Options{
 		Kubeconfig: []string{path}, Namespace: "t-" + strings.ToLower(rand.Text()[:10]),
 	})
 	must(t, err)
@@ -41,7 +41,7 @@ func TestServerForgedHookFiles(t *testing.T) {
 	must(t, err)
 	must(t, os.MkdirAll(filepath.Join(dir, "scripts"), 0o755))
 	write(t, filepath.Join(dir, "scripts", "pre-install.py"), "print()\n")
-	o := Options{CreateNamespace: true, Holder: cluster.Here("run", "tester")}
+	o := Options{CreateNamespace: true, Holder: history.Here("run", "tester")}
 	source, p := prepare(t, c, k, dir, o)
 	if h, err := p.from.Hook(); h == nil || err != nil {
 		t.Fatalf("a hook that never ran does not have to run: %v", err)
@@ -53,9 +53,9 @@ func TestServerForgedHookFiles(t *testing.T) {
 		"kind: ClusterRoleBinding\nmetadata: {name: " + k.Namespace + "}\n" +
 		"roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cluster-admin}\n" +
 		"subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: eve}]\n")}
-	s, err := k.Begin(t.Context(), planned.Plan, record, o.Holder)
+	begun, err := begin(t.Context(), k, planned.Plan, record, o.Holder, Wait{})
 	must(t, err)
-	must(t, s.Finish(t.Context(), errors.New("forged")))
+	must(t, begun.end(t.Context(), errors.New("forged")))
 
 	source, err = c.Install(t.Context(), k, k.Namespace, repos.Ref{Path: dir}, o)
 	must(t, err)

@@ -10,7 +10,8 @@ import (
 
 	"github.com/kpm-sh/kpm/client/imageset"
 	"github.com/kpm-sh/kpm/client/repos"
-	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
 	"github.com/kpm-sh/kpm/internal/manifest"
 )
 
@@ -71,14 +72,14 @@ func (c *Client) AllImages(ctx context.Context) ([]imageset.Image, error) {
 
 // InstalledImages are the images of what is installed in a namespace, "" is all, as it
 // was applied.
-func (c *Client) InstalledImages(ctx context.Context, k *cluster.Cluster, namespace string) ([]imageset.Image, error) {
-	all, err := k.List(ctx, namespace)
+func (c *Client) InstalledImages(ctx context.Context, k *api.Client, namespace string) ([]imageset.Image, error) {
+	all, err := history.NewStore(k).List(ctx, namespace)
 	if err != nil {
 		return nil, err
 	}
 	l := imageset.Set{}
 	for _, one := range all {
-		state, err := k.State(ctx, one.Installation)
+		state, err := history.NewStore(k).State(ctx, one.Installation)
 		if err != nil {
 			return nil, err
 		}

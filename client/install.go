@@ -8,8 +8,8 @@ import (
 	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/client/solve"
 	"github.com/kpm-sh/kpm/client/workcopy"
-	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/render"
 )
@@ -26,7 +26,7 @@ type Source struct {
 	merging  *workcopy.Merging // what local is of, a working copy with a release that is not in place yet; nil: it stays as it is
 	past     *pastRevision
 	values   layers
-	expected []cluster.Listed // what will be installed before it, by this command
+	expected []history.Listed // what will be installed before it, by this command
 }
 
 // layers are the values that the user lays over a Kube's.
@@ -42,7 +42,7 @@ func (v layers) over(recorded []render.Layer) layers {
 	return layers{given: v.given, recorded: recorded, all: append(recorded[:len(recorded):len(recorded)], v.given...), reused: true}
 }
 
-func installSource(ctx context.Context, c *Client, k *cluster.Cluster, namespace string, ref repos.Ref, o Options) (*Source, error) {
+func installSource(ctx context.Context, c *Client, k *api.Client, namespace string, ref repos.Ref, o Options) (*Source, error) {
 	s, err := findSource(ctx, c, k, namespace, ref, o)
 	if err != nil {
 		return nil, err
@@ -63,7 +63,7 @@ func installSource(ctx context.Context, c *Client, k *cluster.Cluster, namespace
 }
 
 // findSource reads the user's values, what is no release to be fetched, and what is there.
-func findSource(ctx context.Context, c *Client, k *cluster.Cluster, namespace string, ref repos.Ref, o Options) (*Source, error) {
+func findSource(ctx context.Context, c *Client, k *api.Client, namespace string, ref repos.Ref, o Options) (*Source, error) {
 	given, err := o.Values.layers()
 	if err != nil {
 		return nil, err
@@ -135,7 +135,7 @@ func (s *Source) Recalled(ctx context.Context) *repos.Recall {
 	if had == nil || s.moves() {
 		return nil
 	}
-	all := recallsOf(ctx, s.client, []cluster.Listed{{Installation: s.ID, Installed: had}})
+	all := recallsOf(ctx, s.client, []history.Listed{{Installation: s.ID, Installed: had}})
 	if len(all) == 0 {
 		return nil
 	}
@@ -237,7 +237,7 @@ func (s *Source) sameValues() (layers, error) {
 
 // repeats reports whether the user gave the values that are recorded. The Kube may not
 // be here yet, so each word of --set counts as the kind that is recorded.
-func (v layers) repeats(recorded []render.Layer, local *Taken, r *cluster.Record) (bool, error) {
+func (v layers) repeats(recorded []render.Layer, local *Taken, r *history.Record) (bool, error) {
 	k := &kube.Kube{}
 	if local != nil {
 		k = local.Kube

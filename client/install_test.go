@@ -9,21 +9,22 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/kpm-sh/kpm/client/repos"
-	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
+	"github.com/kpm-sh/kpm/internal/cluster/plan"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/render"
 )
 
 // sourceOf is a release 1.0.0 of a on its way where a revision is installed.
-func sourceOf(t *testing.T, r cluster.Revision, overrides string) *Source {
+func sourceOf(t *testing.T, r history.Revision, overrides string) *Source {
 	t.Helper()
-	r.Status = cluster.Installed
+	r.Status = history.Installed
 	return &Source{
 		target: target{
 			ID: api.Installation{Namespace: "web", Name: "a"}, client: newClient(t),
-			state: cluster.State{Revisions: []cluster.Revision{r}, Current: &cluster.Record{Overrides: json.RawMessage(overrides)}},
+			state: history.State{Revisions: []history.Revision{r}, Current: &history.Record{Overrides: json.RawMessage(overrides)}},
 		},
 		release: &repos.Release{
 			Release: index.Release{Version: "1.0.0", SHA256: "aa"}, Name: "a",
@@ -35,19 +36,19 @@ func sourceOf(t *testing.T, r cluster.Revision, overrides string) *Source {
 // What is installed is healed, and never turned into something else.
 func TestSame(t *testing.T) {
 	for name, c := range map[string]struct {
-		revision cluster.Revision
+		revision history.Revision
 		had, set string
 		want     string // in the error; "" is none
 	}{
-		"the same":               {cluster.Revision{Version: "1.0.0", Digest: "aa"}, "", "", ""},
-		"from a folder":          {cluster.Revision{Version: "1.0.0"}, "", "", ""},
-		"another version":        {cluster.Revision{Version: "0.9.0"}, "", "", "a 0.9.0 is installed in namespace web, and this is 1.0.0"},
-		"another archive":        {cluster.Revision{Version: "1.0.0", Digest: "bb"}, "", "", "repository main has something else of that version"},
-		"from an edited copy":    {cluster.Revision{Version: "1.0.0", Digest: "aa", Edited: true}, "", "", "from a copy that was edited"},
-		"with the same values":   {cluster.Revision{Version: "1.0.0"}, `{"k":{"l":1},"m":"x"}`, "k.l=1 m=x", ""},
-		"with other values":      {cluster.Revision{Version: "1.0.0"}, `{"k":{"l":1}}`, "k.l=2", "a is installed in namespace web with other values"},
-		"with values, not none":  {cluster.Revision{Version: "1.0.0"}, "", "k=1", "with other values"},
-		"values that are broken": {cluster.Revision{Version: "1.0.0"}, `{"k":`, "", "the values of a in namespace web"},
+		"the same":               {history.Revision{Version: "1.0.0", Digest: "aa"}, "", "", ""},
+		"from a folder":          {history.Revision{Version: "1.0.0"}, "", "", ""},
+		"another version":        {history.Revision{Version: "0.9.0"}, "", "", "a 0.9.0 is installed in namespace web, and this is 1.0.0"},
+		"another archive":        {history.Revision{Version: "1.0.0", Digest: "bb"}, "", "", "repository main has something else of that version"},
+		"from an edited copy":    {history.Revision{Version: "1.0.0", Digest: "aa", Edited: true}, "", "", "from a copy that was edited"},
+		"with the same values":   {history.Revision{Version: "1.0.0"}, `{"k":{"l":1},"m":"x"}`, "k.l=1 m=x", ""},
+		"with other values":      {history.Revision{Version: "1.0.0"}, `{"k":{"l":1}}`, "k.l=2", "a is installed in namespace web with other values"},
+		"with values, not none":  {history.Revision{Version: "1.0.0"}, "", "k=1", "with other values"},
+		"values that are broken": {history.Revision{Version: "1.0.0"}, `{"k":`, "", "the values of a in namespace web"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := sourceOf(t, c.revision, c.had)
@@ -66,7 +67,7 @@ func TestSame(t *testing.T) {
 
 // Values that are remembered are those of the next install, nulls included.
 func TestRemembered(t *testing.T) {
-	v, err := sourceOf(t, cluster.Revision{Version: "1.0.0"}, `{"k":null,"l":{"[1]":"x"},"n":8080}`).sameValues()
+	v, err := sourceOf(t, history.Revision{Version: "1.0.0"}, `{"k":null,"l":{"[1]":"x"},"n":8080}`).sameValues()
 	must(t, err)
 	defaults := render.Layer{Values: render.Values{"k": "gone", "l": []any{"a", "b"}, "n": 1}}
 	got := render.Merge(append([]render.Layer{defaults}, v.all...)...)
@@ -83,34 +84,34 @@ func TestRemembered(t *testing.T) {
 // A dependency counts where it can be reached: in the own namespace, or where it
 // serves the whole cluster.
 func TestMeeting(t *testing.T) {
-	listed := func(namespace, name, version string) cluster.Listed {
-		return cluster.Listed{
-			Installation: api.Installation{Namespace: namespace, Name: name}, Installed: &cluster.Revision{Version: version},
+	listed := func(namespace, name, version string) history.Listed {
+		return history.Listed{
+			Installation: api.Installation{Namespace: namespace, Name: name}, Installed: &history.Revision{Version: version},
 		}
 	}
 	failed := listed("web", "nginx", "1.9.9")
 	failed.Installed = nil
 	for name, c := range map[string]struct {
 		rng         string
-		there       []cluster.Listed
+		there       []history.Listed
 		want, aloof string // namespaces
 	}{
 		"nothing":            {"", nil, "", ""},
-		"here":               {"1.9 < x <= 1.10", []cluster.Listed{listed("all", "nginx", "1.9.5"), listed("web", "nginx", "1.10.0"), listed("db", "nginx", "1.9.5")}, "web", ""},
-		"elsewhere":          {"1.9 < x <= 1.10", []cluster.Listed{listed("db", "nginx", "1.9.5"), listed("web", "nginx", "1.10.3")}, "", "db"},
-		"for the cluster":    {"1.9 < x <= 1.10", []cluster.Listed{listed("db", "nginx", "1.9.5"), listed("all", "nginx", "1.9.5"), listed("web", "nginx", "1.10.3")}, "all", ""},
-		"another Kube":       {"", []cluster.Listed{listed("web", "nginx-standard", "1.0.0")}, "", ""},
-		"too old":            {">=2", []cluster.Listed{listed("web", "nginx", "1.9.5")}, "", ""},
-		"a pre-release":      {">=1", []cluster.Listed{listed("web", "nginx", "2.0.0-rc.1")}, "web", ""},
-		"never installed":    {"", []cluster.Listed{failed}, "", ""},
-		"a forged version":   {"", []cluster.Listed{listed("web", "nginx", "new")}, "", ""},
-		"any version at all": {"", []cluster.Listed{listed("web", "nginx", "0.0.1")}, "web", ""},
+		"here":               {"1.9 < x <= 1.10", []history.Listed{listed("all", "nginx", "1.9.5"), listed("web", "nginx", "1.10.0"), listed("db", "nginx", "1.9.5")}, "web", ""},
+		"elsewhere":          {"1.9 < x <= 1.10", []history.Listed{listed("db", "nginx", "1.9.5"), listed("web", "nginx", "1.10.3")}, "", "db"},
+		"for the cluster":    {"1.9 < x <= 1.10", []history.Listed{listed("db", "nginx", "1.9.5"), listed("all", "nginx", "1.9.5"), listed("web", "nginx", "1.10.3")}, "all", ""},
+		"another Kube":       {"", []history.Listed{listed("web", "nginx-standard", "1.0.0")}, "", ""},
+		"too old":            {">=2", []history.Listed{listed("web", "nginx", "1.9.5")}, "", ""},
+		"a pre-release":      {">=1", []history.Listed{listed("web", "nginx", "2.0.0-rc.1")}, "web", ""},
+		"never installed":    {"", []history.Listed{failed}, "", ""},
+		"a forged version":   {"", []history.Listed{listed("web", "nginx", "new")}, "", ""},
+		"any version at all": {"", []history.Listed{listed("web", "nginx", "0.0.1")}, "web", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			wide := func(id api.Installation) bool { return id.Namespace == "all" }
 			at, aloof, err := companions{c.there, wide}.meeting(index.Dependency{Name: "nginx", Version: c.rng}, "web")
 			must(t, err)
-			where := func(l *cluster.Listed) string {
+			where := func(l *history.Listed) string {
 				if l == nil {
 					return ""
 				}
@@ -162,7 +163,7 @@ func TestKubernetesWanted(t *testing.T) {
 			var err error
 			k.Kubernetes, err = kube.ParseRange(c.wanted)
 			must(t, err)
-			s := &Source{target: target{ID: api.Installation{Name: "a"}, cluster: &cluster.Cluster{Client: &api.Client{Version: c.server}}}, local: &Taken{Kube: k}}
+			s := &Source{target: target{ID: api.Installation{Name: "a"}, cluster: &api.Client{Version: c.server}}, local: &Taken{Kube: k}}
 			lacks, err := s.serverLacks()
 			must(t, err)
 			if (len(lacks) == 0) != c.ok {
@@ -176,24 +177,24 @@ func TestKubernetesWanted(t *testing.T) {
 // something that is installed; a first install asks nothing.
 func TestQuestionOfAPlan(t *testing.T) {
 	ref := api.Ref{APIVersion: "v1", Kind: "Secret", Namespace: "web", Name: "a"}
-	wide := cluster.Note{Ref: ref, Text: "may read all Secrets", Wide: true}
+	wide := plan.Note{Ref: ref, Text: "may read all Secrets", Wide: true}
 	for name, c := range map[string]struct {
-		plan      cluster.Plan
+		plan      plan.Plan
 		installed bool
 		want      string
 	}{
-		"a first install":       {cluster.Plan{Entries: []cluster.Entry{{Ref: ref, Action: cluster.Added}}, Permissions: []cluster.Note{wide}}, false, ""},
-		"an object goes":        {cluster.Plan{Entries: []cluster.Entry{{Ref: ref, Action: cluster.Removed}}}, false, "Secret web/a will be removed"},
-		"an object is replaced": {cluster.Plan{Entries: []cluster.Entry{{Ref: ref, Action: cluster.Replaced}}}, true, "Secret web/a will be replaced"},
-		"a change":              {cluster.Plan{Entries: []cluster.Entry{{Ref: ref, Action: cluster.Changed}}}, true, ""},
-		"new permissions":       {cluster.Plan{Permissions: []cluster.Note{wide}}, true, "Secret web/a: may read all Secrets"},
-		"a volume":              {cluster.Plan{Volumes: []cluster.Note{{Ref: ref, Text: "grows"}}}, true, "Secret web/a: grows"},
-		"a volume that stays":   {cluster.Plan{Volumes: []cluster.Note{{Ref: ref, Text: "stays", Stays: true}}}, true, ""},
+		"a first install":       {plan.Plan{Entries: []plan.Entry{{Ref: ref, Action: plan.Added}}, Permissions: []plan.Note{wide}}, false, ""},
+		"an object goes":        {plan.Plan{Entries: []plan.Entry{{Ref: ref, Action: plan.Removed}}}, false, "Secret web/a will be removed"},
+		"an object is replaced": {plan.Plan{Entries: []plan.Entry{{Ref: ref, Action: plan.Replaced}}}, true, "Secret web/a will be replaced"},
+		"a change":              {plan.Plan{Entries: []plan.Entry{{Ref: ref, Action: plan.Changed}}}, true, ""},
+		"new permissions":       {plan.Plan{Permissions: []plan.Note{wide}}, true, "Secret web/a: may read all Secrets"},
+		"a volume":              {plan.Plan{Volumes: []plan.Note{{Ref: ref, Text: "grows"}}}, true, "Secret web/a: grows"},
+		"a volume that stays":   {plan.Plan{Volumes: []plan.Note{{Ref: ref, Text: "stays", Stays: true}}}, true, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := &Planned{Plan: &c.plan, change: change{&Source{}, &Prepared{from: &Fetched{taken: &Taken{}}}}}
 			if c.installed {
-				p.source.state.Revisions = []cluster.Revision{{Status: cluster.Installed}}
+				p.source.state.Revisions = []history.Revision{{Status: history.Installed}}
 			}
 			got := ""
 			if q := p.question(); q != nil {
@@ -240,8 +241,8 @@ func TestHooked(t *testing.T) {
 // A forged record must not reach out of its namespace, whether it says that
 // something is installed or that an install has failed.
 func TestRelies(t *testing.T) {
-	installed := cluster.State{Revisions: []cluster.Revision{{Status: cluster.Installed}}}
-	failed := cluster.State{Revisions: []cluster.Revision{{Status: cluster.Failed}}}
+	installed := history.State{Revisions: []history.Revision{{Status: history.Installed}}}
+	failed := history.State{Revisions: []history.Revision{{Status: history.Failed}}}
 	for name, c := range map[string]struct {
 		target
 		hook index.Digest
@@ -250,8 +251,8 @@ func TestRelies(t *testing.T) {
 		"nothing was there":              {target{}, "", false},
 		"a hook, and nothing was there":  {target{}, "aa", false},
 		"installed":                      {target{state: installed}, "", true},
-		"failed":                         {target{state: failed, last: &cluster.Record{}}, "", false},
-		"failed, with what a hook wrote": {target{state: failed, last: &cluster.Record{}}, "aa", true},
+		"failed":                         {target{state: failed, last: &history.Record{}}, "", false},
+		"failed, with what a hook wrote": {target{state: failed, last: &history.Record{}}, "aa", true},
 		"failed, and cannot be read":     {target{state: failed}, "aa", false},
 	} {
 		if got := (change{&Source{target: c.target}, &Prepared{hook: hooked{digest: c.hook}}}).relies(); got != c.want {

@@ -6,8 +6,10 @@ import (
 	"slices"
 	"time"
 
-	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/apply"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
+	"github.com/kpm-sh/kpm/internal/cluster/plan"
 	"github.com/kpm-sh/kpm/internal/cluster/ready"
 )
 
@@ -15,13 +17,13 @@ import (
 // one follows nothing.
 type Journal struct {
 	now      func() time.Time
-	cluster  *cluster.Cluster
-	plan     *cluster.Plan
+	cluster  *api.Client
+	plan     *plan.Plan
 	report   Report
 	started  time.Time
 	applying time.Time // zero: nothing was applied
 	last     time.Time // when something was applied
-	done     map[api.Ref]cluster.Event
+	done     map[api.Ref]apply.Event
 	ready    map[api.Ref]time.Time
 	earlier  []*Journal // of what is installed with it, and before it
 	complete bool
@@ -29,7 +31,7 @@ type Journal struct {
 
 func newJournal(c *Client, command, kube string) *Journal {
 	return &Journal{
-		now: c.Now, started: c.Now(), done: map[api.Ref]cluster.Event{}, ready: map[api.Ref]time.Time{},
+		now: c.Now, started: c.Now(), done: map[api.Ref]apply.Event{}, ready: map[api.Ref]time.Time{},
 		report: Report{Schema: ReportSchema, Command: command, Kube: kube},
 	}
 }
@@ -45,18 +47,18 @@ func (j *Journal) before(other *Journal) *Journal {
 }
 
 // planned notes what is going to be done, and of what.
-func (j *Journal) planned(k *cluster.Cluster, plan *cluster.Plan, before *cluster.Revision, next cluster.Record, verified bool) {
+func (j *Journal) planned(k *api.Client, p *plan.Plan, before *history.Revision, next history.Record, verified bool) {
 	if j == nil {
 		return
 	}
-	j.cluster, j.plan = k, plan
+	j.cluster, j.plan = k, p
 	r := &j.report
-	r.Installation = &plan.Installation
+	r.Installation = &p.Installation
 	r.Version, r.Repository, r.Digest, r.Signer, r.Edited, r.Verified = next.Version, next.Repository, next.Digest, next.Signer, next.Edited, verified
 	if before != nil {
 		r.From = before.Version
 	}
-	r.Warnings = plan.Warnings
+	r.Warnings = p.Warnings
 	r.Seconds.Plan = seconds(j.now().Sub(j.started))
 }
 
@@ -72,11 +74,11 @@ func (j *Journal) begins(revision int) {
 
 // listen gives what has to be told of events and of what is waited for, so that the
 // journal hears it, and waiting too, which may be nil.
-func (j *Journal) listen(waiting func(ready.Waiting)) (func(cluster.Event), func(ready.Waiting)) {
+func (j *Journal) listen(waiting func(ready.Waiting)) (func(apply.Event), func(ready.Waiting)) {
 	if j == nil {
 		return nil, waiting
 	}
-	event := func(e cluster.Event) { j.done[e.Ref], j.last = e, j.now() }
+	event := func(e apply.Event) { j.done[e.Ref], j.last = e, j.now() }
 	return event, func(w ready.Waiting) {
 		delete(j.ready, w.Ref)
 		if w.Why == "" {
@@ -149,19 +151,19 @@ func (j *Journal) look(ctx context.Context, r *Report) {
 		}
 	}
 	var err error
-	if r.Images, err = ready.Images(ctx, j.cluster.Client, j.plan.Applied()); err != nil {
+	if r.Images, err = ready.Images(ctx, j.cluster, j.plan.Applied()); err != nil {
 		j.unasked(r, "what images run is not known", err)
 	}
 	if r.Command != "uninstall" {
 		return
 	}
-	left, err := j.cluster.Labelled(ctx, j.plan.Installation)
+	labelled, err := history.Labelled(ctx, j.cluster, j.plan.Installation)
 	if err != nil {
 		j.unasked(r, "whether anything else remains is not known", err)
 	}
-	for _, w := range left {
-		if !slices.ContainsFunc(r.Remains, func(known ready.Waiting) bool { return known.Ref == w.Ref }) {
-			r.Remains = append(r.Remains, w)
+	for _, item := range labelled {
+		if !slices.ContainsFunc(r.Remains, func(known ready.Waiting) bool { return known.Ref == item.Ref }) {
+			r.Remains = append(r.Remains, ready.Waiting{Ref: item.Ref, Why: item.Why})
 		}
 	}
 }
@@ -192,14 +194,14 @@ func (j *Journal) objects() []reported {
 }
 
 // stays are the objects that a plan leaves behind, and why.
-func stays(plan *cluster.Plan) []ready.Waiting {
+func stays(p *plan.Plan) []ready.Waiting {
 	var all []ready.Waiting
-	for _, e := range plan.Entries {
-		if e.Action == cluster.Kept {
+	for _, e := range p.Entries {
+		if e.Action == plan.Kept {
 			all = append(all, ready.Waiting{Ref: e.Ref, Why: e.Reason})
 		}
 	}
-	for _, n := range slices.Concat(plan.Volumes, plan.CRDs) {
+	for _, n := range slices.Concat(p.Volumes, p.CRDs) {
 		if n.Stays && !slices.ContainsFunc(all, func(w ready.Waiting) bool { return w.Ref == n.Ref }) {
 			all = append(all, ready.Waiting{Ref: n.Ref, Why: n.Text})
 		}

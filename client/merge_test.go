@@ -11,7 +11,7 @@ import (
 
 	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/client/workcopy"
-	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/sitetest"
 )
@@ -267,8 +267,8 @@ func TestBring(t *testing.T) {
 				w.edit(t, dir)
 			}
 			before := tree(t, dir)
-			installed := cluster.Revision{Version: "1.0.0", Repository: "test", Status: cluster.Installed}
-			s := &Source{target: target{client: c, options: Options{DryRun: w.dryRun}, state: cluster.State{Revisions: []cluster.Revision{installed}}}}
+			installed := history.Revision{Version: "1.0.0", Repository: "test", Status: history.Installed}
+			s := &Source{target: target{client: c, options: Options{DryRun: w.dryRun}, state: history.State{Revisions: []history.Revision{installed}}}}
 			if err := s.mergeCopy(t.Context(), w.ref); err != nil {
 				t.Fatal(err)
 			}
@@ -295,8 +295,8 @@ func TestBringConflicts(t *testing.T) {
 		c, dir := merging(t, nil, func(files map[string]string) { files["README.md"] = "theirs\n" })
 		write(t, filepath.Join(dir, "README.md"), "mine\n")
 		before := tree(t, dir)
-		installed := cluster.Revision{Version: "1.0.0", Repository: "test", Status: cluster.Installed}
-		s := &Source{target: target{client: c, options: Options{DryRun: dryRun}, state: cluster.State{Revisions: []cluster.Revision{installed}}}}
+		installed := history.Revision{Version: "1.0.0", Repository: "test", Status: history.Installed}
+		s := &Source{target: target{client: c, options: Options{DryRun: dryRun}, state: history.State{Revisions: []history.Revision{installed}}}}
 		err := s.mergeCopy(t.Context(), repos.Ref{Name: "a"})
 		if errors.As(err, new(*workcopy.MergeError)) != dryRun || errors.As(err, new(*workcopy.UnmergedError)) == dryRun {
 			t.Errorf("dry run %v: got %v", dryRun, err)

@@ -7,7 +7,7 @@ import (
 
 	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/client/solve"
-	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
 	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
@@ -67,8 +67,8 @@ func (s *Source) WithDependencies(ctx context.Context) ([]*Source, error) {
 func (s *Source) after(others []*Source) *Source {
 	later := *s
 	for _, b := range others {
-		later.expected = append(later.expected, cluster.Listed{
-			Installation: b.ID, Installed: &cluster.Revision{Installation: b.ID, Version: b.needs().Version},
+		later.expected = append(later.expected, history.Listed{
+			Installation: b.ID, Installed: &history.Revision{Installation: b.ID, Version: b.needs().Version},
 		})
 	}
 	return &later
@@ -103,7 +103,7 @@ func (s *Source) Unmet(ctx context.Context) ([]string, error) {
 		}
 	}
 	if s.moves() {
-		lacks = append(lacks, all.deserted(s.ID, &cluster.Revision{Version: d.Version})...)
+		lacks = append(lacks, all.deserted(s.ID, &history.Revision{Version: d.Version})...)
 	}
 	return lacks, nil
 }

@@ -5,13 +5,13 @@ import (
 
 	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/client/solve"
-	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
 )
 
 // Install begins to install the Kube that ref names into a namespace. Of a Kube that is
 // installed already it means the same version and the same values: others are a conflict.
-func (c *Client) Install(ctx context.Context, k *cluster.Cluster, namespace string, ref repos.Ref, o Options) (*Source, error) {
+func (c *Client) Install(ctx context.Context, k *api.Client, namespace string, ref repos.Ref, o Options) (*Source, error) {
 	return installSource(ctx, c, k, namespace, ref, o)
 }
 
@@ -26,7 +26,7 @@ func (c *Client) Install(ctx context.Context, k *cluster.Cluster, namespace stri
 //
 // Where nothing was ever installed but attempts failed, it is a first install of
 // whatever ref names, and with o.InstallMissing also where nobody has tried.
-func (c *Client) Upgrade(ctx context.Context, k *cluster.Cluster, namespace string, ref repos.Ref, o Options) (*Source, error) {
+func (c *Client) Upgrade(ctx context.Context, k *api.Client, namespace string, ref repos.Ref, o Options) (*Source, error) {
 	return upgradeSource(ctx, c, k, namespace, ref, o)
 }
 
@@ -39,7 +39,7 @@ func (c *Client) Upgrade(ctx context.Context, k *cluster.Cluster, namespace stri
 // done, the recorded manifests are applied: nobody vouches for them, which has to be
 // agreed to, and they reach out of the namespace only when that is allowed. A
 // release that was revoked is refused.
-func (c *Client) Rollback(ctx context.Context, k *cluster.Cluster, id api.Installation, number int, o Options) (*Source, error) {
+func (c *Client) Rollback(ctx context.Context, k *api.Client, id api.Installation, number int, o Options) (*Source, error) {
 	return rollbackSource(ctx, c, k, id, number, o)
 }
 
@@ -47,7 +47,7 @@ func (c *Client) Rollback(ctx context.Context, k *cluster.Cluster, id api.Instal
 // version, of the version that is installed, or else of the one that was tried; with
 // one, as an upgrade to it would go, with the edits of a working copy. It is for
 // [Source.Compare]. Nothing is changed, and nobody is waited for.
-func (c *Client) Diff(ctx context.Context, k *cluster.Cluster, namespace string, ref repos.Ref, o Options) (*Source, error) {
+func (c *Client) Diff(ctx context.Context, k *api.Client, namespace string, ref repos.Ref, o Options) (*Source, error) {
 	return diffSource(ctx, c, k, namespace, ref, o)
 }
 
@@ -61,20 +61,20 @@ func (c *Client) Preview(ctx context.Context, ref repos.Ref, v Values, pre bool,
 // verified archive that it was installed from. What was installed from a folder, an
 // archive that nobody vouches for, or an edited copy is tested with the tests of
 // that, if it still gives what was applied; otherwise it is a conflict.
-func (c *Client) Test(ctx context.Context, k *cluster.Cluster, namespace string, ref repos.Ref, here cluster.Holder) (*Testing, error) {
+func (c *Client) Test(ctx context.Context, k *api.Client, namespace string, ref repos.Ref, here history.Holder) (*Testing, error) {
 	return findTests(ctx, c, k, namespace, ref, here)
 }
 
 // Status reads an installation, and each of its objects once. What cannot be read is
 // not ready, and says why.
-func (c *Client) Status(ctx context.Context, k *cluster.Cluster, id api.Installation) (*Status, error) {
+func (c *Client) Status(ctx context.Context, k *api.Client, id api.Installation) (*Status, error) {
 	return statusOf(ctx, c, k, id)
 }
 
 // Uninstall plans to remove what is installed as id.
 // Only what the installation made is deleted; claims, definitions and namespaces
 // stay unless Purge is set. With Purge it also removes what an earlier uninstall left.
-func (c *Client) Uninstall(ctx context.Context, k *cluster.Cluster, id api.Installation, o Options) (*uninstalling, error) {
+func (c *Client) Uninstall(ctx context.Context, k *api.Client, id api.Installation, o Options) (*uninstalling, error) {
 	return planUninstall(ctx, c, k, id, o)
 }
 
@@ -93,13 +93,13 @@ func (c *Client) Info(ctx context.Context, ref repos.Ref, all bool) (Info, error
 
 // Recalls says which of the installations are of a release that was taken back; see
 // [repos.Set.Recalls].
-func (c *Client) Recalls(ctx context.Context, there []cluster.Listed) []repos.Recall {
+func (c *Client) Recalls(ctx context.Context, there []history.Listed) []repos.Recall {
 	return recallsOf(ctx, c, there)
 }
 
 // Outdated lists the installations among there of which a newer release is out; see
 // [repos.Set.Outdated].
-func (c *Client) Outdated(there []cluster.Listed) ([]repos.Outdated, error) {
+func (c *Client) Outdated(there []history.Listed) ([]repos.Outdated, error) {
 	return outdatedOf(c, there)
 }
 

@@ -3,7 +3,7 @@ package client
 import (
 	"time"
 
-	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
 	"github.com/kpm-sh/kpm/internal/cluster/ready"
 )
 
@@ -24,7 +24,7 @@ type Options struct {
 	RunHook            bool     // the hook runs, also where what it wrote before would count: that is forgotten
 	Purge              bool     // of an uninstall: claims, definitions and namespaces, too
 	DryRun             bool     // wait for nobody, unpack nothing
-	Holder             cluster.Holder
+	Holder             history.Holder
 	Patience           time.Duration // to wait for somebody else at work; 0: without end
 	Journal            *Journal      // is told what is done; nil: nobody asks
 }

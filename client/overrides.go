@@ -5,14 +5,14 @@ import (
 	"fmt"
 	"reflect"
 
-	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/render"
 )
 
 // recordedLayers are the values that a record has, as one layer; none when r is nil.
-func recordedLayers(id api.Installation, r *cluster.Record) ([]render.Layer, error) {
+func recordedLayers(id api.Installation, r *history.Record) ([]render.Layer, error) {
 	if r == nil {
 		return nil, nil
 	}

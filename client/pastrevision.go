@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"github.com/kpm-sh/kpm/client/repos"
-	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
 	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/manifest"
@@ -22,7 +22,7 @@ const FromRecord = "from the cluster record, not verified"
 // pastRevision is a revision to go back to.
 type pastRevision struct {
 	number     int
-	record     *cluster.Record
+	record     *history.Record
 	unverified string // why it cannot be rendered again from a verified archive; "" when it can
 }
 
@@ -103,9 +103,9 @@ func (e *unrecordedError) ErrorFacts() errcode.Facts {
 
 // again is the record of the revision as that of a new one. Of who vouched then it says
 // nothing.
-func (b *pastRevision) again() cluster.Record {
-	r := cluster.Record{
-		Schema: cluster.Schema, Action: string(rollback), To: b.number, Version: b.record.Version, Dependencies: b.record.Dependencies,
+func (b *pastRevision) again() history.Record {
+	r := history.Record{
+		Schema: history.Schema, Action: string(rollback), To: b.number, Version: b.record.Version, Dependencies: b.record.Dependencies,
 		Repository: b.record.Repository, Digest: b.record.Digest, Edited: b.record.Edited,
 		Overrides: b.record.Overrides, HookDigest: b.record.HookDigest, HookValues: b.record.HookValues, HookFiles: b.record.HookFiles,
 		Derived: b.record.Derived,

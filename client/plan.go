@@ -5,20 +5,21 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
+	"github.com/kpm-sh/kpm/internal/cluster/plan"
 	"github.com/kpm-sh/kpm/internal/hook"
 )
 
 // Planned is what is going to be done, and what has to be agreed to first. It is made
 // by [Source.Plan]; the next link of the chain is an [Applied].
 type Planned struct {
-	Plan     *cluster.Plan
+	Plan     *plan.Plan
 	Question *Question // nil: there is nothing to agree to
 
 	change
 	circle circumstances
-	next   cluster.Record // what is recorded when it is applied
+	next   history.Record // what is recorded when it is applied
 }
 
 // change is what is prepared, and the installation that it is for.
@@ -29,16 +30,16 @@ type change struct {
 
 // circumstances are what a plan depends on beside what is wanted and what is there.
 type circumstances struct {
-	before    []*cluster.Plan // that are applied before it, by this command
-	trusted   bool            // what is recorded was confirmed earlier in this run
-	returning []api.Ref       // deleted by this run, and to be made again
+	before    []*plan.Plan // that are applied before it, by this command
+	trusted   bool         // what is recorded was confirmed earlier in this run
+	returning []api.Ref    // deleted by this run, and to be made again
 }
 
 // Plan asks the server what would happen when what is prepared is applied after the
 // plans before. What the server refuses is the error, beside the plan that cannot be
 // applied.
 func (s *Source) Plan(ctx context.Context, p *Prepared, before ...*Planned) (*Planned, error) {
-	var plans []*cluster.Plan
+	var plans []*plan.Plan
 	for _, b := range before {
 		plans = append(plans, b.Plan)
 	}
@@ -55,12 +56,13 @@ func (c change) plan(ctx context.Context, under circumstances) (*Planned, error)
 	if err != nil {
 		return nil, err
 	}
-	request := c.request(next, made)
+	request := c.request(made)
+	request.Next = sealing(next)
 	request.After, request.Returning = under.before, under.returning
 	if request.Recorded, err = c.recorded(ctx, next, under.trusted); err != nil {
 		return nil, err
 	}
-	plan, err := s.cluster.Plan(ctx, objects, request)
+	plan, err := plan.New(ctx, s.cluster, objects, request)
 	if err != nil {
 		return nil, err
 	}
@@ -84,12 +86,12 @@ func (c change) plan(ctx context.Context, under circumstances) (*Planned, error)
 // Compare gives what would change, also what was changed by others since. It is
 // not to be applied. What the server or the rules of ownership refuse is the
 // error.
-func (s *Source) Compare(ctx context.Context, p *Prepared) (*cluster.Plan, error) {
+func (s *Source) Compare(ctx context.Context, p *Prepared) (*plan.Plan, error) {
 	objects, made, err := p.objects(ctx)
 	if err != nil {
 		return nil, err
 	}
-	plan, err := s.cluster.Diff(ctx, objects, change{s, p}.request(cluster.Record{}, made))
+	plan, err := plan.Diff(ctx, s.cluster, objects, change{s, p}.request(made))
 	if err != nil {
 		return nil, err
 	}
@@ -100,13 +102,18 @@ func (s *Source) Compare(ctx context.Context, p *Prepared) (*cluster.Plan, error
 }
 
 // request is what is asked of the cluster; what templates made of values is hidden.
-func (c change) request(next cluster.Record, made derivations) cluster.Request {
+func (c change) request(made derivations) plan.Request {
 	s, p, o := c.source, c.prepared, c.source.options
-	return cluster.Request{
-		Installation: s.ID, State: s.state, Adopt: o.Adopt, Upgrade: c.relies(), Unverified: p.past.why(), Formerly: p.past != nil,
-		UseCRD: o.UseCRD, AllowClusterScoped: o.AllowClusterScoped, ForceConflicts: o.ForceConflicts, CreateNamespace: o.CreateNamespace,
-		Record: &next, Hide: c.secrets(made),
-	}
+	r := requestFor(s.cluster, s.ID, s.state)
+	r.Adopt, r.Upgrade, r.Unverified, r.Formerly = o.Adopt, c.relies(), p.past.why(), p.past != nil
+	r.UseCRD, r.AllowClusterScoped, r.ForceConflicts, r.CreateNamespace = o.UseCRD, o.AllowClusterScoped, o.ForceConflicts, o.CreateNamespace
+	r.Hide = c.secrets(made)
+	return r
+}
+
+// sealing has the objects of a plan confirm the record of it.
+func sealing(next history.Record) *plan.Next {
+	return &plan.Next{Inputs: next.Inputs(), Seal: next.Seal}
 }
 
 // relies reports whether the plan rests on what a record says: on values, or on
@@ -118,7 +125,7 @@ func (c change) relies() bool {
 
 // recorded says what of the plan comes from a record, and by what that is confirmed.
 // It is nil when there is none.
-func (c change) recorded(ctx context.Context, next cluster.Record, trusted bool) (*cluster.Recorded, error) {
+func (c change) recorded(ctx context.Context, next history.Record, trusted bool) (*plan.Recorded, error) {
 	s, p := c.source, c.prepared
 	from := s.state.Current
 	switch {
@@ -130,7 +137,7 @@ func (c change) recorded(ctx context.Context, next cluster.Record, trusted bool)
 	if from == nil {
 		return nil, nil
 	}
-	r := &cluster.Recorded{
+	r := &plan.Recorded{
 		Values: []string{from.Inputs(), next.Inputs()}, Alone: p.past.fromRecord(), Accepted: s.accepts() || trusted,
 		Used: p.past.fromRecord() || p.hook.recorded || s.values.reused && overrides(s.values.recorded),
 	}
@@ -158,7 +165,7 @@ func (c change) recorded(ctx context.Context, next cluster.Record, trusted bool)
 func (p *Planned) question() *Question {
 	facts := slices.Concat(p.givenUp(), p.unproven(), restored(p.Plan.Restored))
 	for _, e := range p.Plan.Entries {
-		if (e.Action == cluster.Removed || e.Action == cluster.Replaced) && !e.Leaving {
+		if (e.Action == plan.Removed || e.Action == plan.Replaced) && !e.Leaving {
 			facts = append(facts, fmt.Sprintf("%s will be %s", e.Ref, e.Action))
 		}
 	}
@@ -172,14 +179,14 @@ func (p *Planned) question() *Question {
 }
 
 // consequences are what a plan does to permissions, volumes and definitions in use.
-func consequences(plan *cluster.Plan) []string {
+func consequences(p *plan.Plan) []string {
 	var facts []string
-	for _, n := range plan.Permissions {
+	for _, n := range p.Permissions {
 		if n.Wide {
 			facts = append(facts, fmt.Sprintf("%s: %s", n.Ref, n.Text))
 		}
 	}
-	for _, n := range slices.Concat(plan.Volumes, plan.CRDs) {
+	for _, n := range slices.Concat(p.Volumes, p.CRDs) {
 		if !n.Stays {
 			facts = append(facts, fmt.Sprintf("%s: %s", n.Ref, n.Text))
 		}

@@ -4,15 +4,15 @@ import (
 	"context"
 
 	"github.com/kpm-sh/kpm/client/repos"
-	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
 )
 
-func recallsOf(ctx context.Context, c *Client, there []cluster.Listed) []repos.Recall {
+func recallsOf(ctx context.Context, c *Client, there []history.Listed) []repos.Recall {
 	return c.Repos.Recalls(ctx, installed(there))
 }
 
 // installed is what is installed among what there is.
-func installed(there []cluster.Listed) []repos.Installed {
+func installed(there []history.Listed) []repos.Installed {
 	var all []repos.Installed
 	for _, l := range there {
 		if l.Installed != nil {
@@ -24,6 +24,6 @@ func installed(there []cluster.Listed) []repos.Installed {
 	return all
 }
 
-func outdatedOf(c *Client, there []cluster.Listed) ([]repos.Outdated, error) {
+func outdatedOf(c *Client, there []history.Listed) ([]repos.Outdated, error) {
 	return c.Repos.Outdated(installed(there))
 }

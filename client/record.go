@@ -5,11 +5,11 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
 )
 
 // record is what the cluster is to record of what is prepared.
-func (c change) record(made derivations) (cluster.Record, error) {
+func (c change) record(made derivations) (history.Record, error) {
 	s, p := c.source, c.prepared
 	if p.past != nil {
 		r := p.past.again()
@@ -22,11 +22,11 @@ func (c change) record(made derivations) (cluster.Record, error) {
 	}
 	own, err := encodeOverrides(p.from.values.all)
 	if err != nil {
-		return cluster.Record{}, err
+		return history.Record{}, err
 	}
 	t := p.from.taken
-	r := cluster.Record{
-		Schema: cluster.Schema, Action: string(s.action), Version: t.Kube.Version.Original(), Dependencies: s.needs().Needs,
+	r := history.Record{
+		Schema: history.Schema, Action: string(s.action), Version: t.Kube.Version.Original(), Dependencies: s.needs().Needs,
 		Salt: s.salt, Overrides: own,
 		HookDigest: string(p.hook.digest), HookValues: string(p.hook.values), HookFiles: p.hook.files(),
 		Derived: made.places,
@@ -48,7 +48,7 @@ func (c change) record(made derivations) (cluster.Record, error) {
 }
 
 // vouch notes who answers for the release that was taken.
-func vouch(r *cluster.Record, t *Taken) {
+func vouch(r *history.Record, t *Taken) {
 	status := t.Release.Repository.Status()
 	r.Repository, r.Digest, r.Signer = status.Name, string(t.Release.SHA256), t.Release.By.Signer
 	if status.Pin != nil {
@@ -58,7 +58,7 @@ func vouch(r *cluster.Record, t *Taken) {
 
 // alike reports whether the record of what is installed says of where its objects come
 // from what r says. Who signed does not count.
-func (t *target) alike(r cluster.Record) bool {
+func (t *target) alike(r history.Record) bool {
 	had := t.state.Current
 	return had != nil && had.Version == r.Version && had.Repository == r.Repository && had.Digest == r.Digest && had.Edited == r.Edited &&
 		sameOverrides(had.Overrides, r.Overrides) && slices.Equal(had.Dependencies, r.Dependencies) &&

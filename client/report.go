@@ -1,8 +1,8 @@
 package client
 
 import (
-	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/plan"
 	"github.com/kpm-sh/kpm/internal/cluster/ready"
 )
 
@@ -43,11 +43,11 @@ type Report struct {
 // reported is what was planned for an object, and what came of it.
 type reported struct {
 	api.Ref
-	Action cluster.Action `json:"action"`
-	Reason string         `json:"reason,omitempty"` // for an object that is replaced or stays
-	UID    string         `json:"uid,omitempty"`
-	Done   bool           `json:"done"`
-	Ready  *float64       `json:"readySeconds,omitempty"` // after the first write; nil: it was not seen to be ready
+	Action plan.Action `json:"action"`
+	Reason string      `json:"reason,omitempty"` // for an object that is replaced or stays
+	UID    string      `json:"uid,omitempty"`
+	Done   bool        `json:"done"`
+	Ready  *float64    `json:"readySeconds,omitempty"` // after the first write; nil: it was not seen to be ready
 }
 
 // reportSeconds are how long the steps took; 0 for one that was not reached.

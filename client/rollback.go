@@ -6,13 +6,13 @@ import (
 	"fmt"
 
 	"github.com/kpm-sh/kpm/client/repos"
-	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
 	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
-func rollbackSource(ctx context.Context, c *Client, k *cluster.Cluster, id api.Installation, number int, o Options) (*Source, error) {
+func rollbackSource(ctx context.Context, c *Client, k *api.Client, id api.Installation, number int, o Options) (*Source, error) {
 	t, err := findTarget(ctx, c, k, id, o)
 	switch {
 	case err != nil:
@@ -28,7 +28,7 @@ func rollbackSource(ctx context.Context, c *Client, k *cluster.Cluster, id api.I
 	if err != nil {
 		return nil, err
 	}
-	record, err := k.Record(ctx, to)
+	record, err := history.NewStore(k).Record(ctx, to)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +47,7 @@ func rollbackSource(ctx context.Context, c *Client, k *cluster.Cluster, id api.I
 
 // releaseOf finds the release that a revision was made from, or says why its record
 // has to do.
-func (t *target) releaseOf(ctx context.Context, r *cluster.Record) (*repos.Release, string, error) {
+func (t *target) releaseOf(ctx context.Context, r *history.Record) (*repos.Release, string, error) {
 	switch {
 	case r.Edited:
 		return nil, "it was made from a copy that was edited", nil
@@ -70,14 +70,14 @@ func (t *target) releaseOf(ctx context.Context, r *cluster.Record) (*repos.Relea
 // 0 after a rollback it is where that one went, whether it got there or not: a
 // command that is run again does not undo itself. What a rollback that got there
 // went back to may be forgotten by now; it is itself the same.
-func revisionToRestore(id api.Installation, revisions []cluster.Revision, number int) (cluster.Revision, error) {
+func revisionToRestore(id api.Installation, revisions []history.Revision, number int) (history.Revision, error) {
 	again := number == 0 && revisions[0].Action == string(rollback)
 	if again {
 		number = revisions[0].To
 	}
 	var have []int
 	for i, r := range revisions {
-		if r.Status != cluster.Installed {
+		if r.Status != history.Installed {
 			continue
 		}
 		have = append(have, r.Number)
@@ -85,10 +85,10 @@ func revisionToRestore(id api.Installation, revisions []cluster.Revision, number
 			return r, nil
 		}
 	}
-	if again && revisions[0].Status == cluster.Installed {
+	if again && revisions[0].Status == history.Installed {
 		return revisions[0], nil
 	}
-	return cluster.Revision{}, &noRevisionError{id, number, have}
+	return history.Revision{}, &noRevisionError{id, number, have}
 }
 
 // noRevisionError says that there is no such revision to go back to.

@@ -8,8 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/sitetest"
 	"github.com/kpm-sh/kpm/internal/trust"
@@ -17,29 +17,29 @@ import (
 
 // One goes back to what was installed, and on with what was not finished.
 func TestTarget(t *testing.T) {
-	revision := func(number int, status cluster.Status) cluster.Revision {
-		return cluster.Revision{Number: number, Status: status}
+	revision := func(number int, status history.Status) history.Revision {
+		return history.Revision{Number: number, Status: status}
 	}
-	one, two, three := revision(1, cluster.Installed), revision(2, cluster.Installed), revision(3, cluster.Failed)
-	back := cluster.Revision{Number: 4, Status: cluster.Interrupted, Action: "rollback", To: 1}
-	done := cluster.Revision{Number: 4, Status: cluster.Installed, Action: "rollback", To: 1}
-	lost := cluster.Revision{Number: 4, Status: cluster.Failed, Action: "rollback", To: 9}
+	one, two, three := revision(1, history.Installed), revision(2, history.Installed), revision(3, history.Failed)
+	back := history.Revision{Number: 4, Status: history.Interrupted, Action: "rollback", To: 1}
+	done := history.Revision{Number: 4, Status: history.Installed, Action: "rollback", To: 1}
+	lost := history.Revision{Number: 4, Status: history.Failed, Action: "rollback", To: 9}
 	for name, c := range map[string]struct {
-		revisions    []cluster.Revision
+		revisions    []history.Revision
 		number, want int // want 0 is an error
 	}{
-		"the one before":             {[]cluster.Revision{two, one}, 0, 1},
-		"the one before a failure":   {[]cluster.Revision{three, two, one}, 0, 2},
-		"by number":                  {[]cluster.Revision{three, two, one}, 1, 1},
-		"what is there":              {[]cluster.Revision{two, one}, 2, 2},
-		"none before":                {[]cluster.Revision{one}, 0, 0},
-		"none of that number":        {[]cluster.Revision{two, one}, 5, 0},
-		"one that failed":            {[]cluster.Revision{three, two, one}, 3, 0},
-		"where it was going":         {[]cluster.Revision{back, three, two, one}, 0, 1},
-		"elsewhere than it went":     {[]cluster.Revision{back, three, two, one}, 2, 2},
-		"where a finished one went":  {[]cluster.Revision{done, three, two, one}, 0, 1},
-		"where it went is forgotten": {[]cluster.Revision{done, three, two}, 0, 4},
-		"where it was going is gone": {[]cluster.Revision{lost, two, one}, 0, 0},
+		"the one before":             {[]history.Revision{two, one}, 0, 1},
+		"the one before a failure":   {[]history.Revision{three, two, one}, 0, 2},
+		"by number":                  {[]history.Revision{three, two, one}, 1, 1},
+		"what is there":              {[]history.Revision{two, one}, 2, 2},
+		"none before":                {[]history.Revision{one}, 0, 0},
+		"none of that number":        {[]history.Revision{two, one}, 5, 0},
+		"one that failed":            {[]history.Revision{three, two, one}, 3, 0},
+		"where it was going":         {[]history.Revision{back, three, two, one}, 0, 1},
+		"elsewhere than it went":     {[]history.Revision{back, three, two, one}, 2, 2},
+		"where a finished one went":  {[]history.Revision{done, three, two, one}, 0, 1},
+		"where it went is forgotten": {[]history.Revision{done, three, two}, 0, 4},
+		"where it was going is gone": {[]history.Revision{lost, two, one}, 0, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := revisionToRestore(api.Installation{Namespace: "web", Name: "a"}, c.revisions, c.number)
@@ -69,22 +69,22 @@ func TestRepublished(t *testing.T) {
 		return string(index.DigestOf(site.Get(index.ArchivePath("a", version))))
 	}
 	for name, w := range map[string]struct {
-		record    cluster.Record
+		record    history.Record
 		missing   bool   // the archive
 		want      string // in why it is not verified; "" is none
 		forbidden bool
 	}{
-		"as it is":           {record: cluster.Record{Version: "1.0.0", Repository: "test", Digest: digest("1.0.0")}},
-		"yanked":             {record: cluster.Record{Version: "1.1.0", Repository: "test", Digest: digest("1.1.0")}},
-		"revoked":            {record: cluster.Record{Version: "1.2.0", Repository: "test", Digest: digest("1.2.0")}, forbidden: true},
-		"withdrawn":          {record: cluster.Record{Version: "1.3.0", Repository: "test", Digest: digest("1.3.0")}, want: "withdrawn: by its author"},
-		"edited":             {record: cluster.Record{Version: "1.0.0", Repository: "test", Digest: digest("1.0.0"), Edited: true}, want: "a copy that was edited"},
-		"a folder":           {record: cluster.Record{Version: "1.0.0"}, want: "not made from a repository's release"},
-		"another archive":    {record: cluster.Record{Version: "1.0.0", Repository: "test", Digest: digest("1.1.0")}, want: "repository main has something else of version 1.0.0"},
-		"another version":    {record: cluster.Record{Version: "3.0.0", Repository: "test", Digest: "aa"}, want: `there is no version "3.0.0" of a`},
-		"another repository": {record: cluster.Record{Version: "1.0.0", Repository: "two", Digest: "aa"}, want: `repository that calls itself "two"`},
-		"another hook":       {record: cluster.Record{Version: "1.0.0", Repository: "test", Digest: digest("1.0.0"), HookDigest: "aa"}, want: "recorded of its hook does not fit"},
-		"no archive":         {record: cluster.Record{Version: "1.0.0", Repository: "test", Digest: digest("1.0.0")}, missing: true, want: "a-1.0.0.tgz"},
+		"as it is":           {record: history.Record{Version: "1.0.0", Repository: "test", Digest: digest("1.0.0")}},
+		"yanked":             {record: history.Record{Version: "1.1.0", Repository: "test", Digest: digest("1.1.0")}},
+		"revoked":            {record: history.Record{Version: "1.2.0", Repository: "test", Digest: digest("1.2.0")}, forbidden: true},
+		"withdrawn":          {record: history.Record{Version: "1.3.0", Repository: "test", Digest: digest("1.3.0")}, want: "withdrawn: by its author"},
+		"edited":             {record: history.Record{Version: "1.0.0", Repository: "test", Digest: digest("1.0.0"), Edited: true}, want: "a copy that was edited"},
+		"a folder":           {record: history.Record{Version: "1.0.0"}, want: "not made from a repository's release"},
+		"another archive":    {record: history.Record{Version: "1.0.0", Repository: "test", Digest: digest("1.1.0")}, want: "repository main has something else of version 1.0.0"},
+		"another version":    {record: history.Record{Version: "3.0.0", Repository: "test", Digest: "aa"}, want: `there is no version "3.0.0" of a`},
+		"another repository": {record: history.Record{Version: "1.0.0", Repository: "two", Digest: "aa"}, want: `repository that calls itself "two"`},
+		"another hook":       {record: history.Record{Version: "1.0.0", Repository: "test", Digest: digest("1.0.0"), HookDigest: "aa"}, want: "recorded of its hook does not fit"},
+		"no archive":         {record: history.Record{Version: "1.0.0", Repository: "test", Digest: digest("1.0.0")}, missing: true, want: "a-1.0.0.tgz"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := *c
@@ -127,7 +127,7 @@ func TestRecordedObjects(t *testing.T) {
 		"two keys":              {`{"apiVersion":"v1","kind":"A","kind":"B","metadata":{"name":"a"}}`, "revision-3/1.json"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := &pastRevision{number: 3, record: &cluster.Record{Manifests: []json.RawMessage{json.RawMessage(c.manifest)}}, unverified: "it was edited"}
+			b := &pastRevision{number: 3, record: &history.Record{Manifests: []json.RawMessage{json.RawMessage(c.manifest)}}, unverified: "it was edited"}
 			objects, err := b.objects(api.Installation{Namespace: "web", Name: "a"})
 			if c.want == "" && (err != nil || len(objects) != 1) || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
 				t.Errorf("got %v, %v, want %q", objects, err, c.want)
@@ -139,30 +139,30 @@ func TestRecordedObjects(t *testing.T) {
 // An installation is left behind when what it needs moves out of its range, and
 // there is nothing else that meets it.
 func TestDeserted(t *testing.T) {
-	at := func(namespace, name, version string, needs ...index.Dependency) cluster.Listed {
+	at := func(namespace, name, version string, needs ...index.Dependency) history.Listed {
 		id := api.Installation{Namespace: namespace, Name: name}
-		return cluster.Listed{Installation: id, Installed: &cluster.Revision{Installation: id, Version: version, Dependencies: needs}}
+		return history.Listed{Installation: id, Installed: &history.Revision{Installation: id, Version: version, Dependencies: needs}}
 	}
 	need := func(version string) index.Dependency { return index.Dependency{Name: "a", Version: version} }
 	us := at("web", "a", "0.9.0")
 	wide := func(id api.Installation) bool { return id.Namespace == "all" }
-	next := &cluster.Revision{Version: "1.0.0"}
+	next := &history.Revision{Version: "1.0.0"}
 	for name, c := range map[string]struct {
-		there []cluster.Listed
-		next  *cluster.Revision
+		there []history.Listed
+		next  *history.Revision
 		want  string
 	}{
-		"nobody":             {[]cluster.Listed{us}, next, ""},
-		"one in range":       {[]cluster.Listed{us, at("web", "b", "1.0.0", need("<=1"))}, next, ""},
-		"one out of it":      {[]cluster.Listed{us, at("web", "b", "1.0.0", need("<1"))}, next, "Dependency a (<1) of b in namespace web would no longer be satisfied."},
-		"one elsewhere":      {[]cluster.Listed{us, at("db", "b", "1.0.0", need("<1"))}, next, ""},
-		"met from elsewhere": {[]cluster.Listed{at("all", "a", "1.0.0"), us, at("web", "b", "1.0.0", need("<=1"))}, nil, ""},
-		"out of it already":  {[]cluster.Listed{us, at("web", "b", "1.0.0", need("<0.5"))}, next, ""},
-		"met by another":     {[]cluster.Listed{us, at("web", "b", "1.0.0", need("<1")), at("all", "a", "0.8.0")}, next, ""},
-		"out of reach":       {[]cluster.Listed{us, at("web", "b", "1.0.0", need("<1")), at("db", "a", "0.8.0")}, next, "Dependency a (<1) of b in namespace web would no longer be satisfied."},
-		"a forged range":     {[]cluster.Listed{us, at("web", "b", "1.0.0", need("!"))}, next, ""},
-		"gone":               {[]cluster.Listed{us, at("web", "b", "1.0.0", need(""))}, nil, "Dependency a of b in namespace web would no longer be satisfied."},
-		"gone, unneeded":     {[]cluster.Listed{us, at("web", "b", "1.0.0", need(">1"))}, nil, ""},
+		"nobody":             {[]history.Listed{us}, next, ""},
+		"one in range":       {[]history.Listed{us, at("web", "b", "1.0.0", need("<=1"))}, next, ""},
+		"one out of it":      {[]history.Listed{us, at("web", "b", "1.0.0", need("<1"))}, next, "Dependency a (<1) of b in namespace web would no longer be satisfied."},
+		"one elsewhere":      {[]history.Listed{us, at("db", "b", "1.0.0", need("<1"))}, next, ""},
+		"met from elsewhere": {[]history.Listed{at("all", "a", "1.0.0"), us, at("web", "b", "1.0.0", need("<=1"))}, nil, ""},
+		"out of it already":  {[]history.Listed{us, at("web", "b", "1.0.0", need("<0.5"))}, next, ""},
+		"met by another":     {[]history.Listed{us, at("web", "b", "1.0.0", need("<1")), at("all", "a", "0.8.0")}, next, ""},
+		"out of reach":       {[]history.Listed{us, at("web", "b", "1.0.0", need("<1")), at("db", "a", "0.8.0")}, next, "Dependency a (<1) of b in namespace web would no longer be satisfied."},
+		"a forged range":     {[]history.Listed{us, at("web", "b", "1.0.0", need("!"))}, next, ""},
+		"gone":               {[]history.Listed{us, at("web", "b", "1.0.0", need(""))}, nil, "Dependency a of b in namespace web would no longer be satisfied."},
+		"gone, unneeded":     {[]history.Listed{us, at("web", "b", "1.0.0", need(">1"))}, nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if diff := cmp.Diff(c.want, strings.Join((companions{c.there, wide}).deserted(us.Installation, c.next), "\n")); diff != "" {
@@ -173,7 +173,7 @@ func TestDeserted(t *testing.T) {
 }
 
 // preparedToGoBack goes the way of Rollback from a record to what can be planned.
-func preparedToGoBack(t *testing.T, s *Source, r *cluster.Record) (*Prepared, error) {
+func preparedToGoBack(t *testing.T, s *Source, r *history.Record) (*Prepared, error) {
 	t.Helper()
 	rel, unverified, err := s.releaseOf(t.Context(), r)
 	if err != nil {

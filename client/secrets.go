@@ -5,8 +5,8 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
 	"github.com/kpm-sh/kpm/internal/render"
 )
 
@@ -29,7 +29,7 @@ func (c change) secrets(made derivations) []string {
 }
 
 // secrets hides the values of the records of an installation.
-func secrets(id api.Installation, records ...*cluster.Record) *api.Mask {
+func secrets(id api.Installation, records ...*history.Record) *api.Mask {
 	mask := &api.Mask{}
 	for _, r := range records {
 		mask.Hide(but(id, valuesOf(r))...)
@@ -44,7 +44,7 @@ func but(id api.Installation, all []string) []string {
 
 // valuesOf are the values of a record: the user's own, those of its hook, what
 // templates made of them, and those of the Secrets that were applied.
-func valuesOf(r *cluster.Record) []string {
+func valuesOf(r *history.Record) []string {
 	var all []string
 	if l, err := render.ParseValues("values", r.Overrides); err == nil {
 		all = texts([]render.Layer{l})
@@ -77,7 +77,7 @@ func valuesOf(r *cluster.Record) []string {
 type objectKey struct{ apiVersion, kind, name string }
 
 // pointersOf are places by the objects that they are in.
-func pointersOf(places []cluster.Place) map[objectKey]map[string]bool {
+func pointersOf(places []history.Place) map[objectKey]map[string]bool {
 	all := map[objectKey]map[string]bool{}
 	for _, p := range places {
 		key := objectKey{p.APIVersion, p.Kind, p.Name}

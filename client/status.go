@@ -5,15 +5,15 @@ import (
 	"slices"
 
 	"github.com/kpm-sh/kpm/client/repos"
-	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
 	"github.com/kpm-sh/kpm/internal/cluster/ready"
 )
 
 // Status is how an installation stands right now.
 type Status struct {
-	Newest      cluster.Revision  `json:"newest"`
-	Installed   *cluster.Revision `json:"installed,omitempty"`   // the newest that was installed
+	Newest      history.Revision  `json:"newest"`
+	Installed   *history.Revision `json:"installed,omitempty"`   // the newest that was installed
 	Recalled    *repos.Recall     `json:"recalled,omitempty"`    // that was taken back; nil: it was not
 	Unconfirmed bool              `json:"unconfirmed,omitempty"` // nothing in the cluster is what its record says was made
 	Ready       bool              `json:"ready"`                 // the newest revision is installed and confirmed, and each object ready
@@ -31,8 +31,8 @@ type objectStatus struct {
 	gone bool // there is nothing to explain
 }
 
-func statusOf(ctx context.Context, c *Client, k *cluster.Cluster, id api.Installation) (*Status, error) {
-	state, err := k.State(ctx, id)
+func statusOf(ctx context.Context, c *Client, k *api.Client, id api.Installation) (*Status, error) {
+	state, err := history.NewStore(k).State(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -43,20 +43,20 @@ func statusOf(ctx context.Context, c *Client, k *cluster.Cluster, id api.Install
 	for i, item := range state.Inventory {
 		refs[i] = item.Ref
 	}
-	found, err := ready.Readiness(ctx, k.Client, refs)
+	found, err := ready.Readiness(ctx, k, refs)
 	if err != nil {
 		return nil, err
 	}
 	s := &Status{Newest: state.Revisions[0], Installed: state.Installed(), Objects: objectsOf(state, found)}
 	if state.Current != nil {
-		if s.Unconfirmed, err = k.Unwitnessed(ctx, id, state.Inventory); err != nil {
+		if s.Unconfirmed, err = history.Unwitnessed(ctx, k, id, state.Inventory); err != nil {
 			return nil, err
 		}
 	}
-	s.Ready = s.Newest.Status == cluster.Installed && !s.Unconfirmed &&
+	s.Ready = s.Newest.Status == history.Installed && !s.Unconfirmed &&
 		!slices.ContainsFunc(s.Objects, func(o objectStatus) bool { return !o.Ready })
 	s.explain(ctx, k, secrets(id, state.Records()...))
-	if all := recallsOf(ctx, c, []cluster.Listed{{Installation: id, Installed: s.Installed}}); len(all) > 0 {
+	if all := recallsOf(ctx, c, []history.Listed{{Installation: id, Installed: s.Installed}}); len(all) > 0 {
 		s.Recalled = &all[0]
 	}
 	return s, nil
@@ -64,7 +64,7 @@ func statusOf(ctx context.Context, c *Client, k *cluster.Cluster, id api.Install
 
 // objectsOf are the objects of an installation; found[i] is what was found of
 // Inventory[i].
-func objectsOf(state cluster.State, found []ready.Waiting) []objectStatus {
+func objectsOf(state history.State, found []ready.Waiting) []objectStatus {
 	var expiring []api.Ref
 	if state.Current != nil {
 		expiring = ready.Expiring(state.Current.Manifests)
@@ -90,7 +90,7 @@ const maxExplained = 5
 
 // explain finds out more about the first objects that are not ready. No text
 // shows a value that mask hides.
-func (s *Status) explain(ctx context.Context, k *cluster.Cluster, mask *api.Mask) {
+func (s *Status) explain(ctx context.Context, k *api.Client, mask *api.Mask) {
 	left := maxExplained
 	for i := range s.Objects {
 		o := &s.Objects[i]
@@ -99,7 +99,7 @@ func (s *Status) explain(ctx context.Context, k *cluster.Cluster, mask *api.Mask
 			continue
 		}
 		left--
-		if b, err := ready.Explain(ctx, k.Client, o.Ref); err == nil {
+		if b, err := ready.Explain(ctx, k, o.Ref); err == nil {
 			b = scrubbed(b, mask.Scrub)
 			o.Blocked = &b
 		}

@@ -5,8 +5,9 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
+	"github.com/kpm-sh/kpm/internal/cluster/plan"
 	"github.com/kpm-sh/kpm/internal/hook"
 )
 
@@ -19,16 +20,16 @@ type target struct {
 	ID api.Installation
 
 	client  *Client
-	cluster *cluster.Cluster
+	cluster *api.Client
 	options Options
 	action  hook.Action
-	state   cluster.State
-	last    *cluster.Record // of what is installed, or else of the last attempt; nil: there was none
+	state   history.State
+	last    *history.Record // of what is installed, or else of the last attempt; nil: there was none
 	salt    []byte          // of the records: what they had, or a new one
 }
 
 // findTarget reads what the cluster has recorded, once nobody else is at work on it.
-func findTarget(ctx context.Context, c *Client, k *cluster.Cluster, id api.Installation, o Options) (target, error) {
+func findTarget(ctx context.Context, c *Client, k *api.Client, id api.Installation, o Options) (target, error) {
 	state, err := idleState(ctx, c, k, id, o)
 	if err != nil {
 		return target{}, err
@@ -40,25 +41,25 @@ func findTarget(ctx context.Context, c *Client, k *cluster.Cluster, id api.Insta
 	case t.last.Salted():
 		t.salt = t.last.Salt
 	default:
-		t.salt = cluster.NewSalt()
+		t.salt = history.NewSalt()
 	}
 	return t, nil
 }
 
 // idleState is what is recorded of an installation once nobody is at work on it; with
 // DryRun as it is now.
-func idleState(ctx context.Context, c *Client, k *cluster.Cluster, id api.Installation, o Options) (cluster.State, error) {
+func idleState(ctx context.Context, c *Client, k *api.Client, id api.Installation, o Options) (history.State, error) {
 	if o.DryRun {
-		return k.State(ctx, id)
+		return history.NewStore(k).State(ctx, id)
 	}
-	return k.Settle(ctx, id, o.Holder, o.Patience, func(r cluster.Revision) {
+	return history.NewStore(k).AwaitIdle(ctx, id, o.Holder, o.Patience, func(r history.Revision) {
 		c.note(fmt.Sprintf("Waiting for %s, who is at work on %s", r.Holder, id.Name))
 	})
 }
 
 // lastRecord is the record of what is installed, or else of the newest attempt whose
 // record can be read; nil when there is none. What the hook made then still counts.
-func lastRecord(s cluster.State) *cluster.Record {
+func lastRecord(s history.State) *history.Record {
 	if s.Current == nil && len(s.Tried) > 0 {
 		return s.Tried[0]
 	}
@@ -80,11 +81,11 @@ func (t *target) confirmed(ctx context.Context) error {
 	if t.state.Current == nil || t.accepts() {
 		return nil
 	}
-	alone, err := t.cluster.Unwitnessed(ctx, t.ID, t.state.Inventory)
+	alone, err := history.Unwitnessed(ctx, t.cluster, t.ID, t.state.Inventory)
 	if err != nil || !alone {
 		return err
 	}
-	proof, err := t.cluster.Prove(ctx, t.ID, t.state.Inventory)
+	proof, err := plan.Prove(ctx, t.cluster, t.ID, t.state.Inventory)
 	if err != nil {
 		return err
 	}
@@ -108,7 +109,7 @@ func (t *target) conflict(format string, args ...any) error {
 // changedSince is err, or, where somebody else has begun since the plan was made upon
 // the revision base, that: what was looked at is changing, and says nothing.
 func (t *target) changedSince(ctx context.Context, base int, err error) error {
-	revisions, reading := t.cluster.History(ctx, t.ID)
+	revisions, reading := history.NewStore(t.cluster).Revisions(ctx, t.ID)
 	if reading != nil || len(revisions) > 0 && revisions[0].Number == base {
 		return err
 	}

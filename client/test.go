@@ -6,8 +6,9 @@ import (
 	"maps"
 
 	"github.com/kpm-sh/kpm/client/repos"
-	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
+	"github.com/kpm-sh/kpm/internal/cluster/plan"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/lint"
 	"github.com/kpm-sh/kpm/internal/manifest"
@@ -19,11 +20,11 @@ type Testing struct {
 	Tests []manifest.Object // Jobs and Pods; there may be none
 
 	client  *Client
-	cluster *cluster.Cluster
-	state   cluster.State
+	cluster *api.Client
+	state   history.State
 }
 
-func findTests(ctx context.Context, c *Client, k *cluster.Cluster, namespace string, ref repos.Ref, here cluster.Holder) (*Testing, error) {
+func findTests(ctx context.Context, c *Client, k *api.Client, namespace string, ref repos.Ref, here history.Holder) (*Testing, error) {
 	var taken *Taken
 	var err error
 	if ref.Path != "" {
@@ -98,7 +99,7 @@ func (t *target) isApplied(ctx context.Context, taken *Taken) error {
 		if err != nil {
 			return err
 		}
-		if same, err = t.cluster.Matches(ctx, objects, t.ID, t.state.Current); err != nil {
+		if same, err = plan.Matches(ctx, t.cluster, objects, t.ID, t.state.Current.Manifests); err != nil {
 			return err
 		}
 	}
@@ -132,7 +133,7 @@ func marked(o manifest.Object) manifest.Object {
 	if labels == nil {
 		labels = map[string]any{}
 	}
-	labels[cluster.LabelTest] = "true"
+	labels[plan.LabelTest] = "true"
 	meta["labels"] = labels
 	o.Value["metadata"] = meta
 	return o

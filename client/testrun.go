@@ -8,8 +8,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/apply"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
+	"github.com/kpm-sh/kpm/internal/cluster/plan"
 	"github.com/kpm-sh/kpm/internal/cluster/ready"
 )
 
@@ -70,7 +72,7 @@ func (t *Testing) Run(ctx context.Context, wait Wait, keep bool) ([]Tested, erro
 	if !keep {
 		defer t.leave(ctx)
 	}
-	if err := t.cluster.Apply(ctx, plan, nil); err != nil {
+	if err := apply.New(ready.NewWaiter(t.cluster), plan).Run(ctx, apply.Steps{}); err != nil {
 		return nil, err
 	}
 	results, err := t.watch(ctx, plan.Applied(), wait)
@@ -82,32 +84,32 @@ func (t *Testing) Run(ctx context.Context, wait Wait, keep bool) ([]Tested, erro
 
 // clear removes what is left of an earlier run, and waits until it is gone.
 func (t *Testing) clear(ctx context.Context, timeout time.Duration) error {
-	left, err := t.cluster.RemoveTests(ctx, t.ID)
+	left, err := apply.RemoveTests(ctx, t.cluster, t.ID)
 	if err != nil || len(left) == 0 {
 		return err
 	}
 	t.client.note("Removing what an earlier run of the tests has left")
-	return ready.NewWaiter(t.cluster.Client).WaitGone(ctx, left, &ready.Clock{Limit: timeout}, nil)
+	return ready.NewWaiter(t.cluster).WaitGone(ctx, left, &ready.Clock{Limit: timeout}, nil)
 }
 
 // plan plans to make the tests. What is there already is no test of ours.
-func (t *Testing) plan(ctx context.Context) (*cluster.Plan, error) {
-	plan, err := t.cluster.Plan(ctx, t.Tests, cluster.Request{Installation: t.ID})
+func (t *Testing) plan(ctx context.Context) (*plan.Plan, error) {
+	p, err := plan.New(ctx, t.cluster, t.Tests, requestFor(t.cluster, t.ID, history.State{}))
 	if err != nil {
 		return nil, err
 	}
-	if err := plan.Err(); err != nil {
+	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	for _, w := range plan.Warnings {
+	for _, w := range p.Warnings {
 		t.client.warn(w)
 	}
-	for _, e := range plan.Entries {
-		if e.Action != cluster.Added {
+	for _, e := range p.Entries {
+		if e.Action != plan.Added {
 			return nil, &conflictError{t.ID, fmt.Sprintf("%s (%s) is there already, and is no test: the test needs another name", e.Ref, e.Source)}
 		}
 	}
-	return plan, nil
+	return p, nil
 }
 
 // leaveTimeout is how long the tests may take to go.
@@ -118,9 +120,9 @@ func (t *Testing) leave(ctx context.Context) {
 	interrupted := ctx.Err() != nil
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaveTimeout)
 	defer cancel()
-	gone, err := t.cluster.RemoveTests(ctx, t.ID)
+	gone, err := apply.RemoveTests(ctx, t.cluster, t.ID)
 	if err == nil && !interrupted {
-		err = ready.NewWaiter(t.cluster.Client).WaitGone(ctx, gone, &ready.Clock{Limit: leaveTimeout}, nil)
+		err = ready.NewWaiter(t.cluster).WaitGone(ctx, gone, &ready.Clock{Limit: leaveTimeout}, nil)
 	}
 	if err != nil {
 		t.client.warn(fmt.Sprintf("The tests could not all be removed: %v", err))
@@ -143,7 +145,7 @@ func (t *Testing) watch(ctx context.Context, tests []api.Ref, wait Wait) ([]Test
 	for i, ref := range tests {
 		all.Go(func() {
 			began := t.client.Now()
-			err := ready.NewWaiter(t.cluster.Client).WaitEnded(ctx, []api.Ref{ref}, wait.Timeout, waiting)
+			err := ready.NewWaiter(t.cluster).WaitEnded(ctx, []api.Ref{ref}, wait.Timeout, waiting)
 			results[i], errs[i] = t.result(ref, t.client.Now().Sub(began), err)
 			if errs[i] == nil {
 				t.log(ctx, &results[i])
@@ -175,7 +177,7 @@ func (t *Testing) result(ref api.Ref, took time.Duration, err error) (Tested, er
 func (t *Testing) log(ctx context.Context, r *Tested) {
 	mask := secrets(t.ID, t.state.Records()...)
 	r.Why = mask.Scrub(r.Why)
-	outputs, err := ready.Outputs(ctx, t.cluster.Client, r.Ref)
+	outputs, err := ready.Outputs(ctx, t.cluster, r.Ref)
 	if err != nil {
 		r.LogError = mask.Scrub(err.Error())
 	}

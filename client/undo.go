@@ -6,8 +6,9 @@ import (
 	"reflect"
 	"slices"
 
-	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
+	"github.com/kpm-sh/kpm/internal/cluster/plan"
 )
 
 // Undo undoes what Apply did, when it or what was to follow it failed. Where something
@@ -45,12 +46,12 @@ func (a *Applied) String() string { return a.planned.source.String() }
 // isNewest reports whether what Apply did is still the newest revision, and ended.
 func (a *Applied) isNewest(ctx context.Context) (bool, error) {
 	s := a.planned.source
-	revisions, err := s.cluster.History(ctx, s.ID)
+	revisions, err := history.NewStore(s.cluster).Revisions(ctx, s.ID)
 	if err != nil || len(revisions) == 0 {
 		return false, err
 	}
 	newest := revisions[0]
-	ended := newest.Status == cluster.Failed || newest.Status == cluster.Installed
+	ended := newest.Status == history.Failed || newest.Status == history.Installed
 	return ended && newest.Number == a.planned.Plan.Base+1 && newest.Holder.Run == s.options.Holder.Run, nil
 }
 
@@ -116,7 +117,7 @@ func (c change) recordIsLive(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, nil //nolint:nilerr // then they cannot be gone back to, and Undo says so
 	}
-	there, differs, err := s.cluster.AsMade(ctx, objects, cluster.Request{Installation: s.ID, State: s.state}, r.Inventory)
+	there, differs, err := plan.AsMade(ctx, s.cluster, objects, requestFor(s.cluster, s.ID, s.state), r.Inventory)
 	return there > 0 && len(differs) == 0, err
 }
 
@@ -132,7 +133,7 @@ func (a *Applied) remove(ctx context.Context, wait Wait) error {
 		s.client.note(fmt.Sprintf("%s stays: %s", s.ID, lacks[0]))
 		return nil
 	}
-	state, err := s.cluster.State(ctx, s.ID)
+	state, err := history.NewStore(s.cluster).State(ctx, s.ID)
 	if err != nil {
 		return err
 	}
@@ -141,7 +142,9 @@ func (a *Applied) remove(ctx context.Context, wait Wait) error {
 		return !slices.Contains(made, i.Ref) && !slices.ContainsFunc(s.state.Inventory, func(old api.Item) bool { return old.Ref == i.Ref })
 	})
 	u := &uninstalling{ID: s.ID, cluster: s.cluster, version: a.planned.next.Version, options: Options{Holder: s.options.Holder}}
-	u.Plan, err = s.cluster.PlanUninstall(ctx, cluster.Request{Installation: s.ID, State: state, Fresh: made})
+	request := requestFor(s.cluster, s.ID, state)
+	request.Fresh = made
+	u.Plan, err = plan.Uninstall(ctx, s.cluster, request)
 	if err != nil {
 		return err
 	}
@@ -150,7 +153,7 @@ func (a *Applied) remove(ctx context.Context, wait Wait) error {
 		return err
 	}
 	for _, e := range u.Plan.Entries {
-		if e.Action == cluster.Kept {
+		if e.Action == plan.Kept {
 			s.client.note(fmt.Sprintf("%s stays: %s", e.Ref, e.Reason))
 		}
 	}

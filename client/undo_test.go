@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/kpm-sh/kpm/client/repos"
-	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
 )
 
 // Undo leaves alone what somebody else has begun since: it is theirs to end. Where
@@ -29,7 +29,7 @@ func TestUndoLeavesOthersAlone(t *testing.T) {
 			}) {
 				write(t, dir+"/"+path, text)
 			}
-			source, p := prepare(t, c, k, dir, Options{Holder: cluster.Here("first", "tester"), MayUndo: true})
+			source, p := prepare(t, c, k, dir, Options{Holder: history.Here("first", "tester"), MayUndo: true})
 			planned, err := source.Plan(t.Context(), p)
 			must(t, err)
 			s.Before(func(r *http.Request) int {
@@ -44,12 +44,12 @@ func TestUndoLeavesOthersAlone(t *testing.T) {
 			}
 			s.Before(nil)
 			if others {
-				theirs, p := prepare(t, c, k, dir, Options{Holder: cluster.Here("second", "other")})
+				theirs, p := prepare(t, c, k, dir, Options{Holder: history.Here("second", "other")})
 				planned, err := theirs.Plan(t.Context(), p)
 				must(t, err)
-				session, err := k.Begin(t.Context(), planned.Plan, planned.next, theirs.options.Holder)
+				begun, err := begin(t.Context(), k, planned.Plan, planned.next, theirs.options.Holder, Wait{})
 				must(t, err)
-				must(t, session.Finish(t.Context(), errors.New("a fault of the test")))
+				must(t, begun.end(t.Context(), errors.New("a fault of the test")))
 			}
 			s.Writes()
 			must(t, applied.Undo(t.Context(), Wait{}))
@@ -81,7 +81,7 @@ func TestUndoesOnlyItsOwn(t *testing.T) {
 	}{
 		"its own":             {undone: true},
 		"somebody else's":     {since: func(meta map[string]any) { meta["annotations"].(map[string]any)["kpm.sh/holder"] = `{"run":"another"}` }},
-		"not ended":           {since: func(meta map[string]any) { meta["labels"].(map[string]any)["kpm.sh/status"] = string(cluster.Pending) }},
+		"not ended":           {since: func(meta map[string]any) { meta["labels"].(map[string]any)["kpm.sh/status"] = string(history.Pending) }},
 		"a later one of ours": {again: true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -92,7 +92,7 @@ func TestUndoesOnlyItsOwn(t *testing.T) {
 			must(t, os.Mkdir(filepath.Join(dir, "manifests"), 0o755))
 			apply := func(value string) *Applied {
 				write(t, filepath.Join(dir, "manifests", "a.yaml"), "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {k: "+value+"}\n")
-				source, p := prepare(t, cl, k, dir, Options{Holder: cluster.Here("run", "tester")})
+				source, p := prepare(t, cl, k, dir, Options{Holder: history.Here("run", "tester")})
 				planned, err := source.Plan(t.Context(), p)
 				must(t, err)
 				applied, err := planned.Apply(t.Context(), Wait{})

@@ -5,28 +5,30 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/apply"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
+	"github.com/kpm-sh/kpm/internal/cluster/plan"
 )
 
 // uninstalling is an installation on its way out.
 type uninstalling struct {
 	ID   api.Installation
-	Plan *cluster.Plan
+	Plan *plan.Plan
 
-	cluster *cluster.Cluster
+	cluster *api.Client
 	version string
 	options Options
 }
 
-func planUninstall(ctx context.Context, c *Client, k *cluster.Cluster, id api.Installation, o Options) (*uninstalling, error) {
+func planUninstall(ctx context.Context, c *Client, k *api.Client, id api.Installation, o Options) (*uninstalling, error) {
 	u := &uninstalling{ID: id, cluster: k, options: o}
 	state, err := idleState(ctx, c, k, u.ID, o)
 	if err != nil {
 		return nil, err
 	}
 	if len(state.Revisions) == 0 && o.Purge {
-		if state.Inventory, err = k.Orphans(ctx, u.ID); err != nil {
+		if state.Inventory, err = history.Orphans(ctx, k, u.ID); err != nil {
 			return nil, err
 		}
 	}
@@ -37,12 +39,14 @@ func planUninstall(ctx context.Context, c *Client, k *cluster.Cluster, id api.In
 		return nil, state.Err
 	}
 	u.version = was(state).Version
-	u.Plan, err = k.PlanUninstall(ctx, cluster.Request{Installation: u.ID, State: state, Purge: o.Purge})
+	request := requestFor(k, u.ID, state)
+	request.Purge = o.Purge
+	u.Plan, err = plan.Uninstall(ctx, k, request)
 	if err != nil {
 		return nil, err
 	}
 	if state.Current != nil {
-		alone, err := k.Unwitnessed(ctx, u.ID, state.Inventory)
+		alone, err := history.Unwitnessed(ctx, k, u.ID, state.Inventory)
 		if err != nil {
 			return nil, err
 		}
@@ -102,32 +106,32 @@ func (u *uninstalling) Deserted(ctx context.Context) ([]string, error) {
 }
 
 // was is what the record says of what is installed, or else of the last attempt.
-func was(state cluster.State) cluster.Record {
+func was(state history.State) history.Record {
 	if len(state.Revisions) == 0 {
-		return cluster.Record{}
+		return history.Record{}
 	}
 	r := &state.Revisions[0]
 	if installed := state.Installed(); installed != nil {
 		r = installed
 	}
-	return cluster.Record{Version: r.Version, Repository: r.Repository, Digest: r.Digest, Signer: r.Signer, Edited: r.Edited}
+	return history.Record{Version: r.Version, Repository: r.Repository, Digest: r.Digest, Signer: r.Signer, Edited: r.Edited}
 }
 
 // Apply removes what was planned, and the records. As long as something stays that was
 // to go, the records stay, too, and the same again goes on.
 func (u *uninstalling) Apply(ctx context.Context, wait Wait) (err error) {
 	j := u.options.Journal
-	event, waiting := j.listen(wait.Waiting)
-	s, err := u.cluster.Begin(ctx, u.Plan, cluster.Record{Schema: cluster.Schema, Action: "uninstall", Version: u.version}, u.options.Holder)
+	var event func(apply.Event)
+	event, wait.Waiting = j.listen(wait.Waiting)
+	o, err := begin(ctx, u.cluster, u.Plan, history.Record{Schema: history.Schema, Action: "uninstall", Version: u.version}, u.options.Holder, wait)
 	if err != nil {
 		return err
 	}
-	j.begins(s.Revision())
+	j.begins(o.lock.Number())
 	defer func() { j.finished(err) }()
-	s.Patience(wait.Timeout, waiting)
-	outcome := s.Apply(ctx, event)
+	outcome := o.apply(ctx, event)
 	if outcome == nil && wait.Wanted {
-		outcome = s.Gone(ctx)
+		outcome = o.applier.Gone(ctx)
 	}
-	return finish(ctx, s, outcome)
+	return o.finish(ctx, outcome)
 }

@@ -5,8 +5,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/plan"
 )
 
 // Who is asked before objects are deleted is told what goes with them.
@@ -16,13 +16,13 @@ func TestUninstallQuestion(t *testing.T) {
 	claim := api.Ref{APIVersion: "v1", Kind: "PersistentVolumeClaim", Namespace: "web", Name: "a"}
 	pots := api.Ref{APIVersion: "apiextensions.k8s.io/v1", Kind: "CustomResourceDefinition", Name: "pots"}
 	pans := api.Ref{APIVersion: "apiextensions.k8s.io/v1", Kind: "CustomResourceDefinition", Name: "pans"}
-	u := uninstalling{ID: api.Installation{Namespace: "web", Name: "a"}, Plan: &cluster.Plan{
-		Entries: []cluster.Entry{
-			{Ref: web, Action: cluster.Removed}, {Ref: claim, Action: cluster.Removed}, {Ref: pots, Action: cluster.Removed},
-			{Ref: room, Action: cluster.Removed}, {Ref: pans, Action: cluster.Kept},
+	u := uninstalling{ID: api.Installation{Namespace: "web", Name: "a"}, Plan: &plan.Plan{
+		Entries: []plan.Entry{
+			{Ref: web, Action: plan.Removed}, {Ref: claim, Action: plan.Removed}, {Ref: pots, Action: plan.Removed},
+			{Ref: room, Action: plan.Removed}, {Ref: pans, Action: plan.Kept},
 		},
-		CRDs:    []cluster.Note{{Ref: pots, Text: "2 objects of it", Others: "1 object that is not of a: Pot b/x"}, {Ref: pans, Text: "stays", Stays: true, Others: "2 objects that are not of a: Pan b/x, Pan b/y"}},
-		Volumes: []cluster.Note{{Ref: claim, Text: "its data goes, too"}, {Ref: web, Text: "its claims stay", Stays: true}},
+		CRDs:    []plan.Note{{Ref: pots, Text: "2 objects of it", Others: "1 object that is not of a: Pot b/x"}, {Ref: pans, Text: "stays", Stays: true, Others: "2 objects that are not of a: Pan b/x, Pan b/y"}},
+		Volumes: []plan.Note{{Ref: claim, Text: "its data goes, too"}, {Ref: web, Text: "its claims stay", Stays: true}},
 	}}
 	want := []string{
 		"CustomResourceDefinition pans stays with 2 objects that are not of a: Pan b/x, Pan b/y; nobody may serve them when a is gone",

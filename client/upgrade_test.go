@@ -11,8 +11,8 @@ import (
 
 	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/client/workcopy"
-	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
 	"github.com/kpm-sh/kpm/internal/cluster/ready"
 	"github.com/kpm-sh/kpm/internal/hook"
 	"github.com/kpm-sh/kpm/internal/sitetest"
@@ -28,23 +28,23 @@ func TestNewest(t *testing.T) {
 	c := clientOf(t, one)
 	update(t, c)
 	for name, w := range map[string]struct {
-		installed cluster.Revision
+		installed history.Revision
 		ref       repos.Ref
 		pre       bool
 		want      string // "" is an error
 	}{
-		"the newest":                   {cluster.Revision{Version: "1.0.0", Repository: one.Name}, repos.Ref{Name: "a"}, false, "1.1.0"},
-		"a pre-release when asked":     {cluster.Revision{Version: "1.0.0", Repository: one.Name}, repos.Ref{Name: "a"}, true, "2.0.0-rc.1"},
-		"not back":                     {cluster.Revision{Version: "2.0.0-rc.1", Repository: one.Name}, repos.Ref{Name: "a"}, false, "2.0.0-rc.1"},
-		"back when it is named":        {cluster.Revision{Version: "1.1.0", Repository: one.Name}, repos.Ref{Name: "a", Version: "1.0.0"}, false, "1.0.0"},
-		"from a folder":                {cluster.Revision{Version: "1.0.0"}, repos.Ref{Name: "a"}, false, "1.1.0"},
-		"from a repository not here":   {cluster.Revision{Version: "1.0.0", Repository: "two"}, repos.Ref{Name: "a"}, false, ""},
-		"a repository that is named":   {cluster.Revision{Version: "1.0.0", Repository: "two"}, repos.Ref{Repository: "main", Name: "a"}, false, "1.1.0"},
-		"not there in that repository": {cluster.Revision{Version: "1.0.0", Repository: one.Name}, repos.Ref{Name: "b"}, false, ""},
+		"the newest":                   {history.Revision{Version: "1.0.0", Repository: one.Name}, repos.Ref{Name: "a"}, false, "1.1.0"},
+		"a pre-release when asked":     {history.Revision{Version: "1.0.0", Repository: one.Name}, repos.Ref{Name: "a"}, true, "2.0.0-rc.1"},
+		"not back":                     {history.Revision{Version: "2.0.0-rc.1", Repository: one.Name}, repos.Ref{Name: "a"}, false, "2.0.0-rc.1"},
+		"back when it is named":        {history.Revision{Version: "1.1.0", Repository: one.Name}, repos.Ref{Name: "a", Version: "1.0.0"}, false, "1.0.0"},
+		"from a folder":                {history.Revision{Version: "1.0.0"}, repos.Ref{Name: "a"}, false, "1.1.0"},
+		"from a repository not here":   {history.Revision{Version: "1.0.0", Repository: "two"}, repos.Ref{Name: "a"}, false, ""},
+		"a repository that is named":   {history.Revision{Version: "1.0.0", Repository: "two"}, repos.Ref{Repository: "main", Name: "a"}, false, "1.1.0"},
+		"not there in that repository": {history.Revision{Version: "1.0.0", Repository: one.Name}, repos.Ref{Name: "b"}, false, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w.installed.Status = cluster.Installed
-			s := &Source{target: target{client: c, options: Options{Pre: w.pre}, state: cluster.State{Revisions: []cluster.Revision{w.installed}}}}
+			w.installed.Status = history.Installed
+			s := &Source{target: target{client: c, options: Options{Pre: w.pre}, state: history.State{Revisions: []history.Revision{w.installed}}}}
 			rel, err := s.newest(t.Context(), w.ref)
 			switch {
 			case w.want == "" && !errors.As(err, new(*repos.NotFoundError)):
@@ -59,16 +59,16 @@ func TestNewest(t *testing.T) {
 // What an upgrade gives up beside objects is asked for.
 func TestLosses(t *testing.T) {
 	for name, w := range map[string]struct {
-		had    cluster.Revision
+		had    history.Revision
 		taken  Taken
 		action hook.Action
 		want   string
 	}{
-		"a folder again":           {cluster.Revision{}, Taken{}, hook.Upgrade, ""},
-		"edits":                    {cluster.Revision{Edited: true}, Taken{}, hook.Upgrade, "a in namespace web is installed from a copy that was edited"},
-		"the edited copy itself":   {cluster.Revision{Edited: true}, Taken{Copy: &workcopy.Copy{}}, hook.Upgrade, ""},
-		"a folder for a release":   {cluster.Revision{Repository: "test"}, Taken{}, hook.Upgrade, `is from repository "test", and this is for which nobody vouches`},
-		"an install gives up none": {cluster.Revision{Edited: true}, Taken{}, hook.Install, ""},
+		"a folder again":           {history.Revision{}, Taken{}, hook.Upgrade, ""},
+		"edits":                    {history.Revision{Edited: true}, Taken{}, hook.Upgrade, "a in namespace web is installed from a copy that was edited"},
+		"the edited copy itself":   {history.Revision{Edited: true}, Taken{Copy: &workcopy.Copy{}}, hook.Upgrade, ""},
+		"a folder for a release":   {history.Revision{Repository: "test"}, Taken{}, hook.Upgrade, `is from repository "test", and this is for which nobody vouches`},
+		"an install gives up none": {history.Revision{Edited: true}, Taken{}, hook.Install, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := sourceOf(t, w.had, "")
@@ -83,8 +83,8 @@ func TestLosses(t *testing.T) {
 
 // No message shows a value of now or of before, nor what a hook set.
 func TestSecretsOfAnUpgrade(t *testing.T) {
-	s := sourceOf(t, cluster.Revision{}, `{"k":"before"}`)
-	s.last = &cluster.Record{HookFiles: map[string][]byte{hook.ValuesPath: []byte("p: made\n")}}
+	s := sourceOf(t, history.Revision{}, `{"k":"before"}`)
+	s.last = &history.Record{HookFiles: map[string][]byte{hook.ValuesPath: []byte("p: made\n")}}
 	own, err := Values{Set: []string{"k=now"}}.layers()
 	must(t, err)
 	got := change{s, preparedOf(nil, hooked{}, own)}.secrets(derivations{})
@@ -96,9 +96,9 @@ func TestSecretsOfAnUpgrade(t *testing.T) {
 
 // The values of a record, and those of its Secrets, are in no status.
 func TestSecretsOfARecord(t *testing.T) {
-	mask := secrets(api.Installation{Namespace: "web-space", Name: "shop-name"}, &cluster.Record{
+	mask := secrets(api.Installation{Namespace: "web-space", Name: "shop-name"}, &history.Record{
 		Overrides: json.RawMessage(`{"a":{"b":"tweety-bird","c":"web-space","d":"shop-name"}}`),
-		Derived:   []cluster.Place{{APIVersion: "v1", Kind: "ConfigMap", Name: "a", Pointer: "/data/x~1y"}, {Kind: "none"}},
+		Derived:   []history.Place{{APIVersion: "v1", Kind: "ConfigMap", Name: "a", Pointer: "/data/x~1y"}, {Kind: "none"}},
 		Manifests: []json.RawMessage{
 			json.RawMessage(`{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"},"data":{"x/y":"DRIB-YTEEWT","z":"shown-text"}}`),
 			json.RawMessage(`{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"b"},"data":{"x/y":"also-shown"}}`),

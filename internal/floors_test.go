@@ -13,8 +13,7 @@ var floors = [][]string{
 		"internal/cluster/clustertest",
 		"internal/ceremony",
 	},
-	{"client/repos", "client/solve", "client/workcopy", "client/imageset", "client/mirror", "internal/cluster/ready"},
-	{"internal/cluster"}, // what is left of it goes to the packages below
+	{"client/repos", "client/solve", "client/workcopy", "client/imageset", "client/mirror", "internal/cluster/ready", "internal/cluster/history", "internal/cluster/plan", "internal/cluster/apply"},
 	{"client", "internal/sitetest", "indexer", "site"},
 	{"cmd/internal/exit", "cmd/internal/findings", "cmd/internal/manual"},
 	{"cmd/kpm", "cmd/kpm-indexer"},
@@ -69,6 +68,9 @@ var sideways = []string{
 	"internal/python/methods internal/python/str",
 	"internal/render internal/schema",
 	"internal/cluster/api internal/cluster/object",
+	"internal/cluster/plan internal/cluster/ready",
+	"internal/cluster/apply internal/cluster/plan",
+	"internal/cluster/apply internal/cluster/ready",
 	"search internal/atomicfile",
 	"internal/hook internal/atomicfile",
 	"internal/home internal/atomicfile",
@@ -94,9 +96,9 @@ var owners = map[string][]string{
 	"sigs.k8s.io/kustomize/":                 {"internal/merge"},
 	"sigs.k8s.io/yaml":                       {"internal/manifest"},
 	"github.com/santhosh-tekuri":             {"internal/schema"},
-	"k8s.io/":                                {"internal/cluster", "internal/cluster/"},
-	"github.com/fluxcd/cli-utils":            {"internal/cluster", "internal/cluster/"},
-	"github.com/go-logr/logr":                {"internal/cluster", "internal/cluster/"},
+	"k8s.io/":                                {"internal/cluster/"},
+	"github.com/fluxcd/cli-utils":            {"internal/cluster/"},
+	"github.com/go-logr/logr":                {"internal/cluster/"},
 	"github.com/google/go-containerregistry": {"internal/images/"},
 	"github.com/landlock-lsm/go-landlock":    {"internal/hook"},
 	"github.com/creack/pty":                  {"internal/hook"},
@@ -144,8 +146,8 @@ var reserved = []reservation{
 	{"os", []string{"StartProcess"}, nil},
 	{"syscall", []string{"Exec", "ForkExec", "StartProcess"}, []string{"internal/hook"}},
 	// The network.
-	{"net/http", nil, []string{"cmd/", "internal/fetch", "internal/images/", "internal/cluster", "internal/cluster/", "indexer"}},
-	{"net", nil, []string{"cmd/", "internal/fetch", "internal/images/", "internal/cluster", "internal/cluster/"}},
+	{"net/http", nil, []string{"cmd/", "internal/fetch", "internal/images/", "internal/cluster/", "indexer"}},
+	{"net", nil, []string{"cmd/", "internal/fetch", "internal/images/", "internal/cluster/"}},
 	{"testing", nil, testOnly},
 }
 

@@ -5,7 +5,7 @@ import (
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/client/repos"
-	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/manifest"
 )
 
@@ -55,7 +55,7 @@ func (f changeFlags) journal(c *client.Client, command, kube string) *client.Jou
 	return f.reportFlag.journal(c, command, kube)
 }
 
-func (f changeFlags) options(ctx context.Context, std *stdio, k *cluster.Cluster, j *client.Journal) client.Options {
+func (f changeFlags) options(ctx context.Context, std *stdio, k *api.Client, j *client.Journal) client.Options {
 	return client.Options{
 		Values: f.client(std), Pre: f.Pre, ForceConflicts: f.ForceConflicts, Adopt: f.Adopt,
 		UseCRD: f.UseCRD, AllowClusterScoped: f.AllowClusterScoped,

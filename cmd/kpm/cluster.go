@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/kpm-sh/kpm/client"
-	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
 	"github.com/kpm-sh/kpm/internal/cluster/ready"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
@@ -45,7 +45,7 @@ func (t requestTimeout) option() time.Duration {
 }
 
 // connect connects to the cluster that is meant.
-func (f clusterFlags) connect(ctx context.Context, std *stdio) (*cluster.Cluster, error) {
+func (f clusterFlags) connect(ctx context.Context, std *stdio) (*api.Client, error) {
 	paths, err := f.kubeconfigs(std)
 	if err != nil {
 		return nil, err
@@ -53,7 +53,7 @@ func (f clusterFlags) connect(ctx context.Context, std *stdio) (*cluster.Cluster
 	if err := areFiles(paths); err != nil {
 		return nil, err
 	}
-	return cluster.Connect(ctx, api.Options{
+	return api.Connect(ctx, api.Options{
 		Kubeconfig: paths, Context: f.Context, Namespace: f.Namespace, As: f.As, Timeout: f.RequestTimeout.option(),
 		UserAgent: "kpm/" + versionText(), Salt: []byte(rand.Text()),
 	})
@@ -95,8 +95,8 @@ func areFiles(paths []string) error {
 }
 
 // here is this process, as others see it who wait for it.
-func here(ctx context.Context, k *cluster.Cluster) cluster.Holder {
-	return cluster.Here(rand.Text(), k.WhoAmI(ctx))
+func here(ctx context.Context, k *api.Client) history.Holder {
+	return history.Here(rand.Text(), k.WhoAmI(ctx))
 }
 
 // waitFlags say whether to wait for what was done to take effect.

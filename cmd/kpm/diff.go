@@ -6,7 +6,7 @@ import (
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/cmd/internal/exit"
-	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/plan"
 	"github.com/kpm-sh/kpm/internal/errcode"
 )
 
@@ -39,7 +39,7 @@ func (d diffCmd) Run(ctx context.Context, c *client.Client, std *stdio, s *setti
 	return nil
 }
 
-func (d diffCmd) compare(ctx context.Context, c *client.Client, std *stdio, yes bool) (*cluster.Plan, error) {
+func (d diffCmd) compare(ctx context.Context, c *client.Client, std *stdio, yes bool) (*plan.Plan, error) {
 	if err := d.checkHook(); err != nil {
 		return nil, err
 	}
@@ -67,13 +67,13 @@ func (d diffCmd) compare(ctx context.Context, c *client.Client, std *stdio, yes 
 }
 
 // print prints the objects that differ.
-func (d diffCmd) print(std *stdio, plan *cluster.Plan) error {
-	if done, err := d.structured(std, plan); done || err != nil {
+func (d diffCmd) print(std *stdio, p *plan.Plan) error {
+	if done, err := d.structured(std, p); done || err != nil {
 		return err
 	}
-	for _, e := range plan.Entries {
+	for _, e := range p.Entries {
 		switch {
-		case e.Action == cluster.Unchanged || e.Action == cluster.Kept:
+		case e.Action == plan.Unchanged || e.Action == plan.Kept:
 		case d.Output == "name":
 			std.line("%s", e.Arg())
 		default:

@@ -8,8 +8,8 @@ import (
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/client/repos"
-	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
@@ -37,14 +37,14 @@ func (d doctorCmd) cluster(ctx context.Context, c *client.Client, std *stdio) []
 }
 
 // installed is what is installed where the user may see it.
-func (d doctorCmd) installed(ctx context.Context, std *stdio) (*cluster.Cluster, []cluster.Listed, error) {
+func (d doctorCmd) installed(ctx context.Context, std *stdio) (*api.Client, []history.Listed, error) {
 	k, err := d.connect(ctx, std)
 	if err != nil {
 		return nil, nil, err
 	}
-	there, err := k.List(ctx, "")
+	there, err := history.NewStore(k).List(ctx, "")
 	if errors.Is(err, api.ErrForbidden) {
-		there, err = k.List(ctx, k.Namespace)
+		there, err = history.NewStore(k).List(ctx, k.Namespace)
 	}
 	return k, there, err
 }

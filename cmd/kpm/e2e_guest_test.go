@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/kpm-sh/kpm/client"
-	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/plan"
 )
 
 // guest is somebody who works in a namespace of the control plane that nobody
@@ -95,7 +95,7 @@ func (g guest) settled(t *testing.T, kube string) {
 		t.Errorf("installed again: %s", again.Error)
 	}
 	for _, o := range again.Objects {
-		if o.Action != cluster.Unchanged {
+		if o.Action != plan.Unchanged {
 			t.Errorf("installed again: %s is %s", o.Ref, o.Action)
 		}
 	}

@@ -16,7 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
 )
 
 // What is killed at any moment is done by the same command again; nothing is lost,
@@ -215,12 +215,12 @@ func lastLine(out []byte) string {
 // installedAs is the newest revision of many that was installed with a version.
 func (l *life) installedAs(t *testing.T, version string) string {
 	t.Helper()
-	var revisions []cluster.Revision
+	var revisions []history.Revision
 	if err := json.Unmarshal([]byte(l.must(t, "history", "many", "-o", "json")), &revisions); err != nil {
 		t.Fatal(err)
 	}
 	for _, r := range revisions {
-		if r.Version == version && r.Status == cluster.Installed {
+		if r.Version == version && r.Status == history.Installed {
 			return strconv.Itoa(r.Number)
 		}
 	}

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/kpm-sh/kpm/client"
-	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
 )
 
 type historyCmd struct {
@@ -24,7 +24,7 @@ func (h historyCmd) Run(ctx context.Context, std *stdio) error {
 		return err
 	}
 	id := api.Installation{Namespace: k.Namespace, Name: h.Name}
-	revisions, err := k.History(ctx, id)
+	revisions, err := history.NewStore(k).Revisions(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func (h historyCmd) Run(ctx context.Context, std *stdio) error {
 
 // versionOf is the version of a revision, and whether it is still what its
 // publisher made.
-func versionOf(r cluster.Revision) string {
+func versionOf(r history.Revision) string {
 	if r.Edited {
 		return r.Version + " (edited)"
 	}
@@ -58,7 +58,7 @@ func versionOf(r cluster.Revision) string {
 }
 
 // actionOf is what made a revision.
-func actionOf(r cluster.Revision) string {
+func actionOf(r history.Revision) string {
 	if r.To > 0 {
 		return fmt.Sprintf("%s to %d", r.Action, r.To)
 	}
@@ -66,7 +66,7 @@ func actionOf(r cluster.Revision) string {
 }
 
 // ended is when the work on a revision ended, or else began.
-func ended(r cluster.Revision) time.Time {
+func ended(r history.Revision) time.Time {
 	if r.Finished.IsZero() {
 		return r.Started
 	}

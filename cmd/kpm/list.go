@@ -7,7 +7,8 @@ import (
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/client/repos"
-	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
 )
 
 type listCmd struct {
@@ -41,7 +42,7 @@ func (l listCmd) Run(ctx context.Context, c *client.Client, std *stdio) error {
 	if l.All {
 		namespace = ""
 	}
-	found, err := k.List(ctx, namespace)
+	found, err := history.NewStore(k).List(ctx, namespace)
 	if err != nil {
 		return err
 	}
@@ -77,8 +78,8 @@ func (l listCmd) Run(ctx context.Context, c *client.Client, std *stdio) error {
 
 // confirm marks the installations that nothing in the cluster confirms. It costs two
 // requests for each, which is too much for a whole cluster: there `status` tells.
-func confirm(ctx context.Context, k *cluster.Cluster, found []cluster.Listed, views []installed) error {
-	alone, err := k.AllUnwitnessed(ctx, found)
+func confirm(ctx context.Context, k *api.Client, found []history.Listed, views []installed) error {
+	alone, err := history.NewStore(k).AllUnwitnessed(ctx, found)
 	if err != nil {
 		return err
 	}
@@ -90,7 +91,7 @@ func confirm(ctx context.Context, k *cluster.Cluster, found []cluster.Listed, vi
 
 // installedView shows the version that is installed, and how the last operation
 // ended.
-func installedView(l cluster.Listed) installed {
+func installedView(l history.Listed) installed {
 	r := l.Newest
 	if l.Installed != nil {
 		r = *l.Installed

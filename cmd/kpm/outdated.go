@@ -6,8 +6,8 @@ import (
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/client/repos"
-	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
 )
 
 type outdatedCmd struct {
@@ -35,7 +35,7 @@ func (o outdatedCmd) Run(ctx context.Context, c *client.Client, std *stdio) erro
 	if o.All {
 		namespace = ""
 	}
-	there, err := k.List(ctx, namespace)
+	there, err := history.NewStore(k).List(ctx, namespace)
 	if err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func (o outdatedCmd) Run(ctx context.Context, c *client.Client, std *stdio) erro
 
 // withRecalled adds what was recalled to what is outdated, in the order of the
 // installations.
-func withRecalled(newer []repos.Outdated, there []cluster.Listed, recalls []repos.Recall) []stale {
+func withRecalled(newer []repos.Outdated, there []history.Listed, recalls []repos.Recall) []stale {
 	recalled := recallsByID(recalls)
 	outdated := map[api.Installation]repos.Outdated{}
 	for _, o := range newer {

@@ -6,7 +6,7 @@ import (
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/cmd/internal/exit"
-	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/plan"
 )
 
 // reportFlag is how a command that changes something tells what it has done.
@@ -50,7 +50,7 @@ func (f reportFlag) print(std *stdio, v any) error {
 
 // show prints the plans of a command that ended with err, and gives that back: the one
 // there is, or a list of them. As text it shows none that is refused.
-func (f reportFlag) show(std *stdio, plans []*cluster.Plan, err error) error {
+func (f reportFlag) show(std *stdio, plans []*plan.Plan, err error) error {
 	switch {
 	case len(plans) == 0 || err != nil && f.Output != "json":
 		return err

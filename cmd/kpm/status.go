@@ -7,8 +7,8 @@ import (
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/client/repos"
-	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
 )
 
 type statusCmd struct {
@@ -80,8 +80,8 @@ func (c statusCmd) print(std *stdio, status *client.Status) {
 }
 
 // outcome says how a revision ended, or who is still at work on it.
-func outcome(r cluster.Revision) string {
-	if r.Status == cluster.Pending {
+func outcome(r history.Revision) string {
+	if r.Status == history.Pending {
 		return fmt.Sprintf("%s is at work since %s", r.Holder, ago(time.Now(), r.Started))
 	}
 	return fmt.Sprintf("%s %s", r.Status, ago(time.Now(), ended(r)))

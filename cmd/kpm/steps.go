@@ -8,13 +8,14 @@ import (
 	"time"
 
 	"github.com/kpm-sh/kpm/client"
-	"github.com/kpm-sh/kpm/internal/cluster"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/plan"
 )
 
 // change takes the steps of the client's chain from source to what was done, and asks
 // between them. What is installed by one command is planned before any of it is applied.
 // With --dry-run it ends with the plans, also with those that are refused.
-func (f changeFlags) change(ctx context.Context, c *client.Client, std *stdio, k *cluster.Cluster, source *client.Source, yes bool) ([]*cluster.Plan, error) {
+func (f changeFlags) change(ctx context.Context, c *client.Client, std *stdio, k *api.Client, source *client.Source, yes bool) ([]*plan.Plan, error) {
 	sources := []*client.Source{source}
 	if f.WithDependencies {
 		var err error
@@ -56,8 +57,8 @@ func (f changeFlags) change(ctx context.Context, c *client.Client, std *stdio, k
 	return nil, f.applyAll(ctx, std, k, sources, planned, yes)
 }
 
-func plansOf(planned []*client.Planned) []*cluster.Plan {
-	var plans []*cluster.Plan
+func plansOf(planned []*client.Planned) []*plan.Plan {
+	var plans []*plan.Plan
 	for _, p := range planned {
 		plans = append(plans, p.Plan)
 	}
@@ -127,7 +128,7 @@ func askUnfit(ctx context.Context, std *stdio, p *client.Planned, yes bool) erro
 }
 
 // applyAll applies one after the other, each once those before it are there.
-func (f changeFlags) applyAll(ctx context.Context, std *stdio, k *cluster.Cluster, sources []*client.Source, planned []*client.Planned, yes bool) error {
+func (f changeFlags) applyAll(ctx context.Context, std *stdio, k *api.Client, sources []*client.Source, planned []*client.Planned, yes bool) error {
 	var done []*client.Applied
 	for i, p := range planned {
 		if len(planned) > 1 {
@@ -142,7 +143,7 @@ func (f changeFlags) applyAll(ctx context.Context, std *stdio, k *cluster.Cluste
 	return nil
 }
 
-func (f changeFlags) applyOne(ctx context.Context, std *stdio, k *cluster.Cluster, p *client.Planned, yes bool) (*client.Applied, error) {
+func (f changeFlags) applyOne(ctx context.Context, std *stdio, k *api.Client, p *client.Planned, yes bool) (*client.Applied, error) {
 	p, err := p.Again(ctx)
 	if err != nil {
 		return nil, err

@@ -4,8 +4,8 @@ import (
 	"context"
 
 	"github.com/kpm-sh/kpm/client"
-	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/plan"
 )
 
 type uninstallCmd struct {
@@ -51,7 +51,7 @@ func (u uninstallCmd) uninstall(ctx context.Context, c *client.Client, std *stdi
 		return err
 	}
 	for _, e := range out.Plan.Entries {
-		if e.Action == cluster.Kept || e.Action == cluster.GivenUp {
+		if e.Action == plan.Kept || e.Action == plan.GivenUp {
 			std.step("%s stays: %s", e.Ref, e.Reason)
 		}
 	}

@@ -7,8 +7,9 @@ import (
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/client/repos"
-	"github.com/kpm-sh/kpm/internal/cluster"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
+	"github.com/kpm-sh/kpm/internal/cluster/plan"
 )
 
 type upgradeCmd struct {
@@ -83,7 +84,7 @@ func (u upgradeCmd) sensible() error {
 	return u.check()
 }
 
-func (u upgradeCmd) one(ctx context.Context, c *client.Client, std *stdio, k *cluster.Cluster, namespace string, ref repos.Ref, yes bool, j *client.Journal) ([]*cluster.Plan, error) {
+func (u upgradeCmd) one(ctx context.Context, c *client.Client, std *stdio, k *api.Client, namespace string, ref repos.Ref, yes bool, j *client.Journal) ([]*plan.Plan, error) {
 	o := u.options(ctx, std, k, j)
 	o.InstallMissing, o.ResetValues, o.CreateNamespace = u.Install, u.ResetValues, u.CreateNamespace
 	source, err := c.Upgrade(ctx, k, namespace, ref, o)
@@ -99,8 +100,8 @@ func (u upgradeCmd) one(ctx context.Context, c *client.Client, std *stdio, k *cl
 // all upgrades one after the other. Where one fails, the others are still tried;
 // the first error is that of the command. The reports, or the plans of a dry run, are
 // those of each that was tried, if they are wanted.
-func (u upgradeCmd) all(ctx context.Context, c *client.Client, std *stdio, yes bool) ([]client.Report, []*cluster.Plan, error) {
-	reports, plans := []client.Report{}, []*cluster.Plan{}
+func (u upgradeCmd) all(ctx context.Context, c *client.Client, std *stdio, yes bool) ([]client.Report, []*plan.Plan, error) {
+	reports, plans := []client.Report{}, []*plan.Plan{}
 	k, err := u.connect(ctx, std)
 	if err != nil {
 		return reports, plans, err
@@ -109,7 +110,7 @@ func (u upgradeCmd) all(ctx context.Context, c *client.Client, std *stdio, yes b
 	if u.AllNamespaces {
 		namespace = ""
 	}
-	there, err := k.List(ctx, namespace)
+	there, err := history.NewStore(k).List(ctx, namespace)
 	if err != nil {
 		return reports, plans, err
 	}

@@ -3,6 +3,8 @@ package cluster
 import (
 	"strings"
 	"testing"
+
+	. "github.com/kpm-sh/kpm/internal/cluster/plan"
 )
 
 // TestServerPlanAfter plans what needs a kind and a namespace that another plan

@@ -11,6 +11,8 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
+	. "github.com/kpm-sh/kpm/internal/cluster/plan"
 	"github.com/kpm-sh/kpm/internal/cluster/ready"
 )
 
@@ -51,12 +53,13 @@ func (p place) release(path string) {
 // removing begins to uninstall, with so much patience.
 func (p place) removing(r Request, limit time.Duration, progress func(ready.Waiting)) (*Session, *Plan) {
 	p.t.Helper()
-	r.Installation, r.State = p.id, p.state()
+	r.Installation = p.id
+	r = p.asRecorded(r, p.state())
 	plan, err := p.PlanUninstall(p.t.Context(), r)
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	s, err := p.Begin(p.t.Context(), plan, Record{Action: "uninstall", Version: "1.0.0"}, p.here)
+	s, err := p.Begin(p.t.Context(), plan, history.Record{Action: "uninstall", Version: "1.0.0"}, p.here)
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -91,7 +94,7 @@ func TestServerOperator(t *testing.T) {
 		t.Error("the operator is gone before its object")
 	}
 	state := p.state()
-	if newest := state.Revisions[0]; newest.Status != Failed || newest.Action != "uninstall" {
+	if newest := state.Revisions[0]; newest.Status != history.Failed || newest.Action != "uninstall" {
 		t.Errorf("the revision is %+v", newest)
 	}
 	if i := slices.IndexFunc(state.Inventory, func(i api.Item) bool { return i.Kind == "Pot" }); i < 0 || !strings.Contains(state.Inventory[i].Why, "example.com/wash") {
@@ -131,7 +134,7 @@ func TestServerPurgeFinalizers(t *testing.T) {
 	if n := gone.CRDs; len(n) != 1 || !n[0].Stays || n[0].Others != "1 object that is not of web: Pot "+other+"/b" {
 		t.Errorf("without purge: %+v", n)
 	}
-	if err := p.takeOver(t.Context(), p.state().Revisions[0]); err != nil {
+	if err := p.interrupt(t.Context(), p.id); err != nil {
 		t.Fatal(err)
 	}
 	s, gone := p.removing(Request{Purge: true}, 2*time.Second, nil)
@@ -163,7 +166,7 @@ func TestServerUpgradeFinalizers(t *testing.T) {
 	p.install(two, Request{})
 	upgrade := func(limit time.Duration) (*Plan, error) {
 		plan := p.plan(settings, Request{Upgrade: true})
-		s, err := p.Begin(t.Context(), plan, Record{Action: "upgrade", Version: "2.0.0"}, p.here)
+		s, err := p.Begin(t.Context(), plan, history.Record{Action: "upgrade", Version: "2.0.0"}, p.here)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -177,7 +180,7 @@ func TestServerUpgradeFinalizers(t *testing.T) {
 		}
 		return plan, outcome
 	}
-	keeps := func(state State) {
+	keeps := func(state history.State) {
 		t.Helper()
 		if i := slices.IndexFunc(state.Inventory, func(i api.Item) bool { return i.Name == "keep" }); i < 0 || !strings.Contains(state.Inventory[i].Why, "example.com/keep") {
 			t.Errorf("the record has %+v", state.Inventory)
@@ -189,7 +192,7 @@ func TestServerUpgradeFinalizers(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	state := p.state()
-	if newest := state.Revisions[0]; newest.Status != Installed || newest.Version != "2.0.0" {
+	if newest := state.Revisions[0]; newest.Status != history.Installed || newest.Version != "2.0.0" {
 		t.Errorf("the revision is %+v", newest)
 	}
 	keeps(state)
@@ -213,7 +216,7 @@ func TestServerReplacementHeld(t *testing.T) {
 	job := strings.Replace(immutableJob, "name: once", "name: once, finalizers: [example.com/keep]", 1)
 	p.install(job, Request{})
 	plan := p.plan(strings.Replace(job, "image: ", "image: other-", 1), Request{Upgrade: true})
-	s, err := p.Begin(t.Context(), plan, Record{Action: "upgrade", Version: "2.0.0"}, p.here)
+	s, err := p.Begin(t.Context(), plan, history.Record{Action: "upgrade", Version: "2.0.0"}, p.here)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -225,7 +228,7 @@ func TestServerReplacementHeld(t *testing.T) {
 	if err := s.Finish(t.Context(), err); err != nil {
 		t.Fatal(err)
 	}
-	if newest := p.state().Revisions[0]; newest.Status != Failed {
+	if newest := p.state().Revisions[0]; newest.Status != history.Failed {
 		t.Errorf("the revision is %+v", newest)
 	}
 	p.release("/apis/batch/v1/namespaces/" + p.id.Namespace + "/jobs/once")

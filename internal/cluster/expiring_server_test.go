@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	. "github.com/kpm-sh/kpm/internal/cluster/plan"
 	"github.com/kpm-sh/kpm/internal/cluster/ready"
 )
 

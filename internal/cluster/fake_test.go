@@ -6,6 +6,8 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/clustertest"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
+	. "github.com/kpm-sh/kpm/internal/cluster/plan"
 	"github.com/kpm-sh/kpm/internal/manifest"
 )
 
@@ -21,11 +23,12 @@ type fakeServer struct {
 func fake(t *testing.T) *fakeServer {
 	t.Helper()
 	f := &fakeServer{Server: clustertest.New(t), via: &via{}, t: t, id: api.Installation{Namespace: "web", Name: "web"}}
-	var err error
-	if f.Cluster, err = Connect(t.Context(), api.Options{Config: f.Kubeconfig(), Salt: []byte("salt"), Wrap: f.via.wrap}); err != nil {
+	c, err := api.Connect(t.Context(), api.Options{Config: f.Kubeconfig(), Salt: []byte("salt"), Wrap: f.via.wrap})
+	if err != nil {
 		t.Fatal(err)
 	}
-	f.pace.beat = time.Hour
+	f.Cluster = newCluster(c)
+	f.history.Beat = time.Hour
 	return f
 }
 
@@ -43,10 +46,11 @@ func objectsOf(t *testing.T, yaml string) []manifest.Object {
 func (f *fakeServer) plan(yaml string, r Request) *Plan {
 	f.t.Helper()
 	r.Installation = f.id
-	var err error
-	if r.State, err = f.State(f.t.Context(), f.id); err != nil {
+	state, err := f.State(f.t.Context(), f.id)
+	if err != nil {
 		f.t.Fatal(err)
 	}
+	r = f.asRecorded(r, state)
 	plan, err := f.Plan(f.t.Context(), objectsOf(f.t, yaml), r)
 	if err != nil {
 		f.t.Fatal(err)
@@ -55,9 +59,9 @@ func (f *fakeServer) plan(yaml string, r Request) *Plan {
 }
 
 // carry does what a plan says.
-func (f *fakeServer) carry(plan *Plan, r Record) error {
+func (f *fakeServer) carry(plan *Plan, r history.Record) error {
 	f.t.Helper()
-	s, err := f.Begin(f.t.Context(), plan, r, Holder{Run: "run"})
+	s, err := f.Begin(f.t.Context(), plan, r, history.Holder{Run: "run"})
 	if err != nil {
 		return err
 	}
@@ -71,7 +75,7 @@ func (f *fakeServer) carry(plan *Plan, r Record) error {
 // install plans and applies, and fails the test on any error.
 func (f *fakeServer) install(yaml string) {
 	f.t.Helper()
-	if err := f.carry(f.plan(yaml, Request{}), Record{Action: "install", Version: "1.0.0"}); err != nil {
+	if err := f.carry(f.plan(yaml, Request{}), history.Record{Action: "install", Version: "1.0.0"}); err != nil {
 		f.t.Fatal(err)
 	}
 }

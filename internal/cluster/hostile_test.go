@@ -1,84 +1,15 @@
 package cluster
 
 import (
-	"encoding/base64"
 	"errors"
-	"fmt"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
+	. "github.com/kpm-sh/kpm/internal/cluster/plan"
 )
-
-// forge writes a revision as somebody may who writes Secrets in the namespace: text
-// is its record.
-func (f *fakeServer) forge(number int, status Status, text string) {
-	f.t.Helper()
-	data := zipped(f.t, text)
-	r := Revision{Installation: f.id, Number: number, Status: status, Action: "install", Version: "1.0.0", parts: 1, digest: digestOf(data)}
-	f.Put(fmt.Sprintf(`{"apiVersion":"v1","kind":"Secret","type":%q,"metadata":%s,"data":{%q:%q}}`,
-		recordType, marshal(f.t, r.metadata()), recordKey, base64.StdEncoding.EncodeToString(data)))
-}
-
-// Of records that unpack to gigabytes no more is held than is wanted.
-func TestBombs(t *testing.T) {
-	for name, text := range map[string]string{
-		"manifests":    `{"schema":"` + Schema + `","inventory":[],"manifests":[` + strings.Repeat("{},", 5_000_000) + `{}]}`,
-		"inventory":    `{"schema":"` + Schema + `","inventory":[` + strings.Repeat(`{"apiVersion":"v1","kind":"Pod","name":"a"},`, 300_000) + `{"apiVersion":"v1","kind":"Pod","name":"a"}]}`,
-		"dependencies": `{"schema":"` + Schema + `","inventory":[],"dependencies":[` + strings.Repeat("{},", 5_000_000) + `{}]}`,
-		"hook files":   `{"schema":"` + Schema + `","inventory":[],"hookFiles":{` + many(1_000_000) + `}}`,
-		"overrides":    `{"schema":"` + Schema + `","inventory":[],"overrides":[` + strings.Repeat("[],", 5_000_000) + `[]]}`,
-	} {
-		t.Run(name, func(t *testing.T) {
-			f := fake(t)
-			for number := range 2 {
-				f.forge(number+1, Failed, text)
-			}
-			var before, after runtime.MemStats
-			runtime.ReadMemStats(&before)
-			s, err := f.State(t.Context(), f.id)
-			runtime.ReadMemStats(&after)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := (after.TotalAlloc - before.TotalAlloc) >> 20; got > 400 {
-				t.Errorf("%d MiB were allocated", got)
-			}
-			if len(s.Inventory) > maxItems {
-				t.Errorf("%d items", len(s.Inventory))
-			}
-		})
-	}
-	f := fake(t)
-	f.forge(1, Installed, `{"schema":"`+Schema+`","inventory":[],"manifests":[`+strings.Repeat("{},", 5_000_000)+`{}]}`)
-	if s, err := f.State(t.Context(), f.id); err != nil || !errors.Is(s.Err, api.ErrDamaged) || !strings.Contains(s.Err.Error(), "50000 items") {
-		t.Errorf("an installed one: %v, %v", s.Err, err)
-	}
-}
-
-func many(n int) string {
-	var b strings.Builder
-	for i := range n {
-		fmt.Fprintf(&b, `"%d":"",`, i)
-	}
-	return strings.TrimSuffix(b.String(), ",")
-}
-
-// However many attempts came after it, what is installed is read, and no more than
-// ten records are.
-func TestReadable(t *testing.T) {
-	f := fake(t)
-	f.forge(1, Installed, `{"schema":"`+Schema+`","version":"1.0.0","inventory":[{"apiVersion":"v1","kind":"Pod","namespace":"web","name":"a","uid":"u"}]}`)
-	for number := range 20 {
-		f.forge(number+2, Interrupted, `{"schema":"`+Schema+`","inventory":[]}`)
-	}
-	s, err := f.State(t.Context(), f.id)
-	if err != nil || s.Current == nil || s.Current.Version != "1.0.0" || len(s.Tried) != maxRevisions-1 || len(s.Inventory) != 1 {
-		t.Errorf("state is %+v, %v", s, err)
-	}
-}
 
 // What lies where the next revision would is looked at before it counts as somebody
 // else's work.
@@ -87,7 +18,7 @@ func TestNameInTheWay(t *testing.T) {
 	f.install("{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}")
 	f.Put(`{"apiVersion":"v1","kind":"Secret","type":"Opaque","metadata":{"namespace":"web","name":"kpm.web.v2","labels":{"kpm.sh/installation":"resv","kpm.sh/namespace":"b"}}}`)
 	plan := f.plan("{apiVersion: v1, kind: ConfigMap, metadata: {name: b}}", Request{})
-	err := f.carry(plan, Record{Action: "install"})
+	err := f.carry(plan, history.Record{Action: "install"})
 	want := "Secret web/kpm.web.v2 lies where revision 2 would: it is of type Opaque and no revision, and belongs to resv in namespace b"
 	if !errors.Is(err, api.ErrConflict) || errors.Is(err, api.ErrStale) || !strings.Contains(err.Error(), want) {
 		t.Errorf("got %v", err)
@@ -95,13 +26,13 @@ func TestNameInTheWay(t *testing.T) {
 	f = fake(t)
 	plan = f.plan("{apiVersion: v1, kind: ConfigMap, metadata: {name: b}}", Request{})
 	f.install("{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}")
-	if err := f.carry(plan, Record{Action: "install"}); !errors.Is(err, api.ErrStale) {
+	if err := f.carry(plan, history.Record{Action: "install"}); !errors.Is(err, api.ErrStale) {
 		t.Errorf("somebody was faster: got %v", err)
 	}
 	f = fake(t)
-	f.forge(maxRevision, Failed, `{"schema":"`+Schema+`","inventory":[]}`)
+	f.Put(marshal(t, forged(f.id, 999_999_999, history.Failed, `{"schema":"kpm.installation/v1","inventory":[]}`)))
 	plan = f.plan("{apiVersion: v1, kind: ConfigMap, metadata: {name: b}}", Request{})
-	if err := f.carry(plan, Record{Action: "install"}); !errors.Is(err, api.ErrConflict) || !strings.Contains(err.Error(), "kpm.web.v999999999 is forged") {
+	if err := f.carry(plan, history.Record{Action: "install"}); !errors.Is(err, api.ErrConflict) || !strings.Contains(err.Error(), "kpm.web.v999999999 is forged") {
 		t.Errorf("no number is left: got %v", err)
 	}
 }
@@ -119,17 +50,6 @@ func TestReservedNames(t *testing.T) {
 	}
 	if err := f.plan("{apiVersion: v1, kind: ConfigMap, metadata: {name: kpm.hello.v2}}", Request{}).Err(); err != nil {
 		t.Errorf("a ConfigMap: %v", err)
-	}
-}
-
-// Whatever a forged version says, the label that it becomes is one.
-func TestLabelFormOfForged(t *testing.T) {
-	for version, want := range map[string]string{
-		"1.2.3+a": "1.2.3_a", "a b\nc": "a_b_c", "": "", "é": "", "-x-": "x", strings.Repeat("a", 70): strings.Repeat("a", 63), "1 ; rm": "1___rm", "..": "",
-	} {
-		if got := labelForm(version); got != want {
-			t.Errorf("%q: got %q, want %q", version, got, want)
-		}
 	}
 }
 
@@ -152,7 +72,7 @@ func TestTestsOfAnUninstall(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := f.PlanUninstall(t.Context(), Request{Installation: f.id, State: state})
+	plan, err := f.PlanUninstall(t.Context(), f.asRecorded(Request{Installation: f.id}, state))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +83,7 @@ func TestTestsOfAnUninstall(t *testing.T) {
 	if slices.Sort(names); !slices.Equal(names, []string{"a", "probe"}) {
 		t.Errorf("deletes %v", names)
 	}
-	if err := f.carry(plan, Record{Action: "uninstall"}); err != nil {
+	if err := f.carry(plan, history.Record{Action: "uninstall"}); err != nil {
 		t.Fatal(err)
 	}
 	if f.Live("/api/v1/namespaces/web/pods/victim") == nil || f.Live("/api/v1/namespaces/web/pods/later") == nil {

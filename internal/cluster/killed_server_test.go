@@ -2,7 +2,7 @@ package cluster
 
 import (
 	"context"
-	"slices"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -10,20 +10,20 @@ import (
 	"k8s.io/apimachinery/pkg/util/wait"
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/apply"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
+	. "github.com/kpm-sh/kpm/internal/cluster/plan"
 )
 
 // unsaved does what a plan says as a run does that is killed before it has written
 // a UID into its record.
 func (p place) unsaved(plan *Plan) {
 	p.t.Helper()
-	s := p.begin(plan)
-	s.stop()
-	<-s.stopped
+	p.begin(plan)
 	if err := p.Apply(p.t.Context(), plan, nil); err != nil {
 		p.t.Fatal(err)
 	}
-	if err := p.takeOver(p.t.Context(), s.revision); err != nil {
+	if err := p.interrupt(p.t.Context(), p.id); err != nil {
 		p.t.Fatal(err)
 	}
 }
@@ -56,11 +56,9 @@ func TestServerUnsaved(t *testing.T) {
 func TestServerUnsavedForeign(t *testing.T) {
 	p := somewhere(t)
 	plan := p.plan(settings, Request{})
-	s := p.begin(plan)
-	s.stop()
-	<-s.stopped
+	p.begin(plan)
 	p.stranger(strings.Replace(settings, "name: settings", "name: settings, labels: {kpm.sh/installation: web, kpm.sh/namespace: NS}", 1))
-	if err := p.takeOver(t.Context(), s.revision); err != nil {
+	if err := p.interrupt(t.Context(), p.id); err != nil {
 		t.Fatal(err)
 	}
 	if left := p.uninstall(Request{}); left.Count(Removed) > 0 || left.Count(Kept) != 1 {
@@ -82,20 +80,28 @@ func TestServerKilledBeforeClaims(t *testing.T) {
 	if err != nil {
 		t.Fatalf("its controller makes no claim: %v", err)
 	}
-	plan, err := p.PlanUninstall(t.Context(), Request{Installation: p.id, State: p.state(), Purge: true})
+	plan, err := p.PlanUninstall(t.Context(), p.asRecorded(Request{Installation: p.id, Purge: true}, p.state()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := p.begin(plan)
-	s.stop()
-	<-s.stopped
-	plan.Entries = slices.DeleteFunc(plan.Entries, func(e Entry) bool { return e.Action == Removed && !e.unlabelled })
-	a := p.newApplier(plan, nil)
-	if err := a.label(t.Context()); err != nil {
+	p.begin(plan)
+	marks, killed := 0, errors.New("killed")
+	for _, e := range plan.Entries {
+		if e.Unlabelled {
+			marks++
+		}
+	}
+	err = apply.New(p.ready, plan).Run(t.Context(), apply.Steps{May: func(context.Context) error {
+		if marks--; marks < 0 {
+			return killed // before the first deletion
+		}
+		return nil
+	}})
+	if !errors.Is(err, killed) {
 		t.Fatal(err)
 	}
 	erase(t, p.Cluster, api.Resource{Group: "apps", Version: "v1", Plural: "statefulsets", Namespaced: true}.Path(p.id.Namespace, "db"))
-	if err := p.takeOver(t.Context(), s.revision); err != nil {
+	if err := p.interrupt(t.Context(), p.id); err != nil {
 		t.Fatal(err)
 	}
 	p.uninstall(Request{Purge: true})

@@ -9,7 +9,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/apply"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
+	. "github.com/kpm-sh/kpm/internal/cluster/plan"
 )
 
 const webV1 = `
@@ -143,9 +146,9 @@ kept PersistentVolumeClaim files: it holds data
 func TestServerOrder(t *testing.T) {
 	p := somewhere(t)
 	var order []Stage
-	watch := func(e Event) { order = append(order, e.Stage) }
+	watch := func(e apply.Event) { order = append(order, e.Stage) }
 	plan := p.plan(webV1, Request{})
-	s, err := p.Begin(t.Context(), plan, Record{Action: "install", Version: "1"}, p.here)
+	s, err := p.Begin(t.Context(), plan, history.Record{Action: "install", Version: "1"}, p.here)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,7 +162,7 @@ func TestServerOrder(t *testing.T) {
 		t.Errorf("applied in stages %v", order)
 	}
 	order = nil
-	gone, err := p.PlanUninstall(t.Context(), Request{Installation: p.id, State: p.state()})
+	gone, err := p.PlanUninstall(t.Context(), p.asRecorded(Request{Installation: p.id}, p.state()))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,11 +11,14 @@ import (
 	"time"
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/apply"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
+	. "github.com/kpm-sh/kpm/internal/cluster/plan"
 )
 
 func (p place) begin(plan *Plan) *Session {
 	p.t.Helper()
-	s, err := p.Begin(p.t.Context(), plan, Record{Action: "install", Version: "1.0.0"}, p.here)
+	s, err := p.Begin(p.t.Context(), plan, history.Record{Action: "install", Version: "1.0.0"}, p.here)
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -28,13 +31,13 @@ func TestServerTwoAtOnce(t *testing.T) {
 	p := somewhere(t)
 	one, two := p.plan(webV1, Request{}), p.plan(webV1, Request{})
 	s := p.begin(one)
-	if _, err := p.Begin(t.Context(), two, Record{}, Here("second", "other")); !errors.Is(err, api.ErrStale) || !errors.Is(err, api.ErrConflict) {
+	if _, err := p.Begin(t.Context(), two, history.Record{}, history.Here("second", "other")); !errors.Is(err, api.ErrStale) || !errors.Is(err, api.ErrConflict) {
 		t.Errorf("the second begins with %v", err)
 	}
-	told := make(chan Revision, 1)
+	told := make(chan history.Revision, 1)
 	settled := make(chan error, 1)
 	go func() {
-		_, err := p.Settle(t.Context(), p.id, Here("second", "other"), 0, func(r Revision) { told <- r })
+		_, err := p.history.AwaitIdle(t.Context(), p.id, history.Here("second", "other"), 0, func(r history.Revision) { told <- r })
 		settled <- err
 	}()
 	if r := <-told; r.Holder.User != "tester" {
@@ -52,15 +55,15 @@ func TestServerTwoAtOnce(t *testing.T) {
 // TestServerHolderLives waits in vain for a holder that is at work.
 func TestServerHolderLives(t *testing.T) {
 	p := somewhere(t)
-	p.pace.stale = time.Second
+	p.history.Stale = time.Second
 	s := p.begin(p.plan(settings, Request{}))
-	ctx, cancel := context.WithTimeout(t.Context(), 2*p.pace.stale)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*p.history.Stale)
 	defer cancel()
-	if _, err := p.Settle(ctx, p.id, p.here, 0, nil); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := p.history.AwaitIdle(ctx, p.id, p.here, 0, nil); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("settled with %v", err)
 	}
-	p.pace.beat = 100 * time.Millisecond
-	if _, err := p.Settle(t.Context(), p.id, p.here, time.Millisecond, nil); !errors.Is(err, api.ErrTimeout) || !errors.Is(err, api.ErrBusy) {
+	p.history.Beat = 100 * time.Millisecond
+	if _, err := p.history.AwaitIdle(t.Context(), p.id, p.here, time.Millisecond, nil); !errors.Is(err, api.ErrTimeout) || !errors.Is(err, api.ErrBusy) {
 		t.Errorf("out of patience: settled with %v", err)
 	}
 	if err := s.Finish(t.Context(), nil); err != nil {
@@ -72,13 +75,13 @@ func TestServerHolderLives(t *testing.T) {
 // another host. The holder stops before its next write.
 func TestServerHolderStandsStill(t *testing.T) {
 	p := somewhere(t)
-	p.pace.beat, p.pace.stale = time.Hour, time.Second
+	p.history.Beat, p.history.Stale = time.Hour, time.Second
 	s := p.begin(p.plan(settings, Request{}))
 	q := p
 	q.Cluster = connect(t, api.Options{})
-	q.pace.stale = time.Second
-	state, err := q.Settle(t.Context(), q.id, Holder{Host: "elsewhere", Boot: "other"}, 0, nil)
-	if err != nil || state.Revisions[0].Status != Interrupted {
+	q.history.Stale = time.Second
+	state, err := q.history.AwaitIdle(t.Context(), q.id, history.Holder{Host: "elsewhere", Boot: "other"}, 0, nil)
+	if err != nil || state.Revisions[0].Status != history.Interrupted {
 		t.Fatalf("settled with %+v, %v", state, err)
 	}
 	err = s.Apply(t.Context(), nil)
@@ -107,8 +110,8 @@ func TestServerKilled(t *testing.T) {
 	for at := range events {
 		p := somewhere(t)
 		p.killAt(at)
-		state, err := p.Settle(t.Context(), p.id, p.here, 0, nil)
-		if err != nil || state.Revisions[0].Status != Interrupted {
+		state, err := p.history.AwaitIdle(t.Context(), p.id, p.here, 0, nil)
+		if err != nil || state.Revisions[0].Status != history.Interrupted {
 			t.Fatalf("event %d: settled with %+v, %v", at, state.Revisions, err)
 		}
 		if at == events-1 {
@@ -161,9 +164,9 @@ func TestServerKilledChild(t *testing.T) {
 	if namespace == "" {
 		t.Skip("it is the child of TestServerKilled")
 	}
-	p := place{connect(t, api.Options{}), nil, t, api.Installation{Namespace: namespace, Name: "web"}, Here("child", "child")}
+	p := place{connect(t, api.Options{}), nil, t, api.Installation{Namespace: namespace, Name: "web"}, history.Here("child", "child")}
 	s := p.begin(p.plan(webV1, Request{}))
-	err := s.Apply(t.Context(), func(e Event) {
+	err := s.Apply(t.Context(), func(e apply.Event) {
 		_, _ = os.Stdout.WriteString("event " + e.String() + "\n")
 		_, _ = os.Stdin.Read(make([]byte, 1)) // the parent lets it go on, or kills it; others under way go on meanwhile
 	})

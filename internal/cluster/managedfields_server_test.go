@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
+	. "github.com/kpm-sh/kpm/internal/cluster/plan"
 )
 
 // tool writes objects as a tool of deployment does: with POST, or by an apply.
@@ -36,12 +38,8 @@ func (p place) tool(manager, yaml string) {
 // edit changes an object as kubectl edit does.
 func (p place) edit(manager, path, body string) {
 	p.t.Helper()
-	o, err := parseJSON(body)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	_, err = p.Do(p.t.Context(), api.Request{
-		Method: http.MethodPatch, Path: path, Query: url.Values{"fieldManager": {manager}}, ContentType: "application/strategic-merge-patch+json", Body: o,
+	_, err := p.Do(p.t.Context(), api.Request{
+		Method: http.MethodPatch, Path: path, Query: url.Values{"fieldManager": {manager}}, ContentType: "application/strategic-merge-patch+json", Body: json.RawMessage(body),
 	})
 	if err != nil {
 		p.t.Fatal(err)

@@ -5,12 +5,13 @@ import (
 	"testing"
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	. "github.com/kpm-sh/kpm/internal/cluster/plan"
 )
 
 // TestInstallationNames refuses names that would lead a request elsewhere.
 func TestInstallationNames(t *testing.T) {
 	for _, name := range []string{"", ".", "..", "a/b", "a%2fb", "a?b"} {
-		c := &Cluster{Client: &api.Client{}}
+		c := newCluster(&api.Client{})
 		if _, err := c.State(t.Context(), api.Installation{Namespace: name, Name: "web"}); !errors.Is(err, api.ErrName) {
 			t.Errorf("namespace %q: %v", name, err)
 		}

@@ -9,7 +9,9 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
+	. "github.com/kpm-sh/kpm/internal/cluster/plan"
 )
 
 // TestServerForeign grafts onto objects of a stranger, with fields that make no
@@ -53,7 +55,7 @@ spec:
 			if err := p.Apply(t.Context(), plan, nil); !errors.Is(err, api.ErrConflict) {
 				t.Errorf("applied with %v", err)
 			}
-			if _, err := p.Begin(t.Context(), plan, Record{}, p.here); !errors.Is(err, api.ErrConflict) {
+			if _, err := p.Begin(t.Context(), plan, history.Record{}, p.here); !errors.Is(err, api.ErrConflict) {
 				t.Errorf("begun with %v", err)
 			}
 			after := p.live(what)
@@ -90,7 +92,7 @@ func TestServerTwoInstallations(t *testing.T) {
 	if err := q.carry(late, "install"); !errors.Is(err, api.ErrStale) || !errors.Is(err, api.ErrConflict) {
 		t.Errorf("made at the same moment: %v", err)
 	}
-	if s := q.state(); len(s.Revisions) != 1 || s.Revisions[0].Status != Failed {
+	if s := q.state(); len(s.Revisions) != 1 || s.Revisions[0].Status != history.Failed {
 		t.Errorf("the records of the second are %+v", s.Revisions)
 	}
 	o := p.live("v1 ConfigMap settings")
@@ -150,7 +152,7 @@ func TestServerLabelsTaken(t *testing.T) {
 	p := somewhere(t)
 	p.install(settings, Request{})
 	state := p.state()
-	plan, err := p.PlanUninstall(t.Context(), Request{Installation: p.id, State: state})
+	plan, err := p.PlanUninstall(t.Context(), p.asRecorded(Request{Installation: p.id}, state))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +169,7 @@ func TestServerLabelsTaken(t *testing.T) {
 	if p.live("v1 ConfigMap settings") == nil {
 		t.Error("it is gone")
 	}
-	plan, err = p.PlanUninstall(t.Context(), Request{Installation: p.id, State: state})
+	plan, err = p.PlanUninstall(t.Context(), p.asRecorded(Request{Installation: p.id}, state))
 	if err != nil || plan.Count(Kept) != 1 {
 		t.Errorf("%v\n%s", err, summary(plan))
 	}
@@ -189,7 +191,7 @@ func TestServerFields(t *testing.T) {
 	if err := plan.Err(); !errors.Is(err, api.ErrConflict) || !strings.Contains(err.Error(), `.spec.replicas: conflict with "scaler"`) {
 		t.Errorf("got %v", err)
 	}
-	drift, err := p.Diff(t.Context(), p.decode(webV1), Request{Installation: p.id, State: p.state()})
+	drift, err := p.Diff(t.Context(), p.decode(webV1), p.asRecorded(Request{Installation: p.id}, p.state()))
 	if err != nil || !strings.Contains(summary(drift), "~ .spec.replicas: 1 -> 2") {
 		t.Errorf("%v\n%s", err, summary(drift))
 	}

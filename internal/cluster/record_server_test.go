@@ -14,16 +14,17 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
+	. "github.com/kpm-sh/kpm/internal/cluster/plan"
 )
 
 // forge writes a record as somebody who may write Secrets in the namespace.
-func (p place) forge(number int, stored []byte) { p.forgeAs(number, Installed, stored) }
+func (p place) forge(number int, stored []byte) { p.forgeAs(number, history.Installed, stored) }
 
-func (p place) forgeAs(number int, status Status, stored []byte) {
+func (p place) forgeAs(number int, status history.Status, stored []byte) {
 	p.t.Helper()
-	r := Revision{Installation: p.id, Number: number, Status: status, Action: "install", Version: "9.9.9", parts: 1, digest: digestOf(stored)}
-	_, err := p.Do(p.t.Context(), api.Request{Method: http.MethodPost, Path: core(p, "secrets"), Body: secret(r.metadata(), recordType, stored)})
+	_, err := p.Do(p.t.Context(), api.Request{Method: http.MethodPost, Path: core(p, "secrets"), Body: forgedFrom(p.id, number, status, stored)})
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -42,16 +43,13 @@ func TestServerForgedInventory(t *testing.T) {
 	item := func(p place, name, uid string) api.Item {
 		return api.Item{Ref: api.Ref{APIVersion: "v1", Kind: "ConfigMap", Namespace: p.id.Namespace, Name: name}, UID: uid}
 	}
-	stored, err := Record{Inventory: []api.Item{
+	stored := zipped(marshal(t, history.Record{Schema: history.Schema, Inventory: []api.Item{
 		item(victim, "settings", uid(victim.live("v1 ConfigMap settings"))),
 		item(victim, "theirs", uid(victim.live("v1 ConfigMap theirs"))),
 		item(p, "settings", uid(victim.live("v1 ConfigMap settings"))),
 		{Ref: api.Ref{APIVersion: "v1", Kind: "Namespace", Name: "kube-system"}, UID: uid(p.live("v1 Namespace kube-system"))},
 		{Ref: api.Ref{APIVersion: "example.com/v1", Kind: "Unknown", Namespace: "x", Name: "x"}, UID: "1"},
-	}}.encode()
-	if err != nil {
-		t.Fatal(err)
-	}
+	}}))
 	p.forge(2, stored)
 	for name, plan := range map[string]*Plan{"uninstall": p.uninstallPlan(), "upgrade": p.plan("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: new}\n", Request{Upgrade: true, Purge: true})} {
 		if n := plan.Count(Removed); n > 0 || plan.Count(Kept) != 4 {
@@ -70,7 +68,7 @@ func TestServerForgedInventory(t *testing.T) {
 
 func (p place) uninstallPlan() *Plan {
 	p.t.Helper()
-	plan, err := p.PlanUninstall(p.t.Context(), Request{Installation: p.id, State: p.state(), Purge: true})
+	plan, err := p.PlanUninstall(p.t.Context(), p.asRecorded(Request{Installation: p.id, Purge: true}, p.state()))
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -99,7 +97,7 @@ func TestServerDamagedRecords(t *testing.T) {
 			if s.Current != nil || !errors.Is(s.Err, api.ErrDamaged) || s.Newest() != 7 {
 				t.Errorf("state is %+v", s)
 			}
-			found, err := p.List(t.Context(), p.id.Namespace)
+			found, err := p.history.List(t.Context(), p.id.Namespace)
 			if err != nil || len(found) != 1 || found[0].Installed.Version != "9.9.9" {
 				t.Errorf("list is %+v, %v", found, err)
 			}
@@ -114,16 +112,16 @@ func TestServerDamagedRecords(t *testing.T) {
 // TestServerBombs has as many revisions as an attacker likes, each of which unpacks to
 // five million objects: a few megabytes of them are read, and kpm goes on.
 func TestServerBombs(t *testing.T) {
-	manifests := zipped(t, `{"schema":"`+Schema+`","inventory":[],"manifests":[`+strings.Repeat("{},", 5_000_000)+`{}]}`)
-	inventory := zipped(t, `{"schema":"`+Schema+`","inventory":[`+strings.Repeat(`{"apiVersion":"v1","kind":"Pod","name":"a"},`, 300_000)+`{"apiVersion":"v1","kind":"Pod","name":"a"}]}`)
+	manifests := zipped(`{"schema":"` + history.Schema + `","inventory":[],"manifests":[` + strings.Repeat("{},", 5_000_000) + `{}]}`)
+	inventory := zipped(`{"schema":"` + history.Schema + `","inventory":[` + strings.Repeat(`{"apiVersion":"v1","kind":"Pod","name":"a"},`, 300_000) + `{"apiVersion":"v1","kind":"Pod","name":"a"}]}`)
 	p := somewhere(t)
 	p.install(settings, Request{})
-	for number := range 2 * maxRevisions {
+	for number := range 2 * kept {
 		stored := manifests
 		if number%2 == 0 {
 			stored = inventory
 		}
-		p.forgeAs(number+2, Failed, stored)
+		p.forgeAs(number+2, history.Failed, stored)
 	}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -132,15 +130,15 @@ func TestServerBombs(t *testing.T) {
 	if got := (after.TotalAlloc - before.TotalAlloc) >> 20; got > 400 {
 		t.Errorf("%d MiB were allocated", got)
 	}
-	if s.Newest() != 2*maxRevisions+1 || len(s.Revisions) != 2*maxRevisions+1 || len(s.Inventory) > maxItems {
+	if s.Newest() != 2*kept+1 || len(s.Revisions) != 2*kept+1 || len(s.Inventory) > 50_000 {
 		t.Errorf("revision %d of %d, %d items", s.Newest(), len(s.Revisions), len(s.Inventory))
 	}
 	p.install(settings, Request{})
-	if s := p.state(); s.Err != nil || s.Newest() != 2*maxRevisions+2 || len(s.Revisions) > maxRevisions || len(s.Inventory) != 1 {
+	if s := p.state(); s.Err != nil || s.Newest() != 2*kept+2 || len(s.Revisions) > kept || len(s.Inventory) != 1 {
 		t.Errorf("afterwards: revision %d of %d, %d items, %v", s.Newest(), len(s.Revisions), len(s.Inventory), s.Err)
 	}
 	p.uninstall(Request{})
-	if n := p.count(recordType); n != 0 {
+	if n := p.count(api.RecordType); n != 0 {
 		t.Errorf("%d revisions are left", n)
 	}
 }
@@ -177,9 +175,9 @@ func TestServerRecords(t *testing.T) {
 	if _, err := rand.New(rand.NewSource(1)).Read(files["manifests/a.yaml"]); err != nil { //nolint:staticcheck // only to be incompressible
 		t.Fatal(err)
 	}
-	for n := range maxRevisions + 2 {
+	for n := range kept + 2 {
 		plan := p.plan(strings.Replace(settings, "a: b", fmt.Sprintf("a: v%d", n), 1), Request{})
-		record := Record{Action: "upgrade", Version: "1.0.0-a-+b", Repository: "main", Edited: true, Overrides: []byte(`{"a":1}`)}
+		record := history.Record{Action: "upgrade", Version: "1.0.0-a-+b", Repository: "main", Edited: true, Overrides: []byte(`{"a":1}`)}
 		if n > 5 && n%5 == 1 {
 			record.HookFiles = files
 		}
@@ -193,19 +191,15 @@ func TestServerRecords(t *testing.T) {
 		}
 	}
 	s := p.state()
-	if len(s.Revisions) != maxRevisions || s.Newest() != maxRevisions+2 || s.Revisions[maxRevisions-1].Number != 3 {
+	if len(s.Revisions) != kept || s.Newest() != kept+2 || s.Revisions[kept-1].Number != 3 {
 		t.Errorf("%d revisions, the newest is %d", len(s.Revisions), s.Newest())
 	}
-	big, err := p.Record(t.Context(), s.Revisions[maxRevisions+2-12])
+	big, err := p.history.Record(t.Context(), s.Revisions[kept+2-12])
 	if err != nil || !bytes.Equal(big.HookFiles["manifests/a.yaml"], files["manifests/a.yaml"]) {
 		t.Errorf("the large record: %v", err)
 	}
-	more := 0
-	for _, r := range s.Revisions {
-		more += r.parts - 1
-	}
-	if got := p.count(partType); got != more || got < 2*2 { // revisions 7 and 12, at least two more parts each
-		t.Errorf("%d parts are left, of %d", got, more)
+	if got := p.count(api.PartType); got < 2*2 { // revisions 7 and 12, at least two more parts each
+		t.Errorf("%d parts are left", got)
 	}
 	if r := s.Installed(); r.Version != "1.0.0-a-+b" || r.Repository != "main" || !r.Edited || r.Finished.IsZero() {
 		t.Errorf("the newest is %+v", r)
@@ -216,7 +210,7 @@ func TestServerRecords(t *testing.T) {
 
 	spy := &acceptSpy{RoundTripper: p.via.RoundTripper}
 	p.via.RoundTripper = spy
-	if found, err := p.List(t.Context(), ""); err != nil || len(found) == 0 {
+	if found, err := p.history.List(t.Context(), ""); err != nil || len(found) == 0 {
 		t.Errorf("list: %v, %v", found, err)
 	}
 	for _, accept := range spy.accepts {
@@ -227,7 +221,7 @@ func TestServerRecords(t *testing.T) {
 	p.via.RoundTripper = spy.RoundTripper
 
 	p.uninstall(Request{})
-	if got := p.count(recordType) + p.count(partType); got != 0 {
+	if got := p.count(api.RecordType) + p.count(api.PartType); got != 0 {
 		t.Errorf("%d Secrets are left", got)
 	}
 }
@@ -260,7 +254,7 @@ func TestServerSecretsElsewhere(t *testing.T) {
 	if strings.Contains(got, `"data"`) || !strings.Contains(got, q.id.Namespace) {
 		t.Errorf("the record has %s", got)
 	}
-	plan := p.plan("apiVersion: v1\nkind: Secret\nmetadata: {name: kpm.web.v9}\ntype: "+recordType+"\n", Request{})
+	plan := p.plan("apiVersion: v1\nkind: Secret\nmetadata: {name: kpm.web.v9}\ntype: "+api.RecordType+"\n", Request{})
 	if plan.Err() == nil {
 		t.Error("a Kube may bring records")
 	}

@@ -13,7 +13,9 @@ import (
 	"k8s.io/apimachinery/pkg/util/wait"
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
+	. "github.com/kpm-sh/kpm/internal/cluster/plan"
 )
 
 const immutableJob = `
@@ -58,7 +60,7 @@ func TestServerRefusals(t *testing.T) {
 			if len(plan.Refusals) != 1 || plan.Refusals[0].Code != c.code {
 				t.Errorf("refusals are %+v", plan.Refusals)
 			}
-			if c.before == "" && p.count(recordType) != 0 {
+			if c.before == "" && p.count(api.RecordType) != 0 {
 				t.Error("something was written")
 			}
 		})
@@ -184,7 +186,7 @@ func TestServerQuota(t *testing.T) {
 	if !errors.Is(err, api.ErrForbidden) || !strings.Contains(err.Error(), "exceeded quota") {
 		t.Fatalf("got %v", err)
 	}
-	if r := p.state().Revisions[0]; r.Status != Failed {
+	if r := p.state().Revisions[0]; r.Status != history.Failed {
 		t.Errorf("the revision is %s", r.Status)
 	}
 	p.stranger(strings.Replace(quota, "%", "9", 1))
@@ -302,7 +304,7 @@ func TestServerKubeconfigs(t *testing.T) {
 	if !strings.HasPrefix(c.Version, "v1.") || c.WhoAmI(t.Context()) == "" || c.Namespace != "default" {
 		t.Errorf("connected to %s as %s in %s", c.Version, c.WhoAmI(t.Context()), c.Namespace)
 	}
-	if _, err := Connect(t.Context(), api.Options{Kubeconfig: []string{os.Getenv("KPM_E2E_KUBECONFIG")}, Context: "not"}); !errors.Is(err, api.ErrNotFound) {
+	if _, err := api.Connect(t.Context(), api.Options{Kubeconfig: []string{os.Getenv("KPM_E2E_KUBECONFIG")}, Context: "not"}); !errors.Is(err, api.ErrNotFound) {
 		t.Errorf("another context: %v", err)
 	}
 }

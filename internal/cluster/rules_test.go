@@ -1,14 +1,17 @@
 package cluster
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/apply"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
+	. "github.com/kpm-sh/kpm/internal/cluster/plan"
 )
 
 const (
@@ -45,7 +48,7 @@ func TestDeletesOnlyWhatItRead(t *testing.T) {
 		}
 		return 0
 	})
-	if err := f.carry(plan, Record{Action: "upgrade"}); !errors.Is(err, api.ErrStale) {
+	if err := f.carry(plan, history.Record{Action: "upgrade"}); !errors.Is(err, api.ErrStale) {
 		t.Errorf("got %v, want ErrStale", err)
 	}
 	if f.Live(mapA) == nil {
@@ -93,7 +96,7 @@ func TestForcesNothingNew(t *testing.T) {
 	f.install(oneMap)
 	f.Change(mapA, func(o map[string]any) { o["data"] = map[string]any{"k": "w"} })
 	f.Writes()
-	if err := f.carry(f.plan(oneMap+"\n---\n"+otherMap, Request{ForceConflicts: true}), Record{Action: "upgrade"}); err != nil {
+	if err := f.carry(f.plan(oneMap+"\n---\n"+otherMap, Request{ForceConflicts: true}), history.Record{Action: "upgrade"}); err != nil {
 		t.Fatal(err)
 	}
 	for _, w := range f.Writes() {
@@ -104,75 +107,20 @@ func TestForcesNothingNew(t *testing.T) {
 	}
 }
 
-// taken lets somebody else have the pending record.
-func taken(f *fakeServer) {
-	f.Change(record1, func(o map[string]any) {
-		object.Map(o, "metadata", "annotations")["kpm.sh/holder"] = `{"run":"another"}`
-	})
-}
-
-// A holder whose record was taken stops before its next write, and leaves the record
-// to who has it. One that slept finds out before it writes anything.
-func TestStopsWhenTaken(t *testing.T) {
+// Who may not write any more stops before the next write.
+func TestStopsWhenItMayNot(t *testing.T) {
 	f := fake(t)
-	s, err := f.Begin(t.Context(), f.plan(oneMap, Request{}), Record{Action: "install"}, Holder{Run: "run"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	taken(f)
-	s.mu.Lock()
-	s.seen = time.Now().Add(-f.pace.stale)
-	s.mu.Unlock()
-	if err := s.Apply(t.Context(), nil); !errors.Is(err, api.ErrConflict) {
-		t.Errorf("apply: got %v, want ErrConflict", err)
-	}
-	if f.Live(mapA) != nil {
-		t.Error("it wrote after its record was taken")
-	}
-	if err := s.Finish(t.Context(), nil); !errors.Is(err, api.ErrConflict) {
-		t.Errorf("finish: got %v, want ErrConflict", err)
-	}
-	if now := f.Live(record1); object.Text(now, "metadata", "labels", labelStatus) != string(Pending) || !strings.Contains(object.Text(now, "metadata", "annotations", "kpm.sh/holder"), "another") {
-		t.Errorf("the record of the other is %v", object.Map(now, "metadata"))
-	}
-}
-
-// The record of a holder at work is touched, so that nobody takes it for lost.
-func TestBeats(t *testing.T) {
-	f := fake(t)
-	f.pace.beat = time.Millisecond
-	s, err := f.Begin(t.Context(), f.plan(oneMap, Request{}), Record{Action: "install"}, Holder{Run: "run"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	touches := make(chan struct{}, 2)
-	f.Before(func(r *http.Request) int {
-		if r.Method == http.MethodPatch && r.URL.Path == record1 {
-			select {
-			case touches <- struct{}{}:
-			default:
-			}
-		}
-		return 0
-	})
-	<-touches
-	<-touches // the one before is done
-	f.Before(nil)
-	if object.Text(f.Live(record1), "metadata", "annotations", beatKey) == "" {
-		t.Error("the record is not touched")
-	}
-	if err := s.Finish(t.Context(), errors.New("a fault of the test")); err != nil {
-		t.Fatal(err)
-	}
-	if got := object.Text(f.Live(record1), "metadata", "labels", labelStatus); got != string(Failed) {
-		t.Errorf("a failure is recorded as %s", got)
+	plan, late := f.plan(oneMap, Request{}), errors.New("somebody took over")
+	err := apply.New(f.ready, plan).Run(t.Context(), apply.Steps{May: func(context.Context) error { return late }})
+	if !errors.Is(err, late) || f.Live(mapA) != nil {
+		t.Errorf("got %v; it wrote %v", err, f.Live(mapA))
 	}
 }
 
 // A Kube brings no records of kpm's.
 func TestBringsNoRecords(t *testing.T) {
 	f := fake(t)
-	for _, kind := range []string{recordType, partType} {
+	for _, kind := range []string{api.RecordType, api.PartType} {
 		if got := codes(f.plan("{apiVersion: v1, kind: Secret, metadata: {name: s}, type: "+kind+"}", Request{})); got != string(CodeInvalid) {
 			t.Errorf("%s: refused with %q", kind, got)
 		}

@@ -12,7 +12,9 @@ import (
 	"time"
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
+	. "github.com/kpm-sh/kpm/internal/cluster/plan"
 	"github.com/kpm-sh/kpm/internal/manifest"
 )
 
@@ -31,11 +33,12 @@ func connect(t *testing.T, o api.Options) *Cluster {
 		o.Kubeconfig = []string{path}
 	}
 	o.Salt = []byte("salt")
-	c, err := Connect(t.Context(), o)
+	k, err := api.Connect(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.pace.beat, c.pace.stale = 100*time.Millisecond, 10*time.Second
+	c := newCluster(k)
+	c.history.Beat, c.history.Stale = 100*time.Millisecond, 10*time.Second
 	return c
 }
 
@@ -45,7 +48,7 @@ type place struct {
 	via  *via
 	t    *testing.T
 	id   api.Installation
-	here Holder
+	here history.Holder
 }
 
 // via is what the requests of a place go through; a test may put something before it.
@@ -61,7 +64,7 @@ func somewhere(t *testing.T) place {
 	t.Helper()
 	v := &via{}
 	c := connect(t, api.Options{Wrap: v.wrap})
-	p := place{c, v, t, api.Installation{Namespace: newNamespace(t, c), Name: "web"}, Here("run", "tester")}
+	p := place{c, v, t, api.Installation{Namespace: newNamespace(t, c), Name: "web"}, history.Here("run", "tester")}
 	return p
 }
 
@@ -100,7 +103,7 @@ func (p place) decode(yaml string) []manifest.Object {
 	return objects
 }
 
-func (p place) state() State {
+func (p place) state() history.State {
 	p.t.Helper()
 	s, err := p.State(p.t.Context(), p.id)
 	if err != nil {
@@ -111,7 +114,8 @@ func (p place) state() State {
 
 func (p place) plan(yaml string, r Request) *Plan {
 	p.t.Helper()
-	r.Installation, r.State = p.id, p.state()
+	r.Installation = p.id
+	r = p.asRecorded(r, p.state())
 	plan, err := p.Plan(p.t.Context(), p.decode(yaml), r)
 	if err != nil {
 		p.t.Fatal(err)
@@ -122,7 +126,7 @@ func (p place) plan(yaml string, r Request) *Plan {
 // carry does what a plan says, with its record.
 func (p place) carry(plan *Plan, action string) error {
 	p.t.Helper()
-	s, err := p.Begin(p.t.Context(), plan, Record{Action: action, Version: "1.0.0"}, p.here)
+	s, err := p.Begin(p.t.Context(), plan, history.Record{Action: action, Version: "1.0.0"}, p.here)
 	if err != nil {
 		return err
 	}
@@ -142,7 +146,8 @@ func (p place) install(yaml string, r Request) *Plan {
 
 func (p place) uninstall(r Request) *Plan {
 	p.t.Helper()
-	r.Installation, r.State = p.id, p.state()
+	r.Installation = p.id
+	r = p.asRecorded(r, p.state())
 	plan, err := p.PlanUninstall(p.t.Context(), r)
 	if err != nil {
 		p.t.Fatal(err)

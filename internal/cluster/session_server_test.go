@@ -11,6 +11,9 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/apply"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
+	. "github.com/kpm-sh/kpm/internal/cluster/plan"
 )
 
 // loser loses the answers to writes of records after the server has done them.
@@ -33,7 +36,7 @@ func (l *loser) RoundTrip(r *http.Request) (*http.Response, error) {
 // is lost.
 func TestServerAnswersLost(t *testing.T) {
 	p := somewhere(t)
-	p.pace.beat = time.Hour
+	p.history.Beat = time.Hour
 	s := p.begin(p.plan(settings, Request{}))
 	l := &loser{RoundTripper: p.via.RoundTripper, lose: 1}
 	p.via.RoundTripper = l
@@ -63,11 +66,11 @@ func TestServerCancelled(t *testing.T) {
 		t.Helper()
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		s, err := p.Begin(ctx, plan, Record{Action: action, Version: "1"}, p.here)
+		s, err := p.Begin(ctx, plan, history.Record{Action: action, Version: "1"}, p.here)
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = s.Apply(ctx, func(e Event) {
+		err = s.Apply(ctx, func(e apply.Event) {
 			if e.Stage == Services {
 				cancel()
 			}
@@ -78,7 +81,7 @@ func TestServerCancelled(t *testing.T) {
 		if err := s.Finish(ctx, err); err != nil {
 			t.Fatalf("%s: finished with %v", action, err)
 		}
-		if r := p.state().Revisions[0]; r.Status != Failed || r.Action != action {
+		if r := p.state().Revisions[0]; r.Status != history.Failed || r.Action != action {
 			t.Errorf("%s: the record is %+v", action, r)
 		}
 	}
@@ -109,7 +112,7 @@ func TestServerFinalizers(t *testing.T) {
 	p.install(crd+held+"---\n"+webV1, Request{})
 	operator := make(chan error, 1)
 	var order []string
-	err := p.Apply(t.Context(), p.uninstallPlan(), func(e Event) {
+	err := p.Apply(t.Context(), p.uninstallPlan(), func(e apply.Event) {
 		order = append(order, e.Kind)
 		if e.Kind != "Pot" {
 			return

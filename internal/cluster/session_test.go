@@ -5,6 +5,10 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/kpm-sh/kpm/internal/cluster/apply"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
+	. "github.com/kpm-sh/kpm/internal/cluster/plan"
 )
 
 // A plan is the same before it is carried out and after, also where it brings the
@@ -14,15 +18,15 @@ func TestPlanStays(t *testing.T) {
 	f.Clear()
 	plan := f.plan("{apiVersion: v1, kind: Namespace, metadata: {name: web}}\n---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n", Request{})
 	before := indented(t, plan)
-	s, err := f.Begin(t.Context(), plan, Record{Action: "install", Version: "1.0.0"}, Holder{Run: "run"})
+	s, err := f.Begin(t.Context(), plan, history.Record{Action: "install", Version: "1.0.0"}, history.Holder{Run: "run"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(before, indented(t, plan)); diff != "" {
 		t.Errorf("Begin changes its plan (-before +after):\n%s", diff)
 	}
-	var events []Event
-	if err := s.Apply(t.Context(), func(e Event) { events = append(events, e) }); err != nil {
+	var events []apply.Event
+	if err := s.Apply(t.Context(), func(e apply.Event) { events = append(events, e) }); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Finish(t.Context(), nil); err != nil {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/kpm-sh/kpm/internal/cluster/object"
+	. "github.com/kpm-sh/kpm/internal/cluster/plan"
 )
 
 // halfway is a Kube of which the first stage is applied, and then an object refused:
@@ -96,7 +97,7 @@ func TestServerUninstallsHalfUsed(t *testing.T) {
 func TestServerUninstallsHalfMeanwhile(t *testing.T) {
 	p := somewhere(t)
 	crd, _ := p.failHalfway()
-	plan, err := p.PlanUninstall(t.Context(), Request{Installation: p.id, State: p.state()})
+	plan, err := p.PlanUninstall(t.Context(), p.asRecorded(Request{Installation: p.id}, p.state()))
 	if err != nil {
 		t.Fatal(err)
 	}

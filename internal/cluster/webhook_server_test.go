@@ -6,7 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kpm-sh/kpm/internal/cluster/apply"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
+	. "github.com/kpm-sh/kpm/internal/cluster/plan"
 )
 
 // guard is a webhook that has to agree to all that is done to pots, and that
@@ -64,11 +67,11 @@ func (p place) unguard() {
 	if got := summary(plan); plan.Err() != nil || !strings.Contains(got, "changed Pot a offline\n") {
 		p.t.Errorf("the plan is %v\n%s", plan.Err(), got)
 	}
-	s, err := p.Begin(p.t.Context(), plan, Record{Action: "upgrade", Version: "1.0.0"}, p.here)
+	s, err := p.Begin(p.t.Context(), plan, history.Record{Action: "upgrade", Version: "1.0.0"}, p.here)
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	outcome := s.Apply(p.t.Context(), func(e Event) {
+	outcome := s.Apply(p.t.Context(), func(e apply.Event) {
 		if e.Kind == "ConfigMap" {
 			erase(p.t, p.Cluster, "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/"+p.id.Namespace)
 		}
@@ -87,11 +90,11 @@ func TestServerOwnNamespace(t *testing.T) {
 	p.id.Namespace += "-own"
 	t.Cleanup(func() { erase(t, p.Cluster, "/api/v1/namespaces/"+p.id.Namespace) })
 	p.install("apiVersion: v1\nkind: Namespace\nmetadata: {name: NS}\n---\n"+settings, Request{})
-	plan, err := p.PlanUninstall(t.Context(), Request{Installation: p.id, State: p.state(), Purge: true})
+	plan, err := p.PlanUninstall(t.Context(), p.asRecorded(Request{Installation: p.id, Purge: true}, p.state()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := p.Begin(t.Context(), plan, Record{Action: "uninstall", Version: "1.0.0"}, p.here)
+	s, err := p.Begin(t.Context(), plan, history.Record{Action: "uninstall", Version: "1.0.0"}, p.here)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,16 @@ const (
 	LabelNamespace    = "kpm.sh/namespace"
 )
 
+// AnnotationLeft is that of a claim that stays although nothing wants it any more: its
+// UID. A claim that was copied or restored has another.
+const AnnotationLeft = "kpm.sh/left"
+
+// The types of the Secrets that hold an installation's history.
+const (
+	RecordType = "kpm.sh/installation"      // of one that stands for a revision
+	PartType   = "kpm.sh/installation-part" // of those that hold the rest of a large one
+)
+
 // Installation is a Kube applied to a namespace.
 type Installation struct {
 	Namespace string `json:"namespace"`

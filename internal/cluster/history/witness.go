@@ -1,0 +1,128 @@
+package history
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
+)
+
+// witnessKinds are those that most installations have an object of, the most usual first.
+var witnessKinds = []api.Resource{
+	{Group: "apps", Version: "v1", Kind: "Deployment", Plural: "deployments", Namespaced: true},
+	{Group: "apps", Version: "v1", Kind: "StatefulSet", Plural: "statefulsets", Namespaced: true},
+	{Group: "apps", Version: "v1", Kind: "DaemonSet", Plural: "daemonsets", Namespaced: true},
+	{Version: "v1", Kind: "Service", Plural: "services", Namespaced: true},
+	{Version: "v1", Kind: "ConfigMap", Plural: "configmaps", Namespaced: true},
+}
+
+// witnessKind is the place of an object's kind among witnessKinds; -1: it is none.
+func witnessKind(ref api.Ref) int {
+	return slices.IndexFunc(witnessKinds, func(r api.Resource) bool {
+		return r.Kind == ref.Kind && r.APIVersion() == ref.APIVersion
+	})
+}
+
+// witnessOf is the object of an inventory that is asked for first, so that one list
+// answers for many installations. An inventory without one has none.
+func witnessOf(items []api.Item) api.Item {
+	var witness api.Item
+	for _, i := range items {
+		rank := witnessKind(i.Ref)
+		if rank >= 0 && i.UID != "" && (witness.UID == "" || rank < witnessKind(witness.Ref)) {
+			witness = i
+		}
+	}
+	return witness
+}
+
+// AllUnwitnessed is Unwitnessed for the newest revision that was installed of each
+// installation in a list, in its order. It lists the kinds of objects that these say to
+// have made, once each, and reads only those revisions of which that shows nothing.
+func (s *Store) AllUnwitnessed(ctx context.Context, listed []Listed) ([]bool, error) {
+	live, err := witnesses(ctx, s, listed)
+	if err != nil {
+		return nil, err
+	}
+	found := make([]bool, len(listed))
+	group, each := errgroup.WithContext(ctx)
+	group.SetLimit(api.Parallel)
+	for n, l := range listed {
+		if l.Installed == nil || l.witnessed(live) {
+			continue
+		}
+		group.Go(func() (err error) {
+			record, err := s.record(each, *l.Installed, false, &budget{maxItems})
+			if errors.Is(err, api.ErrDamaged) || errors.Is(err, api.ErrNotFound) || errors.Is(err, api.ErrForbidden) {
+				return nil
+			}
+			if err == nil {
+				found[n], err = Unwitnessed(each, s.Client, l.Installation, record.Inventory)
+			}
+			return err
+		})
+	}
+	return found, group.Wait()
+}
+
+// witnessed tells whether its witness is among what is live.
+func (l Listed) witnessed(live map[api.Ref]map[string]any) bool {
+	witness := l.Installed.witness
+	o := live[witness.Ref]
+	return o != nil && witness.UID != "" && l.Installation.Foreign(witness, o) == ""
+}
+
+// witnesses are the live objects of the kinds, and in the namespaces, in which the
+// witnesses of a list lie. What cannot be listed is left out.
+func witnesses(ctx context.Context, s *Store, listed []Listed) (map[api.Ref]map[string]any, error) {
+	places := map[api.Ref]bool{}
+	for _, l := range listed {
+		if l.Installed == nil || witnessKind(l.Installed.witness.Ref) < 0 || l.Installed.witness.Check() != nil {
+			continue
+		}
+		place := l.Installed.witness.Ref
+		place.Name = ""
+		places[place] = true
+	}
+	live := map[api.Ref]map[string]any{}
+	for place := range places {
+		items, err := s.ListMetadata(ctx, witnessKinds[witnessKind(place)], place.Namespace, metav1.ListOptions{LabelSelector: api.LabelInstallation})
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if err != nil {
+			continue // each is asked for by itself
+		}
+		for _, o := range items.Items {
+			ref := place
+			ref.Name = object.Text(o, "metadata", "name")
+			live[ref] = o
+		}
+	}
+	return live, nil
+}
+
+// Unwitnessed tells whether no object in the cluster is what a record says was made:
+// one with the installation's labels and the recorded UID. Where that cannot be told,
+// as we may not look, it is false.
+func Unwitnessed(ctx context.Context, c *api.Client, i api.Installation, items []api.Item) (bool, error) {
+	for _, item := range items {
+		live, err := c.Metadata(ctx, item.Ref)
+		if errors.Is(err, api.ErrForbidden) {
+			return false, nil
+		}
+		if err != nil {
+			return false, fmt.Errorf("looking at %s: %w", item.Ref, err)
+		}
+		if live != nil && (i.Foreign(item, live) == "" || item.Is("", "Namespace") && object.Applied(live, i.Manager()) != nil) {
+			return false, nil // of a Namespace that it shares it has fields
+		}
+	}
+	return true, nil
+}

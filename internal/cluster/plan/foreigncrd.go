@@ -1,0 +1,133 @@
+package plan
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
+)
+
+// A CRD is one for the whole cluster, and stays its owner's. Another Kube that ships
+// it uses it as it is, if that will do.
+
+// planForeignCRD plans a CRD that is there and not the installation's; done is
+// false when it is to be judged as any other object.
+func planForeignCRD(ctx context.Context, p *planner, d *desired, live map[string]any) (done bool) {
+	wants := usesCRD(p, d.ref)
+	if p.adopts(d.ref) && !wants || p.request.Installation.OwnerOf(live) == api.Unowned && !wants {
+		return false
+	}
+	whose := whose(ctx, p, live)
+	if lacks := unserved(p, d, live); len(lacks) > 0 && !wants {
+		p.refuse(d, CodeOther, fmt.Sprintf("%s, and %s; %s (--use-crd %s uses it as it is)", whose, strings.Join(lacks, ", "), differs(ctx, p, d, live), d.ref.Name))
+		return true
+	}
+	refuseUnserved(p, d, live)
+	p.addCRD(Note{Ref: d.ref, Text: "used as it is: " + whose + "; " + differs(ctx, p, d, live), Stays: true})
+	p.add(Entry{Ref: d.ref, Action: Unchanged, Source: d.source, Shared: true, Reason: whose + ", and is used as it is"})
+	return true
+}
+
+// usesCRD tells whether the user named a CRD to be used as it is.
+func usesCRD(p *planner, ref api.Ref) bool {
+	return slices.ContainsFunc(p.request.UseCRD, func(name string) bool {
+		name = strings.ToLower(name)
+		return name == ref.Name || name == ref.Arg()
+	})
+}
+
+// whose says whose an object is that is not the installation's.
+func whose(ctx context.Context, p *planner, live map[string]any) string {
+	switch owner := p.request.Installation.OwnerOf(live); {
+	case owner == api.Theirs && isOrphaned(ctx, p, live):
+		return "it was left by " + api.InstallationOf(live).String() + ", which is not installed any more"
+	case owner == api.Theirs:
+		return "it belongs to " + api.InstallationOf(live).String()
+	}
+	return "it is not kpm's"
+}
+
+// unserved says which versions that are needed a live CRD does not serve: those of
+// the objects of the plan, or where there are none, that in which the Kube's own CRD
+// stores objects.
+func unserved(p *planner, d *desired, live map[string]any) []string {
+	var lacks []string
+	used := false
+	for _, o := range p.wanted {
+		if !ofCRD(o.ref, d.value) {
+			continue
+		}
+		used = true
+		if version := o.ref.Version(); !serves(live, version) {
+			lacks = append(lacks, fmt.Sprintf("it does not serve %s, of which is %s", version, o.ref))
+		}
+	}
+	for _, v := range object.List(d.value, "spec", "versions") {
+		if stored, _ := v["storage"].(bool); stored && !used && !serves(live, object.Text(v, "name")) {
+			lacks = append(lacks, "it does not serve "+object.Text(v, "name")+", in which this Kube stores objects")
+		}
+	}
+	return lacks
+}
+
+// refuseUnserved refuses objects of versions that a CRD does not serve.
+func refuseUnserved(p *planner, d *desired, live map[string]any) {
+	for _, o := range p.wanted {
+		if version := o.ref.Version(); ofCRD(o.ref, d.value) && !serves(live, version) {
+			p.refuse(o, CodeInvalid, fmt.Sprintf("%s does not serve %s", d.ref, version))
+		}
+	}
+}
+
+func ofCRD(ref api.Ref, crd map[string]any) bool {
+	return ref.Is(object.Text(crd, "spec", "group"), object.Text(crd, "spec", "names", "kind"))
+}
+
+func serves(crd map[string]any, version string) bool {
+	served, _ := crdVersion(crd, version)["served"].(bool)
+	return served
+}
+
+// maxDifferences is how many fields a refusal names in which a CRD differs.
+const maxDifferences = 4
+
+// differs says in what the Kube's own CRD differs from a live one.
+func differs(ctx context.Context, p *planner, d *desired, live map[string]any) string {
+	own := *d
+	own.value = runtime.DeepCopyJSON(d.value)
+	labels := object.Map(own.value, "metadata", "labels")
+	delete(labels, api.LabelInstallation)
+	delete(labels, api.LabelNamespace)
+	forced := p.dryRunOf(&own, object.Text(live, "metadata", "uid"), true)
+	forced.Force = true
+	after, _, err := p.ServerSideApply(ctx, forced)
+	if err != nil {
+		return "this Kube's own is refused: " + withoutObjects(err.Error())
+	}
+	changes := compare(d.ref, live, after, p.plan.mask)
+	if len(changes) == 0 {
+		return "this Kube's own says the same"
+	}
+	var told []string
+	for _, c := range changes[:min(len(changes), maxDifferences)] {
+		told = append(told, shortened(c.String()))
+	}
+	if more := len(changes) - len(told); more > 0 {
+		told = append(told, fmt.Sprintf("%d more", more))
+	}
+	return "this Kube's own differs: " + strings.Join(told, "; ")
+}
+
+// shortened is a text that fits on a line or two.
+func shortened(text string) string {
+	const most = 120
+	if r := []rune(text); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return text
+}

@@ -1,0 +1,127 @@
+package plan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
+	"github.com/kpm-sh/kpm/internal/cluster/ready"
+)
+
+// planRemoved plans an object that the record names and nobody wants any
+// more. What is gone is no entry.
+func planRemoved(ctx context.Context, p *planner, item api.Item) error {
+	resource, err := p.Served(ctx, item.Ref)
+	if errors.Is(err, api.ErrNotFound) {
+		return nil // its CRD is gone, and it with it
+	}
+	if err != nil {
+		return err
+	}
+	live, err := p.Get(ctx, resource, item.Ref)
+	if api.Unconverted(err) && item.UID != "" {
+		// Nobody can read it in any version: deleting reads it again, and decides then.
+		p.add(Entry{Ref: item.Ref, Action: Removed, UID: item.UID, Reason: "its conversion webhook does not answer: it is looked at when it is deleted"})
+		return nil
+	}
+	if errors.Is(err, api.ErrForbidden) || errors.Is(err, api.ErrRefused) {
+		p.add(Entry{Ref: item.Ref, Action: Kept, Reason: p.plan.mask.Scrub(err.Error())})
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("looking at %s: %w", item.Ref, err)
+	}
+	if live == nil {
+		return nil
+	}
+	p.count(item.Ref, live)
+	if item.Is("", "Namespace") && p.request.Installation.OwnerOf(live) != api.Ours && object.Applied(live, p.request.Installation.Manager()) != nil {
+		return planGivenUp(ctx, p, resource, item.Ref, live)
+	}
+	return planUnwanted(ctx, p, item, live)
+}
+
+// planUnwanted plans such an object that is there, with the claims that it has made.
+func planUnwanted(ctx context.Context, p *planner, item api.Item, live map[string]any) (err error) {
+	e := Entry{Ref: item.Ref, Action: Removed, UID: object.Text(live, "metadata", "uid")}
+	if err := judgeRemoved(ctx, p, item, live, &e); err != nil {
+		return err
+	}
+	if p.request.Installation.Foreign(item, live) != "" {
+		e.UID = ""
+	}
+	if e.Action == Removed && object.Text(live, "metadata", "deletionTimestamp") != "" {
+		e.Leaving, e.Reason = true, "it is being deleted already"+ready.Held(live)
+	}
+	noteRemoved(ctx, p, e, live)
+	noteConverter(p, e, live)
+	p.add(e)
+	var stay []api.Ref
+	if e.Is("apps", "StatefulSet") && e.Action == Removed {
+		if stay, err = planClaims(ctx, p, e.Ref, live); err != nil {
+			return err
+		}
+	}
+	if e.Action == Removed {
+		addGoing(p, e.Ref, live, stay)
+	}
+	return nil
+}
+
+// judgeRemoved notes whether an object stays, and why.
+func judgeRemoved(ctx context.Context, p *planner, item api.Item, live map[string]any, e *Entry) (err error) {
+	reason := whyKept(p, item, live)
+	if reason != "" && p.request.Installation.Foreign(item, live) == "" && neverWas(p) {
+		if e.Unused, err = Unused(ctx, p.Client, p.request.Installation, item.Ref, live); err != nil {
+			return fmt.Errorf("looking whether %s is used: %w", item.Ref, err)
+		}
+	}
+	if e.Unused {
+		reason = ""
+	}
+	if reason == "" && !p.request.Purge {
+		if reason, err = whyWith(ctx, p.Client, item.Ref, live); err != nil {
+			return fmt.Errorf("looking at what %s is for: %w", item.Ref, err)
+		}
+		if reason != "" {
+			p.addVolume(Note{Ref: item.Ref, Text: "stays: " + reason, Stays: true})
+		}
+	}
+	if reason == "" {
+		if reason, err = sharing(ctx, p, item.Ref, live); err != nil {
+			return fmt.Errorf("looking at what is in %s: %w", item.Ref, err)
+		}
+	}
+	if reason != "" {
+		e.Action, e.Reason = Kept, reason
+	}
+	e.Unlabelled = reason != "" && item.Is("", "PersistentVolumeClaim") && p.request.Installation.Foreign(item, live) == "" &&
+		object.Text(live, "metadata", "annotations", api.AnnotationLeft) != e.UID
+	return nil
+}
+
+// whyKept says why a live object is left although it is no longer wanted. The
+// record alone is no reason to delete anything: see the package comment.
+func whyKept(p *planner, item api.Item, live map[string]any) string {
+	if reason := p.request.Installation.Foreign(item, live); reason != "" {
+		return reason
+	}
+	if p.request.Purge {
+		return ""
+	}
+	switch {
+	case item.Is("", "PersistentVolumeClaim", "PersistentVolume"):
+		if slices.Contains(p.request.Fresh, item.Ref) {
+			return ""
+		}
+		return "it holds data"
+	case item.Is("", "Namespace"):
+		return "everything in it would go, too"
+	case item.Is("apiextensions.k8s.io", "CustomResourceDefinition"):
+		return "all objects of its kind would go, too"
+	}
+	return ""
+}

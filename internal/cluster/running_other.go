@@ -1,6 +1,0 @@
-//go:build !unix
-
-package cluster
-
-// running does not know, and takes the process for alive.
-func running(int) bool { return true }
