@@ -49,7 +49,7 @@ func heldInstance(ctx context.Context, c *api.Client, ref api.Ref, live map[stri
 	}
 	for _, i := range instances {
 		if why := object.Finalizers(i.Metadata); why != "" {
-			return "; " + i.Ref.String() + " is not gone" + why
+			return "; " + i.String() + " is not gone" + why
 		}
 	}
 	return ""
