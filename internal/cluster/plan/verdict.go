@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
@@ -9,6 +11,7 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
+	"github.com/kpm-sh/kpm/internal/cluster/ready"
 )
 
 // addNew plans an object that is not there. What an upgrade would add out of the
@@ -87,4 +90,29 @@ func codeOf(err error) Code {
 		return CodeWebhook
 	}
 	return CodeInvalid
+}
+
+// endedAs is the UID of the object that the installed revision has made of just
+// what is wanted, if that has ended and gone; else "".
+func endedAs(p *planner, d *desired) string {
+	if !ready.Expires(d.value) {
+		return ""
+	}
+	return recordedAs(p, d)
+}
+
+// recordedAs is the UID of the object that the installed revision has made of just
+// what is wanted; "" when it has made none such.
+func recordedAs(p *planner, d *desired) string {
+	want, err := json.Marshal(unmarked(d.value))
+	same := func(m json.RawMessage) bool { return bytes.Equal(m, want) }
+	if err != nil || !slices.ContainsFunc(p.request.Past.Manifests, same) {
+		return ""
+	}
+	for _, item := range p.request.Past.Made {
+		if item.Key() == d.ref.Key() {
+			return item.UID
+		}
+	}
+	return ""
 }

@@ -3,8 +3,11 @@ package ready
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/fluxcd/cli-utils/pkg/kstatus/status"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -131,4 +134,38 @@ func jobReady(job map[string]any) verdict {
 		return verdict{ready: true, note: "it is suspended, and runs when it is resumed"}
 	}
 	return verdict{why: fmt.Sprintf("not complete: %d active, %d failed", object.Number(job, "status", "active"), object.Number(job, "status", "failed"))}
+}
+
+// Expires tells whether an object goes by itself when it has ended, as a Job with
+// ttlSecondsAfterFinished does.
+func Expires(o map[string]any) bool {
+	ref := api.Ref{APIVersion: object.Text(o, "apiVersion"), Kind: object.Text(o, "kind")}
+	return ref.Is("batch", "Job") && object.Map(o, "spec")["ttlSecondsAfterFinished"] != nil
+}
+
+// Expiring are those of some objects, in JSON, that go by themselves when they have
+// ended: nothing is amiss when they are not there.
+func Expiring(manifests []json.RawMessage) []api.Ref {
+	var found []api.Ref
+	for _, m := range manifests {
+		var o map[string]any
+		if json.Unmarshal(m, &o) == nil && Expires(o) {
+			found = append(found, api.Ref{
+				APIVersion: object.Text(o, "apiVersion"), Kind: object.Text(o, "kind"),
+				Namespace: object.Text(o, "metadata", "namespace"), Name: object.Text(o, "metadata", "name"),
+			})
+		}
+	}
+	return found
+}
+
+// completed tells whether the last that is known of a Job is that it has
+// completed. It is for one that is gone.
+func completed(ctx context.Context, c *api.Client, ref api.Ref) bool {
+	found, err := c.Events(ctx, ref.Namespace, "involvedObject.kind=Job,involvedObject.name="+ref.Name)
+	if err != nil || len(found) == 0 {
+		return false
+	}
+	last := slices.MaxFunc(found, func(a, b api.Event) int { return strings.Compare(a.Time(), b.Time()) })
+	return last.Reason == "Completed"
 }
