@@ -311,6 +311,61 @@ func TestDrawnOver(t *testing.T) {
 	}
 }
 
+// A Kube that comes or goes changes nobody's number, and no shard but those of its words.
+func TestNumbersStay(t *testing.T) {
+	packages := t.TempDir()
+	if err := os.CopyFS(packages, os.DirFS("../packages")); err != nil {
+		t.Fatal(err)
+	}
+	r := publish(t, packages)
+	before := r.draw()
+	gone(t, packages, "memcached")
+	write(t, packages, "aardvark/K3.yaml", "name: aardvark\nversion: 1.0.0\ndescription: zyzzyva\n")
+	write(t, packages, "aardvark/manifests/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n")
+	r.build(indexer.Options{})
+	after := r.draw()
+	names, now := searched(t, before), searched(t, after)
+	for i, name := range names {
+		if name == "memcached" {
+			name = ""
+		}
+		if now[i] != name {
+			t.Errorf("number %d is %q, not %q", i, now[i], name)
+		}
+	}
+	if len(now) != len(names)+1 || now[len(names)] != "aardvark" {
+		t.Errorf("the names are %q", now)
+	}
+	same, all := 0, 0
+	for at := range before {
+		if strings.HasPrefix(at, "assets/search/w-") {
+			all++
+			if bytes.Equal(before[at], after[at]) {
+				same++
+			}
+		}
+	}
+	for at, changes := range map[string]bool{"assets/search/w-me.js": true, "assets/search/w-zy.js": true, "assets/search/w-et.js": false} {
+		if bytes.Equal(before[at], after[at]) == changes {
+			t.Errorf("%s: changed is not %v", at, changes)
+		}
+	}
+	if same < all/2 {
+		t.Errorf("%d of %d shards are the same", same, all)
+	}
+}
+
+// searched are the names that the search knows, by their numbers.
+func searched(t *testing.T, pages map[string][]byte) []string {
+	t.Helper()
+	_, list, ok := strings.Cut(string(pages["assets/search/names.js"]), `"names":"`)
+	list, _, _ = strings.Cut(list, `"`)
+	if !ok {
+		t.Fatal("no names")
+	}
+	return strings.Split(list, " ")
+}
+
 func gone(t *testing.T, packages, name string) {
 	t.Helper()
 	if err := os.RemoveAll(filepath.Join(packages, name)); err != nil {

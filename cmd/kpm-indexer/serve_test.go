@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -99,5 +100,39 @@ func TestInterrupted(t *testing.T) {
 	got := run(ctx, []string{"check", "--packages", packages}, stdio{out: io.Discard, err: &b, getenv: func(string) string { return "" }})
 	if want := fmt.Sprintf("kpm-indexer: %s\n", errInterrupted); got != exit.Interrupted || b.String() != want {
 		t.Errorf("exit code %d, %q", got, &b)
+	}
+}
+
+// TestServeVerbose: with -v there is a line for each request, and what was asked for
+// cannot steer a terminal.
+func TestServeVerbose(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	r, w := io.Pipe()
+	var log bytes.Buffer
+	code := make(chan int)
+	go func() {
+		code <- run(ctx, []string{"serve", testSite(t), "--listen", "127.0.0.1:0", "-v"}, stdio{out: w, err: &log, getenv: func(string) string { return "" }})
+	}()
+	line, err := bufio.NewReader(r).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range []string{"/v1/index.json", "/x%1b%5b31m"} {
+		resp, err := http.Get(strings.TrimSpace(line) + at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close() //nolint:errcheck // nothing is read
+	}
+	stop()
+	<-code
+	for _, text := range []string{" GET /v1/index.json 200, ", " GET /x%1b%5b31m 404, "} {
+		if !strings.Contains(log.String(), text) {
+			t.Errorf("the log has no %q: %q", text, log.String())
+		}
+	}
+	if strings.Contains(log.String(), "\x1b") {
+		t.Errorf("the log steers the terminal: %q", log.String())
 	}
 }
