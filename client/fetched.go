@@ -85,14 +85,14 @@ func (s *Source) Fetch(ctx context.Context) (*Fetched, error) {
 // handedOver reads what the user gives in the place of a Kube's hook.
 func handedOver(k *kube.Kube, dir string) ([]kube.File, error) {
 	if _, ok := k.Hook(); !ok {
-		return nil, fmt.Errorf("reading %s: %s has no hook that would write this", dir, k.Meta.Name)
+		return nil, fmt.Errorf("reading %s: %s has no hook that would write this", dir, k.Name)
 	}
 	files, err := hook.Read(dir, k)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("reading %s in the place of the hook of %s: %w", dir, k.Meta.Name, err)
+		return nil, fmt.Errorf("reading %s in the place of the hook of %s: %w", dir, k.Name, err)
 	case len(files) == 0:
-		return nil, fmt.Errorf("reading %s in the place of the hook of %s: it has no file that the Kube has not: hook-values.yaml holds values", dir, k.Meta.Name)
+		return nil, fmt.Errorf("reading %s in the place of the hook of %s: it has no file that the Kube has not: hook-values.yaml holds values", dir, k.Name)
 	}
 	return files, nil
 }
