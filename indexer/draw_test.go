@@ -161,12 +161,12 @@ func TestDrawMends(t *testing.T) {
 func TestDrawFails(t *testing.T) {
 	k := newKit(t)
 	k.publish(starting(k.trust), drawn("a", nil))
-	k.refused([]string{"drawing the web site", "no ink"}, func(o *indexer.Options) {
+	_ = k.refused([]string{"drawing the web site", "no ink"}, func(o *indexer.Options) {
 		o.Draw = func(_ context.Context, _ *indexer.Opened, pages *indexer.Pages) error {
 			return errors.Join(pages.Put("new.html", []byte("x")), errors.New("no ink"))
 		}
 	})
-	k.refused([]string{"not of the web site"}, func(o *indexer.Options) {
+	_ = k.refused([]string{"not of the web site"}, func(o *indexer.Options) {
 		o.Draw = func(_ context.Context, _ *indexer.Opened, pages *indexer.Pages) error {
 			return pages.Put("v1/index.json", []byte("x"))
 		}

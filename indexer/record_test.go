@@ -47,6 +47,7 @@ annotations: {example.org/color: brown}
 // TestRecord: what the index says of a Kube is what the Kube says.
 func TestRecord(t *testing.T) {
 	k := newKit(t)
+	k.kube("hay", "1.5.0") // what pony needs
 	full(k)
 	k.publish(starting(k.trust), func(o *indexer.Options) { o.Commit = strings.Repeat("ab", 20) })
 	doc := k.releasesOf("pony")

@@ -40,8 +40,7 @@ func TestDocumentedKeys(t *testing.T) {
 		}
 		_, section, _ := strings.Cut(string(page), "## "+file+"\n")
 		section, _, _ = strings.Cut(section, "\n## ")
-		var got []string
-		got = firsts("(?m)^\\| `([a-zA-Z]+)` \\|", section)
+		got := firsts("(?m)^\\| `([a-zA-Z]+)` \\|", section)
 		slices.Sort(want)
 		slices.Sort(got)
 		if len(want) == 0 || !slices.Equal(got, want) {

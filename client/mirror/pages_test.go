@@ -9,11 +9,10 @@ import (
 	"github.com/kpm-sh/kpm/client/mirror"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/pagelist"
-	"github.com/kpm-sh/kpm/internal/sitetest"
 )
 
 // publishPages publishes with a web site.
-func (k *kit) publishPages(pages map[string]string, editions ...*sitetest.Edition) {
+func (k *kit) publishPages(pages map[string]string) {
 	k.t.Helper()
 	var list []pagelist.Page
 	for path, text := range pages {
@@ -28,7 +27,7 @@ func (k *kit) publishPages(pages map[string]string, editions ...*sitetest.Editio
 		k.site.Put(index.ObjectPath(o.SHA256), o.Data)
 	}
 	k.site.Change = func(h *index.Head) { h.SetSite(root.Ref) }
-	k.site.Publish(editions...)
+	k.site.Publish()
 }
 
 func (k *kit) page(path string) string {

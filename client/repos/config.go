@@ -55,6 +55,22 @@ func (c Config) check() error {
 	if _, err := c.grace(); err != nil {
 		return err
 	}
+	if err := c.checkTrust(); err != nil {
+		return err
+	}
+	if !slices.Contains([]string{"", ignoreProvenance, optionalProvenance, requireProvenance}, c.Provenance) {
+		return fmt.Errorf("provenance is %q, not one of %s, %s, %s", c.Provenance, ignoreProvenance, optionalProvenance, requireProvenance)
+	}
+	if c.Key != "" {
+		if _, err := signing.ParsePublicKey([]byte(c.Key)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkTrust refuses what says no one whom the repository is trusted by, or two.
+func (c Config) checkTrust() error {
 	ways := 0
 	for _, given := range []bool{c.Pin != nil, c.Key != "", c.Identity != "" || c.Issuer != ""} {
 		if given {
@@ -68,14 +84,6 @@ func (c Config) check() error {
 		return errors.New("identity and issuer need each other")
 	case c.Source != "" && c.Identity == "":
 		return errors.New("a source repository is one of an identity")
-	}
-	if !slices.Contains([]string{"", ignoreProvenance, optionalProvenance, requireProvenance}, c.Provenance) {
-		return fmt.Errorf("provenance is %q, not one of %s, %s, %s", c.Provenance, ignoreProvenance, optionalProvenance, requireProvenance)
-	}
-	if c.Key != "" {
-		if _, err := signing.ParsePublicKey([]byte(c.Key)); err != nil {
-			return err
-		}
 	}
 	return nil
 }

@@ -92,7 +92,7 @@ func (m mirrorCopyCmd) repository(c *client.Client) (*repos.Repository, error) {
 		case m.given():
 		case r.Alias == m.Source:
 			return r, nil
-		case slices.Contains(r.Config.Sources, url):
+		case slices.Contains(r.Sources, url):
 			only := r.Config
 			only.Sources = []string{url}
 			return c.Repos.Stranger(only), nil

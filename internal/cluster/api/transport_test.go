@@ -26,9 +26,8 @@ func through(t *testing.T, b *bounded, answer http.HandlerFunc) (http.Header, []
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer resp.Body.Close()
 	data, err := io.ReadAll(resp.Body)
-	return resp.Header, data, err
+	return resp.Header, data, errors.Join(err, resp.Body.Close())
 }
 
 // A server may ask for a short pause, and only before it has done anything.

@@ -45,12 +45,12 @@ func (e *refusal) Unwrap() error { return e.Err }
 
 // ErrorCode is UNREACHABLE_REGISTRY, REGISTRY_LOGIN, NO_IMAGE or none.
 func (e *refusal) ErrorCode() errcode.Code {
-	switch e.Kind {
-	case ErrUnreachable:
+	switch {
+	case errors.Is(e.Kind, ErrUnreachable):
 		return errcode.UnreachableRegistry
-	case ErrUnauthorized:
+	case errors.Is(e.Kind, ErrUnauthorized):
 		return errcode.RegistryLogin
-	case ErrNotFound:
+	case errors.Is(e.Kind, ErrNotFound):
 		return errcode.NoImage
 	}
 	return ""
