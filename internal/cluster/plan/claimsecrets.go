@@ -90,19 +90,21 @@ func keepSecrets(p *planner) {
 
 func madeWith(claim api.Ref) string { return claim.String() + ", which stays, was made with it" }
 
-// whyWith says why a Secret is left that an earlier plan has kept with a claim: as long as
-// that is there. "" for any other object.
-func whyWith(ctx context.Context, c *api.Client, ref api.Ref, live map[string]any) (string, error) {
+// keptWith says why a Secret is left that an earlier plan has kept with a claim: as long as
+// that is there, and nothing is purged. "" for any other object.
+func keptWith(ctx context.Context, p *planner, ref api.Ref, live map[string]any) (string, error) {
 	name := object.Text(live, "metadata", "annotations", AnnotationWith)
-	if name == "" || !ref.Is("", "Secret") {
+	if name == "" || !ref.Is("", "Secret") || p.request.Purge {
 		return "", nil
 	}
 	claim := api.Claims.RefTo(ref.Namespace, name)
-	there, err := c.Get(ctx, api.Claims, claim)
-	if errors.Is(err, api.ErrForbidden) || there != nil {
-		return madeWith(claim), nil
+	there, err := p.Get(ctx, api.Claims, claim)
+	if !errors.Is(err, api.ErrForbidden) && there == nil {
+		return "", err
 	}
-	return "", err
+	reason := madeWith(claim)
+	p.addVolume(Note{Ref: ref, Text: "stays: " + reason, Stays: true})
+	return reason, nil
 }
 
 // addGoing notes a workload that goes, with the claims of its own making that stay.

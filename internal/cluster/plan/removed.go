@@ -82,12 +82,9 @@ func judgeRemoved(ctx context.Context, p *planner, item api.Item, live map[strin
 	if e.Unused {
 		reason = ""
 	}
-	if reason == "" && !p.request.Purge {
-		if reason, err = whyWith(ctx, p.Client, item.Ref, live); err != nil {
+	if reason == "" {
+		if reason, err = keptWith(ctx, p, item.Ref, live); err != nil {
 			return fmt.Errorf("looking at what %s is for: %w", item.Ref, err)
-		}
-		if reason != "" {
-			p.addVolume(Note{Ref: item.Ref, Text: "stays: " + reason, Stays: true})
 		}
 	}
 	if reason == "" {
