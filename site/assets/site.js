@@ -160,7 +160,10 @@
     });
     function show(found) {
       draw(found);
-      return kpm.details(found.hits.slice(0, shown)).then(function () { if (mine === turn) { draw(found); } });
+      // Names are seen first; what else a row shows is asked for when nobody types on.
+      return new Promise(function (done) { setTimeout(done, 0); }).then(function () {
+        if (mine === turn) { return kpm.details(found.hits.slice(0, shown)).then(function () { if (mine === turn) { draw(found); } }); }
+      });
     }
   }
   function fromAddress() {
