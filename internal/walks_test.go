@@ -2,9 +2,9 @@ package internal
 
 import (
 	"go/ast"
-	"go/parser"
-	"go/token"
+	"go/types"
 	"os"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -44,7 +44,11 @@ func TestWalks(t *testing.T) {
 }
 
 func followWalk(t *testing.T, text string, most [2]int) {
-	var before ast.Node
+	all, err := sources()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var before stop
 	var steps, files []string
 	returns := 0
 	for line := range strings.Lines(text) {
@@ -52,22 +56,21 @@ func followWalk(t *testing.T, text string, most [2]int) {
 		if m == nil {
 			continue
 		}
-		path, name := m[1], m[2]
-		f := function(t, "../"+path, name)
-		if f == nil {
-			t.Fatalf("%s has no %s", path, name)
+		file, name := m[1], m[2]
+		now, ok := find(all, file, name)
+		if !ok {
+			t.Fatalf("%s has no %s", file, name)
 		}
-		short := name[strings.LastIndex(name, ".")+1:]
 		switch {
-		case slices.Contains(steps, path+" "+name):
+		case slices.Contains(steps, file+" "+name):
 			returns++
-		case before != nil && !mentions(before, short):
-			t.Errorf("%s does not use %s of %s", steps[len(steps)-1], name, path)
+		case before.decl != nil && !before.uses(now):
+			t.Errorf("%s does not use %s of %s", steps[len(steps)-1], name, file)
 		}
-		if !slices.Contains(files, path) {
-			files = append(files, path)
+		if !slices.Contains(files, file) {
+			files = append(files, file)
 		}
-		steps, before = append(steps, path+" "+name), f
+		steps, before = append(steps, file+" "+name), now
 	}
 	t.Logf("%d steps, %d files, %d returns", len(steps), len(files), returns)
 	if len(steps) == 0 || most[0] > 0 && (len(files) > most[0] || returns > most[1]) {
@@ -75,39 +78,55 @@ func followWalk(t *testing.T, text string, most [2]int) {
 	}
 }
 
-// function finds NAME or TYPE.NAME in a file.
-func function(t *testing.T, path, name string) ast.Node {
-	f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, d := range f.Decls {
-		fn, ok := d.(*ast.FuncDecl)
-		if !ok {
-			continue
-		}
-		full := fn.Name.Name
-		if fn.Recv != nil {
-			of := fn.Recv.List[0].Type
-			if star, ok := of.(*ast.StarExpr); ok {
-				of = star.X
-			}
-			if id, ok := of.(*ast.Ident); ok {
-				full = id.Name + "." + full
-			}
-		}
-		if full == name {
-			return fn
-		}
-	}
-	return nil
+// stop is a function on a walk.
+type stop struct {
+	name string // with its package and receiver
+	decl *ast.FuncDecl
+	info *types.Info
 }
 
-func mentions(n ast.Node, name string) bool {
+// find finds NAME or TYPE.NAME in a file.
+func find(all []source, file, name string) (stop, bool) {
+	for _, s := range all {
+		if s.name != path.Dir(file) || s.files[path.Base(file)] == nil {
+			continue
+		}
+		for _, d := range s.files[path.Base(file)].Decls {
+			decl, ok := d.(*ast.FuncDecl)
+			if !ok {
+				continue
+			}
+			f, ok := s.built.TypesInfo.Defs[decl.Name].(*types.Func)
+			if ok && ofType(f)+f.Name() == name {
+				return stop{f.FullName(), decl, s.built.TypesInfo}, true
+			}
+		}
+	}
+	return stop{}, false
+}
+
+// ofType is the name of the type whose method f is, and a dot.
+func ofType(f *types.Func) string {
+	recv := f.Signature().Recv()
+	if recv == nil {
+		return ""
+	}
+	of := recv.Type()
+	if p, ok := of.(*types.Pointer); ok {
+		of = p.Elem()
+	}
+	return of.(*types.Named).Obj().Name() + "."
+}
+
+// uses tells whether the body of a function names another one: that one, and none of
+// another type or package that is called the same.
+func (s stop) uses(other stop) bool {
 	found := false
-	ast.Inspect(n, func(n ast.Node) bool {
-		id, ok := n.(*ast.Ident)
-		found = found || ok && id.Name == name
+	ast.Inspect(s.decl, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			f, ok := s.info.Uses[id].(*types.Func)
+			found = found || ok && f.Origin().FullName() == other.name
+		}
 		return !found
 	})
 	return found

@@ -68,7 +68,7 @@ func (r *Repository) examine() []Finding {
 		return []Finding{fault(subject, s.Err)}
 	}
 	now := r.opt.Now()
-	text := fmt.Sprintf("%d Kubes, published %s", s.Kubes, s.Issued.UTC().Format(time.RFC3339))
+	text := fmt.Sprintf("Kubes: %d, published %s", s.Kubes, s.Issued.UTC().Format(time.RFC3339))
 	list := []Finding{{Subject: subject, OK: true, Text: text}, {Subject: subject, OK: true, Text: s.trusts()}}
 	if left := s.Expires.Sub(now); left < soon {
 		list = append(list, expiring(subject, "index", s.Expires))

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kpm-sh/kpm/cmd/internal/words"
 	"github.com/kpm-sh/kpm/indexer"
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/images/registry"
@@ -197,8 +198,8 @@ func (c buildCmd) tell(std stdio, res *indexer.Result) {
 	for _, name := range res.Gone {
 		fmt.Fprintf(std.out, "removed %s\n", name)
 	}
-	std.say("Published %d of %s: %d Kubes, %d released, %d removed, valid until %s", res.Head.Seq, res.Head.Repository,
-		res.Head.Kubes, len(res.Released), len(res.Gone), res.Head.Expires.Format(time.DateTime)+" UTC")
+	std.say("Published %d of %s: %s, %d released, %d removed, valid until %s", res.Head.Seq, res.Head.Repository,
+		words.Count(res.Head.Kubes, "Kube"), len(res.Released), len(res.Gone), res.Head.Expires.Format(time.DateTime)+" UTC")
 }
 
 // countKubes counts the folders that problems lie in.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/kpm-sh/kpm/cmd/internal/findings"
+	"github.com/kpm-sh/kpm/cmd/internal/words"
 	"github.com/kpm-sh/kpm/indexer"
 )
 
@@ -66,7 +67,7 @@ func (c checkCmd) Run(ctx context.Context, std stdio) error {
 	if got.Head != nil {
 		against = fmt.Sprintf(" against publish %d of %s", got.Head.Seq, got.Head.Repository)
 	}
-	std.say("%d Kubes checked%s: %d errors, %d warnings", n, against, bad, warned)
+	std.say("%s checked%s: %s, %s", words.Count(n, "Kube"), against, words.Count(bad, "error"), words.Count(warned, "warning"))
 	if bad > 0 || (c.Strict && warned > 0) {
 		return errors.New("the packages folder cannot be published as it is")
 	}

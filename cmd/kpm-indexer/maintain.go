@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
+	"github.com/kpm-sh/kpm/cmd/internal/words"
 	"github.com/kpm-sh/kpm/indexer"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
@@ -50,9 +52,10 @@ func (c auditCmd) Run(ctx context.Context, std stdio) error {
 	for _, f := range a.Findings {
 		fmt.Fprintln(std.out, kube.Clean(f, false))
 	}
-	std.say("Audited %d of %s: %d Kubes, %d releases, %d files, %d heads", a.Head.Seq, a.Head.Repository, a.Head.Kubes, a.Releases, a.Files, a.Heads)
+	std.say("Audited %d of %s: %s, %s, %s, %s", a.Head.Seq, a.Head.Repository,
+		words.Count(a.Head.Kubes, "Kube"), words.Count(a.Releases, "release"), words.Count(a.Files, "file"), words.Count(a.Heads, "head"))
 	if n := len(a.Findings); n > 0 {
-		return fmt.Errorf("%d findings", n)
+		return errors.New(words.Count(n, "finding"))
 	}
 	return nil
 }
@@ -76,7 +79,7 @@ func (c gcCmd) Run(ctx context.Context, std stdio) error {
 	if c.DryRun {
 		verb = "Would remove"
 	}
-	std.say("%s %d files of %d bytes; %d stay", verb, got.Removed, got.Bytes, got.Kept)
+	std.say("%s %s of %s; %d stay", verb, words.Count(got.Removed, "file"), words.Count(got.Bytes, "byte"), got.Kept)
 	return nil
 }
 
@@ -109,10 +112,10 @@ func (c restoreCmd) Run(ctx context.Context, std stdio) error {
 		std.warn("%s", w)
 	}
 	from := res.From
-	std.say("Took publish %d of %s UTC: %d Kubes", from.Seq, from.Issued.Format(time.DateTime), from.Kubes)
+	std.say("Took publish %d of %s UTC: %s", from.Seq, from.Issued.Format(time.DateTime), words.Count(from.Kubes, "Kube"))
 	if from.Seq < c.Seq {
 		std.warn("what was published after number %d, up to %d, is not in it: build again from the packages folder", from.Seq, c.Seq)
 	}
-	std.say("Published %d of %s: %d Kubes, valid until %s UTC", res.Head.Seq, res.Head.Repository, res.Head.Kubes, res.Head.Expires.Format(time.DateTime))
+	std.say("Published %d of %s: %s, valid until %s UTC", res.Head.Seq, res.Head.Repository, words.Count(res.Head.Kubes, "Kube"), res.Head.Expires.Format(time.DateTime))
 	return nil
 }

@@ -120,11 +120,11 @@ func TestWorkflow(t *testing.T) {
 			t.Fatalf("%s: %v; want %q\n%s", job, err, want, said)
 		}
 	}
-	do("check", "", "1 Kubes checked: 0 errors, 0 warnings")
+	do("check", "", "1 Kube checked: 0 errors, 0 warnings")
 	do("publish", "", "!start a repository with --first")
 	do("publish", "true", "Published 1 of acme")
 	do("publish", "true", "!a first publish would replace a repository")
-	do("check", "", "1 Kubes checked against publish 1 of acme: 0 errors")
+	do("check", "", "1 Kube checked against publish 1 of acme: 0 errors")
 	do("publish", "", "Published 2 of acme")
 	do("publish", "false", "Published 3 of acme")
 	if said, code := s.kpmIndexer("audit", srv.URL); code != 0 {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/cmd/internal/findings"
+	"github.com/kpm-sh/kpm/cmd/internal/words"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
@@ -66,7 +67,7 @@ func verdict(ps kube.Problems) string {
 	if errs+warnings == 0 {
 		return "fine"
 	}
-	return fmt.Sprintf("%s, %s", count(errs, "error"), count(warnings, "warning"))
+	return fmt.Sprintf("%s, %s", words.Count(errs, "error"), words.Count(warnings, "warning"))
 }
 
 type packageCmd struct {

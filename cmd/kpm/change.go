@@ -5,6 +5,7 @@ import (
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/client/repos"
+	"github.com/kpm-sh/kpm/cmd/internal/words"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/manifest"
 )
@@ -87,7 +88,7 @@ func (f changeFlags) offline(ctx context.Context, c *client.Client, std *stdio, 
 	for _, o := range objects {
 		std.line("%s", o)
 	}
-	std.step("%s would be applied; no cluster was asked", count(int64(len(objects)), "object"))
+	std.step("%s would be applied; no cluster was asked", words.Count(len(objects), "object"))
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/client/repos"
+	"github.com/kpm-sh/kpm/cmd/internal/words"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/history"
 	"github.com/kpm-sh/kpm/internal/kube"
@@ -28,7 +29,7 @@ func (d doctorCmd) cluster(ctx context.Context, c *client.Client, std *stdio) []
 		f.Text = kube.CleanError(err.Error())
 		return []repos.Finding{f}
 	}
-	f.OK, f.Text = true, fmt.Sprintf("%s, Kubernetes %s; %s", k.Host, k.Version, count(int64(len(there)), "installation"))
+	f.OK, f.Text = true, fmt.Sprintf("%s, Kubernetes %s; %s", k.Host, k.Version, words.Count(len(there), "installation"))
 	list := []repos.Finding{f}
 	for _, r := range c.Recalls(ctx, there) {
 		list = append(list, repos.Finding{Subject: r.Namespace + "/" + r.Name, Text: recallText(r) + "; " + std.insteadOf(r)})

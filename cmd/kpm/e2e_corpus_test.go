@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/cmd/internal/words"
 	"github.com/kpm-sh/kpm/internal/sharedtest"
 )
 
@@ -177,7 +178,7 @@ func (v *verdicts) live(t *testing.T, g guest, set string, kubes []string) {
 func (v *verdicts) note(kube string, r client.Report, namespace string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.byKube[kube] = count(int64(len(r.Objects)), "object")
+	v.byKube[kube] = words.Count(len(r.Objects), "object")
 	if r.Error != "" {
 		v.byKube[kube] = fmt.Sprintf("refused with exit code %d\n\t%s", r.ExitCode, strings.ReplaceAll(strings.ReplaceAll(r.Error, namespace, "NS"), "\n", "\n\t"))
 	}

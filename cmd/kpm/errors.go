@@ -6,6 +6,7 @@ import (
 
 	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/cmd/internal/exit"
+	"github.com/kpm-sh/kpm/cmd/internal/words"
 	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
@@ -36,7 +37,7 @@ func fail(std *stdio, err error) int {
 		for _, p := range refused {
 			fmt.Fprintln(std.err, kube.Clean(p.String(), false))
 		}
-		err = fmt.Errorf("%s", count(int64(len(refused)), "problem"))
+		err = fmt.Errorf("%s", words.Count(len(refused), "problem"))
 	}
 	exit.Print(std.err, std.name, std.name+": error: ", err)
 	return code

@@ -10,6 +10,7 @@ import (
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/client/mirror"
 	"github.com/kpm-sh/kpm/client/repos"
+	"github.com/kpm-sh/kpm/cmd/internal/words"
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/inputfile"
 	"github.com/kpm-sh/kpm/internal/kube"
@@ -124,11 +125,11 @@ func (m mirrorCopyCmd) tell(std *stdio, res *mirror.Result) {
 	of := fmt.Sprintf("publish %d of %s", res.Head.Seq, res.Head.Repository)
 	switch {
 	case m.DryRun:
-		std.line("%s: %s of %s would be copied", of, count(res.Files, "file"), size(res.Bytes))
+		std.line("%s: %s of %s would be copied", of, words.Count(res.Files, "file"), size(res.Bytes))
 	case res.Unchanged:
-		std.step("%s has %s already: %s", m.Dir, of, count(int64(res.Kubes), "Kube"))
+		std.step("%s has %s already: %s", m.Dir, of, words.Count(res.Kubes, "Kube"))
 	default:
-		std.step("%s has %s: %s of %s copied, with %s", m.Dir, of, count(res.Files, "file"), size(res.Bytes), count(res.Requests, "request"))
+		std.step("%s has %s: %s of %s copied, with %s", m.Dir, of, words.Count(res.Files, "file"), size(res.Bytes), words.Count(res.Requests, "request"))
 	}
 }
 
@@ -155,7 +156,7 @@ func (m mirrorVerifyCmd) Run(ctx context.Context, std *stdio) error {
 		std.line("%s", kube.Clean(finding, false))
 	}
 	std.step("%s holds publish %d of %s, issued %s: %s of %s are as signed", m.Dir, v.Head.Seq, v.Head.Repository,
-		v.Head.Issued.Format(time.DateTime)+" UTC", count(v.Files, "file"), size(v.Bytes))
+		v.Head.Issued.Format(time.DateTime)+" UTC", words.Count(v.Files, "file"), size(v.Bytes))
 	std.step("its trust document 1 is 1@sha256:%s", v.Head.Root)
 	if len(v.Findings) > 0 {
 		return errFindings

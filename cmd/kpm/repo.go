@@ -10,6 +10,7 @@ import (
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/client/repos"
+	"github.com/kpm-sh/kpm/cmd/internal/words"
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/inputfile"
 	"github.com/kpm-sh/kpm/internal/trust"
@@ -231,7 +232,7 @@ func (v repoView) fields(now time.Time, s repos.Status) []field {
 	}
 	if v.Seq > 0 {
 		fields = append(fields,
-			field{"Index", fmt.Sprintf("epoch %d, number %d, %s", v.Epoch, v.Seq, count(v.Kubes, "Kube"))},
+			field{"Index", fmt.Sprintf("epoch %d, number %d, %s", v.Epoch, v.Seq, words.Count(v.Kubes, "Kube"))},
 			field{"Published", ago(now, v.Issued)},
 			field{"Expires", until(now, v.Expires)})
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/cmd/internal/words"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/plan"
 )
@@ -156,7 +157,7 @@ func (f changeFlags) applyOne(ctx context.Context, std *stdio, k *api.Client, p 
 	if r := p.Idle(); r != nil {
 		std.step("Nothing changes: %s %s is revision %d already", r.Installation.Name, versionOf(*r), r.Number)
 	} else {
-		std.step("Applying %s to namespace %s of cluster %s", count(int64(len(p.Plan.Applied())), "object"), p.Plan.Installation.Namespace, k.Host)
+		std.step("Applying %s to namespace %s of cluster %s", words.Count(len(p.Plan.Applied()), "object"), p.Plan.Installation.Namespace, k.Host)
 	}
 	wait := f.wait(std)
 	a, err := p.Apply(ctx, wait)

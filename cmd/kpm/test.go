@@ -8,6 +8,7 @@ import (
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/client/repos"
+	"github.com/kpm-sh/kpm/cmd/internal/words"
 )
 
 type testCmd struct {
@@ -39,7 +40,7 @@ func (t testCmd) Run(ctx context.Context, c *client.Client, std *stdio) error {
 	if len(tests.Tests) == 0 {
 		std.step("%s has no tests", tests.ID.Name)
 	} else {
-		std.step("Running %s of %s in namespace %s of cluster %s", count(int64(len(tests.Tests)), "test"), tests.ID.Name, tests.ID.Namespace, k.Host)
+		std.step("Running %s of %s in namespace %s of cluster %s", words.Count(len(tests.Tests), "test"), tests.ID.Name, tests.ID.Namespace, k.Host)
 	}
 	results, err := tests.Run(ctx, client.Wait{Timeout: t.Timeout, Waiting: std.waiting()}, t.Keep)
 	std.clear()

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/kpm-sh/kpm/client"
+	"github.com/kpm-sh/kpm/cmd/internal/words"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/plan"
 )
@@ -43,7 +44,7 @@ func (u uninstallCmd) uninstall(ctx context.Context, c *client.Client, std *stdi
 			return err
 		}
 	}
-	std.step("Removing %s from namespace %s of cluster %s", count(int64(len(out.Plan.Deleted())), "object"), out.ID.Namespace, k.Host)
+	std.step("Removing %s from namespace %s of cluster %s", words.Count(len(out.Plan.Deleted()), "object"), out.ID.Namespace, k.Host)
 	switch err := out.Apply(ctx, u.wait(std)); {
 	case ctx.Err() != nil && err != nil:
 		return errHalfway

@@ -9,6 +9,7 @@ import (
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/client/repos"
+	"github.com/kpm-sh/kpm/cmd/internal/words"
 )
 
 type updateCmd struct {
@@ -46,7 +47,7 @@ func (u updateCmd) Run(ctx context.Context, c *client.Client, std *stdio) error 
 }
 
 func sumUp(std *stdio, now time.Time, u repos.Updated) {
-	parts := []string{count(u.Kubes, "Kube")}
+	parts := []string{words.Count(u.Kubes, "Kube")}
 	switch {
 	case u.Unchanged:
 		parts = append(parts, "nothing new")

@@ -3,21 +3,15 @@ package main
 import (
 	"fmt"
 	"time"
-)
 
-// count says how many of something there are.
-func count(n int64, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
+	"github.com/kpm-sh/kpm/cmd/internal/words"
+)
 
 // size says a number of bytes as people read it.
 func size(n int64) string {
 	switch {
 	case n < 1000:
-		return count(n, "byte")
+		return words.Count(n, "byte")
 	case n < 1000*1000:
 		return fmt.Sprintf("%.1f KB", float64(n)/1000)
 	}
@@ -31,11 +25,11 @@ func ago(now, t time.Time) string {
 	case d < time.Minute:
 		return "just now"
 	case d < 2*time.Hour:
-		return count(int64(d/time.Minute), "minute") + " ago"
+		return words.Count(d/time.Minute, "minute") + " ago"
 	case d < 48*time.Hour:
-		return count(int64(d/time.Hour), "hour") + " ago"
+		return words.Count(d/time.Hour, "hour") + " ago"
 	}
-	return count(int64(d/(24*time.Hour)), "day") + " ago"
+	return words.Count(d/(24*time.Hour), "day") + " ago"
 }
 
 // until says how long it is to t.
@@ -45,9 +39,9 @@ func until(now, t time.Time) string {
 	case d < 0:
 		return "expired " + ago(now, t)
 	case d < 48*time.Hour:
-		return "in " + count(int64(d/time.Hour), "hour")
+		return "in " + words.Count(d/time.Hour, "hour")
 	}
-	return "in " + count(int64(d/(24*time.Hour)), "day")
+	return "in " + words.Count(d/(24*time.Hour), "day")
 }
 
 // date is a day as the month's first letters, with a stop where they are not

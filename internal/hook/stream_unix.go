@@ -86,23 +86,17 @@ func (st *stream) answer(ctx context.Context, in *os.File, answered func()) erro
 const endOfText = 4
 
 // typed waits until in can be read, and gives false when wake can be read
-// first.
+// first. Descriptors may be of any number, which select cannot have.
 func typed(in, wake *os.File) (bool, error) {
-	a, b := int(in.Fd()), int(wake.Fd())
-	if max(a, b) >= unix.FD_SETSIZE {
-		return false, errors.New("waiting for an answer: too many open files")
-	}
+	ends := []unix.PollFd{{Fd: int32(in.Fd()), Events: unix.POLLIN}, {Fd: int32(wake.Fd()), Events: unix.POLLIN}} //nolint:gosec // a descriptor is an int of C
 	for {
-		var set unix.FdSet
-		set.Set(a)
-		set.Set(b)
-		_, err := unix.Select(max(a, b)+1, &set, nil, nil, nil)
+		_, err := unix.Poll(ends, -1)
 		if errors.Is(err, unix.EINTR) {
 			continue
 		}
 		if err != nil {
 			return false, fmt.Errorf("waiting for an answer: %w", err)
 		}
-		return !set.IsSet(b), nil
+		return ends[1].Revents == 0, nil
 	}
 }
