@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/manifest"
 	"github.com/kpm-sh/kpm/internal/render"
@@ -101,18 +102,24 @@ func withLayers(ctx context.Context, k *kube.Kube, layers []render.Layer) ([]man
 }
 
 // Objects reads the objects of all files, in the order of the files. The error is
-// a kube.Problems.
+// a kube.Problems, and GENERATED where a template gave what is wrong.
 func (r *Rendered) Objects() ([]manifest.Object, error) {
 	var objects []manifest.Object
 	var problems kube.Problems
+	generated := false
 	for _, f := range r.Files {
 		some, ps := manifest.Decode(f.Path, f.Data)
 		objects = append(objects, some...)
 		for _, p := range ps {
+			generated = generated || r.templated(f) && p.Line > 0
 			problems = append(problems, r.locate(f, p))
 		}
 	}
-	return objects, masked(problems.Err(), r.mask.Scrub)
+	err := masked(problems.Err(), r.mask.Scrub)
+	if generated {
+		err = errcode.With(errcode.Generated, errcode.Facts{"name": r.Kube.Name}, err)
+	}
+	return objects, err
 }
 
 // placed is an object whose place, for a plan to show, is in a file of the Kube: of
@@ -138,7 +145,7 @@ func (r *Rendered) locate(f kube.File, p kube.Problem) kube.Problem {
 		return p
 	}
 	if p.Line > 0 {
-		p.Message = fmt.Sprintf("line %d of what it gives (--raw shows it): %s", p.Line, p.Message)
+		p.Message = fmt.Sprintf("line %d of what it gives: %s", p.Line, p.Message)
 	}
 	p.Path, p.Line = strings.TrimSuffix(p.Path, ".tmpl")+".tmpl", 0
 	return p

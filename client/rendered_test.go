@@ -100,7 +100,7 @@ func TestValuesRefused(t *testing.T) {
 		want   string
 	}{
 		"not of the schema, in a file": {Values{Files: []string{file}}, false, file + ":2: kk: is not a value of this Kube"},
-		"not of the schema, in a flag": {Values{SetJSON: []string{"k=8080"}}, false, "--set-json k: k: got number, want string"},
+		"not of the schema, in a flag": {Values{SetJSON: []string{"k=8080"}}, false, "setting k: k: got number, want string"},
 		"no name":                      {Values{Set: []string{"=x"}}, true, "a name is missing"},
 		"no file":                      {Values{Files: []string{file + ".not"}}, false, "reading values: "},
 		"what the template cannot do":  {Values{Set: []string{"nn=null"}}, false, "manifests/a.yaml.tmpl:7: "},
@@ -140,7 +140,7 @@ func TestEditsCount(t *testing.T) {
 		warned  string
 	}{
 		"the plain file":                          {edits: map[string]string{yaml: "  e: edited\n"}, want: "plain"},
-		"the plain file, and a value":             {edits: map[string]string{yaml: "  e: edited\n"}, values: Values{Set: []string{"k=secret"}}, refused: []string{yaml + " was edited", "--set k", tmpl}},
+		"the plain file, and a value":             {edits: map[string]string{yaml: "  e: edited\n"}, values: Values{Set: []string{"k=secret"}}, refused: []string{yaml + " was edited", "setting k", tmpl}},
 		"values.yaml":                             {edits: map[string]string{"values.yaml": "# edited\n"}, want: "default"},
 		"values.yaml and the plain file":          {edits: map[string]string{"values.yaml": "# edited\n", yaml: "  e: edited\n"}, refused: []string{yaml + " was edited", "values.yaml", tmpl}},
 		"the template":                            {edits: map[string]string{tmpl: "  e: edited\n"}, want: "plain", warned: "WARNING: " + tmpl + " was edited, but as long as no value is set " + yaml + " counts"},
@@ -186,7 +186,7 @@ func TestObjectsOfATemplate(t *testing.T) {
 	c := clientOf(t, s)
 	update(t, c)
 	_, err := renderA(t, c, Values{})
-	if want := "manifests/a.yaml.tmpl: line 1 of what it gives (--raw shows it): metadata.name is missing"; err == nil || err.Error() != want {
+	if want := "manifests/a.yaml.tmpl: line 1 of what it gives: metadata.name is missing"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %q", err, want)
 	}
 }

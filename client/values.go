@@ -78,15 +78,7 @@ func (v Values) files() ([]render.Layer, error) {
 }
 
 func setFile(expr string) (render.Layer, error) {
-	path, layer, err := render.ParseSetFile(expr)
-	if err != nil {
-		return render.Layer{}, err
-	}
-	data, err := inputfile.Read(path, inputfile.MaxValues)
-	if err != nil {
-		return render.Layer{}, fmt.Errorf("--set-file: %w", err)
-	}
-	return layer(data)
+	return render.ParseSetFile(expr, func(path string) ([]byte, error) { return inputfile.Read(path, inputfile.MaxValues) })
 }
 
 // resolve gives layers with the words of --set in the kind of the value that each

@@ -31,6 +31,7 @@ type Options struct {
 type Notice struct {
 	Text    string
 	Warning bool
+	Err     error // what Text says of, where something can be done about it
 }
 
 func (o *Options) note(text string) { o.tell(Notice{Text: text}) }

@@ -101,7 +101,7 @@ func (s *Set) catalogs(alias string) ([]*Repository, error) {
 		_, err := r.catalog()
 		switch missing := new(NotUpdatedError); {
 		case errors.As(err, &missing) && len(configs) > 1:
-			s.note(fmt.Sprintf("%v; type `kpm update`", err))
+			s.tell(Notice{Text: err.Error(), Err: err})
 		case err != nil:
 			return nil, err
 		default:

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/kpm-sh/kpm/cmd/internal/words"
 	"github.com/kpm-sh/kpm/indexer"
 	"github.com/kpm-sh/kpm/internal/atomicfile"
 	"github.com/kpm-sh/kpm/internal/ceremony"
@@ -92,7 +93,7 @@ func (f draftFlag) edit(ctx context.Context, std stdio, change func(*ceremony.Dr
 		return err
 	}
 	if dropped > 0 {
-		std.warn("the draft was signed before this change: %d signatures are taken off", dropped)
+		std.warn("the draft was signed before this change: %s taken off", words.Count(dropped, "signature"))
 	}
 	std.say("Drafted %s", d.path())
 	return tellDraft(std, d.path(), draft)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/client/repos"
+	"github.com/kpm-sh/kpm/cmd/internal/exit"
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/home"
 	"github.com/kpm-sh/kpm/internal/inputfile"
@@ -75,11 +76,15 @@ func (s *settings) client(std *stdio) (*client.Client, error) {
 		return nil, err
 	}
 	notice := func(n repos.Notice) {
+		text := n.Text
+		if next := exit.Next(std.name, n.Err); next != "" {
+			text += " (next: " + next + ")"
+		}
 		if n.Warning {
-			std.warn(n.Text)
+			std.warn(text)
 			return
 		}
-		std.step("%s", n.Text)
+		std.step("%s", text)
 	}
 	set := &repos.Set{Options: repos.Options{
 		Home: home.Home{Dir: dir}, Now: time.Now, Version: released(), Offline: s.Offline, Netrc: netrc, Token: std.getenv,

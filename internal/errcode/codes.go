@@ -4,6 +4,7 @@ package errcode
 const (
 	// What was typed, and answered.
 	Usage         Code = "USAGE"          // it makes no sense as it was typed
+	OneWord       Code = "ONE_WORD"       // it replaces no list or mapping
 	Misspelled    Code = "MISSPELLED"     // the grammar does not know it; facts: help, the command that tells more
 	UserInURL     Code = "USER_IN_URL"    // credentials do not belong into the URL of a source
 	AliasTaken    Code = "ALIAS_TAKEN"    // there is a repository of that name; facts: name
@@ -42,6 +43,7 @@ const (
 	// Kubes, working copies and what they need.
 	Unmet     Code = "UNMET"     // dependencies that cannot be met; facts: name
 	Unmerged  Code = "UNMERGED"  // files of a merge lie in a working copy; facts: files
+	Generated Code = "GENERATED" // what a template gives is wrong; facts: name
 	Conflicts Code = "CONFLICTS" // edits and a release change the same lines; facts: name, version
 
 	// Installations.

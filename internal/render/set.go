@@ -20,7 +20,7 @@ const maxIndex = 999
 // A dot, bracket, = or \ that belongs to a name has a \ before it. Neither the
 // layer's name nor an error shows the value: it may be a secret.
 func ParseSet(expr string) (Layer, error) {
-	l, keys, text, err := parseSetting("--set", expr)
+	l, keys, text, err := parseSetting(expr)
 	if err != nil {
 		return l, err
 	}
@@ -31,7 +31,7 @@ func ParseSet(expr string) (Layer, error) {
 
 // ParseSetString reads the argument of --set-string, whose value is text.
 func ParseSetString(expr string) (Layer, error) {
-	l, keys, text, err := parseSetting("--set-string", expr)
+	l, keys, text, err := parseSetting(expr)
 	if err == nil {
 		l.Values = nested(keys, text)
 	}
@@ -40,7 +40,7 @@ func ParseSetString(expr string) (Layer, error) {
 
 // ParseSetJSON reads the argument of --set-json, whose value is one of JSON.
 func ParseSetJSON(expr string) (Layer, error) {
-	l, keys, text, err := parseSetting("--set-json", expr)
+	l, keys, text, err := parseSetting(expr)
 	if err != nil {
 		return l, err
 	}
@@ -57,27 +57,28 @@ func ParseSetJSON(expr string) (Layer, error) {
 	return l, nil
 }
 
-// ParseSetFile reads the argument of --set-file, NAME=PATH, and gives the path and
-// what makes the layer of the text of that file.
-func ParseSetFile(expr string) (path string, of func(data []byte) (Layer, error), err error) {
-	l, keys, path, err := parseSetting("--set-file", expr)
+// ParseSetFile reads the argument of --set-file, NAME=PATH, and by read the file, which
+// is to be text.
+func ParseSetFile(expr string, read func(path string) ([]byte, error)) (Layer, error) {
+	l, keys, path, err := parseSetting(expr)
 	if err != nil {
-		return "", nil, err
+		return l, err
 	}
-	return path, func(data []byte) (Layer, error) {
-		switch {
-		case len(data) > MaxSource:
-			return l, fmt.Errorf("%s: %s is %d bytes, more than %d", l.Name, path, len(data), MaxSource)
-		case !utf8.Valid(data):
-			return l, fmt.Errorf("%s: %s is not text in UTF-8", l.Name, path)
-		}
-		l.Values = nested(keys, string(data))
-		return l, nil
-	}, nil
+	data, err := read(path)
+	switch {
+	case err != nil:
+		return l, fmt.Errorf("%s: %w", l.Name, err)
+	case len(data) > MaxSource:
+		return l, fmt.Errorf("%s: %s is %d bytes, more than %d", l.Name, path, len(data), MaxSource)
+	case !utf8.Valid(data):
+		return l, fmt.Errorf("%s: %s is not text in UTF-8", l.Name, path)
+	}
+	l.Values = nested(keys, string(data))
+	return l, nil
 }
 
-func parseSetting(flag, expr string) (l Layer, keys []string, text string, err error) {
-	l = Layer{Name: flag + nameIn(expr), Values: Values{}}
+func parseSetting(expr string) (l Layer, keys []string, text string, err error) {
+	l = Layer{Name: "setting" + nameIn(expr), Values: Values{}}
 	keys, text, err = readPath(expr)
 	if err != nil {
 		err = fmt.Errorf("%s: %w", l.Name, err)

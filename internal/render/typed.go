@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/schema"
 	"github.com/kpm-sh/kpm/internal/yamlnode"
@@ -78,7 +79,7 @@ func (w *word) as(want schema.Kinds) (any, error) {
 		return w.number()
 	case 0:
 		if want != 0 {
-			return nil, faultf("one word does not replace a list or a mapping: write JSON with --set-json, a file with -f, or set what is inside")
+			return nil, errcode.With(errcode.OneWord, nil, faultf("one word does not replace a list or a mapping"))
 		}
 	}
 	value := bare(w.text)

@@ -136,8 +136,8 @@ none: null
 // What is set may be a secret: neither the name of a layer nor an error shows it.
 func TestParseSetHidesValues(t *testing.T) {
 	for expr, want := range map[string]string{
-		"a.b=tweety": "--set a.b", `a\=b=tweety`: `--set a\=b`, `a\\=b=tweety`: `--set a\\`, "tweety": "--set",
-		"a=[tweety]": "--set a", "a[x=tweety]": "--set a[x", "a[0]b=tweety": "--set a[0]b",
+		"a.b=tweety": "setting a.b", `a\=b=tweety`: `setting a\=b`, `a\\=b=tweety`: `setting a\\`, "tweety": "setting",
+		"a=[tweety]": "setting a", "a[x=tweety]": "setting a[x", "a[0]b=tweety": "setting a[0]b",
 	} {
 		l, err := render.ParseSet(expr)
 		if err == nil {
@@ -177,7 +177,7 @@ func TestParseSet(t *testing.T) {
 		switch {
 		case want == nil && err == nil:
 			t.Errorf("%q: got %v", expr, got.Values)
-		case want == nil && !strings.Contains(err.Error(), "--set"):
+		case want == nil && !strings.Contains(err.Error(), "setting"):
 			t.Errorf("%q: got %v, which does not name it", expr, err)
 		case want != nil && (err != nil || !cmp.Equal(want, got.Values)):
 			t.Errorf("%q: got %v, %v", expr, got.Values, err)
@@ -213,14 +213,14 @@ func TestValidate(t *testing.T) {
 	}{
 		"good":                           {},
 		"file":                           {over: "\nstorage:\n  # large\n  size: big\n", want: `over.yaml:4: storage.size: does not match pattern '^[0-9]+Gi$'`},
-		"flag":                           {sets: []string{"port=0"}, want: `--set port: port: is less than 1`},
-		"flag over file":                 {over: "port: 0\n", sets: []string{"port=x"}, want: `--set port: port: got string, want integer`},
+		"flag":                           {sets: []string{"port=0"}, want: `setting port: port: is less than 1`},
+		"flag over file":                 {over: "port: 0\n", sets: []string{"port=x"}, want: `setting port: port: got string, want integer`},
 		"repeated":                       {over: "port: 0\n", sets: []string{"port=0"}, want: `over.yaml:1: port: is less than 1`},
 		"unknown":                        {over: "storage:\n  sise: 2Gi\n", want: `over.yaml:2: storage.sise: is not a value of this Kube; the nearest is "size"`},
 		"not of the schema, of the Kube": {below: "session: x\n", want: "values.yaml:5: session: is not a value of this Kube: values.yaml has it, values.schema.json does not"},
 		"item":                           {over: "hosts:\n  - a\n  - 1\n", want: `over.yaml:3: hosts[1]: got number, want string`},
-		"item of flag":                   {sets: []string{"hosts[0]=1"}, want: `--set hosts[0]: hosts[0]: got number, want string`},
-		"missing":                        {sets: []string{"port=null"}, want: `--set port: port: is missing`},
+		"item of flag":                   {sets: []string{"hosts[0]=1"}, want: `setting hosts[0]: hosts[0]: got number, want string`},
+		"missing":                        {sets: []string{"port=null"}, want: `setting port: port: is missing`},
 		"two":                            {over: "port: 0\nx: 1\n", want: "over.yaml:1: port: is less than 1\nover.yaml:2: x: is not a value of this Kube"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -340,7 +340,7 @@ func TestResolve(t *testing.T) {
 		layers, err := render.Resolve(k, []render.Layer{layer(t, "f.yaml", "file: 'x'\ntext: 1\nany: a text\n"), set(t, expr)})
 		if err != nil {
 			text, ok := want.(string)
-			if !ok || !strings.Contains(err.Error(), text) || !strings.HasPrefix(err.Error(), "--set "+expr[:strings.Index(expr, "=")]+": ") {
+			if !ok || !strings.Contains(err.Error(), text) || !strings.HasPrefix(err.Error(), "setting "+expr[:strings.Index(expr, "=")]+": ") {
 				t.Errorf("%s: got %v, want %v", expr, err, want)
 			}
 			continue
@@ -375,8 +375,8 @@ func TestResolveEnds(t *testing.T) {
 func TestParseSetOthers(t *testing.T) {
 	for expr, want := range map[string]any{
 		`a={"b": [1, 1.0, null]}`: values{"a": values{"b": []any{1, 1.0, nil}}}, `a="x"`: values{"a": "x"}, `a.b=1`: values{"a": values{"b": 1}},
-		"a=tweety": "--set-json a: what follows the = is not one value of JSON", "a=1 2": "not one value", "a=": "not one value",
-		`a={"tweety": 1, "b": 2, "b": 3}`: `--set-json a: "b" is there twice`, "a": "write NAME=VALUE", "a=1e999": "64 bits",
+		"a=tweety": "setting a: what follows the = is not one value of JSON", "a=1 2": "not one value", "a=": "not one value",
+		`a={"tweety": 1, "b": 2, "b": 3}`: `setting a: "b" is there twice`, "a": "write NAME=VALUE", "a=1e999": "64 bits",
 	} {
 		l, err := render.ParseSetJSON(expr)
 		text, fails := want.(string)
@@ -384,19 +384,23 @@ func TestParseSetOthers(t *testing.T) {
 			t.Errorf("%s: got %v, %v", expr, l.Values, err)
 		}
 	}
-	path, layer, err := render.ParseSetFile(`a\.b[0]=x/y=z`)
-	if err != nil || path != "x/y=z" {
-		t.Fatalf("got %q, %v", path, err)
+	file := func(data string) func(string) ([]byte, error) {
+		return func(path string) ([]byte, error) {
+			if path != "x/y=z" {
+				t.Errorf("reads %q", path)
+			}
+			return []byte(data), nil
+		}
 	}
-	if l, err := layer([]byte("no\n")); err != nil || !cmp.Equal(l.Values, values{"a.b": values{"[0]": "no\n"}}) {
+	if l, err := render.ParseSetFile(`a\.b[0]=x/y=z`, file("no\n")); err != nil || !cmp.Equal(l.Values, values{"a.b": values{"[0]": "no\n"}}) {
 		t.Errorf("got %v, %v", l.Values, err)
 	}
 	for _, data := range []string{"\xff", strings.Repeat("x", render.MaxSource+1)} {
-		if _, err := layer([]byte(data)); err == nil || !strings.Contains(err.Error(), "--set-file") {
+		if _, err := render.ParseSetFile("a=x/y=z", file(data)); err == nil || !strings.Contains(err.Error(), "setting a: ") {
 			t.Errorf("%d bytes: got %v", len(data), err)
 		}
 	}
-	if _, err := layer([]byte(strings.Repeat("x", render.MaxSource))); err != nil {
+	if _, err := render.ParseSetFile("a=x/y=z", file(strings.Repeat("x", render.MaxSource))); err != nil {
 		t.Error(err)
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
 
 	"github.com/kpm-sh/kpm/internal/kube"
 )
@@ -36,18 +38,27 @@ func Parse(data []byte) (*Schema, kube.Problems) {
 	c := jsonschema.NewCompiler()
 	c.UseLoader(noLoader{})
 	if err := c.AddResource(schemaURL, doc); err != nil {
-		return fail(0, "not a JSON Schema: %s", oneLine(err))
+		return fail(0, "not a JSON Schema: %s", reason(err))
 	}
 	schema, err := c.Compile(schemaURL)
 	if err != nil {
-		return fail(0, "not a JSON Schema: %s", oneLine(err))
+		return fail(0, "not a JSON Schema: %s", reason(err))
 	}
 	return &Schema{schema}, nil
 }
 
-func oneLine(err error) string {
-	text := strings.ReplaceAll(err.Error(), schemaURL, "")
-	return strings.Join(strings.Fields(text), " ")
+// reason says what is wrong with a schema, of many things the first.
+func reason(err error) string {
+	var refused *jsonschema.SchemaValidationError
+	var invalid *jsonschema.ValidationError
+	if !errors.As(err, &refused) || !errors.As(refused.Err, &invalid) {
+		return err.Error()
+	}
+	f := faults(invalid, message.NewPrinter(language.English), false)[0]
+	if len(f.At) == 0 {
+		return f.Message
+	}
+	return strings.Join(f.At, ".") + ": " + f.Message
 }
 
 // noLoader refuses references to what is not in the schema itself.

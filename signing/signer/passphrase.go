@@ -36,19 +36,11 @@ func decrypt(der, passphrase []byte) (plain []byte, err error) {
 	}()
 	key, kdf, err := pkcs8.ParsePrivateKey(der, passphrase)
 	if err != nil {
-		return nil, refusal(err)
+		// The library has no value for a wrong passphrase, and cannot always tell.
+		return nil, fmt.Errorf("%w, or a key that is sealed otherwise: %w", ErrPassphrase, err)
 	}
 	if kdf == nil {
 		return nil, errors.New("the encrypted key is malformed")
 	}
 	return x509.MarshalPKCS8PrivateKey(key)
-}
-
-// refusal tells a wrong passphrase from everything else: the library has one
-// text for it and no value.
-func refusal(err error) error {
-	if err.Error() == "pkcs8: incorrect password" {
-		return ErrPassphrase
-	}
-	return err
 }

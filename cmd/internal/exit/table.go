@@ -18,6 +18,8 @@ var table = []row{
 	{Code: errcode.Interrupted, Is: []error{context.Canceled}, Exit: Interrupted},
 	{Code: errcode.Misspelled, Exit: Usage, Next: "{help}", Both: true},
 	{Code: errcode.Usage, Exit: Usage},
+	{Code: errcode.OneWord, Next: "write JSON with --set-json, a file with -f, or set what is inside"},
+	{Code: errcode.Generated, Next: "see what the templates give: {kpm} template {name} --raw"},
 	{Code: errcode.UserInURL, Next: "put user and password into ~/.netrc, or use --token-env"},
 	{Code: errcode.AliasTaken, Exit: Usage, Next: "{kpm} repo remove {name} removes it"},
 	{Code: errcode.Unsigned, Next: "hand {draft} to one of them, who runs: kpm-indexer trust sign {draft} --key FILE", Both: true},
