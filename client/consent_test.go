@@ -12,6 +12,7 @@ import (
 	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/history"
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/hook"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
@@ -150,7 +151,7 @@ func TestRevoke(t *testing.T) {
 			t.Errorf("%q: got %v, want that there is none", what, err)
 		}
 	}
-	if _, err := c.Repos.ConfigFile().Revoke(t.Context(), "sha256:"+string(first)[:11]); !errors.As(err, new(*repos.UsageError)) {
+	if _, err := c.Repos.ConfigFile().Revoke(t.Context(), "sha256:"+string(first)[:11]); !errcode.Has(err, errcode.Usage) {
 		t.Errorf("eleven digits: got %v, want a usage error", err)
 	}
 	if gone, err := c.Repos.ConfigFile().Revoke(t.Context(), "sha256:"+string(first)[:12]); err != nil || len(gone) != 1 || gone[0].Digest != first {

@@ -7,9 +7,9 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/client/workcopy"
 	"github.com/kpm-sh/kpm/internal/atomicfile"
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
@@ -18,7 +18,7 @@ import (
 // or file that is already there is left alone, with an error.
 func Create(parent, name string) (string, error) {
 	if err := kube.ValidName(name); err != nil {
-		return "", &repos.UsageError{Err: err}
+		return "", errcode.With(errcode.Usage, nil, err)
 	}
 	dir := filepath.Join(parent, name)
 	if _, err := os.Lstat(dir); err == nil {

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/kpm-sh/kpm/client/repos"
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
@@ -26,8 +26,8 @@ func TestCreate(t *testing.T) {
 	if _, err := Create(filepath.Dir(dir), "mine"); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("creating it twice: got %v, want ErrExist", err)
 	}
-	if _, err := Create(filepath.Dir(dir), "Mine"); !errors.As(err, new(*repos.UsageError)) {
-		t.Errorf("a bad name: got %v, want a *UsageError", err)
+	if _, err := Create(filepath.Dir(dir), "Mine"); !errcode.Has(err, errcode.Usage) {
+		t.Errorf("a bad name: got %v, want USAGE", err)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/client/solve"
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
@@ -25,7 +26,7 @@ type catalog struct{ client *Client }
 func (c catalog) Candidates(ctx context.Context, alias, name string) (solve.Candidates, error) {
 	repo, line, err := c.client.Repos.Find(ctx, repos.Ref{Repository: alias, Name: name})
 	switch {
-	case errors.As(err, new(*repos.NotFoundError)) || errors.As(err, new(*repos.GoneError)) || errors.As(err, new(*repos.AmbiguousError)):
+	case errors.As(err, new(*repos.NotFoundError)) || errcode.Has(err, errcode.Gone) || errcode.Has(err, errcode.Ambiguous):
 		return solve.Candidates{Repository: alias, Missing: err.Error()}, nil
 	case err != nil:
 		return solve.Candidates{}, err

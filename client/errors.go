@@ -3,7 +3,6 @@ package client
 import (
 	"fmt"
 
-	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/errcode"
 )
@@ -57,5 +56,5 @@ func (e *NotInstalledError) ErrorFacts() errcode.Facts {
 }
 
 func usage(format string, args ...any) error {
-	return &repos.UsageError{Err: fmt.Errorf(format, args...)}
+	return errcode.With(errcode.Usage, nil, fmt.Errorf(format, args...))
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/kpm-sh/kpm/client/workcopy"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/history"
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/render"
 )
@@ -243,7 +244,7 @@ func (v layers) repeats(recorded []render.Layer, local *Taken, r *history.Record
 		k = local.Kube
 	}
 	all, err := resolve(k, v.over(recorded).all)
-	if errors.As(err, new(*repos.UsageError)) {
+	if errcode.Has(err, errcode.Usage) {
 		return false, nil
 	}
 	if err != nil {

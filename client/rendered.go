@@ -27,7 +27,7 @@ type Rendered struct {
 //
 // A plain x.yaml beside x.yaml.tmpl counts until a value is overridden. In a
 // working copy, an edited values.yaml overrides as well; an edited x.yaml that an
-// override would put aside is a *UsageError, because edits are never lost in
+// override would put aside is USAGE, because edits are never lost in
 // silence.
 func renderWith(ctx context.Context, c *Client, t *Taken, own []render.Layer) (*Rendered, error) {
 	defaults, err := render.Defaults(t.Kube)

@@ -1,7 +1,6 @@
 package client
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/kpm-sh/kpm/client/repos"
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/sitetest"
 )
@@ -107,7 +106,7 @@ func TestValuesRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := renderA(t, c, v.values)
-			if err == nil || errors.As(err, new(*repos.UsageError)) != v.usage || !strings.Contains(err.Error(), v.want) {
+			if err == nil || errcode.Has(err, errcode.Usage) != v.usage || !strings.Contains(err.Error(), v.want) {
 				t.Errorf("got %v, want %q", err, v.want)
 			}
 		})

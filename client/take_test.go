@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/kpm-sh/kpm/client/repos"
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/sitetest"
 	"github.com/kpm-sh/kpm/internal/trust"
@@ -175,8 +176,8 @@ func TestTakeAPath(t *testing.T) {
 	}
 	text := filepath.Join(t.TempDir(), "a.txt")
 	write(t, text, "text")
-	if _, err := c.Take(t.Context(), repos.Ref{Path: text}, false); !errors.As(err, new(*repos.UsageError)) {
-		t.Errorf("a text: got %v, want a *UsageError", err)
+	if _, err := c.Take(t.Context(), repos.Ref{Path: text}, false); !errcode.Has(err, errcode.Usage) {
+		t.Errorf("a text: got %v, want USAGE", err)
 	}
 	if _, err := take(t, c, text+".tgz"); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("no file: got %v", err)

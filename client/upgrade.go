@@ -6,6 +6,7 @@ import (
 
 	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/hook"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/render"
@@ -106,7 +107,11 @@ func aliasOf(c *Client, signedName string, id api.Installation) (string, error) 
 	case len(at) == 0:
 		return "", &repos.NotFoundError{What: fmt.Sprintf("repository that calls itself %q, which %s is from", signedName, id)}
 	case len(at) > 1:
-		return "", &repos.AmbiguousError{Name: id.Name, Repositories: at}
+		var choices []string
+		for _, alias := range at {
+			choices = append(choices, alias+"/"+id.Name)
+		}
+		return "", errcode.With(errcode.Ambiguous, errcode.Facts{"choices": choices}, fmt.Errorf("several repositories call themselves %q, which %s is from", signedName, id))
 	}
 	return at[0], nil
 }

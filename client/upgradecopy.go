@@ -7,6 +7,7 @@ import (
 
 	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/client/workcopy"
+	"github.com/kpm-sh/kpm/internal/errcode"
 )
 
 // mergeCopy merges the release that ref means into the working copy of its Kube, in
@@ -66,5 +67,5 @@ func (s *Source) successor(ctx context.Context, ref repos.Ref, info *workcopy.Co
 
 // nowhere reports whether an error says that there is no such release to be had.
 func nowhere(err error) bool {
-	return errors.As(err, new(*repos.NotFoundError)) || errors.As(err, new(*repos.GoneError)) || errors.As(err, new(*repos.NotUpdatedError)) || errors.Is(err, repos.ErrNoRepository)
+	return errors.As(err, new(*repos.NotFoundError)) || errcode.Has(err, errcode.Gone) || errcode.Has(err, errcode.NeverUpdated) || errors.Is(err, repos.ErrNoRepository)
 }

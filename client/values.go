@@ -6,7 +6,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/kpm-sh/kpm/client/repos"
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/inputfile"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/render"
@@ -25,7 +25,7 @@ type Values struct {
 }
 
 // layers reads the values; what kinds of values Set has, render.Resolve says. What
-// is wrong with a flag is a *UsageError, what is wrong with a file a kube.Problems.
+// is wrong with a flag is USAGE, what is wrong with a file a kube.Problems.
 func (v Values) layers() ([]render.Layer, error) {
 	layers, err := v.files()
 	if err != nil {
@@ -40,7 +40,7 @@ func (v Values) layers() ([]render.Layer, error) {
 		for _, expr := range flag.exprs {
 			l, err := flag.parse(expr)
 			if err != nil {
-				return nil, &repos.UsageError{Err: err}
+				return nil, errcode.With(errcode.Usage, nil, err)
 			}
 			layers = append(layers, l)
 		}
@@ -87,7 +87,7 @@ func resolve(k *kube.Kube, layers []render.Layer) ([]render.Layer, error) {
 	out, err := render.Resolve(k, layers)
 	var ps kube.Problems
 	if err != nil && !errors.As(err, &ps) {
-		return nil, &repos.UsageError{Err: err}
+		return nil, errcode.With(errcode.Usage, nil, err)
 	}
 	return out, err
 }

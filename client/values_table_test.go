@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/kpm-sh/kpm/client/repos"
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/hook"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/manifest"
@@ -140,7 +140,7 @@ func expect(t *testing.T, where, want, got string, err error) {
 			t.Errorf("%s: got %s, want an error", where, got)
 			return
 		}
-		if !errors.As(err, new(*repos.UsageError)) && !errors.As(err, &ps) {
+		if !errcode.Has(err, errcode.Usage) && !errors.As(err, &ps) {
 			t.Errorf("%s: %v is neither of a flag nor of a file", where, err)
 		}
 		if strings.HasPrefix(want, "write ") && !strings.Contains(err.Error(), want) {

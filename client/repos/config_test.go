@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/home"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/sitetest"
@@ -35,8 +36,8 @@ func TestAddRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newSet(t)
-			if err := c.ConfigFile().Add(t.Context(), r); !errors.As(err, new(*UsageError)) {
-				t.Errorf("got %v, want a *UsageError", err)
+			if err := c.ConfigFile().Add(t.Context(), r); !errcode.Has(err, errcode.Usage) {
+				t.Errorf("got %v, want USAGE", err)
 			}
 			if _, err := os.Stat(c.Home.Config()); !errors.Is(err, os.ErrNotExist) {
 				t.Errorf("a configuration was written: %v", err)
@@ -51,8 +52,8 @@ func TestAddRemoveList(t *testing.T) {
 	b := Config{Alias: "b", Sources: []string{"file:///srv"}, Key: string(sitetest.NewKey(t).Public().PEM())}
 	must(t, c.ConfigFile().Add(t.Context(), a))
 	must(t, c.ConfigFile().Add(t.Context(), b))
-	if err := c.ConfigFile().Add(t.Context(), a); !errors.As(err, new(*UsageError)) {
-		t.Errorf("adding it twice: got %v, want a *UsageError", err)
+	if err := c.ConfigFile().Add(t.Context(), a); !errcode.Has(err, errcode.Usage) {
+		t.Errorf("adding it twice: got %v, want USAGE", err)
 	}
 	got, err := c.ConfigFile().Repositories()
 	must(t, err)
@@ -127,7 +128,7 @@ func TestStatus(t *testing.T) {
 	c := setOf(t, s)
 	st, err := statusOf(c)
 	must(t, err)
-	if !errors.As(st.Err, new(*NotUpdatedError)) || *st.Pin != s.Pin {
+	if !errcode.Has(st.Err, errcode.NeverUpdated) || *st.Pin != s.Pin {
 		t.Errorf("before the first update: got %+v", st)
 	}
 	update(t, c)
@@ -216,8 +217,8 @@ func TestParseGrace(t *testing.T) {
 		t.Errorf("90d: got %v, %v", got, err)
 	}
 	for _, text := range []string{"2 weeks", "-1d", "4000d", "d"} {
-		if got, err := parseGrace(text); !errors.As(err, new(*UsageError)) {
-			t.Errorf("%s: got %v, %v, want a *UsageError", text, got, err)
+		if got, err := parseGrace(text); !errcode.Has(err, errcode.Usage) {
+			t.Errorf("%s: got %v, %v, want USAGE", text, got, err)
 		}
 	}
 }

@@ -15,15 +15,10 @@ var (
 	ErrOffline = errcode.New(errcode.Offline, "kpm is offline")
 )
 
-// NotUpdatedError says that a repository has no catalog yet.
-type NotUpdatedError struct{ Alias string }
-
-func (e *NotUpdatedError) Error() string {
-	return fmt.Sprintf("repository %s was never updated", e.Alias)
+// notUpdated says that a repository has no catalog yet.
+func notUpdated(alias string) error {
+	return errcode.With(errcode.NeverUpdated, nil, fmt.Errorf("repository %s was never updated", alias))
 }
-
-// ErrorCode is NEVER_UPDATED.
-func (e *NotUpdatedError) ErrorCode() errcode.Code { return errcode.NeverUpdated }
 
 // NotFoundError says that there is no such Kube, version or repository.
 type NotFoundError struct {
@@ -54,36 +49,19 @@ func (e *NotFoundError) ErrorFacts() errcode.Facts {
 	return nil
 }
 
-// GoneError says that a Kube was taken out of its repository.
-type GoneError struct{ Name, Repository, Reason string }
-
-func (e *GoneError) Error() string {
-	return fmt.Sprintf("Kube %s is gone from repository %s: %s", e.Name, e.Repository, e.Reason)
+// gone says that a Kube was taken out of its repository.
+func gone(name, repository, reason string) error {
+	return errcode.With(errcode.Gone, nil, fmt.Errorf("Kube %s is gone from repository %s: %s", name, repository, reason)) //nolint:staticcheck // a Kube is a Kube
 }
 
-// ErrorCode is GONE.
-func (e *GoneError) ErrorCode() errcode.Code { return errcode.Gone }
-
-// AmbiguousError says that several repositories have a Kube of that name.
-type AmbiguousError struct {
-	Name         string
-	Repositories []string // aliases
-}
-
-func (e *AmbiguousError) Error() string {
-	return fmt.Sprintf("Kube %s is in several repositories: %s", e.Name, strings.Join(e.Repositories, ", "))
-}
-
-// ErrorCode is AMBIGUOUS.
-func (e *AmbiguousError) ErrorCode() errcode.Code { return errcode.Ambiguous }
-
-// ErrorFacts are the names that say which one is meant.
-func (e *AmbiguousError) ErrorFacts() errcode.Facts {
+// ambiguous says that several repositories have a Kube of that name, and how each of
+// these is meant.
+func ambiguous(name string, aliases []string) error {
 	var choices []string
-	for _, alias := range e.Repositories {
-		choices = append(choices, alias+"/"+e.Name)
+	for _, alias := range aliases {
+		choices = append(choices, alias+"/"+name)
 	}
-	return errcode.Facts{"choices": choices}
+	return errcode.With(errcode.Ambiguous, errcode.Facts{"choices": choices}, fmt.Errorf("Kube %s is in several repositories: %s", name, strings.Join(aliases, ", "))) //nolint:staticcheck // as above
 }
 
 // RefusedError says that a release must not be used by this kpm.

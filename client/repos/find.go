@@ -23,14 +23,14 @@ func (s *Set) Find(ctx context.Context, ref Ref) (*Repository, index.Line, error
 	}
 	var at []*Repository
 	var line index.Line
-	var gone error
+	var removed error
 	for _, r := range all {
 		l, ok, err := r.get(ref.Name)
 		switch {
 		case err != nil:
 			return nil, index.Line{}, err
 		case ok && l.Gone != "":
-			gone = &GoneError{ref.Name, r.Alias, kube.Clean(l.Gone, false)}
+			removed = gone(ref.Name, r.Alias, kube.Clean(l.Gone, false))
 		case ok:
 			at, line = append(at, r), l
 		}
@@ -39,9 +39,9 @@ func (s *Set) Find(ctx context.Context, ref Ref) (*Repository, index.Line, error
 	case len(at) == 1:
 		return at[0], line, nil
 	case len(at) > 1:
-		return nil, index.Line{}, &AmbiguousError{ref.Name, aliases(at)}
-	case gone != nil:
-		return nil, index.Line{}, gone
+		return nil, index.Line{}, ambiguous(ref.Name, aliases(at))
+	case removed != nil:
+		return nil, index.Line{}, removed
 	}
 	return nil, index.Line{}, &NotFoundError{What: fmt.Sprintf("Kube %q", ref.Name), Near: append(ref.folder(), near(ctx, all, ref.Name)...)}
 }

@@ -2,11 +2,13 @@ package repos
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/Masterminds/semver/v3"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/sitetest"
 )
@@ -74,8 +76,8 @@ func TestParseRef(t *testing.T) {
 	}
 	for _, text := range []string{"", "Etcd", "etcd@", "etcd@1", "etcd@latest", "a/b/c", "/", "-etcd", "etcd@1.0.0@2.0.0", "Main/etcd", "main/", "nul"} {
 		ref, err := ParseRef(text)
-		if !errors.As(err, new(*UsageError)) && ref.Path == "" {
-			t.Errorf("ParseRef(%q): got %+v, %v, want a *UsageError", text, ref, err)
+		if !errcode.Has(err, errcode.Usage) && ref.Path == "" {
+			t.Errorf("ParseRef(%q): got %+v, %v, want USAGE", text, ref, err)
 		}
 	}
 }
@@ -101,12 +103,14 @@ func TestResolveInTwoRepositories(t *testing.T) {
 	must(t, c.ConfigFile().Add(t.Context(), Config{Alias: "two", Sources: []string{two.URL}, Pin: &two.Pin}))
 	must(t, c.Update(t.Context(), "", func(Updated) {}))
 	_, err := c.Resolve(t.Context(), Ref{Name: "etcd"}, false)
-	var both *AmbiguousError
-	if !errors.As(err, &both) {
-		t.Fatalf("got %v, want an *AmbiguousError", err)
+	var choices any
+	for code, facts := range errcode.All(err) {
+		if code == errcode.Ambiguous {
+			choices = facts["choices"]
+		}
 	}
-	if diff := cmp.Diff([]string{"main", "two"}, both.Repositories); diff != "" {
-		t.Errorf("repositories (-want +got):\n%s", diff)
+	if diff := cmp.Diff([]string{"main/etcd", "two/etcd"}, choices); diff != "" {
+		t.Errorf("%v: choices (-want +got):\n%s", err, diff)
 	}
 	for ref, want := range map[Ref]string{
 		{Repository: "main", Name: "etcd"}: "1.0.0", {Repository: "two", Name: "etcd"}: "9.0.0", {Name: "only-one"}: "1.0.0",
@@ -128,17 +132,16 @@ func TestResolveWhatIsNotThere(t *testing.T) {
 	s.Publish(sitetest.Release("etcd-standalone", "1.0.0"), sitetest.Release("old", "1.0.0"))
 	s.Publish(sitetest.Gone("old", "nobody looks after it"))
 	c := setOf(t, s)
-	if _, err := c.Resolve(t.Context(), Ref{Name: "etcd"}, false); !errors.As(err, new(*NotUpdatedError)) {
-		t.Errorf("before the first update: got %v, want a *NotUpdatedError", err)
+	if _, err := c.Resolve(t.Context(), Ref{Name: "etcd"}, false); !errcode.Has(err, errcode.NeverUpdated) {
+		t.Errorf("before the first update: got %v, want NEVER_UPDATED", err)
 	}
 	update(t, c)
 	var missing *NotFoundError
 	if _, err := c.Resolve(t.Context(), Ref{Name: "etcd-standalon"}, false); !errors.As(err, &missing) || len(missing.Near) == 0 {
 		t.Errorf("misspelled: got %v, want a *NotFoundError with a hint", err)
 	}
-	var gone *GoneError
-	if _, err := c.Resolve(t.Context(), Ref{Name: "old"}, false); !errors.As(err, &gone) || gone.Reason != "nobody looks after it" {
-		t.Errorf("gone: got %v, want a *GoneError with the reason", err)
+	if _, err := c.Resolve(t.Context(), Ref{Name: "old"}, false); !errcode.Has(err, errcode.Gone) || !strings.HasSuffix(err.Error(), ": nobody looks after it") {
+		t.Errorf("gone: got %v, want GONE with the reason", err)
 	}
 	if _, err := c.Resolve(t.Context(), Ref{Repository: "other", Name: "old"}, false); !errors.As(err, &missing) {
 		t.Errorf("no such repository: got %v, want a *NotFoundError", err)

@@ -14,26 +14,23 @@ import (
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
-// RecallKind is how a publisher took something back.
-type RecallKind string
-
 // The kinds of a recall, the worst first.
 const (
-	Revoked   RecallKind = "revoked"   // the release is not installed at all
-	Withdrawn RecallKind = "withdrawn" // its archive was taken away
-	Yanked    RecallKind = "yanked"    // nobody is given it who does not name it
-	Gone      RecallKind = "gone"      // the whole Kube was taken out of its repository
+	Revoked   = "revoked"   // the release is not installed at all
+	Withdrawn = "withdrawn" // its archive was taken away
+	Yanked    = "yanked"    // nobody is given it who does not name it
+	Gone      = "gone"      // the whole Kube was taken out of its repository
 )
 
 // Recall says that a release was taken back. Reason is its publisher's text.
 type Recall struct {
-	Namespace  string     `json:"namespace,omitempty"` // where it is installed; "" when no installation is meant
-	Name       string     `json:"name"`
-	Version    string     `json:"version"`
-	Repository string     `json:"repository"` // alias
-	Kind       RecallKind `json:"kind"`
-	Reason     string     `json:"reason"`
-	Instead    string     `json:"instead,omitempty"` // the newest release that may be had; "" when there is none
+	Namespace  string `json:"namespace,omitempty"` // where it is installed; "" when no installation is meant
+	Name       string `json:"name"`
+	Version    string `json:"version"`
+	Repository string `json:"repository"` // alias
+	Kind       string `json:"kind"`
+	Reason     string `json:"reason"`
+	Instead    string `json:"instead,omitempty"` // the newest release that may be had; "" when there is none
 }
 
 // recallPatience is how long is waited for documents that are not at hand: what is

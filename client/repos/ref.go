@@ -19,7 +19,7 @@ type Ref struct {
 	Path       string // of a folder or an archive; then the others are empty
 }
 
-// ParseRef reads what a user typed. Its errors are a *UsageError.
+// ParseRef reads what a user typed. Its errors are USAGE.
 func ParseRef(s string) (Ref, error) {
 	if isPath(s) {
 		return Ref{Path: s}, nil
@@ -67,19 +67,9 @@ func (r Ref) String() string {
 	return s
 }
 
-// UsageError says that what was asked for makes no sense as it was typed.
-type UsageError struct{ Err error }
-
-func (e *UsageError) Error() string { return e.Err.Error() }
-
-// ErrorCode is USAGE.
-func (e *UsageError) ErrorCode() errcode.Code { return errcode.Usage }
-
-// Unwrap gives what is wrong.
-func (e *UsageError) Unwrap() error { return e.Err }
-
+// usage says that what was asked for makes no sense as it was typed.
 func usage(format string, args ...any) error {
-	return &UsageError{fmt.Errorf(format, args...)}
+	return errcode.With(errcode.Usage, nil, fmt.Errorf(format, args...))
 }
 
 // folder is how the ref would have to be typed to mean the folder of a Kube that

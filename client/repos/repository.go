@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/trust"
@@ -21,7 +22,7 @@ type Repository struct {
 	opt     *Options
 	chain   func() (*trust.Document, error) // the newest trust document; errNoTrust before the first
 	floor   func() (*trust.Floor, error)    // nil before the first head
-	catalog func() (*search.Catalog, error) // a *NotUpdatedError before the first update
+	catalog func() (*search.Catalog, error) // NEVER_UPDATED before the first update
 	stored  func() (stored, error)
 	head    func() (*trust.Head, error) // of the catalog; whether it has expired does not matter
 	remote  func() ([]*fetch.Source, error)
@@ -108,7 +109,7 @@ func openCatalog(r *Repository) (*search.Catalog, error) {
 	cat, err := r.store().Open()
 	switch {
 	case errors.Is(err, search.ErrNone):
-		return nil, &NotUpdatedError{r.Alias}
+		return nil, notUpdated(r.Alias)
 	case err != nil:
 		return nil, fmt.Errorf("opening the catalog of %s: %w", r.Alias, err)
 	}
@@ -119,7 +120,7 @@ func openCatalog(r *Repository) (*search.Catalog, error) {
 func (r *Repository) readStored() (stored, error) {
 	cat, err := r.catalog()
 	switch {
-	case errors.As(err, new(*NotUpdatedError)):
+	case errcode.Has(err, errcode.NeverUpdated):
 		return stored{}, nil
 	case errors.Is(err, search.ErrCorrupt):
 		return stored{damage: err}, nil
@@ -168,7 +169,7 @@ func verifyHead(r *Repository) (*trust.Head, error) {
 func (r *Repository) current() (*trust.Document, *trust.Head, error) {
 	doc, err := r.chain()
 	if errors.Is(err, errNoTrust) {
-		return nil, nil, &NotUpdatedError{r.Alias}
+		return nil, nil, notUpdated(r.Alias)
 	}
 	if err != nil {
 		return nil, nil, err
@@ -213,7 +214,7 @@ func (r *Repository) Head() (*index.Head, error) {
 }
 
 // Root is the digest of the first trust document of the repository, or of what
-// stands for it: what it stays known by. It is a *NotUpdatedError before the first
+// stands for it: what it stays known by. It is NEVER_UPDATED before the first
 // update.
 func (r *Repository) Root() (index.Digest, error) {
 	floor, err := r.floor()
@@ -221,7 +222,7 @@ func (r *Repository) Root() (index.Digest, error) {
 		return "", err
 	}
 	if floor == nil {
-		return "", &NotUpdatedError{r.Alias}
+		return "", notUpdated(r.Alias)
 	}
 	return floor.Root, nil
 }
@@ -239,7 +240,7 @@ func (r *Repository) get(name string) (index.Line, bool, error) {
 	return line, ok, nil
 }
 
-// search looks in the catalog. What cannot be read as a pattern is a *UsageError.
+// search looks in the catalog. What cannot be read as a pattern is USAGE.
 func (r *Repository) search(ctx context.Context, pattern string, limit int) (search.Result, error) {
 	cat, err := r.catalog()
 	if err != nil {
@@ -248,7 +249,7 @@ func (r *Repository) search(ctx context.Context, pattern string, limit int) (sea
 	found, err := cat.Search(ctx, pattern, limit)
 	switch {
 	case errors.Is(err, search.ErrQuery):
-		return search.Result{}, &UsageError{err}
+		return search.Result{}, errcode.With(errcode.Usage, nil, err)
 	case err != nil:
 		return search.Result{}, fmt.Errorf("searching %s: %w", r.Alias, err)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/trust"
@@ -99,8 +100,8 @@ func (s *Set) catalogs(alias string) ([]*Repository, error) {
 	for _, c := range configs {
 		r := s.opened(c)
 		_, err := r.catalog()
-		switch missing := new(NotUpdatedError); {
-		case errors.As(err, &missing) && len(configs) > 1:
+		switch {
+		case errcode.Has(err, errcode.NeverUpdated) && len(configs) > 1:
 			s.tell(Notice{Text: err.Error(), Err: err})
 		case err != nil:
 			return nil, err
@@ -109,7 +110,7 @@ func (s *Set) catalogs(alias string) ([]*Repository, error) {
 		}
 	}
 	if len(open) == 0 {
-		return nil, &NotUpdatedError{configs[0].Alias}
+		return nil, notUpdated(configs[0].Alias)
 	}
 	return open, nil
 }

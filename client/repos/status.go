@@ -41,7 +41,7 @@ func (r *Repository) Status() Status {
 	if err != nil {
 		s.Err = err
 		if errors.Is(err, errNoTrust) {
-			s.Err = &NotUpdatedError{r.Alias}
+			s.Err = notUpdated(r.Alias)
 		}
 		return s
 	}

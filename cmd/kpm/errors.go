@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/cmd/internal/exit"
 	"github.com/kpm-sh/kpm/cmd/internal/words"
 	"github.com/kpm-sh/kpm/internal/errcode"
@@ -22,7 +21,7 @@ var errHalfway = errcode.New(errcode.Interrupted, "interrupted half-way; the sam
 var errFindings = errors.New("there are findings")
 
 func usage(format string, args ...any) error {
-	return &repos.UsageError{Err: fmt.Errorf(format, args...)}
+	return errcode.With(errcode.Usage, nil, fmt.Errorf(format, args...))
 }
 
 // fail prints an error for people and gives the exit code for it.

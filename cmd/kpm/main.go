@@ -18,7 +18,6 @@ import (
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
 
-	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/cmd/internal/exit"
 	"github.com/kpm-sh/kpm/internal/ballast"
 	"github.com/kpm-sh/kpm/internal/errcode"
@@ -134,22 +133,9 @@ func misspelled(kpm string, err error) error {
 			words = append([]string{command.Name}, words...)
 		}
 	}
-	return &misspelledError{repos.UsageError{Err: err}, strings.Join(append([]string{kpm, "help"}, words...), " ")}
+	help := strings.Join(append([]string{kpm, "help"}, words...), " ")
+	return errcode.With(errcode.Misspelled, errcode.Facts{"help": help}, errcode.With(errcode.Usage, nil, err))
 }
-
-// misspelledError is a usage error of the grammar.
-type misspelledError struct {
-	repos.UsageError
-	help string // the command that tells more
-}
-
-// ErrorCode is MISSPELLED.
-func (e *misspelledError) ErrorCode() errcode.Code { return errcode.Misspelled }
-
-// ErrorFacts name the command that tells more.
-func (e *misspelledError) ErrorFacts() errcode.Facts { return errcode.Facts{"help": e.help} }
-
-func (e *misspelledError) Unwrap() error { return &e.UsageError }
 
 func newParser(g *grammar, std *stdio, exit func(int)) (*kong.Kong, error) {
 	return kong.New(g,

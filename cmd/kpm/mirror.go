@@ -11,6 +11,7 @@ import (
 	"github.com/kpm-sh/kpm/client/mirror"
 	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/cmd/internal/words"
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/inputfile"
 	"github.com/kpm-sh/kpm/internal/kube"
@@ -45,7 +46,7 @@ func (p pinFlags) config(url string) (repos.Config, error) {
 	if p.Trust != "" {
 		pin, err := trust.ParsePin(p.Trust)
 		if err != nil {
-			return c, &repos.UsageError{Err: err}
+			return c, errcode.With(errcode.Usage, nil, err)
 		}
 		c.Pin = &pin
 	}
@@ -144,7 +145,7 @@ func (m mirrorVerifyCmd) Run(ctx context.Context, std *stdio) error {
 	if m.Trust != "" {
 		p, err := trust.ParsePin(m.Trust)
 		if err != nil {
-			return &repos.UsageError{Err: err}
+			return errcode.With(errcode.Usage, nil, err)
 		}
 		pin = &p
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/cmd/internal/words"
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/inputfile"
 	"github.com/kpm-sh/kpm/internal/trust"
@@ -55,7 +56,7 @@ func (a repoAddCmd) Run(ctx context.Context, c *client.Client, std *stdio) error
 	case a.Trust != "":
 		pin, err := trust.ParsePin(a.Trust)
 		if err != nil {
-			return &repos.UsageError{Err: err}
+			return errcode.With(errcode.Usage, nil, err)
 		}
 		r.Pin = &pin
 	case a.Key != "":
@@ -243,7 +244,7 @@ func (v repoView) fields(now time.Time, s repos.Status) []field {
 	for _, given := range v.Consents {
 		fields = append(fields, field{"Hook", fmt.Sprintf("of %s %s", given.Kube, given)})
 	}
-	if stale := new(repos.NotUpdatedError); errors.As(s.Err, &stale) {
+	if errcode.Has(s.Err, errcode.NeverUpdated) {
 		fields = append(fields, field{"Next", "kpm update"})
 	}
 	return fields

@@ -60,6 +60,16 @@ func All(err error) iter.Seq2[Code, Facts] {
 	return func(yield func(Code, Facts) bool) { walk(err, yield) }
 }
 
+// Has tells whether err is of a kind.
+func Has(err error, code Code) bool {
+	for c := range All(err) {
+		if c == code {
+			return true
+		}
+	}
+	return false
+}
+
 func walk(err error, yield func(Code, Facts) bool) bool {
 	if c, ok := err.(coded); ok && c.ErrorCode() != "" && !yield(c.ErrorCode(), facts(err)) { //nolint:errorlint // one link of the chain at a time
 		return false
