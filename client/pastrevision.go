@@ -32,7 +32,7 @@ func unverified(ctx context.Context, err error) (string, error) {
 	switch {
 	case ctx.Err() != nil:
 		return "", ctx.Err()
-	case errors.As(err, new(*repos.RefusedError)) || trust.CodeOf(err) == trust.Revoked:
+	case errors.Is(err, repos.ErrRefused) || trust.CodeOf(err) == trust.Revoked:
 		return "", err
 	}
 	return kube.Clean(firstOf(err).Error(), false), nil

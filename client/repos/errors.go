@@ -1,6 +1,7 @@
 package repos
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -10,6 +11,9 @@ import (
 var (
 	// ErrNoRepository says that no repository is configured yet.
 	ErrNoRepository = errcode.New(errcode.NoRepository, "no repository is configured")
+
+	// ErrRefused says that a release must not be used by this kpm.
+	ErrRefused = errors.New("refused")
 
 	// ErrOffline says that something would have to be fetched, and must not be.
 	ErrOffline = errcode.New(errcode.Offline, "kpm is offline")
@@ -62,14 +66,4 @@ func ambiguous(name string, aliases []string) error {
 		choices = append(choices, alias+"/"+name)
 	}
 	return errcode.With(errcode.Ambiguous, errcode.Facts{"choices": choices}, fmt.Errorf("Kube %s is in several repositories: %s", name, strings.Join(aliases, ", "))) //nolint:staticcheck // as above
-}
-
-// RefusedError says that a release must not be used by this kpm.
-type RefusedError struct {
-	Name, Version string
-	Reason        string
-}
-
-func (e *RefusedError) Error() string {
-	return fmt.Sprintf("%s %s is refused: %s", e.Name, e.Version, e.Reason)
 }

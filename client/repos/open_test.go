@@ -124,8 +124,8 @@ func TestGetRefusesWhatItDoesNotUnderstand(t *testing.T) {
 			c := setOf(t, s)
 			c.Version = version(t, "1.2.3")
 			update(t, c)
-			if err := get(t, c, "a@1.0.0"); !errors.As(err, new(*RefusedError)) {
-				t.Errorf("got %v, want a *RefusedError", err)
+			if err := get(t, c, "a@1.0.0"); !errors.Is(err, ErrRefused) {
+				t.Errorf("got %v, want ErrRefused", err)
 			}
 		})
 	}

@@ -49,7 +49,7 @@ var knownNeeds []string
 // usable refuses a release that was taken back, or that is not for this kpm.
 func (r Release) usable() error {
 	refuse := func(format string, args ...any) error {
-		return &RefusedError{r.Name, kube.Clean(r.Version, false), kube.Clean(fmt.Sprintf(format, args...), false)}
+		return fmt.Errorf("%s %s is %w: %s", r.Name, kube.Clean(r.Version, false), ErrRefused, kube.Clean(fmt.Sprintf(format, args...), false))
 	}
 	switch {
 	case r.Withdrawn != "":
