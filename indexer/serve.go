@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kpm-sh/kpm/internal/images/layout"
 	"github.com/kpm-sh/kpm/internal/index"
 )
 
@@ -22,7 +23,12 @@ import (
 // minute, whatever has an immutable name may be kept for a year. It opens
 // nothing outside root, no dotfiles, and lists no folders.
 func Handler(root *os.Root) http.Handler {
+	images := imagesHandler(root)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/v2" || strings.HasPrefix(r.URL.Path, "/v2/") {
+			images.ServeHTTP(w, r)
+			return
+		}
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")
@@ -69,6 +75,16 @@ func serveLost(w http.ResponseWriter, r *http.Request, root *os.Root) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(http.StatusNotFound)
 	_, _ = io.Copy(w, f) //nolint:errcheck // who asked has gone
+}
+
+// imagesHandler shows the images of a mirror to container runtimes, below /v2/. A site
+// without them has no such registry.
+func imagesHandler(root *os.Root) http.Handler {
+	at, err := root.OpenRoot("images")
+	if err != nil {
+		return http.NotFoundHandler()
+	}
+	return layout.Handler(at)
 }
 
 func openRegular(root *os.Root, name string) (*os.File, fs.FileInfo, error) {

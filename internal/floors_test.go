@@ -7,7 +7,8 @@ const module = "github.com/kpm-sh/kpm/"
 var floors = [][]string{
 	{"internal/errcode", "internal/yamlnode", "internal/gzipped", "internal/kube", "internal/index", "internal/pagelist", "internal/mirrorfile", "docs"},
 	{
-		"search", "signing", "signing/signer", "signing/signingtest", "internal/trust", "internal/fetch", "internal/lint", "internal/admit", "internal/kinds", "internal/manifest", "internal/images", "internal/images/registry", "internal/images/registrytest", "internal/jinja", "internal/jinja/expr", "internal/jinja/token", "internal/python", "internal/python/letters", "internal/python/num", "internal/python/str", "internal/python/operator", "internal/python/methods", "internal/render", "internal/schema",
+		"internal/images", "internal/images/registry", "internal/images/layout", "internal/images/registrytest",
+		"search", "signing", "signing/signer", "signing/signingtest", "internal/trust", "internal/fetch", "internal/lint", "internal/admit", "internal/kinds", "internal/manifest", "internal/jinja", "internal/jinja/expr", "internal/jinja/token", "internal/python", "internal/python/letters", "internal/python/num", "internal/python/str", "internal/python/operator", "internal/python/methods", "internal/render", "internal/schema",
 		"internal/hook", "internal/cluster/object", "internal/cluster/api", "internal/merge",
 		"internal/sharedtest", "internal/atomicfile", "internal/home", "internal/ballast", "internal/inputfile", "internal/outstream",
 		"internal/cluster/clustertest",
@@ -40,6 +41,9 @@ var sideways = []string{
 	"internal/lint internal/images",
 	"internal/images internal/manifest",
 	"internal/images/registry internal/images",
+	"internal/images/layout internal/images",
+	"internal/images/layout internal/atomicfile",
+	"internal/images/layout internal/inputfile",
 	"internal/images/registry internal/fetch",
 	"internal/render internal/jinja",
 	"internal/render internal/jinja/expr",

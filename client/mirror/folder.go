@@ -12,6 +12,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/atomicfile"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/inputfile"
+	"github.com/kpm-sh/kpm/internal/mirrorfile"
 )
 
 // folder is a mirror on this host.
@@ -70,4 +71,29 @@ func (f folder) write(path string, data []byte) error {
 		return err
 	}
 	return atomicfile.Write(f.at(path), data, 0o644)
+}
+
+// note reads mirror.json; without one, or with one that cannot be read, nothing is known
+// of the folder.
+func (f folder) note() (mirrorfile.File, error) {
+	data, err := inputfile.Read(f.at(mirrorfile.Path), mirrorfile.Max)
+	if errors.Is(err, fs.ErrNotExist) {
+		return mirrorfile.File{}, nil
+	}
+	if err != nil {
+		return mirrorfile.File{}, err
+	}
+	n, err := mirrorfile.Decode(data)
+	if err != nil {
+		return mirrorfile.File{}, nil //nolint:nilerr // it is written anew
+	}
+	return n, nil
+}
+
+func (f folder) writeNote(n mirrorfile.File) error {
+	data, err := n.Encode()
+	if err != nil {
+		return err
+	}
+	return f.write(mirrorfile.Path, data)
 }

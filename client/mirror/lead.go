@@ -26,7 +26,7 @@ func (c *copying) lead(ctx context.Context) error {
 		c.need(index.ObjectPath(ref.SHA256), ref)
 	}
 	from := int64(0)
-	if !c.fresh && len(c.only) == 0 && c.old.Epoch == c.head.Epoch {
+	if !c.fresh && len(c.only) == 0 && c.Images == nil && c.old.Epoch == c.head.Epoch {
 		from = c.old.Seq // all that is older is there
 	}
 	lines, err := c.lines(ctx, from)

@@ -176,6 +176,9 @@ func (m *run) copyHead(ctx context.Context, h *trust.Head, raw []byte) error {
 			return err
 		}
 	}
+	if err := copyImages(ctx, c); err != nil {
+		return errors.Join(err, m.folder.writeNote(now))
+	}
 	now.Whole = true
 	return m.folder.writeNote(now)
 }

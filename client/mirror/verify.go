@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/kpm-sh/kpm/internal/images/layout"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/inputfile"
 	"github.com/kpm-sh/kpm/internal/mirrorfile"
@@ -167,7 +168,7 @@ func (v *verifier) index(ctx context.Context) error {
 		return err
 	}
 	v.pages(ctx, lines)
-	return nil
+	return v.images()
 }
 
 // lines are the records of the head.
@@ -274,6 +275,12 @@ func (v *verifier) pages(ctx context.Context, lines map[string]index.Line) {
 			v.check(p.Path, p.Ref)
 		}
 	}
+}
+
+// images checks the image layout, where there is one.
+func (v *verifier) images() (err error) {
+	v.out.Images, err = layout.Layout{Dir: v.at(ImagesFolder)}.Verify(v.out.Note.Platforms, v.finding)
+	return err
 }
 
 // check hashes a file, once, and reports whether it is what ref says.

@@ -19,7 +19,9 @@ type serveCmd struct {
 	Site   string `arg:"" help:"The site to serve."`
 	Listen string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen; port 0 chooses a free one."`
 
-	Verbose bool `short:"v" help:"Print a line for each request."`
+	Verbose bool   `short:"v" help:"Print a line for each request."`
+	TLSCert string `name:"tls-cert" and:"tls" type:"existingfile" placeholder:"FILE" help:"Serve https with this certificate."`
+	TLSKey  string `name:"tls-key" and:"tls" type:"existingfile" placeholder:"FILE" help:"Its private key."`
 }
 
 // Run serves until it is interrupted. The URL is the first line it prints.
@@ -34,7 +36,11 @@ func (c serveCmd) Run(ctx context.Context, std stdio) error {
 	if err != nil {
 		return fmt.Errorf("listening: %w", err)
 	}
-	if _, err := fmt.Fprintf(std.out, "http://%s\n", l.Addr()); err != nil {
+	scheme := "http"
+	if c.TLSCert != "" {
+		scheme = "https"
+	}
+	if _, err := fmt.Fprintf(std.out, "%s://%s\n", scheme, l.Addr()); err != nil {
 		return errors.Join(err, l.Close()) // whoever asked for a free port would never know which
 	}
 	handler := indexer.Handler(root)
@@ -49,7 +55,11 @@ func (c serveCmd) Run(ctx context.Context, std stdio) error {
 		stopped <- srv.Shutdown(wait)
 	})
 	defer stop()
-	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+	serve := func() error { return srv.Serve(l) }
+	if c.TLSCert != "" {
+		serve = func() error { return srv.ServeTLS(l, c.TLSCert, c.TLSKey) }
+	}
+	if err := serve(); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return <-stopped

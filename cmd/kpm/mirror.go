@@ -13,6 +13,7 @@ import (
 	"github.com/kpm-sh/kpm/cmd/internal/words"
 	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/fetch"
+	"github.com/kpm-sh/kpm/internal/images/registry"
 	"github.com/kpm-sh/kpm/internal/inputfile"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/trust"
@@ -20,14 +21,17 @@ import (
 
 type mirrorCmd struct {
 	Copy   mirrorCopyCmd   `cmd:"" default:"withargs" hidden:"" help:"Copy a repository into a folder."`
+	Push   mirrorPushCmd   `cmd:"" help:"Copy the images of a mirror into a registry."`
 	Verify mirrorVerifyCmd `cmd:"" help:"Check everything in a mirror; nobody is asked."`
 }
 
 type mirrorCopyCmd struct {
-	Source string   `arg:"" name:"src" help:"A repository by its alias, or its URL or folder."`
-	Dir    string   `arg:"" name:"dst" help:"The folder of the mirror."`
-	Only   []string `placeholder:"NAME[@RANGE]" help:"Only these Kubes, and what they need; may be repeated."`
-	DryRun bool     `help:"Only say what would be copied."`
+	Source   string   `arg:"" name:"src" help:"A repository by its alias, or its URL or folder."`
+	Dir      string   `arg:"" name:"dst" help:"The folder of the mirror."`
+	Only     []string `placeholder:"NAME[@RANGE]" help:"Only these Kubes, and what they need; may be repeated."`
+	Images   bool     `help:"Also copy the images, into an OCI layout in images/."`
+	Platform []string `placeholder:"OS/ARCH" help:"Of images, only these platforms; all without."`
+	DryRun   bool     `help:"Only say what would be copied."`
 	pinFlags
 }
 
@@ -65,11 +69,14 @@ func (m mirrorCopyCmd) Run(ctx context.Context, c *client.Client, std *stdio, s 
 	if s.Offline && strings.Contains(m.Source, "://") && !strings.HasPrefix(m.Source, "file:") {
 		return repos.ErrOffline
 	}
+	if len(m.Platform) > 0 && !m.Images {
+		return usage("--platform is for --images")
+	}
 	r, err := m.repository(c)
 	if err != nil {
 		return err
 	}
-	o, err := m.options(r, std)
+	o, err := m.options(r, c.Repos.Fetch, std)
 	if err != nil {
 		return err
 	}
@@ -110,12 +117,16 @@ func (m mirrorCopyCmd) repository(c *client.Client) (*repos.Repository, error) {
 	return c.Repos.Stranger(config), nil
 }
 
-func (m mirrorCopyCmd) options(r *repos.Repository, std *stdio) (mirror.Options, error) {
+func (m mirrorCopyCmd) options(r *repos.Repository, f fetch.Options, std *stdio) (mirror.Options, error) {
 	o := mirror.Options{
-		Dir: m.Dir, Only: m.Only, DryRun: m.DryRun, Now: time.Now, Warn: std.warn,
+		Dir: m.Dir, Only: m.Only, Platforms: m.Platform, DryRun: m.DryRun, Now: time.Now, Warn: std.warn,
 		Note: func(text string) { std.step("%s", text) }, Progress: copyBar(std),
 	}
 	slices.Sort(o.Only)
+	slices.Sort(o.Platforms)
+	if m.Images {
+		o.Images = registry.New(registry.Options{Fetch: f})
+	}
 	var err error
 	o.Sources, o.Trusted, o.Floor, o.Grace, err = r.Origin()
 	o.Pin = r.Pin
@@ -127,10 +138,16 @@ func (m mirrorCopyCmd) tell(std *stdio, res *mirror.Result) {
 	switch {
 	case m.DryRun:
 		std.line("%s: %s of %s would be copied", of, words.Count(res.Files, "file"), size(res.Bytes))
+		if m.Images {
+			std.line("%s of %s would be copied", words.Count(res.Images, "image"), size(res.ImageBytes))
+		}
 	case res.Unchanged:
 		std.step("%s has %s already: %s", m.Dir, of, words.Count(res.Kubes, "Kube"))
 	default:
 		std.step("%s has %s: %s of %s copied, with %s", m.Dir, of, words.Count(res.Files, "file"), size(res.Bytes), words.Count(res.Requests, "request"))
+	}
+	if m.Images && !m.DryRun {
+		std.step("%s copied: %s", words.Count(res.Images, "image"), size(res.ImageBytes))
 	}
 }
 
@@ -179,4 +196,25 @@ func copyBar(std *stdio) func(mirror.Progress) {
 		}
 		b.draw(p.Bytes, p.OfBytes)
 	}
+}
+
+type mirrorPushCmd struct {
+	Dir string `arg:"" name:"dst" help:"The folder of the mirror."`
+	To  string `arg:"" name:"registry" help:"REGISTRY/PREFIX to push below."`
+}
+
+// Run copies the images of a mirror into a registry.
+func (m mirrorPushCmd) Run(ctx context.Context, c *client.Client, std *stdio, s *settings) error {
+	if s.Offline {
+		return repos.ErrOffline
+	}
+	res, err := mirror.Push(ctx, m.Dir, m.To, registry.New(registry.Options{Fetch: c.Repos.Fetch}), std.warn)
+	if err != nil {
+		return err
+	}
+	std.step("%s has %s: %s of %s sent", m.To, words.Count(res.Images, "image"), words.Count(res.Blobs, "blob"), size(res.Bytes))
+	if len(res.Refused) > 0 {
+		return fmt.Errorf("%s of %s cannot be found by the digests that were published", words.Count(int64(len(res.Refused)), "index"), m.To)
+	}
+	return nil
 }

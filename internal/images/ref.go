@@ -99,7 +99,7 @@ func (r Ref) String() string {
 // its digest, or by its tag where digest is "". A path has no colon, so that of a
 // port is an underscore. What is too long for a registry is an error.
 func (r Ref) Under(mirror, digest string) (string, error) {
-	name := strings.TrimSuffix(mirror, "/") + "/" + below(r.Name())
+	name := strings.TrimSuffix(mirror, "/") + "/" + Below(r.Name())
 	if len(name) > maxName {
 		return "", fmt.Errorf("image %s is called %s in the mirror: %d characters, and a registry takes %d", r, name, len(name), maxName)
 	}
@@ -109,5 +109,17 @@ func (r Ref) Under(mirror, digest string) (string, error) {
 	return name + ":" + r.Tag, nil
 }
 
-// below is the path of a repository HOST/PATH below an image mirror.
-func below(name string) string { return strings.ReplaceAll(strings.ToLower(name), ":", "_") }
+// Below is the path of a repository HOST/PATH below an image mirror.
+func Below(name string) string { return strings.ReplaceAll(strings.ToLower(name), ":", "_") }
+
+// ParseMirror reads REGISTRY/PREFIX; the prefix may be missing.
+func ParseMirror(text string) (host, prefix string, err error) {
+	host, prefix, _ = strings.Cut(strings.TrimSuffix(text, "/"), "/")
+	switch {
+	case !hostForm.MatchString(host) || !strings.ContainsAny(host, ".:") && host != "localhost":
+		return "", "", fmt.Errorf("reading the image mirror %q: %q is no registry: it is written with a dot, a port or as localhost", text, host)
+	case prefix != "" && !pathForm.MatchString(prefix):
+		return "", "", fmt.Errorf("reading the image mirror %q: %q is no path of a repository", text, prefix)
+	}
+	return host, prefix, nil
+}

@@ -74,6 +74,17 @@ func TestUnder(t *testing.T) {
 	}
 }
 
+func TestParseMirror(t *testing.T) {
+	for text, good := range map[string]bool{
+		"reg.corp": true, "reg.corp:5000/a/b": true, "localhost/a": true, "127.0.0.1:5000": true,
+		"": false, "reg": false, "a/b": false, "reg.corp/A": false, "https://reg.corp": false, "reg.corp/a:tag": false,
+	} {
+		if _, _, err := images.ParseMirror(text); (err == nil) != good {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	for _, text := range []string{"nginx", "a.b:1/c:d@" + digest, "localhost/a"} {
 		f.Add(text)

@@ -1,0 +1,287 @@
+package mirror_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/google/go-containerregistry/pkg/v1/validate"
+
+	"github.com/kpm-sh/kpm/client/mirror"
+	"github.com/kpm-sh/kpm/internal/fetch"
+	"github.com/kpm-sh/kpm/internal/images"
+	"github.com/kpm-sh/kpm/internal/images/layout"
+	"github.com/kpm-sh/kpm/internal/images/registry"
+	"github.com/kpm-sh/kpm/internal/images/registrytest"
+	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/sitetest"
+)
+
+// imageKit is a kit whose Kube web has images.
+type imageKit struct {
+	*kit
+	fake      *registrytest.Fake
+	list, one string // digests
+}
+
+func newImageKit(t *testing.T) *imageKit {
+	k := &imageKit{kit: newKit(t), fake: registrytest.NewFake(t)}
+	k.list = registrytest.Push(t, k.fake.Host+"/app/list:1", registrytest.Index(t, 1))
+	k.one = registrytest.Push(t, k.fake.Host+"/app/one:1", registrytest.Image(t, 2, 3, 1000))
+	web := sitetest.Release("web", "1.0.0")
+	web.Change = func(r *index.Release) {
+		r.Images = []index.Image{{Ref: k.fake.Host + "/app/list:1", Digest: k.list}, {Ref: k.fake.Host + "/app/one:1"}}
+	}
+	k.site.Publish(web)
+	k.fake.Misbehave(nil)
+	return k
+}
+
+func (k *imageKit) mirror(platforms ...string) (*mirror.Result, error) {
+	o := k.options()
+	o.Images = registry.New(registry.Options{Fetch: fetch.Options{Pause: time.Millisecond}, Keychain: authn.NewMultiKeychain()})
+	o.Platforms = platforms
+	return mirror.Run(k.t.Context(), o)
+}
+
+// serve shows the layout as a registry and gives its address.
+func (k *imageKit) serve() string {
+	k.t.Helper()
+	root, err := os.OpenRoot(filepath.Join(k.dir, "images"))
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	server := httptest.NewServer(layout.Handler(root))
+	k.t.Cleanup(server.Close)
+	return strings.TrimPrefix(server.URL, "http://")
+}
+
+func (k *imageKit) pull(ref string) (v1.ImageIndex, v1.Image) {
+	k.t.Helper()
+	at, err := name.ParseReference(ref)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	got, err := remote.Get(at)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	if got.MediaType.IsIndex() {
+		index, err := got.ImageIndex()
+		if err != nil {
+			k.t.Fatal(err)
+		}
+		return index, nil
+	}
+	image, err := got.Image()
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	return nil, image
+}
+
+// TestImages: every image in an OCI layout, by digest, each blob once; served, it is
+// pulled by any client, by digest, by tag, and below a prefix.
+func TestImages(t *testing.T) {
+	k := newImageKit(t)
+	signature := registrytest.Sign(t, k.fake.Host+"/app/one", k.one)
+	registrytest.Push(t, k.fake.Host+"/app/list:"+registrytest.Tag(k.list, ".sig"), registrytest.Image(t, 9, 1, 10))
+	res, err := k.mirror()
+	if err != nil || res.Images != 2 {
+		t.Fatalf("%+v, %v", res, err)
+	}
+	k.verify()
+	host, below := k.serve(), images.Below(k.fake.Host)
+	list, _ := k.pull(host + "/some/prefix/" + below + "/app/list@" + k.list)
+	children, err := list.IndexManifest()
+	if err != nil || len(children.Manifests) != len(registrytest.Platforms) {
+		t.Fatalf("%+v, %v", children, err)
+	}
+	for _, d := range children.Manifests {
+		image, err := list.Image(d.Digest)
+		if err == nil {
+			err = validate.Image(image)
+		}
+		if err != nil {
+			t.Errorf("%s: %v", d.Platform, err)
+		}
+	}
+	_, one := k.pull(host + "/" + below + "/app/one:1")
+	if err := validate.Image(one); err != nil {
+		t.Error(err)
+	}
+	if digest, err := one.Digest(); err != nil || digest.String() != k.one {
+		t.Errorf("the tag leads to %s, want %s (%v)", digest, k.one, err)
+	}
+	at, err := name.NewDigest(host + "/" + below + "/app/one@" + k.one)
+	if err != nil {
+		t.Fatal(err)
+	}
+	refers, err := remote.Referrers(at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	manifest, err := refers.IndexManifest()
+	if err != nil || len(manifest.Manifests) != 1 || manifest.Manifests[0].Digest.String() != signature {
+		t.Errorf("what refers to it: %+v, %v", manifest, err)
+	}
+	k.pull(host + "/" + below + "/app/list:" + registrytest.Tag(k.list, ".sig"))
+	k.fake.Misbehave(nil)
+	res, err = k.mirror()
+	if err != nil || res.Images != 0 {
+		t.Errorf("a second run copied %+v, %v", res, err)
+	}
+	for _, asked := range k.fake.Requests() {
+		if strings.Contains(asked, "/blobs/") {
+			t.Errorf("it asked again: %s", asked)
+		}
+	}
+}
+
+// TestMirrorOfContainerd: the `?ns=` spelling, ranges, HEAD, tags; nothing can be written,
+// and no path leads out.
+func TestMirrorOfContainerd(t *testing.T) {
+	k := newImageKit(t)
+	if _, err := k.mirror(); err != nil {
+		t.Fatal(err)
+	}
+	base := "http://" + k.serve()
+	for _, c := range []struct {
+		method, path, ranges string
+		status               int
+		holds                string
+	}{
+		{"GET", "/v2/", "", 200, "{}"},
+		{"HEAD", "/v2/app/one/manifests/1?ns=" + k.fake.Host, "", 200, ""},
+		{"GET", "/v2/app/one/tags/list?ns=" + k.fake.Host, "", 200, `"tags":["1"]`},
+		{"GET", "/v2/app/one/manifests/" + k.one, "bytes=0-9", 206, `{`},
+		{"GET", "/v2/app/one/blobs/" + k.one, "bytes=5-", 206, "config"},
+		{"GET", "/v2/app/one/manifests/2?ns=" + k.fake.Host, "", 404, "MANIFEST_UNKNOWN"},
+		{"GET", "/v2/app/other/tags/list", "", 404, "NAME_UNKNOWN"},
+		{"GET", "/v2/app/one/blobs/sha256:..%2f..%2fmirror.json", "", 404, ""},
+		{"GET", "/v2/app/one/blobs/" + strings.Replace(k.one, "sha256:", "sha256:0", 1), "", 404, ""},
+		{"PUT", "/v2/app/one/manifests/1", "", 405, "read-only"},
+		{"POST", "/v2/app/one/blobs/uploads/", "", 405, "read-only"},
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), c.method, base+c.path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.ranges != "" {
+			req.Header.Set("Range", c.ranges)
+		}
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(resp.Body)
+		_ = resp.Body.Close() //nolint:errcheck // read
+		if resp.StatusCode != c.status || !strings.Contains(string(body), c.holds) || err != nil {
+			t.Errorf("%s %s %s: %d %s", c.method, c.path, c.ranges, resp.StatusCode, body)
+		}
+	}
+}
+
+// TestPlatforms: with --platform the layout holds the index as signed and only those
+// platforms' manifests.
+func TestPlatforms(t *testing.T) {
+	k := newImageKit(t)
+	if _, err := k.mirror("linux/amd64", "linux/arm"); err != nil {
+		t.Fatal(err)
+	}
+	k.verify()
+	list, _ := k.pull(k.serve() + "/" + images.Below(k.fake.Host) + "/app/list@" + k.list)
+	manifest, err := list.IndexManifest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range manifest.Manifests {
+		image, err := list.Image(d.Digest)
+		if err == nil {
+			_, err = image.RawManifest()
+		}
+		if there := err == nil; there != (d.Platform.Architecture == "amd64" && d.Platform.OS == "linux" || d.Platform.Architecture == "arm") {
+			t.Errorf("%s is there: %v (%v)", d.Platform, there, err)
+		}
+	}
+	if _, err := k.mirror("plan9/386"); err == nil || !strings.Contains(err.Error(), "is for none of plan9/386") {
+		t.Errorf("of a platform that no image is for: %v", err)
+	}
+}
+
+// TestMovedTag: a tag that moves between two runs changes nothing that was published, and
+// is told; where nothing was published it is followed.
+func TestMovedTag(t *testing.T) {
+	k := newImageKit(t)
+	if _, err := k.mirror(); err != nil {
+		t.Fatal(err)
+	}
+	registrytest.Push(t, k.fake.Host+"/app/list:1", registrytest.Index(t, 3))
+	moved := registrytest.Push(t, k.fake.Host+"/app/one:1", registrytest.Image(t, 4, 1, 10))
+	if _, err := k.mirror(); err != nil {
+		t.Fatal(err)
+	}
+	k.verify()
+	if said := strings.Join(k.said, "\n"); !strings.Contains(said, "what was published, "+k.list+", is mirrored") {
+		t.Errorf("it said %s", said)
+	}
+	_, one := k.pull(k.serve() + "/" + images.Below(k.fake.Host) + "/app/one:1")
+	if digest, err := one.Digest(); err != nil || digest.String() != moved {
+		t.Errorf("the tag leads to %s, want %s (%v)", digest, moved, err)
+	}
+}
+
+// TestHostileRegistry: a digest that does not fit, and a registry that lies about size:
+// none of it is ever in the layout, and what can be had is.
+func TestHostileRegistry(t *testing.T) {
+	for name, lie := range map[string]func(w http.ResponseWriter, r *http.Request) bool{
+		"other bytes": func(w http.ResponseWriter, r *http.Request) bool {
+			if strings.Contains(r.URL.Path, "/app/list/blobs/") {
+				_, _ = w.Write([]byte("other")) //nolint:errcheck // the client hangs up
+				return true
+			}
+			return false
+		},
+		"endless": func(w http.ResponseWriter, r *http.Request) bool {
+			for i := 0; strings.Contains(r.URL.Path, "/app/list/blobs/"); i++ {
+				if _, err := w.Write(make([]byte, 1<<16)); err != nil || i > 1000 {
+					return true
+				}
+			}
+			return false
+		},
+		"other manifest": func(w http.ResponseWriter, r *http.Request) bool {
+			if strings.Contains(r.URL.Path, "/app/list/manifests/sha256:") {
+				_, _ = w.Write([]byte(`{"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}`)) //nolint:errcheck // the client hangs up
+				return true
+			}
+			return false
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := newImageKit(t)
+			k.fake.Misbehave(lie)
+			if _, err := k.mirror(); err == nil || !strings.Contains(err.Error(), "1 of 2 images could not be mirrored") {
+				t.Fatalf("got %v", err)
+			}
+			k.fake.Misbehave(nil)
+			_, one := k.pull(k.serve() + "/" + images.Below(k.fake.Host) + "/app/one:1")
+			if err := validate.Image(one); err != nil {
+				t.Error(err)
+			}
+			if _, err := k.mirror(); err != nil {
+				t.Fatal(err)
+			}
+			k.verify()
+		})
+	}
+}

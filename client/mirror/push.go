@@ -1,0 +1,115 @@
+package mirror
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/kpm-sh/kpm/internal/errcode"
+	"github.com/kpm-sh/kpm/internal/images"
+	"github.com/kpm-sh/kpm/internal/images/layout"
+	"github.com/kpm-sh/kpm/internal/images/registry"
+)
+
+// Pushed is what a push did.
+type Pushed struct {
+	Images  int64
+	Blobs   int64    // that the registry did not have
+	Bytes   int64    // of them
+	Refused []string // images whose index the registry does not take, as it has gaps
+}
+
+// Push copies the images of a mirror into a registry, below host/prefix, each repository
+// as HOST/PATH; blobs that are there are not sent. An index that the registry refuses,
+// because not all that it lists is there, is left out: its manifests are there by their
+// own digests.
+func Push(ctx context.Context, dir, to string, c *registry.Client, note func(string)) (*Pushed, error) {
+	host, prefix, err := images.ParseMirror(to)
+	if err != nil {
+		return nil, errcode.With(errcode.Usage, nil, err)
+	}
+	p := &pushing{layout: layout.Layout{Dir: filepath.Join(dir, ImagesFolder)}, client: c, out: &Pushed{}, done: map[string]bool{}}
+	entries, err := p.layout.Entries()
+	if err != nil {
+		return nil, err
+	}
+	if len(entries) == 0 {
+		return nil, errcode.With(errcode.NotFound, nil, fmt.Errorf("%s has no images", dir))
+	}
+	for _, e := range entries {
+		target := images.Ref{Host: host, Path: images.Below(e.Ref.Name()), Tag: e.Ref.Tag, Digest: e.Digest}
+		if prefix != "" {
+			target.Path = prefix + "/" + target.Path
+		}
+		refused, err := p.manifest(ctx, target, 0)
+		if err != nil {
+			return p.out, err
+		}
+		p.out.Images++
+		if refused {
+			p.out.Refused = append(p.out.Refused, e.Ref.String())
+			note(fmt.Sprintf("%s does not take the index of %s, as it lists platforms that are not in the mirror: references by %s will not resolve there", host, e.Ref, e.Digest))
+		}
+	}
+	return p.out, nil
+}
+
+type pushing struct {
+	layout layout.Layout
+	client *registry.Client
+	out    *Pushed
+	done   map[string]bool // manifests, by repository and digest
+}
+
+// manifest pushes what a manifest names, and then itself: by its digest, and at the top
+// under its tag.
+func (p *pushing) manifest(ctx context.Context, at images.Ref, depth int) (refused bool, err error) {
+	body, err := p.layout.Manifest(at.Digest)
+	if err != nil {
+		return false, err
+	}
+	m, err := images.ParseManifest(body)
+	if err != nil || depth > maxIndexes {
+		return false, fmt.Errorf("image %s cannot be pushed: %w", at, err)
+	}
+	for _, d := range m.Manifests {
+		if !p.layout.Has(d) {
+			continue // of a platform that was left out
+		}
+		if _, err := p.manifest(ctx, images.Ref{Host: at.Host, Path: at.Path, Digest: d.Digest}, depth+1); err != nil {
+			return false, err
+		}
+	}
+	for _, d := range m.Blobs() {
+		if err := p.blob(ctx, at, d); err != nil {
+			return false, err
+		}
+	}
+	refused, err = p.client.PutManifest(ctx, at, m.MediaType, body)
+	if refused && m.Index() {
+		return true, nil
+	}
+	return false, err
+}
+
+func (p *pushing) blob(ctx context.Context, at images.Ref, d images.Descriptor) error {
+	key := at.Name() + "@" + d.Digest
+	if p.done[key] {
+		return nil
+	}
+	file, err := p.layout.Blob(d.Digest)
+	if err != nil {
+		return err
+	}
+	put, err := p.client.PutBlob(ctx, at, d, func() (io.ReadCloser, error) { return os.Open(file) })
+	if err != nil {
+		return err
+	}
+	p.done[key] = true
+	if put {
+		p.out.Blobs, p.out.Bytes = p.out.Blobs+1, p.out.Bytes+d.Size
+	}
+	return nil
+}

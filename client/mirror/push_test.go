@@ -1,0 +1,72 @@
+package mirror_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/v1/validate"
+
+	"github.com/kpm-sh/kpm/client/mirror"
+	"github.com/kpm-sh/kpm/internal/fetch"
+	"github.com/kpm-sh/kpm/internal/images"
+	"github.com/kpm-sh/kpm/internal/images/registry"
+	"github.com/kpm-sh/kpm/internal/images/registrytest"
+)
+
+func (k *imageKit) push(to string) *mirror.Pushed {
+	k.t.Helper()
+	c := registry.New(registry.Options{Fetch: fetch.Options{Pause: time.Millisecond}, Keychain: authn.NewMultiKeychain()})
+	res, err := mirror.Push(k.t.Context(), k.dir, to, c, func(text string) { k.said = append(k.said, text) })
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	return res
+}
+
+// TestPush copies the images into a registry that is there, skipping blobs it has.
+func TestPush(t *testing.T) {
+	k := newImageKit(t)
+	if _, err := k.mirror(); err != nil {
+		t.Fatal(err)
+	}
+	far := registrytest.NewFake(t)
+	res := k.push(far.Host + "/mirror")
+	if res.Images != 2 || res.Blobs == 0 || len(res.Refused) > 0 {
+		t.Errorf("%+v", res)
+	}
+	_, one := k.pull(far.Host + "/mirror/" + images.Below(k.fake.Host) + "/app/one:1")
+	if err := validate.Image(one); err != nil {
+		t.Error(err)
+	}
+	if again := k.push(far.Host + "/mirror"); again.Blobs != 0 {
+		t.Errorf("blobs that were there were sent: %+v", again)
+	}
+}
+
+// TestPushOfGaps: a registry that refuses an index with gaps gets each platform's manifest
+// by its own digest.
+func TestPushOfGaps(t *testing.T) {
+	k := newImageKit(t)
+	if _, err := k.mirror("linux/amd64"); err != nil {
+		t.Fatal(err)
+	}
+	far := registrytest.NewFake(t)
+	res := k.push(far.Host)
+	if len(res.Refused) != 1 || !strings.Contains(res.Refused[0], "/app/list:1") {
+		t.Fatalf("%+v", res)
+	}
+	if said := strings.Join(k.said, "\n"); !strings.Contains(said, "references by "+k.list+" will not resolve there") {
+		t.Errorf("it said %s", said)
+	}
+	list, _ := k.pull(k.fake.Host + "/app/list:1")
+	manifest, err := list.IndexManifest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, one := k.pull(far.Host + "/" + images.Below(k.fake.Host) + "/app/list@" + manifest.Manifests[0].Digest.String())
+	if err := validate.Image(one); err != nil {
+		t.Error(err)
+	}
+}
