@@ -3,6 +3,7 @@ package client
 import (
 	"time"
 
+	"github.com/kpm-sh/kpm/client/imageset"
 	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/internal/home"
 )
@@ -14,6 +15,8 @@ type Client struct {
 	Now    func() time.Time
 	Repos  *repos.Set
 	Notice func(repos.Notice) // nil: nobody listens
+
+	ImageMirror imageset.Mirror // where images come from
 }
 
 func (c *Client) note(text string) { c.tell(repos.Notice{Text: text}) }

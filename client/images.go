@@ -30,7 +30,7 @@ func (c *Client) Images(ctx context.Context, ref repos.Ref, v Values, pre bool) 
 	if err != nil {
 		return nil, err
 	}
-	objects, err := rendered.Objects()
+	objects, err := rendered.written()
 	if err != nil {
 		return nil, err
 	}

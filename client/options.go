@@ -40,4 +40,6 @@ type Wait struct {
 type Question struct {
 	Facts []string // what the decision is about, a line each
 	Ask   string   // the question itself
+
+	InPerson bool // no general yes answers it
 }

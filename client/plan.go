@@ -9,6 +9,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/cluster/history"
 	"github.com/kpm-sh/kpm/internal/cluster/plan"
 	"github.com/kpm-sh/kpm/internal/hook"
+	"github.com/kpm-sh/kpm/internal/manifest"
 )
 
 // Planned is what is going to be done, and what has to be agreed to first. It is made
@@ -54,6 +55,9 @@ func (c change) plan(ctx context.Context, under circumstances) (*Planned, error)
 	}
 	next, err := c.record(made)
 	if err != nil {
+		return nil, err
+	}
+	if next.Images, err = c.images(ctx, objects); err != nil {
 		return nil, err
 	}
 	request := c.request(made)
@@ -172,10 +176,14 @@ func (p *Planned) question() *Question {
 	if p.relies() {
 		facts = append(facts, consequences(p.Plan)...)
 	}
+	moved := p.moved()
+	if moved != "" {
+		facts = append(facts, moved)
+	}
 	if len(facts) == 0 {
 		return nil
 	}
-	return &Question{Facts: facts, Ask: "Continue?"}
+	return &Question{Facts: facts, Ask: "Continue?", InPerson: moved != "" && !p.source.client.ImageMirror.Given()}
 }
 
 // consequences are what a plan does to permissions, volumes and definitions in use.
@@ -258,4 +266,33 @@ func (p *Planned) Unfit() (q *Question, made bool) {
 		return nil, false
 	}
 	return &Question{Facts: facts, Ask: "What it holds may never open again. Go on?"}, made
+}
+
+// images checks that the mirror has the images, and gives its address; what is applied as
+// it is recorded keeps what is recorded.
+func (c change) images(ctx context.Context, objects []manifest.Object) (string, error) {
+	if c.prepared.past.fromRecord() {
+		return c.prepared.past.record.Images, nil
+	}
+	r, err := rewritingOf(ctx, c.source.client, c.prepared.from.taken)
+	if err != nil {
+		return "", err
+	}
+	return r.mirror, r.check(ctx, c.source.client, objects)
+}
+
+// moved says that images come from elsewhere than what is installed takes them from; ""
+// when they do not.
+func (p *Planned) moved() string {
+	had := p.source.state.Current
+	if had == nil || had.Images == p.next.Images {
+		return ""
+	}
+	name := func(mirror string) string {
+		if mirror == "" {
+			return "where the manifests say"
+		}
+		return mirror
+	}
+	return fmt.Sprintf("images of %s come from %s now, and came from %s", p.source.ID, name(p.next.Images), name(had.Images))
 }

@@ -24,6 +24,7 @@ func PlanAll(ctx context.Context, sources []*Source, prepared []*Prepared) ([]*P
 			fallthrough
 		case p.Question != nil:
 			question.Facts = append(question.Facts, p.Question.Facts...)
+			question.InPerson = question.InPerson || p.Question.InPerson
 		}
 	}
 	return all, question, nil

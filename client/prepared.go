@@ -36,12 +36,15 @@ func (p *Prepared) objects(ctx context.Context) ([]manifest.Object, derivations,
 	if err != nil {
 		return nil, derivations{}, err
 	}
-	objects, err := rendered.Objects()
+	objects, err := rendered.written()
 	if err != nil {
 		return nil, derivations{}, err
 	}
 	made, err := p.derived(ctx, objects)
 	if err != nil {
+		return nil, derivations{}, err
+	}
+	if objects, err = rendered.images.apply(objects); err != nil {
 		return nil, derivations{}, err
 	}
 	for i, o := range objects {

@@ -19,7 +19,8 @@ type Rendered struct {
 	Kube  *kube.Kube
 	Files []kube.File // sorted by path; nothing of them was read as YAML yet
 
-	mask *api.Mask // of the user's values; nil: nothing is hidden
+	mask   *api.Mask // of the user's values; nil: nothing is hidden
+	images rewriting
 }
 
 // renderWith gives the manifests of a Kube with layers over its own values. The hook is
@@ -59,7 +60,8 @@ func renderWith(ctx context.Context, c *Client, t *Taken, own []render.Layer) (*
 	if err != nil {
 		return nil, masked(err, mask.Scrub)
 	}
-	return &Rendered{t.Kube, files, mask}, nil
+	from, err := rewritingOf(ctx, c, t)
+	return &Rendered{t.Kube, files, mask, from}, err
 }
 
 // putAside refuses layers that would have a template count in the place of a
@@ -101,9 +103,19 @@ func withLayers(ctx context.Context, k *kube.Kube, layers []render.Layer) ([]man
 	return (&Rendered{Kube: k, Files: files}).Objects()
 }
 
-// Objects reads the objects of all files, in the order of the files. The error is
-// a kube.Problems, and GENERATED where a template gave what is wrong.
+// Objects are the objects of all files, in the order of the files, with their images
+// from where this home takes them.
 func (r *Rendered) Objects() ([]manifest.Object, error) {
+	objects, err := r.written()
+	if err != nil {
+		return nil, err
+	}
+	return r.images.apply(objects)
+}
+
+// written reads the objects of all files. The error is a kube.Problems, and GENERATED
+// where a template gave what is wrong.
+func (r *Rendered) written() ([]manifest.Object, error) {
 	var objects []manifest.Object
 	var problems kube.Problems
 	generated := false

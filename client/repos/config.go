@@ -24,6 +24,7 @@ type Config struct {
 	Key      string     `yaml:"key,omitempty"` // PEM
 	Identity string     `yaml:"identity,omitempty"`
 	Issuer   string     `yaml:"issuer,omitempty"`
+	Images   string     `yaml:"images,omitempty"`           // REGISTRY/PREFIX that images come from instead of where manifests say
 	Source   string     `yaml:"sourceRepository,omitempty"` // of the identity; may be ""
 	TokenEnv string     `yaml:"tokenEnv,omitempty"`         // name of a variable
 	Added    time.Time  `yaml:"added,omitempty"`

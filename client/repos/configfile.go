@@ -15,6 +15,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/atomicfile"
 	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/home"
+	"github.com/kpm-sh/kpm/internal/images"
 	"github.com/kpm-sh/kpm/internal/index"
 )
 
@@ -111,6 +112,24 @@ func (f ConfigFile) Add(ctx context.Context, c Config) error {
 			return errcode.With(errcode.AliasTaken, errcode.Facts{"name": c.Alias}, usage("adding repository %q: there is one of that name", c.Alias))
 		}
 		cfg.Repositories = append(cfg.Repositories, c)
+		return nil
+	})
+}
+
+// SetImages says where the images of a repository's Kubes come from, as REGISTRY/PREFIX;
+// "" is where their manifests say.
+func (f ConfigFile) SetImages(ctx context.Context, alias, mirror string) error {
+	if mirror != "" {
+		if _, _, err := images.ParseMirror(mirror); err != nil {
+			return usage("%w", err)
+		}
+	}
+	return f.edit(ctx, func(cfg *settings) error {
+		i := slices.IndexFunc(cfg.Repositories, func(c Config) bool { return c.Alias == alias })
+		if i < 0 {
+			return noRepository(alias, cfg.Repositories)
+		}
+		cfg.Repositories[i].Images = mirror
 		return nil
 	})
 }

@@ -19,7 +19,7 @@ func (s *stdio) ask(ctx context.Context, q client.Question, agreed bool) error {
 	for _, fact := range q.Facts {
 		s.warn(fact)
 	}
-	if agreed {
+	if agreed && !q.InPerson {
 		return nil
 	}
 	return s.confirm(ctx, q.Ask, kube.Clean(q.Ask, false)+" [y/N] ")

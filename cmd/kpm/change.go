@@ -16,6 +16,7 @@ type changeFlags struct {
 	waitFlags
 	values
 	reportFlag
+	imageFlags
 	Pre                bool     `help:"Take pre-releases too."`
 	DryRun             string   `enum:"none,client,server" default:"none" placeholder:"WHERE" help:"Only show what would happen: client asks no cluster, server asks it for a plan."`
 	Force              bool     `help:"Go on although a dependency is not satisfied."`

@@ -14,6 +14,7 @@ type diffCmd struct {
 	Kube string `arg:"" help:"NAME, NAME@VERSION, REPO/NAME, ./DIR or FILE.tgz."`
 	clusterFlags
 	values
+	imageFlags
 	hookFlags
 	Pre bool `help:"Take pre-releases too."`
 	output
@@ -23,6 +24,7 @@ type diffCmd struct {
 // of Secrets. It ends with 1 when something does, and with 9 when that cannot be
 // found out.
 func (d diffCmd) Run(ctx context.Context, c *client.Client, std *stdio, s *settings) error {
+	d.tell(c)
 	std.answers = exit.Failed
 	plan, err := d.compare(ctx, c, std, s.Yes)
 	if err == nil {

@@ -15,6 +15,7 @@ type installCmd struct {
 
 // Run installs a Kube, or heals one that is installed.
 func (i installCmd) Run(ctx context.Context, c *client.Client, std *stdio, s *settings) error {
+	i.tell(c)
 	j := i.journal(c, "install", i.Kube)
 	return i.report(ctx, std, j, i.install(ctx, c, std, s.Yes, j))
 }

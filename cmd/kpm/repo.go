@@ -19,6 +19,7 @@ import (
 
 type repoCmd struct {
 	Add    repoAddCmd    `cmd:"" help:"Add a repository."`
+	Set    repoSetCmd    `cmd:"" help:"Change how a repository is used."`
 	List   repoListCmd   `cmd:"" aliases:"ls" help:"List the repositories."`
 	Remove repoRemoveCmd `cmd:"" aliases:"rm" help:"Forget a repository."`
 	Show   repoShowCmd   `cmd:"" help:"Show whom a repository is trusted to, and how fresh it is."`

@@ -13,6 +13,7 @@ type rollbackCmd struct {
 	clusterFlags
 	waitFlags
 	reportFlag
+	imageFlags
 	DryRun             string   `enum:"none,server" default:"none" placeholder:"WHERE" help:"Only show what would happen: server asks the cluster for a plan."`
 	Force              bool     `help:"Go on although a dependency is not satisfied."`
 	ForceConflicts     bool     `help:"Take fields from others who manage them."`
@@ -23,6 +24,7 @@ type rollbackCmd struct {
 
 // Run goes back to an earlier revision, as a new one.
 func (r rollbackCmd) Run(ctx context.Context, c *client.Client, std *stdio, s *settings) error {
+	r.tell(c)
 	if r.Revision < 0 {
 		return usage("a revision is a number from 1 on")
 	}

@@ -36,11 +36,13 @@ type templateCmd struct {
 	Output    string `short:"o" enum:"yaml,json" default:"yaml" help:"yaml or json."`
 	Pre       bool   `help:"Take pre-releases too."`
 	values
+	imageFlags
 	hookFlags
 }
 
 // Run prints what would be applied. It asks no cluster.
 func (t templateCmd) Run(ctx context.Context, c *client.Client, std *stdio, s *settings) error {
+	t.tell(c)
 	ref, err := repos.ParseRef(t.Kube)
 	if err != nil {
 		return err

@@ -25,6 +25,7 @@ type upgradeCmd struct {
 // Run turns what is installed into another version, or into the same one with
 // other values.
 func (u upgradeCmd) Run(ctx context.Context, c *client.Client, std *stdio, s *settings) error {
+	u.tell(c)
 	if err := u.sensible(); err != nil {
 		return err
 	}

@@ -22,6 +22,7 @@ type Record struct {
 	Pin        string `json:"pin,omitempty"`
 	Digest     string `json:"digest,omitempty"` // of the archive
 	Signer     string `json:"signer,omitempty"` // of its provenance, verified at the time
+	Images     string `json:"images,omitempty"` // REGISTRY/PREFIX of the image mirror that its images come from
 	Edited     bool   `json:"edited,omitempty"` // it came from a working copy that was edited
 
 	Dependencies []index.Dependency `json:"dependencies,omitempty"`

@@ -1,0 +1,158 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/kpm-sh/kpm/client/repos"
+	"github.com/kpm-sh/kpm/internal/errcode"
+	"github.com/kpm-sh/kpm/internal/images"
+	"github.com/kpm-sh/kpm/internal/images/registry"
+	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/manifest"
+)
+
+// rewriting is how the references of one Kube are rewritten.
+type rewriting struct {
+	mirror    string        // REGISTRY/PREFIX; "": they are not
+	published []index.Image // what is known of the release
+	named     []string      // by K3.yaml
+}
+
+// rewritingOf is that of what was taken: the flag's mirror, else the one that the user
+// configured for its repository. It never comes from a record.
+func rewritingOf(ctx context.Context, c *Client, t *Taken) (rewriting, error) {
+	r := rewriting{mirror: c.ImageMirror.Address, named: t.Kube.Images}
+	rel := t.Release
+	if rel == nil && t.Copy != nil && !c.ImageMirror.None {
+		rel = madeFrom(ctx, c, t)
+	}
+	if rel != nil {
+		r.published = rel.Images
+		if r.mirror == "" {
+			r.mirror = rel.Repository.Images
+		}
+	}
+	if c.ImageMirror.None {
+		r.mirror = ""
+	}
+	if r.mirror == "" {
+		return r, nil
+	}
+	if _, _, err := images.ParseMirror(r.mirror); err != nil {
+		return r, usage("%w", err)
+	}
+	return r, nil
+}
+
+// madeFrom is the release that a working copy was made from; nil where that is not known.
+func madeFrom(ctx context.Context, c *Client, t *Taken) *repos.Release {
+	aliases, err := c.Repos.Signed(t.Copy.Origin.Repository)
+	if err != nil || len(aliases) != 1 {
+		return nil
+	}
+	rel, err := c.Repos.Resolve(ctx, repos.Ref{Repository: aliases[0], Name: t.Kube.Name, Version: t.Copy.Version}, true)
+	if err != nil {
+		return nil
+	}
+	return &rel
+}
+
+// apply rewrites the references of objects.
+func (r rewriting) apply(objects []manifest.Object) ([]manifest.Object, error) {
+	if r.mirror == "" {
+		return objects, nil
+	}
+	out := slices.Clone(objects)
+	for i, o := range out {
+		var err error
+		if out[i], err = images.Rewrite(o, r.named, r.to); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (r rewriting) to(text string) (string, error) {
+	ref, err := images.Parse(text)
+	if err != nil {
+		return "", err
+	}
+	return ref.Under(r.mirror, r.digest(ref))
+}
+
+// digest is that of a reference, as it says or as it was published; "" is not known.
+func (r rewriting) digest(ref images.Ref) string {
+	if ref.Digest != "" {
+		return ref.Digest
+	}
+	for _, image := range r.published {
+		if known, err := images.Parse(image.Ref); err == nil && known == ref {
+			return image.Digest
+		}
+	}
+	return ""
+}
+
+// below are the references of objects that lead into the mirror: each once.
+func (r rewriting) below(objects []manifest.Object) []images.Ref {
+	var all []images.Ref
+	named := make([]string, 0, len(r.named))
+	for _, text := range r.named {
+		if to, err := r.to(text); err == nil {
+			named = append(named, to)
+		}
+	}
+	for _, o := range objects {
+		for _, p := range images.Places(o, named) {
+			ref, err := images.Parse(p.Ref)
+			if err == nil && p.Sort != images.Possible && strings.HasPrefix(p.Ref, strings.TrimSuffix(r.mirror, "/")+"/") && !slices.Contains(all, ref) {
+				all = append(all, ref)
+			}
+		}
+	}
+	return all
+}
+
+// check asks the mirror for the images, before anything is written: one that it lacks is
+// an error, a registry that cannot be asked is a warning.
+func (r rewriting) check(ctx context.Context, c *Client, objects []manifest.Object) error {
+	if r.mirror == "" {
+		return nil
+	}
+	from := registry.New(registry.Options{Fetch: c.Repos.Fetch})
+	var missing []string
+	for _, ref := range r.below(objects) {
+		name := ref.Digest
+		if name == "" {
+			name = ref.Tag
+			c.warn(fmt.Sprintf("image %s: no digest of it was published, so it is whatever the mirror has under its tag", ref))
+		}
+		if c.Repos.Offline {
+			continue
+		}
+		there, err := from.Has(ctx, ref, "manifests", name)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil && (c.ImageMirror.Require || !errors.Is(err, registry.ErrUnreachable) && !errors.Is(err, registry.ErrUnauthorized)):
+			return fmt.Errorf("asking for image %s: %w", ref, err)
+		case errors.Is(err, registry.ErrUnauthorized):
+			c.warn(fmt.Sprintf("%v: the pods' service account needs a pull secret for it, or the nodes a credential", err))
+			return nil
+		case err != nil:
+			c.warn(fmt.Sprintf("whether %s has the images is not known: %v", r.mirror, err))
+			return nil
+		case !there:
+			missing = append(missing, ref.String())
+		}
+	}
+	if len(missing) > 0 {
+		host, _, _ := images.ParseMirror(r.mirror) //nolint:errcheck // it was read before
+		return errcode.With(errcode.NoImage, errcode.Facts{"host": host}, fmt.Errorf("the image mirror lacks %s", strings.Join(missing, ", ")))
+	}
+	return nil
+}
