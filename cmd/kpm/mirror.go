@@ -20,7 +20,7 @@ import (
 )
 
 type mirrorCmd struct {
-	Copy   mirrorCopyCmd   `cmd:"" default:"withargs" hidden:"" help:"Copy a repository into a folder."`
+	Copy   mirrorCopyCmd   `cmd:"" default:"withargs" help:"Copy a repository into a folder; the word copy may be left out."`
 	Push   mirrorPushCmd   `cmd:"" help:"Copy the images of a mirror into a registry."`
 	Verify mirrorVerifyCmd `cmd:"" help:"Check everything in a mirror; nobody is asked."`
 }
