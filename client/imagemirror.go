@@ -150,6 +150,7 @@ func (r rewriting) check(ctx context.Context, c *Client, objects []manifest.Obje
 			missing = append(missing, ref.String())
 		}
 	}
+	slices.Sort(missing)
 	if len(missing) > 0 {
 		host, _, _ := images.ParseMirror(r.mirror) //nolint:errcheck // it was read before
 		return errcode.With(errcode.NoImage, errcode.Facts{"host": host}, fmt.Errorf("the image mirror lacks %s", strings.Join(missing, ", ")))

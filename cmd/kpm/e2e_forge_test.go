@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -157,6 +158,12 @@ func (f *forger) keeps(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("GET %s: %d", args[1], code)
 	}
 	for _, name := range strings.Split(args[2], ".") {
+		if list, ok := object.([]any); ok {
+			i, err := strconv.Atoi(name)
+			ts.Check(err)
+			object = list[i]
+			continue
+		}
 		fields, _ := object.(map[string]any)
 		object = fields[name]
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/kpm-sh/kpm/internal/images/registrytest"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/lint"
@@ -41,9 +42,20 @@ func params(t *testing.T, dir string) testscript.Params {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"site": sites.start, "publish": sites.publish, "answer": sites.answer, "drawn": sites.drawn, "grab": sites.grab, "code": code,
+			"registry": func(ts *testscript.TestScript, _ bool, args []string) { startRegistry(t, ts, args) },
+			"site":     sites.start, "publish": sites.publish, "answer": sites.answer, "drawn": sites.drawn, "grab": sites.grab, "code": code,
 		},
 	}
+}
+
+// startRegistry starts a registry that has an image under each reference, and sets
+// $REGISTRY: registry m/docker.io/library/nginx:1.30 …
+func startRegistry(t *testing.T, ts *testscript.TestScript, refs []string) {
+	fake := registrytest.NewFake(t)
+	for i, ref := range refs {
+		registrytest.Push(t, fake.Host+"/"+ref, registrytest.Image(t, int64(i), 1, 10))
+	}
+	ts.Setenv("REGISTRY", fake.Host)
 }
 
 // code runs a command and compares its exit code: code 3 kpm update
