@@ -36,14 +36,27 @@ func (c *Client) Manifest(ctx context.Context, ref images.Ref) (body []byte, dig
 }
 
 // Download gets a blob of the reference's repository into a file, which appears when
-// size and digest fit; what an earlier try left in FILE.part is gone on from.
+// size and digest fit; what an earlier try left in FILE.part is gone on from. As long as
+// each try brings some of it, a connection may break any number of times.
 func (c *Client) Download(ctx context.Context, ref images.Ref, d images.Descriptor, file string, progress func(done, total int64)) error {
 	r, err := c.open(ctx, ref, "pull")
 	if err != nil {
 		return err
 	}
 	want := index.Ref{SHA256: index.Digest(strings.TrimPrefix(d.Digest, "sha256:")), Size: d.Size}
-	return fault(ref.Host, "blob "+d.Digest+" of "+ref.Name(), r.source.Download(ctx, "blobs/"+d.Digest, want, file, progress))
+	var most int64
+	for {
+		had := most
+		err := r.source.Download(ctx, "blobs/"+d.Digest, want, file, func(done, total int64) {
+			most = max(most, done)
+			if progress != nil {
+				progress(done, total)
+			}
+		})
+		if !errors.Is(err, fetch.ErrUnreachable) || most <= had {
+			return fault(ref.Host, "blob "+d.Digest+" of "+ref.Name(), err)
+		}
+	}
 }
 
 // Referrers are the manifests that say that they are about the one of that digest:
