@@ -32,10 +32,6 @@ spec:
 	if err != nil {
 		t.Fatal(err)
 	}
-	var refs []string
-	for _, p := range images.Places(got, []string{"m.example/x"}) {
-		refs = append(refs, p.Ref)
-	}
 	pod := got.Value["spec"].(map[string]any)["template"].(map[string]any)["spec"].(map[string]any)
 	main := pod["containers"].([]any)[0].(map[string]any)
 	if diff := cmp.Diff([]any{"--sidecar=m/quay.io/a/side:1", "--other=quay.io/a/other:1"}, main["args"]); diff != "" {

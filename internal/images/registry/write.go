@@ -3,6 +3,7 @@ package registry
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -24,17 +25,17 @@ func (c *Client) Has(ctx context.Context, ref images.Ref, what, name string) (bo
 }
 
 func (c *Client) has(ctx context.Context, r repository, ref images.Ref, what, name string) (bool, error) {
-	resp, err := c.send(ctx, r, ref, http.MethodHead, at(r, what+"/"+name), nil, nil)
+	got, err := c.send(ctx, r, ref, http.MethodHead, at(r, what+"/"+name), nil, nil)
 	if err != nil {
 		return false, err
 	}
-	switch resp.StatusCode {
+	switch got.status {
 	case http.StatusOK:
 		return true, nil
 	case http.StatusNotFound:
 		return false, nil
 	}
-	return false, status(ref, "asking for "+name, resp)
+	return false, status(ref, "asking for "+name, got)
 }
 
 // at is the address of something below a repository.
@@ -54,28 +55,28 @@ func (c *Client) PutBlob(ctx context.Context, ref images.Ref, d images.Descripto
 	if there, err := c.has(ctx, r, ref, "blobs", d.Digest); there || err != nil {
 		return false, err
 	}
-	resp, err := c.send(ctx, r, ref, http.MethodPost, at(r, "blobs/uploads/"), nil, nil)
+	got, err := c.send(ctx, r, ref, http.MethodPost, at(r, "blobs/uploads/"), nil, nil)
 	if err != nil {
 		return false, err
 	}
-	if resp.StatusCode != http.StatusAccepted {
-		return false, status(ref, "beginning to push", resp)
+	if got.status != http.StatusAccepted {
+		return false, status(ref, "beginning to push", got)
 	}
-	to, err := resp.Request.URL.Parse(resp.Header.Get("Location"))
+	to, err := got.from.Parse(got.location)
 	if err != nil {
 		return false, &refusal{Host: ref.Host, What: "beginning to push", Err: err}
 	}
 	query := to.Query()
 	query.Set("digest", d.Digest)
 	to.RawQuery = query.Encode()
-	resp, err = c.send(ctx, r, ref, http.MethodPut, to, func(req *http.Request) error {
+	got, err = c.send(ctx, r, ref, http.MethodPut, to, func(req *http.Request) error {
 		body, err := open()
 		req.Body, req.ContentLength = body, d.Size
 		req.Header.Set("Content-Type", "application/octet-stream")
 		return err
 	}, nil)
-	if err == nil && resp.StatusCode != http.StatusCreated {
-		err = status(ref, "pushing blob "+d.Digest, resp)
+	if err == nil && got.status != http.StatusCreated {
+		err = status(ref, "pushing blob "+d.Digest, got)
 	}
 	return err == nil, err
 }
@@ -91,17 +92,17 @@ func (c *Client) PutManifest(ctx context.Context, ref images.Ref, mediaType stri
 	if name == "" {
 		name = ref.Digest
 	}
-	resp, err := c.send(ctx, r, ref, http.MethodPut, at(r, "manifests/"+name), nil, body, mediaType)
-	if err != nil || resp.StatusCode == http.StatusCreated {
+	got, err := c.send(ctx, r, ref, http.MethodPut, at(r, "manifests/"+name), nil, body, mediaType)
+	if err != nil || got.status == http.StatusCreated {
 		return false, err
 	}
-	refused = resp.StatusCode == http.StatusBadRequest || resp.StatusCode == http.StatusNotFound
-	return refused, status(ref, "pushing "+ref.String(), resp)
+	refused = got.status == http.StatusBadRequest || got.status == http.StatusNotFound
+	return refused, status(ref, "pushing "+ref.String(), got)
 }
 
 // send sends a request, again where the registry is out of order, and drops the body of
 // the answer.
-func (c *Client) send(ctx context.Context, r repository, ref images.Ref, method string, to *url.URL, fill func(*http.Request) error, body []byte, mediaType ...string) (resp *http.Response, err error) {
+func (c *Client) send(ctx context.Context, r repository, ref images.Ref, method string, to *url.URL, fill func(*http.Request) error, body []byte, mediaType ...string) (got answer, err error) {
 	client := &http.Client{Transport: r.tr}
 	err = c.again(ctx, func() error {
 		var reader io.Reader
@@ -120,20 +121,29 @@ func (c *Client) send(ctx context.Context, r repository, ref images.Ref, method 
 				return err
 			}
 		}
-		if resp, err = client.Do(req); err != nil {
+		resp, err := client.Do(req)
+		if err != nil {
 			return &refusal{Host: ref.Host, What: method, Kind: ErrUnreachable, Err: err}
 		}
 		_, _ = io.CopyN(io.Discard, resp.Body, 64<<10) //nolint:errcheck // only for the sake of the connection
 		_ = resp.Body.Close()                          //nolint:errcheck // nobody reads it
-		if kindOf(resp.StatusCode) == ErrUnreachable {
-			after, _ := strconv.Atoi(resp.Header.Get("Retry-After"))
-			return &busyError{status(ref, method, resp), time.Duration(after) * time.Second}
+		got = answer{resp.StatusCode, resp.Header.Get("Location"), resp.Request.URL}
+		if errors.Is(kindOf(got.status), ErrUnreachable) {
+			after, _ := strconv.Atoi(resp.Header.Get("Retry-After")) //nolint:errcheck // a date is no pause that we keep
+			return &busyError{status(ref, method, got), time.Duration(after) * time.Second}
 		}
 		return nil
 	})
-	return resp, err
+	return got, err
 }
 
-func status(ref images.Ref, what string, resp *http.Response) error {
-	return &refusal{Host: ref.Host, What: what, Kind: kindOf(resp.StatusCode), Err: fmt.Errorf("the registry answers %d %s", resp.StatusCode, http.StatusText(resp.StatusCode))}
+// answer is what a registry answers, but for its body.
+type answer struct {
+	status   int
+	location string
+	from     *url.URL
+}
+
+func status(ref images.Ref, what string, got answer) error {
+	return &refusal{Host: ref.Host, What: what, Kind: kindOf(got.status), Err: fmt.Errorf("the registry answers %d %s", got.status, http.StatusText(got.status))}
 }

@@ -26,8 +26,11 @@ import (
 	"time"
 )
 
-// User and Password open a registry of Docker.
-const User, Password = "ann", "secret"
+// User opens a registry of Docker.
+const User = "ann"
+
+// Password is that of User.
+const Password = "secret"
 
 // htpasswd is Password for User, as bcrypt has it.
 const htpasswd = "ann:$2b$04$Tu7xYWIvsMpa9VrQG6il3OgOgzwNe64sjq5Nmnlg4kdKhgyV58wue\n"
