@@ -161,7 +161,12 @@ func (s *Source) sameRelease(ctx context.Context, ref repos.Ref) (*repos.Release
 // used. Of one that is asked about, and of one that is installed, that it was yanked
 // is told with the question or with what is installed.
 func (s *Source) caution(rel repos.Release) {
-	if had := s.state.Installed(); !s.named || had != nil && had.Version == rel.Version {
+	had := s.state.Installed()
+	same := had != nil && had.Version == rel.Version
+	if text := untested(rel.Name, rel.Release, s.cluster.Version); text != "" && !same {
+		s.client.warn(text)
+	}
+	if !s.named || same {
 		rel.Yanked = nil
 	}
 	caution(s.client, rel)

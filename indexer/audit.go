@@ -187,6 +187,11 @@ func (a *auditor) release(ctx context.Context, name string, r index.Release) {
 				a.finding("%s: %v", at.Path, err)
 			}
 		}
+		if ok && at.Type == signing.TestResultType {
+			if _, err := a.chain.newest().Tested(data, name, r, at); err != nil {
+				a.finding("%s: %v", at.Path, err)
+			}
+		}
 	}
 	if !proven {
 		a.finding("%s: no provenance", path)

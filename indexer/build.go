@@ -17,7 +17,8 @@ type revision struct {
 	Document *index.Document
 	Files    []index.File
 
-	released string // the version that Files are of
+	released string   // the version whose archive is among Files; "" for none
+	tested   []string // what new test results are about
 }
 
 // terms are what a head says beside the records.

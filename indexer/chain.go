@@ -146,12 +146,12 @@ func (c *chain) files() []index.File {
 	return out
 }
 
-// allows checks that key may sign heads, before anything is signed with it.
-func (c *chain) allows(key *signer.Key) error {
+// allows checks that key may sign what the role is for, before anything is signed with it.
+func (c *chain) allows(key *signer.Key, name trust.RoleName) error {
 	d := c.newest()
-	role := d.Role(trust.IndexRole)
-	for _, name := range role.Signers {
-		if d.Signers[name].Identity().Key == key.Public().Fingerprint() {
+	role := d.Role(name)
+	for _, one := range role.Signers {
+		if d.Signers[one].Identity().Key == key.Public().Fingerprint() {
 			if role.Threshold > 1 {
 				return fmt.Errorf("%s asks for %d signatures on a head; this version signs with one key", d, role.Threshold)
 			}
@@ -161,7 +161,7 @@ func (c *chain) allows(key *signer.Key) error {
 	return &trust.Error{
 		Code:     trust.WrongSigner,
 		Found:    fmt.Sprintf("the key at hand is %s", key.Public().Fingerprint()),
-		Expected: fmt.Sprintf("a key of role index in %s", d),
+		Expected: fmt.Sprintf("a key of role %s in %s", name, d),
 	}
 }
 

@@ -26,6 +26,7 @@ type Options struct {
 	ExpiresIn time.Duration // life of the head, at most MaxLife
 	KeepGoing bool          // publish what can be, in spite of refused Kubes
 	Commit    string        // of the packages repository, "" outside git
+	Evidence  []fs.FS       // folders of unsigned test results, to be signed
 	URL       string        // where the site is served, "" where nobody says
 	Source    string        // where the packages repository is developed, "" where nobody says
 	Draw      Draw          // draws the web site, nil for none
@@ -52,6 +53,7 @@ type Result struct {
 	Head     *index.Head
 	Released []string      // "NAME VERSION" of the new releases
 	Gone     []string      // names that were taken away
+	Tested   []string      // "NAME VERSION on Kubernetes SERVER" of the test results that are new
 	Refused  kube.Problems // why other Kubes keep what they had published
 	Files    int           // written
 	Warnings []string

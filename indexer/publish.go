@@ -40,7 +40,7 @@ func Publish(ctx context.Context, o Options) (*Result, error) {
 		return nil, err
 	}
 	resolver.warn(&result)
-	result.Released, result.Gone, result.Refused = c.released, c.gone, c.refused
+	result.Released, result.Gone, result.Tested, result.Refused = c.released, c.gone, c.tested, c.refused
 	p := publisher{repository: r, site: s, key: o.Key, now: o.Now, life: o.ExpiresIn, report: o.Report, url: o.URL, source: o.Source, drawer: o.Draw, drawn: o.Drawn}
 	publication, err := build(r.published, c.revisions, p.terms(r.nextSeq()))
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/trust"
 	"github.com/kpm-sh/kpm/signing/signer"
 )
 
@@ -37,7 +38,7 @@ func Restore(ctx context.Context, o MaintainOptions, key *signer.Key, seq int64,
 	if err != nil {
 		return nil, err
 	}
-	if err := r.chain.allows(key); err != nil {
+	if err := r.chain.allows(key, trust.IndexRole); err != nil {
 		return nil, err
 	}
 	var result Result

@@ -17,6 +17,7 @@ import (
 type reviser struct {
 	published *state // nil in a first publish
 	read      reader
+	tests     attester
 	pack      func(ctx context.Context, k *kube.Kube, facts lint.Facts, tar index.Digest) (*packed, error)
 }
 
@@ -56,7 +57,11 @@ func (r *reviser) update(ctx context.Context, f folder, line index.Line, doc *in
 		changed = true
 	}
 	marked, err := mark(f, doc)
-	if err != nil || (!changed && !marked) {
+	if err != nil {
+		return nil, err
+	}
+	bundles, said, err := r.tests.add(doc)
+	if err != nil || (!changed && !marked && len(bundles) == 0) {
 		return nil, err
 	}
 	rec, err := r.record(ctx, line, doc, fresh)
@@ -66,9 +71,9 @@ func (r *reviser) update(ctx context.Context, f folder, line index.Line, doc *in
 	if _, err := doc.Encode(); err != nil {
 		return nil, refuse(f.name, "%v", err)
 	}
-	rev := &revision{Record: rec, Document: doc}
+	rev := &revision{Record: rec, Document: doc, Files: bundles, tested: said}
 	if fresh != nil {
-		rev.Files, rev.released = fresh.files, fresh.release.Version
+		rev.Files, rev.released = append(rev.Files, fresh.files...), fresh.release.Version
 	}
 	return rev, nil
 }
@@ -146,6 +151,7 @@ func (r *reviser) record(ctx context.Context, line index.Line, doc *index.Docume
 		rec.Built = newest.Built
 		doc.Readme = k.Readme()
 	}
+	rec.Tested, rec.Simulated = newest.Tested()
 	rec.Yanked = ""
 	if newest.Yanked != nil {
 		rec.Yanked = newest.Yanked.Reason

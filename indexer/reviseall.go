@@ -7,6 +7,7 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/trust"
 )
 
 // changes are what a packages folder changes in what is published.
@@ -15,12 +16,18 @@ type changes struct {
 	leads     []map[string]index.Ref // what is published of each folder, by path
 	released  []string               // "NAME VERSION"
 	gone      []string               // names
+	tested    []string               // "NAME VERSION on Kubernetes SERVER"
 	refused   kube.Problems
 }
 
 // reviseAll reads, judges and packs every folder; archives wait in dir.
 func reviseAll(ctx context.Context, o Options, r *repository, folders []string, dir string, resolver *resolver) (*changes, error) {
+	tests, err := attesterOf(o, r)
+	if err != nil {
+		return nil, err
+	}
 	one := &reviser{
+		tests:     tests,
 		published: r.published,
 		read:      r.read,
 		pack:      packer{dir: dir, repository: r.chain.newest().Repository, commit: o.Commit, now: o.Now, key: o.Key, images: resolver}.pack,
@@ -32,7 +39,7 @@ func reviseAll(ctx context.Context, o Options, r *repository, folders []string, 
 	for i := range numbers {
 		numbers[i] = i
 	}
-	err := forEach(ctx, numbers, o.Report.stage("packing", len(folders)), func(i int) error {
+	err = forEach(ctx, numbers, o.Report.stage("packing", len(folders)), func(i int) error {
 		f, ps := readFolder(o.Packages, folders[i])
 		if ps.Err() != nil {
 			refused[i] = ps.Errors()
@@ -60,6 +67,15 @@ func reviseAll(ctx context.Context, o Options, r *repository, folders []string, 
 	return c, nil
 }
 
+// attesterOf signs the results of o with its key, which the tests role must name.
+func attesterOf(o Options, r *repository) (attester, error) {
+	results, err := readEvidence(o.Evidence)
+	if err == nil && len(results) > 0 {
+		err = r.chain.allows(o.Key, trust.TestsRole)
+	}
+	return attester{evidence: results, repository: r.chain.newest().Repository, sign: o.Key.Attest}, err
+}
+
 // collect takes the revisions that there are.
 func (c *changes) collect(found []*revision) {
 	for _, rev := range found {
@@ -67,10 +83,11 @@ func (c *changes) collect(found []*revision) {
 			continue
 		}
 		c.revisions = append(c.revisions, *rev)
+		c.tested = append(c.tested, rev.tested...)
 		switch {
 		case rev.Record.Gone != "":
 			c.gone = append(c.gone, rev.Document.Name)
-		case len(rev.Files) > 0:
+		case rev.released != "":
 			c.released = append(c.released, rev.Document.Name+" "+rev.released)
 		}
 	}

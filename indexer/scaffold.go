@@ -1,8 +1,10 @@
 package indexer
 
 import (
-	_ "embed"
+	"embed"
 	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,16 +16,25 @@ import (
 	"github.com/kpm-sh/kpm/signing"
 )
 
-//go:embed scaffold/publish.yml
-var workflow string
+//go:embed scaffold
+var scaffold embed.FS
 
-//go:embed scaffold/trust.md
-var aboutTrust string
+// scaffolded are the files of a new repository by their names in scaffold.
+var scaffolded = map[string]string{
+	"publish.yml":              ".github/workflows/publish.yml",
+	"CODEOWNERS":               ".github/CODEOWNERS",
+	"pull_request_template.md": ".github/pull_request_template.md",
+	"kube_issue.yml":           ".github/ISSUE_TEMPLATE/kube.yml",
+	"README.md":                "README.md",
+	"LICENSE":                  "LICENSE",
+	"trust.md":                 "trust/README.md",
+}
 
 // Scaffold is what a packages repository starts with: its settings, an example
-// Kube, a workflow that checks pull requests and publishes with a version of
-// kpm-indexer, a folder for trust documents that says how to begin, a .gitignore
-// that keeps keys out, and a .gitattributes that keeps bytes as they are.
+// Kube, a workflow that checks and tests pull requests and publishes with a version of
+// kpm-indexer, forms for pull requests and issues, a folder for trust documents that
+// says how to begin, a .gitignore that keeps keys out, and a .gitattributes that keeps
+// bytes as they are.
 func Scaffold(name, url, version string) ([]kube.File, error) {
 	example, err := kube.Example("hello")
 	if err != nil {
@@ -37,13 +48,23 @@ func Scaffold(name, url, version string) ([]kube.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	fill := strings.NewReplacer("REPOSITORY", name, "SITE_ADDRESS", string(address), "INDEXER_VERSION", version)
+	quoted := strings.NewReplacer("REPOSITORY", name, "SITE_ADDRESS", string(address), "INDEXER_VERSION", version)
+	plain := strings.NewReplacer("REPOSITORY", name, "SITE_ADDRESS", url)
 	files := []kube.File{
 		{Path: ConfigName, Data: append(settings, "expiresIn: 336h\nkubernetes: [\"1.36\"]\n"...)},
-		{Path: ".github/workflows/publish.yml", Data: []byte(fill.Replace(workflow))},
-		{Path: "trust/README.md", Data: []byte(strings.NewReplacer("REPOSITORY", name, "SITE_ADDRESS", url).Replace(aboutTrust))},
 		{Path: ".gitattributes", Data: []byte("# What is published keeps its bytes for ever: git must not change the ends of lines.\npackages/** -text\n")},
 		{Path: ".gitignore", Data: []byte("*.key\n/keys/\n/site/\n")},
+	}
+	for _, from := range slices.Sorted(maps.Keys(scaffolded)) {
+		text, err := scaffold.ReadFile("scaffold/" + from)
+		if err != nil {
+			return nil, err
+		}
+		fill := plain
+		if strings.HasSuffix(from, ".yml") {
+			fill = quoted
+		}
+		files = append(files, kube.File{Path: scaffolded[from], Data: []byte(fill.Replace(string(text)))})
 	}
 	for _, f := range example {
 		f.Path = "packages/hello/" + f.Path

@@ -30,7 +30,7 @@
 // # Searching
 //
 // The words of a pattern are ANDed; `word*` is a prefix; `kind:` `image:`
-// `keyword:` `license:` narrow the hits without ranking them, and take a `*` at
+// `keyword:` `license:` `tested:` narrow the hits without ranking them, and take a `*` at
 // the end too. No pattern can be read as Bleve's query syntax. A Kube that is
 // gone keeps its line, for [Catalog.Get] and [Catalog.Lines], but is never a hit.
 //

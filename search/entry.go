@@ -33,6 +33,7 @@ func newEntry(l index.Line) entry {
 	e.set(kindField, lowerAll(l.Kinds)...)
 	e.set(imageField, imageTerms(l.Images)...)
 	e.set(licenseField, licenseTerms(l.License)...)
+	e.set(testedField, testedTerms(l.Tested)...)
 	return e
 }
 
@@ -60,6 +61,20 @@ func licenseTerms(expression string) []string {
 	for _, word := range strings.FieldsFunc(lower, func(r rune) bool { return strings.ContainsRune(" ()", r) }) {
 		if word != "and" && word != "or" && word != "with" {
 			set.add(word)
+		}
+	}
+	return set.terms()
+}
+
+// testedTerms is what `tested:` finds versions of Kubernetes by: the whole, and the minor
+// version.
+func testedTerms(versions []string) []string {
+	set := termSet{}
+	for _, v := range versions {
+		v = strings.ToLower(v)
+		set.add(v)
+		if strings.Count(v, ".") > 1 {
+			set.add(v[:strings.LastIndexByte(v, '.')])
 		}
 	}
 	return set.terms()

@@ -13,7 +13,7 @@ import (
 
 // mappingVersion changes whenever the mapping or an entry does: a generation of
 // another version is still read, but the next update builds it anew.
-const mappingVersion = 1
+const mappingVersion = 2
 
 // Analyzers of the mapping, beside Bleve's keyword, which keeps a text whole.
 const (
@@ -40,6 +40,7 @@ const (
 	kindField        = "kind"
 	imageField       = "image"
 	licenseField     = "license"
+	testedField      = "tested"
 )
 
 // newMapping is the mapping of the index. It is static, and keeps neither term
@@ -55,7 +56,7 @@ func newMapping() (*mapping.IndexMappingImpl, error) {
 	for _, name := range []string{lineField, versionField, deprecatedField, yankedField} {
 		doc.AddFieldMappingsAt(name, stored())
 	}
-	for _, name := range []string{shownField, keywordField, kindField, imageField, licenseField} {
+	for _, name := range []string{shownField, keywordField, kindField, imageField, licenseField, testedField} {
 		f := searched(name, keyword.Name)
 		f.SkipFreqNorm = true // it does not rank
 		doc.AddFieldMappingsAt(name, f)

@@ -14,7 +14,7 @@ const (
 // facetNames are the words that may stand before a colon. Each is the name of
 // its field, too.
 func facetNames() []string {
-	return []string{imageField, keywordField, kindField, licenseField}
+	return []string{imageField, keywordField, kindField, licenseField, testedField}
 }
 
 // pattern is what is searched for: all of the words and all of the facets.

@@ -61,13 +61,13 @@ func TestWrongPatterns(t *testing.T) {
 	t.Parallel()
 	cat := catalog(t, kube(t, "redis", 1, "a store"))
 	for pattern, want := range map[string]string{
-		"foo:bar":                        `not a search pattern: unknown facet "foo:", known are image, keyword, kind, license`,
-		":bar":                           `not a search pattern: unknown facet ":", known are image, keyword, kind, license`,
+		"foo:bar":                        `not a search pattern: unknown facet "foo:", known are image, keyword, kind, license, tested`,
+		":bar":                           `not a search pattern: unknown facet ":", known are image, keyword, kind, license, tested`,
 		"kind:":                          "not a search pattern: facet \"kind:\" has no value",
 		strings.Repeat("a ", 33):         "not a search pattern: more than 32 words",
 		strings.Repeat("a", 2000):        "not a search pattern: more than 1024 bytes",
-		"redis description:store":        `not a search pattern: unknown facet "description:", known are image, keyword, kind, license`,
-		"https://example.org/redis kube": `not a search pattern: unknown facet "https:", known are image, keyword, kind, license`,
+		"redis description:store":        `not a search pattern: unknown facet "description:", known are image, keyword, kind, license, tested`,
+		"https://example.org/redis kube": `not a search pattern: unknown facet "https:", known are image, keyword, kind, license, tested`,
 	} {
 		_, err := cat.Search(context.Background(), pattern, 10)
 		if !errors.Is(err, search.ErrQuery) || err.Error() != want {

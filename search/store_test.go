@@ -186,7 +186,7 @@ func TestApplyAfterProgramUpdate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	older := strings.Replace(string(b), `"mapping":1`, `"mapping":0`, 1)
+	older := strings.Replace(string(b), `"mapping":2`, `"mapping":1`, 1)
 	if err := os.WriteFile(seal, []byte(older), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -195,7 +195,7 @@ func TestApplyAfterProgramUpdate(t *testing.T) {
 	}
 	apply(t, s, "2")
 	b, err = os.ReadFile(filepath.Join(s.Dir, "gen-2", "seal.json"))
-	if err != nil || !strings.Contains(string(b), `"mapping":1`) {
+	if err != nil || !strings.Contains(string(b), `"mapping":2`) {
 		t.Errorf("after: %s, %v", b, err)
 	}
 	if cat := open(t, s); string(cat.State()) != "2" || cat.Len() != len(lines) {

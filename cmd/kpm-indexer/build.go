@@ -63,9 +63,10 @@ type buildCmd struct {
 	Previous string `placeholder:"URL|DIR" help:"Where what is published is read from, instead of SITE."`
 	AtLeast  int64  `placeholder:"SEQ" help:"Refuse when less than this is published."`
 	lifeFlag
-	ResolveImages string `enum:"auto,require,never" default:"auto" placeholder:"HOW" help:"Ask registries for the digests of images of new releases: auto publishes those that cannot be had without, require refuses them."`
-	KeepGoing     bool   `help:"Publish what can be; refused Kubes keep what they had published, and the exit code is 1."`
-	NoSite        bool   `help:"Draw no web site; the pages of the publish before are removed."`
+	Evidence      []string `placeholder:"DIR" sep:"none" help:"Folder of test results to sign, as kpm-indexer test writes them; repeat it for more."`
+	ResolveImages string   `enum:"auto,require,never" default:"auto" placeholder:"HOW" help:"Ask registries for the digests of images of new releases: auto publishes those that cannot be had without, require refuses them."`
+	KeepGoing     bool     `help:"Publish what can be; refused Kubes keep what they had published, and the exit code is 1."`
+	NoSite        bool     `help:"Draw no web site; the pages of the publish before are removed."`
 }
 
 // lifeFlag is shared by the commands that sign a head.
@@ -144,7 +145,7 @@ func (c buildCmd) options(ctx context.Context, packages fs.FS, config indexer.Co
 	o := indexer.Options{
 		Images: c.registries(std), RequireImages: c.ResolveImages == "require",
 		Packages: packages, Site: c.Out, Key: key, Trust: c.Trust, Name: c.Name, First: c.First, AtLeast: c.AtLeast,
-		KeepGoing: c.KeepGoing, URL: config.URL, Source: config.Source, Now: now, Fetch: std.fetch(), Report: std.report(),
+		KeepGoing: c.KeepGoing, Evidence: folders(c.Evidence), URL: config.URL, Source: config.Source, Now: now, Fetch: std.fetch(), Report: std.report(),
 	}
 	if c.First && c.Trust == "" {
 		return o, usage("--first needs --trust DIR; `kpm-indexer trust init` makes one")
@@ -185,6 +186,14 @@ func (c buildCmd) registries(std stdio) *registry.Client {
 	return registry.New(registry.Options{Fetch: std.fetch()})
 }
 
+func folders(paths []string) []fs.FS {
+	var all []fs.FS
+	for _, path := range paths {
+		all = append(all, os.DirFS(path))
+	}
+	return all
+}
+
 func (c buildCmd) tell(std stdio, res *indexer.Result) {
 	for _, p := range res.Refused.In(c.Packages) {
 		fmt.Fprintln(std.err, kube.Clean(p.String(), false))
@@ -197,6 +206,9 @@ func (c buildCmd) tell(std stdio, res *indexer.Result) {
 	}
 	for _, name := range res.Gone {
 		fmt.Fprintf(std.out, "removed %s\n", name)
+	}
+	for _, t := range res.Tested {
+		fmt.Fprintf(std.out, "tested %s\n", t)
 	}
 	std.say("Published %d of %s: %s, %d released, %d removed, valid until %s", res.Head.Seq, res.Head.Repository,
 		words.Count(res.Head.Kubes, "Kube"), len(res.Released), len(res.Gone), res.Head.Expires.Format(time.DateTime)+" UTC")

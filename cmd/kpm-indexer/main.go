@@ -70,6 +70,8 @@ func askSecret(ctx context.Context, terminal int, screen io.Writer, prompt strin
 type grammar struct {
 	Init    initCmd    `cmd:"" help:"Start a packages repository: settings, an example Kube, a CI workflow."`
 	Check   checkCmd   `cmd:"" help:"Judge every Kube of a packages folder."`
+	Test    testCmd    `cmd:"" help:"Install Kubes in a cluster, run their tests, and say what came of it."`
+	Inside  insideCmd  `cmd:"" name:"__test" hidden:""`
 	Build   buildCmd   `cmd:"" help:"Publish a packages folder into a site."`
 	Serve   serveCmd   `cmd:"" help:"Serve a site over HTTP."`
 	Site    siteCmd    `cmd:"" help:"Draw the web site of a published site into another folder."`

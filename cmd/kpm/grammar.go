@@ -36,6 +36,7 @@ type grammar struct {
 	Completion completionCmd `cmd:"" help:"Print the completion script of a shell."`
 	Help       helpCmd       `cmd:"" help:"Show help, also of a command."`
 	Complete   completeCmd   `cmd:"" name:"__complete" hidden:""`
+	Contents   contentsCmd   `cmd:"" name:"__contents" hidden:""`
 }
 
 // helpCmd is there for the list of commands: run turns it into --help.

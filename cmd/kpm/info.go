@@ -60,7 +60,7 @@ func fields(i client.Info) []field {
 		{"Keywords", strings.Join(r.Keywords, " ")},
 		{"Dependencies", dependencies(r.Dependencies)},
 		{"Kubernetes", r.Kubernetes},
-		{"Tested", strings.Join(r.Tested, " ")},
+		{"Tested", testedOn(r)},
 		{"kpm", r.KPM},
 		{"Needs", strings.Join(r.Needs, " ")},
 		{"Kinds", strings.Join(r.Kinds, " ")},
@@ -107,11 +107,24 @@ func merged(i client.Info) index.Record {
 	old := *i.Release
 	r.Version, r.Built, r.Provides, r.Dependencies = old.Version, old.Built, old.Provides, old.Dependencies
 	r.Kubernetes, r.KPM, r.Needs, r.Hook, r.Yanked = old.Kubernetes, old.KPM, old.Needs, old.Hook, ""
-	r.Kinds, r.Tested, r.Images = nil, nil, nil
+	r.Kinds, r.Images = nil, nil
+	r.Tested, r.Simulated = old.Tested()
 	for _, image := range old.Images {
 		r.Images = append(r.Images, image.Ref)
 	}
 	return r
+}
+
+// testedOn names the servers on which the release passed its test.
+func testedOn(r index.Record) string {
+	var on []string
+	for _, server := range r.Tested {
+		if slices.Contains(r.Simulated, server) {
+			server += " (simulated nodes)"
+		}
+		on = append(on, server)
+	}
+	return strings.Join(on, ", ")
 }
 
 func dependencies(ds []index.Dependency) string {

@@ -11,7 +11,7 @@ import (
 )
 
 type searchCmd struct {
-	Pattern []string `arg:"" optional:"" help:"Words, all of which must match; word* is a prefix; kind: image: keyword: license: narrow it. None lists all."`
+	Pattern []string `arg:"" optional:"" help:"Words, all of which must match; word* is a prefix; kind: image: keyword: license: tested: narrow it. None lists all."`
 	Limit   int      `default:"-1" placeholder:"N" help:"Show at most N; 0 is all (20, or all without a pattern)."`
 	Repo    string   `placeholder:"REPO" help:"Search this repository alone."`
 	output

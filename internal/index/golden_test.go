@@ -21,7 +21,7 @@ func TestGolden(t *testing.T) {
 		Home: "https://pony.example", License: "Apache-2.0", Maintainers: []string{"Ada <ada@example.org>"},
 		Dependencies: []Dependency{{"hay", "1.9 < x <= 1.10"}}, Built: At(day), Provides: []string{"pony.yaml"}, Kinds: []string{"Deployment"},
 		Images: []string{"docker.io/library/pony:1"}, Kubernetes: ">=1.31", KPM: ">=1", Needs: []string{"later"}, Hook: digest,
-		Tested: []string{"1.36.3"}, Deprecated: "use horse", Yanked: "it bites", Doc: ref,
+		Tested: []string{"1.35.2", "1.36.3"}, Simulated: []string{"1.36.3"}, Deprecated: "use horse", Yanked: "it bites", Doc: ref,
 	})
 	gone := line(t, Record{Name: "zebra", Rev: 7, Gone: "superseded by pony", Doc: ref})
 	segment, objects, err := encodeSegment([]Line{pony, gone}, 0, 9)
@@ -53,7 +53,10 @@ func TestGolden(t *testing.T) {
 		Dependencies: []Dependency{{"hay", "^1"}}, Kubernetes: ">=1.31", KPM: ">=1", Needs: []string{"later"}, Hook: digest,
 		Images:   []Image{{"docker.io/library/pony:1", "sha256:" + string(digest), map[string]string{"linux/amd64": "sha256:" + string(digest)}}},
 		Provides: []string{"pony.yaml"}, Yanked: &Yanked{"it bites", true}, Withdrawn: "asked for by its owner",
-		Attestations: []Attestation{{"https://slsa.dev/provenance/v1", ProvenancePath("pony", "2.2.0-beta3"), digest, 1}},
+		Attestations: []Attestation{
+			{Type: "https://slsa.dev/provenance/v1", Path: ProvenancePath("pony", "2.2.0-beta3"), SHA256: digest, Size: 1},
+			{Type: "https://in-toto.io/attestation/test-result/v0.1", Path: ObjectPath(digest), SHA256: digest, Size: 1, Server: "1.36.3", Nodes: "simulated", Result: "PASSED"},
+		},
 	}}})
 	if err != nil {
 		t.Fatal(err)

@@ -8,7 +8,7 @@ const keys = `payload signatures schema repository root trust epoch seq issued e
 from to parts sha256 size raw first name rev gone version description details keywords home license maintainers dependencies
 built provides kinds images kubernetes kpm needs hook tested deprecated yanked doc readme releases tar commit urls ref
 digest platforms reason revoked withdrawn attestations type path signers roles sigstore key pem keyless issuer san
-sourceRepository threshold trustedRoot profile maxGraceDays pages drawn`
+sourceRepository threshold trustedRoot profile maxGraceDays pages drawn server nodes result simulated`
 
 var known, knownFold = func() (exact, fold map[string]bool) {
 	exact, fold = map[string]bool{}, map[string]bool{}

@@ -25,8 +25,9 @@ type Record struct {
 	Kubernetes   string       `json:"kubernetes,omitempty"` // range of server versions
 	KPM          string       `json:"kpm,omitempty"`        // range of clients that may install it
 	Needs        []string     `json:"needs,omitempty"`
-	Hook         Digest       `json:"hook,omitempty"`   // sha256 of scripts/pre-install.py
-	Tested       []string     `json:"tested,omitempty"` // server versions on which it reached ready
+	Hook         Digest       `json:"hook,omitempty"`      // sha256 of scripts/pre-install.py
+	Tested       []string     `json:"tested,omitempty"`    // server versions on which it passed its test, ascending
+	Simulated    []string     `json:"simulated,omitempty"` // those of Tested whose nodes were simulated
 	Deprecated   string       `json:"deprecated,omitempty"`
 	Yanked       string       `json:"yanked,omitempty"` // set when every release is yanked
 	Doc          Ref          `json:"doc"`

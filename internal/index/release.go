@@ -1,5 +1,12 @@
 package index
 
+import (
+	"slices"
+	"strings"
+
+	"github.com/Masterminds/semver/v3"
+)
+
 // Release is one published version of a Kube.
 //
 // Tar is the sha256 of the uncompressed archive: it says whether two archives
@@ -43,12 +50,27 @@ type Yanked struct {
 }
 
 // Attestation names a signed statement about a release: where it lies on the
-// site and what its bytes are. Type is the predicate type (a URL).
+// site and what its bytes are. Type is the predicate type (a URL). Server, Nodes and
+// Result say what a test result says, so that who looks for one need not read all.
 type Attestation struct {
 	Type   string `json:"type"`
 	Path   string `json:"path"`
 	SHA256 Digest `json:"sha256"`
 	Size   int64  `json:"size"`
+	Server string `json:"server,omitempty"` // version of Kubernetes, as in 1.36.3
+	Nodes  string `json:"nodes,omitempty"`  // "real" or "simulated"
+	Result string `json:"result,omitempty"` // "PASSED" or "FAILED"
+}
+
+// About reports whether the attestation is a test result on a server of the same minor
+// version as server.
+func (a Attestation) About(server string) bool {
+	return a.Server != "" && minor(a.Server) == minor(server)
+}
+
+func minor(server string) string {
+	parts := strings.SplitN(strings.TrimPrefix(server, "v"), ".", 3)
+	return strings.Join(parts[:min(2, len(parts))], ".")
 }
 
 // Ref is the reference to the release's archive.
@@ -59,3 +81,30 @@ func (r Release) Ref() Ref {
 // Offered reports whether the release may be given to who does not name its
 // version: it is neither yanked nor withdrawn.
 func (r Release) Offered() bool { return r.Yanked == nil && r.Withdrawn == "" }
+
+// Tested are the servers on which the release passed its test, and those of them whose
+// nodes were simulated. Both ascend.
+func (r Release) Tested() (all, simulated []string) {
+	for _, a := range r.Attestations {
+		if a.Server == "" || a.Result != "PASSED" {
+			continue
+		}
+		all = append(all, a.Server)
+		if a.Nodes == "simulated" {
+			simulated = append(simulated, a.Server)
+		}
+	}
+	slices.SortFunc(all, compareServers)
+	slices.SortFunc(simulated, compareServers)
+	return all, simulated
+}
+
+// compareServers orders versions of Kubernetes.
+func compareServers(a, b string) int {
+	va, erra := semver.NewVersion(a)
+	vb, errb := semver.NewVersion(b)
+	if erra != nil || errb != nil {
+		return strings.Compare(a, b)
+	}
+	return va.Compare(vb)
+}

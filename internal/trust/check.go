@@ -78,7 +78,7 @@ func (d *Document) checkSigner(name string) error {
 	case s.Key != nil && s.Key.PEM.IsZero():
 		return errors.New("pem is not given")
 	case s.Keyless != nil:
-		return d.checkKeyless(s.Keyless)
+		return s.Keyless.check(d.Sigstore)
 	}
 	return nil
 }
@@ -89,10 +89,10 @@ func isName(s string) bool {
 	})
 }
 
-func (d *Document) checkKeyless(k *Keyless) error {
-	_, known := d.Sigstore[k.Sigstore]
+func (k *Keyless) check(known map[string]Sigstore) error {
+	_, isKnown := known[k.Sigstore]
 	switch {
-	case !known && k.Sigstore != PublicGood:
+	case !isKnown && k.Sigstore != PublicGood:
 		return fmt.Errorf("sigstore %q is not in the document", k.Sigstore)
 	case !isPrintable(k.Issuer):
 		return errors.New("issuer is not printable characters")

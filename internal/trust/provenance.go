@@ -69,6 +69,19 @@ func (d *Document) Attested(bundle []byte, want signing.Provenance) (signing.Ver
 	return v, nil
 }
 
+// Tested opens a test result of a release: it must be signed as the tests role of d asks,
+// or, by a signer whom d names no more, as that of a document before it; and say what the
+// index says of it (DIGEST otherwise).
+func (d *Document) Tested(bundle []byte, name string, r index.Release, a index.Attestation) (signing.TestResult, error) {
+	got, _, first := openTestResult(d, bundle, name, r, a)
+	for before := d.last; first != nil && before != nil; before = before.last {
+		if got, v, err := openTestResult(before, bundle, name, r, a); err == nil && !d.named(v.Signers()) {
+			return got, nil
+		}
+	}
+	return got, first
+}
+
 // Provenance is what the statement about a release must say, as far as the index
 // knows it.
 func Provenance(repository, name string, r index.Release) signing.Provenance {

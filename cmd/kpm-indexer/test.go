@@ -1,0 +1,267 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/kpm-sh/kpm/indexer"
+	"github.com/kpm-sh/kpm/indexer/kubetest"
+	"github.com/kpm-sh/kpm/internal/atomicfile"
+	"github.com/kpm-sh/kpm/internal/kube"
+)
+
+// testCmd proves Kubes in a cluster.
+type testCmd struct {
+	Names []string `arg:"" optional:"" name:"name" help:"Kubes to test; without any, all."`
+	packagesFlag
+	runFlags
+	Cluster      string         `placeholder:"FILE" help:"A built kpm-cluster, the control plane of kpm's own tests, to run for this; its nodes are simulated."`
+	Previous     string         `placeholder:"URL|DIR" help:"Where the repository is published: upgrades begin with the release that is there."`
+	Trust        string         `placeholder:"DIR" help:"Folder of trust documents, instead of those that --previous has."`
+	Shard        kubetest.Shard `placeholder:"I/N" help:"Only those Kubes whose name falls into part I of N (from 0)."`
+	OnlyUntested bool           `help:"Only Kubes without evidence for --server, published by --previous or in --evidence."`
+	Server       string         `placeholder:"1.N" help:"Minor version of the server that --only-untested asks about."`
+	List         bool           `help:"Print which Kubes would be tested, and test none; with -o json as the matrix of a CI service."`
+	Shards       int            `default:"20" help:"With --list: parts in the matrix, at most 256."`
+	Output       string         `short:"o" enum:"text,json,github" default:"text" help:"text, json, or github: annotations of a pull request."`
+	Evidence     string         `placeholder:"DIR" help:"Write a statement for each Kube that build can sign."`
+	JUnit        string         `name:"junit" placeholder:"FILE" help:"Write the results as JUnit XML."`
+	Summary      string         `placeholder:"FILE" help:"Add a table of the results to this Markdown file, as GITHUB_STEP_SUMMARY."`
+	KeepGoing    bool           `help:"The exit code is 0 also when a Kube fails: what is written says which."`
+}
+
+// runFlags are what a run inside a cluster needs to know.
+type runFlags struct {
+	Kpm      string        `placeholder:"FILE" help:"The kpm to drive; that beside this program."`
+	Timeout  time.Duration `default:"10m" help:"One Kube may take this long, in all."`
+	Parallel int           `default:"4" help:"Kubes at the same time. Those with objects of the whole cluster run alone."`
+}
+
+// Run tests Kubes. It ends with 1 when one does not pass.
+func (t testCmd) Run(ctx context.Context, std stdio) error {
+	if err := t.check(); err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "kpm-test-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir) //nolint:errcheck // temporary
+	subjects, err := t.subjects(ctx, std, dir)
+	if err != nil {
+		return err
+	}
+	if t.List {
+		return t.list(std, subjects)
+	}
+	if len(subjects) == 0 {
+		std.say("Nothing to test")
+		return t.write(nil)
+	}
+	kpm, err := t.find()
+	if err != nil {
+		return err
+	}
+	t.Kpm = kpm
+	results, err := t.run(ctx, std, dir, subjects)
+	if err != nil {
+		return err
+	}
+	return t.finish(std, results)
+}
+
+// minorVersion is one of Kubernetes.
+var minorVersion = regexp.MustCompile(`^\d+\.\d+$`)
+
+func (t testCmd) check() error {
+	switch {
+	case t.OnlyUntested && !minorVersion.MatchString(t.Server):
+		return usage("--only-untested needs --server with a minor version such as 1.36")
+	case t.OnlyUntested && t.Previous == "" && t.Evidence == "":
+		return usage("--only-untested needs to know what is tested: --previous, --evidence or both")
+	case t.Trust != "" && t.Previous == "":
+		return usage("--trust is for --previous, which is not given")
+	case t.Shards < 1 || t.Shards > kubetest.MaxShards:
+		return usage("--shards is 1 to %d", kubetest.MaxShards)
+	}
+	return nil
+}
+
+// subjects packs what is to be tested into dir.
+func (t testCmd) subjects(ctx context.Context, std stdio, dir string) ([]kubetest.Subject, error) {
+	packages, _, err := t.open()
+	if err != nil {
+		return nil, err
+	}
+	o := kubetest.Selection{Packages: packages, Names: t.Names, Shard: t.Shard, Server: t.Server}
+	var previous *indexer.MaintainOptions
+	if !t.List {
+		o.Dir = filepath.Join(dir, "archives")
+	}
+	if t.OnlyUntested {
+		o.Tested = t.tested
+	}
+	if t.Previous != "" {
+		now, err := std.now()
+		if err != nil {
+			return nil, err
+		}
+		previous = &indexer.MaintainOptions{Site: t.Previous, Trust: t.Trust, Now: now, Fetch: std.fetch(), Report: std.report()}
+	}
+	subjects, err := previous.Subjects(ctx, o)
+	var refused kube.Problems
+	switch {
+	case errors.As(err, &refused):
+		return nil, refused.In(t.Packages)
+	case errors.Is(err, indexer.ErrNoSite):
+		return nil, fmt.Errorf("%w; before the first publish there is nothing to upgrade from: leave --previous out", err)
+	}
+	return subjects, err
+}
+
+// tested tells whether the evidence folder has a tar for the server.
+func (t testCmd) tested(tar string) bool {
+	if t.Evidence == "" {
+		return false
+	}
+	found, err := filepath.Glob(filepath.Join(t.Evidence, tar+"-"+t.Server+".*.json"))
+	return err == nil && len(found) > 0
+}
+
+// list prints the names, or the matrix of them: parts that have any.
+func (t testCmd) list(std stdio, subjects []kubetest.Subject) error {
+	matrix := struct {
+		Kubes []string `json:"kubes"`
+		Shard []string `json:"shard"`
+	}{[]string{}, []string{}}
+	n := min(t.Shards, max(1, len(subjects)))
+	parts := map[int]bool{}
+	for _, s := range subjects {
+		matrix.Kubes = append(matrix.Kubes, s.Name)
+		parts[kubetest.PartOf(s.Name, n)] = true
+	}
+	for i := range n {
+		if parts[i] {
+			matrix.Shard = append(matrix.Shard, kubetest.Shard{Index: i, Of: n}.String())
+		}
+	}
+	if t.Output == "json" {
+		return json.NewEncoder(std.out).Encode(matrix)
+	}
+	for _, name := range matrix.Kubes {
+		fmt.Fprintln(std.out, name)
+	}
+	return nil
+}
+
+// finish tells and writes what was found.
+func (t testCmd) finish(std stdio, results []kubetest.Result) error {
+	if t.Output == "json" {
+		if err := json.NewEncoder(std.out).Encode(results); err != nil {
+			return err
+		}
+	}
+	if err := t.write(results); err != nil {
+		return err
+	}
+	var bad []string
+	unproven := 0
+	for _, r := range results {
+		switch r.Verdict {
+		case kubetest.Failed:
+			bad = append(bad, r.Name)
+		case kubetest.Unproven:
+			unproven++
+		case kubetest.Passed, kubetest.Skipped:
+		}
+	}
+	std.say("%d Kubes tested: %d failed, %d could not be tested", len(results), len(bad), unproven)
+	switch {
+	case unproven > 0:
+		return fmt.Errorf("%d Kubes could not be tested, which says nothing about them", unproven)
+	case len(bad) > 0 && !t.KeepGoing:
+		return fmt.Errorf("did not pass: %s", few(bad))
+	}
+	return nil
+}
+
+// write leaves the results in the files that are asked for.
+func (t testCmd) write(results []kubetest.Result) error {
+	if t.JUnit != "" {
+		text, err := kubetest.JUnit(results)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(t.JUnit, text, 0o644); err != nil {
+			return err
+		}
+	}
+	if t.Summary != "" {
+		if err := appendTo(t.Summary, kubetest.Markdown(results)); err != nil {
+			return err
+		}
+	}
+	if t.Evidence == "" {
+		return nil
+	}
+	if err := atomicfile.MakeFolder(t.Evidence); err != nil {
+		return err
+	}
+	for _, r := range results {
+		if !r.Judged() {
+			continue
+		}
+		name, statement, err := r.Evidence()
+		if err != nil {
+			return err
+		}
+		if err := atomicfile.Write(filepath.Join(t.Evidence, name), statement, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func appendTo(path, text string) error {
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	return errors.Join(err, f.Close())
+}
+
+// tell prints a result as it comes.
+func (t testCmd) tell(std stdio, r kubetest.Result) {
+	if r.Verdict == kubetest.Failed || r.Verdict == kubetest.Unproven {
+		std.warn("%s", r.Summary())
+		if s, ok := r.Failure(); ok && s.Said != "" {
+			for line := range strings.Lines(s.Said) {
+				fmt.Fprintf(std.err, "       %s\n", kube.Clean(strings.TrimRight(line, "\r\n"), false))
+			}
+		}
+	} else {
+		std.say("%s", r.Summary())
+	}
+	if t.Output == "github" && r.Verdict != kubetest.Passed {
+		level := map[kubetest.Verdict]string{kubetest.Failed: "error", kubetest.Unproven: "error", kubetest.Skipped: "notice"}[r.Verdict]
+		fmt.Fprintf(std.out, "::%s file=%s,title=%s::%s\n", level, escaped(filepath.ToSlash(filepath.Join(t.Packages, r.Name, kube.MetaPath)), true), "kpm-indexer test", escaped(r.Summary(), false))
+	}
+}
+
+// escaped is a text in a command of a GitHub workflow, which cannot end it there.
+func escaped(text string, property bool) string {
+	pairs := []string{"%", "%25", "\r", "%0D", "\n", "%0A"}
+	if property {
+		pairs = slices.Concat(pairs, []string{":", "%3A", ",", "%2C"})
+	}
+	return strings.NewReplacer(pairs...).Replace(kube.Clean(text, true))
+}

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// guarded is what the rules read of a workflow.
+type guarded struct {
+	On          yaml.Node
+	Permissions map[string]string
+	Jobs        map[string]struct {
+		If          string
+		Permissions map[string]string
+		Steps       []struct {
+			Uses, Run string
+			With      map[string]string
+		}
+	}
+}
+
+var (
+	byDigest   = regexp.MustCompile(`^[\w.-]+/[\w./-]+@[0-9a-f]{40}$`)
+	expression = regexp.MustCompile(`\$\{\{`)
+)
+
+// TestWorkflowRules holds our workflows, and those that init writes, to what zizmor and
+// its like ask for: actions by digest; no text of strangers in a shell; no credential that
+// stays in a checkout; no right but to read, unless a job of main says so; no secret where
+// a pull request runs.
+func TestWorkflowRules(t *testing.T) {
+	repo := filepath.Join(t.TempDir(), "new")
+	if said, code := runForTest(t, "init", repo, "--name", "acme", "--url", "https://acme.example/"); code != 0 {
+		t.Fatal(said)
+	}
+	var all []string
+	for _, dir := range []string{"../../.github/workflows", filepath.Join(repo, ".github/workflows")} {
+		found, err := filepath.Glob(filepath.Join(dir, "*.yml"))
+		if err != nil || len(found) == 0 {
+			t.Fatalf("%s has no workflow: %v", dir, err)
+		}
+		all = append(all, found...)
+	}
+	for _, path := range all {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, fault := range faultsOf(t, data) {
+			t.Errorf("%s: %s", path, fault)
+		}
+	}
+}
+
+// TestWorkflowRulesCanFail breaks each rule once.
+func TestWorkflowRulesCanFail(t *testing.T) {
+	const good = "on: {pull_request: }\npermissions: {contents: read}\njobs:\n  a:\n    steps:\n    - uses: actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8\n      with: {persist-credentials: false}\n    - run: make\n"
+	if faults := faultsOf(t, []byte(good)); len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	for from, to := range map[string]string{
+		"{pull_request: }":                         "{pull_request_target: }",
+		"permissions: {contents: read}\n":          "",
+		"contents: read":                           "contents: write",
+		"08c6903cd8c0fde910a37f88322edcfb5dd907a8": "v5",
+		"persist-credentials: false":               "fetch-depth: 1",
+		"run: make":                                "run: echo ${{ github.head_ref }}",
+		"    - run: make\n":                        "    - run: make\n      env: {K: '${{ secrets.KEY }}'}\n",
+	} {
+		if len(faultsOf(t, []byte(strings.Replace(good, from, to, 1)))) == 0 {
+			t.Errorf("%s in the place of %s is taken", to, from)
+		}
+	}
+}
+
+func faultsOf(t *testing.T, data []byte) (faults []string) {
+	t.Helper()
+	var w guarded
+	if err := yaml.Unmarshal(data, &w); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(data), "pull_request_target") {
+		faults = append(faults, "pull_request_target")
+	}
+	if len(w.Permissions) != 1 || w.Permissions["contents"] != "read" {
+		faults = append(faults, "permissions are not contents: read")
+	}
+	for name, job := range w.Jobs {
+		onMain := strings.Contains(job.If, "refs/heads/main")
+		if len(job.Permissions) > 0 && !onMain {
+			faults = append(faults, name+" has permissions and runs for pull requests")
+		}
+		for _, step := range job.Steps {
+			if step.Uses != "" && !byDigest.MatchString(step.Uses) {
+				faults = append(faults, name+" uses "+step.Uses)
+			}
+			if strings.HasPrefix(step.Uses, "actions/checkout@") && step.With["persist-credentials"] != "false" {
+				faults = append(faults, name+" leaves credentials in its checkout")
+			}
+			if expression.MatchString(step.Run) {
+				faults = append(faults, name+" has an expression in a shell")
+			}
+		}
+	}
+	return append(faults, secretsIn(data)...)
+}
+
+// secretsIn finds secrets in jobs that do not run for main alone.
+func secretsIn(data []byte) (faults []string) {
+	_, jobs, _ := strings.Cut(string(data), "\njobs:")
+	job, onMain := "", false
+	for line := range strings.Lines(jobs) {
+		if strings.HasPrefix(line, "  ") && !strings.HasPrefix(line, "   ") && strings.Contains(line, ":") {
+			job, onMain = strings.TrimSpace(line), false
+		}
+		onMain = onMain || strings.HasPrefix(line, "    if:") && strings.Contains(line, "github.ref == 'refs/heads/main'")
+		if strings.Contains(line, "secrets.") && !onMain {
+			faults = append(faults, job+" has a secret and runs for pull requests")
+		}
+	}
+	return faults
+}
+
+// runForTest runs a command line in this process.
+func runForTest(t *testing.T, args ...string) (said string, code int) {
+	t.Helper()
+	var out strings.Builder
+	code = run(t.Context(), args, stdio{out: &out, err: &out, getenv: func(string) string { return "" }})
+	return out.String(), code
+}

@@ -1,0 +1,146 @@
+package kubetest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Program runs kpm with a home of its own, and gives what it wrote and its exit code.
+// An error means that it could not be run to its end.
+type Program func(ctx context.Context, home string, c Command) (Ran, error)
+
+// Command is what kpm is asked. Each flag is its long name without dashes, with a value
+// after "=" where it takes one.
+type Command struct {
+	Verb, Operand string
+	Namespace     string
+	Flags         []string
+}
+
+// ask is a command about something in a namespace. kpm answers no question itself.
+func ask(verb, operand, namespace string, flags ...string) Command {
+	return Command{verb, operand, namespace, append(flags, "yes")}
+}
+
+// Ran is how one run of kpm ended.
+type Ran struct {
+	Out, Said []byte // standard output and error
+	Code      int
+}
+
+// unreachable is kpm's exit code when the cluster does not answer.
+const unreachable = 8
+
+// fault is why a step did not pass.
+type fault struct {
+	why     string
+	said    string
+	verdict Verdict
+}
+
+func (f *fault) Error() string { return f.why }
+
+func failed(format string, args ...any) *fault {
+	return &fault{why: fmt.Sprintf(format, args...), verdict: Failed}
+}
+
+// report is what this package reads of kpm's report.
+type report struct {
+	Objects []struct {
+		APIVersion, Kind, Namespace, Name, Action string
+	}
+	Images   []Image
+	Warnings []string
+	Remains  []struct{ Kind, Namespace, Name, Why string }
+	Seconds  struct{ Apply, Ready float64 }
+	Error    string
+}
+
+// contents are what a namespace and the cluster itself hold.
+type contents struct {
+	Server   string
+	Kubelets []string
+	Objects  []object
+}
+
+type object struct{ APIVersion, Kind, Namespace, Name string }
+
+// String names the object as people do.
+func (o object) String() string { return o.Kind + " " + o.Name }
+
+// life is the life of one Kube: what kpm is asked on its behalf.
+type life struct {
+	program Program
+	home    string
+	limit   time.Duration // of one wait
+}
+
+// do runs kpm and reads its answer into out, which may be nil. What kpm refuses, or
+// fails at, is a fault.
+func (l life) do(ctx context.Context, out any, c Command) error {
+	if out != nil {
+		c.Flags = append(slices.Clone(c.Flags), "output=json")
+	}
+	ran, err := l.program(ctx, l.home, c)
+	if err != nil {
+		return &fault{why: err.Error(), verdict: Unproven}
+	}
+	if out != nil && len(ran.Out) > 0 {
+		if err := json.Unmarshal(ran.Out, out); err != nil && ran.Code == 0 {
+			return &fault{why: fmt.Sprintf("kpm %s: its answer is no JSON: %v", c.Verb, err), verdict: Unproven}
+		}
+	}
+	if ran.Code == 0 {
+		return nil
+	}
+	f := &fault{why: complaint(ran), said: last(string(ran.Said)), verdict: Failed}
+	switch {
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		f.why = "it took longer than it may: " + f.why
+	case ctx.Err() != nil || ran.Code == unreachable:
+		f.verdict = Unproven
+	}
+	return f
+}
+
+// complaint is the error that kpm ended with.
+func complaint(ran Ran) string {
+	for line := range strings.Lines(string(ran.Said)) {
+		if text, ok := strings.CutPrefix(line, "kpm: error: "); ok {
+			return strings.TrimSpace(text)
+		}
+	}
+	return fmt.Sprintf("kpm ended with %d", ran.Code)
+}
+
+// maxSaid is how many bytes of what kpm printed are kept of one step: the end.
+const maxSaid = 16 << 10
+
+func last(text string) string {
+	if n := len(text) - maxSaid; n > 0 {
+		_, text, _ = strings.Cut(text[n:], "\n")
+	}
+	return text
+}
+
+// timeout is how long kpm may wait, as a flag.
+func (l life) timeout() string { return "timeout=" + l.limit.Round(time.Second).String() }
+
+// install installs an archive and waits until it is ready.
+func (l life) install(ctx context.Context, path, namespace string) (report, error) {
+	var r report
+	err := l.do(ctx, &r, ask("install", path, namespace, l.timeout()))
+	return r, err
+}
+
+// contents are what a namespace and the cluster hold now.
+func (l life) contents(ctx context.Context, namespace string) (contents, error) {
+	var c contents
+	err := l.do(ctx, &c, Command{Verb: "__contents", Namespace: namespace})
+	return c, err
+}

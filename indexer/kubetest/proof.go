@@ -1,0 +1,206 @@
+package kubetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// proof is the proof of one subject, step by step.
+type proof struct {
+	*Result
+	life
+	subject   Subject
+	now       func() time.Time
+	dir       string
+	namespace string
+	before    contents
+}
+
+// run goes through the steps until one does not pass. What was made is taken away
+// in any case.
+func (p *proof) run(ctx context.Context) {
+	p.fresh(ctx, func() bool {
+		return p.step(ctx, "hook", p.subject.Hook, p.hook) &&
+			p.step(ctx, "needs", len(p.subject.Needs) > 0, p.needs) &&
+			p.step(ctx, "install", true, p.installed) &&
+			p.step(ctx, "install again", true, p.again) &&
+			p.tests(ctx, "") &&
+			p.step(ctx, "uninstall", true, p.uninstalled) &&
+			p.step(ctx, "nothing left", true, p.nothingLeft)
+	})
+	if p.Verdict != Passed || p.subject.Previous == nil {
+		return
+	}
+	p.fresh(ctx, func() bool {
+		ok, had := true, p.subject.Previous
+		if len(p.subject.Needs) > 0 {
+			ok = p.step(ctx, "needs before upgrade", true, p.needs)
+		}
+		if !ok || !p.former(ctx, *had) {
+			return ok
+		}
+		p.From = had.Version
+		return p.step(ctx, "upgrade from "+had.Version, true, p.upgraded) && p.tests(ctx, " after upgrade")
+	})
+}
+
+// fresh does something in a namespace of its own.
+func (p *proof) fresh(ctx context.Context, do func() bool) {
+	if !p.step(ctx, "namespace", true, func(ctx context.Context) (err error) {
+		if p.namespace, err = p.makeNamespace(ctx, p.dir, p.subject.Name); err == nil {
+			p.before, err = p.contents(ctx, p.namespace)
+		}
+		return err
+	}) {
+		return
+	}
+	p.Steps = slices.DeleteFunc(p.Steps, func(s Step) bool { return s.Name == "namespace" })
+	do()
+	p.clean(ctx)
+}
+
+// cleaning is how long what is left of a proof may take to go.
+const cleaning = time.Minute
+
+// clean takes away what is left, also when the time is up. What stays is no fault
+// of the Kube: that was judged before.
+func (p *proof) clean(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleaning)
+	defer cancel()
+	l := p.life
+	l.limit = cleaning / 2
+	names := []string{p.Name}
+	for _, n := range slices.Backward(p.subject.Needs) {
+		names = append(names, n.Name)
+	}
+	for _, name := range names {
+		_ = l.do(ctx, nil, ask("uninstall", name, p.namespace, "purge", l.timeout())) //nolint:errcheck // it may be gone
+	}
+	if err := l.dropNamespace(ctx, p.namespace); err != nil {
+		p.Warnings = append(p.Warnings, fmt.Sprintf("namespace %s stays: %v", p.namespace, err))
+	}
+}
+
+// step does one step if it is wanted, notes how it went, and tells whether to go on.
+func (p *proof) step(ctx context.Context, name string, wanted bool, do func(context.Context) error) bool {
+	if !wanted {
+		return true
+	}
+	began := p.now()
+	err := do(ctx)
+	s := Step{Name: name, Verdict: Passed, Seconds: p.now().Sub(began).Seconds()}
+	if err != nil {
+		f := &fault{why: err.Error(), verdict: Unproven}
+		errors.As(err, &f)
+		s.Verdict, s.Why, s.Said = f.verdict, f.why, f.said
+		p.Verdict, p.Why = f.verdict, name+": "+f.why
+	}
+	p.Steps = append(p.Steps, s)
+	return err == nil
+}
+
+// hook runs the hook by itself, as kpm confines it: without network and without
+// anything of this host but a copy of the Kube.
+func (p *proof) hook(ctx context.Context) error {
+	return p.do(ctx, nil, ask("template", p.subject.Archive, p.namespace, "with-hooks"))
+}
+
+func (p *proof) needs(ctx context.Context) error {
+	p.With = nil
+	for _, n := range p.subject.Needs {
+		if _, err := p.install(ctx, n.Path, p.namespace); err != nil {
+			return err
+		}
+		p.With = append(p.With, n.String())
+	}
+	var err error
+	p.before, err = p.contents(ctx, p.namespace)
+	return err
+}
+
+func (p *proof) installed(ctx context.Context) error {
+	r, err := p.install(ctx, p.subject.Archive, p.namespace)
+	p.Ready = r.Seconds.Apply + r.Seconds.Ready
+	for _, o := range r.Objects {
+		p.Objects = append(p.Objects, o.Kind+"/"+o.Name)
+	}
+	p.Images, p.Warnings = r.Images, r.Warnings
+	return err
+}
+
+// again installs what is installed, which changes nothing.
+func (p *proof) again(ctx context.Context) error {
+	r, err := p.install(ctx, p.subject.Archive, p.namespace)
+	if err != nil {
+		return err
+	}
+	var moved []string
+	for _, o := range r.Objects {
+		if o.Action != "unchanged" && o.Action != "kept" {
+			moved = append(moved, fmt.Sprintf("%s %s is %s", o.Kind, o.Name, o.Action))
+		}
+	}
+	if len(moved) > 0 {
+		return failed("the same install once more changes something: %s", strings.Join(moved, ", "))
+	}
+	return nil
+}
+
+// tests runs the Kube's own tests, each a step.
+func (p *proof) tests(ctx context.Context, when string) bool {
+	if !p.subject.Tests {
+		return true
+	}
+	var tests []struct {
+		Name, Why, Log string
+		Passed         bool
+		Seconds        float64
+	}
+	err := p.do(ctx, &tests, ask("test", p.subject.Archive, p.namespace, p.timeout()))
+	ok := true
+	for _, t := range tests {
+		s := Step{Name: "tests/" + t.Name + when, Verdict: Passed, Seconds: t.Seconds}
+		if !t.Passed {
+			s.Verdict, s.Why, s.Said = Failed, t.Why, last(t.Log)
+			p.Verdict, p.Why, ok = Failed, s.Name+": "+t.Why, false
+		}
+		p.Steps = append(p.Steps, s)
+	}
+	if err == nil || !ok {
+		return ok
+	}
+	return p.step(ctx, "tests"+when, true, func(context.Context) error { return err })
+}
+
+func (p *proof) uninstalled(ctx context.Context) error {
+	var r report
+	if err := p.do(ctx, &r, ask("uninstall", p.Name, p.namespace, "purge", p.timeout())); err != nil {
+		return err
+	}
+	var stay []string
+	for _, o := range r.Remains {
+		stay = append(stay, fmt.Sprintf("%s %s (%s)", o.Kind, o.Name, o.Why))
+	}
+	if len(stay) > 0 {
+		return failed("left behind: %s", strings.Join(stay, ", "))
+	}
+	return nil
+}
+
+// former installs the release before this one, and tells whether that can be done
+// here: that it cannot is no fault of this one.
+func (p *proof) former(ctx context.Context, had Archive) bool {
+	_, err := p.install(ctx, had.Path, p.namespace)
+	if err != nil {
+		p.Steps = append(p.Steps, Step{Name: "upgrade from " + had.Version, Verdict: Skipped, Why: fmt.Sprintf("%s cannot be installed here: %v", had.Version, err)})
+	}
+	return err == nil
+}
+
+func (p *proof) upgraded(ctx context.Context) error {
+	return p.do(ctx, nil, ask("upgrade", p.subject.Archive, p.namespace, "allow-cluster-scoped", p.timeout()))
+}

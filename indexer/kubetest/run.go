@@ -1,0 +1,86 @@
+package kubetest
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/kpm-sh/kpm/internal/kube"
+)
+
+// Options say how Kubes are proven.
+type Options struct {
+	Program  Program
+	Dir      string        // for homes and files; of the caller, who removes it
+	Limit    time.Duration // of one Kube, in all
+	Parallel int           // Kubes at the same time
+	Now      func() time.Time
+	Done     func(Result) // told of each result as it comes, one at a time
+}
+
+// Run proves the subjects, and gives a result of each, in their order. The error
+// says that the cluster cannot be asked at all.
+func Run(ctx context.Context, o Options, subjects []Subject) ([]Result, error) {
+	start := life{program: o.Program, home: o.Dir + "/home", limit: o.Limit}
+	here, err := start.contents(ctx, holder)
+	if err != nil {
+		return nil, err
+	}
+	var version struct{ Version string }
+	if err := start.do(ctx, &version, Command{Verb: "version"}); err != nil {
+		return nil, err
+	}
+	results := make([]Result, len(subjects))
+	var mu sync.Mutex
+	one := func(i int) {
+		r := Result{
+			Name: subjects[i].Name, Version: subjects[i].Version, Tar: subjects[i].Tar, Kpm: version.Version,
+			Server: serverVersion(here.Server), Nodes: nodesOf(here.Kubelets),
+		}
+		o.prove(ctx, &r, subjects[i])
+		mu.Lock()
+		defer mu.Unlock()
+		if results[i] = r; o.Done != nil {
+			o.Done(r)
+		}
+	}
+	for _, alone := range []bool{false, true} {
+		group := errgroup.Group{}
+		group.SetLimit(max(1, o.Parallel))
+		if alone {
+			group.SetLimit(1)
+		}
+		for i, s := range subjects {
+			if s.Alone == alone {
+				group.Go(func() error { one(i); return nil })
+			}
+		}
+		if err := group.Wait(); err != nil {
+			return nil, err
+		}
+	}
+	return results, nil
+}
+
+// prove proves one subject, unless it is not for this server.
+func (o Options) prove(ctx context.Context, r *Result, s Subject) {
+	began := o.Now()
+	defer func() { r.Seconds = o.Now().Sub(began).Seconds() }()
+	r.Verdict = Passed
+	want, err := kube.ParseRange(s.Kubernetes)
+	if err == nil && s.Kubernetes != "" {
+		if ok, err := want.AdmitsServer(r.Server); err == nil && !ok {
+			r.Verdict, r.Why = Skipped, "it wants Kubernetes "+s.Kubernetes+", this is "+r.Server
+			return
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, o.Limit)
+	defer cancel()
+	p := &proof{
+		Result: r, subject: s, now: o.Now, dir: o.Dir,
+		life: life{program: o.Program, home: o.Dir + "/home-" + s.Name, limit: o.Limit / 2},
+	}
+	p.run(ctx)
+}

@@ -1,0 +1,126 @@
+package kubetest_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/kpm-sh/kpm/indexer/kubetest"
+)
+
+// fakeKpm answers as kpm does of a sound Kube, but for the commands that it is told
+// otherwise of. What a real kpm does is tested in cmd/kpm-indexer, on a control plane.
+type fakeKpm struct {
+	mu      sync.Mutex
+	ran     []string
+	instead map[string]kubetest.Ran // by command
+	kubelet string
+}
+
+func (f *fakeKpm) run(_ context.Context, _ string, c kubetest.Command) (kubetest.Ran, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	line := strings.Join(append([]string{c.Verb, c.Operand, c.Namespace}, c.Flags...), " ")
+	f.ran = append(f.ran, line)
+	for command, ran := range f.instead {
+		if strings.HasPrefix(line, command) {
+			return ran, nil
+		}
+	}
+	switch c.Verb {
+	case "__contents":
+		return kubetest.Ran{Out: fmt.Appendf(nil, `{"server":"v1.36.3-gke.7","kubelets":[%q],"objects":[]}`, f.kubelet)}, nil
+	case "version":
+		return kubetest.Ran{Out: []byte(`{"version":"1.2.3"}`)}, nil
+	}
+	return kubetest.Ran{Out: []byte(`{"objects":[{"kind":"ConfigMap","name":"a","action":"unchanged"}]}`)}, nil
+}
+
+func prove(t *testing.T, f *fakeKpm, subjects ...kubetest.Subject) []kubetest.Result {
+	t.Helper()
+	results, err := kubetest.Run(t.Context(), kubetest.Options{
+		Program: f.run, Dir: t.TempDir(), Limit: time.Minute, Parallel: 2, Now: func() time.Time { return time.Unix(0, 0) },
+	}, subjects)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return results
+}
+
+func subject(name string) kubetest.Subject {
+	return kubetest.Subject{Name: name, Version: "1.0.0", Tar: strings.Repeat("a", 64), Archive: "/" + name + ".tgz"}
+}
+
+// TestVerdicts: a fault of the Kube is one, and a cluster that does not answer is none.
+func TestVerdicts(t *testing.T) {
+	for name, c := range map[string]struct {
+		command string
+		ran     kubetest.Ran
+		want    kubetest.Verdict
+		why     string
+	}{
+		"sound":                 {"none", kubetest.Ran{}, kubetest.Passed, ""},
+		"refused":               {"install /a.tgz", kubetest.Ran{Code: 6, Said: []byte("kpm: error: a conflict\n  next: x\n")}, kubetest.Failed, "install: a conflict"},
+		"unreachable":           {"install /a.tgz", kubetest.Ran{Code: 8, Said: []byte("kpm: error: no route\n")}, kubetest.Unproven, "install: no route"},
+		"a second time changes": {"install /a.tgz", kubetest.Ran{Out: []byte(`{"objects":[{"kind":"Secret","name":"s","action":"changed"}]}`)}, kubetest.Failed, "install again: the same install once more changes something: Secret s is changed"},
+		"it stays":              {"uninstall a test-a", kubetest.Ran{Out: []byte(`{"remains":[{"kind":"Secret","name":"s","why":"a finalizer"}]}`)}, kubetest.Failed, "uninstall: left behind: Secret s (a finalizer)"},
+		"no JSON":               {"install /a.tgz", kubetest.Ran{Out: []byte(`{`)}, kubetest.Unproven, "install: kpm install: its answer is no JSON: unexpected end of JSON input"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := &fakeKpm{instead: map[string]kubetest.Ran{c.command: c.ran}, kubelet: "v1.36.3"}
+			r := prove(t, f, subject("a"))[0]
+			if r.Verdict != c.want || r.Why != c.why {
+				t.Errorf("got %s, %q, want %s, %q", r.Verdict, r.Why, c.want, c.why)
+			}
+			if r.Server != "1.36.3" || r.Nodes != kubetest.RealNodes || r.Kpm != "1.2.3" {
+				t.Errorf("got %+v", r)
+			}
+			last := f.ran[len(f.ran)-1]
+			if !strings.HasPrefix(last, "uninstall test-a-") || !strings.Contains(last, " default purge") {
+				t.Errorf("the namespace stays: %s", last)
+			}
+		})
+	}
+}
+
+// TestAlone: what has objects of the whole cluster runs after all others.
+func TestAlone(t *testing.T) {
+	alone := subject("alone")
+	alone.Alone = true
+	f := &fakeKpm{kubelet: "kwok-0.8.0"}
+	results := prove(t, f, alone, subject("b"), subject("c"))
+	if results[0].Name != "alone" || results[0].Nodes != kubetest.SimulatedNodes {
+		t.Errorf("got %+v", results[0])
+	}
+	of := func(r string) bool { return strings.Contains(r, "alone") }
+	seen := false
+	for _, r := range f.ran {
+		if seen && !of(r) {
+			t.Errorf("%q runs beside it", r)
+		}
+		seen = seen || of(r)
+	}
+}
+
+// TestMarkdown: nothing that a Kube or a cluster says is markup in a summary.
+func TestMarkdown(t *testing.T) {
+	f := &fakeKpm{instead: map[string]kubetest.Ran{"install /a.tgz": {Code: 1, Said: []byte("kpm: error: <b>|x|\n</pre><script>\x1b\n")}}}
+	results := prove(t, f, subject("a"))
+	text := kubetest.Markdown(results)
+	for _, bad := range []string{"<b>", "<script>", "\x1b", ": <b>|x|"} {
+		if strings.Contains(text, bad) {
+			t.Errorf("%q is in\n%s", bad, text)
+		}
+	}
+	junit, err := kubetest.JUnit(results)
+	if err != nil || !strings.Contains(string(junit), `failures="1"`) || strings.Contains(string(junit), "\x1b") {
+		t.Errorf("%s %v", junit, err)
+	}
+	name, statement, err := results[0].Evidence()
+	if err != nil || name != strings.Repeat("a", 64)+"-1.36.3.json" || !strings.Contains(string(statement), `"result":"FAILED"`) {
+		t.Errorf("%s %s %v", name, statement, err)
+	}
+}
