@@ -41,7 +41,8 @@ func (s *strangers) runJob(job, first string) (string, error) {
 	s.check(yaml.Unmarshal(data, &w))
 	key, err := os.ReadFile(filepath.Join(s.dir, "keys/index.key"))
 	s.check(err)
-	expressions := strings.NewReplacer("${{ secrets.INDEX_KEY }}", strings.TrimSpace(string(key)), "${{ inputs.first }}", first)
+	expressions := strings.NewReplacer("${{ secrets.INDEX_KEY }}", strings.TrimSpace(string(key)), "${{ inputs.first }}", first,
+		"${{ matrix.kubernetes }}", "1.36", "${{ github.event_name == 'schedule' }}", "false")
 	var said strings.Builder
 	for _, step := range w.Jobs[job].Steps {
 		if step.Run == "" {
@@ -49,7 +50,7 @@ func (s *strangers) runJob(job, first string) (string, error) {
 		}
 		cmd := exec.Command("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step.Run)
 		cmd.Dir, cmd.Stdout, cmd.Stderr = checkout, &said, &said
-		cmd.Env = append(os.Environ(), "PATH="+filepath.Join(s.dir, "bin")+":"+os.Getenv("PATH"), "RUNNER_TEMP="+temp, "KPM_VERSION=v1.2.3")
+		cmd.Env = append(os.Environ(), "PATH="+filepath.Join(s.dir, "bin")+":"+os.Getenv("PATH"), "RUNNER_TEMP="+temp, "GITHUB_STEP_SUMMARY="+filepath.Join(s.dir, "summary"), "KPM_VERSION=v1.2.3")
 		for k, v := range w.Env {
 			if k != "KPM_VERSION" {
 				cmd.Env = append(cmd.Env, k+"="+v)
