@@ -189,7 +189,7 @@ func TestBadEvidence(t *testing.T) {
 			t.Fatal(err)
 		}
 		k.write("e/"+tar+"-1.36.3.json", string(text))
-		k.refused([]string{want}, func(o *indexer.Options) { o.Evidence = []fs.FS{os.DirFS(filepath.Join(k.dir, "e"))} })
+		_ = k.refused([]string{want}, func(o *indexer.Options) { o.Evidence = []fs.FS{os.DirFS(filepath.Join(k.dir, "e"))} })
 	}
 	k := newKit(t)
 	k.first()
@@ -201,7 +201,7 @@ func TestBadEvidence(t *testing.T) {
 	if err := os.Rename(filepath.Join(k.dir, "e", tar+"-1.36.3.json"), filepath.Join(k.dir, "e", "x.json")); err != nil {
 		t.Fatal(err)
 	}
-	k.refused([]string{"it is about " + tar}, func(o *indexer.Options) { o.Evidence = []fs.FS{os.DirFS(filepath.Join(k.dir, "e"))} })
+	_ = k.refused([]string{"it is about " + tar}, func(o *indexer.Options) { o.Evidence = []fs.FS{os.DirFS(filepath.Join(k.dir, "e"))} })
 }
 
 // TestTestsRole: results are signed by the tests role alone.
@@ -212,7 +212,7 @@ func TestTestsRole(t *testing.T) {
 	k.signTrust(k.trustKey, k.spareKey)
 	k.first()
 	take := k.found("a", result("1.36.3", kubetest.RealNodes, kubetest.Passed))
-	k.refused([]string{"a key of role tests"}, take)
+	_ = k.refused([]string{"a key of role tests"}, take)
 	k.publish()
 }
 

@@ -51,7 +51,7 @@ func (t testCmd) run(ctx context.Context, std stdio, dir string, subjects []kube
 		if kubeconfig == "" {
 			return nil, usage("no cluster is named: set KUBECONFIG, which `kind create cluster --kubeconfig FILE` writes, or give --cluster a built kpm-cluster")
 		}
-		return t.prove(ctx, std, dir, kubeconfig, subjects, func(r kubetest.Result) { t.tell(std, r) })
+		return t.prove(ctx, dir, kubeconfig, subjects, func(r kubetest.Result) { t.tell(std, r) })
 	}
 	data, err := json.Marshal(subjects)
 	if err != nil {
@@ -110,9 +110,9 @@ func (t testCmd) follow(std stdio, out io.Reader) error {
 }
 
 // prove proves the subjects in the cluster of a kubeconfig.
-func (f runFlags) prove(ctx context.Context, std stdio, dir, kubeconfig string, subjects []kubetest.Subject, done func(kubetest.Result)) ([]kubetest.Result, error) {
+func (f runFlags) prove(ctx context.Context, dir, kubeconfig string, subjects []kubetest.Subject, done func(kubetest.Result)) ([]kubetest.Result, error) {
 	return kubetest.Run(ctx, kubetest.Options{
-		Program: f.program(std, kubeconfig), Dir: dir, Limit: f.Timeout, Parallel: f.Parallel, Now: time.Now, Done: done,
+		Program: f.program(kubeconfig), Dir: dir, Limit: f.Timeout, Parallel: f.Parallel, Now: time.Now, Done: done,
 	}, subjects)
 }
 
@@ -120,7 +120,7 @@ func (f runFlags) prove(ctx context.Context, std stdio, dir, kubeconfig string, 
 const stopping = 15 * time.Second
 
 // program runs kpm with the environment of this process, but for kpm's own settings.
-func (f runFlags) program(std stdio, kubeconfig string) kubetest.Program {
+func (f runFlags) program(kubeconfig string) kubetest.Program {
 	var env []string
 	for _, e := range os.Environ() {
 		if !strings.HasPrefix(strings.ToUpper(e), "KPM_") {
@@ -175,7 +175,7 @@ func (c insideCmd) Run(ctx context.Context, std stdio) error {
 		return err
 	}
 	each := json.NewEncoder(std.out)
-	results, err := c.prove(ctx, std, c.Dir, std.getenv("KPM_E2E_KUBECONFIG"), subjects, func(r kubetest.Result) {
+	results, err := c.prove(ctx, c.Dir, std.getenv("KPM_E2E_KUBECONFIG"), subjects, func(r kubetest.Result) {
 		_ = each.Encode(r) //nolint:errcheck // the file has them all
 	})
 	if err != nil {

@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 
-	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/history"
 )
 
 // contentsCmd is for kpm-indexer test, which asks no cluster itself: it compares what
@@ -19,8 +19,8 @@ func (c contentsCmd) Run(ctx context.Context, std *stdio) error {
 	if err != nil {
 		return err
 	}
-	var found api.Contents
-	if err := found.List(ctx, k, k.Namespace); err != nil {
+	found, err := history.ContentsOf(ctx, k, k.Namespace)
+	if err != nil {
 		return err
 	}
 	if done, err := c.structured(std, found); done || err != nil {

@@ -1,4 +1,4 @@
-package api
+package history
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
 
 	"golang.org/x/sync/errgroup"
@@ -15,26 +16,26 @@ import (
 
 // Contents are what a namespace and the cluster itself hold.
 type Contents struct {
-	Server   string   `json:"server"`   // version of the API server, as it writes it
-	Kubelets []string `json:"kubelets"` // versions of the kubelets of the first nodes, each once; none where we may not list nodes
-	Objects  []Ref    `json:"objects"`  // in the namespace, and in none; sorted
+	Server   string    `json:"server"`   // version of the API server, as it writes it
+	Kubelets []string  `json:"kubelets"` // versions of the kubelets of the first nodes, each once; none where we may not list nodes
+	Objects  []api.Ref `json:"objects"`  // in the namespace, and in none; sorted
 }
 
 // someNodes are enough to tell real nodes from pretended ones.
 const someNodes = 50
 
-// List lists the objects of all kinds in a namespace, and those in none. Events are left
-// out, and kinds that we may not list.
-func (found *Contents) List(ctx context.Context, c *Client, namespace string) error {
+// ContentsOf lists the objects of all kinds in a namespace, and those in none. Events are
+// left out, and kinds that we may not list.
+func ContentsOf(ctx context.Context, c *api.Client, namespace string) (Contents, error) {
 	c.Reset()
 	all, err := c.Listable(ctx)
 	if err != nil {
-		return err
+		return Contents{}, err
 	}
-	*found = Contents{Server: c.Version, Kubelets: []string{}, Objects: []Ref{}}
+	found := Contents{Server: c.Version, Kubelets: []string{}, Objects: []api.Ref{}}
 	var mu sync.Mutex
 	group, each := errgroup.WithContext(ctx)
-	group.SetLimit(Parallel)
+	group.SetLimit(api.Parallel)
 	for _, r := range all {
 		if r.Kind == "Event" {
 			continue
@@ -48,14 +49,14 @@ func (found *Contents) List(ctx context.Context, c *Client, namespace string) er
 		})
 	}
 	err = group.Wait()
-	slices.SortFunc(found.Objects, Ref.Compare)
+	slices.SortFunc(found.Objects, api.Ref.Compare)
 	slices.Sort(found.Kubelets)
 	found.Kubelets = slices.Compact(found.Kubelets)
-	return err
+	return found, err
 }
 
 // contentsOf lists the objects of one kind; of the first nodes also their kubelets.
-func contentsOf(ctx context.Context, c *Client, r Resource, namespace string) (refs []Ref, kubelets []string, err error) {
+func contentsOf(ctx context.Context, c *api.Client, r api.Resource, namespace string) (refs []api.Ref, kubelets []string, err error) {
 	if !r.Namespaced {
 		namespace = ""
 	}
@@ -68,7 +69,7 @@ func contentsOf(ctx context.Context, c *Client, r Resource, namespace string) (r
 	switch {
 	case ctx.Err() != nil:
 		return nil, nil, ctx.Err()
-	case StatusCode(err) != 0: // an answer: it cannot be listed, or not by us
+	case api.StatusCode(err) != 0: // an answer: it cannot be listed, or not by us
 		return nil, nil, nil
 	case err != nil:
 		return nil, nil, err
