@@ -6,12 +6,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
 
 // guides are the pages whose commands are typed here, and what has to be there first.
-// Pages that are not here are run by tests of their own, or have no commands.
+// Pages with commands that are not here stand in elsewhere.
 var guides = map[string]func(*reader){
 	"README.md":                   (*reader).startReadme,
 	"docs/concepts.md":            (*reader).publishAcme,
@@ -24,6 +25,15 @@ var guides = map[string]func(*reader){
 	"docs/tutorial-install.md":    (*reader).publishAcme,
 	"docs/tutorial-kube.md":       nil,
 	"docs/tutorial-repository.md": nil,
+}
+
+// elsewhere are the pages whose commands other tests type, or that show no session.
+var elsewhere = map[string]string{
+	"docs/air-gap.md":          "asks registries: TestE2E/images of cmd/kpm and the tests of client/mirror give the commands theirs",
+	"docs/commands.md":         "is made of the grammar",
+	"docs/indexer-commands.md": "is made of the grammar",
+	"docs/format.md":           "TestByHand of docs types them",
+	"docs/operate.md":          "TestRecipes of docs types them",
 }
 
 // untyped are the commands that no test types, each with the reason.
@@ -64,6 +74,26 @@ func controlPlane(t *testing.T) string {
 		t.Skip("no control plane: KPM_E2E_KUBECONFIG is not set")
 	}
 	return config
+}
+
+// Each page that shows commands is typed, here or elsewhere.
+func TestGuidesAreAll(t *testing.T) {
+	pages, err := filepath.Glob("../../docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, page := range append(pages, "../../README.md") {
+		name := strings.TrimPrefix(filepath.ToSlash(page), "../../")
+		_, here := guides[name]
+		_, there := elsewhere[name]
+		shows := slices.ContainsFunc(blocks(t, page), func(b block) bool { return len(b.commands()) > 0 })
+		if shows && !here && !there {
+			t.Errorf("%s shows commands that no test types", name)
+		}
+		if there && !shows {
+			t.Errorf("%s shows no commands: it stands in elsewhere for nothing", name)
+		}
+	}
 }
 
 func readGuides(t *testing.T, kubeconfig string) {
