@@ -43,8 +43,10 @@ func TestPathFollowsSources(t *testing.T) {
 		}
 		return got
 	}
-	for _, name := range []string{"go.mod", "go.sum", "cluster/a.go", "machine/a.go", "netns/a.go", "kpm-cluster/main.go"} {
-		write(name, "old")
+	write("go.mod", "old")
+	write("go.sum", "old")
+	for _, pkg := range packages[Cluster] {
+		write(filepath.Join(pkg, "a.go"), "old")
 	}
 	for name, same := range map[string]bool{
 		"go.sum": false, "netns/a.go": false, "cluster/b.go": false,
