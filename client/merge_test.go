@@ -11,6 +11,7 @@ import (
 
 	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/client/workcopy"
+	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/history"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/sitetest"
@@ -268,7 +269,7 @@ func TestBring(t *testing.T) {
 			}
 			before := tree(t, dir)
 			installed := history.Revision{Version: "1.0.0", Repository: "test", Status: history.Installed}
-			s := &Source{target: target{client: c, options: Options{DryRun: w.dryRun}, state: history.State{Revisions: []history.Revision{installed}}}}
+			s := &Source{target: target{client: c, cluster: &api.Client{}, options: Options{DryRun: w.dryRun}, state: history.State{Revisions: []history.Revision{installed}}}}
 			if err := s.mergeCopy(t.Context(), w.ref); err != nil {
 				t.Fatal(err)
 			}
@@ -296,7 +297,7 @@ func TestBringConflicts(t *testing.T) {
 		write(t, filepath.Join(dir, "README.md"), "mine\n")
 		before := tree(t, dir)
 		installed := history.Revision{Version: "1.0.0", Repository: "test", Status: history.Installed}
-		s := &Source{target: target{client: c, options: Options{DryRun: dryRun}, state: history.State{Revisions: []history.Revision{installed}}}}
+		s := &Source{target: target{client: c, cluster: &api.Client{}, options: Options{DryRun: dryRun}, state: history.State{Revisions: []history.Revision{installed}}}}
 		err := s.mergeCopy(t.Context(), repos.Ref{Name: "a"})
 		if errors.As(err, new(*workcopy.MergeError)) != dryRun || errors.As(err, new(*workcopy.UnmergedError)) == dryRun {
 			t.Errorf("dry run %v: got %v", dryRun, err)

@@ -44,7 +44,7 @@ func TestNewest(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w.installed.Status = history.Installed
-			s := &Source{target: target{client: c, options: Options{Pre: w.pre}, state: history.State{Revisions: []history.Revision{w.installed}}}}
+			s := &Source{target: target{client: c, cluster: &api.Client{}, options: Options{Pre: w.pre}, state: history.State{Revisions: []history.Revision{w.installed}}}}
 			rel, err := s.newest(t.Context(), w.ref)
 			switch {
 			case w.want == "" && !errors.As(err, new(*repos.NotFoundError)):
