@@ -25,7 +25,7 @@ func (p publisher) draw(ctx context.Context, publication *index.Publication) (*P
 	if was := p.repository.published; was != nil && was.Head.Trust != h.Trust {
 		pages.Before = nil // pages say who signs
 	}
-	o := newOpened(h, publication.Lines, func(_ context.Context, path string, ref index.Ref) ([]byte, error) { return p.site.read(path, ref) })
+	o := newOpened(h, publication.Lines, p.repository.chain, func(_ context.Context, path string, ref index.Ref) ([]byte, error) { return p.site.read(path, ref) })
 	if err := p.drawer(ctx, o, pages); err != nil {
 		return nil, fmt.Errorf("drawing the web site: %w", err)
 	}

@@ -12,12 +12,16 @@ import (
 type Opened struct {
 	Head  *index.Head
 	Lines []index.Line // ascending by name, gone ones included
-	Pin   string       // of the first trust document, as users pin it
+	Trust *trust.Document
+	Pin   string // of the first trust document, as users pin it
 	read  reader
 }
 
-func newOpened(h *index.Head, lines []index.Line, read reader) *Opened {
-	return &Opened{Head: h, Lines: lines, Pin: trust.Pin{Version: 1, Digest: h.Root}.String(), read: read}
+func newOpened(h *index.Head, lines []index.Line, c *chain, read reader) *Opened {
+	roots := func(ref index.Ref) ([]byte, error) {
+		return read(context.Background(), index.ObjectPath(ref.SHA256), ref)
+	}
+	return &Opened{Head: h, Lines: lines, Trust: c.newest().WithObjects(roots), Pin: trust.Pin{Version: 1, Digest: h.Root}.String(), read: read}
 }
 
 // Read gives the bytes at a path of the site, which are those that ref names.

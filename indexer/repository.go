@@ -47,7 +47,7 @@ func Open(ctx context.Context, o MaintainOptions) (*Opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newOpened(r.published.Head, r.published.Lines, r.read), nil
+	return newOpened(r.published.Head, r.published.Lines, r.chain, r.read), nil
 }
 
 // at is the repository as it was with another head.

@@ -28,6 +28,7 @@ type entry struct {
 	dependents []string  // names of the Kubes whose newest release depends on it
 	first      time.Time // when its oldest release was made
 	releases   []feedItem
+	results    []index.Attestation // test results of its newest release
 }
 
 // newCatalog is the catalog of what records alone say.
@@ -70,6 +71,9 @@ func (c *catalog) readFacts(ctx context.Context, r Repository) error {
 			}
 		}
 		k.releases = newestReleases(k.releases)
+		if newest, ok := d.Release(k.Version); ok {
+			k.results = newest.TestResults()
+		}
 		return nil
 	})
 }

@@ -21,7 +21,6 @@ type release struct {
 	Path                      string // of its page
 	FilesPath                 string
 	Archive                   string
-	Bundle                    string
 	Newest                    bool
 	Contents                  *contents
 	Changes                   []change
@@ -31,7 +30,8 @@ type release struct {
 	Day                       string
 	Moment                    string
 	Bytes                     string
-	Commit                    string
+	Proof                     *proof
+	Results                   []testResult
 	NewestVersion, NewestPath string
 }
 
@@ -79,6 +79,9 @@ func printKube(ctx context.Context, p *printer, c *catalog, k *entry) error {
 			}
 		}
 		r.fill(at, before)
+		if err := r.prove(ctx, p.Repository); err != nil {
+			return err
+		}
 		if err := printRelease(p, k, &r, versions, common); err != nil {
 			return err
 		}
@@ -145,14 +148,6 @@ func newRelease(k *entry, r index.Release) *release {
 	if r.Withdrawn == "" {
 		out.Archive = index.ArchivePath(k.Name, r.Version)
 	}
-	for _, a := range r.Attestations {
-		if a.Path == index.ProvenancePath(k.Name, r.Version) {
-			out.Bundle = a.Path
-		}
-	}
-	if len(r.Commit) >= 12 {
-		out.Commit = r.Commit[:12]
-	}
 	return out
 }
 
@@ -167,6 +162,19 @@ func (r *release) fill(c, before *contents) {
 	for i, f := range c.kube.Files {
 		r.Files = append(r.Files, file{Path: f.Path, Anchor: fmt.Sprintf("file-%d", i+1), Bytes: bytesText(int64(len(f.Data)))})
 	}
+}
+
+// prove adds what the attestations of a release say. A withdrawn one has none that anybody
+// can compare with an archive.
+func (r *release) prove(ctx context.Context, from Repository) (err error) {
+	if r.Withdrawn != "" {
+		return nil
+	}
+	if r.Proof, err = proofOf(ctx, from, r.Name, r.Release); err != nil {
+		return err
+	}
+	r.Results, err = openResults(ctx, from, r.Name, r.Release)
+	return err
 }
 
 // printFiles shows every file of a release on one page. What a version holds never

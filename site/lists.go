@@ -16,12 +16,12 @@ const perPage = 200
 type row struct {
 	Name, Version, Description, License, Path, Day, Moment string
 	Deprecated, Yanked                                     string
-	Tested                                                 []string
+	Tested                                                 string
 }
 
 func rowOf(k *entry) row {
 	return row{
-		Name: k.Name, Version: k.Version, Description: k.Description, License: k.License, Path: kubePath(k.Name), Tested: k.Tested,
+		Name: k.Name, Version: k.Version, Description: k.Description, License: k.License, Path: kubePath(k.Name), Tested: testedText(k.results),
 		Day: k.Built.Format(time.DateOnly), Moment: k.Built.Format(time.RFC3339), Deprecated: k.Deprecated, Yanked: k.Yanked,
 	}
 }
@@ -127,20 +127,6 @@ func printKeywords(p *printer, c *catalog) error {
 // sameRows reports whether a list of Kubes shows the same as before.
 func sameRows(c, old *catalog, now, before []*entry) bool {
 	return slices.EqualFunc(now, before, func(k, was *entry) bool { return k.Name == was.Name && c.row(old, k.Name) })
-}
-
-// status draws the page of all test results.
-func printStatus(p *printer, c *catalog) error {
-	tested := slices.DeleteFunc(slices.Clone(c.kubes), func(k *entry) bool { return len(k.Tested) == 0 })
-	servers := map[string]bool{}
-	for _, k := range tested {
-		for _, version := range k.Tested {
-			servers[version] = true
-		}
-	}
-	return paged(p, "status", "status.html", "Test results", rows(c.kubes), map[string]any{
-		"tested": len(tested), "untested": len(c.kubes) - len(tested), "servers": slices.Sorted(maps.Keys(servers)),
-	})
 }
 
 // onHome is how many Kubes each list of the home page has.

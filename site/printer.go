@@ -85,6 +85,7 @@ func (p *printer) page(path, template, title string, values map[string]any) erro
 	values["title"] = title
 	values["repository"] = p.Head.Repository
 	values["url"] = p.URL
+	values["signers"] = indexSigners(p.Trust)
 	values["here"], _, _ = strings.Cut(path, "/")
 	data, err := p.templates.draw(template, values)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/trust"
 )
 
 // Repository is what is drawn: a published index that was verified, and how to
@@ -12,6 +13,7 @@ type Repository struct {
 	Head   *index.Head
 	Lines  []index.Line // ascending by name, gone ones included
 	Read   Reader
+	Trust  *trust.Document
 	Pin    string       // the first trust document, as `kpm repo add --trust` takes it
 	Before []index.Line // what pages that are there already show, nil where everything has to be drawn
 	Keep   Keeper       // nil where there are none

@@ -262,7 +262,8 @@ func (x *searchIndex) images() []string {
 	return out
 }
 
-// chunk is what hits show: version, description, day, and a word of warning.
+// chunk is what hits show: version, description, day, a word of warning, and what
+// tests said.
 func chunk(kubes []*entry) [][]string {
 	out := make([][]string, len(kubes))
 	for i, k := range kubes {
@@ -277,7 +278,7 @@ func chunk(kubes []*entry) [][]string {
 		case k.Deprecated != "":
 			warning = "deprecated"
 		}
-		out[i] = []string{k.Version, k.Description, k.Built.Format(time.DateOnly), warning}
+		out[i] = []string{k.Version, k.Description, k.Built.Format(time.DateOnly), warning, testedText(k.results)}
 	}
 	return out
 }

@@ -31,6 +31,7 @@ type repository struct {
 	dir      string
 	key      *signer.Key
 	now      time.Time
+	forge    func(path string, data []byte) []byte // may change what is read of what is published
 }
 
 func publish(t *testing.T, packages string) *repository {
@@ -90,7 +91,7 @@ func (r *repository) drawOver(before []index.Line, there map[string][]byte) ([]i
 		pages[at] = bytes.Clone(data)
 	}
 	err = site.Draw(context.Background(), site.Repository{
-		Head: opened.Head, Lines: opened.Lines, Read: opened.Read, Pin: opened.Pin, Before: before,
+		Head: opened.Head, Lines: opened.Lines, Read: r.reader(opened), Trust: opened.Trust, Pin: opened.Pin, Before: before,
 		URL: "https://packages.example.org/acme", Source: "https://git.example.org/acme/packages",
 		Keep: func(prefix string) (bool, error) {
 			mu.Lock()
@@ -120,6 +121,17 @@ func (r *repository) drawOver(before []index.Line, there map[string][]byte) ([]i
 		r.t.Fatal(err)
 	}
 	return opened.Lines, pages, drawn
+}
+
+// reader is that of what is published, or of what was forged.
+func (r *repository) reader(o *indexer.Opened) site.Reader {
+	return func(ctx context.Context, at string, ref index.Ref) ([]byte, error) {
+		data, err := o.Read(ctx, at, ref)
+		if r.forge != nil {
+			data = r.forge(at, data)
+		}
+		return data, err
+	}
 }
 
 // check holds every page against the rules of all pages.

@@ -68,6 +68,9 @@ func (a Attestation) About(server string) bool {
 	return a.Server != "" && minor(a.Server) == minor(server)
 }
 
+// Minor is the minor version of the server of a test result, as in 1.36.
+func (a Attestation) Minor() string { return minor(a.Server) }
+
 func minor(server string) string {
 	parts := strings.SplitN(strings.TrimPrefix(server, "v"), ".", 3)
 	return strings.Join(parts[:min(2, len(parts))], ".")
@@ -81,6 +84,18 @@ func (r Release) Ref() Ref {
 // Offered reports whether the release may be given to who does not name its
 // version: it is neither yanked nor withdrawn.
 func (r Release) Offered() bool { return r.Yanked == nil && r.Withdrawn == "" }
+
+// TestResults are the attestations that are test results, the newest server first.
+func (r Release) TestResults() []Attestation {
+	var out []Attestation
+	for _, a := range r.Attestations {
+		if a.Server != "" {
+			out = append(out, a)
+		}
+	}
+	slices.SortFunc(out, func(a, b Attestation) int { return compareServers(b.Server, a.Server) })
+	return out
+}
 
 // Tested are the servers on which the release passed its test, and those of them whose
 // nodes were simulated. Both ascend.

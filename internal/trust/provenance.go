@@ -71,15 +71,15 @@ func (d *Document) Attested(bundle []byte, want signing.Provenance) (signing.Ver
 
 // Tested opens a test result of a release: it must be signed as the tests role of d asks,
 // or, by a signer whom d names no more, as that of a document before it; and say what the
-// index says of it (DIGEST otherwise).
-func (d *Document) Tested(bundle []byte, name string, r index.Release, a index.Attestation) (signing.TestResult, error) {
-	got, _, first := openTestResult(d, bundle, name, r, a)
+// index says of it (DIGEST otherwise). The signers are those of the result.
+func (d *Document) Tested(bundle []byte, name string, r index.Release, a index.Attestation) (signing.TestResult, []signing.Identity, error) {
+	got, v, first := openTestResult(d, bundle, name, r, a)
 	for before := d.last; first != nil && before != nil; before = before.last {
 		if got, v, err := openTestResult(before, bundle, name, r, a); err == nil && !d.named(v.Signers()) {
-			return got, nil
+			return got, v.Signers(), nil
 		}
 	}
-	return got, first
+	return got, v.Signers(), first
 }
 
 // Provenance is what the statement about a release must say, as far as the index

@@ -310,10 +310,13 @@ var kpm = (function () {
     });
     return set;
   }
+  function minor(version) { return version.replace(/^([^.]*\.[^.]*)\..*$/, "$1"); }
   function facetWords(x, name, i) {
     switch (name) {
       case "kind": return x.kinds[i].split(" ");
-      case "tested": return x.tested[i].split(" ");
+      case "tested":
+        var versions = x.tested[i] ? x.tested[i].split(" ") : [];
+        return versions.concat(versions.map(minor).filter(function (m, at) { return m !== versions[at]; }));
       case "keyword": return x.keywords[i] || [];
       case "license":
         var whole = x.licenses[i].toLowerCase();
@@ -395,7 +398,7 @@ var kpm = (function () {
     var c = chunks[Math.floor(i / index.data.chunk)], row = c ? c[i % index.data.chunk] : null;
     return {
       name: index.names[i], version: row ? row[0] : "", description: row ? row[1] : "", day: row ? row[2] : "", warning: row ? row[3] : "",
-      license: index.licenses[i], tested: index.tested[i]
+      license: index.licenses[i], tested: row ? row[4] : ""
     };
   }
   function details(hits) {
@@ -407,6 +410,7 @@ var kpm = (function () {
     var counts = new Map();
     hits.forEach(function (i) {
       var list = name === "license" ? [index.licenses[i]] : facetWords(index, name, i);
+      if (name === "tested") { list = list.map(minor); }
       new Set(list).forEach(function (w) { if (w) { counts.set(w, (counts.get(w) || 0) + 1); } });
     });
     return Array.from(counts).sort(function (a, b) { return b[1] - a[1] || (a[0] < b[0] ? -1 : 1); }).slice(0, most);

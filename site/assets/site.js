@@ -101,7 +101,7 @@
     li.append(a, make("span", h.version, "version"));
     if (h.warning) { li.append(make("span", h.warning, "tag caution")); }
     li.append(make("p", h.description));
-    var facts = [h.day, h.license, h.tested ? "tested on " + h.tested.split(" ").join(", ") : "not tested yet"].filter(Boolean);
+    var facts = [h.day, h.license || "no licence named", h.tested].filter(Boolean);
     li.append(make("p", facts.join(" · "), "facts"));
     return li;
   }

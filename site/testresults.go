@@ -1,0 +1,131 @@
+package site
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/signing"
+)
+
+// testResult is what came of a release on one server.
+type testResult struct {
+	Server    string
+	Passed    bool
+	Simulated bool
+	Bundle    string
+
+	// What its bundle says, verified; else Problem says why that is not shown.
+	Problem      string
+	By           []signer
+	Ready        string // "" where it never was
+	Steps        []string
+	Failed       []string
+	Failure      string
+	Warnings     []string
+	MoreWarnings int
+	From         string
+	With         []string
+	Images       []signing.TestImage
+	Kpm          string
+}
+
+const (
+	maxFailure  = 2000 // characters of what a page says of a failure
+	maxWarnings = 10   // warnings on a page
+)
+
+// resultOf is what the index says of a test result.
+func resultOf(a index.Attestation) testResult {
+	return testResult{Server: a.Server, Passed: a.Result == signing.TestPassed, Simulated: a.Nodes == "simulated", Bundle: a.Path}
+}
+
+// openResults verifies the test results of a release, newest server first.
+func openResults(ctx context.Context, r Repository, name string, rel index.Release) ([]testResult, error) {
+	var results []testResult
+	for _, a := range rel.TestResults() {
+		bundle, err := r.Read(ctx, a.Path, index.Ref{SHA256: a.SHA256, Size: a.Size})
+		if err != nil {
+			return nil, fmt.Errorf("reading the test result of %s %s on Kubernetes %s: %w", name, rel.Version, a.Server, err)
+		}
+		t := resultOf(a)
+		says, ids, err := r.Trust.Tested(bundle, name, rel, a)
+		if err != nil {
+			t.Problem = kube.Clean(err.Error(), false)
+		} else {
+			t.By = signersOf(r.Trust, ids)
+			t.tell(says)
+		}
+		results = append(results, t)
+	}
+	return results, nil
+}
+
+// tell adds what a verified statement says. Its texts are those of clusters and Kubes.
+func (t *testResult) tell(says signing.TestResult) {
+	run := says.Run
+	if run.SecondsToReady > 0 {
+		t.Ready = secondsText(run.SecondsToReady)
+	}
+	t.Steps, t.Failed, t.Kpm = says.Passed, says.Failed, says.Kpm
+	t.Failure = kube.Clean(cut(run.Failure, maxFailure), true)
+	t.From, t.With = run.UpgradedFrom, run.With
+	for _, w := range first(run.Warnings, maxWarnings) {
+		t.Warnings = append(t.Warnings, kube.Clean(cut(w, maxFailure), false))
+	}
+	t.MoreWarnings = len(run.Warnings) - len(t.Warnings)
+	t.Images = first(run.Images, maxWarnings)
+}
+
+// cut is at most the first n characters of a text.
+func cut(text string, n int) string {
+	if runes := []rune(text); len(runes) > n {
+		return string(runes[:n]) + "…"
+	}
+	return text
+}
+
+// secondsText is a duration for people: tenths of a second tell fast Kubes apart.
+func secondsText(s float64) string {
+	switch {
+	case s < 10:
+		return fmt.Sprintf("%.1f s", s)
+	case s < 600:
+		return fmt.Sprintf("%.0f s", s)
+	}
+	return fmt.Sprintf("%.0f min", s/60)
+}
+
+// testedText says in a few words on which servers a release passed its test, and on
+// which it did not.
+func testedText(results []index.Attestation) string {
+	if len(results) == 0 {
+		return "not tested yet"
+	}
+	var passed, simulated, failed []string
+	for _, a := range results {
+		switch t := resultOf(a); {
+		case !t.Passed:
+			failed = append(failed, a.Server)
+		case t.Simulated:
+			simulated = append(simulated, a.Server)
+		default:
+			passed = append(passed, a.Server)
+		}
+	}
+	var parts []string
+	for _, part := range []struct {
+		words string
+		on    []string
+	}{{"tested on ", passed}, {"tested with simulated nodes on ", simulated}, {"failed its test on ", failed}} {
+		if len(part.on) > 0 {
+			parts = append(parts, part.words+strings.Join(first(part.on, maxServers), ", "))
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+// maxServers are the servers that a row of a list names, the newest ones.
+const maxServers = 6
