@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -51,14 +52,15 @@ func (w *Writer) build(ctx context.Context, path string, lines iter.Seq2[index.L
 	s = seal{Mapping: mappingVersion, Base: 1}
 	next, stop := iter.Pull2(distinct(ctx, lines))
 	defer stop()
-	const small = baseSegments * chunkSize
+	chunk := cmp.Or(w.store.chunk, chunkSize)
+	small := baseSegments * chunk
 	first, err := take(next, small+1)
 	if err != nil {
 		return s, err
 	}
 	if len(first) <= small {
-		s.Lines, s.Base = len(first), max(1, (len(first)+chunkSize-1)/chunkSize)
-		return s, buildSmall(path, first)
+		s.Lines, s.Base = len(first), max(1, (len(first)+chunk-1)/chunk)
+		return s, buildSmall(path, slices.Chunk(first, chunk))
 	}
 	s.Lines, err = w.buildLarge(path, first, next)
 	return s, err
@@ -97,8 +99,8 @@ func take(next func() (index.Line, error, bool), n int) ([]index.Line, error) {
 	return lines, nil
 }
 
-// buildSmall makes a segment of each chunk of the lines, on all cores.
-func buildSmall(path string, lines []index.Line) (err error) {
+// buildSmall makes a segment of each chunk, on all cores.
+func buildSmall(path string, chunks iter.Seq[[]index.Line]) (err error) {
 	m, err := newMapping()
 	if err != nil {
 		return err
@@ -117,7 +119,7 @@ func buildSmall(path string, lines []index.Line) (err error) {
 	defer func() { err = errors.Join(err, ix.Close()) }()
 	var g errgroup.Group
 	g.SetLimit(runtime.GOMAXPROCS(0))
-	for chunk := range slices.Chunk(lines, chunkSize) {
+	for chunk := range chunks {
 		g.Go(func() error { return writeLines(ix, chunk) })
 	}
 	return g.Wait()

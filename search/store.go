@@ -8,6 +8,8 @@ import (
 // Store is the folder of one repository's catalog.
 type Store struct {
 	Dir string
+
+	chunk int // in place of chunkSize, where tests want many segments of few lines
 }
 
 // Open opens the current generation for reading. The caller closes it.

@@ -27,6 +27,9 @@ func (s *session) attempt(ctx context.Context, level Level) error {
 	defer end(nil)
 	cmd, err := s.start(ctx, level, st)
 	st.closeHook()
+	if cause := context.Cause(ctx); err != nil && cause != nil {
+		return cause // it had to end: nothing is missing
+	}
 	if err != nil {
 		return err
 	}

@@ -38,9 +38,9 @@ func pony(script string) (*kube.Kube, error) {
 // call is a run of script that nobody answers. Its output goes to out.
 func call(t testing.TB, script string) (c Call, out *bytes.Buffer) {
 	t.Helper()
-	python, err := exec.LookPath("python3")
+	python, err := thePython()
 	if err != nil {
-		t.Skip("there is no python3 here")
+		t.Skipf("there is no python3 here: %v", err)
 	}
 	self, err := os.Executable()
 	if err != nil {
@@ -56,6 +56,13 @@ func call(t testing.TB, script string) (c Call, out *bytes.Buffer) {
 		Python: python, Self: self, Dir: t.TempDir(), Out: out,
 	}, out
 }
+
+// thePython is the program behind python3, which may be a script of a version
+// manager: best alone runs that.
+var thePython = sync.OnceValues(func() (string, error) {
+	python, err := findPython(context.Background(), Python())
+	return python.Path, err
+})
 
 // allowed lets the hook of c run where nothing confines it.
 func allowed(c Call) Call {
