@@ -51,6 +51,7 @@ func renderWith(ctx context.Context, c *Client, t *Taken, own []render.Layer) (*
 			c.warn(p.String())
 		}
 	}
+	warnOfUnread(c, t.Kube, defaults, own)
 	if !overrides(own) {
 		warnOfIdle(c, t)
 	}

@@ -41,11 +41,9 @@ func Check(ctx context.Context, o CheckOptions) (*Checked, error) {
 		return nil, err
 	}
 	c := &checker{CheckOptions: o, all: all}
-	judged := all
-	if o.Names != nil {
-		if judged, err = chosen(o.Names, all); err != nil {
-			return nil, err
-		}
+	judged, err := choose(all, o.Names)
+	if err != nil {
+		return nil, err
 	}
 	c.out.Kubes = len(judged)
 	if c.out.Problems, err = besides(o.Packages); err != nil {

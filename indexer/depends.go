@@ -5,25 +5,10 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/yamlnode"
 )
-
-// chosen are the folders of some names.
-func chosen(names, all []string) ([]string, error) {
-	var out []string
-	for _, name := range names {
-		if _, ok := slices.BinarySearch(all, name); !ok {
-			near, _ := kube.Nearest(name, all)
-			return nil, errcode.With(errcode.Usage, nil, fmt.Errorf("the packages folder has no %q; the nearest is %q", name, near))
-		}
-		out = append(out, name)
-	}
-	slices.Sort(out)
-	return slices.Compact(out), nil
-}
 
 // dependencies refuses those of a Kube that the repository does not have, or not in a
 // version that is wanted: of the folder, or published.

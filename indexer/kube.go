@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
@@ -136,4 +137,24 @@ func forEach[T any](ctx context.Context, items []T, done func(), do func(T) erro
 		})
 	}
 	return g.Wait()
+}
+
+// choose gives the names that are wanted, ascending, nil for all, and refuses those
+// that no folder has.
+func choose(all, wanted []string) ([]string, error) {
+	if wanted == nil {
+		return all, nil
+	}
+	for _, name := range wanted {
+		if !slices.Contains(all, name) {
+			facts := errcode.Facts{}
+			if near, edits := kube.Nearest(name, all); near != "" && edits <= 2 {
+				facts["near"] = near
+			}
+			return nil, errcode.With(errcode.NotFound, facts, fmt.Errorf("the packages folder has no Kube %q", name))
+		}
+	}
+	wanted = slices.Clone(wanted)
+	slices.Sort(wanted)
+	return slices.Compact(wanted), nil
 }

@@ -22,8 +22,9 @@ import (
 // Restore publishes the newest old head's state again, after the head was lost
 // or must not be relied on any more. It looks through the site for heads that
 // verify, and signs the state of the newest one that is whole as publish seq+1,
-// where seq is the last number that any client may have seen. The warnings of
-// the Result say why none that may be newer was taken.
+// where seq is the last number that any client may have seen; 0 is that of the
+// newest head that verifies. The warnings of the Result say why none that may be
+// newer was taken.
 func Restore(ctx context.Context, o MaintainOptions, key *signer.Key, seq int64, life time.Duration) (*Result, error) {
 	if err := CheckLife(life); err != nil {
 		return nil, err
@@ -42,7 +43,7 @@ func Restore(ctx context.Context, o MaintainOptions, key *signer.Key, seq int64,
 		return nil, err
 	}
 	var result Result
-	if r.published, err = newestWhole(ctx, o, r, seq, &result); err != nil {
+	if r.published, seq, err = newestWhole(ctx, o, r, seq, &result); err != nil {
 		return nil, err
 	}
 	p := publisher{repository: r, site: s, key: key, now: o.Now, life: life, report: o.Report, url: r.published.Head.URL(), source: r.published.Head.Source(), drawer: keepListed}
@@ -58,15 +59,22 @@ func Restore(ctx context.Context, o MaintainOptions, key *signer.Key, seq int64,
 }
 
 // newestWhole is the newest head that verifies and of which the site has
-// everything that it leads to.
-func newestWhole(ctx context.Context, o MaintainOptions, r *repository, seq int64, result *Result) (*state, error) {
+// everything that it leads to, and the last number that clients may have seen.
+func newestWhole(ctx context.Context, o MaintainOptions, r *repository, seq int64, result *Result) (*state, int64, error) {
 	s := site{o.Site}
 	heads, err := s.oldHeads(r.chain, result)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
+	}
+	newest := int64(0)
+	for _, old := range heads {
+		newest = max(newest, old.Head.Seq)
+	}
+	if seq == 0 {
+		seq = newest
 	}
 	if at := heads[0].Head.Seq; at > seq {
-		return nil, fmt.Errorf("the newest old head is number %d, above the %d that was asked for", at, seq)
+		return nil, 0, fmt.Errorf("the newest old head is number %d, above the %d that was asked for", at, seq)
 	}
 	var first error
 	for _, old := range heads {
@@ -74,17 +82,17 @@ func newestWhole(ctx context.Context, o MaintainOptions, r *repository, seq int6
 			err = r.at(old).carry(ctx, s, nil, o.Now, o.Report)
 		}
 		if err == nil {
-			return old, nil
+			return old, seq, nil
 		}
 		if ctx.Err() != nil {
-			return nil, ctx.Err()
+			return nil, 0, ctx.Err()
 		}
 		if first == nil {
 			first = err
 		}
 		result.warn("publish %d of %s is not whole, so an older one is looked for: %v", old.Head.Seq, old.Head.Issued.Format(time.DateTime), err)
 	}
-	return nil, fmt.Errorf("no old head of %s is whole; of the newest, number %d: %w", o.Site, heads[0].Head.Seq, first)
+	return nil, 0, fmt.Errorf("no old head of %s is whole; of the newest, number %d: %w", o.Site, heads[0].Head.Seq, first)
 }
 
 // oldHeads are the heads that verify among the objects of a site and in place,

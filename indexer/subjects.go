@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/kpm-sh/kpm/indexer/kubetest"
-	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/lint"
@@ -50,25 +49,6 @@ func (o *MaintainOptions) Subjects(ctx context.Context, s kubetest.Selection) ([
 		}
 	}
 	return subjects, c.problems.Err()
-}
-
-// choose refuses names that no folder has.
-func choose(all, wanted []string) ([]string, error) {
-	if len(wanted) == 0 {
-		return all, nil
-	}
-	for _, name := range wanted {
-		if !slices.Contains(all, name) {
-			facts := errcode.Facts{}
-			if near, edits := kube.Nearest(name, all); near != "" && edits <= 2 {
-				facts["near"] = near
-			}
-			return nil, errcode.With(errcode.NotFound, facts, fmt.Errorf("the packages folder has no Kube %q", name))
-		}
-	}
-	wanted = slices.Clone(wanted)
-	slices.Sort(wanted)
-	return slices.Compact(wanted), nil
 }
 
 // collector makes subjects of folders.

@@ -43,7 +43,7 @@ func (c checkCmd) Run(ctx context.Context, std stdio) error {
 	if err != nil {
 		return err
 	}
-	if o.Names, err = c.names(ctx); err != nil {
+	if o.Names, err = named(ctx, c.Packages, c.ChangedSince, c.Names); err != nil {
 		return err
 	}
 	got, err := indexer.Check(ctx, o)
@@ -74,16 +74,17 @@ func (c checkCmd) Run(ctx context.Context, std stdio) error {
 	return nil
 }
 
-// names are the Kubes that are judged, nil for all of them.
-func (c checkCmd) names(ctx context.Context) ([]string, error) {
-	if c.ChangedSince == "" {
-		return c.Names, nil
+// named are the Kubes that are meant, nil for all of them: those of names, where there
+// are any, and of these those that changed since a revision, where there is one.
+func named(ctx context.Context, dir, since string, names []string) ([]string, error) {
+	if since == "" {
+		return names, nil
 	}
-	changed, err := changedSince(ctx, c.Packages, c.ChangedSince)
-	if err != nil || len(c.Names) == 0 {
+	changed, err := changedSince(ctx, dir, since)
+	if err != nil || len(names) == 0 {
 		return changed, err
 	}
-	return slices.DeleteFunc(changed, func(name string) bool { return !slices.Contains(c.Names, name) }), nil
+	return slices.DeleteFunc(changed, func(name string) bool { return !slices.Contains(names, name) }), nil
 }
 
 func (c checkCmd) options(packages fs.FS, config indexer.Config, std stdio) (indexer.CheckOptions, error) {

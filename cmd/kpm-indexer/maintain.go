@@ -87,7 +87,7 @@ type restoreCmd struct {
 	siteFlags
 	keyFlags
 	lifeFlag
-	Seq int64 `required:"" placeholder:"N" help:"The last number that any client may have seen; the head is signed as N+1."`
+	Seq *int64 `placeholder:"N" help:"The last number that any client may have seen; the head is signed as N+1. Without it the newest that the folder has counts, which may be lower where the folder is a backup."`
 }
 
 // Run signs an old head's state again.
@@ -104,7 +104,13 @@ func (c restoreCmd) Run(ctx context.Context, std stdio) error {
 	if err != nil {
 		return err
 	}
-	res, err := indexer.Restore(ctx, o, key, c.Seq, life)
+	seq, said := int64(0), c.Seq != nil
+	if said {
+		if seq = *c.Seq; seq < 1 {
+			return usage("--seq is 1 or more")
+		}
+	}
+	res, err := indexer.Restore(ctx, o, key, seq, life)
 	if err != nil {
 		return err
 	}
@@ -113,8 +119,12 @@ func (c restoreCmd) Run(ctx context.Context, std stdio) error {
 	}
 	from := res.From
 	std.say("Took publish %d of %s UTC: %s", from.Seq, from.Issued.Format(time.DateTime), words.Count(from.Kubes, "Kube"))
-	if from.Seq < c.Seq {
-		std.warn("what was published after number %d, up to %d, is not in it: build again from the packages folder", from.Seq, c.Seq)
+	last := res.Head.Seq - 1
+	if from.Seq < last {
+		std.warn("what was published after number %d, up to %d, is not in it: build again from the packages folder", from.Seq, last)
+	}
+	if !said {
+		std.say("%d is the newest number here; where clients may have seen a higher one, restore again with --seq", last)
 	}
 	std.say("Published %d of %s: %s, valid until %s UTC", res.Head.Seq, res.Head.Repository, words.Count(res.Head.Kubes, "Kube"), res.Head.Expires.Format(time.DateTime))
 	return nil

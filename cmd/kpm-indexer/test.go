@@ -26,6 +26,7 @@ type testCmd struct {
 	Cluster      string         `placeholder:"FILE" help:"A built kpm-cluster, the control plane of kpm's own tests, to run for this; its nodes are simulated."`
 	Previous     string         `placeholder:"URL|DIR" help:"Where the repository is published: upgrades begin with the release that is there."`
 	Trust        string         `placeholder:"DIR" help:"Folder of trust documents, instead of those that --previous has."`
+	ChangedSince string         `placeholder:"REV" help:"Only Kubes with files that are not as in this commit of git."`
 	Shard        kubetest.Shard `placeholder:"I/N" help:"Only those Kubes whose name falls into part I of N (from 0)."`
 	OnlyUntested bool           `help:"Only Kubes without evidence for --server, published by --previous or in --evidence."`
 	Server       string         `placeholder:"1.N" help:"Minor version of the server that --only-untested asks about."`
@@ -101,10 +102,13 @@ func (t testCmd) subjects(ctx context.Context, std stdio, dir string) ([]kubetes
 	if err != nil {
 		return nil, err
 	}
-	o := kubetest.Selection{Packages: packages, Names: t.Names, Shard: t.Shard, Server: t.Server}
+	o := kubetest.Selection{Packages: packages, Shard: t.Shard, Server: t.Server}
 	var previous *indexer.MaintainOptions
 	if !t.List {
 		o.Dir = filepath.Join(dir, "archives")
+	}
+	if o.Names, err = named(ctx, t.Packages, t.ChangedSince, t.Names); err != nil {
+		return nil, err
 	}
 	if t.OnlyUntested {
 		o.Tested = t.tested

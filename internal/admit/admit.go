@@ -4,8 +4,8 @@ import (
 	"github.com/kpm-sh/kpm/internal/kinds"
 )
 
-// Native says what servers refuse of an object of Kubernetes' own kinds; known is
-// false where kinds has no such kind.
+// Native says what servers refuse of an object of Kubernetes' own kinds, and with the
+// sort Servers what only some of them know; known is false where kinds has no such kind.
 func Native(o map[string]any, servers kinds.Minors) (found []Fault, known bool) {
 	k, ok := kinds.Of(object(o).text("apiVersion"), object(o).text("kind"))
 	if !ok {

@@ -19,6 +19,9 @@ const (
 	Format    Sort = "format"
 	Duplicate Sort = "duplicate"
 	Meaning   Sort = "meaning"
+
+	// Servers is of what some of the servers take.
+	Servers Sort = "some-servers"
 )
 
 // Fault is one thing that a server refuses of an object.

@@ -34,6 +34,7 @@ func (w *walker) object(at *path, v any, name string) {
 			continue
 		}
 		w.inStatus(at, key, func() {
+			w.onSome(at.field(key), t.Field(key))
 			w.value(at.field(key), m[key], f.Value)
 			if !w.loose {
 				rules.apply(&w.faults, at.field(key), key, m[key])
@@ -89,6 +90,29 @@ func (w *walker) field(t *kinds.Type, name string) (kinds.Field, bool) {
 		}
 	}
 	return kinds.Field{}, false
+}
+
+// onSome notes a field that not all servers have which count. What they do not know
+// they drop, or refuse.
+func (w *walker) onSome(at *path, all []kinds.Field) {
+	had := kinds.Minors{First: all[0].Served.First, Last: all[0].Served.Last}
+	for _, f := range all[1:] {
+		had = kinds.Minors{First: min(had.First, f.Served.First), Last: max(had.Last, f.Served.Last)}
+	}
+	w.servedBy(at, "is a field", had)
+}
+
+// servedBy notes what only the servers from had.First to had.Last know.
+func (w *walker) servedBy(at *path, what string, had kinds.Minors) {
+	switch {
+	case w.loose:
+	case had.First > w.servers.First && had.Last < w.servers.Last:
+		w.add(at, Servers, "%s of Kubernetes %s alone", what, had)
+	case had.First > w.servers.First:
+		w.add(at, Servers, "%s of Kubernetes 1.%d and newer: say so in K3.yaml, kubernetes: \">=1.%d\"", what, had.First, had.First)
+	case had.Last < w.servers.Last:
+		w.add(at, Servers, "%s that Kubernetes 1.%d no longer has", what, had.Last+1)
+	}
 }
 
 // unknown refuses a field, and says what was probably meant.

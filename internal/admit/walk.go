@@ -166,6 +166,7 @@ func (w *walker) enum(at *path, v any, want kinds.Value) {
 	var words []string
 	for _, word := range want.Enum {
 		if word.Text == s && word.Served.First <= w.servers.Last && word.Served.Last >= w.servers.First {
+			w.servedBy(at, "is "+short(s)+", a word", word.Served)
 			return
 		}
 		words = append(words, word.Text)

@@ -28,6 +28,9 @@ func admitted(s *scene, o manifest.Object) kube.Problems {
 	}
 	var ps kube.Problems
 	for _, f := range faults {
+		if f.Sort == admit.Servers && s.servers.older {
+			continue
+		}
 		p := s.at(o, string(f.Sort), f.At, "%s %s", f.Where(), f.Message)
 		ps = append(ps, p)
 	}

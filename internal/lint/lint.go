@@ -52,9 +52,7 @@ func Kube(ctx context.Context, k *kube.Kube) (Facts, kube.Problems) {
 	j.problems = append(j.problems, judged(scene, all)...)
 	j.problems = append(j.problems, oughts(scene)...)
 	j.problems = append(j.problems, scene.waived(license(k))...)
-	if len(k.Templates()) > 0 {
-		j.templates(ctx, k)
-	}
+	j.templates(ctx, k)
 	tests, ps := Tests(k)
 	j.problems = append(j.problems, ps...)
 	j.problems = append(j.problems, refused(j.scene(tests, nil))...)

@@ -27,7 +27,7 @@ var rules = []rule{
 	{"server", false, "What the server's own code refuses, and nothing else found.", "a CEL rule of a definition"},
 
 	{"unjudged", true, "A custom resource whose definition is not in the Kube: nothing is known of its fields.", "a `Certificate` of cert-manager"},
-	{"some-servers", true, "A kind that not all servers have which the Kube is for.", "a kind of Kubernetes 1.34 without `kubernetes: \">=1.34\"`"},
+	{"some-servers", true, "A kind, a field or a word that not all servers have which the Kube is for.", "a field of Kubernetes 1.34 without `kubernetes: \">=1.34\"`"},
 	{"removal-announced", true, "A kind that a coming version of Kubernetes removes, where another has taken its place.", "`ResourceClaim` in `resource.k8s.io/v1beta1`"},
 	{"selects-nothing", true, "A Service that selects no pods of the Kube, or a port that its pods do not name.", "`targetPort: http` where no container has a port `http`"},
 	{"image-tag", true, "An image without a tag, or with one that moves.", "`image: nginx:latest`"},

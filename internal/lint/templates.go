@@ -16,7 +16,7 @@ import (
 // testValues is the folder of the values that templates are rendered with.
 const testValues = "tests/values"
 
-// templates judges what the templates of k give.
+// templates judges values, and what the templates of k give with them.
 func (j *judge) templates(ctx context.Context, k *kube.Kube) {
 	defaults, err := render.Defaults(k)
 	if err != nil {
@@ -25,6 +25,9 @@ func (j *judge) templates(ctx context.Context, k *kube.Kube) {
 	}
 	j.odd(defaults)
 	tests := j.tests(k)
+	if len(k.Templates()) == 0 {
+		return
+	}
 	files, ps := j.rendered(ctx, k, "the default values", defaults)
 	switch {
 	case len(ps) == 0:

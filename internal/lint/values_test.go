@@ -36,3 +36,13 @@ func TestWordsThatPrintOtherwise(t *testing.T) {
 		}
 	}
 }
+
+// Values count for the schema, the hook and templates to come: they have to be YAML
+// whether or not there is a template.
+func TestValuesWithoutTemplates(t *testing.T) {
+	k := pony(t, map[string]string{"a.yaml": "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a}\n"})
+	k.Files = append(k.Files, kube.File{Path: kube.ValuesPath, Data: []byte("a: [1\n")})
+	if _, ps := lint.Kube(t.Context(), k); ps.Err() == nil || ps[0].Path != kube.ValuesPath {
+		t.Errorf("got %v", ps)
+	}
+}

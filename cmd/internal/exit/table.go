@@ -77,7 +77,7 @@ var table = []row{
 	{Code: errcode.Unmet, Exit: Declined},
 	{Code: errcode.Partly, Exit: Declined, Next: "say the same again: it goes on where this ended"},
 	{Code: errcode.NoRepository, Next: "{kpm} repo add NAME URL --trust 1@sha256:…, with what the repository's web page says"},
-	{Code: errcode.NotFound, When: "near", Exit: NotFound, Next: "did you mean {near}?"},
+	{Code: errcode.NotFound, When: "near", Exit: NotFound, Both: true, Next: "did you mean {near}?"},
 	{Code: errcode.NotFound, When: "have", Exit: NotFound, Next: "there are {have}"},
 	{Code: errcode.NotFound, Exit: NotFound, Next: "{kpm} update, then {kpm} search"},
 	{Code: errcode.Gone, Exit: NotFound},

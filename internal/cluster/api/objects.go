@@ -203,7 +203,10 @@ func (c *Client) Log(ctx context.Context, pod Ref, container string, limit, line
 		query.Set("previous", "true")
 	}
 	a, err := c.Do(ctx, Request{Method: http.MethodGet, Path: Pods.Path(pod.Namespace, pod.Name) + "/log", Query: query, accept: "*/*"})
-	return string(a.Body), err
+	if err != nil {
+		return "", err // what the server answered instead is no log
+	}
+	return string(a.Body), nil
 }
 
 // Event is one of Kubernetes' events.
