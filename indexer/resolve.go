@@ -30,7 +30,9 @@ func newResolver(o Options) *resolver {
 	return &resolver{client: o.Images, require: o.RequireImages, asked: map[string]func() (index.Image, error){}, away: map[string]error{}, unknown: map[string][]string{}}
 }
 
-// resolve gives what the document says of the images of a release.
+// resolve gives what the document says of the images of a release. A registry that is
+// there and wants to know who we are is an error: what is published without a digest
+// stays without one.
 func (r *resolver) resolve(ctx context.Context, name string, refs []string) ([]index.Image, error) {
 	var all []index.Image
 	for _, ref := range refs {
@@ -40,7 +42,7 @@ func (r *resolver) resolve(ctx context.Context, name string, refs []string) ([]i
 			switch {
 			case ctx.Err() != nil:
 				return nil, ctx.Err()
-			case err != nil && r.require:
+			case err != nil && (r.require || errors.Is(err, registry.ErrUnauthorized)):
 				return nil, refuse(name, "image %s cannot be resolved: %v", ref, err)
 			case err == nil:
 				image.Digest, image.Platforms = found.Digest, found.Platforms
@@ -85,7 +87,9 @@ func (r *resolver) ask(ctx context.Context, text string) (index.Image, error) {
 		r.away[ref.Host] = err
 		r.mu.Unlock()
 	}
-	r.note(reason, text)
+	if !errors.Is(err, registry.ErrUnauthorized) {
+		r.note(reason, text)
+	}
 	return index.Image{}, err
 }
 

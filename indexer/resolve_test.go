@@ -65,3 +65,27 @@ func TestImagesAreResolvedOnce(t *testing.T) {
 		t.Errorf("what was published changed (-was +is), after %v:\n%s", fake.Requests(), diff)
 	}
 }
+
+// TestLoginOfARegistry: a registry that is there and asks who we are does not let a release
+// be published without digests, as it would stay without them; who resolves nothing is not
+// asked.
+func TestLoginOfARegistry(t *testing.T) {
+	fake := registrytest.NewFake(t)
+	fake.Misbehave(func(w http.ResponseWriter, _ *http.Request) bool {
+		w.Header().Set("WWW-Authenticate", `Basic realm="test"`)
+		w.WriteHeader(http.StatusUnauthorized)
+		return true
+	})
+	k := newKit(t)
+	k.write("packages/pony/manifests/pod.yaml", fmt.Sprintf("apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers: [{name: a, image: %q}]\n", fake.Host+"/private:1"))
+	o := k.options()
+	o.First, o.Trust = true, k.trust
+	o.Images = registry.New(registry.Options{Fetch: fetch.Options{Pause: time.Millisecond}, Keychain: authn.NewMultiKeychain()})
+	if _, err := indexer.Publish(t.Context(), o); err == nil || !strings.Contains(err.Error(), fake.Host+"/private:1 cannot be resolved") {
+		t.Fatalf("got %v", err)
+	}
+	o.Images = nil
+	if _, err := indexer.Publish(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+}

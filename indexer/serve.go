@@ -21,12 +21,11 @@ import (
 // Handler serves a site as any static host would, with the headers that make
 // a client cheap: the head is compressed and must be asked for again after a
 // minute, whatever has an immutable name may be kept for a year. It opens
-// nothing outside root, no dotfiles, and lists no folders.
+// nothing outside root, no dotfiles and no parts of downloads, and lists no folders.
 func Handler(root *os.Root) http.Handler {
-	images := imagesHandler(root)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/v2" || strings.HasPrefix(r.URL.Path, "/v2/") {
-			images.ServeHTTP(w, r)
+			serveImages(w, r, root)
 			return
 		}
 		w.Header().Set("X-Content-Type-Options", "nosniff")
@@ -77,14 +76,17 @@ func serveLost(w http.ResponseWriter, r *http.Request, root *os.Root) {
 	_, _ = io.Copy(w, f) //nolint:errcheck // who asked has gone
 }
 
-// imagesHandler shows the images of a mirror to container runtimes, below /v2/. A site
+// serveImages shows the images of a mirror to container runtimes, below /v2/: those that
+// are there now, as a mirror run may bring the folder, or another in its place. A site
 // without them has no such registry.
-func imagesHandler(root *os.Root) http.Handler {
+func serveImages(w http.ResponseWriter, r *http.Request, root *os.Root) {
 	at, err := root.OpenRoot("images")
 	if err != nil {
-		return http.NotFoundHandler()
+		http.NotFound(w, r)
+		return
 	}
-	return layout.Handler(at)
+	defer at.Close() //nolint:errcheck // read only
+	layout.Handler(at).ServeHTTP(w, r)
 }
 
 func openRegular(root *os.Root, name string) (*os.File, fs.FileInfo, error) {
@@ -92,6 +94,9 @@ func openRegular(root *os.Root, name string) (*os.File, fs.FileInfo, error) {
 		if strings.HasPrefix(part, ".") {
 			return nil, nil, fs.ErrNotExist
 		}
+	}
+	if path.Ext(name) == ".part" {
+		return nil, nil, fs.ErrNotExist // a mirror run is at work
 	}
 	info, err := root.Stat(name)
 	if err != nil {

@@ -7,9 +7,11 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -256,4 +258,74 @@ func TestServeSite(t *testing.T) {
 	if lost := ask(t, "GET", url+"/trust/9.json"); lost.StatusCode != http.StatusNotFound || strings.Contains(string(lost.body), "lost") {
 		t.Errorf("to a client what is not there is %d, %q", lost.StatusCode, lost.body)
 	}
+}
+
+// TestServedImagesChange: images that a mirror run brings later, or puts in the place of
+// others, are served without a new start; and no part of a download is.
+func TestServedImagesChange(t *testing.T) {
+	dir := t.TempDir()
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close() //nolint:errcheck // read only
+	server := httptest.NewServer(indexer.Handler(root))
+	defer server.Close()
+	status := func(path string, want int) {
+		t.Helper()
+		if got := ask(t, "GET", server.URL+path); got.StatusCode != want {
+			t.Errorf("%s: %d, want %d", path, got.StatusCode, want)
+		}
+	}
+	status("/v2/", http.StatusNotFound)
+	blob := func(folder, content string) string {
+		t.Helper()
+		digest := string(index.DigestOf([]byte(content)))
+		at := filepath.Join(dir, folder, "blobs", "sha256")
+		if err := os.MkdirAll(at, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{digest, digest + ".part"} {
+			if err := os.WriteFile(filepath.Join(at, name), []byte(content), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return "/v2/a.example/b/blobs/sha256:" + digest
+	}
+	first := blob("images", "first")
+	status("/v2/", http.StatusOK)
+	status(first, http.StatusOK)
+	status("/images/blobs/sha256/"+first[len(first)-64:]+".part", http.StatusNotFound)
+	status(first+".part", http.StatusNotFound)
+	second := blob("next", "second")
+	var wait sync.WaitGroup
+	stop := make(chan struct{})
+	for range 4 {
+		wait.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+					ask(t, "GET", server.URL+first)
+				}
+			}
+		})
+	}
+	for range 20 {
+		for _, move := range [][2]string{{"images", "old"}, {"next", "images"}, {"old", "next"}} {
+			if err := os.Rename(filepath.Join(dir, move[0]), filepath.Join(dir, move[1])); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	close(stop)
+	wait.Wait()
+	for _, move := range [][2]string{{"images", "old"}, {"next", "images"}} {
+		if err := os.Rename(filepath.Join(dir, move[0]), filepath.Join(dir, move[1])); err != nil {
+			t.Fatal(err)
+		}
+	}
+	status(second, http.StatusOK)
+	status(first, http.StatusNotFound)
 }

@@ -12,7 +12,6 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/atomicfile"
 	"github.com/kpm-sh/kpm/internal/fetch"
-	"github.com/kpm-sh/kpm/internal/images/layout"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/trust"
 )
@@ -167,25 +166,6 @@ func (c *copying) measure(ctx context.Context) error {
 		c.result.Files, c.result.Bytes = c.result.Files+1, c.result.Bytes+ref.Size
 	}
 	return measureImages(ctx, c)
-}
-
-// measureImages asks the registries for the size of the images that are not there.
-func measureImages(ctx context.Context, c *copying) error {
-	if c.Images == nil {
-		return nil
-	}
-	at := layout.Layout{Dir: c.folder.at(ImagesFolder)}
-	for _, ref := range wantedImages(c) {
-		if _, err := at.Manifest(ref.Digest); ref.Digest != "" && err == nil {
-			continue
-		}
-		size, err := c.Images.Size(ctx, ref)
-		if err != nil {
-			c.Warn(err.Error())
-		}
-		c.result.Images, c.result.ImageBytes = c.result.Images+1, c.result.ImageBytes+size
-	}
-	return ctx.Err()
 }
 
 // checkPath refuses a path of a document that is none of a release's files.

@@ -285,3 +285,145 @@ func TestHostileRegistry(t *testing.T) {
 		})
 	}
 }
+
+// blobs are the files of the layout.
+func (k *imageKit) blobs() []string {
+	k.t.Helper()
+	files, err := os.ReadDir(filepath.Join(k.dir, "images", "blobs", "sha256"))
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	var names []string
+	for _, f := range files {
+		names = append(names, f.Name())
+	}
+	return names
+}
+
+// publish publishes web with these images.
+func (k *imageKit) publish(version string, images ...index.Image) {
+	k.t.Helper()
+	web := sitetest.Release("web", version)
+	web.Change = func(r *index.Release) { r.Images = images }
+	k.site.Publish(web)
+}
+
+// TestUnusedBlobs: what no image needs any more is removed by the run that no longer
+// wants it: of another tag, of other platforms, and what downloads left.
+func TestUnusedBlobs(t *testing.T) {
+	k := newImageKit(t)
+	if _, err := k.mirror(); err != nil {
+		t.Fatal(err)
+	}
+	all := len(k.blobs()) // six platforms of four files, their index, and one image of five
+	if all != 6*4+1+5 {
+		t.Fatalf("%d files", all)
+	}
+	if err := os.WriteFile(filepath.Join(k.dir, "images", "blobs", "sha256", strings.Repeat("a", 64)+".part"), []byte("half"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	registrytest.Push(t, k.fake.Host+"/app/one:1", registrytest.Image(t, 4, 1, 10))
+	if _, err := k.mirror("linux/amd64"); err != nil {
+		t.Fatal(err)
+	}
+	if got := k.blobs(); len(got) != 4+1+3 {
+		t.Errorf("%d files are there: %v", len(got), got)
+	}
+	k.verify()
+	if _, err := k.mirror(); err != nil {
+		t.Fatal(err)
+	}
+	if got := len(k.blobs()); got != 6*4+1+3 {
+		t.Errorf("with all platforms again: %d files", got)
+	}
+	// an image that cannot be had now stays as it is, and nothing is removed
+	k.publish("1.1.0", index.Image{Ref: k.fake.Host + "/app/none:1"})
+	if _, err := k.mirror("linux/amd64"); err == nil {
+		t.Error("an image that is not there was mirrored")
+	}
+	if got := len(k.blobs()); got != 6*4+1+3 {
+		t.Errorf("after a run that failed: %d files", got)
+	}
+	k.pull(k.serve() + "/" + images.Below(k.fake.Host) + "/app/one:1")
+}
+
+// TestTwoDigestsOfATag: two releases that name one tag with two digests have both; the tag
+// is the newer release's.
+func TestTwoDigestsOfATag(t *testing.T) {
+	k := newImageKit(t)
+	for i, version := range []string{"1.1.0", "1.2.0", "1.3.0"} {
+		k.list = registrytest.Push(t, k.fake.Host+"/app/list:1", registrytest.Index(t, int64(10-i)))
+		k.publish(version, index.Image{Ref: k.fake.Host + "/app/list:1", Digest: k.list})
+	}
+	if _, err := k.mirror(); err != nil {
+		t.Fatal(err)
+	}
+	k.verify()
+	entries, err := layout.Layout{Dir: filepath.Join(k.dir, "images")}.Entries()
+	if err != nil || len(entries) != 5 {
+		t.Errorf("listed are %+v, %v", entries, err)
+	}
+	at := k.serve() + "/" + images.Below(k.fake.Host) + "/app/list"
+	list, _ := k.pull(at + ":1")
+	if digest, err := list.Digest(); err != nil || digest.String() != k.list {
+		t.Errorf("the tag leads to %s (%v), want %s", digest, err, k.list)
+	}
+	for _, e := range entries {
+		k.pull(at + "@" + e.Digest)
+	}
+}
+
+// TestDryRunOfImages prints images and bytes, of the platforms alone, and is told how far a
+// real run is in the same bytes.
+func TestDryRunOfImages(t *testing.T) {
+	k := newImageKit(t)
+	o := k.options()
+	o.Images = registry.New(registry.Options{Fetch: fetch.Options{Pause: time.Millisecond}, Keychain: authn.NewMultiKeychain()})
+	o.Platforms, o.DryRun = []string{"linux/amd64"}, true
+	would, err := mirror.Run(t.Context(), o)
+	if err != nil || would.Images != 2 {
+		t.Fatalf("%+v, %v", would, err)
+	}
+	if _, err := os.Stat(k.dir); err == nil {
+		t.Error("a dry run wrote")
+	}
+	var last mirror.Progress
+	o.DryRun, o.Progress = false, func(p mirror.Progress) {
+		if p.OfImages == 0 {
+			return // files
+		}
+		if p.Bytes < last.Bytes || p.OfBytes != would.ImageBytes {
+			t.Errorf("after %+v came %+v; the dry run said %d", last, p, would.ImageBytes)
+		}
+		last = p
+	}
+	did, err := mirror.Run(t.Context(), o)
+	if err != nil || did.Images != 2 || did.ImageBytes != would.ImageBytes {
+		t.Errorf("%+v, %v; the dry run said %d bytes", did, err, would.ImageBytes)
+	}
+	if last.Images != 2 || last.Bytes != would.ImageBytes {
+		t.Errorf("the last that was told is %+v", last)
+	}
+	o.DryRun = true
+	if again, err := mirror.Run(t.Context(), o); err != nil || again.Images != 0 || again.ImageBytes != 0 {
+		t.Errorf("with all there: %+v, %v", again, err)
+	}
+}
+
+// TestDamagedImages: an index.json or a blob that is damaged is fetched anew.
+func TestDamagedImages(t *testing.T) {
+	k := newImageKit(t)
+	if _, err := k.mirror(); err != nil {
+		t.Fatal(err)
+	}
+	for _, damaged := range []string{"index.json", "blobs/sha256/" + k.list[7:], "blobs/sha256/" + k.one[7:]} {
+		if err := os.WriteFile(filepath.Join(k.dir, "images", filepath.FromSlash(damaged)), []byte("damaged"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := k.mirror(); err != nil {
+		t.Fatal(err)
+	}
+	k.verify()
+	k.pull(k.serve() + "/" + images.Below(k.fake.Host) + "/app/one:1")
+}

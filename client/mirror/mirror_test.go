@@ -152,6 +152,45 @@ func TestFloorsStay(t *testing.T) {
 	k.verify()
 }
 
+// TestDamagedHead: a head in the folder that cannot be read, or that nobody signed, is
+// told and replaced; of another repository nothing is mixed with this one.
+func TestDamagedHead(t *testing.T) {
+	for name, damage := range map[string]func(head string) string{
+		"empty":     func(string) string { return "" },
+		"half":      func(head string) string { return head[:len(head)/2] },
+		"no JSON":   func(string) string { return "<html>" },
+		"a bit":     func(head string) string { return strings.Replace(head, `\"seq\":`, `\"seq\":9`, 1) },
+		"signature": func(head string) string { return strings.Replace(head, `"signature":"M`, `"signature":"N`, 1) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := newKit(t)
+			k.run()
+			at := filepath.Join(k.dir, "v1", "index.json")
+			head, err := os.ReadFile(at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			damaged := damage(string(head))
+			if damaged == string(head) {
+				t.Fatalf("%s is as it was", head)
+			}
+			if err := os.WriteFile(at, []byte(damaged), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			k.run()
+			k.verify()
+			if said := strings.Join(k.said, "\n"); !strings.Contains(said, "is damaged, and is replaced") {
+				t.Errorf("it said %q", said)
+			}
+		})
+	}
+	k, other := newKit(t), sitetest.Named(t, "other")
+	k.run()
+	other.Publish(sitetest.Release("hello", "1.0.0"))
+	k.site = other
+	k.refused(trust.TrustPin)
+}
+
 // TestHostileOrigin: other bytes than signed, and files that are not there.
 func TestHostileOrigin(t *testing.T) {
 	for name, c := range map[string]struct {

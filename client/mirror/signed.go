@@ -128,26 +128,42 @@ func missingFile(what string, err error) error {
 	return &trust.Error{Code: trust.Missing, Found: fmt.Sprintf("%s cannot be had: %v", what, err), Facts: facts, Err: err}
 }
 
-// openOld reads the head that the folder has. One that is not of this repository is an
-// error: nothing is mixed.
+// openOld reads the head that the folder has. One that is damaged is told, and replaced;
+// of another repository nothing is mixed with this one.
 func (m *run) openOld() error {
 	data, err := inputfile.Read(m.folder.at(index.HeadPath), index.MaxHead)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
+	h, digest, err := m.readOld(data, err)
 	if err != nil {
-		return fmt.Errorf("reading the mirror: %w", err)
+		m.Warn(fmt.Sprintf("the index in %s is damaged, and is replaced: %v", m.Dir, err))
+		return nil
+	}
+	m.old, m.oldRaw = &trust.Head{Head: h, Digest: digest}, data
+	return nil
+}
+
+func (m *run) readOld(data []byte, err error) (*index.Head, index.Digest, error) {
+	if err != nil {
+		return nil, "", err
 	}
 	env, err := index.DecodeEnvelope(data)
 	if err != nil {
-		return fmt.Errorf("reading the mirror: %w", err)
+		return nil, "", err
 	}
 	h, err := index.DecodeHead([]byte(env.Payload))
 	if err != nil {
-		return fmt.Errorf("reading the mirror: %w", err)
+		return nil, "", err
 	}
-	m.old, m.oldRaw = &trust.Head{Head: h, Digest: env.Digest()}, data
-	return nil
+	// Of a head before a change of signers the document is not at hand; what leads on from
+	// it is verified by its own digest.
+	if d := m.chain.newest; h.Trust == d.Version && h.Repository == d.Repository {
+		if _, err := trust.VerifyHead(d, env); err != nil {
+			return nil, "", err
+		}
+	}
+	return h, env.Digest(), nil
 }
 
 // newest gets the head of the first source that has one to accept.

@@ -64,7 +64,7 @@ type buildCmd struct {
 	AtLeast  int64  `placeholder:"SEQ" help:"Refuse when less than this is published."`
 	lifeFlag
 	Evidence      []string `placeholder:"DIR" sep:"none" help:"Folder of test results to sign, as kpm-indexer test writes them; repeat it for more."`
-	ResolveImages string   `enum:"auto,require,never" default:"auto" placeholder:"HOW" help:"Ask registries for the digests of images of new releases: auto publishes those that cannot be had without, require refuses them."`
+	ResolveImages string   `enum:"auto,require,never" default:"auto" placeholder:"HOW" help:"Ask registries for the digests of images of new releases: auto publishes those without whose registry is away or lacks them, and refuses where it asks for a login; require refuses all that cannot be had."`
 	KeepGoing     bool     `help:"Publish what can be; refused Kubes keep what they had published, and the exit code is 1."`
 	NoSite        bool     `help:"Draw no web site; the pages of the publish before are removed."`
 }

@@ -188,8 +188,11 @@ func copyBar(std *stdio) func(mirror.Progress) {
 	if !std.errTerminal || std.quiet {
 		return nil
 	}
-	b, began := &bar{std: std}, time.Now()
+	b, began, images := &bar{std: std}, time.Now(), int64(0)
 	return func(p mirror.Progress) {
+		if p.OfImages != images {
+			began, images = time.Now(), p.OfImages // files are done
+		}
 		b.left = ""
 		if gone := time.Since(began); p.Bytes > 0 && gone > time.Second {
 			b.left = ", " + time.Duration(float64(gone)*float64(p.OfBytes-p.Bytes)/float64(p.Bytes)).Round(time.Second).String() + " left"

@@ -131,5 +131,24 @@ func (m *Manifest) Blobs() []Descriptor {
 	return append([]Descriptor{*m.Config}, m.Layers...)
 }
 
+// Chosen are the manifests of an index that are wanted: those of the platforms, all
+// without, and the attestations of these.
+func (m *Manifest) Chosen(platforms []string) []Descriptor {
+	var all []Descriptor
+	has := map[string]bool{}
+	for _, d := range m.Manifests {
+		if d.Platform.String() != "" && d.Platform.Fits(platforms) {
+			all, has[d.Digest] = append(all, d), true
+		}
+	}
+	for _, d := range m.Manifests {
+		about := d.Annotations["vnd.docker.reference.digest"]
+		if d.Platform.String() == "" && (has[about] || about == "" || len(platforms) == 0) {
+			all = append(all, d)
+		}
+	}
+	return all
+}
+
 // ValidDigest reports whether a text is a digest as registries write it, with sha256.
 func ValidDigest(text string) bool { return digestForm.MatchString(text) }
