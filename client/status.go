@@ -16,7 +16,8 @@ type Status struct {
 	Installed   *history.Revision `json:"installed,omitempty"`   // the newest that was installed
 	Recalled    *repos.Recall     `json:"recalled,omitempty"`    // that was taken back; nil: it was not
 	Unconfirmed bool              `json:"unconfirmed,omitempty"` // nothing in the cluster is what its record says was made
-	Ready       bool              `json:"ready"`                 // the newest revision is installed and confirmed, and each object ready
+	Damaged     string            `json:"damaged,omitempty"`     // why the revision that is installed cannot be read, whose objects are not known then
+	Ready       bool              `json:"ready"`                 // the newest revision is installed, read and confirmed, and each object ready
 	Objects     []objectStatus    `json:"objects"`
 }
 
@@ -53,7 +54,10 @@ func statusOf(ctx context.Context, c *Client, k *api.Client, id api.Installation
 			return nil, err
 		}
 	}
-	s.Ready = s.Newest.Status == history.Installed && !s.Unconfirmed &&
+	if state.Err != nil {
+		s.Damaged = state.Err.Error()
+	}
+	s.Ready = s.Newest.Status == history.Installed && s.Damaged == "" && !s.Unconfirmed &&
 		!slices.ContainsFunc(s.Objects, func(o objectStatus) bool { return !o.Ready })
 	s.explain(ctx, k, secrets(id, state.Records()...))
 	if all := recallsOf(ctx, c, []history.Listed{{Installation: id, Installed: s.Installed}}); len(all) > 0 {

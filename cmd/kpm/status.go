@@ -63,6 +63,9 @@ func (c statusCmd) print(std *stdio, status *client.Status) {
 	if status.Unconfirmed {
 		std.warn(c.Name + " is not confirmed: nothing in the cluster is what its record says was made; whoever writes Secrets there may have written it")
 	}
+	if status.Damaged != "" {
+		std.warn(status.Damaged)
+	}
 	var rows [][]string
 	for _, o := range status.Objects {
 		row := []string{o.String(), "ready", o.Note}

@@ -190,7 +190,8 @@ func TestServerUsedCRD(t *testing.T) {
 	}{
 		"a version of an object": {yaml("v3 v1", "size", "v3"), api.ErrConflict, "it belongs to " + p.id.String() + ", and it does not serve v3, of which is Jug"},
 		"a stored version":       {yaml("v3 v1", "size", ""), api.ErrConflict, "it does not serve v3, in which this Kube stores objects; this Kube's own differs: "},
-		"a field":                {yaml("v1", "width", "v1"), api.ErrRefused, "width"},
+		"a field":                {yaml("v1", "width", "v1"), api.ErrConflict, "width: field not declared in schema; of CustomResourceDefinition " + name + ", it belongs to " + p.id.String() + "; this Kube's own differs: "},
+		"a wrong value":          {strings.Replace(yaml("v1 v2", "size", "v1"), "spec: {size: 1", "spec: {size: big", 1), api.ErrRefused, "size"},
 	} {
 		err := q.plan(c.yaml, Request{}).Err()
 		if !errors.Is(err, c.class) || !strings.Contains(err.Error(), c.words) {

@@ -108,7 +108,7 @@ var table = []row{
 	{Code: errcode.Unconfirmed, Exit: Conflict,
 		Next: "look at it, and say --accept-recorded {namespace}/{name}; or {kpm} uninstall {name} -n {namespace}, which removes the record alone"},
 	{Code: errcode.NoValues, Next: "{kpm} upgrade -n {namespace} with version {version} of {name}, from wherever you have it"},
-	{Code: errcode.DamagedRevision, Next: "{kpm} rollback NAME REVISION, to an earlier one; or delete the Secret of that revision, and what it made, yourself"},
+	{Code: errcode.DamagedRevision, Next: "{kpm} rollback {name} REVISION -n {namespace}, to an earlier one; or delete Secret {secret} yourself: {kpm} install then takes up what is there"},
 	{Code: errcode.InstalledOtherwise, Exit: Conflict, Next: "{kpm} upgrade {name} -n {namespace}, with the version and the values that you want"},
 	{Code: errcode.Conflict, Exit: Conflict},
 	{Code: errcode.Finalizers,

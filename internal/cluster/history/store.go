@@ -13,6 +13,7 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
+	"github.com/kpm-sh/kpm/internal/errcode"
 )
 
 // Store is where a cluster keeps the revisions of its installations.
@@ -183,7 +184,8 @@ func (s *Store) record(ctx context.Context, r Revision, manifests bool, b *budge
 }
 
 func damaged(r Revision, err error) error {
-	return &api.Error{Classes: []error{api.ErrDamaged}, Text: fmt.Sprintf("revision %d of %s: %v", r.Number, r.Installation, err), Cause: err}
+	facts := errcode.Facts{"name": r.Installation.Name, "namespace": r.Installation.Namespace, "secret": r.name}
+	return errcode.With(errcode.DamagedRevision, facts, &api.Error{Classes: []error{api.ErrDamaged}, Text: fmt.Sprintf("revision %d of %s: %v", r.Number, r.Installation, err), Cause: err})
 }
 
 // stored puts the parts of a record together.

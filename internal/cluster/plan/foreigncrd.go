@@ -28,7 +28,11 @@ func planForeignCRD(ctx context.Context, p *planner, d *desired, live map[string
 		return true
 	}
 	refuseUnserved(p, d, live)
-	p.addCRD(Note{Ref: d.ref, Text: "used as it is: " + whose + "; " + differs(ctx, p, d, live), Stays: true})
+	how := differs(ctx, p, d, live)
+	p.addCRD(Note{Ref: d.ref, Text: "used as it is: " + whose + "; " + how, Stays: true})
+	if how != saysTheSame {
+		p.addOtherwise(otherCRD{d, whose + "; " + how, wants})
+	}
 	p.add(Entry{Ref: d.ref, Action: Unchanged, Source: d.source, Shared: true, Reason: whose + ", and is used as it is"})
 	return true
 }
@@ -96,6 +100,32 @@ func serves(crd map[string]any, version string) bool {
 // maxDifferences is how many fields a refusal names in which a CRD differs.
 const maxDifferences = 4
 
+const saysTheSame = "this Kube's own says the same"
+
+// otherCRD is a CRD that is used as it is, and differs from the Kube's own.
+type otherCRD struct {
+	*desired
+	how    string // whose it is, and in what it differs
+	wanted bool   // the user named it
+}
+
+// blameCRDs says of refused objects that their CRD is not the one that the Kube
+// brings. Whose CRD it is has to change then, unless the user wants it as it is.
+func blameCRDs(p *planner) {
+	for i, r := range p.plan.Refusals {
+		for _, crd := range p.otherwise {
+			if r.Code != CodeInvalid || !ofCRD(r.Ref, crd.value) {
+				continue
+			}
+			r.Reason += fmt.Sprintf("; of %s, %s", crd.ref, crd.how)
+			if !crd.wanted {
+				r.Code = CodeOther
+			}
+			p.plan.Refusals[i] = r
+		}
+	}
+}
+
 // differs says in what the Kube's own CRD differs from a live one.
 func differs(ctx context.Context, p *planner, d *desired, live map[string]any) string {
 	own := *d
@@ -111,7 +141,7 @@ func differs(ctx context.Context, p *planner, d *desired, live map[string]any) s
 	}
 	changes := compare(d.ref, live, after, p.plan.mask)
 	if len(changes) == 0 {
-		return "this Kube's own says the same"
+		return saysTheSame
 	}
 	var told []string
 	for _, c := range changes[:min(len(changes), maxDifferences)] {

@@ -88,6 +88,7 @@ func run(ctx context.Context, p *planner, wanted []*desired) error {
 // finish orders what has been found side by side.
 func finish(p *planner) {
 	judgeRecorded(p)
+	blameCRDs(p)
 	sortEntries(p.plan.Entries)
 	noteVersions(p)
 	stopConverting(p)

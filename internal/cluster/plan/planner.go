@@ -23,6 +23,7 @@ type planner struct {
 
 	mu         sync.Mutex         // of plan and what is below
 	converting map[string]api.Ref // of CRDs that stay, the Services that convert their objects, by key
+	otherwise  []otherCRD         // which are used all the same
 	proof      Proof              // of what is recorded
 	vouchers   vouchers           // for what is recorded next
 
@@ -69,6 +70,12 @@ func (p *planner) addCRD(n Note) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.plan.CRDs = append(p.plan.CRDs, n)
+}
+
+func (p *planner) addOtherwise(c otherCRD) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.otherwise = append(p.otherwise, c)
 }
 
 // refuseEntry refuses what is planned for an object.
