@@ -49,6 +49,7 @@ func Audit(ctx context.Context, o MaintainOptions) (*Audited, error) {
 		return nil, err
 	}
 	a.headCopy(ctx)
+	a.trustedRoots(ctx)
 	a.pages(ctx)
 	if err := a.past(ctx, r); err != nil {
 		return nil, err
@@ -133,6 +134,17 @@ func (a *auditor) headCopy(ctx context.Context) {
 	at := a.published.Stored
 	if _, err := a.count(ctx, index.ObjectPath(at.SHA256), at.Ref); err != nil && !errors.Is(err, fetch.ErrNotFound) {
 		a.finding("%s, the copy of the published head: %v", index.ObjectPath(at.SHA256), err)
+	}
+}
+
+// trustedRoots audits what keyless signatures are checked against.
+func (a *auditor) trustedRoots(ctx context.Context) {
+	for _, d := range a.chain.documents {
+		for name, s := range d.Sigstore {
+			if _, err := a.count(ctx, index.ObjectPath(s.TrustedRoot.SHA256), s.TrustedRoot); err != nil {
+				a.finding("%s, the trusted root of %s in %s: %v", index.ObjectPath(s.TrustedRoot.SHA256), name, d, err)
+			}
+		}
 	}
 }
 

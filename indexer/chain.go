@@ -13,7 +13,6 @@ import (
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/inputfile"
 	"github.com/kpm-sh/kpm/internal/trust"
-	"github.com/kpm-sh/kpm/signing/signer"
 )
 
 // chain is the trust documents of a repository, 1 to n, each proven by the one
@@ -22,14 +21,15 @@ import (
 type chain struct {
 	documents []*trust.Document
 	stored    [][]byte
-	published int // how many of them the source has
+	published int                     // how many of them the source has
+	roots     map[index.Digest][]byte // trusted roots that they pin, as far as they are at hand
 }
 
 // openChain reads the trust documents of a source, and those of the folder dir
 // that the source does not have yet; source may be nil, or dir empty. A document
 // that both have must be the same one.
 func openChain(ctx context.Context, source *fetch.Source, dir string) (*chain, error) {
-	c := &chain{}
+	c := &chain{roots: map[index.Digest][]byte{}}
 	for {
 		n := int64(len(c.documents) + 1)
 		data, published, err := readTrust(ctx, source, dir, n)
@@ -44,6 +44,9 @@ func openChain(ctx context.Context, source *fetch.Source, dir string) (*chain, e
 		}
 		if published {
 			c.published = len(c.documents)
+		}
+		if err := c.readRoots(ctx, source, dir, c.newest()); err != nil {
+			return nil, err
 		}
 	}
 	if len(c.documents) == 0 && source == nil {
@@ -124,7 +127,7 @@ func (c *chain) add(n int64, data []byte) error {
 	if err != nil {
 		return err
 	}
-	c.documents = append(c.documents, d)
+	c.documents = append(c.documents, d.WithObjects(c.trustedRoot))
 	c.stored = append(c.stored, data)
 	return nil
 }
@@ -137,32 +140,13 @@ func (c *chain) root() index.Digest {
 	return c.documents[0].Digest()
 }
 
-// files are the documents as the site has them.
+// files are the documents as the site has them, after the trusted roots that they pin.
 func (c *chain) files() []index.File {
-	var out []index.File
+	out := c.rootFiles()
 	for i, data := range c.stored {
 		out = append(out, dataFile(index.TrustPath(int64(i+1)), data))
 	}
 	return out
-}
-
-// allows checks that key may sign what the role is for, before anything is signed with it.
-func (c *chain) allows(key *signer.Key, name trust.RoleName) error {
-	d := c.newest()
-	role := d.Role(name)
-	for _, one := range role.Signers {
-		if d.Signers[one].Identity().Key == key.Public().Fingerprint() {
-			if role.Threshold > 1 {
-				return fmt.Errorf("%s asks for %d signatures on a head; this version signs with one key", d, role.Threshold)
-			}
-			return nil
-		}
-	}
-	return &trust.Error{
-		Code:     trust.WrongSigner,
-		Found:    fmt.Sprintf("the key at hand is %s", key.Public().Fingerprint()),
-		Expected: fmt.Sprintf("a key of role %s in %s", name, d),
-	}
 }
 
 // openHead opens a head as a client does that holds what is published.

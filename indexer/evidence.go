@@ -1,6 +1,7 @@
 package indexer
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -83,12 +84,13 @@ func readStatement(folder fs.FS, e fs.DirEntry) (t signing.TestResult, err error
 type attester struct {
 	evidence   evidence
 	repository string
-	sign       func(statement []byte) ([]byte, error)
+	sign       func(ctx context.Context, statement []byte) ([]byte, error)
+	verify     func(bundle []byte, name string, r index.Release, a index.Attestation) (signing.TestResult, error)
 }
 
 // add lists in a document the results that say anything new of its releases, and gives
 // their bundles, and what they say in words.
-func (t attester) add(doc *index.Document) (files []index.File, said []string, err error) {
+func (t attester) add(ctx context.Context, doc *index.Document) (files []index.File, said []string, err error) {
 	for i := range doc.Releases {
 		r := &doc.Releases[i]
 		if r.Withdrawn != "" {
@@ -98,7 +100,7 @@ func (t attester) add(doc *index.Document) (files []index.File, said []string, e
 			if result.Name != doc.Name || result.Version != r.Version || !news(*r, result) {
 				continue
 			}
-			file, err := t.attest(r, result)
+			file, err := t.attest(ctx, r, result)
 			if err != nil {
 				return nil, nil, fmt.Errorf("signing the test result of %s %s on Kubernetes %s: %w", doc.Name, r.Version, result.Server, err)
 			}
@@ -123,23 +125,25 @@ func news(r index.Release, t signing.TestResult) bool {
 const nodesReal = "real"
 
 // attest signs a result and lists it, in the place of the one for that minor version.
-func (t attester) attest(r *index.Release, result signing.TestResult) (index.File, error) {
+func (t attester) attest(ctx context.Context, r *index.Release, result signing.TestResult) (index.File, error) {
 	result.Repository = t.repository
 	result.Archive, result.SHA256 = index.ArchiveBase(result.Name, r.Version)+".tgz", string(r.SHA256)
 	statement, err := result.Statement()
 	if err != nil {
 		return index.File{}, err
 	}
-	bundle, err := t.sign(statement)
+	bundle, err := t.sign(ctx, statement)
 	if err != nil {
 		return index.File{}, err
 	}
 	ref := index.RefOf(bundle)
 	file := dataFile(index.ObjectPath(ref.SHA256), bundle)
 	r.Attestations = slices.DeleteFunc(slices.Clone(r.Attestations), func(a index.Attestation) bool { return a.About(result.Server) })
-	r.Attestations = append(r.Attestations, index.Attestation{
+	listed := index.Attestation{
 		Type: signing.TestResultType, Path: file.Path, SHA256: ref.SHA256, Size: ref.Size,
 		Server: result.Server, Nodes: result.Nodes, Result: result.Result,
-	})
-	return file, nil
+	}
+	r.Attestations = append(r.Attestations, listed)
+	_, err = t.verify(bundle, result.Name, *r, listed)
+	return file, err
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/trust"
 	"github.com/kpm-sh/kpm/signing"
+	"github.com/kpm-sh/kpm/signing/signer"
 )
 
 // tarOf is the sha256 of the tar of a Kube in the packages folder.
@@ -123,7 +124,7 @@ func TestEvidenceStays(t *testing.T) {
 
 	seq := k.head().Seq
 	k.remove("site/" + index.HeadPath)
-	if _, err := indexer.Restore(context.Background(), k.maintain(), k.key, seq+5, 14*days); err != nil {
+	if _, err := indexer.Restore(context.Background(), k.maintain(), []signer.Signer{k.key.Signer()}, seq+5, 14*days); err != nil {
 		t.Fatal(err)
 	}
 	k.audit()
@@ -212,7 +213,7 @@ func TestTestsRole(t *testing.T) {
 	k.signTrust(k.trustKey, k.spareKey)
 	k.first()
 	take := k.found("a", result("1.36.3", kubetest.RealNodes, kubetest.Passed))
-	_ = k.refused([]string{"a key of role tests"}, take)
+	_ = k.refused([]string{"somebody of role tests"}, take)
 	k.publish()
 }
 

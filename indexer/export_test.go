@@ -42,7 +42,7 @@ func PublishChanged(ctx context.Context, o Options, change func(*index.Publicati
 	if err != nil {
 		return err
 	}
-	p := publisher{repository: r, site: s, key: o.Key, now: o.Now, life: o.ExpiresIn}
+	p := publisher{repository: r, site: s, signers: r.signers, now: o.Now, life: o.ExpiresIn}
 	publication, err := build(r.published, c.revisions, p.terms(r.nextSeq()))
 	if err != nil {
 		return err

@@ -22,7 +22,7 @@ type Collected struct {
 // Collect removes the files under kubes/ and objects/ that no head leads to
 // whose expiry and the grace that the trust document allows lie ahead, and the
 // web pages that a head before lists and the published one does not. All
-// trust documents stay, and so does what kpm did not write. A previous head
+// trust documents and their trusted roots stay, and so does what kpm did not write. A previous head
 // that is missing within that time makes it refuse: something is wrong with
 // the site, and what the lost head led to would be lost too. So do heads that
 // were lost before a restore.
@@ -39,6 +39,9 @@ func Collect(ctx context.Context, o MaintainOptions, dryRun bool) (*Collected, e
 	}
 	r := &reach{read: m.read, report: o.Report, files: map[string]index.Ref{}}
 	r.files[index.ObjectPath(m.published.Stored.SHA256)] = m.published.Stored.Ref
+	for _, root := range m.chain.rootFiles() {
+		r.files[root.Path] = root.Ref
+	}
 	if err := r.head(ctx, m.published.Head); err != nil {
 		return nil, err
 	}

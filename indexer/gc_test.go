@@ -11,6 +11,7 @@ import (
 
 	"github.com/kpm-sh/kpm/indexer"
 	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/signing/signer"
 )
 
 func (k *kit) collect(dryRun bool) *indexer.Collected {
@@ -197,7 +198,7 @@ func TestNoSite(t *testing.T) {
 	for name, do := range map[string]func() error{
 		"gc": func() error { _, err := indexer.Collect(context.Background(), k.maintain(), false); return err },
 		"restore": func() error {
-			_, err := indexer.Restore(context.Background(), k.maintain(), k.key, 9, days)
+			_, err := indexer.Restore(context.Background(), k.maintain(), []signer.Signer{k.key.Signer()}, 9, days)
 			return err
 		},
 		"audit": func() error { _, err := indexer.Audit(context.Background(), k.maintain()); return err },

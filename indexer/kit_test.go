@@ -142,7 +142,7 @@ func (k *kit) gone(name, reason string) {
 
 func (k *kit) options() indexer.Options {
 	return indexer.Options{
-		Packages: os.DirFS(k.packages), Site: k.site, Key: k.key, ExpiresIn: 14 * days, Now: k.now,
+		Packages: os.DirFS(k.packages), Site: k.site, Signers: []signer.Signer{k.key.Signer()}, ExpiresIn: 14 * days, Now: k.now,
 		Fetch: fetch.Options{Pause: time.Nanosecond},
 	}
 }

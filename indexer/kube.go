@@ -125,8 +125,14 @@ func onlyReleases(dir fs.FS) kube.Problems {
 // forEach runs do for every item, one for each core at once, and says after
 // each how many are done.
 func forEach[T any](ctx context.Context, items []T, done func(), do func(T) error) error {
+	return forEachOf(ctx, runtime.GOMAXPROCS(0), items, done, do)
+}
+
+// forEachOf is forEach with atOnce items at a time: more than there are processors
+// where most of the time is waiting.
+func forEachOf[T any](ctx context.Context, atOnce int, items []T, done func(), do func(T) error) error {
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(runtime.GOMAXPROCS(0))
+	g.SetLimit(atOnce)
 	for _, item := range items {
 		g.Go(func() error {
 			if err := ctx.Err(); err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/kpm-sh/kpm/indexer"
 	"github.com/kpm-sh/kpm/internal/atomicfile"
 	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/signing/signer"
 )
 
 // TestAtOnce: publishers of one site wait for each other; no two heads have
@@ -59,9 +60,12 @@ func TestLocked(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	for name, do := range map[string]func() error{
-		"build":   func() error { _, err := indexer.Publish(ctx, k.options()); return err },
-		"gc":      func() error { _, err := indexer.Collect(ctx, k.maintain(), false); return err },
-		"restore": func() error { _, err := indexer.Restore(ctx, k.maintain(), k.key, 9, days); return err },
+		"build": func() error { _, err := indexer.Publish(ctx, k.options()); return err },
+		"gc":    func() error { _, err := indexer.Collect(ctx, k.maintain(), false); return err },
+		"restore": func() error {
+			_, err := indexer.Restore(ctx, k.maintain(), []signer.Signer{k.key.Signer()}, 9, days)
+			return err
+		},
 	} {
 		if err := do(); !errors.Is(err, atomicfile.ErrLocked) || !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: got %v, want ErrLocked and the end of the context", name, err)

@@ -32,7 +32,7 @@ func openToPublish(ctx context.Context, o Options, result *Result) (*repository,
 	if err := agree(o.Name, r.chain); err != nil {
 		return nil, err
 	}
-	if err := r.chain.allows(o.Key, trust.IndexRole); err != nil {
+	if r.signers, err = r.chain.holders(ctx, o.Signers, trust.IndexRole); err != nil {
 		return nil, err
 	}
 	warnOfRenewal(result, r.chain.newest(), o.Now)

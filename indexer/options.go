@@ -16,21 +16,21 @@ import (
 // Options say what to publish, where, and as whom.
 type Options struct {
 	Packages  fs.FS
-	Site      string // folder of the site
-	Key       *signer.Key
-	Trust     string        // folder of trust documents to publish, "" for those in the site
-	Name      string        // signed name of the repository, "" for that of the trust documents
-	Previous  string        // URL of what is published, "" for the site itself
-	First     bool          // start a repository
-	AtLeast   int64         // refuse a previous head with a lower seq
-	ExpiresIn time.Duration // life of the head, at most MaxLife
-	KeepGoing bool          // publish what can be, in spite of refused Kubes
-	Commit    string        // of the packages repository, "" outside git
-	Evidence  []fs.FS       // folders of unsigned test results, to be signed
-	URL       string        // where the site is served, "" where nobody says
-	Source    string        // where the packages repository is developed, "" where nobody says
-	Draw      Draw          // draws the web site, nil for none
-	Drawn     string        // by what it is drawn, and with which settings: pages of another are all drawn again
+	Site      string          // folder of the site
+	Signers   []signer.Signer // who signs: as many of role index as it asks for, and one of provenance and tests
+	Trust     string          // folder of trust documents to publish, "" for those in the site
+	Name      string          // signed name of the repository, "" for that of the trust documents
+	Previous  string          // URL of what is published, "" for the site itself
+	First     bool            // start a repository
+	AtLeast   int64           // refuse a previous head with a lower seq
+	ExpiresIn time.Duration   // life of the head, at most MaxLife
+	KeepGoing bool            // publish what can be, in spite of refused Kubes
+	Commit    string          // of the packages repository, "" outside git
+	Evidence  []fs.FS         // folders of unsigned test results, to be signed
+	URL       string          // where the site is served, "" where nobody says
+	Source    string          // where the packages repository is developed, "" where nobody says
+	Draw      Draw            // draws the web site, nil for none
+	Drawn     string          // by what it is drawn, and with which settings: pages of another are all drawn again
 	Now       time.Time
 	Fetch     fetch.Options
 	Images    *registry.Client // says what the images of new releases are; nil: they stay unresolved

@@ -14,7 +14,6 @@ import (
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/lint"
 	"github.com/kpm-sh/kpm/signing"
-	"github.com/kpm-sh/kpm/signing/signer"
 )
 
 // packer makes archives and their provenance in a folder of the site.
@@ -23,7 +22,8 @@ type packer struct {
 	repository string
 	commit     string
 	now        time.Time
-	key        *signer.Key
+	attest     func(ctx context.Context, statement []byte) ([]byte, error)
+	verify     func(bundle []byte, want signing.Provenance) (signing.Verified, error)
 	images     *resolver
 }
 
@@ -44,7 +44,7 @@ func (p packer) pack(ctx context.Context, k *kube.Kube, facts lint.Facts, tar in
 	if err != nil {
 		return nil, fmt.Errorf("packing %s %s: %w", k.Name, version, err)
 	}
-	bundle, err := p.attest(k.Name, version, ref)
+	bundle, err := p.prove(ctx, k.Name, version, ref)
 	if err != nil {
 		return nil, fmt.Errorf("packing %s %s: %w", k.Name, version, err)
 	}
@@ -92,15 +92,21 @@ func (p packer) describe(k *kube.Kube, facts lint.Facts, tar index.Digest, archi
 	return out
 }
 
-func (p packer) attest(name, version string, archive index.Ref) ([]byte, error) {
-	statement, err := signing.Provenance{
+func (p packer) prove(ctx context.Context, name, version string, archive index.Ref) ([]byte, error) {
+	from := signing.Provenance{
 		Repository: p.repository, Name: name, Version: version, Commit: p.commit,
 		Archive: index.ArchiveBase(name, version) + ".tgz", SHA256: string(archive.SHA256),
-	}.Statement()
+	}
+	statement, err := from.Statement()
 	if err != nil {
 		return nil, err
 	}
-	return p.key.Attest(statement)
+	bundle, err := p.attest(ctx, statement)
+	if err != nil {
+		return nil, err
+	}
+	_, err = p.verify(bundle, from)
+	return bundle, err
 }
 
 func writeArchive(k *kube.Kube, at string) (index.Ref, error) {

@@ -228,13 +228,13 @@ func TestTrust(t *testing.T) {
 	_ = k.refused([]string{"trust document 1", "has published another one"}, func(o *indexer.Options) { o.Trust = k.trust })
 	_ = k.refused([]string{`"acme", not of "evil"`}, func(o *indexer.Options) { o.Name = "evil" })
 	for name, key := range map[string]*signer.Key{"trust key": k.trustKey, "stranger": must(signer.GenerateKey())} {
-		err := k.refused([]string{"a key of role index"}, func(o *indexer.Options) { o.Key = key })
+		err := k.refused([]string{"somebody of role index"}, func(o *indexer.Options) { o.Signers = []signer.Signer{key.Signer()} })
 		if trust.CodeOf(err) != trust.WrongSigner {
 			t.Errorf("%s: got %v, want WRONG_SIGNER", name, err)
 		}
 	}
 	fresh := newKit(t)
-	if err := fresh.refused(nil, starting(fresh.trust), func(o *indexer.Options) { o.Key = fresh.spareKey }); trust.CodeOf(err) != trust.WrongSigner {
+	if err := fresh.refused(nil, starting(fresh.trust), func(o *indexer.Options) { o.Signers = []signer.Signer{fresh.spareKey.Signer()} }); trust.CodeOf(err) != trust.WrongSigner {
 		t.Errorf("got %v, want WRONG_SIGNER", err)
 	}
 	if files := tree(t, fresh.site); len(files) > 0 {
@@ -338,7 +338,7 @@ func TestHandover(t *testing.T) {
 			k.publish()
 			lost := k.key
 			k.replaceIndexKey(epoch)
-			_ = k.refused([]string{"a key of role index"}) // not without the document
+			_ = k.refused([]string{"somebody of role index"}) // not without the document
 			k.kube("pony", "1.1.0")
 
 			// Cut short just before its head: see chain.openPresent.
@@ -353,7 +353,7 @@ func TestHandover(t *testing.T) {
 			k.audit()
 			k.publish()
 			k.audit()
-			_ = k.refused([]string{"a key of role index in trust document 2"}, func(o *indexer.Options) { o.Key = lost })
+			_ = k.refused([]string{"somebody of role index in trust document 2"}, func(o *indexer.Options) { o.Signers = []signer.Signer{lost.Signer()} })
 		})
 	}
 }
@@ -395,7 +395,7 @@ func ExamplePublish() {
 	_ = os.WriteFile(filepath.Join(dir, "1.json"), must(must(trust.Sign(document, testKey("a"))).Encode()), 0o644)
 
 	res, err := indexer.Publish(context.Background(), indexer.Options{
-		Packages: os.DirFS(filepath.Join(dir, "packages")), Site: filepath.Join(dir, "site"), Key: key,
+		Packages: os.DirFS(filepath.Join(dir, "packages")), Site: filepath.Join(dir, "site"), Signers: []signer.Signer{key.Signer()},
 		Trust: dir, First: true, ExpiresIn: 14 * days, Now: day,
 	})
 	if err != nil {

@@ -41,7 +41,7 @@ func Publish(ctx context.Context, o Options) (*Result, error) {
 	}
 	resolver.warn(&result)
 	result.Released, result.Gone, result.Tested, result.Refused = c.released, c.gone, c.tested, c.refused
-	p := publisher{repository: r, site: s, key: o.Key, now: o.Now, life: o.ExpiresIn, report: o.Report, url: o.URL, source: o.Source, drawer: o.Draw, drawn: o.Drawn}
+	p := publisher{repository: r, site: s, signers: r.signers, now: o.Now, life: o.ExpiresIn, report: o.Report, url: o.URL, source: o.Source, drawer: o.Draw, drawn: o.Drawn}
 	publication, err := build(r.published, c.revisions, p.terms(r.nextSeq()))
 	if err != nil {
 		return nil, err
@@ -74,7 +74,7 @@ func scan(packages fs.FS, published *state) ([]string, error) {
 type publisher struct {
 	repository *repository
 	site       site
-	key        *signer.Key
+	signers    []signer.Signer // of the head
 	now        time.Time
 	life       time.Duration // of the head
 	url        string
@@ -94,7 +94,7 @@ func (p publisher) publish(ctx context.Context, publication *index.Publication, 
 	if err != nil {
 		return err
 	}
-	stored, err := p.sign(publication.Head)
+	stored, err := p.sign(ctx, publication.Head)
 	if err != nil {
 		return err
 	}
@@ -133,16 +133,20 @@ func (p publisher) write(ctx context.Context, publication *index.Publication, le
 }
 
 // sign makes the head as it is stored.
-func (p publisher) sign(h *index.Head) ([]byte, error) {
+func (p publisher) sign(ctx context.Context, h *index.Head) ([]byte, error) {
 	payload, err := h.Encode()
 	if err != nil {
 		return nil, err
 	}
-	bundle, err := p.key.Sign(payload)
-	if err != nil {
-		return nil, err
+	var bundles [][]byte
+	for _, s := range p.signers {
+		bundle, err := s.Sign(ctx, payload)
+		if err != nil {
+			return nil, err
+		}
+		bundles = append(bundles, bundle)
 	}
-	return index.NewEnvelope(payload, bundle).Encode()
+	return index.NewEnvelope(payload, bundles...).Encode()
 }
 
 // putHead publishes: it puts the trust documents, and then the head, in their

@@ -8,6 +8,7 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/signing/signer"
 )
 
 // repository is what a source has published, opened as a client opens it.
@@ -15,7 +16,8 @@ type repository struct {
 	source    *fetch.Source
 	copies    site // where files of another source are carried to, and read again; zero for none
 	chain     *chain
-	published *state // nil where nothing is
+	published *state          // nil where nothing is
+	signers   []signer.Signer // of the next head
 }
 
 // openRepository opens the trust documents of a source and, as far as the

@@ -25,7 +25,7 @@ import (
 // where seq is the last number that any client may have seen; 0 is that of the
 // newest head that verifies. The warnings of the Result say why none that may be
 // newer was taken.
-func Restore(ctx context.Context, o MaintainOptions, key *signer.Key, seq int64, life time.Duration) (*Result, error) {
+func Restore(ctx context.Context, o MaintainOptions, signers []signer.Signer, seq int64, life time.Duration) (*Result, error) {
 	if err := CheckLife(life); err != nil {
 		return nil, err
 	}
@@ -39,14 +39,14 @@ func Restore(ctx context.Context, o MaintainOptions, key *signer.Key, seq int64,
 	if err != nil {
 		return nil, err
 	}
-	if err := r.chain.allows(key, trust.IndexRole); err != nil {
+	if r.signers, err = r.chain.holders(ctx, signers, trust.IndexRole); err != nil {
 		return nil, err
 	}
 	var result Result
 	if r.published, seq, err = newestWhole(ctx, o, r, seq, &result); err != nil {
 		return nil, err
 	}
-	p := publisher{repository: r, site: s, key: key, now: o.Now, life: life, report: o.Report, url: r.published.Head.URL(), source: r.published.Head.Source(), drawer: keepListed}
+	p := publisher{repository: r, site: s, signers: r.signers, now: o.Now, life: life, report: o.Report, url: r.published.Head.URL(), source: r.published.Head.Source(), drawer: keepListed}
 	publication, err := build(r.published, nil, p.terms(seq+1))
 	if err != nil {
 		return nil, err

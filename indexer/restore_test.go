@@ -12,11 +12,12 @@ import (
 	"github.com/kpm-sh/kpm/indexer"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/trust"
+	"github.com/kpm-sh/kpm/signing/signer"
 )
 
 func (k *kit) restore(seq int64) (*indexer.Result, error) {
 	k.now = k.now.Add(time.Hour)
-	return indexer.Restore(context.Background(), k.maintain(), k.key, seq, 14*days)
+	return indexer.Restore(context.Background(), k.maintain(), []signer.Signer{k.key.Signer()}, seq, 14*days)
 }
 
 // TestRestore: after the head was lost, the newest old head's state goes on
@@ -103,7 +104,7 @@ func TestRestoreRefused(t *testing.T) {
 	}
 	k.key = testKey("c")
 	for _, life := range []time.Duration{0, -days, indexer.MaxLife + 1} {
-		if _, err := indexer.Restore(context.Background(), k.maintain(), k.key, 9, life); err == nil {
+		if _, err := indexer.Restore(context.Background(), k.maintain(), []signer.Signer{k.key.Signer()}, 9, life); err == nil {
 			t.Errorf("restored for %s", life)
 		}
 	}

@@ -60,7 +60,7 @@ func (r *reviser) update(ctx context.Context, f folder, line index.Line, doc *in
 	if err != nil {
 		return nil, err
 	}
-	bundles, said, err := r.tests.add(doc)
+	bundles, said, err := r.tests.add(ctx, doc)
 	if err != nil || (!changed && !marked && len(bundles) == 0) {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package indexer
 import (
 	"context"
 	"errors"
+	"runtime"
 	"slices"
 
 	"github.com/kpm-sh/kpm/internal/index"
@@ -22,15 +23,16 @@ type changes struct {
 
 // reviseAll reads, judges and packs every folder; archives wait in dir.
 func reviseAll(ctx context.Context, o Options, r *repository, folders []string, dir string, resolver *resolver) (*changes, error) {
-	tests, err := attesterOf(o, r)
+	tests, err := attesterOf(ctx, o, r)
 	if err != nil {
 		return nil, err
 	}
+	attest, atOnce := r.chain.attester(ctx, o.Signers, trust.ProvenanceRole)
 	one := &reviser{
 		tests:     tests,
 		published: r.published,
 		read:      r.read,
-		pack:      packer{dir: dir, repository: r.chain.newest().Repository, commit: o.Commit, now: o.Now, key: o.Key, images: resolver}.pack,
+		pack:      packer{dir: dir, repository: r.chain.newest().Repository, commit: o.Commit, now: o.Now, attest: attest, verify: r.chain.newest().Attested, images: resolver}.pack,
 	}
 	found := make([]*revision, len(folders))
 	leads := make([]map[string]index.Ref, len(folders))
@@ -39,7 +41,7 @@ func reviseAll(ctx context.Context, o Options, r *repository, folders []string, 
 	for i := range numbers {
 		numbers[i] = i
 	}
-	err = forEach(ctx, numbers, o.Report.stage("packing", len(folders)), func(i int) error {
+	err = forEachOf(ctx, max(atOnce, runtime.GOMAXPROCS(0)), numbers, o.Report.stage("packing", len(folders)), func(i int) error {
 		f, ps := readFolder(o.Packages, folders[i])
 		if ps.Err() != nil {
 			refused[i] = ps.Errors()
@@ -67,13 +69,17 @@ func reviseAll(ctx context.Context, o Options, r *repository, folders []string, 
 	return c, nil
 }
 
-// attesterOf signs the results of o with its key, which the tests role must name.
-func attesterOf(o Options, r *repository) (attester, error) {
+// attesterOf signs the results of o, as somebody of the tests role.
+func attesterOf(ctx context.Context, o Options, r *repository) (attester, error) {
 	results, err := readEvidence(o.Evidence)
-	if err == nil && len(results) > 0 {
-		err = r.chain.allows(o.Key, trust.TestsRole)
+	if err != nil || len(results) == 0 {
+		return attester{}, err
 	}
-	return attester{evidence: results, repository: r.chain.newest().Repository, sign: o.Key.Attest}, err
+	if _, err := r.chain.holders(ctx, o.Signers, trust.TestsRole); err != nil {
+		return attester{}, err
+	}
+	sign, _ := r.chain.attester(ctx, o.Signers, trust.TestsRole)
+	return attester{evidence: results, repository: r.chain.newest().Repository, sign: sign, verify: r.chain.newest().Tested}, nil
 }
 
 // collect takes the revisions that there are.

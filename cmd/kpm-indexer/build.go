@@ -55,7 +55,7 @@ func readConfig(path string) (indexer.Config, error) {
 
 type buildCmd struct {
 	packagesFlag
-	keyFlags
+	signFlags
 	Out      string `required:"" placeholder:"SITE" help:"The site to publish into."`
 	Trust    string `placeholder:"DIR" help:"Folder of trust documents 1.json, 2.json …; needed with --first."`
 	Name     string `help:"Signed name of the repository; must be that of the trust documents."`
@@ -134,7 +134,7 @@ func (c buildCmd) Run(ctx context.Context, std stdio) error {
 }
 
 func (c buildCmd) options(ctx context.Context, packages fs.FS, config indexer.Config, std stdio) (indexer.Options, error) {
-	key, err := c.key(ctx, std)
+	all, err := c.signers(ctx, std)
 	if err != nil {
 		return indexer.Options{}, err
 	}
@@ -144,7 +144,7 @@ func (c buildCmd) options(ctx context.Context, packages fs.FS, config indexer.Co
 	}
 	o := indexer.Options{
 		Images: c.registries(std), RequireImages: c.ResolveImages == "require",
-		Packages: packages, Site: c.Out, Key: key, Trust: c.Trust, Name: c.Name, First: c.First, AtLeast: c.AtLeast,
+		Packages: packages, Site: c.Out, Signers: all, Trust: c.Trust, Name: c.Name, First: c.First, AtLeast: c.AtLeast,
 		KeepGoing: c.KeepGoing, Evidence: folders(c.Evidence), URL: config.URL, Source: config.Source, Now: now, Fetch: std.fetch(), Report: std.report(),
 	}
 	if c.First && c.Trust == "" {

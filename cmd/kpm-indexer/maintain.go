@@ -85,7 +85,7 @@ func (c gcCmd) Run(ctx context.Context, std stdio) error {
 
 type restoreCmd struct {
 	siteFlags
-	keyFlags
+	signFlags
 	lifeFlag
 	Seq *int64 `placeholder:"N" help:"The last number that any client may have seen; the head is signed as N+1. Without it the newest that the folder has counts, which may be lower where the folder is a backup."`
 }
@@ -96,7 +96,7 @@ func (c restoreCmd) Run(ctx context.Context, std stdio) error {
 	if err != nil {
 		return err
 	}
-	key, err := c.key(ctx, std)
+	all, err := c.signers(ctx, std)
 	if err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ func (c restoreCmd) Run(ctx context.Context, std stdio) error {
 			return usage("--seq is 1 or more")
 		}
 	}
-	res, err := indexer.Restore(ctx, o, key, seq, life)
+	res, err := indexer.Restore(ctx, o, all, seq, life)
 	if err != nil {
 		return err
 	}

@@ -31,6 +31,7 @@ const (
 	NotFound       Code = "NOT_FOUND"       // no such Kube, version or repository; facts: near, have
 	Gone           Code = "GONE"            // a Kube was taken out of its repository
 	NoSite         Code = "NO_SITE"         // nothing was published there
+	NoSignature    Code = "NO_SIGNATURE"    // whoever signs without a key gets none
 	Unsigned       Code = "UNSIGNED"        // too few have signed a draft; facts: draft
 	Offline        Code = "OFFLINE"         // something would have to be fetched, and must not be
 	Unreachable    Code = "UNREACHABLE"     // a source gives no usable answer

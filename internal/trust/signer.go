@@ -35,6 +35,11 @@ type Sigstore struct {
 	Profile     signing.Profile `json:"profile"`
 }
 
+// RootName is what the trusted root is called in a folder of trust documents, beside them.
+func (s Sigstore) RootName() string {
+	return fmt.Sprintf("trusted_root-%.12s.json", s.TrustedRoot.SHA256)
+}
+
 // PublicGood is the name of the public Sigstore instance, which a document need not
 // describe: kpm brings its trusted root along.
 const PublicGood = "public-good"

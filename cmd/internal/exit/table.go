@@ -93,6 +93,8 @@ var table = []row{
 	{Code: errcode.NoEditor, Next: "{kpm} get NAME, change the files of the copy, then {kpm} lint its folder"},
 	{Code: errcode.Offline, Exit: Unreachable, Next: "without --offline (KPM_OFFLINE) it would be fetched"},
 	{Code: errcode.Unreachable, Exit: Unreachable, Next: "check the network and the URL ({kpm} repo list); what was fetched before still works offline"},
+	{Code: errcode.NoSignature, Exit: Unreachable, Both: true, Why: "nothing was published",
+		Next: "run it again; if this stays, see https://status.sigstore.dev, and whether the identity token is one of an issuer that the instance takes"},
 	{Code: errcode.UnreachableRegistry, Exit: Unreachable, Both: true, Next: "check the network and the name of the registry {host}"},
 	{Code: errcode.RegistryLogin, Both: true, Next: "docker login {host}, or podman login: kpm uses what they keep"},
 	{Code: errcode.NoImage, Exit: NotFound, Both: true, Next: "see that the image was pushed to {host} under that name"},
