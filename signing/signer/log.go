@@ -44,12 +44,22 @@ type logClient struct {
 	client *http.Client
 }
 
-// ask sends a request with a JSON body, nil for none, and gives the answer with what it
-// says.
-func (l logClient) ask(method, at string, body []byte) (*http.Response, []byte, error) {
+// answer is what a log answered.
+type answer struct {
+	request  *http.Request
+	status   int
+	location string
+	body     []byte
+}
+
+// failed is why an answer is of no use, an error of code NO_SIGNATURE.
+func (a answer) failed(err error) error { return noAnswer(a.request, err) }
+
+// ask sends a request with a JSON body, nil for none.
+func (l logClient) ask(method, at string, body []byte) (answer, error) {
 	r, err := http.NewRequestWithContext(l.ctx, method, at, bytes.NewReader(body))
 	if err != nil {
-		return nil, nil, err
+		return answer{}, err
 	}
 	r.Header.Set("Accept", "application/json")
 	if body != nil {
@@ -57,11 +67,11 @@ func (l logClient) ask(method, at string, body []byte) (*http.Response, []byte, 
 	}
 	resp, err := l.client.Do(r)
 	if err != nil {
-		return nil, nil, err
+		return answer{}, err
 	}
 	defer resp.Body.Close() //nolint:errcheck // it was read already, see patient
 	said, err := io.ReadAll(resp.Body)
-	return resp, said, err
+	return answer{r, resp.StatusCode, resp.Header.Get("Location"), said}, err
 }
 
 // logV1 is a log of version 1.
@@ -73,42 +83,43 @@ func (l logV1) CreateLogEntry(p *entries.CreateLogEntryParams, _ ...entries.Clie
 	if err != nil {
 		return nil, err
 	}
-	resp, said, err := l.ask(http.MethodPost, l.base+"/api/v1/log/entries", body)
+	a, err := l.ask(http.MethodPost, l.base+"/api/v1/log/entries", body)
 	if err != nil {
 		return nil, err
 	}
-	if resp.StatusCode == http.StatusConflict {
-		return l.entered(resp)
+	if a.status == http.StatusConflict {
+		return l.entered(a.location)
 	}
-	return oneEntry(resp, said, http.StatusCreated)
+	return a.entry(http.StatusCreated)
 }
 
 // entered is the entry that a log had already.
-func (l logV1) entered(resp *http.Response) (*entries.CreateLogEntryCreated, error) {
+func (l logV1) entered(location string) (*entries.CreateLogEntryCreated, error) {
 	at, err := url.Parse(l.base)
 	if err != nil {
 		return nil, err
 	}
-	if at, err = at.Parse(resp.Header.Get("Location")); err != nil || !strings.HasPrefix(at.String(), l.base+"/") {
+	if at, err = at.Parse(location); err != nil || !strings.HasPrefix(at.String(), l.base+"/") {
 		return nil, errEntered
 	}
-	resp, said, err := l.ask(http.MethodGet, at.String(), nil)
+	a, err := l.ask(http.MethodGet, at.String(), nil)
 	if err != nil {
 		return nil, err
 	}
-	return oneEntry(resp, said, http.StatusOK)
+	return a.entry(http.StatusOK)
 }
 
-func oneEntry(resp *http.Response, said []byte, want int) (*entries.CreateLogEntryCreated, error) {
-	if resp.StatusCode != want {
-		return nil, noAnswer(resp.Request, answered(resp, said))
+// entry is the one that a log of version 1 gives with the status.
+func (a answer) entry(status int) (*entries.CreateLogEntryCreated, error) {
+	if a.status != status {
+		return nil, a.failed(answered(a.status, a.body))
 	}
 	var all models.LogEntry
-	if err := json.Unmarshal(said, &all); err != nil {
-		return nil, noAnswer(resp.Request, fmt.Errorf("reading its answer: %w", err))
+	if err := json.Unmarshal(a.body, &all); err != nil {
+		return nil, a.failed(fmt.Errorf("reading its answer: %w", err))
 	}
 	if len(all) != 1 {
-		return nil, noAnswer(resp.Request, fmt.Errorf("it gives %d entries, not one", len(all)))
+		return nil, a.failed(fmt.Errorf("it gives %d entries, not one", len(all)))
 	}
 	created := &entries.CreateLogEntryCreated{Payload: all}
 	for id := range all {
@@ -135,18 +146,18 @@ func (l logV2) Add(_ context.Context, entry any) (*protorekor.TransparencyLogEnt
 	if err != nil {
 		return nil, err
 	}
-	resp, said, err := l.ask(http.MethodPost, l.base+"/api/v2/log/entries", body)
+	a, err := l.ask(http.MethodPost, l.base+"/api/v2/log/entries", body)
 	switch {
 	case err != nil:
 		return nil, err
-	case resp.StatusCode == http.StatusConflict:
+	case a.status == http.StatusConflict:
 		return nil, errEntered
-	case resp.StatusCode != http.StatusCreated:
-		return nil, noAnswer(resp.Request, answered(resp, said))
+	case a.status != http.StatusCreated:
+		return nil, a.failed(answered(a.status, a.body))
 	}
 	var e protorekor.TransparencyLogEntry
-	if err := protojson.Unmarshal(said, &e); err != nil {
-		return nil, noAnswer(resp.Request, fmt.Errorf("reading its answer: %w", err))
+	if err := protojson.Unmarshal(a.body, &e); err != nil {
+		return nil, a.failed(fmt.Errorf("reading its answer: %w", err))
 	}
 	return &e, nil
 }

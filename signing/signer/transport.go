@@ -68,7 +68,7 @@ func (p patient) once(r *http.Request) (resp *http.Response, wait time.Duration,
 	}
 	if resp.StatusCode >= 500 || resp.StatusCode == http.StatusTooManyRequests {
 		seconds, _ := strconv.Atoi(resp.Header.Get("Retry-After")) //nolint:errcheck // none, or a date: the pause counts
-		return nil, time.Duration(max(0, min(seconds, int(maxWait.Seconds())))) * time.Second, noAnswer(r, answered(resp, body))
+		return nil, time.Duration(max(0, min(seconds, int(maxWait.Seconds())))) * time.Second, noAnswer(r, answered(resp.StatusCode, body))
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, 0, nil
@@ -81,12 +81,12 @@ func noAnswer(r *http.Request, err error) error {
 }
 
 // answered says what a service answered.
-func answered(resp *http.Response, body []byte) error {
+func answered(status int, body []byte) error {
 	said := strings.Join(strings.Fields(string(body)), " ")
 	if len(said) > 300 {
 		said = said[:300] + "…"
 	}
-	return fmt.Errorf("it answers %d: %q", resp.StatusCode, said)
+	return fmt.Errorf("it answers %d: %q", status, said)
 }
 
 // sleep waits, unless ctx ends before.
