@@ -61,7 +61,7 @@ func publish(t *testing.T, packages string) *repository {
 func (r *repository) build(o indexer.Options) {
 	r.t.Helper()
 	r.now = r.now.Add(time.Hour)
-	o.Packages, o.Site, o.Key, o.Now, o.ExpiresIn = os.DirFS(r.packages), r.dir, r.key, r.now, 240*time.Hour
+	o.Packages, o.Site, o.Signers, o.Now, o.ExpiresIn = os.DirFS(r.packages), r.dir, []signer.Signer{r.key.Signer()}, r.now, 240*time.Hour
 	if _, err := indexer.Publish(context.Background(), o); err != nil {
 		r.t.Fatal(err)
 	}
