@@ -8,8 +8,10 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"math/big"
+	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -40,9 +42,16 @@ func TestKubelet(t *testing.T) {
 		env.Setenv("SERVER", forger.api.url)
 		env.Setenv("KPM_NAMESPACE", namespace())
 		env.Setenv("NS", env.Getenv("KPM_NAMESPACE"))
+		bin, err := filepath.Abs("../../bin")
+		if err != nil {
+			return err
+		}
+		env.Setenv("PATH", env.Getenv("PATH")+string(os.PathListSeparator)+bin) // kpm-indexer's
 		return setup(env)
 	}
 	p.Cmds["screen"] = screen
+	g := &gap{t: t, socket: socket}
+	p.Cmds["near"], p.Cmds["gone"], p.Cmds["serve"], p.Cmds["mirrored"] = g.near, g.gone, g.serve, g.mirrored
 	p.Cmds["containers"] = func(ts *testscript.TestScript, neg bool, args []string) {
 		if neg || len(args) > 1 {
 			ts.Fatalf("usage: containers [IMAGE]")
@@ -58,22 +67,29 @@ func certificate(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: certificate NAME FILE")
 	}
+	cert, key := newCertificate(ts, args[0])
+	text, err := yaml.Marshal(map[string]string{"cert": string(cert), "key": string(key)})
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), text, 0o600))
+}
+
+// newCertificate makes a certificate for a name or an address, signed by itself, and its
+// key, in PEM.
+func newCertificate(ts *testscript.TestScript, name string) (cert, private []byte) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	ts.Check(err)
-	private, err := x509.MarshalPKCS8PrivateKey(key)
+	der, err := x509.MarshalPKCS8PrivateKey(key)
 	ts.Check(err)
 	facts := &x509.Certificate{
-		SerialNumber: big.NewInt(1), DNSNames: args[:1], NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
+		SerialNumber: big.NewInt(1), DNSNames: []string{name}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
 		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	if ip := net.ParseIP(name); ip != nil {
+		facts.DNSNames, facts.IPAddresses = nil, []net.IP{ip}
 	}
 	signed, err := x509.CreateCertificate(rand.Reader, facts, facts, key.Public(), key)
 	ts.Check(err)
-	text, err := yaml.Marshal(map[string]string{
-		"cert": string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: signed})),
-		"key":  string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})),
-	})
-	ts.Check(err)
-	ts.Check(os.WriteFile(ts.MkAbs(args[1]), text, 0o600))
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: signed}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
 }
 
 // screen wants the error output of the last command to fit on one, but for the

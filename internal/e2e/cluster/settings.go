@@ -20,6 +20,8 @@ state = "{{.Dir}}/state"
   [plugins."io.containerd.grpc.v1.cri".cni]
     bin_dir = "{{.Plugins}}"
     conf_dir = "{{.Dir}}/cni"
+  [plugins."io.containerd.grpc.v1.cri".registry]
+    config_path = "{{.Dir}}/certs.d"
   [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
     runtime_type = "io.containerd.runc.v2"
     [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]

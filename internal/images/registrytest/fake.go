@@ -18,6 +18,7 @@ import (
 // Fake is a registry in which faults can be injected.
 type Fake struct {
 	Host string
+	Gone func() // ends it before the test does
 
 	mu    sync.Mutex
 	inner http.Handler
@@ -31,6 +32,7 @@ func NewFake(t testing.TB) *Fake {
 	f := &Fake{inner: registry.New(registry.Logger(log.New(io.Discard, "", 0)), registry.WithReferrersSupport(true))}
 	server := httptest.NewServer(f)
 	t.Cleanup(server.Close)
+	f.Gone = server.Close
 	f.Host = strings.TrimPrefix(server.URL, "http://")
 	return f
 }
