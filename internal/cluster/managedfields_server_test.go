@@ -16,6 +16,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
 	. "github.com/kpm-sh/kpm/internal/cluster/plan"
+	"github.com/kpm-sh/kpm/internal/errcode"
 )
 
 // tool writes objects as a tool of deployment does: with POST, or by an apply.
@@ -111,7 +112,7 @@ func TestServerAdoptedAtOnce(t *testing.T) {
 	p := somewhere(t)
 	p.tool("kubectl-client-side-apply", v1)
 	plan := p.plan(v2, Request{Adopt: []string{"deployment/app"}})
-	if err := plan.Err(); !errors.Is(err, api.ErrConflict) || !strings.Contains(err.Error(), "--force-conflicts") {
+	if err := plan.Err(); !errors.Is(err, api.ErrConflict) || !errcode.Has(err, errcode.OthersFields) {
 		t.Errorf("without leave to change values: %v", err)
 	}
 	p.install(v2, Request{Adopt: []string{"deployment/app"}, ForceConflicts: true})
@@ -238,10 +239,10 @@ func TestServerStandsAgainstEdited(t *testing.T) {
 		`{"spec": {"strategy": {"rollingUpdate": {"maxSurge": 3}}, "template": {"spec": {"containers": [{"name": "m", "env": [{"name": "A", "value": "9"}]}]}}}}`)
 	after := app("  strategy: {type: Recreate}\n", main2, "")
 	err := p.plan(after, Request{Upgrade: true}).Err()
-	if !errors.Is(err, api.ErrConflict) {
+	if !errors.Is(err, api.ErrConflict) || !errcode.Has(err, errcode.OthersFields) {
 		t.Fatalf("got %v", err)
 	}
-	for _, words := range []string{`.spec.strategy.rollingUpdate: set by kubectl-edit`, `.env[name=A].value: set by kubectl-edit`, "--force-conflicts"} {
+	for _, words := range []string{`.spec.strategy.rollingUpdate: set by kubectl-edit`, `.env[name=A].value: set by kubectl-edit`} {
 		if !strings.Contains(err.Error(), words) {
 			t.Errorf("%q is not in: %v", words, err)
 		}

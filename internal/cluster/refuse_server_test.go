@@ -16,6 +16,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/cluster/history"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
 	. "github.com/kpm-sh/kpm/internal/cluster/plan"
+	"github.com/kpm-sh/kpm/internal/errcode"
 )
 
 const immutableJob = `
@@ -114,7 +115,7 @@ func TestServerNamespaces(t *testing.T) {
 	p := somewhere(t)
 	gone := p
 	gone.id.Namespace += "-new"
-	if err := gone.plan(settings, Request{}).Err(); !errors.Is(err, api.ErrNotFound) || !strings.Contains(err.Error(), "--create-namespace") {
+	if err := gone.plan(settings, Request{}).Err(); !errors.Is(err, api.ErrNotFound) || !errcode.Has(err, errcode.NoNamespace) {
 		t.Errorf("missing: %v", err)
 	}
 	t.Cleanup(func() { erase(t, p.Cluster, "/api/v1/namespaces/"+gone.id.Namespace) })

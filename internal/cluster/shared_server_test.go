@@ -10,6 +10,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
 	. "github.com/kpm-sh/kpm/internal/cluster/plan"
+	"github.com/kpm-sh/kpm/internal/errcode"
 )
 
 // namespaceYAML is a Namespace with labels, beside an object in it.
@@ -133,7 +134,7 @@ func TestServerAdmissionLabels(t *testing.T) {
 			}
 			continue
 		}
-		if !errors.Is(err, api.ErrConflict) || !strings.Contains(err.Error(), strings.ReplaceAll(by, "NS", p.id.Namespace)) || !strings.Contains(err.Error(), "--allow-cluster-scoped") {
+		if !errors.Is(err, api.ErrConflict) || !strings.Contains(err.Error(), strings.ReplaceAll(by, "NS", p.id.Namespace)) || !errcode.Has(err, errcode.OutsideNamespace) {
 			t.Errorf("%s: %v", label, err)
 		}
 		if err := p.plan(namespaceYAML(label), Request{AllowClusterScoped: true}).Err(); err != nil {
@@ -218,14 +219,20 @@ func TestServerUsedCRD(t *testing.T) {
 	}
 }
 
-// TestServerAdoptAll prints the line that takes over all that is refused.
+// TestServerAdoptAll names all that could be taken over.
 func TestServerAdoptAll(t *testing.T) {
 	p := somewhere(t)
 	two := settings + "---\n" + strings.Replace(settings, "name: settings", "name: more", 1)
 	p.stranger(two)
 	err := p.plan(two, Request{}).Err()
-	want := "to take all of these over: --adopt configmap/NS/more --adopt configmap/NS/settings"
-	if err == nil || !strings.HasSuffix(err.Error(), strings.ReplaceAll(want, "NS", p.id.Namespace)) {
-		t.Errorf("got %v", err)
+	want := []string{"configmap/" + p.id.Namespace + "/more", "configmap/" + p.id.Namespace + "/settings"}
+	for code, facts := range errcode.All(err) {
+		if code == errcode.Unowned {
+			if diff := cmp.Diff(any(want), facts["objects"]); diff != "" {
+				t.Errorf("facts (-want +got):\n%s", diff)
+			}
+			return
+		}
 	}
+	t.Errorf("got %v", err)
 }

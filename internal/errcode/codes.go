@@ -61,6 +61,13 @@ const (
 	Outdated           Code = "OUTDATED"            // the cluster is not as it was planned for
 	TimedOut           Code = "TIMED_OUT"           // a wait
 	Finalizers         Code = "FINALIZERS"          // what was deleted stays, all else is well
+	Unowned            Code = "UNOWNED"             // objects that are there already and nobody's; facts: objects
+	UnconfirmedChange  Code = "UNCONFIRMED_CHANGE"  // of an object, by what nothing confirms; facts: name, namespace
+	OthersObject       Code = "OTHERS_OBJECT"       // an object of another installation; facts: name, namespace
+	OthersCRD          Code = "OTHERS_CRD"          // definitions of others, which could be used as they are; facts: objects
+	OthersFields       Code = "OTHERS_FIELDS"       // others manage fields of an object
+	OutsideNamespace   Code = "OUTSIDE_NAMESPACE"   // what would be written is not in the installation's namespace, or not its alone
+	NoNamespace        Code = "NO_NAMESPACE"        // that of the installation is not there
 	Busy               Code = "BUSY"                // somebody else is at work
 	NoKubeconfig       Code = "NO_KUBECONFIG"       //
 	SlowCluster        Code = "SLOW_CLUSTER"        // no answer in time

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"strings"
 
 	"github.com/kpm-sh/kpm/internal/errcode"
@@ -37,6 +38,7 @@ type row struct {
 	Why  string // why it matters; a line of its own
 	Next string // what to do, with {facts}; "": the rows below may know
 	Both bool   // kpm-indexer says it, too
+	More bool   // Next is said of each such error, and beside what other rows say
 }
 
 // Code is the exit code of err: that of the first row about it that has one.
@@ -49,53 +51,67 @@ func Code(err error) int {
 	return Failed
 }
 
-// advice is what the first row about err says that has something to say.
-func advice(program string, err error) (why, next string) {
+// advice is what the first row about err says that has something to say, and what
+// those add that say more.
+func advice(program string, err error) (why string, next []string) {
+	var more []string
 	for r, facts := range rows(err) {
-		if r.Next != "" && (r.Both || program != Indexer) {
-			return r.Why, fill(r.Next, program, facts)
+		switch {
+		case r.Next == "" || !r.Both && program == Indexer:
+		case r.More:
+			more = append(more, fill(r.Next, program, facts))
+		case next == nil:
+			why, next = r.Why, []string{fill(r.Next, program, facts)}
 		}
 	}
-	return "", ""
+	return why, append(next, more...)
 }
 
 // Next is what to do about err, or "".
 func Next(program string, err error) string {
 	_, next := advice(program, err)
-	return next
+	return strings.Join(next, "; ")
 }
 
 // Indexer is the name of the program that says only some of the advice.
 const Indexer = "kpm-indexer"
 
-// rows gives the rows about err, in their order.
-func rows(err error) func(yield func(row, errcode.Facts) bool) {
+// rows gives the rows about err, in their order: each once, but those that say more
+// for each of the errors.
+func rows(err error) iter.Seq2[row, errcode.Facts] {
 	return func(yield func(row, errcode.Facts) bool) {
 		for _, r := range table {
-			if facts, ok := r.about(err); ok && !yield(r, facts) {
+			for facts := range r.about(err) {
+				if !yield(r, facts) {
+					return
+				}
+				if !r.More {
+					break
+				}
+			}
+		}
+	}
+}
+
+// about gives the facts of the errors in the chain of err that the row is about.
+func (r row) about(err error) iter.Seq[errcode.Facts] {
+	return func(yield func(errcode.Facts) bool) {
+		for code, facts := range errcode.All(err) {
+			if code == r.Code && (r.When == "" || facts[r.When] != nil) && !yield(facts) {
+				return
+			}
+		}
+		for _, other := range r.Is {
+			if errors.Is(err, other) && !yield(nil) {
 				return
 			}
 		}
 	}
 }
 
-func (r row) about(err error) (errcode.Facts, bool) {
-	for code, facts := range errcode.All(err) {
-		if code == r.Code && (r.When == "" || facts[r.When] != nil) {
-			return facts, true
-		}
-	}
-	for _, other := range r.Is {
-		if errors.Is(err, other) {
-			return nil, true
-		}
-	}
-	return nil, false
-}
-
 // fill puts facts into a text: {name} is the fact of that name, a list with
-// commas, {name|or} with "or", {name|shell} as the words of a command; {kpm} is
-// what one types to run kpm.
+// commas, {name|or} with "or", {name|shell} as the words of a command, {name|--flag}
+// with that flag before each; {kpm} is what one types to run kpm.
 func fill(text, program string, facts errcode.Facts) string {
 	var b strings.Builder
 	for {
@@ -123,16 +139,18 @@ func words(fact any, how string) string {
 	if !ok {
 		list = []string{fmt.Sprint(fact)}
 	}
-	switch how {
-	case "or":
+	switch {
+	case how == "or":
 		return strings.Join(list, " or ")
-	case "shell":
-		return shellWords(list)
+	case how == "shell":
+		return strings.Join(shellWords(list), " ")
+	case how != "":
+		return how + " " + strings.Join(shellWords(list), " "+how+" ")
 	}
 	return strings.Join(list, ", ")
 }
 
-func shellWords(list []string) string {
+func shellWords(list []string) []string {
 	var quoted []string
 	for _, word := range list {
 		if strings.ContainsAny(word, " '\"`$&;|()<>*?[]#~!\\") {
@@ -140,7 +158,7 @@ func shellWords(list []string) string {
 		}
 		quoted = append(quoted, word)
 	}
-	return strings.Join(quoted, " ")
+	return quoted
 }
 
 // Print tells people of err: a first line that begins with head, the lines of
@@ -149,13 +167,15 @@ func Print(w io.Writer, program, head string, err error) {
 	_, _ = fmt.Fprintf(w, "%s%s%s\n", head, kube.CleanError(err.Error()), lines(program, err))
 }
 
-// Refusal is the advice about what cannot be trusted, and nothing about other errors:
-// reports have it in the text of the error.
+// Refusal is the advice about what cannot be trusted, or would not be applied, and
+// nothing about other errors: reports have it in the text of the error.
 func Refusal(program string, err error) string {
-	if why, _ := advice(program, err); why == "" {
-		return ""
+	for r := range rows(err) {
+		if r.Why != "" || r.More {
+			return lines(program, err)
+		}
 	}
-	return lines(program, err)
+	return ""
 }
 
 // lines are the advice as it follows the text of err, each with a line end before it.
@@ -165,8 +185,8 @@ func lines(program string, err error) string {
 	if why != "" {
 		text += "\n  why: " + why
 	}
-	if next != "" {
-		text += "\n  next: " + kube.Clean(next, false)
+	for _, line := range next {
+		text += "\n  next: " + kube.Clean(line, false)
 	}
 	return text
 }

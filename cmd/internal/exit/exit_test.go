@@ -50,6 +50,10 @@ func TestPrint(t *testing.T) {
 			"MISSING: x\n  why: the repository may be private, or the copy incomplete\n  next: say who you are in ~/.netrc, or with --token-env at kpm repo add; check the URL with kpm repo list\n"},
 		"usage in an undecided": {factual{code: errcode.Undecided, cause: factual{code: errcode.Offline}}, "kpm", Undecided,
 			"it is wrong\n  next: without --offline (KPM_OFFLINE) it would be fetched\n"},
+		"several ways": {errors.Join(factual{code: errcode.Unowned, facts: errcode.Facts{"objects": []string{"configmap/a", "configmap/b c"}}},
+			factual{code: errcode.OthersObject, facts: web}, factual{code: errcode.OthersObject, facts: errcode.Facts{"name": "db", "namespace": "shop"}}, factual{code: errcode.Conflict}), "kpm", Conflict,
+			"it is wrong\n  | it is wrong\n  | it is wrong\n  | it is wrong\n  next: --adopt configmap/a --adopt 'configmap/b c' takes over what is there\n" +
+				"  next: kpm uninstall web -n shop gives up what is its\n  next: kpm uninstall db -n shop gives up what is its\n"},
 		"of the indexer":    {factual{code: errcode.Unreachable}, Indexer, Unreachable, "it is wrong\n"},
 		"a full disk":       {syscall.EROFS, "kpm", Failed, "read-only file system\n  next: mend the permissions, or set KPM_HOME to a folder that you may write to\n"},
 		"interrupted":       {context.Canceled, "kpm", Interrupted, "context canceled\n"},

@@ -104,6 +104,13 @@ var table = []row{
 	{Code: errcode.Permission, Is: []error{fs.ErrPermission, syscall.EROFS}, Next: "mend the permissions, or set KPM_HOME to a folder that you may write to"},
 	{Code: errcode.NoLocks, Is: []error{syscall.ENOLCK, syscall.ENOSYS}, Next: "set KPM_HOME, and TMPDIR, to folders on a file system that has locks"},
 
+	{Code: errcode.NoNamespace, More: true, Next: "--create-namespace makes the namespace"},
+	{Code: errcode.Unowned, More: true, Next: "{objects|--adopt} takes over what is there"},
+	{Code: errcode.OthersObject, More: true, Next: "{kpm} uninstall {name} -n {namespace} gives up what is its"},
+	{Code: errcode.OthersCRD, More: true, Next: "{objects|--use-crd} uses what is there as it is"},
+	{Code: errcode.OthersFields, More: true, Next: "--force-conflicts takes the fields that others manage"},
+	{Code: errcode.OutsideNamespace, More: true, Next: "--allow-cluster-scoped allows what is not in the namespace alone"},
+	{Code: errcode.UnconfirmedChange, More: true, Next: "look at it, and --accept-recorded {namespace}/{name} allows what nothing confirms"},
 	{Code: errcode.NoName, Exit: Usage},
 	{Code: errcode.Unconfirmed, When: "hook", Exit: Conflict,
 		Next: "look at it, and say --accept-recorded {namespace}/{name}; or --run-hook, which makes all of it anew: a volume that knows the old password will not open"},

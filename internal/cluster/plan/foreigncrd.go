@@ -10,6 +10,7 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
+	"github.com/kpm-sh/kpm/internal/errcode"
 )
 
 // A CRD is one for the whole cluster, and stays its owner's. Another Kube that ships
@@ -24,7 +25,7 @@ func planForeignCRD(ctx context.Context, p *planner, d *desired, live map[string
 	}
 	whose := whose(ctx, p, live)
 	if lacks := unserved(p, d, live); len(lacks) > 0 && !wants {
-		p.refuse(d, CodeOther, fmt.Sprintf("%s, and %s; %s (--use-crd %s uses it as it is)", whose, strings.Join(lacks, ", "), differs(ctx, p, d, live), d.ref.Name))
+		p.refuse(d, CodeOther, fmt.Sprintf("%s, and %s; %s", whose, strings.Join(lacks, ", "), differs(ctx, p, d, live)), way{code: errcode.OthersCRD, object: d.ref.Name})
 		return true
 	}
 	refuseUnserved(p, d, live)

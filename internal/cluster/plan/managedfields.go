@@ -42,7 +42,7 @@ func displace(ctx context.Context, p *planner, d *desired, live, after map[strin
 	}
 	switch {
 	case err != nil && len(held) > 0:
-		return nil, &api.Error{Classes: []error{api.ErrConflict}, Text: "others manage fields that stand against it: " + strings.Join(held, "; ") + " (--force-conflicts takes them)", Cause: errHeld}
+		return nil, &api.Error{Classes: []error{api.ErrConflict}, Text: "others manage fields that stand against it: " + strings.Join(held, "; "), Cause: errHeld}
 	case len(found) == 0:
 		return after, err
 	}

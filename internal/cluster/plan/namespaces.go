@@ -9,6 +9,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"github.com/kpm-sh/kpm/internal/cluster/ready"
+	"github.com/kpm-sh/kpm/internal/errcode"
 )
 
 // nsState is what a namespace is like before the plan.
@@ -84,13 +85,13 @@ func refuseNamespaces(p *planner, wanted []*desired) {
 		if reason == "" {
 			continue
 		}
-		if state == nsMissing && name == p.request.Installation.Namespace {
-			reason += " (--create-namespace makes it)"
-		}
 		if state == nsTerminating {
 			reason += p.holding[name] + ": wait until it is gone"
 		}
 		r := Refusal{Ref: api.Ref{APIVersion: "v1", Kind: "Namespace", Name: name}, Code: CodeNamespace, Reason: reason}
+		if state == nsMissing && name == p.request.Installation.Namespace {
+			r.ways = []way{{code: errcode.NoNamespace}}
+		}
 		if i := slices.IndexFunc(wanted, func(d *desired) bool { return d.ref.Namespace == name }); i >= 0 && name != p.request.Installation.Namespace {
 			r.Source = wanted[i].source
 		}

@@ -24,7 +24,7 @@ func TestNamespacesAreRefusedOnce(t *testing.T) {
 	}
 	want := []string{
 		"Namespace going: the namespace going is being deleted; Some content has finalizers: a: wait until it is gone",
-		"Namespace mine: there is no namespace mine (--create-namespace makes it)",
+		"Namespace mine: there is no namespace mine",
 		"Namespace other (c): there is no namespace other",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

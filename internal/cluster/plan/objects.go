@@ -10,6 +10,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"github.com/kpm-sh/kpm/internal/cluster/ready"
+	"github.com/kpm-sh/kpm/internal/errcode"
 )
 
 // planObject plans one object that is wanted.
@@ -221,7 +222,8 @@ func owns(ctx context.Context, p *planner, d *desired, live map[string]any, e *E
 	case owner == api.Ours:
 		return true
 	case owner == api.Theirs && !isOrphaned(ctx, p, live):
-		p.refuse(d, CodeOther, belongs(d.ref, api.InstallationOf(live)))
+		other := api.InstallationOf(live)
+		p.refuse(d, CodeOther, belongs(d.ref, other), way{code: errcode.OthersObject, owner: other})
 		return false
 	case owner == api.Theirs:
 		reason = "it was left by " + api.InstallationOf(live).String() + ", which is not installed any more"
@@ -233,10 +235,11 @@ func owns(ctx context.Context, p *planner, d *desired, live map[string]any, e *E
 		e.Adopted = true
 		return true
 	}
+	ways := []way{{code: errcode.Unowned, object: d.ref.Arg()}}
 	if d.ref.Is("apiextensions.k8s.io", "CustomResourceDefinition") {
-		reason += "; --use-crd " + d.ref.Name + " uses it as it is"
+		ways = append(ways, way{code: errcode.OthersCRD, object: d.ref.Name})
 	}
-	p.refuse(d, CodeForeign, reason+" (--adopt "+d.ref.Arg()+" takes it over)")
+	p.refuse(d, CodeForeign, reason, ways...)
 	return false
 }
 

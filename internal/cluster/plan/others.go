@@ -144,11 +144,11 @@ func conflictsOnlyWith(err error, manager string) bool {
 	return len(conflicts) > 0
 }
 
-// belongs says whose an object is, and how it could become another's.
+// belongs says whose an object is.
 func belongs(object api.Ref, to api.Installation) string {
 	text := "it belongs to " + to.String()
 	if object.Namespace == "" {
 		text += ", and there is only one in the cluster"
 	}
-	return text + fmt.Sprintf(" (kpm uninstall %s -n %s gives it up)", to.Name, to.Namespace)
+	return text
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/runtime"
@@ -40,50 +39,6 @@ type Plan struct {
 	live       map[string]map[string]any
 	mask       *api.Mask
 }
-
-// Err is nil when the plan can be applied. Otherwise it lists the refusals, of
-// many with one reason the first; it is an ErrConflict when one of them is, else
-// ErrNotFound, ErrForbidden or ErrRefused.
-func (p *Plan) Err() error {
-	if len(p.Refusals) == 0 {
-		return nil
-	}
-	class := api.ErrRefused
-	same := map[string]int{} // by reason
-	for _, r := range p.Refusals {
-		same[r.Reason]++
-		class = heavier(class, classOf(r.Code))
-	}
-	var lines []string
-	told := map[string]int{}
-	for _, r := range p.Refusals {
-		told[r.Reason]++
-		switch {
-		case told[r.Reason] < maxTold || same[r.Reason] == maxTold:
-			lines = append(lines, p.Scrub(r.String()))
-		case told[r.Reason] == maxTold:
-			lines = append(lines, fmt.Sprintf("%d more: %s", same[r.Reason]-maxTold+1, r.Reason))
-		}
-	}
-	if all := p.adoptable(); len(all) > 1 {
-		lines = append(lines, "to take all of these over: --adopt "+strings.Join(all, " --adopt "))
-	}
-	return api.Fault(strings.Join(lines, "\n"), class)
-}
-
-// adoptable are the objects that could be adopted, as one names them.
-func (p *Plan) adoptable() []string {
-	var all []string
-	for _, r := range p.Refusals {
-		if r.Code == CodeForeign {
-			all = append(all, r.Arg())
-		}
-	}
-	return all
-}
-
-// maxTold is how many lines of an error have the same reason at most.
-const maxTold = 4
 
 // Scrub hides the values of the plan's Secrets, and those that were to be hidden,
 // in a text from the cluster: an event, a log.

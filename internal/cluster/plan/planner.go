@@ -37,11 +37,11 @@ func (p *planner) add(e Entry) {
 	p.plan.Entries = append(p.plan.Entries, e)
 }
 
-func (p *planner) refuse(d *desired, code Code, reason string) {
+func (p *planner) refuse(d *desired, code Code, reason string, ways ...way) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.plan.Refusals = append(p.plan.Refusals, Refusal{
-		Ref: d.ref, Source: d.source, Code: code, Reason: p.plan.mask.Scrub(reason),
+		Ref: d.ref, Source: d.source, Code: code, Reason: p.plan.mask.Scrub(reason), ways: ways,
 	})
 }
 
@@ -79,8 +79,8 @@ func (p *planner) addOtherwise(c otherCRD) {
 }
 
 // refuseEntry refuses what is planned for an object.
-func (p *planner) refuseEntry(e Entry, code Code, reason string) {
-	p.refuse(&desired{ref: e.Ref, source: e.Source}, code, reason)
+func (p *planner) refuseEntry(e Entry, code Code, reason string, ways ...way) {
+	p.refuse(&desired{ref: e.Ref, source: e.Source}, code, reason, ways...)
 }
 
 // recorded tells whether the installation is known to have made the object.

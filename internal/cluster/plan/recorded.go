@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/errcode"
 )
 
 // desirePlain makes ready what would be applied without what is recorded. What could
@@ -49,14 +50,14 @@ func judgeRecorded(p *planner) {
 		switch {
 		case confirmed, weakly && !tells(i, e.Ref):
 			if (e.Action == Changed || e.Action == Replaced) && p.outside(e.Ref) && p.request.Upgrade && p.request.Unverified == "" && !p.request.AllowClusterScoped {
-				p.refuseEntry(*e, CodeClusterScoped, fmt.Sprintf("it would be %s by recorded values, and is not in namespace %s (--allow-cluster-scoped allows it)", e.Action, i.Namespace))
+				p.refuseEntry(*e, CodeClusterScoped, fmt.Sprintf("it would be %s by recorded values, and is not in namespace %s", e.Action, i.Namespace), way{code: errcode.OutsideNamespace})
 			}
 			continue
 		}
 		e.Recorded = true
 		if !r.Accepted {
-			p.refuseEntry(*e, CodeRecorded, fmt.Sprintf("it would be %s by what the cluster's record of %s says, and nothing in the cluster confirms that (--accept-recorded %s/%s allows it)",
-				e.Action, i, i.Namespace, i.Name))
+			p.refuseEntry(*e, CodeRecorded, fmt.Sprintf("it would be %s by what the cluster's record of %s says, and nothing in the cluster confirms that",
+				e.Action, i), way{code: errcode.UnconfirmedChange, owner: i})
 		}
 	}
 	p.plan.verify()

@@ -11,6 +11,7 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
+	"github.com/kpm-sh/kpm/internal/errcode"
 )
 
 // Namespaces are shared by nature: several Kubes ship the same one, and everybody
@@ -69,8 +70,8 @@ func refuseAdmission(ctx context.Context, p *planner, d *desired, live, after ma
 				continue
 			}
 			if by := p.selectors.admittedBy(ctx, p.Client, kind, key); by != "" {
-				p.refuse(d, CodeClusterScoped, fmt.Sprintf("it would change the %s %s, which %s, of a Namespace that is not this installation's alone (--allow-cluster-scoped allows it)",
-					strings.TrimSuffix(kind, "s"), key, by))
+				p.refuse(d, CodeClusterScoped, fmt.Sprintf("it would change the %s %s, which %s, of a Namespace that is not this installation's alone",
+					strings.TrimSuffix(kind, "s"), key, by), way{code: errcode.OutsideNamespace})
 			}
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"github.com/kpm-sh/kpm/internal/cluster/ready"
+	"github.com/kpm-sh/kpm/internal/errcode"
 )
 
 // addNew plans an object that is not there. What an upgrade would add out of the
@@ -22,7 +23,7 @@ func (p *planner) addNew(d *desired) {
 		p.plan.Outside = append(p.plan.Outside, d.ref)
 		p.mu.Unlock()
 		if p.request.Upgrade && !p.request.AllowClusterScoped && !slices.Contains(p.request.Returning, d.ref) {
-			p.refuse(d, CodeClusterScoped, "it is new and not in namespace "+p.request.Installation.Namespace+" (--allow-cluster-scoped allows it)")
+			p.refuse(d, CodeClusterScoped, "it is new and not in namespace "+p.request.Installation.Namespace, way{code: errcode.OutsideNamespace})
 		}
 	}
 	if d.offline {
@@ -35,8 +36,8 @@ func (p *planner) addNew(d *desired) {
 // nobody vouches for it.
 func (p *planner) alter(d *desired, e Entry) {
 	if p.request.Unverified != "" && p.outside(d.ref) && !p.request.AllowClusterScoped {
-		p.refuse(d, CodeClusterScoped, fmt.Sprintf("it would be %s by what is not verified, and is not in namespace %s (--allow-cluster-scoped allows it)",
-			e.Action, p.request.Installation.Namespace))
+		p.refuse(d, CodeClusterScoped, fmt.Sprintf("it would be %s by what is not verified, and is not in namespace %s",
+			e.Action, p.request.Installation.Namespace), way{code: errcode.OutsideNamespace})
 	}
 	p.add(e)
 }
@@ -62,11 +63,11 @@ func (p *planner) note(d *desired, before, after map[string]any) {
 // judge makes refusals of what the dry run says. Other errors are returned.
 func (p *planner) judge(d *desired, live map[string]any, err error) error {
 	if conflicts := api.FieldConflicts(err); len(conflicts) > 0 {
-		p.refuse(d, CodeField, "others manage fields of it: "+strings.Join(conflicts, "; ")+" (--force-conflicts takes them)")
+		p.refuse(d, CodeField, "others manage fields of it: "+strings.Join(conflicts, "; "), way{code: errcode.OthersFields})
 		return nil
 	}
 	if errors.Is(err, errHeld) {
-		p.refuse(d, CodeField, err.Error())
+		p.refuse(d, CodeField, err.Error(), way{code: errcode.OthersFields})
 		return nil
 	}
 	if api.StatusCode(err) == 0 || errors.Is(err, api.ErrUnreachable) {
