@@ -7,10 +7,8 @@ package clustertest
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -91,9 +89,6 @@ func (s *Server) Put(text string) string {
 	s.t.Fatalf("the server has no kind %v", o["kind"])
 	return ""
 }
-
-func nameIn(o map[string]any) string      { return text(o, "metadata", "name") }
-func namespaceOf(o map[string]any) string { return text(o, "metadata", "namespace") }
 
 // store keeps an object as it is now. s.mu is held.
 func (s *Server) store(path string, o map[string]any) string {
@@ -187,29 +182,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (s *Server) discovery(w http.ResponseWriter, core bool) {
-	groups := map[string][]any{}
-	for _, r := range kinds {
-		scope := "Cluster"
-		if r.Namespaced {
-			scope = "Namespaced"
-		}
-		if core == (r.Group == "") {
-			groups[r.Group] = append(groups[r.Group], map[string]any{
-				"resource": r.Plural, "scope": scope, "verbs": []string{"get", "list"},
-				"responseKind": map[string]any{"group": r.Group, "version": r.Version, "kind": r.Kind},
-			})
-		}
-	}
-	var items []any
-	for _, name := range slices.Sorted(maps.Keys(groups)) {
-		items = append(items, map[string]any{
-			"metadata": map[string]any{"name": name}, "versions": []any{map[string]any{"version": "v1", "resources": groups[name]}},
-		})
-	}
-	answerJSON(w, http.StatusOK, map[string]any{"kind": "APIGroupDiscoveryList", "items": items})
-}
-
 func (s *Server) resource(w http.ResponseWriter, r *http.Request, body map[string]any) {
 	path := r.URL.Path
 	live, there := s.objects[path]
@@ -277,11 +249,6 @@ func (s *Server) apply(w http.ResponseWriter, r *http.Request, path string, live
 	answerJSON(w, status, now)
 }
 
-func managersOf(o map[string]any) []any {
-	all, _ := dig(o, "metadata")["managedFields"].([]any)
-	return all
-}
-
 func (s *Server) delete(w http.ResponseWriter, path string, live, body map[string]any) {
 	wanted := dig(body, "preconditions")
 	for _, field := range []string{"uid", "resourceVersion"} {
@@ -336,64 +303,11 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// selected tells whether selectors of the forms key=value and key choose an object.
-func selected(o map[string]any, labels, fields string) bool {
-	for _, want := range strings.FieldsFunc(labels, func(r rune) bool { return r == ',' }) {
-		key, value, exact := strings.Cut(want, "=")
-		got, there := dig(o, "metadata", "labels")[key].(string)
-		if !there || exact && got != value {
-			return false
-		}
-	}
-	kind, ok := strings.CutPrefix(fields, "type=")
-	return !ok || text(o, "type") == kind
-}
-
-// laid is a copy of below with what is over it; a null takes away.
-func laid(below, over any) any {
-	o, ok := over.(map[string]any)
-	b, isMap := below.(map[string]any)
-	if !ok || !isMap || b == nil {
-		return clone(over)
-	}
-	out, _ := clone(b).(map[string]any)
-	for key, v := range o {
-		if v == nil {
-			delete(out, key)
-			continue
-		}
-		out[key] = laid(out[key], v)
-	}
-	return out
-}
-
-func answerJSON(w http.ResponseWriter, status int, v any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	if err := json.NewEncoder(w).Encode(v); err != nil {
-		panic(err)
-	}
-}
-
-func refuseWith(w http.ResponseWriter, status int, reason, message string, causes []any) {
-	answerJSON(w, status, map[string]any{
-		"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": reason, "message": message, "code": status,
-		"details": map[string]any{"causes": causes},
-	})
-}
-
 const (
 	applyPatch   = "application/apply-patch+yaml"
 	mergePatch   = "application/merge-patch+json"
 	metadataPage = "application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 )
-
-func joinVersion(group, version string) string {
-	if group == "" {
-		return version
-	}
-	return group + "/" + version
-}
 
 func (r resource) path(namespace, name string) string {
 	path := "/api/"
@@ -406,29 +320,3 @@ func (r resource) path(namespace, name string) string {
 	}
 	return path + "/" + r.Plural + "/" + name
 }
-
-// dig is the mapping at path below m, or nil.
-func dig(m map[string]any, path ...string) map[string]any {
-	for _, key := range path {
-		m, _ = m[key].(map[string]any)
-	}
-	return m
-}
-
-// text is the text at path below m, or "".
-func text(m map[string]any, path ...string) string {
-	s, _ := dig(m, path[:len(path)-1]...)[path[len(path)-1]].(string)
-	return s
-}
-
-// ensure is the mapping at key of m, made when it is missing.
-func ensure(m map[string]any, key string) map[string]any {
-	below, ok := m[key].(map[string]any)
-	if !ok {
-		below = map[string]any{}
-		m[key] = below
-	}
-	return below
-}
-
-func clone(v any) any { return runtime.DeepCopyJSONValue(v) }
