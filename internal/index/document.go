@@ -71,25 +71,33 @@ func (d *Document) check() error {
 	}
 	seen := map[string]bool{}
 	for _, r := range d.Releases {
-		switch {
-		case r.Version == "" || len(r.Version) > 63:
-			return fmt.Errorf("version %q has not 1 to 63 bytes", r.Version)
-		case seen[r.Version]:
+		if err := r.check(); err != nil {
+			return err
+		}
+		if seen[r.Version] {
 			return fmt.Errorf("version %s is listed twice", r.Version)
-		case !r.SHA256.Valid() || !r.Tar.Valid():
-			return fmt.Errorf("version %s: sha256 or tar is not a digest", r.Version)
-		case r.Size < 1 || r.Size > kube.MaxArchive:
-			return fmt.Errorf("version %s: archive of %d bytes exceeds %d", r.Version, r.Size, kube.MaxArchive)
 		}
 		seen[r.Version] = true
-		for _, a := range r.Attestations {
-			if !a.SHA256.Valid() || a.Size < 1 || a.Path == "" {
-				return fmt.Errorf("version %s: an attestation names no file", r.Version)
-			}
-		}
 	}
 	if len(d.Releases) == 0 {
 		return errors.New("it lists no release")
+	}
+	return nil
+}
+
+func (r Release) check() error {
+	switch {
+	case r.Version == "" || len(r.Version) > 63:
+		return fmt.Errorf("version %q has not 1 to 63 bytes", r.Version)
+	case !r.SHA256.Valid() || !r.Tar.Valid():
+		return fmt.Errorf("version %s: sha256 or tar is not a digest", r.Version)
+	case r.Size < 1 || r.Size > kube.MaxArchive:
+		return fmt.Errorf("version %s: archive of %d bytes exceeds %d", r.Version, r.Size, kube.MaxArchive)
+	}
+	for _, a := range r.Attestations {
+		if !a.SHA256.Valid() || a.Size < 1 || a.Path == "" {
+			return fmt.Errorf("version %s: an attestation names no file", r.Version)
+		}
 	}
 	return nil
 }

@@ -95,6 +95,10 @@ func (h *Head) check() error {
 	case !h.Expires.After(h.Issued.Time):
 		return errors.New("expires is not after issued")
 	}
+	return h.checkSegments()
+}
+
+func (h *Head) checkSegments() error {
 	parts := 0
 	for i, s := range h.Segments {
 		if s.From >= s.To || s.To > h.Seq {
@@ -108,10 +112,8 @@ func (h *Head) check() error {
 	if parts > MaxParts {
 		return fmt.Errorf("%d parts exceed %d", parts, MaxParts)
 	}
-	if _, err := h.Plan(0); err != nil {
-		return err
-	}
-	return nil
+	_, err := h.Plan(0)
+	return err
 }
 
 func (s Segment) checkParts() error {

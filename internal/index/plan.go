@@ -22,30 +22,9 @@ func (h *Head) Plan(from int64) ([]Segment, error) {
 	slices.SortStableFunc(segs, func(a, b Segment) int {
 		return cmp.Or(cmp.Compare(a.To, b.To), cmp.Compare(a.From, b.From))
 	})
-	// best[i] is the cheapest chain that ends with segs[i].
-	type chain struct {
-		cost int64
-		last int // index of the segment before, -1 at the start
-		ok   bool
-	}
-	best := make([]chain, len(segs))
+	best := cheapest(segs, from)
 	end := -1
 	for i, s := range segs {
-		if s.To <= from {
-			continue
-		}
-		if s.From <= from {
-			best[i] = chain{s.cost(), -1, true}
-		}
-		for j := range i {
-			b := best[j]
-			if !b.ok || segs[j].To < s.From || segs[j].To >= s.To {
-				continue
-			}
-			if c := b.cost + s.cost(); !best[i].ok || c < best[i].cost {
-				best[i] = chain{c, j, true}
-			}
-		}
 		if s.To == h.Seq && best[i].ok && (end < 0 || best[i].cost < best[end].cost) {
 			end = i
 		}
@@ -59,6 +38,36 @@ func (h *Head) Plan(from int64) ([]Segment, error) {
 	}
 	slices.Reverse(plan)
 	return plan, nil
+}
+
+// chain is one that ends with a segment.
+type chain struct {
+	cost int64
+	last int // index of the segment before, -1 at the start
+	ok   bool
+}
+
+// cheapest gives for each of segs, which are ordered by their ends, the cheapest chain
+// from a publish that ends with it.
+func cheapest(segs []Segment, from int64) []chain {
+	best := make([]chain, len(segs))
+	for i, s := range segs {
+		if s.To <= from {
+			continue
+		}
+		if s.From <= from {
+			best[i] = chain{s.cost(), -1, true}
+		}
+		for j, before := range best[:i] {
+			if !before.ok || segs[j].To < s.From || segs[j].To >= s.To {
+				continue
+			}
+			if c := before.cost + s.cost(); !best[i].ok || c < best[i].cost {
+				best[i] = chain{c, j, true}
+			}
+		}
+	}
+	return best
 }
 
 // cost stays far below overflow: a head has at most MaxParts parts of at most
