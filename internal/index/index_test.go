@@ -263,7 +263,7 @@ func TestPlanIsCheapest(t *testing.T) {
 			h.Segments = append(h.Segments, Segment{from, to, []Part{{Size: 1 + rnd.Int64N(900)}}})
 		}
 		for from := range int64(6) {
-			want := cheapest(h.Segments, from, h.Seq)
+			want := leastCost(h.Segments, from, h.Seq)
 			plan, err := h.Plan(from)
 			if (err != nil) != (want < 0) {
 				t.Fatalf("plan from %d: %v, cheapest is %d", from, err, want)
@@ -284,7 +284,7 @@ func TestPlanIsCheapest(t *testing.T) {
 	}
 }
 
-func cheapest(segs []Segment, from, seq int64) int64 {
+func leastCost(segs []Segment, from, seq int64) int64 {
 	if from >= seq {
 		return 0
 	}
@@ -293,7 +293,7 @@ func cheapest(segs []Segment, from, seq int64) int64 {
 		if s.From > from || s.To <= from {
 			continue
 		}
-		if c := cheapest(segs, s.To, seq); c >= 0 && (best < 0 || c+s.cost() < best) {
+		if c := leastCost(segs, s.To, seq); c >= 0 && (best < 0 || c+s.cost() < best) {
 			best = c + s.cost()
 		}
 	}
