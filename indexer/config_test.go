@@ -14,7 +14,7 @@ import (
 // whatever the repository is called.
 func TestScaffold(t *testing.T) {
 	for _, name := range []string{"acme", "123", "true", "null", "1e3"} {
-		files, err := indexer.Scaffold(name, "https://acme.example/", "v1.2.3")
+		files, err := indexer.Scaffold(name, "https://acme.example/", "v1.2.3", false)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -51,7 +51,7 @@ func newKit(t testing.TB) *kit {
 	dir := t.TempDir()
 	k := kitIn(dir)
 	k.t = t
-	k.document = indexer.FirstTrust("acme", k.trustKey.Public(), k.spareKey.Public(), k.key.Public(), day.Add(365*days), 30)
+	k.document = indexer.FirstTrust("acme", k.trustKey.Public(), k.spareKey.Public(), trust.KeySigner(k.key.Public()), nil, day.Add(365*days), 30)
 	k.signTrust(k.trustKey, k.spareKey)
 	k.kube("pony", "1.0.0")
 	return k

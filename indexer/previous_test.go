@@ -386,7 +386,7 @@ func ExamplePublish() {
 	dir := must(os.MkdirTemp("", "kpm"))
 	defer os.RemoveAll(dir) //nolint:errcheck // an example
 	key := testKey("c")
-	document := indexer.FirstTrust("acme", testKey("a").Public(), testKey("b").Public(), key.Public(), day.Add(365*days), 30)
+	document := indexer.FirstTrust("acme", testKey("a").Public(), testKey("b").Public(), trust.KeySigner(key.Public()), nil, day.Add(365*days), 30)
 	for path, content := range kubeFiles("pony", "1.0.0") {
 		at := filepath.Join(dir, "packages/pony", path)
 		_ = os.MkdirAll(filepath.Dir(at), 0o755)

@@ -32,10 +32,10 @@ var scaffolded = map[string]string{
 
 // Scaffold is what a packages repository starts with: its settings, an example
 // Kube, a workflow that checks and tests pull requests and publishes with a version of
-// kpm-indexer, forms for pull requests and issues, a folder for trust documents that
+// kpm-indexer, with a key or without one, forms for pull requests and issues, a folder for trust documents that
 // says how to begin, a .gitignore that keeps keys out, and a .gitattributes that keeps
 // bytes as they are.
-func Scaffold(name, url, version string) ([]kube.File, error) {
+func Scaffold(name, url, version string, keyless bool) ([]kube.File, error) {
 	example, err := kube.Example("hello")
 	if err != nil {
 		return nil, err
@@ -64,7 +64,7 @@ func Scaffold(name, url, version string) ([]kube.File, error) {
 		if strings.HasSuffix(from, ".yml") {
 			fill = quoted
 		}
-		files = append(files, kube.File{Path: scaffolded[from], Data: []byte(fill.Replace(string(text)))})
+		files = append(files, kube.File{Path: scaffolded[from], Data: []byte(fill.Replace(variant(string(text), keyless)))})
 	}
 	for _, f := range example {
 		f.Path = "packages/hello/" + f.Path
@@ -73,18 +73,39 @@ func Scaffold(name, url, version string) ([]kube.File, error) {
 	return files, nil
 }
 
+// variant is the text for a repository that signs with a key, or without one: lines that
+// end with %key% and %keyless% are of one of the two.
+func variant(text string, keyless bool) string {
+	keep, drop := " %key%", " %keyless%"
+	if keyless {
+		keep, drop = drop, keep
+	}
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		if plain := strings.TrimSuffix(line, "\n"); !strings.HasSuffix(plain, drop) {
+			b.WriteString(strings.TrimSuffix(plain, keep) + "\n")
+		}
+	}
+	return b.String()
+}
+
 // FirstTrust is trust document 1 of a new repository: either of two trust keys
-// may sign the next document, one index key signs heads and provenance.
-func FirstTrust(name string, first, spare, publisher signing.PublicKey, expires time.Time, graceDays int64) *trust.Document {
+// may sign the next document, and a publisher signs heads and provenance. One who has no key
+// is called ci, and the document pins the Sigstore instances that he may use.
+func FirstTrust(name string, first, spare signing.PublicKey, publisher trust.Signer, sigstore map[string]trust.Sigstore, expires time.Time, graceDays int64) *trust.Document {
+	by := "index"
+	if publisher.Keyless != nil {
+		by = "ci"
+	}
 	return &trust.Document{
 		Schema: trust.Schema, Repository: name, Version: 1, Epoch: 1, Expires: index.At(expires),
 		Signers: map[string]trust.Signer{
-			"trust": trust.KeySigner(first), "trust-spare": trust.KeySigner(spare), "index": trust.KeySigner(publisher),
+			"trust": trust.KeySigner(first), "trust-spare": trust.KeySigner(spare), by: publisher,
 		},
 		Roles: trust.Roles{
 			Trust: trust.Role{Signers: []string{"trust", "trust-spare"}, Threshold: 1},
-			Index: trust.Role{Signers: []string{"index"}, Threshold: 1},
+			Index: trust.Role{Signers: []string{by}, Threshold: 1},
 		},
-		MaxGraceDays: graceDays,
+		Sigstore: sigstore, MaxGraceDays: graceDays,
 	}
 }

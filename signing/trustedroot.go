@@ -1,6 +1,7 @@
 package signing
 
 import (
+	"bytes"
 	_ "embed"
 	"fmt"
 	"sync"
@@ -30,3 +31,6 @@ var publicGood []byte
 // PublicGood is the trusted root of the public Sigstore instance as it was when this
 // program was built. A repository that wants another one carries it.
 var PublicGood = sync.OnceValues(func() (*TrustedRoot, error) { return ParseTrustedRoot(publicGood) })
+
+// PublicGoodJSON is PublicGood as a trusted_root.json.
+func PublicGoodJSON() []byte { return bytes.Clone(publicGood) }

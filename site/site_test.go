@@ -41,7 +41,7 @@ func publish(t *testing.T, packages string) *repository {
 	if r.key, err = signer.GenerateKey(); err != nil {
 		t.Fatal(err)
 	}
-	doc := indexer.FirstTrust("acme", r.key.Public(), r.key.Public(), r.key.Public(), r.now.AddDate(1, 0, 0), 30)
+	doc := indexer.FirstTrust("acme", r.key.Public(), r.key.Public(), trust.KeySigner(r.key.Public()), nil, r.now.AddDate(1, 0, 0), 30)
 	env, err := trust.Sign(doc, r.key)
 	if err != nil {
 		t.Fatal(err)

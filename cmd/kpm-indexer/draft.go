@@ -134,26 +134,71 @@ const renewalWarning = 90 * 24 * time.Hour
 
 type addSignerCmd struct {
 	draftFlag
+	identityFlags
 	Name string   `arg:"" help:"What to call the signer in the document."`
-	Key  string   `arg:"" name:"file.pub" help:"Its public key."`
+	Key  string   `arg:"" optional:"" name:"file.pub" help:"Its public key, unless it signs without one: --identity."`
 	Role []string `required:"" enum:"trust,index,provenance,tests" help:"What it may sign: trust, index, provenance, tests; may be repeated."`
 }
 
 // Run drafts a document in which somebody may sign more.
 func (c addSignerCmd) Run(ctx context.Context, std stdio) error {
-	text, err := inputfile.Read(c.Key, inputfile.MaxKey)
+	s, err := c.who()
 	if err != nil {
-		return fmt.Errorf("reading the public key: %w", err)
-	}
-	key, err := signing.ParsePublicKey(text)
-	if err != nil {
-		return fmt.Errorf("%s: %w", c.Key, err)
+		return err
 	}
 	var roles []trust.RoleName
 	for _, r := range c.Role {
 		roles = append(roles, trust.RoleName(r))
 	}
-	return c.edit(ctx, std, func(d *ceremony.Draft) (int, error) { return d.AddSigner(c.Name, trust.KeySigner(key), roles...) })
+	return c.edit(ctx, std, func(d *ceremony.Draft) (int, error) {
+		pinned, err := c.pinMissing(d, s.Keyless)
+		if err != nil {
+			return 0, err
+		}
+		dropped, err := d.AddSigner(c.Name, s, roles...)
+		return pinned + dropped, err
+	})
+}
+
+// who is the signer.
+func (c addSignerCmd) who() (trust.Signer, error) {
+	keyless, err := c.signer()
+	switch {
+	case err != nil:
+		return trust.Signer{}, err
+	case (c.Key == "") == (keyless == nil):
+		return trust.Signer{}, usage("say who it is: a public key, or --identity")
+	case keyless != nil:
+		return trust.Signer{Keyless: keyless}, nil
+	}
+	text, err := inputfile.Read(c.Key, inputfile.MaxKey)
+	if err != nil {
+		return trust.Signer{}, fmt.Errorf("reading the public key: %w", err)
+	}
+	key, err := signing.ParsePublicKey(text)
+	if err != nil {
+		return trust.Signer{}, fmt.Errorf("%s: %w", c.Key, err)
+	}
+	return trust.KeySigner(key), nil
+}
+
+// pinMissing has the draft pin the instance of somebody without a key, unless it does, and
+// says how many signatures that takes off.
+func (c addSignerCmd) pinMissing(d *ceremony.Draft, keyless *trust.Keyless) (dropped int, err error) {
+	if keyless == nil {
+		return 0, nil
+	}
+	if _, pinned := d.Document.Sigstore[c.Sigstore]; pinned && c.TrustedRoot == "" {
+		return 0, nil
+	}
+	root, err := c.root()
+	if err != nil {
+		return 0, err
+	}
+	if dropped, err = d.PinSigstore(c.Sigstore, root.pinned); err != nil {
+		return 0, err
+	}
+	return dropped, root.write(c.Trust)
 }
 
 type removeSignerCmd struct {

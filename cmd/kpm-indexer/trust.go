@@ -15,14 +15,15 @@ import (
 )
 
 type trustCmd struct {
-	Init         trustInitCmd    `cmd:"" help:"Make the keys and trust document 1 of a new repository."`
-	Show         trustShowCmd    `cmd:"" help:"Print a trust document: who may sign what, until when, and what it changes."`
-	AddSigner    addSignerCmd    `cmd:"" help:"Draft the next document: somebody may sign more."`
-	RemoveSigner removeSignerCmd `cmd:"" help:"Draft the next document: somebody may sign no more."`
-	SetThreshold setThresholdCmd `cmd:"" help:"Draft the next document: how many must sign."`
-	Renew        renewCmd        `cmd:"" help:"Draft the next document: it expires later."`
-	Sign         signCmd         `cmd:"" help:"Sign the draft."`
-	Publish      publishCmd      `cmd:"" help:"Make the next document of the draft, when enough have signed."`
+	Init         trustInitCmd      `cmd:"" help:"Make the keys and trust document 1 of a new repository."`
+	Show         trustShowCmd      `cmd:"" help:"Print a trust document: who may sign what, until when, and what it changes."`
+	AddSigner    addSignerCmd      `cmd:"" help:"Draft the next document: somebody may sign more."`
+	RemoveSigner removeSignerCmd   `cmd:"" help:"Draft the next document: somebody may sign no more."`
+	SetThreshold setThresholdCmd   `cmd:"" help:"Draft the next document: how many must sign."`
+	Renew        renewCmd          `cmd:"" help:"Draft the next document: it expires later."`
+	UpdateRoot   updateSigstoreCmd `cmd:"" name:"update-sigstore" help:"Draft the next document: it pins the newest trusted root of a Sigstore instance."`
+	Sign         signCmd           `cmd:"" help:"Sign the draft."`
+	Publish      publishCmd        `cmd:"" help:"Make the next document of the draft, when enough have signed."`
 }
 
 type trustInitCmd struct {
@@ -32,10 +33,12 @@ type trustInitCmd struct {
 	URL       string        `placeholder:"URL" help:"Where the site will be served; only printed."`
 	ExpiresIn time.Duration `default:"8760h" help:"How long the trust document lives."`
 	GraceDays int64         `default:"30" help:"How many days past an expiry clients may be told to go on with."`
+	identityFlags
 }
 
-// Run writes trust.key and trust-spare.key (role trust, either suffices),
-// index.key (role index) and 1.json, which both trust keys sign.
+// Run writes trust.key and trust-spare.key (role trust, either suffices), index.key (role
+// index) unless somebody without a key has that role, and 1.json, which both trust keys
+// sign, with the trusted root that it pins.
 func (c trustInitCmd) Run(ctx context.Context, std stdio) error {
 	now, err := std.now()
 	if err != nil {
@@ -50,7 +53,15 @@ func (c trustInitCmd) Run(ctx context.Context, std stdio) error {
 	}
 	var files []newFile
 	keys := map[string]*signer.Key{}
-	for _, name := range []string{"trust", "trust-spare", "index"} {
+	names := []string{"trust", "trust-spare", "index"}
+	keyless, err := c.signer()
+	if err != nil {
+		return err
+	}
+	if keyless != nil {
+		names = names[:2]
+	}
+	for _, name := range names {
 		if keys[name], err = signer.GenerateKey(); err != nil {
 			return err
 		}
@@ -60,7 +71,18 @@ func (c trustInitCmd) Run(ctx context.Context, std stdio) error {
 		}
 		files = append(files, more...)
 	}
-	env, err := trust.Sign(indexer.FirstTrust(c.Name, keys["trust"].Public(), keys["trust-spare"].Public(), keys["index"].Public(),
+	publisher, sigstore := trust.Signer{Keyless: keyless}, map[string]trust.Sigstore{}
+	if keyless == nil {
+		publisher = trust.KeySigner(keys["index"].Public())
+	} else {
+		root, err := c.root()
+		if err != nil {
+			return err
+		}
+		sigstore[c.Sigstore] = root.pinned
+		files = append(files, newFile{filepath.Join(c.Out, root.pinned.RootName()), root.text, 0o644})
+	}
+	env, err := trust.Sign(indexer.FirstTrust(c.Name, keys["trust"].Public(), keys["trust-spare"].Public(), publisher, sigstore,
 		now.Add(c.ExpiresIn), c.GraceDays), keys["trust"], keys["trust-spare"])
 	if err != nil {
 		return usageError{err} // the flags are all that may be wrong
@@ -80,7 +102,11 @@ func (c trustInitCmd) Run(ctx context.Context, std stdio) error {
 }
 
 func (c trustInitCmd) advise(std stdio, pin trust.Pin) {
-	std.say("Wrote %s, which is public, and its keys. CI gets index.key and nothing else.", filepath.Join(c.Out, "1.json"))
+	if document := filepath.Join(c.Out, "1.json"); c.Identity == "" {
+		std.say("Wrote %s, which is public, and its keys. CI gets index.key and nothing else.", document)
+	} else {
+		std.say("Wrote %s and the trusted root beside it, which are public, and the keys. CI gets none: it signs as %s.", document, c.Identity)
+	}
 	std.say("Keep trust.key off every server, and trust-spare.key in another place: either signs the next trust document, the spare when trust.key is lost.")
 	std.say("Users add the repository with:")
 	fmt.Fprintf(std.out, "kpm repo add %s %s --trust %s\n", c.Name, orURL(c.URL), pin)
@@ -90,9 +116,10 @@ func (c trustInitCmd) advise(std stdio, pin trust.Pin) {
 func orURL(url string) string { return cmp.Or(url, "URL") }
 
 type initCmd struct {
-	Dir  string `arg:"" help:"The folder of the packages repository."`
-	Name string `help:"Name of the repository, instead of the folder's."`
-	URL  string `default:"https://packages.example.org/" help:"Where the site will be served."`
+	Dir     string `arg:"" help:"The folder of the packages repository."`
+	Name    string `help:"Name of the repository, instead of the folder's."`
+	URL     string `default:"https://packages.example.org/" help:"Where the site will be served."`
+	Keyless bool   `help:"Its workflow signs without a key, as itself, with Sigstore."`
 }
 
 // Run writes what a packages repository starts with. It replaces no file.
@@ -112,7 +139,7 @@ func (c initCmd) Run(_ context.Context, std stdio) error {
 		return usage("--url: %v", err)
 	}
 	version := released()
-	files, err := indexer.Scaffold(name, c.URL, version)
+	files, err := indexer.Scaffold(name, c.URL, version, c.Keyless)
 	if err != nil {
 		return err
 	}
@@ -129,6 +156,10 @@ func (c initCmd) Run(_ context.Context, std stdio) error {
 	if version == "" {
 		std.warn("this kpm-indexer is of no release: set KPM_VERSION in %s", filepath.Join(c.Dir, ".github/workflows/publish.yml"))
 	}
-	std.say("Next: kpm-indexer trust init --out keys --name %s, and what %s says", name, filepath.Join(c.Dir, "trust/README.md"))
+	who := ""
+	if c.Keyless {
+		who = " --identity SAN --source-repository URL"
+	}
+	std.say("Next: kpm-indexer trust init --out keys --name %s%s, and what %s says", name, who, filepath.Join(c.Dir, "trust/README.md"))
 	return nil
 }

@@ -86,6 +86,10 @@ func showDocument(std stdio, d *trust.Document, now time.Time) {
 		role := d.Role(name)
 		std.field("Role "+string(name), fmt.Sprintf("%d of %s", role.Threshold, strings.Join(role.Signers, ", ")))
 	}
+	for _, name := range slices.Sorted(maps.Keys(d.Sigstore)) {
+		s := d.Sigstore[name]
+		std.field("Sigstore "+name, fmt.Sprintf("%s, %s", s.RootName(), s.Profile))
+	}
 	for _, name := range slices.Sorted(maps.Keys(d.Signers)) {
 		std.field("Signer "+name, d.Signers[name].Identity().String())
 	}

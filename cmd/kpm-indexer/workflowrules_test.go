@@ -34,12 +34,15 @@ var (
 // stays in a checkout; no right but to read, unless a job of main says so; no secret where
 // a pull request runs.
 func TestWorkflowRules(t *testing.T) {
-	repo := filepath.Join(t.TempDir(), "new")
+	repo, keyless := filepath.Join(t.TempDir(), "new"), filepath.Join(t.TempDir(), "keyless")
 	if said, code := runForTest(t, "init", repo, "--name", "acme", "--url", "https://acme.example/"); code != 0 {
 		t.Fatal(said)
 	}
+	if said, code := runForTest(t, "init", keyless, "--name", "acme", "--keyless"); code != 0 {
+		t.Fatal(said)
+	}
 	var all []string
-	for _, dir := range []string{"../../.github/workflows", filepath.Join(repo, ".github/workflows")} {
+	for _, dir := range []string{"../../.github/workflows", filepath.Join(repo, ".github/workflows"), filepath.Join(keyless, ".github/workflows")} {
 		found, err := filepath.Glob(filepath.Join(dir, "*.yml"))
 		if err != nil || len(found) == 0 {
 			t.Fatalf("%s has no workflow: %v", dir, err)
@@ -132,4 +135,37 @@ func runForTest(t *testing.T, args ...string) (said string, code int) {
 	var out strings.Builder
 	code = run(t.Context(), args, stdio{out: &out, err: &out, getenv: func(string) string { return "" }})
 	return out.String(), code
+}
+
+// TestKeylessWorkflow: only the job that publishes may ask for an identity token, and no
+// job has a secret.
+func TestKeylessWorkflow(t *testing.T) {
+	repo := filepath.Join(t.TempDir(), "new")
+	if said, code := runForTest(t, "init", repo, "--name", "acme", "--keyless"); code != 0 {
+		t.Fatal(said)
+	}
+	data, err := os.ReadFile(filepath.Join(repo, ".github/workflows/publish.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var w guarded
+	if err := yaml.Unmarshal(data, &w); err != nil {
+		t.Fatal(err)
+	}
+	for name, job := range w.Jobs {
+		if got := job.Permissions["id-token"]; (got == "write") != (name == "publish") {
+			t.Errorf("job %s: id-token: %q", name, got)
+		}
+	}
+	if w.Permissions["id-token"] != "" {
+		t.Error("every job may ask for an identity token")
+	}
+	for _, wrong := range []string{"INDEX_KEY", "secrets.", "%key"} {
+		if strings.Contains(string(data), wrong) {
+			t.Errorf("the workflow says %s", wrong)
+		}
+	}
+	if !strings.Contains(string(data), "build --packages packages --out site --trust trust --keyless ") {
+		t.Error("the workflow does not sign without a key")
+	}
 }

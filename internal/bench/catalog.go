@@ -48,7 +48,7 @@ func newSynthetic(dir string) (*synthetic, error) {
 		return nil, err
 	}
 	s := &synthetic{dir: dir, key: key, lines: map[string]index.Line{}}
-	env, err := trust.Sign(indexer.FirstTrust("bench", key.Public(), key.Public(), key.Public(), time.Now().AddDate(1, 0, 0), 30), key)
+	env, err := trust.Sign(indexer.FirstTrust("bench", key.Public(), key.Public(), trust.KeySigner(key.Public()), nil, time.Now().AddDate(1, 0, 0), 30), key)
 	if err != nil {
 		return nil, err
 	}

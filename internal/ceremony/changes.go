@@ -1,12 +1,14 @@
 package ceremony
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/trust"
 	"github.com/kpm-sh/kpm/signing"
 )
@@ -33,11 +35,13 @@ func Changes(from, to *trust.Document) []string {
 	}
 	for _, name := range slices.Sorted(maps.Keys(union(from.Sigstore, to.Sigstore))) {
 		if from.Sigstore[name] != to.Sigstore[name] {
-			lines = append(lines, fmt.Sprintf("sigstore instance %s: other keys", name))
+			lines = append(lines, fmt.Sprintf("sigstore instance %s: trusted root %.12s, not %.12s", name, orNone(to.Sigstore[name].TrustedRoot.SHA256), orNone(from.Sigstore[name].TrustedRoot.SHA256)))
 		}
 	}
 	return lines
 }
+
+func orNone(d index.Digest) index.Digest { return cmp.Or(d, "none") }
 
 func union[T any](a, b map[string]T) map[string]T {
 	all := maps.Clone(a)

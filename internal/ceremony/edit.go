@@ -97,6 +97,21 @@ func (d *Draft) SetThreshold(role trust.RoleName, n int64) (dropped int, err err
 	})
 }
 
+// PinSigstore has the document pin a Sigstore instance, or pin it anew: what it is trusted
+// by and what its bundles hold.
+func (d *Draft) PinSigstore(name string, s trust.Sigstore) (dropped int, err error) {
+	return d.edit(func(doc *trust.Document) error {
+		if doc.Sigstore[name] == s {
+			return fmt.Errorf("%s has this trusted root of %s already", doc, name)
+		}
+		if doc.Sigstore == nil {
+			doc.Sigstore = map[string]trust.Sigstore{}
+		}
+		doc.Sigstore[name] = s
+		return nil
+	})
+}
+
 // Renew moves the expiry.
 func (d *Draft) Renew(expires time.Time) (dropped int, err error) {
 	return d.edit(func(doc *trust.Document) error {

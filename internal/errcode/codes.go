@@ -32,6 +32,7 @@ const (
 	Gone           Code = "GONE"            // a Kube was taken out of its repository
 	NoSite         Code = "NO_SITE"         // nothing was published there
 	NoSignature    Code = "NO_SIGNATURE"    // whoever signs without a key gets none
+	NoTrustedRoot  Code = "NO_TRUSTED_ROOT" // the TUF repository of a Sigstore instance gives none
 	Unsigned       Code = "UNSIGNED"        // too few have signed a draft; facts: draft
 	Offline        Code = "OFFLINE"         // something would have to be fetched, and must not be
 	Unreachable    Code = "UNREACHABLE"     // a source gives no usable answer

@@ -95,6 +95,7 @@ var table = []row{
 	{Code: errcode.Unreachable, Exit: Unreachable, Next: "check the network and the URL ({kpm} repo list); what was fetched before still works offline"},
 	{Code: errcode.NoSignature, Exit: Unreachable, Both: true, Why: "nothing was published",
 		Next: "run it again; if this stays, see https://status.sigstore.dev, and whether the identity token is one of an issuer that the instance takes"},
+	{Code: errcode.NoTrustedRoot, Exit: Unreachable, Both: true, Next: "check the network; a trusted_root.json that you have already is given with --trusted-root FILE"},
 	{Code: errcode.UnreachableRegistry, Exit: Unreachable, Both: true, Next: "check the network and the name of the registry {host}"},
 	{Code: errcode.RegistryLogin, Both: true, Next: "docker login {host}, or podman login: kpm uses what they keep"},
 	{Code: errcode.NoImage, Exit: NotFound, Both: true, Next: "see that the image was pushed to {host} under that name"},
