@@ -246,11 +246,7 @@ func TestRecipes(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the recipes are typed in a shell of Unix")
 	}
-	bin := t.TempDir()
-	build := exec.Command("go", "build", "-o", bin, "../cmd/kpm", "../cmd/kpm-indexer")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
+	bin := binaries(t)
 	all := recipes(t)
 	tested := map[string]bool{}
 	for _, s := range sessions {
@@ -294,6 +290,17 @@ func TestRecipes(t *testing.T) {
 			t.Errorf("no test runs the recipe %q", heading)
 		}
 	}
+}
+
+// binaries builds both programs into a folder.
+func binaries(t *testing.T) string {
+	t.Helper()
+	bin := t.TempDir()
+	build := exec.Command("go", "build", "-o", bin, "../cmd/kpm", "../cmd/kpm-indexer")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return bin
 }
 
 // The links of the page lead somewhere in it.

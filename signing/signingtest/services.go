@@ -115,19 +115,7 @@ func (s *Services) Entered() int64 { return s.entries.Load() }
 
 // Config is its signing config.
 func (s *Services) Config() []byte {
-	service := func(path string, version int) []map[string]any {
-		return []map[string]any{{
-			"url": s.server.URL + path, "majorApiVersion": version, "operator": "test",
-			"validFor": map[string]string{"start": "2020-01-01T00:00:00Z"},
-		}}
-	}
-	text, err := json.Marshal(map[string]any{
-		"mediaType": root.SigningConfigMediaType02, "caUrls": service("", 1),
-		"rekorTlogUrls": service("", s.version), "rekorTlogConfig": map[string]string{"selector": "ANY"},
-		"tsaUrls": service("/api/v1/timestamp", 1), "tsaConfig": map[string]string{"selector": "ANY"},
-	})
-	s.must(err)
-	return text
+	return signingConfig(s.server.URL, s.server.URL, s.version, s.server.URL+"/api/v1/timestamp")
 }
 
 // TrustedRoot is its trusted_root.json.
