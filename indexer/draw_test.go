@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/kpm-sh/kpm/indexer"
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/pagelist"
@@ -43,7 +44,7 @@ func drawn(by string, told *[]string) func(*indexer.Options) {
 					return err
 				}
 			}
-			return pages.Put("index.html", []byte(strings.Repeat("x", int(at.Head.Seq))))
+			return pages.Put("index.html", []byte(pagelist.Generator+strings.Repeat("x", int(at.Head.Seq))))
 		}
 	}
 }
@@ -114,6 +115,25 @@ func TestDraw(t *testing.T) {
 	if _, ok := k.head().Site(); ok || k.exists("site/pages") || k.exists("site/index.html") {
 		t.Error("published without a site, pages are there or listed")
 	}
+	k.noNotes()
+}
+
+// TestForeignPage: somebody's own page is not overwritten; nothing is published then.
+func TestForeignPage(t *testing.T) {
+	k := newKit(t)
+	k.publish(starting(k.trust))
+	k.write("site/index.html", "<title>mine</title>")
+	seq := k.head().Seq
+	_, err := k.try(drawn("a", nil))
+	var coded interface{ ErrorCode() errcode.Code }
+	if !errors.As(err, &coded) || coded.ErrorCode() != errcode.ForeignPage || !strings.Contains(err.Error(), "site/index.html") {
+		t.Fatal(err)
+	}
+	if got := k.read("site/index.html"); got != "<title>mine</title>" || k.head().Seq != seq {
+		t.Errorf("the page is %q, publish %d", got, k.head().Seq)
+	}
+	k.write("site/index.html", "<title>one of another time</title>"+pagelist.Generator)
+	k.publish(drawn("a", nil))
 	k.noNotes()
 }
 

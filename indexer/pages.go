@@ -13,7 +13,9 @@ import (
 	"sync"
 
 	"github.com/kpm-sh/kpm/internal/atomicfile"
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/inputfile"
 	"github.com/kpm-sh/kpm/internal/pagelist"
 )
 
@@ -70,6 +72,11 @@ func (p *Pages) under(prefix string) []pagelist.Page {
 	return p.listed[from:to]
 }
 
+func (p *Pages) isListed(at string) bool {
+	_, ok := slices.BinarySearchFunc(p.listed, at, func(page pagelist.Page, at string) int { return strings.Compare(page.Path, at) })
+	return ok
+}
+
 // Keep takes the pages of the publish before that lie at prefix, or below it if
 // it ends with a slash, as they are. It reports false, and takes none, where
 // there are none or one of them is not in place with its bytes.
@@ -86,12 +93,19 @@ func (p *Pages) Keep(prefix string) (bool, error) {
 	return len(old) > 0, nil
 }
 
-// Put takes a page. It does not keep data.
+// Put takes a page. It does not keep data. Somebody's own page in its place is an error
+// (FOREIGN_PAGE); one that the publish before listed is replaced, whatever it is now.
 func (p *Pages) Put(at string, data []byte) error {
 	ref := index.RefOf(data)
 	there, err := p.site.has(at, ref)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("drawing %s: %w", at, err)
+	}
+	if !there && !p.isListed(at) {
+		old, err := inputfile.Read(p.site.at(at), pagelist.MaxPage)
+		if err == nil && pagelist.Foreign(at, old) {
+			return errcode.With(errcode.ForeignPage, nil, fmt.Errorf("drawing %s: a file that is no page of this repository is there", p.site.at(at)))
+		}
 	}
 	p.mu.Lock()
 	p.list = append(p.list, pagelist.Page{Path: at, Ref: ref})

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/flosch/pongo2/v6"
+
+	"github.com/kpm-sh/kpm/internal/pagelist"
 )
 
 //go:embed templates
@@ -84,7 +86,7 @@ func (p *printer) page(path, template, title string, values map[string]any) erro
 	values["root"] = p.root(path)
 	values["title"] = title
 	values["repository"] = p.Head.Repository
-	values["url"] = p.URL
+	values["url"], values["generator"] = p.URL, pagelist.Generator
 	values["signers"] = indexSigners(p.Trust)
 	values["here"], _, _ = strings.Cut(path, "/")
 	data, err := p.templates.draw(template, values)

@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"sync/atomic"
 
 	"github.com/kpm-sh/kpm/indexer"
 	"github.com/kpm-sh/kpm/internal/atomicfile"
+	"github.com/kpm-sh/kpm/internal/errcode"
+	"github.com/kpm-sh/kpm/internal/pagelist"
 	"github.com/kpm-sh/kpm/site"
 )
 
@@ -53,8 +56,11 @@ func (c siteCmd) Run(ctx context.Context, std stdio) error {
 // lose it, and the next drawing makes it again; nobody sees half of it.
 func writePage(dir string, p site.Page) error {
 	at := filepath.Join(dir, filepath.FromSlash(p.Path))
-	if old, err := os.ReadFile(at); err == nil && bytes.Equal(old, p.Data) {
+	switch old, err := os.ReadFile(at); {
+	case err == nil && bytes.Equal(old, p.Data):
 		return nil
+	case err == nil && pagelist.Foreign(p.Path, old):
+		return errcode.With(errcode.ForeignPage, nil, fmt.Errorf("drawing %s: a file that is no page of this repository is there", at))
 	}
 	if err := atomicfile.MakeFolder(filepath.Dir(at)); err != nil {
 		return err

@@ -233,6 +233,7 @@ var kpm = (function () {
   }
 
   function exact(x, f, t) {
+    if (t.prefix && !t.text) { return new Map(x.names.map(function (name, i) { return [name ? i : -1, 1]; }).filter(function (pair) { return pair[0] >= 0; })); }
     var plain = words(t.text), prose = plain.filter(function (w) { return !x.stop.has(w); });
     var clauses = [
       leaf(x, f.name, t, 40),

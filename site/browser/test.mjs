@@ -13,7 +13,7 @@ import { numbers } from "./random.mjs";
 
 const [site, kpm, packages, shots] = process.argv.slice(2);
 const seed = Number(process.env.SEED ?? 1);
-const queries = Number(process.env.QUERIES ?? 210);
+const queries = Number(process.env.QUERIES ?? 270);
 let faults = 0;
 function fault(text) { faults++; console.log("FAIL " + text); }
 function check(ok, text) { if (!ok) { fault(text); } }
@@ -164,7 +164,8 @@ for (const [where, base] of Object.entries(bases)) {
     const text = fs.readFileSync(path.join(packages, name, "K3.yaml"), "utf8").match(/[A-Za-z]{4,}/g);
     asked.push(["exact", name], ["words", name.replaceAll("-", " ")], ["typed", name.slice(0, 2 + Math.floor(random() * Math.max(1, name.length - 2)))],
       ["swapped", name.slice(0, i) + (name[i + 1] ?? "") + name[i] + name.slice(i + 2)], ["dropped", name.slice(0, i) + name.slice(i + 1)],
-      ["words of text", pick(text) + " " + pick(text)], ["mixed", name.split("-")[0] + " " + pick(text)]);
+      ["words of text", pick(text) + " " + pick(text)], ["mixed", name.split("-")[0] + " " + pick(text)],
+      ["beginning", name.slice(0, 1 + Math.floor(random() * name.length)) + "*"], ["beginning of text", pick(text).slice(0, 3) + "* " + pick(text)]);
   }
   const wrong = await page.evaluate(async (all) => {
     const bad = [];

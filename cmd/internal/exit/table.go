@@ -24,6 +24,7 @@ var table = []row{
 	{Code: errcode.AliasTaken, Exit: Usage, Next: "{kpm} repo remove {name} removes it"},
 	{Code: errcode.Unsigned, Next: "hand {draft} to one of them, who runs: kpm-indexer trust sign {draft} --key FILE", Both: true},
 	{Code: errcode.SecondFirst, Next: "leave --first out", Both: true},
+	{Code: errcode.ForeignPage, Next: "move it away, or draw the pages elsewhere: kpm-indexer build --no-site, and kpm-indexer site --out DIR", Both: true},
 	{Code: errcode.DamagedFloors, Next: "if the disk did that, {kpm} repo remove {name} and {kpm} repo add start anew"},
 	{Code: errcode.Ambiguous, Exit: Usage, Next: "say which one: {choices|or}"},
 
