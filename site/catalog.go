@@ -121,11 +121,13 @@ func (c *catalog) newest(n int) []*entry {
 	return first(list, n)
 }
 
-// updated are the Kubes by their newest release, newest first.
-func (c *catalog) updated(n int) []*entry {
-	return first(slices.SortedFunc(slices.Values(c.kubes), func(x, y *entry) int {
+// updated are the Kubes that have more than one release, by the newest, newest first.
+func (c *catalog) updated() []*entry {
+	list := slices.DeleteFunc(slices.Clone(c.kubes), func(k *entry) bool { return !k.Built.After(k.first) })
+	slices.SortFunc(list, func(x, y *entry) int {
 		return cmp.Or(y.Built.Compare(x.Built.Time), strings.Compare(x.Name, y.Name))
-	}), n)
+	})
+	return list
 }
 
 // shows reports whether the pages of the Kube show the same in both catalogs.

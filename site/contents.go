@@ -97,6 +97,8 @@ type change struct {
 	Text string
 }
 
+func (c change) size() int { return 130 + weigh(c.Text) }
+
 // changes tells what a release changed since the one before: objects, images,
 // permissions and values, in this order.
 func changes(before, after *contents) []change {

@@ -3,6 +3,7 @@ package site
 import (
 	"bytes"
 	"fmt"
+	"html"
 	"regexp"
 
 	"github.com/yuin/goldmark"
@@ -75,13 +76,35 @@ func printGuides(p *printer, _ *catalog) error {
 		if err := md.Convert(text, &out); err != nil {
 			return fmt.Errorf("reading the guide %s: %w", g.Name, err)
 		}
-		page := markdownLink.ReplaceAllString(out.String(), `href="$1.html$2"`)
-		if err := p.page(g.Path, "guide.html", g.Title, map[string]any{"guides": list, "guide": g, "text": focusable(page)}); err != nil {
+		coloured, err := colourBlocks(out.String())
+		if err != nil {
+			return err
+		}
+		page := markdownLink.ReplaceAllString(coloured, `href="$1.html$2"`)
+		if err := p.page(g.Path, "guide.html", g.Title, map[string]any{"groups": grouped(list), "guide": g, "text": focusable(page), "sections": sectionsOf(page)}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+var section = regexp.MustCompile(`<h2 id="([^"]+)">(.*?)</h2>`)
+
+// sectionsOf are the parts of a guide that its own headings name; none where there are
+// few, or too many to be a help.
+func sectionsOf(page string) []link {
+	found := section.FindAllStringSubmatch(page, -1)
+	if len(found) < 3 || len(found) > 40 {
+		return nil
+	}
+	var out []link
+	for _, f := range found {
+		out = append(out, link{html.UnescapeString(tags.ReplaceAllString(f[2], "")), "#" + f[1]})
+	}
+	return out
+}
+
+var tags = regexp.MustCompile(`<[^>]*>`)
 
 // guideGroup are guides below one heading.
 type guideGroup struct {

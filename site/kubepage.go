@@ -3,16 +3,14 @@ package site
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/kpm-sh/kpm/internal/index"
-	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/pagelist"
 )
-
-// link is a text and where it leads, "" for nowhere.
-type link struct{ Text, Href string }
 
 // release is what the page of a release shows.
 type release struct {
@@ -25,6 +23,7 @@ type release struct {
 	Contents                  *contents
 	Changes                   []change
 	Before                    string // version of the release before
+	BeforePath                string
 	Kinds                     []string
 	Files                     []file
 	Day                       string
@@ -32,32 +31,58 @@ type release struct {
 	Bytes                     string
 	Proof                     *proof
 	Results                   []testResult
+	Shown                     excerpt
 	NewestVersion, NewestPath string
 }
 
-// file is one row of the files of a release.
-type file struct {
-	Path   string
-	Anchor string
-	Bytes  string
-	HTML   string
-	Note   string
+// excerpt is the lists of a release, as far as a page has room for them.
+type excerpt struct {
+	Changes     piece[change]
+	Files       piece[file]
+	Values      piece[value]
+	Images      piece[image]
+	Permissions piece[line]
 }
 
-// printKube draws all pages of a Kube: its own, and two for each release.
+// Bytes of HTML that each part of a Kube's page may have; together they are less than a
+// page may have.
+const (
+	readmeBytes     = 30 << 10
+	changesBytes    = 6 << 10
+	filesBytes      = 6 << 10
+	valuesBytes     = 12 << 10
+	versionsBytes   = 5 << 10
+	dependentsBytes = 4 << 10
+	needsBytes      = 4 << 10
+	factBytes       = 2 << 10 // of each list among the facts
+	briefRows       = 50      // rows of any of these lists
+	recentVersions  = 12
+)
+
+// line is a row of one text.
+type line struct{ Text string }
+
+func (l line) size() int { return 20 + weigh(l.Text) }
+
+// image is a container image that a release uses, with its digest where that is published.
+type image struct {
+	Ref, Digest, Platforms string
+}
+
+// Short is the beginning of the digest.
+func (i image) Short() string { return i.Digest[:min(len(i.Digest), len("sha256:")+12)] + "…" }
+
+func (i image) size() int { return 150 + weigh(i.Ref, i.Digest, i.Platforms) }
+
+// printKube draws all pages of a Kube: its own, and two or more for each release.
 func printKube(ctx context.Context, p *printer, c *catalog, k *entry) error {
 	doc, err := readDocument(ctx, p.Read, k.Line)
 	if err != nil {
 		return err
 	}
-	readme, err := newMarkdown().readme(doc.Readme)
+	common, err := kubeValues(p, c, k, doc)
 	if err != nil {
 		return err
-	}
-	common := map[string]any{
-		"k": k, "readme": readme, "maintainers": maintainers(k.Maintainers), "home": webAddress(k.Home),
-		"keywords": keywordLinks(k), "dependencies": dependencyLinks(c, k), "dependents": dependentLinks(k),
-		"edit": editAddress(p.Source, k.Name), "report": reportAddress(p.Source), "document": index.ObjectPath(k.Doc.SHA256),
 	}
 	var versions []*release
 	for _, r := range doc.Releases {
@@ -73,7 +98,7 @@ func printKube(ctx context.Context, p *printer, c *catalog, k *entry) error {
 		r := *versions[i]
 		var before *contents
 		if i+1 < len(versions) {
-			r.Before = versions[i+1].Version
+			r.Before, r.BeforePath = versions[i+1].Version, versions[i+1].Path
 			if before, err = open(ctx, p.Read, k.Name, versions[i+1].Release); err != nil {
 				return err
 			}
@@ -90,12 +115,40 @@ func printKube(ctx context.Context, p *printer, c *catalog, k *entry) error {
 	return nil
 }
 
+// kubeValues is what all pages of a Kube show.
+func kubeValues(p *printer, c *catalog, k *entry, doc *index.Document) (map[string]any, error) {
+	readme, whole, err := newMarkdown().page(k.Name, doc.Readme, readmeBytes)
+	if err != nil {
+		return nil, err
+	}
+	needs, keywords := dependencyLinks(c, k), keywordLinks(k)
+	common := map[string]any{
+		"k": k, "readme": readme, "readmeWhole": whole, "details": cut(k.Details, maxDetails), "home": webAddress(k.Home),
+		"maintainers": fit(maintainers(k.Maintainers), briefRows, factBytes), "keywords": fit(keywords, briefRows, factBytes),
+		"dependencies": fit(needs, briefRows, needsBytes), "needs": len(needs),
+		"edit": editAddress(p.Source, k.Name), "report": reportAddress(p.Source), "document": index.ObjectPath(k.Doc.SHA256),
+	}
+	common["dependents"], err = pieceOf(p, pagelist.KubeFolder(k.Name)+"dependents", "dependents", "Kubes that need "+k.Name, dependentLinks(k), briefRows, dependentsBytes, common)
+	return common, err
+}
+
+// maxDetails is how many characters of its details a page shows above the README.
+const maxDetails = 2000
+
 // printRelease draws the pages of a release, and those of its Kube if it is the newest.
 func printRelease(p *printer, k *entry, r *release, versions []*release, common map[string]any) error {
 	values := clone(common)
 	values["r"], values["install"] = r, installCommand(r)
+	if err := r.show(p, values); err != nil {
+		return err
+	}
 	if r.Newest {
-		if err := printVersions(p, k, versions, values); err != nil {
+		list, err := pieceOf(p, pagelist.KubeFolder(k.Name)+"versions", "versions", "Versions of "+k.Name, versions, recentVersions, versionsBytes, values)
+		if err != nil {
+			return err
+		}
+		values["versions"], values["readmeAnchor"] = list, r.anchorOf("README.md")
+		if err := p.page(kubePath(k.Name), "kube.html", k.Name, values); err != nil {
 			return err
 		}
 	}
@@ -103,24 +156,6 @@ func printRelease(p *printer, k *entry, r *release, versions []*release, common 
 		return err
 	}
 	return printFiles(p, k, r)
-}
-
-// printVersions draws the page of a Kube; what its versions do not fit on that is on
-// pages of their own.
-func printVersions(p *printer, k *entry, versions []*release, values map[string]any) error {
-	return pagesOf(len(versions), func(n int) string {
-		if n == 1 {
-			return kubePath(k.Name)
-		}
-		return versionsPath(k.Name, n)
-	}, func(path string, from, to int, around pager) error {
-		v := clone(values)
-		v["releases"], v["pager"] = versions[from:to], around
-		if around.Page == 1 {
-			return p.page(path, "kube.html", k.Name, v)
-		}
-		return p.page(path, "versions.html", fmt.Sprintf("Versions of %s, page %d", k.Name, around.Page), v)
-	})
 }
 
 func installCommand(r *release) string {
@@ -132,9 +167,7 @@ func installCommand(r *release) string {
 
 func clone(m map[string]any) map[string]any {
 	out := make(map[string]any, len(m)+8)
-	for key, v := range m {
-		out[key] = v
-	}
+	maps.Copy(out, m)
 	return out
 }
 
@@ -151,6 +184,17 @@ func newRelease(k *entry, r index.Release) *release {
 	return out
 }
 
+func (r *release) size() int { return 260 + weigh(r.Version, r.Path, r.Moment) }
+
+// Detailed are those of which the page says more.
+func (r *release) Detailed() []testResult { return fit(r.Results, maxResults, detailBytes) }
+
+// Brief are the test results that the facts have room for.
+func (r *release) Brief() []testResult { return first(r.Results, maxServers) }
+
+// ShortSum is the beginning of the archive's sha256.
+func (r *release) ShortSum() string { return string(r.SHA256[:min(len(r.SHA256), 16)]) }
+
 // fill adds what the archive of a release says, and what it changed since the
 // one before. A withdrawn release has none.
 func (r *release) fill(c, before *contents) {
@@ -160,8 +204,64 @@ func (r *release) fill(c, before *contents) {
 	}
 	r.Kinds = c.kinds()
 	for i, f := range c.kube.Files {
-		r.Files = append(r.Files, file{Path: f.Path, Anchor: fmt.Sprintf("file-%d", i+1), Bytes: bytesText(int64(len(f.Data)))})
+		r.Files = append(r.Files, file{Path: f.Path, Anchor: fmt.Sprintf("file-%d", i+1), Bytes: bytesText(int64(len(f.Data))), Href: r.FilesPath})
 	}
+}
+
+// images are those that are published with their digests, else those that the objects have.
+func (r *release) images() []image {
+	var out []image
+	for _, i := range r.Images {
+		out = append(out, image{i.Ref, i.Digest, strings.Join(slices.Sorted(maps.Keys(i.Platforms)), ", ")})
+	}
+	if len(out) == 0 && r.Contents != nil {
+		for _, ref := range r.Contents.Images {
+			out = append(out, image{Ref: ref})
+		}
+	}
+	return out
+}
+
+// show cuts the lists of a release to what a page has room for, and draws the pages of
+// those that are longer.
+func (r *release) show(p *printer, values map[string]any) error {
+	at := func(word string) string {
+		return pagelist.KubeFolder(r.Name) + word + "/" + strings.ReplaceAll(r.Version, "+", "_")
+	}
+	of := " " + r.Name + " " + r.Version
+	var table []value
+	var permissions []line
+	if r.Contents != nil {
+		table = r.Contents.Values
+		for _, text := range r.Contents.Permissions {
+			permissions = append(permissions, line{text})
+		}
+	}
+	var err error
+	if r.Shown.Changes, err = pieceOf(p, at("changes"), "changes", "What"+of+" changed", r.Changes, briefRows, changesBytes, values); err != nil {
+		return err
+	}
+	if r.Shown.Files, err = pieceOf(p, at("contents"), "files", "List of the files of"+of, r.Files, briefRows, filesBytes, values); err != nil {
+		return err
+	}
+	if r.Shown.Values, err = pieceOf(p, at("values"), "values", "Values of"+of, table, briefRows, valuesBytes, values); err != nil {
+		return err
+	}
+	if r.Shown.Images, err = pieceOf(p, at("images"), "images", "Images of"+of, r.images(), briefRows, factBytes, values); err != nil {
+		return err
+	}
+	r.Shown.Permissions, err = pieceOf(p, at("permissions"), "permissions", "Permissions that"+of+" asks for", permissions, briefRows, factBytes, values)
+	return err
+}
+
+// anchorOf is the place of a file on the page of all files, "" where there is none.
+func (r *release) anchorOf(path string) string {
+	for _, f := range r.Files {
+		if f.Path == path {
+			return r.FilesPath + "#" + f.Anchor
+		}
+	}
+	return ""
 }
 
 // prove adds what the attestations of a release say. A withdrawn one has none that anybody
@@ -175,111 +275,6 @@ func (r *release) prove(ctx context.Context, from Repository) (err error) {
 	}
 	r.Results, err = openResults(ctx, from, r.Name, r.Release)
 	return err
-}
-
-// printFiles shows every file of a release on one page. What a version holds never
-// changes, so a page that is there stays.
-func printFiles(p *printer, k *entry, r *release) error {
-	if r.Contents == nil {
-		return nil
-	}
-	if kept, err := p.keep(r.FilesPath); kept || err != nil {
-		return err
-	}
-	left := maxFilesShown
-	for i, f := range r.Contents.kube.Files {
-		row := &r.Files[i]
-		text := string(f.Data)
-		switch {
-		case !utf8.Valid(f.Data):
-			row.Note = "This file is not text; it is in the archive."
-			continue
-		case len(text) > left:
-			row.Note = "There is no room for this file; it is in the archive."
-			continue
-		case len(text) > maxShown:
-			text = strings.ToValidUTF8(text[:maxShown], "")
-			row.Note = "Only the beginning is shown; the whole file is in the archive."
-		}
-		left -= len(text)
-		html, err := highlight(f.Path, kube.Clean(text, true))
-		if err != nil {
-			return err
-		}
-		row.HTML = html
-	}
-	return p.page(r.FilesPath, "files.html", "Files of "+k.Name+" "+r.Version, map[string]any{"k": k, "r": r})
-}
-
-// maintainers are names, with an address where they gave one: "A <a@b.org>".
-func maintainers(texts []string) []link {
-	var out []link
-	for _, text := range texts {
-		name, rest, ok := strings.Cut(text, "<")
-		address, _, closed := strings.Cut(rest, ">")
-		switch {
-		case ok && closed && strings.Contains(address, "@"):
-			out = append(out, link{strings.TrimSpace(name), webAddress("mailto:" + address)})
-		case ok && closed:
-			out = append(out, link{strings.TrimSpace(name), webAddress(address)})
-		default:
-			out = append(out, link{text, webAddress(text)})
-		}
-	}
-	return out
-}
-
-func keywordLinks(k *entry) []link {
-	var out []link
-	for _, word := range k.Keywords {
-		out = append(out, link{word, keywordFolder(word) + "/index.html"})
-	}
-	return out
-}
-
-// dependency is one row of what a Kube needs.
-type dependency struct {
-	link
-	Version string
-}
-
-func dependencyLinks(c *catalog, k *entry) []dependency {
-	var out []dependency
-	for _, d := range k.Dependencies {
-		href := ""
-		if c.byName[d.Name] != nil {
-			href = kubePath(d.Name)
-		}
-		out = append(out, dependency{link{d.Name, href}, d.Version})
-	}
-	return out
-}
-
-// dependentLinks are the Kubes that need a Kube.
-func dependentLinks(k *entry) []link {
-	var out []link
-	for _, name := range k.dependents {
-		out = append(out, link{name, kubePath(name)})
-	}
-	return out
-}
-
-// editAddress is where a Kube's folder can be changed.
-func editAddress(from, name string) string {
-	source := webAddress(from)
-	if source == "" {
-		return ""
-	}
-	return strings.TrimSuffix(source, "/") + "/tree/HEAD/packages/" + name
-}
-
-// reportAddress is where a fault of a Kube is told.
-func reportAddress(from string) string {
-	source := webAddress(from)
-	if source == "" {
-		return ""
-	}
-	return strings.TrimSuffix(source, "/") + "/issues/new"
 }
 
 // bytesText is a size for people, in decimal units.

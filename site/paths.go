@@ -27,10 +27,6 @@ func releasePath(name, version string) string {
 	return pagelist.KubeFolder(name) + strings.ReplaceAll(version, "+", "_") + ".html"
 }
 
-func versionsPath(name string, page int) string {
-	return fmt.Sprintf("%sversions/%d.html", pagelist.KubeFolder(name), page)
-}
-
 func filesPath(name, version string) string {
 	return pagelist.KubeFolder(name) + "files/" + strings.ReplaceAll(version, "+", "_") + ".html"
 }

@@ -56,6 +56,9 @@ type proof struct {
 	Problem    string // why it could not be verified
 }
 
+// Builder is who signed, in a word or two.
+func (p *proof) Builder() string { return p.By[0].Name }
+
 // Short is the beginning of the commit.
 func (p *proof) Short() string { return p.Commit[:min(len(p.Commit), 12)] }
 

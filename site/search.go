@@ -262,7 +262,7 @@ func (x *searchIndex) images() []string {
 	return out
 }
 
-// chunk is what hits show: version, description, day, a word of warning, and what
+// chunk is what hits show: version, description, time, a word of warning, and what
 // tests said.
 func chunk(kubes []*entry) [][]string {
 	out := make([][]string, len(kubes))
@@ -278,7 +278,7 @@ func chunk(kubes []*entry) [][]string {
 		case k.Deprecated != "":
 			warning = "deprecated"
 		}
-		out[i] = []string{k.Version, k.Description, k.Built.Format(time.DateOnly), warning, testedText(k.results)}
+		out[i] = []string{k.Version, k.Description, k.Built.Format(time.RFC3339), warning, testedText(k.results)}
 	}
 	return out
 }

@@ -20,13 +20,16 @@ func Draw(ctx context.Context, r Repository, emit func(Page) error) error {
 		return err
 	}
 	p := &printer{Repository: r, templates: tmpl, emit: emit, before: newCatalog(r.Before)}
-	for _, print := range []func(*printer, *catalog) error{printAssets, printSearch, printHome, printLists, printKeywords, printStatus, printGuides, printFeed, printNotFound} {
+	for _, print := range []func(*printer, *catalog) error{printAssets, printSearch, printLists, printKeywords, printStatus, printGuides, printFeed, printNotFound} {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		if err := print(p, c); err != nil {
 			return err
 		}
+	}
+	if err := printHome(ctx, p, c); err != nil {
+		return err
 	}
 	return each(ctx, len(c.kubes), func(ctx context.Context, i int) error {
 		k := c.kubes[i]

@@ -230,11 +230,11 @@ func TestPackages(t *testing.T) {
 	pages := r.draw()
 	check(t, r.dir, pages)
 	for at, texts := range map[string][]string{
-		"index.html":                {"16 Kubes", "kpm repo add acme https://packages.example.org/acme --trust 1@sha256:", "signed <time"},
+		"index.html":                {"16 Kubes", "kpm repo add acme https://packages.example.org/acme --trust 1@sha256:", "signed by&#32;<strong>index<"},
 		"list/index.html":           {"an HA Etcd cluster (3+ pods)", "deprecated"},
 		"pages/hello/index.html":    {"kpm install hello<", "acme/hello@1.1.0", "not tested yet", "nothing outside its namespace", "edit this Kube", "title: &quot;Hello from kpm&quot; → &quot;Good morning&quot;"},
 		"pages/hello/1.0.0.html":    {"This is not the newest release", "kpm install hello@1.0.0", "This is the first release"},
-		"pages/postgres/index.html": {"a hook, <a href", "resources.memory", "Memory to reserve"},
+		"pages/postgres/index.html": {"scripts/pre-install.py</a> runs on your machine, confined", "resources.memory", "Memory to reserve"},
 		"pages/minio/index.html":    {"Deprecated:"},
 		"pages/nginx/index.html":    {"ponycorn"}, // which needs it
 		"keywords/etcd/index.html":  {"etcd-standalone"},

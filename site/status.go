@@ -3,7 +3,6 @@ package site
 import (
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/kpm-sh/kpm/internal/index"
 )
@@ -13,8 +12,10 @@ import (
 type statusRow struct {
 	Name, Version, Path string
 	Cells               []statusCell
-	failed              bool
+	rank                int // failed 0, passed 1, not tested 2
 }
+
+func (r statusRow) size() int { return 160 + 2*weigh(r.Name) + weigh(r.Version) + 100*len(r.Cells) }
 
 // statusCell is what a Kube's newest release did on one minor version.
 type statusCell struct {
@@ -25,34 +26,20 @@ type statusCell struct {
 // maxColumns are the minor versions that the page compares, the newest ones.
 const maxColumns = 8
 
-// printStatus draws the page of all test results, what failed first.
+// printStatus draws the page of all test results: what failed, then what passed, then what
+// nobody tested.
 func printStatus(p *printer, c *catalog) error {
 	columns := minors(c.kubes)
 	var list []statusRow
-	var passed, failed, untested int
+	var counts [3]int
 	for _, k := range c.kubes {
 		r := statusOf(k, columns)
-		switch {
-		case r.failed:
-			failed++
-		case len(k.results) > 0:
-			passed++
-		default:
-			untested++
-		}
+		counts[r.rank]++
 		list = append(list, r)
 	}
-	slices.SortStableFunc(list, func(a, b statusRow) int {
-		if a.failed != b.failed {
-			if a.failed {
-				return -1
-			}
-			return 1
-		}
-		return strings.Compare(a.Name, b.Name)
-	})
+	slices.SortStableFunc(list, func(a, b statusRow) int { return a.rank - b.rank })
 	return paged(p, "status", "status.html", "Test results", list, map[string]any{
-		"passed": passed, "failed": failed, "untested": untested, "columns": columns,
+		"failed": counts[0], "passed": counts[1], "untested": counts[2], "columns": columns,
 	})
 }
 
@@ -75,10 +62,12 @@ func minors(kubes []*entry) []string {
 }
 
 func statusOf(k *entry, columns []string) statusRow {
-	r := statusRow{Name: k.Name, Version: k.Version, Path: kubePath(k.Name), Cells: make([]statusCell, len(columns))}
+	r := statusRow{Name: k.Name, Version: k.Version, Path: kubePath(k.Name), Cells: make([]statusCell, len(columns)), rank: 2}
 	for _, a := range k.results {
 		t := resultOf(a)
-		r.failed = r.failed || !t.Passed
+		if r.rank = min(r.rank, 1); !t.Passed {
+			r.rank = 0
+		}
 		if i := slices.Index(columns, a.Minor()); i >= 0 && r.Cells[i].Server == "" {
 			r.Cells[i] = statusCell{Server: a.Server, Passed: t.Passed, Simulated: t.Simulated}
 		}

@@ -33,9 +33,20 @@ type testResult struct {
 }
 
 const (
-	maxFailure  = 2000 // characters of what a page says of a failure
-	maxWarnings = 10   // warnings on a page
+	maxFailure  = 1500 // characters of what a page says of a failure
+	maxWarning  = 300  // and of a warning
+	maxWarnings = 5    // warnings and images of one result
+	maxResults  = 20   // results of a release
+	detailBytes = 10 << 10
 )
+
+func (t testResult) size() int {
+	n := 700 + weigh(t.Problem, t.Failure, t.From) + weigh(t.Steps...) + weigh(t.Failed...) + weigh(t.Warnings...) + weigh(t.With...)
+	for _, i := range t.Images {
+		n += 50 + weigh(i.Image, i.Digest)
+	}
+	return n
+}
 
 // resultOf is what the index says of a test result.
 func resultOf(a index.Attestation) testResult {
@@ -43,9 +54,11 @@ func resultOf(a index.Attestation) testResult {
 }
 
 // openResults verifies the test results of a release, newest server first.
+//
+// A page has maxResults of them, and says more of as many as fit into detailBytes.
 func openResults(ctx context.Context, r Repository, name string, rel index.Release) ([]testResult, error) {
 	var results []testResult
-	for _, a := range rel.TestResults() {
+	for _, a := range first(rel.TestResults(), maxResults) {
 		bundle, err := r.Read(ctx, a.Path, index.Ref{SHA256: a.SHA256, Size: a.Size})
 		if err != nil {
 			return nil, fmt.Errorf("reading the test result of %s %s on Kubernetes %s: %w", name, rel.Version, a.Server, err)
@@ -73,7 +86,7 @@ func (t *testResult) tell(says signing.TestResult) {
 	t.Failure = kube.Clean(cut(run.Failure, maxFailure), true)
 	t.From, t.With = run.UpgradedFrom, run.With
 	for _, w := range first(run.Warnings, maxWarnings) {
-		t.Warnings = append(t.Warnings, kube.Clean(cut(w, maxFailure), false))
+		t.Warnings = append(t.Warnings, kube.Clean(cut(w, maxWarning), false))
 	}
 	t.MoreWarnings = len(run.Warnings) - len(t.Warnings)
 	t.Images = first(run.Images, maxWarnings)
@@ -119,7 +132,7 @@ func testedText(results []index.Attestation) string {
 	for _, part := range []struct {
 		words string
 		on    []string
-	}{{"tested on ", passed}, {"tested with simulated nodes on ", simulated}, {"failed its test on ", failed}} {
+	}{{"tested on ", passed}, {"tested with simulated nodes on ", simulated}, {"failed on ", failed}} {
 		if len(part.on) > 0 {
 			parts = append(parts, part.words+strings.Join(first(part.on, maxServers), ", "))
 		}

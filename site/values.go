@@ -20,6 +20,8 @@ type value struct {
 	Required    bool
 }
 
+func (v value) size() int { return 110 + weigh(v.Name, v.Type, v.Default, v.Description) }
+
 const (
 	maxValueDepth = 16   // mappings inside each other that are taken apart
 	maxValueRows  = 1000 // rows of one table

@@ -47,10 +47,13 @@
     selection.addRange(range);
   }
 
+  // Times are relative, with the exact one beside them. Those of tables stay as they are,
+  // to be compared.
   document.querySelectorAll("time[datetime]").forEach(function (t) {
     var seconds = (Date.now() - new Date(t.dateTime)) / 1000;
     if (!(seconds >= 0)) { return; }
-    t.title = ago(seconds) + ", " + t.dateTime.replace("T", " ").replace("Z", " UTC");
+    t.title = t.dateTime.replace("T", " ").replace("Z", " UTC");
+    if (t.className === "ago") { t.textContent = ago(seconds); } else { t.title = ago(seconds) + ", " + t.title; }
   });
   function ago(seconds) {
     var steps = [[60, "second"], [60, "minute"], [24, "hour"], [30.44, "day"], [12, "month"], [Infinity, "year"]], n = seconds;
@@ -60,6 +63,16 @@
     }
     return "";
   }
+
+  // The page of what is not there looks for the last part of its address.
+  var lost = document.getElementById("lost"), wanted = decodeURIComponentOr(location.pathname).replace(/(\/index)?\.html$|\/$/, "").replace(/^.*\//, "");
+  if (lost && wanted) {
+    var link = lost.querySelector("a");
+    link.href += "?q=" + encodeURIComponent(wanted);
+    link.textContent = wanted;
+    lost.hidden = false;
+  }
+  function decodeURIComponentOr(text) { try { return decodeURIComponent(text); } catch (e) { return text; } }
 
   var box = document.getElementById("q"), results = document.getElementById("results");
   document.addEventListener("keydown", function (e) {
@@ -95,14 +108,19 @@
     return span;
   }
   function resultRow(i, words) {
-    var h = kpm.hit(i), li = make("li"), a = make("a", undefined, "name");
+    var h = kpm.hit(i), li = make("li"), a = make("a", undefined, "name"), text = make("div"), facts = make("p", undefined, "facts");
     a.href = root + "pages/" + h.name + "/index.html";
     a.append(marked(h.name, words));
-    li.append(a, make("span", h.version, "version"));
-    if (h.warning) { li.append(make("span", h.warning, "tag caution")); }
-    li.append(make("p", h.description));
-    var facts = [h.day, h.license || "no licence named", h.tested].filter(Boolean);
-    li.append(make("p", facts.join(" · "), "facts"));
+    text.append(a, " ", make("span", h.version, "version"));
+    if (h.warning) { text.append(make("span", h.warning, "tag caution")); }
+    text.append(make("p", h.description));
+    if (h.day) { // else what is shown beside the name is on its way
+      var day = make("time", ago(Math.max(0, Date.now() - new Date(h.day)) / 1000));
+      day.dateTime = h.day;
+      day.title = h.day.replace("T", " ").replace("Z", " UTC");
+      facts.append(make("span", h.tested), " ", make("span", h.license || "no licence named"), " ", day);
+    }
+    li.append(text, facts);
     return li;
   }
   function draw(found) {
