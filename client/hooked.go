@@ -19,6 +19,9 @@ type HookRun struct {
 	Out   io.Writer
 	Width int
 	Allow index.Digest // may run unconfined
+
+	// Strict ends the hook where it reaches for what it may not; of Linux alone.
+	Strict bool
 }
 
 // Hook is the hook of a Kube that has to run before the Kube is prepared.
@@ -124,7 +127,7 @@ func (h *Hook) Run(ctx context.Context, r HookRun) (*Prepared, error) {
 	}
 	call := hook.Call{
 		Kube: f.taken.Kube, Action: f.action, Namespace: f.ID.Namespace, Values: h.values, Python: hook.Python(),
-		Self: r.Self, Dir: f.client.Home.Hooks(), In: r.In, Out: r.Out, Width: r.Width, Allow: r.Allow,
+		Self: r.Self, Dir: f.client.Home.Hooks(), In: r.In, Out: r.Out, Width: r.Width, Allow: r.Allow, Strict: r.Strict,
 	}
 	if f.earlier != nil {
 		call.Previous = filesOf(f.earlier.HookFiles)

@@ -46,6 +46,12 @@ func TestE2EPullRequests(t *testing.T) {
 		{"caller", func() {
 			f.kube("caller", "import socket\nsocket.create_connection(('127.0.0.1', 9), 1)\n")
 		}, "caller 1.0.0 failed: hook"},
+		{"quiet-thief", func() {
+			f.kube("quiet", "import os\ntry: open(os.path.expanduser('~/.ssh/id_rsa')).read()\nexcept OSError: pass\n")
+		}, "quiet 1.0.0 failed: hook: running the hook of quiet: it reads ~/.ssh/id_rsa"},
+		{"quiet-caller", func() {
+			f.kube("hush", "import socket\ntry: socket.create_connection(('127.0.0.1', 9), 1)\nexcept OSError: pass\n")
+		}, "hush 1.0.0 failed: hook: running the hook of hush: it opens a socket"},
 		{"deleted", func() {
 			f.check(os.RemoveAll(filepath.Join(f.packages(), "hello")))
 			f.kube("other", "")

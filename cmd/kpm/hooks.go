@@ -14,8 +14,9 @@ import (
 
 // hookFlags say whether the hook of a Kube may run.
 type hookFlags struct {
-	WithHooks bool   `help:"Run the hook although nothing is going to be installed."`
-	AllowHook string `placeholder:"sha256:DIGEST" help:"Run this very hook, with these files of its Kube, where nothing can confine it."`
+	WithHooks  bool   `help:"Run the hook although nothing is going to be installed."`
+	AllowHook  string `placeholder:"sha256:DIGEST" help:"Run this very hook, with these files of its Kube, where nothing can confine it."`
+	StrictHook bool   `help:"End the hook at the first thing that it tries and may not, also if it would go on without it: a socket, a file of yours, a place to write elsewhere. On Linux."`
 }
 
 // checkHook refuses what is no digest.
@@ -59,7 +60,7 @@ func (f hookFlags) prepare(ctx context.Context, c *client.Client, std *stdio, k 
 	if err != nil {
 		return nil, fmt.Errorf("running the hook of %s: %w", k.ID.Name, err)
 	}
-	run := client.HookRun{Self: self, Out: std.err, Allow: f.allowed()}
+	run := client.HookRun{Self: self, Out: std.err, Allow: f.allowed(), Strict: f.StrictHook}
 	if in, ok := std.in.(*os.File); ok && std.inTerminal && std.errTerminal {
 		run.In = in
 		run.Width, _, _ = term.GetSize(int(in.Fd())) //nolint:errcheck // 0 is a width that nobody knows

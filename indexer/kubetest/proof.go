@@ -104,9 +104,9 @@ func (p *proof) step(ctx context.Context, name string, wanted bool, do func(cont
 }
 
 // hook runs the hook by itself, as kpm confines it: without network and without
-// anything of this host but a copy of the Kube.
+// anything of this host but a copy of the Kube. It fails where it tries otherwise.
 func (p *proof) hook(ctx context.Context) error {
-	return p.do(ctx, nil, ask("template", p.subject.Archive, p.namespace, "with-hooks"))
+	return p.do(ctx, nil, ask("template", p.subject.Archive, p.namespace, "with-hooks", "strict-hook"))
 }
 
 func (p *proof) needs(ctx context.Context) error {

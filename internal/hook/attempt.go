@@ -86,6 +86,13 @@ func (s *session) attend(ctx context.Context, end context.CancelCauseFunc, st *s
 			end(err)
 		}
 	})
+	if s.judging != nil {
+		guests.Go(func() {
+			if err := s.judging(ctx, end); err != nil {
+				end(err)
+			}
+		})
+	}
 	if s.copied.watched {
 		guests.Go(func() {
 			if err := s.bounds.watch(ctx, s.copied.root); err != nil {

@@ -48,6 +48,11 @@ type Call struct {
 	// Allow is the digest (DigestOf) of a hook that may run unconfined if it must.
 	Allow index.Digest
 
+	// Strict ends the hook where it first reaches for what it may not have, whether or
+	// not it would go on without it: a socket, a file of its user or host, a place to
+	// write outside of its copy. Elsewhere than on Linux that is only refused.
+	Strict bool
+
 	bounds *bounds // others than the usual; nil: those
 }
 

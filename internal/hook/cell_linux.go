@@ -3,6 +3,7 @@ package hook
 // cell is all that the process which confines itself is told.
 type cell struct {
 	Level  Level
+	Strict bool
 	Root   string   // where the mount namespace gets its root; "" for none
 	Mounts []mount  // below Root
 	Memory []memory // below Root, too

@@ -13,8 +13,9 @@ import (
 
 // enter starts cmd, hands it the cell to lock itself up in, and waits until it
 // has become Python. What the process makes in memory is given to fill, before
-// the process sees it. If it cannot, it says why and is dead.
-func enter(ctx context.Context, cmd *exec.Cmd, c cell, fill func([]*os.Root) error) error {
+// the process sees it, and where its filter asks to listen. If it cannot, it says why
+// and is dead.
+func enter(ctx context.Context, cmd *exec.Cmd, c cell, fill func([]*os.Root) error, listen func(*os.File)) error {
 	text, err := json.Marshal(c)
 	if err != nil {
 		return err
@@ -33,7 +34,7 @@ func enter(ctx context.Context, cmd *exec.Cmd, c cell, fill func([]*os.Root) err
 	}
 	stop := context.AfterFunc(ctx, func() { kill(cmd) })
 	defer stop()
-	if err := guide(link, text, fill); err != nil {
+	if err := guide(link, text, fill, listen); err != nil {
 		kill(cmd)
 		_ = cmd.Wait() //nolint:errcheck // killed
 		return err
@@ -43,16 +44,22 @@ func enter(ctx context.Context, cmd *exec.Cmd, c cell, fill func([]*os.Root) err
 
 // guide tells the process on the other side what to do, and gives what hinders it.
 // That side ends when the process has become Python.
-func guide(link *os.File, orders []byte, fill func([]*os.Root) error) error {
+func guide(link *os.File, orders []byte, fill func([]*os.Root) error, listen func(*os.File)) error {
 	if _, err := link.Write(orders); err != nil {
 		return err
 	}
 	for {
-		said, made, err := receive(link)
+		said, held, err := receive(link)
 		switch {
 		case err != nil:
 			return err
-		case len(made) > 0:
+		case len(held) == 1 && said[0] == listens:
+			listen(os.NewFile(uintptr(held[0]), "filter"))
+		case len(held) > 0:
+			made, err := openAll(held)
+			if err != nil {
+				return err
+			}
 			if err := fill(made); err != nil {
 				return err
 			}
@@ -67,9 +74,9 @@ func guide(link *os.File, orders []byte, fill func([]*os.Root) error) error {
 	}
 }
 
-// receive gives the next message of link: text, or file systems, which come as
-// descriptors of their roots; neither at its end.
-func receive(link *os.File) (said []byte, made []*os.Root, err error) {
+// receive gives the next message of link: text, or with its first byte descriptors;
+// neither at its end.
+func receive(link *os.File) (said []byte, fds []int, err error) {
 	said, rights := make([]byte, 4<<10), make([]byte, unix.CmsgSpace(2*4))
 	n, held := 0, 0
 	for {
@@ -85,12 +92,8 @@ func receive(link *os.File) (said []byte, made []*os.Root, err error) {
 	if err != nil || len(messages) == 0 {
 		return said[:n], nil, err
 	}
-	fds, err := unix.ParseUnixRights(&messages[0])
-	if err != nil {
-		return nil, nil, err
-	}
-	made, err = openAll(fds)
-	return nil, made, err
+	fds, err = unix.ParseUnixRights(&messages[0])
+	return said[:n], fds, err
 }
 
 // openAll opens folders that are known by descriptors alone.

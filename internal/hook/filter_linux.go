@@ -25,8 +25,8 @@ const newNamespaces = unix.CLONE_NEWNS | unix.CLONE_NEWCGROUP | unix.CLONE_NEWUT
 
 // filter is the program that judges each system call of the hook: EPERM for
 // those it may not make, ENOSYS where a library then takes an older one, death
-// for those of another architecture.
-func filter(level Level) []unix.SockFilter {
+// for those of another architecture. A strict one asks kpm of what it would refuse.
+func filter(level Level, strict bool) []unix.SockFilter {
 	p := program{
 		load(callArch),
 		jump(unix.BPF_JEQ, nativeArch, 1, 0),
@@ -37,7 +37,11 @@ func filter(level Level) []unix.SockFilter {
 		p = append(p, jump(unix.BPF_JGE, 0x40000000, 0, 1), verdict(unix.SECCOMP_RET_KILL_PROCESS))
 	}
 	p.refuse(unix.ENOSYS, unix.SYS_CLONE3)
-	p.refuse(unix.EPERM, forbidden()...)
+	if strict {
+		p.askOfRefused()
+	} else {
+		p.refuse(unix.EPERM, forbidden()...)
+	}
 	if level == Landlock {
 		p.refuse(unix.EPERM, forbiddenBeside()...)
 		p.refuseOther(unix.SYS_PRLIMIT64, 0)

@@ -88,7 +88,7 @@ func TestFilter(t *testing.T) {
 	arch := map[string]uint32{"amd64": unix.AUDIT_ARCH_X86_64, "arm64": unix.AUDIT_ARCH_AARCH64}[runtime.GOARCH]
 	here := hereOnly[runtime.GOARCH]
 	for _, level := range levels() {
-		rules := filter(level)
+		rules := filter(level, false)
 		alone := level == Landlock
 		is := func(want uint32, what string, call uint32, args ...uint32) {
 			t.Helper()

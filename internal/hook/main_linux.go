@@ -21,6 +21,10 @@ const orderFile = 3
 // handsOver is the message with which it hands over file systems.
 const handsOver = 0
 
+// listens is the message with which it hands over where its filter's questions are
+// answered.
+const listens = 1
+
 // Main is where the process that confines itself begins. A program that calls
 // Run calls Main with its os.Args before anything else, and ends with code when
 // ok is true: this is such a process, and it could not become Python.
@@ -75,11 +79,15 @@ func lock(c cell) error {
 			return err
 		}
 	}
-	rules := filter(c.Level)
+	rules := filter(c.Level, c.Strict)
 	if err := limit(c.Level); err != nil {
 		return err
 	}
-	if err := install(rules); err != nil {
+	apply := install
+	if c.Strict {
+		apply = installAsking
+	}
+	if err := apply(rules); err != nil {
 		return fmt.Errorf("filtering system calls: %w", err)
 	}
 	err := syscall.Exec(c.Python, append([]string{c.Python}, c.Args...), c.Env)

@@ -53,6 +53,9 @@ type session struct {
 	box    *box
 	bounds bounds
 	copied *workspace // nil until a level made one
+
+	// judging answers a strict hook until its context ends; nil where nothing asks
+	judging func(context.Context, context.CancelCauseFunc) error
 }
 
 // drop lets the copy go.

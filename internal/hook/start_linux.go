@@ -47,10 +47,11 @@ func (s *session) start(ctx context.Context, level Level, st *stream) (*exec.Cmd
 	cmd.SysProcAttr = namespaces(level)
 	st.own(cmd)
 	var filling error
-	err := enter(ctx, cmd, s.cell(level), func(made []*os.Root) error {
+	c := s.cell(level)
+	err := enter(ctx, cmd, c, func(made []*os.Root) error {
 		filling = s.fill(made)
 		return filling
-	})
+	}, func(f *os.File) { s.judging = judging(f, permitted{c.Write, c.Read}) })
 	switch {
 	case filling != nil:
 		return nil, filling
@@ -62,7 +63,7 @@ func (s *session) start(ctx context.Context, level Level, st *stream) (*exec.Cmd
 
 // cell is what keeps the hook to its copy at a level.
 func (s *session) cell(level Level) cell {
-	c := cell{Level: level, User: -1, Python: s.python.Path, Args: arguments()}
+	c := cell{Level: level, Strict: s.call.Strict, User: -1, Python: s.python.Path, Args: arguments()}
 	c.Read = append(append(systemPaths(), s.python.Path), s.python.Libs...)
 	at := inMemory(len(s.call.Previous) > 0)
 	if level == Landlock {

@@ -59,13 +59,11 @@ func (st *stream) answer(ctx context.Context, in *os.File, answered func()) erro
 	if st.to == nil {
 		return nil
 	}
-	wake, end, err := os.Pipe()
+	wake, drop, err := readableAt(ctx)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = wake.Close() }()                        //nolint:errcheck // carries nothing
-	stop := context.AfterFunc(ctx, func() { _ = end.Close() }) //nolint:errcheck // it wakes the reader, whoever closes it
-	defer stop()
+	defer drop()
 	b := make([]byte, 1<<10)
 	for {
 		ok, err := typed(in, wake)
@@ -80,6 +78,19 @@ func (st *stream) answer(ctx context.Context, in *os.File, answered func()) erro
 		}
 		_, _ = st.to.Write(b[:n]) //nolint:errcheck // the hook may be gone
 	}
+}
+
+// readableAt gives a file that can be read once ctx ends.
+func readableAt(ctx context.Context) (wake *os.File, drop func(), err error) {
+	wake, end, err := os.Pipe()
+	if err != nil {
+		return nil, nil, err
+	}
+	stop := context.AfterFunc(ctx, func() { _ = end.Close() }) //nolint:errcheck // it wakes the reader, whoever closes it
+	return wake, func() {
+		stop()
+		_ = wake.Close() //nolint:errcheck // carries nothing
+	}, nil
 }
 
 // endOfText is what a terminal takes for the end of what is typed.
