@@ -13,6 +13,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/render"
+	"github.com/kpm-sh/kpm/internal/trust"
 )
 
 // Source is where what is to be applied comes from: a release to be fetched, what was
@@ -153,23 +154,33 @@ func (s *Source) sameRelease(ctx context.Context, ref repos.Ref) (*repos.Release
 	if err != nil {
 		return nil, err
 	}
-	s.caution(rel)
-	return &rel, nil
+	return &rel, s.caution(ctx, rel)
 }
 
 // caution says what its publisher wants to be known of a release before it is
 // used. Of one that is asked about, and of one that is installed, that it was yanked
-// is told with the question or with what is installed.
-func (s *Source) caution(rel repos.Release) {
+// is told with the question or with what is installed. A test result that counts here has
+// to be signed: one that is not is refused, and one that cannot be had is told.
+func (s *Source) caution(ctx context.Context, rel repos.Release) error {
 	had := s.state.Installed()
 	same := had != nil && had.Version == rel.Version
-	if text := untested(rel.Name, rel.Release, s.cluster.Version); text != "" && !same {
-		s.client.warn(text)
+	if !same {
+		if text := untested(rel.Name, rel.Release, s.cluster.Version); text != "" {
+			s.client.warn(text)
+		}
+		err := new(repos.Voucher).Tested(ctx, rel, s.cluster.Version)
+		switch {
+		case errcode.Has(err, errcode.Unreachable), errcode.Has(err, errcode.Offline), errcode.Has(err, trust.Missing):
+			s.client.warn(err.Error())
+		case err != nil:
+			return err
+		}
 	}
 	if !s.named || same {
 		rel.Yanked = nil
 	}
 	caution(s.client, rel)
+	return nil
 }
 
 // find finds a release. What is installed from elsewhere is not to be looked for in

@@ -81,8 +81,7 @@ func (s *Source) newest(ctx context.Context, ref repos.Ref) (*repos.Release, err
 	if ref.Version == "" && older(rel.Version, s.state.Installed().Version) {
 		return s.sameRelease(ctx, ref)
 	}
-	s.caution(rel)
-	return &rel, nil
+	return &rel, s.caution(ctx, rel)
 }
 
 // inItsRepository lets a ref without a repository mean the one that the installation

@@ -21,7 +21,9 @@ func (c *Client) Verify(ctx context.Context, ref repos.Ref, pre bool) (rel *repo
 	if err != nil {
 		return nil, nil, err
 	}
-	_, found.By, err = found.Open(ctx)
+	if _, found.By, err = found.Open(ctx); err == nil {
+		err = found.By.Tested(ctx, found, "")
+	}
 	return &found, found.By.Checks, err
 }
 
