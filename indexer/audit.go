@@ -200,7 +200,7 @@ func (a *auditor) release(ctx context.Context, name string, r index.Release) {
 			}
 		}
 		if ok && at.Type == signing.TestResultType {
-			if _, _, err := a.chain.newest().Tested(data, name, r, at); err != nil {
+			if _, _, err := a.chain.newest().Tested(data, a.chain.newest().Repository, name, r, at); err != nil {
 				a.finding("%s: %v", at.Path, err)
 			}
 		}

@@ -85,7 +85,7 @@ type attester struct {
 	evidence   evidence
 	repository string
 	sign       func(ctx context.Context, statement []byte) ([]byte, error)
-	verify     func(bundle []byte, name string, r index.Release, a index.Attestation) (signing.TestResult, []signing.Identity, error)
+	verify     func(bundle []byte, repository, name string, r index.Release, a index.Attestation) (signing.TestResult, []signing.Identity, error)
 }
 
 // add lists in a document the results that say anything new of its releases, and gives
@@ -144,6 +144,6 @@ func (t attester) attest(ctx context.Context, r *index.Release, result signing.T
 		Server: result.Server, Nodes: result.Nodes, Result: result.Result,
 	}
 	r.Attestations = append(r.Attestations, listed)
-	_, _, err = t.verify(bundle, result.Name, *r, listed)
+	_, _, err = t.verify(bundle, t.repository, result.Name, *r, listed)
 	return file, err
 }

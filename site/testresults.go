@@ -64,7 +64,7 @@ func openResults(ctx context.Context, r Repository, name string, rel index.Relea
 			return nil, fmt.Errorf("reading the test result of %s %s on Kubernetes %s: %w", name, rel.Version, a.Server, err)
 		}
 		t := resultOf(a)
-		says, ids, err := r.Trust.Tested(bundle, name, rel, a)
+		says, ids, err := r.Trust.Tested(bundle, r.Head.Repository, name, rel, a)
 		if err != nil {
 			t.Problem = kube.Clean(err.Error(), false)
 		} else {

@@ -13,7 +13,7 @@ import (
 // all that it has: each is signed in the role tests, and says of this release what the
 // index says. Who signed is noted.
 func (v *Voucher) Tested(ctx context.Context, r Release, server string) error {
-	d, _, err := r.Repository.current()
+	d, head, err := r.Repository.current()
 	if err != nil {
 		return err
 	}
@@ -29,7 +29,7 @@ func (v *Voucher) Tested(ctx context.Context, r Release, server string) error {
 		if err != nil {
 			return v.failed("test", fmt.Errorf("%s: %w", what, err))
 		}
-		says, ids, err := d.Tested(bundle, r.Name, r.Release, a)
+		says, ids, err := d.Tested(bundle, head.Repository, r.Name, r.Release, a)
 		if err != nil {
 			return v.failed("test", fmt.Errorf("%s: %w", what, err))
 		}

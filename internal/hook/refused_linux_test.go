@@ -30,7 +30,6 @@ open('hook-values.yaml', 'w').write('a: 1')
 	} {
 		for _, level := range levels() {
 			t.Run(name+" "+level.String(), func(t *testing.T) {
-				t.Parallel()
 				has(t, level)
 				c0, out := call(t, c.script)
 				c0.Strict = true

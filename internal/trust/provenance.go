@@ -69,13 +69,13 @@ func (d *Document) Attested(bundle []byte, want signing.Provenance) (signing.Ver
 	return v, nil
 }
 
-// Tested opens a test result of a release: it must be signed as the tests role of d asks,
+// Tested opens a test result of a release of a repository: it must be signed as the tests role of d asks,
 // or, by a signer whom d names no more, as that of a document before it; and say what the
 // index says of it (DIGEST otherwise). The signers are those of the result.
-func (d *Document) Tested(bundle []byte, name string, r index.Release, a index.Attestation) (signing.TestResult, []signing.Identity, error) {
-	got, v, first := openTestResult(d, bundle, name, r, a)
+func (d *Document) Tested(bundle []byte, repository, name string, r index.Release, a index.Attestation) (signing.TestResult, []signing.Identity, error) {
+	got, v, first := openTestResult(d, bundle, repository, name, r, a)
 	for before := d.last; first != nil && before != nil; before = before.last {
-		if got, v, err := openTestResult(before, bundle, name, r, a); err == nil && !d.named(v.Signers()) {
+		if got, v, err := openTestResult(before, bundle, repository, name, r, a); err == nil && !d.named(v.Signers()) {
 			return got, v.Signers(), nil
 		}
 	}

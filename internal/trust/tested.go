@@ -8,7 +8,7 @@ import (
 )
 
 // openTestResult is Tested under d alone.
-func openTestResult(d *Document, bundle []byte, name string, r index.Release, a index.Attestation) (signing.TestResult, signing.Verified, error) {
+func openTestResult(d *Document, bundle []byte, repository, name string, r index.Release, a index.Attestation) (signing.TestResult, signing.Verified, error) {
 	what := fmt.Sprintf("the test result of %s %s", name, r.Version)
 	v, refused := d.verify(what, TestsRole, func(p signing.Policy) (signing.Verified, error) {
 		return signing.OpenStatement(bundle, p)
@@ -21,7 +21,7 @@ func openTestResult(d *Document, bundle []byte, name string, r index.Release, a 
 		return signing.TestResult{}, v, formatError(what, err)
 	}
 	for _, f := range []struct{ name, got, want string }{
-		{"repository", got.Repository, d.Repository},
+		{"repository", got.Repository, repository},
 		{"name", got.Name, name},
 		{"version", got.Version, r.Version},
 		{"sha256", got.SHA256, string(r.SHA256)},
