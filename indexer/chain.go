@@ -157,7 +157,7 @@ func (c *chain) openHead(env *index.Envelope, published *state, now time.Time) (
 		if err != nil {
 			return nil, err
 		}
-		floor = old.Floor()
+		floor = old.Floor(nil)
 	}
 	h, err := trust.OpenHead(c.newest(), env, floor, now, 0)
 	if err != nil {

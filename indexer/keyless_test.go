@@ -25,6 +25,8 @@ type keylessKit struct {
 
 func newKeylessKit(t *testing.T) *keylessKit {
 	k := &keylessKit{newKit(t), signingtest.Serve(t, 2), "https://github.com/acme/packages"}
+	k.now = time.Now() // what the instance proves is real
+	k.document.Expires = index.At(k.now.Add(365 * days))
 	k.document.Signers["ci"] = trust.Signer{Keyless: &trust.Keyless{Sigstore: "ours", Issuer: signingtest.Issuer, SAN: signingtest.SAN, SourceRepository: k.source}}
 	k.document.Roles.Index.Signers = []string{"ci"}
 	k.pinRoot()

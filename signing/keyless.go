@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/sigstore/sigstore-go/pkg/bundle"
 	"github.com/sigstore/sigstore-go/pkg/root"
@@ -130,22 +131,25 @@ func (k *keyless) knows(b *bundle.Bundle) bool {
 }
 
 // verifyKeyless tells a bad signature from one that somebody else made, and both from
-// one that cannot be checked.
-func (v Verifier) verifyKeyless(b *parsed, content verify.ArtifactPolicyOption) error {
+// one that cannot be checked. It gives the latest time that the bundle proves.
+func (v Verifier) verifyKeyless(b *parsed, content verify.ArtifactPolicyOption) (proven time.Time, err error) {
 	if b.key {
-		return errors.New("it is made with a key, not with a certificate")
+		return proven, errors.New("it is made with a key, not with a certificate")
 	}
 	if err := v.keyless.lacks(b.bundle); err != nil {
-		return err
+		return proven, err
 	}
 	result, err := v.check.Verify(b.bundle, verify.NewPolicy(content, verify.WithoutIdentitiesUnsafe()))
 	if err != nil {
-		return err
+		return proven, err
 	}
 	c := result.Signature.Certificate
 	got := Identity{Issuer: c.Issuer, SAN: c.SubjectAlternativeName, SourceRepository: c.SourceRepositoryURI}
 	if got.Issuer != v.id.Issuer || got.SAN != v.id.SAN || v.id.SourceRepository != "" && got.SourceRepository != v.id.SourceRepository {
-		return &OtherSignerError{got}
+		return proven, &OtherSignerError{got}
 	}
-	return nil
+	for _, at := range result.VerifiedTimestamps {
+		proven = later(proven, at.Timestamp)
+	}
+	return proven, nil
 }

@@ -74,12 +74,12 @@ func TestRekorV1(t *testing.T) {
 	check(t, err)
 	v, err := KeylessVerifier(id, trusted, ProfilePrivateLog)
 	check(t, err)
-	if err := v.verify(b, verify.WithArtifactDigest("sha256", sum)); err != nil {
+	if _, err := v.verify(b, verify.WithArtifactDigest("sha256", sum)); err != nil {
 		t.Error(err)
 	}
 	v, err = KeylessVerifier(id, trusted, ProfilePrivateTSA)
 	check(t, err)
-	if err := v.verify(b, verify.WithArtifactDigest("sha256", sum)); err == nil || !strings.Contains(err.Error(), "proves a time") {
+	if _, err := v.verify(b, verify.WithArtifactDigest("sha256", sum)); err == nil || !strings.Contains(err.Error(), "proves a time") {
 		t.Errorf("without a timestamp authority: got %v", err)
 	}
 }
@@ -154,18 +154,18 @@ func TestPublicGood(t *testing.T) {
 	b := &parsed{bundle: data.Bundle(t, "sigstore.js@2.0.0-provenance.sigstore.json")}
 	v, err := KeylessVerifier(id, trusted, ProfilePublic)
 	check(t, err)
-	if err := v.verify(b, verify.WithoutArtifactUnsafe()); err != nil {
-		t.Error(err)
+	if at, err := v.verify(b, verify.WithoutArtifactUnsafe()); err != nil || at.Year() != 2023 {
+		t.Errorf("it proves %v, %v", at, err)
 	}
 	sum := sha256.Sum256([]byte("something else"))
-	if err := v.verify(b, verify.WithArtifactDigest("sha256", sum[:])); err == nil {
+	if _, err := v.verify(b, verify.WithArtifactDigest("sha256", sum[:])); err == nil {
 		t.Error("it counts for something else, too")
 	}
 	id.SourceRepository = "https://github.com/somebody/sigstore-js"
 	v, err = KeylessVerifier(id, trusted, ProfilePublic)
 	check(t, err)
 	var other *OtherSignerError
-	if err := v.verify(b, verify.WithoutArtifactUnsafe()); !errors.As(err, &other) || other.Identity.SAN != npm {
+	if _, err := v.verify(b, verify.WithoutArtifactUnsafe()); !errors.As(err, &other) || other.Identity.SAN != npm {
 		t.Errorf("another caller of the workflow: got %v", err)
 	}
 	text, err := os.ReadFile("testdata/a.key")

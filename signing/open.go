@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/sigstore/sigstore-go/pkg/verify"
 )
@@ -20,6 +21,7 @@ type Policy struct {
 type Verified struct {
 	content string
 	signers []Identity
+	proven  time.Time
 }
 
 // Bytes is the content, a copy.
@@ -31,6 +33,12 @@ func (v Verified) Bytes() []byte {
 // bundles. There are at least as many as the threshold.
 func (v Verified) Signers() []Identity {
 	return slices.Clone(v.signers)
+}
+
+// Proven is the latest time that the signatures prove: a log's, or that of a timestamp
+// authority. It is zero where all are made with keys, which prove none.
+func (v Verified) Proven() time.Time {
+	return v.proven
 }
 
 // Open checks the bundles that Sign made over content. Enough distinct signers
@@ -75,6 +83,7 @@ func OpenStatement(text []byte, policy Policy) (Verified, error) {
 type count struct {
 	policy  Policy
 	signers []Identity
+	proven  time.Time
 	causes  []error
 }
 
@@ -86,9 +95,10 @@ func (c *count) add(b *parsed, content verify.ArtifactPolicyOption) {
 		if slices.Contains(c.signers, v.id) {
 			continue
 		}
-		err := v.verify(b, content)
+		at, err := v.verify(b, content)
 		if err == nil {
 			c.signers = append(c.signers, v.id)
+			c.proven = later(c.proven, at)
 			return
 		}
 		cause = clearest(cause, err)
@@ -96,6 +106,13 @@ func (c *count) add(b *parsed, content verify.ArtifactPolicyOption) {
 	if cause != nil {
 		c.reject(cause)
 	}
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // clearest is which of two causes says most about a bundle: whose it is, else that it
@@ -121,6 +138,6 @@ func (c *count) result(v Verified) (Verified, error) {
 	if len(c.signers) < c.policy.Threshold {
 		return Verified{}, &ThresholdError{c.signers, c.policy.Threshold, c.causes}
 	}
-	v.signers = c.signers
+	v.signers, v.proven = c.signers, c.proven
 	return v, nil
 }

@@ -43,15 +43,16 @@ func (v Verifier) Identity() Identity {
 	return v.id
 }
 
-func (v Verifier) verify(b *parsed, content verify.ArtifactPolicyOption) error {
+// verify gives the time that the signature of b proves, zero if none.
+func (v Verifier) verify(b *parsed, content verify.ArtifactPolicyOption) (time.Time, error) {
 	switch {
 	case v.check == nil:
-		return errors.New("there is nobody to look for")
+		return time.Time{}, errors.New("there is nobody to look for")
 	case v.keyless != nil:
 		return v.verifyKeyless(b, content)
 	case !b.key:
-		return errors.New("it is made with a certificate, not with a key")
+		return time.Time{}, errors.New("it is made with a certificate, not with a key")
 	}
 	_, err := v.check.Verify(b.bundle, verify.NewPolicy(content, verify.WithKey()))
-	return err
+	return time.Time{}, err
 }

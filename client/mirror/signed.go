@@ -200,7 +200,7 @@ func (m *run) ask(ctx context.Context, s *fetch.Source, noCache bool) (*trust.He
 		return nil, nil, err
 	}
 	if m.old != nil {
-		if err := h.CheckFloor(m.old.Floor()); err != nil {
+		if err := h.CheckFloor(m.old.Floor(nil)); err != nil {
 			return nil, nil, err
 		}
 	}

@@ -3,6 +3,7 @@ package repos
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/sitetest"
@@ -16,6 +17,7 @@ import (
 func keyless(t *testing.T) (*sitetest.Site, signingtest.Instance) {
 	t.Helper()
 	s, i := sitetest.New(t), signingtest.New(t)
+	s.Now = time.Now() // what the instance proves is real
 	root := i.TrustedRoot()
 	ref := index.Ref{SHA256: index.DigestOf(root), Size: int64(len(root))}
 	s.Put(index.ObjectPath(ref.SHA256), root)
@@ -39,11 +41,17 @@ func TestKeyless(t *testing.T) {
 	s, i := keyless(t)
 	s.Publish(sitetest.Release("a", "1.0.0"))
 	c := setOf(t, s)
+	c.Now = time.Now
 	if err := c.Update(t.Context(), "", func(Updated) {}); trust.CodeOf(err) != trust.WrongSigner {
 		t.Errorf("a key that the document names for another role: got %v", err)
 	}
 	signKeyless(t, s, i)
 	update(t, c)
+	floor := must1(readFloor(c.Home, "main"))
+	if since := time.Since(floor.Proven.Time); since < 0 || since > time.Hour {
+		t.Errorf("the floor knows a time of %v ago", since)
+	}
+	c.Now = func() time.Time { return time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC) }
 	asked := len(s.Requests())
 	s.Publish(sitetest.Release("a", "1.1.0"))
 	signKeyless(t, s, i)
@@ -70,6 +78,7 @@ func TestKeylessWithoutItsRoot(t *testing.T) {
 	signKeyless(t, s, i)
 	path := index.ObjectPath(index.DigestOf(i.TrustedRoot()))
 	c := setOf(t, s)
+	c.Now = time.Now
 	for name, put := range map[string]func(){
 		"gone":  func() { s.Remove(path) },
 		"other": func() { s.Put(path, signingtest.New(t).TrustedRoot()) },

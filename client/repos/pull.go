@@ -173,7 +173,7 @@ func maybeOurs(err error) bool {
 
 // keepFloor writes the floor that a head is from now on, unless it is that.
 func (s *pull) keepFloor(h *trust.Head) error {
-	f := h.Floor()
+	f := h.Floor(s.floor)
 	if s.floor != nil && *s.floor == *f {
 		return nil
 	}

@@ -18,30 +18,47 @@ type Floor struct {
 	Seq        int64        `json:"seq"`
 	Digest     index.Digest `json:"digest"` // of the head's payload
 	Issued     index.Time   `json:"issued"`
+	Proven     index.Time   `json:"proven,omitzero"` // the latest time that signatures proved
 }
 
-// Floor is the floor that an accepted head is from now on.
-func (h *Head) Floor() *Floor {
-	return &Floor{h.Repository, h.Root, h.Epoch, h.Seq, h.Digest, h.Issued}
+// Floor is the floor that an accepted head is from now on, over the one before, which may
+// be nil. What was proven once stays.
+func (h *Head) Floor(before *Floor) *Floor {
+	f := &Floor{h.Repository, h.Root, h.Epoch, h.Seq, h.Digest, h.Issued, index.Time{}}
+	if !h.Proven.IsZero() {
+		f.Proven = index.At(h.Proven)
+	}
+	if before != nil && before.Proven.After(f.Proven.Time) {
+		f.Proven = before.Proven
+	}
+	return f
 }
 
-// Now is now, or when the floor's head was issued if that is later: no clock runs
-// back behind a signed date.
+// maxSkew is how far the clocks of those who prove a time may be ahead.
+const maxSkew = 5 * time.Minute
+
+// Now is now, or when the floor's head was issued if that is later, or what signatures
+// proved: no clock runs back behind a signed date.
 func (f *Floor) Now(now time.Time) time.Time {
-	if f != nil && f.Issued.After(now) {
-		return f.Issued.Time
+	if f == nil {
+		return now
+	}
+	for _, at := range []time.Time{f.Issued.Time, f.Proven.Add(-maxSkew)} {
+		if at.After(now) {
+			now = at
+		}
 	}
 	return now
 }
 
-// under is what of the floor holds for h: a higher epoch drops number, digest and
-// time. Only a trust document raises an epoch, so one of version 0 never does.
+// under is what of the floor holds for h: a higher epoch drops number, digest and the
+// date of the head, which its signer chose; a time that others proved stays. Only a trust document raises an epoch, so one of version 0 never does.
 func (f *Floor) under(h *Head) *Floor {
 	switch {
 	case f == nil:
 		return &Floor{}
 	case h.doc.Version > 0 && f.Epoch != 0 && h.Epoch > f.Epoch:
-		return &Floor{Repository: f.Repository, Root: f.Root}
+		return &Floor{Repository: f.Repository, Root: f.Root, Proven: f.Proven}
 	}
 	return f
 }

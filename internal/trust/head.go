@@ -19,6 +19,7 @@ type Head struct {
 	*index.Head
 	Digest  index.Digest // of the payload
 	Signers []signing.Identity
+	Proven  time.Time // the latest time that the signatures prove, zero if none
 
 	doc *Document
 }
@@ -55,7 +56,7 @@ func VerifyHead(d *Document, env *index.Envelope) (*Head, error) {
 	if err != nil {
 		return nil, formatError("the index", err)
 	}
-	h := &Head{Head: head, Digest: env.Digest(), Signers: v.Signers(), doc: d}
+	h := &Head{Head: head, Digest: env.Digest(), Signers: v.Signers(), Proven: v.Proven(), doc: d}
 	if d.Version == 0 {
 		return h, nil // its first head says the rest, see CheckFloor
 	}

@@ -20,8 +20,8 @@ func TestOpenHead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantFloor := &Floor{"acme", d.Root(), 1, 42, env.Digest(), index.At(day)}
-	if diff := cmp.Diff(wantFloor, h.Floor()); diff != "" {
+	wantFloor := &Floor{"acme", d.Root(), 1, 42, env.Digest(), index.At(day), index.Time{}}
+	if diff := cmp.Diff(wantFloor, h.Floor(nil)); diff != "" {
 		t.Errorf("floor (-want +got):\n%s", diff)
 	}
 	if len(h.Signers) != 1 || d.Name(h.Signers[0]) != "index" {
@@ -30,7 +30,7 @@ func TestOpenHead(t *testing.T) {
 	if got, want := h.Deadline(), day.Add(14*days); !got.Equal(want) {
 		t.Errorf("got deadline %v, want %v", got, want)
 	}
-	if _, err := OpenHead(d, env, h.Floor(), day, 0); err != nil {
+	if _, err := OpenHead(d, env, h.Floor(nil), day, 0); err != nil {
 		t.Errorf("the same head once more: %v", err)
 	}
 }
@@ -43,7 +43,7 @@ func TestHeadRefusals(t *testing.T) {
 	first.Epoch = 2
 	d := k.next(t, k.open(t, first), func(*Document) {})
 	accepted := must(SignHead(head(d, 42), k.index))
-	floor := must(OpenHead(d, accepted, nil, day, 0)).Floor()
+	floor := must(OpenHead(d, accepted, nil, day, 0)).Floor(nil)
 	byIndex := []SigningKey{k.index}
 	same := func(*index.Head) {}
 	for name, c := range map[string]struct {
@@ -169,7 +169,7 @@ func TestStolenKey(t *testing.T) {
 	d := k.open(t, k.document())
 	far := head(d, 1<<52)
 	far.Issued = index.At(day.Add(20 * time.Hour))
-	floor := must(OpenHead(d, must(SignHead(far, k.index)), nil, day, 0)).Floor()
+	floor := must(OpenHead(d, must(SignHead(far, k.index)), nil, day, 0)).Floor(nil)
 
 	good := must(SignHead(head(d, 43), k.index))
 	_, err := OpenHead(d, good, floor, day, 0)
@@ -241,7 +241,7 @@ func TestRootOfLatePin(t *testing.T) {
 	late := must(Open(PinOf(2, env), env))
 	h := head(late, 1)
 	h.Root = d.Digest()
-	floor := must(OpenHead(late, must(SignHead(h, k.index)), nil, day, 0)).Floor()
+	floor := must(OpenHead(late, must(SignHead(h, k.index)), nil, day, 0)).Floor(nil)
 	h.Root, h.Seq, h.Segments[0].To = index.DigestOf(nil), 2, 2
 	_, err := OpenHead(late, must(SignHead(h, k.index)), floor, day, 0)
 	want(t, err, TrustPin, "has the root")
@@ -295,6 +295,10 @@ func TestFloorNow(t *testing.T) {
 		if got := f.Now(now); !got.Equal(want) {
 			t.Errorf("at %v: got %v, want %v", now, got, want)
 		}
+	}
+	f.Proven = index.At(day.Add(2 * days))
+	if got, want := f.Now(day.Add(days)), day.Add(2*days-5*time.Minute); !got.Equal(want) {
+		t.Errorf("after a proven time: got %v, want %v", got, want)
 	}
 	if got := (*Floor)(nil).Now(day); !got.Equal(day) {
 		t.Errorf("without a floor: got %v, want %v", got, day)
