@@ -185,9 +185,9 @@ func TestStolenKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = OpenHead(d2, must(SignHead(head(d2, 43), k.stranger)), h.Floor(), day, 0)
+	_, err = OpenHead(d2, must(SignHead(head(d2, 43), k.stranger)), h.Floor(nil), day, 0)
 	want(t, err, Rollback, "number 44 or higher")
-	_, err = OpenHead(d, good, h.Floor(), day, 0) // somebody lost trust document 2
+	_, err = OpenHead(d, good, h.Floor(nil), day, 0) // somebody lost trust document 2
 	want(t, err, Rollback, "epoch 1, expected 2 or higher")
 }
 
@@ -216,7 +216,7 @@ func TestLocalDocument(t *testing.T) {
 		"rollback":     {func(h *index.Head) { h.Seq, h.Segments[0].To = 41, 41 }, Rollback},
 		"another":      {func(h *index.Head) { h.Kubes = 9 }, Equivocation},
 	} {
-		_, err := OpenHead(d, sign(c.change), first.Floor(), day, 0)
+		_, err := OpenHead(d, sign(c.change), first.Floor(nil), day, 0)
 		if CodeOf(err) != c.code {
 			t.Errorf("%s: got %v, want %q", name, err, c.code)
 		}
