@@ -1,9 +1,11 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -18,6 +20,7 @@ import (
 // rewriting is how the references of one Kube are rewritten.
 type rewriting struct {
 	mirror    string        // REGISTRY/PREFIX; "": they are not
+	platform  string        // OS/ARCH whose manifests are named instead of indexes; "": none
 	published []index.Image // what is known of the release
 	named     []string      // by K3.yaml
 }
@@ -25,7 +28,7 @@ type rewriting struct {
 // rewritingOf is that of what was taken: the flag's mirror, else the one that the user
 // configured for its repository. It never comes from a record.
 func rewritingOf(ctx context.Context, c *Client, t *Taken) (rewriting, error) {
-	r := rewriting{mirror: c.ImageMirror.Address, named: t.Kube.Images}
+	r := rewriting{mirror: c.ImageMirror.Address, platform: c.ImageMirror.Platform, named: t.Kube.Images}
 	rel := t.Release
 	if rel == nil && t.Copy != nil && !c.ImageMirror.None {
 		rel = madeFrom(ctx, c, t)
@@ -33,16 +36,14 @@ func rewritingOf(ctx context.Context, c *Client, t *Taken) (rewriting, error) {
 	if rel != nil {
 		r.published = rel.Images
 		if r.mirror == "" {
-			r.mirror = rel.Repository.Images
+			r.mirror, r.platform = rel.Repository.Images, cmp.Or(r.platform, rel.Repository.ImagesPlatform)
 		}
 	}
-	if c.ImageMirror.None {
-		r.mirror = ""
-	}
-	if r.mirror == "" {
+	if c.ImageMirror.None || r.mirror == "" {
+		r.mirror, r.platform = "", ""
 		return r, nil
 	}
-	if _, _, err := images.ParseMirror(r.mirror); err != nil {
+	if err := repos.CheckImages(r.mirror, r.platform); err != nil {
 		return r, usage("%w", err)
 	}
 	return r, nil
@@ -81,20 +82,33 @@ func (r rewriting) to(text string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return ref.Under(r.mirror, r.digest(ref))
+	digest, err := r.digest(ref)
+	if err != nil {
+		return "", err
+	}
+	return ref.Under(r.mirror, digest)
 }
 
-// digest is that of a reference, as it says or as it was published; "" is not known.
-func (r rewriting) digest(ref images.Ref) string {
-	if ref.Digest != "" {
-		return ref.Digest
+// digest is that of a reference, as it says or as it was published, or of the manifest of
+// the platform in it; "" is not known.
+func (r rewriting) digest(ref images.Ref) (string, error) {
+	i := slices.IndexFunc(r.published, func(image index.Image) bool {
+		known, err := images.Parse(image.Ref)
+		return err == nil && known == ref
+	})
+	if i < 0 {
+		return ref.Digest, nil
 	}
-	for _, image := range r.published {
-		if known, err := images.Parse(image.Ref); err == nil && known == ref {
-			return image.Digest
+	image := r.published[i]
+	if r.platform == "" || len(image.Platforms) == 0 {
+		return cmp.Or(ref.Digest, image.Digest), nil
+	}
+	for _, platform := range slices.Sorted(maps.Keys(image.Platforms)) {
+		if platform == r.platform || strings.HasPrefix(platform, r.platform+"/") {
+			return image.Platforms[platform], nil
 		}
 	}
-	return ""
+	return "", errcode.With(errcode.NoImage, errcode.Facts{"host": ref.Host}, fmt.Errorf("image %s is for %s, and not for %s", ref, strings.Join(slices.Sorted(maps.Keys(image.Platforms)), ", "), r.platform))
 }
 
 // below are the references of objects that lead into the mirror: each once.

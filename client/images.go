@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -12,6 +13,7 @@ import (
 	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/history"
+	"github.com/kpm-sh/kpm/internal/lint"
 	"github.com/kpm-sh/kpm/internal/manifest"
 )
 
@@ -36,7 +38,8 @@ func (c *Client) Images(ctx context.Context, ref repos.Ref, v Values, pre bool) 
 	}
 	l := imageset.Set{}
 	kube := rendered.Kube.Name + " " + rendered.Kube.Version.Original()
-	l.Objects(kube, objects, rendered.Kube.Images)
+	tests, _ := lint.Tests(rendered.Kube) //nolint:errcheck // what is wrong with them is said where they are checked
+	l.Objects(kube, slices.Concat(objects, tests), rendered.Kube.Images)
 	if rel := fetched.taken.Release; rel != nil {
 		l.Published(kube, rel.Images)
 	}

@@ -57,7 +57,7 @@ func (c change) plan(ctx context.Context, under circumstances) (*Planned, error)
 	if err != nil {
 		return nil, err
 	}
-	if next.Images, err = c.images(ctx, objects); err != nil {
+	if next.Images, next.ImagesPlatform, err = c.images(ctx, objects); err != nil {
 		return nil, err
 	}
 	request := c.request(made)
@@ -268,31 +268,34 @@ func (p *Planned) Unfit() (q *Question, made bool) {
 	return &Question{Facts: facts, Ask: "What it holds may never open again. Go on?"}, made
 }
 
-// images checks that the mirror has the images, and gives its address; what is applied as
-// it is recorded keeps what is recorded.
-func (c change) images(ctx context.Context, objects []manifest.Object) (string, error) {
+// images checks that the mirror has the images, and gives its address and the platform
+// that it is asked for; what is applied as it is recorded keeps what is recorded.
+func (c change) images(ctx context.Context, objects []manifest.Object) (mirror, platform string, err error) {
 	if c.prepared.past.fromRecord() {
-		return c.prepared.past.record.Images, nil
+		return c.prepared.past.record.Images, c.prepared.past.record.ImagesPlatform, nil
 	}
 	r, err := rewritingOf(ctx, c.source.client, c.prepared.from.taken)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
-	return r.mirror, r.check(ctx, c.source.client, objects)
+	return r.mirror, r.platform, r.check(ctx, c.source.client, objects)
 }
 
 // moved says that images come from elsewhere than what is installed takes them from; ""
 // when they do not.
 func (p *Planned) moved() string {
 	had := p.source.state.Current
-	if had == nil || had.Images == p.next.Images {
+	if had == nil || had.Images == p.next.Images && had.ImagesPlatform == p.next.ImagesPlatform {
 		return ""
 	}
-	name := func(mirror string) string {
-		if mirror == "" {
+	name := func(r history.Record) string {
+		switch {
+		case r.Images == "":
 			return "where the manifests say"
+		case r.ImagesPlatform != "":
+			return r.Images + " for " + r.ImagesPlatform + " alone"
 		}
-		return mirror
+		return r.Images
 	}
-	return fmt.Sprintf("images of %s come from %s now, and came from %s", p.source.ID, name(p.next.Images), name(had.Images))
+	return fmt.Sprintf("images of %s come from %s now, and came from %s", p.source.ID, name(p.next), name(*had))
 }

@@ -46,7 +46,14 @@ func findTests(ctx context.Context, c *Client, k *api.Client, namespace string, 
 		return nil, err
 	}
 	tests := &Testing{ID: t.ID, client: c, cluster: k, state: t.state}
-	tests.Tests, err = tests.read(taken.Kube)
+	if tests.Tests, err = tests.read(taken.Kube); err != nil {
+		return tests, err
+	}
+	from, err := rewritingOf(ctx, c, taken)
+	if err != nil {
+		return tests, err
+	}
+	tests.Tests, err = from.apply(tests.Tests)
 	return tests, err
 }
 

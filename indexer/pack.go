@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -49,7 +50,7 @@ func (p packer) pack(ctx context.Context, k *kube.Kube, facts lint.Facts, tar in
 		return nil, fmt.Errorf("packing %s %s: %w", k.Name, version, err)
 	}
 	out := p.describe(k, facts, tar, ref, bundle)
-	if out.release.Images, err = p.images.resolve(ctx, k.Name, facts.Images); err != nil {
+	if out.release.Images, err = p.images.resolve(ctx, k.Name, slices.Concat(facts.Images, facts.TestImages)); err != nil {
 		return nil, err
 	}
 	out.files = append(out.files, diskFile(index.ArchivePath(k.Name, version), ref, at))
@@ -67,7 +68,7 @@ func packUnsigned(_ context.Context, k *kube.Kube, facts lint.Facts, tar index.D
 		return nil, fmt.Errorf("packing %s %s: %w", k.Name, k.Version, err)
 	}
 	out := packer{now: time.Unix(0, 0), commit: strings.Repeat("0", 40)}.describe(k, facts, tar, ref, make([]byte, bundleSize))
-	for _, image := range facts.Images {
+	for _, image := range slices.Concat(facts.Images, facts.TestImages) {
 		out.release.Images = append(out.release.Images, index.Image{Ref: image})
 	}
 	return out, nil

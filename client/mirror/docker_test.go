@@ -51,25 +51,28 @@ func TestDockerRegistry(t *testing.T) {
 				t.Fatal(err)
 			}
 			k.verify()
-			push := func() *mirror.Pushed {
+			push := func(platform string) *mirror.Pushed {
 				c := registry.New(registry.Options{Fetch: fetch.Options{Roots: far.Roots, Pause: time.Millisecond}, Keychain: keychain{user}})
-				res, err := mirror.Push(t.Context(), k.dir, far.Host+"/m", c, func(string) {})
+				res, err := mirror.Push(t.Context(), k.dir, far.Host+"/m", platform, c, func(string) {})
 				if err != nil {
 					t.Fatal(err)
 				}
 				return res
 			}
-			if res := push(); len(res.Refused) != 1 || res.Blobs != 3 {
+			if res := push(""); len(res.Refused) != 1 || res.Blobs != 3 {
 				t.Errorf("with one platform: %+v", res)
+			}
+			if res := push("linux/amd64"); len(res.Refused) != 0 || len(res.Pinned) != 1 {
+				t.Errorf("with that platform in its place: %+v", res)
 			}
 			if err := run(user); err != nil {
 				t.Fatal(err)
 			}
 			k.verify()
-			if res := push(); len(res.Refused) != 0 || res.Blobs != 15 {
+			if res := push(""); len(res.Refused) != 0 || res.Blobs != 15 {
 				t.Errorf("with all platforms: %+v", res)
 			}
-			if res := push(); res.Blobs != 0 {
+			if res := push(""); res.Blobs != 0 {
 				t.Errorf("what was there was sent again: %+v", res)
 			}
 		})

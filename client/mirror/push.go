@@ -2,10 +2,12 @@ package mirror
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/images"
@@ -19,13 +21,14 @@ type Pushed struct {
 	Blobs   int64    // that the registry did not have
 	Bytes   int64    // of them
 	Refused []string // images whose index the registry does not take, as it has gaps
+	Pinned  []string // of these, that have the manifest of one platform under their tag, and are found by it
 }
 
 // Push copies the images of a mirror into a registry, below host/prefix, each repository
 // as HOST/PATH; blobs that are there are not sent. An index that the registry refuses,
 // because not all that it lists is there, is left out: its manifests are there by their
-// own digests.
-func Push(ctx context.Context, dir, to string, c *registry.Client, note func(string)) (*Pushed, error) {
+// own digests, and that of platform, unless that is "", under the tag.
+func Push(ctx context.Context, dir, to, platform string, c *registry.Client, note func(string)) (*Pushed, error) {
 	host, prefix, err := images.ParseMirror(to)
 	if err != nil {
 		return nil, errcode.With(errcode.Usage, nil, err)
@@ -48,12 +51,52 @@ func Push(ctx context.Context, dir, to string, c *registry.Client, note func(str
 			return p.out, err
 		}
 		p.out.Images++
-		if refused {
+		if !refused {
+			continue
+		}
+		switch pinned, err := p.pin(ctx, target, platform); {
+		case err != nil:
+			return p.out, err
+		case pinned:
+			p.out.Pinned = append(p.out.Pinned, e.Ref.String())
+		default:
 			p.out.Refused = append(p.out.Refused, e.Ref.String())
 			note(fmt.Sprintf("%s does not take the index of %s, as it lists platforms that are not in the mirror: references by %s will not resolve there", host, e.Ref, e.Digest))
 		}
 	}
 	return p.out, nil
+}
+
+// pin puts the manifest of a platform under the tag of its index, if the mirror has it.
+func (p *pushing) pin(ctx context.Context, at images.Ref, platform string) (bool, error) {
+	if platform == "" {
+		return false, nil
+	}
+	_, index, err := p.read(at.Digest)
+	if err != nil {
+		return false, err
+	}
+	i := slices.IndexFunc(index.Manifests, func(d images.Descriptor) bool {
+		return d.Platform.String() != "" && d.Platform.Fits([]string{platform}) && p.layout.Has(d)
+	})
+	if i < 0 || at.Tag == "" {
+		return i >= 0, nil
+	}
+	body, m, err := p.read(index.Manifests[i].Digest)
+	if err != nil {
+		return false, err
+	}
+	_, err = p.client.PutManifest(ctx, images.Ref{Host: at.Host, Path: at.Path, Tag: at.Tag}, m.MediaType, body)
+	return err == nil, err
+}
+
+func (p *pushing) read(digest string) ([]byte, *images.Manifest, error) {
+	body, err := p.layout.Manifest(digest)
+	if err != nil {
+		return nil, nil, err
+	}
+	m, err := images.ParseManifest(body)
+	return body, m, err
 }
 
 type pushing struct {
@@ -66,12 +109,11 @@ type pushing struct {
 // manifest pushes what a manifest names, and then itself: by its digest, and at the top
 // under its tag.
 func (p *pushing) manifest(ctx context.Context, at images.Ref, depth int) (refused bool, err error) {
-	body, err := p.layout.Manifest(at.Digest)
-	if err != nil {
-		return false, err
+	body, m, err := p.read(at.Digest)
+	if err == nil && depth > maxIndexes {
+		err = errors.New("too many indexes lie in each other")
 	}
-	m, err := images.ParseManifest(body)
-	if err != nil || depth > maxIndexes {
+	if err != nil {
 		return false, fmt.Errorf("image %s cannot be pushed: %w", at, err)
 	}
 	for _, d := range m.Manifests {

@@ -15,10 +15,10 @@ import (
 	"github.com/kpm-sh/kpm/internal/images/registrytest"
 )
 
-func (k *imageKit) push(to string) *mirror.Pushed {
+func (k *imageKit) push(to, platform string) *mirror.Pushed {
 	k.t.Helper()
 	c := registry.New(registry.Options{Fetch: fetch.Options{Pause: time.Millisecond}, Keychain: authn.NewMultiKeychain()})
-	res, err := mirror.Push(k.t.Context(), k.dir, to, c, func(text string) { k.said = append(k.said, text) })
+	res, err := mirror.Push(k.t.Context(), k.dir, to, platform, c, func(text string) { k.said = append(k.said, text) })
 	if err != nil {
 		k.t.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func TestPush(t *testing.T) {
 		t.Fatal(err)
 	}
 	far := registrytest.NewFake(t)
-	res := k.push(far.Host + "/mirror")
+	res := k.push(far.Host+"/mirror", "")
 	if res.Images != 2 || res.Blobs == 0 || len(res.Refused) > 0 {
 		t.Errorf("%+v", res)
 	}
@@ -40,7 +40,7 @@ func TestPush(t *testing.T) {
 	if err := validate.Image(one); err != nil {
 		t.Error(err)
 	}
-	if again := k.push(far.Host + "/mirror"); again.Blobs != 0 {
+	if again := k.push(far.Host+"/mirror", ""); again.Blobs != 0 {
 		t.Errorf("blobs that were there were sent: %+v", again)
 	}
 }
@@ -53,7 +53,7 @@ func TestPushOfGaps(t *testing.T) {
 		t.Fatal(err)
 	}
 	far := registrytest.NewFake(t)
-	res := k.push(far.Host)
+	res := k.push(far.Host, "")
 	if len(res.Refused) != 1 || !strings.Contains(res.Refused[0], "/app/list:1") {
 		t.Fatalf("%+v", res)
 	}
@@ -68,5 +68,31 @@ func TestPushOfGaps(t *testing.T) {
 	_, one := k.pull(far.Host + "/" + images.Below(k.fake.Host) + "/app/list@" + manifest.Manifests[0].Digest.String())
 	if err := validate.Image(one); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestPinPlatform: where one platform was asked for, its manifest stands for an index that
+// the registry refuses, also under the tag; one that the mirror lacks does not.
+func TestPinPlatform(t *testing.T) {
+	k := newImageKit(t)
+	if _, err := k.mirror("linux/amd64"); err != nil {
+		t.Fatal(err)
+	}
+	far := registrytest.NewFake(t)
+	if res := k.push(far.Host, "linux/arm64"); len(res.Refused) != 1 || len(res.Pinned) != 0 {
+		t.Errorf("of a platform that is not there: %+v", res)
+	}
+	res := k.push(far.Host, "linux/amd64")
+	if len(res.Refused) != 0 || len(res.Pinned) != 1 {
+		t.Errorf("%+v", res)
+	}
+	list, _ := k.pull(k.fake.Host + "/app/list:1")
+	manifest, err := list.IndexManifest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, one := k.pull(far.Host + "/" + images.Below(k.fake.Host) + "/app/list:1")
+	if digest, err := one.Digest(); err != nil || digest != manifest.Manifests[0].Digest {
+		t.Errorf("the tag leads to %s (%v), want %s", digest, err, manifest.Manifests[0].Digest)
 	}
 }

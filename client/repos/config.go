@@ -24,11 +24,13 @@ type Config struct {
 	Key      string     `yaml:"key,omitempty"` // PEM
 	Identity string     `yaml:"identity,omitempty"`
 	Issuer   string     `yaml:"issuer,omitempty"`
-	Images   string     `yaml:"images,omitempty"`           // REGISTRY/PREFIX that images come from instead of where manifests say
-	Source   string     `yaml:"sourceRepository,omitempty"` // of the identity; may be ""
-	TokenEnv string     `yaml:"tokenEnv,omitempty"`         // name of a variable
-	Added    time.Time  `yaml:"added,omitempty"`
-	Grace    string     `yaml:"grace,omitempty"` // see parseGrace
+	Images   string     `yaml:"images,omitempty"` // REGISTRY/PREFIX that images come from instead of where manifests say
+	// ImagesPlatform is OS/ARCH, whose manifests are named there instead of indexes.
+	ImagesPlatform string    `yaml:"imagesPlatform,omitempty"`
+	Source         string    `yaml:"sourceRepository,omitempty"` // of the identity; may be ""
+	TokenEnv       string    `yaml:"tokenEnv,omitempty"`         // name of a variable
+	Added          time.Time `yaml:"added,omitempty"`
+	Grace          string    `yaml:"grace,omitempty"` // see parseGrace
 
 	Provenance string `yaml:"provenance,omitempty"` // the policy; "" is the usual one
 }

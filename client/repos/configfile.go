@@ -117,21 +117,33 @@ func (f ConfigFile) Add(ctx context.Context, c Config) error {
 }
 
 // SetImages says where the images of a repository's Kubes come from, as REGISTRY/PREFIX;
-// "" is where their manifests say.
-func (f ConfigFile) SetImages(ctx context.Context, alias, mirror string) error {
-	if mirror != "" {
-		if _, _, err := images.ParseMirror(mirror); err != nil {
-			return usage("%w", err)
-		}
+// "" is where their manifests say. With a platform its manifests are named instead of
+// indexes.
+func (f ConfigFile) SetImages(ctx context.Context, alias, mirror, platform string) error {
+	if err := CheckImages(mirror, platform); err != nil {
+		return usage("%w", err)
 	}
 	return f.edit(ctx, func(cfg *settings) error {
 		i := slices.IndexFunc(cfg.Repositories, func(c Config) bool { return c.Alias == alias })
 		if i < 0 {
 			return noRepository(alias, cfg.Repositories)
 		}
-		cfg.Repositories[i].Images = mirror
+		cfg.Repositories[i].Images, cfg.Repositories[i].ImagesPlatform = mirror, platform
 		return nil
 	})
+}
+
+// CheckImages refuses what is no REGISTRY/PREFIX, and what is no OS/ARCH; "" is neither.
+func CheckImages(mirror, platform string) error {
+	if mirror != "" {
+		if _, _, err := images.ParseMirror(mirror); err != nil {
+			return err
+		}
+	}
+	if platform != "" {
+		return images.CheckPlatform(platform)
+	}
+	return nil
 }
 
 // Remove forgets a repository, its trust documents, its floors, and what the user

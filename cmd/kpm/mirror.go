@@ -13,6 +13,7 @@ import (
 	"github.com/kpm-sh/kpm/cmd/internal/words"
 	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/fetch"
+	"github.com/kpm-sh/kpm/internal/images"
 	"github.com/kpm-sh/kpm/internal/images/registry"
 	"github.com/kpm-sh/kpm/internal/inputfile"
 	"github.com/kpm-sh/kpm/internal/kube"
@@ -68,6 +69,11 @@ func (p pinFlags) config(url string) (repos.Config, error) {
 func (m mirrorCopyCmd) Run(ctx context.Context, c *client.Client, std *stdio, s *settings) error {
 	if s.Offline && strings.Contains(m.Source, "://") && !strings.HasPrefix(m.Source, "file:") {
 		return repos.ErrOffline
+	}
+	for _, platform := range m.Platform {
+		if err := images.CheckPlatform(platform); err != nil {
+			return usage("%w", err)
+		}
 	}
 	if len(m.Platform) > 0 && !m.Images {
 		return usage("--platform is for --images")
@@ -204,6 +210,8 @@ func copyBar(std *stdio) func(mirror.Progress) {
 type mirrorPushCmd struct {
 	Dir string `arg:"" name:"dst" help:"The folder of the mirror."`
 	To  string `arg:"" name:"registry" help:"REGISTRY/PREFIX to push below."`
+
+	PinPlatform string `placeholder:"OS/ARCH" help:"Where the registry takes no index of which platforms are left out, let the manifest of this platform stand for it."`
 }
 
 // Run copies the images of a mirror into a registry.
@@ -211,11 +219,17 @@ func (m mirrorPushCmd) Run(ctx context.Context, c *client.Client, std *stdio, s 
 	if s.Offline {
 		return repos.ErrOffline
 	}
-	res, err := mirror.Push(ctx, m.Dir, m.To, registry.New(registry.Options{Fetch: c.Repos.Fetch}), std.warn)
+	if err := repos.CheckImages(m.To, m.PinPlatform); err != nil {
+		return usage("%w", err)
+	}
+	res, err := mirror.Push(ctx, m.Dir, m.To, m.PinPlatform, registry.New(registry.Options{Fetch: c.Repos.Fetch}), std.warn)
 	if err != nil {
 		return err
 	}
 	std.step("%s has %s: %s of %s sent", m.To, words.Count(res.Images, "image"), words.Count(res.Blobs, "blob"), size(res.Bytes))
+	if len(res.Pinned) > 0 {
+		std.step("%s can be found by the digest of %s alone: say --pin-platform %s beside --images %s", words.Count(int64(len(res.Pinned)), "image"), m.PinPlatform, m.PinPlatform, m.To)
+	}
 	if len(res.Refused) > 0 {
 		return fmt.Errorf("%s of %s cannot be found by the digests that were published", words.Count(int64(len(res.Refused)), "index"), m.To)
 	}

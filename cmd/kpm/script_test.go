@@ -171,6 +171,7 @@ func folder(ts *testscript.TestScript, dir string) *sitetest.Edition {
 			image := index.Image{Ref: ref}
 			if i == 0 {
 				image.Digest = "sha256:" + strings.Repeat("a", 64)
+				image.Platforms = map[string]string{"linux/amd64": "sha256:" + strings.Repeat("b", 64), "linux/arm64/v8": "sha256:" + strings.Repeat("c", 64)}
 			}
 			r.Images = append(r.Images, image)
 		}

@@ -13,6 +13,7 @@ import (
 
 type testCmd struct {
 	Kube string `arg:"" help:"NAME of what is installed; ./DIR or FILE.tgz if it is from there."`
+	imageFlags
 	clusterFlags
 	Timeout time.Duration `type:"span" variable:"KPM_TIMEOUT" default:"5m" help:"All tests may take this long (KPM_TIMEOUT)."`
 	Keep    bool          `help:"Leave the Jobs and Pods of the tests where they are."`
@@ -33,6 +34,7 @@ func (t testCmd) Run(ctx context.Context, c *client.Client, std *stdio) error {
 	if err != nil {
 		return err
 	}
+	t.tell(c)
 	tests, err := c.Test(ctx, k, k.Namespace, ref, here(ctx, k))
 	if err != nil {
 		return err

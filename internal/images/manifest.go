@@ -3,6 +3,7 @@ package images
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -54,6 +55,16 @@ func (p *Platform) Fits(wanted []string) bool {
 		}
 	}
 	return len(wanted) == 0
+}
+
+var platformForm = regexp.MustCompile(`^[a-z0-9]+/[a-z0-9]+(?:/[a-z0-9.]+)?$`)
+
+// CheckPlatform refuses what is not written OS/ARCHITECTURE[/VARIANT].
+func CheckPlatform(text string) error {
+	if !platformForm.MatchString(text) {
+		return fmt.Errorf("%q is no platform: it is written OS/ARCHITECTURE, like linux/amd64", text)
+	}
+	return nil
 }
 
 // The media types of an index and of a manifest.

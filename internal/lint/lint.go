@@ -26,11 +26,13 @@ import (
 	"github.com/kpm-sh/kpm/internal/render"
 )
 
-// Facts are what a record of the index says about the objects of a Kube; both
-// are sorted and have no entry twice. Images includes those that K3.yaml names.
+// Facts are what the index says about the objects of a Kube; all are sorted and have no
+// entry twice. Images includes those that K3.yaml names, TestImages are the others that
+// tests need.
 type Facts struct {
-	Kinds  []string
-	Images []string
+	Kinds      []string
+	Images     []string
+	TestImages []string
 }
 
 // Kube judges the objects of k. Facts are whole when Problems has no error. Rendering
@@ -56,10 +58,16 @@ func Kube(ctx context.Context, k *kube.Kube) (Facts, kube.Problems) {
 	tests, ps := Tests(k)
 	j.problems = append(j.problems, ps...)
 	j.problems = append(j.problems, refused(j.scene(tests, nil))...)
+	var tested []string
+	for _, o := range tests {
+		tested = append(tested, images.Of(o)...)
+	}
+	slices.Sort(tested)
 	j.problems.Sort()
 	return Facts{
-		Kinds:  slices.Sorted(maps.Keys(j.kinds)),
-		Images: slices.Sorted(maps.Keys(j.images)),
+		Kinds:      slices.Sorted(maps.Keys(j.kinds)),
+		Images:     slices.Sorted(maps.Keys(j.images)),
+		TestImages: slices.DeleteFunc(slices.Compact(tested), func(ref string) bool { return j.images[ref] }),
 	}, slices.Compact(j.problems)
 }
 

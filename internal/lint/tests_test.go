@@ -25,7 +25,7 @@ func TestTests(t *testing.T) {
 		return &more
 	}
 	facts, ps := lint.Kube(t.Context(), with(job, pod))
-	if diff := cmp.Diff(lint.Facts{Kinds: []string{"ServiceAccount"}, Images: []string{"a:1", "z:1"}}, facts); diff != "" || len(ps) > 0 {
+	if diff := cmp.Diff(lint.Facts{Kinds: []string{"ServiceAccount"}, Images: []string{"a:1", "z:1"}, TestImages: []string{"t:1"}}, facts); diff != "" || len(ps) > 0 {
 		t.Errorf("facts (-want +got):\n%s%v", diff, ps)
 	}
 	odd := *k

@@ -23,7 +23,9 @@ type Record struct {
 	Digest     string `json:"digest,omitempty"` // of the archive
 	Signer     string `json:"signer,omitempty"` // of its provenance, verified at the time
 	Images     string `json:"images,omitempty"` // REGISTRY/PREFIX of the image mirror that its images come from
-	Edited     bool   `json:"edited,omitempty"` // it came from a working copy that was edited
+	// ImagesPlatform is OS/ARCH, whose manifests are named there instead of indexes.
+	ImagesPlatform string `json:"imagesPlatform,omitempty"`
+	Edited         bool   `json:"edited,omitempty"` // it came from a working copy that was edited
 
 	Dependencies []index.Dependency `json:"dependencies,omitempty"`
 
