@@ -16,6 +16,7 @@ type section struct {
 // The sections, in the order of the document.
 const (
 	indexTitle   = "Index"
+	siteTitle    = "Web site"
 	clusterTitle = "Cluster"
 )
 
@@ -35,7 +36,7 @@ func document(old string, fresh []section) string {
 	for _, s := range fresh {
 		text[s.title] = s.String()
 	}
-	return intro + text[indexTitle] + text[clusterTitle]
+	return intro + text[indexTitle] + text[siteTitle] + text[clusterTitle]
 }
 
 func (s section) String() string {

@@ -41,7 +41,7 @@ func main() {
 	flag.StringVar(&o.write, "write", "", "also write the tables to `FILE`; what was not measured stays in it")
 	flag.IntVar(&o.runs, "runs", 7, "runs of each fast command")
 	flag.BoolVar(&o.quick, "quick", false, "leave out the largest catalog, and most of the installations")
-	flag.StringVar(&o.only, "only", "", "measure one `PART`: index or cluster")
+	flag.StringVar(&o.only, "only", "", "measure one `PART`: index, site or cluster")
 	flag.Parse()
 	if err := o.run(ctx); err != nil {
 		log.Fatal("bench: ", err)
@@ -63,14 +63,14 @@ func (o options) run(ctx context.Context) error {
 	defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder
 	b := &bench{dir: dir, runs: o.runs}
 	if o.only != "cluster" {
-		if err := b.index(ctx, o.quick); err != nil {
+		if err := b.files(ctx, o); err != nil {
 			return err
 		}
 		if err := o.keep(b); err != nil { // the cluster takes long, and may fail
 			return err
 		}
 	}
-	if o.only != "index" {
+	if o.only == "" || o.only == "cluster" {
 		if err := b.cluster(ctx, o.quick); err != nil {
 			return err
 		}
@@ -93,11 +93,11 @@ func (o options) keep(b *bench) error {
 	return os.WriteFile(o.write, []byte(document(string(old), b.sections)), 0o644)
 }
 
-// index measures all that needs no cluster.
-func (b *bench) index(ctx context.Context, quick bool) error {
+// files measures all that needs no cluster.
+func (b *bench) files(ctx context.Context, o options) error {
 	sources := filepath.Join(os.Getenv("KPM_SHARED"), "bench")
 	if _, err := os.Stat(sources); err != nil {
-		fmt.Println("bench: index skipped: KPM_SHARED names no folder with bench, the generator of catalogs")
+		fmt.Println("bench: index and site skipped: KPM_SHARED names no folder with bench, the generator of catalogs")
 		return nil
 	}
 	if err := b.install(ctx); err != nil {
@@ -106,6 +106,23 @@ func (b *bench) index(ctx context.Context, quick bool) error {
 	if err := b.generator(ctx, sources); err != nil {
 		return err
 	}
+	if o.only != "site" {
+		if err := b.index(ctx, o.quick); err != nil {
+			return err
+		}
+	}
+	if o.only == "index" {
+		return nil
+	}
+	b.begin(siteTitle, "Times of publishing are CPU. Times in the browser are those of one Chromium, from pages over http on the same machine, without gzip.")
+	if err := b.site(ctx); err != nil {
+		return err
+	}
+	return b.browser(ctx)
+}
+
+// index measures the index and the commands that read it.
+func (b *bench) index(ctx context.Context, quick bool) error {
 	b.begin(indexTitle, fmt.Sprintf("Times are CPU; the peer is Helm %s. Helm reads 5 versions of each chart,\nas repositories have them; "+
 		"kpm's documents hold the versions, its catalog one record a Kube.", helmVersion))
 	sizes := []int{1000, 10000, 50000}
@@ -113,9 +130,6 @@ func (b *bench) index(ctx context.Context, quick bool) error {
 		sizes = sizes[:2]
 	}
 	if err := b.client(ctx, sizes); err != nil {
-		return err
-	}
-	if err := b.site(ctx); err != nil {
 		return err
 	}
 	return b.indexer(ctx)

@@ -53,7 +53,7 @@ func (b *bench) publishReleases(ctx context.Context, name string, pkgs, later []
 	if _, err := once(ctx, command{args: []string{b.indexerB, "trust", "init", "--out", keys, "--name", "bench"}}); err != nil {
 		return published{}, err
 	}
-	build := append([]string{b.indexerB, "build", "--packages", packages, "--out", site, "--key", filepath.Join(keys, "index.key")}, flags...)
+	build := append([]string{b.indexerB, "build", "--packages", packages, "--out", site, "--key", filepath.Join(keys, "index.key"), "--resolve-images=never"}, flags...)
 	publish := func(list []pkg, more ...string) (time.Duration, error) {
 		if err := writeKubes(packages, list); err != nil {
 			return 0, err
