@@ -3,6 +3,7 @@ package site_test
 import (
 	"bytes"
 	"context"
+	"io/fs"
 	"maps"
 	"net/url"
 	"os"
@@ -16,6 +17,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"github.com/kpm-sh/kpm/docs"
 	"github.com/kpm-sh/kpm/indexer"
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/index"
@@ -436,4 +438,20 @@ func edit(t *testing.T, dir, at, from, to string) {
 		t.Fatalf("%s has no %q", at, from)
 	}
 	write(t, dir, at, strings.Replace(string(data), from, to, 1))
+}
+
+// Each page of docs is a guide of the site, once.
+func TestGuidesAreAll(t *testing.T) {
+	r := publish(t, "../packages")
+	pages := r.draw()
+	names, err := fs.Glob(docs.Files, "*.md")
+	if err != nil || len(names) == 0 {
+		t.Fatal(names, err)
+	}
+	contents := string(pages["docs/index.html"])
+	for _, name := range names {
+		if link := `href="../docs/` + strings.TrimSuffix(name, ".md") + `.html"`; strings.Count(contents, link) < 1 {
+			t.Errorf("%s is no guide", name)
+		}
+	}
 }

@@ -61,7 +61,7 @@ func (o options) run(ctx context.Context) error {
 		return err
 	}
 	defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder
-	b := &bench{dir: dir, runs: o.runs}
+	b := &bench{dir: dir, runs: o.runs, kpm: abs("bin/kpm"), indexerB: abs("bin/kpm-indexer")}
 	if o.only != "cluster" {
 		if err := b.files(ctx, o); err != nil {
 			return err
@@ -100,9 +100,6 @@ func (b *bench) files(ctx context.Context, o options) error {
 		fmt.Println("bench: index and site skipped: KPM_SHARED names no folder with bench, the generator of catalogs")
 		return nil
 	}
-	if err := b.install(ctx); err != nil {
-		return err
-	}
 	if err := b.generator(ctx, sources); err != nil {
 		return err
 	}
@@ -123,6 +120,9 @@ func (b *bench) files(ctx context.Context, o options) error {
 
 // index measures the index and the commands that read it.
 func (b *bench) index(ctx context.Context, quick bool) error {
+	if err := b.install(ctx); err != nil {
+		return err
+	}
 	b.begin(indexTitle, fmt.Sprintf("Times are CPU; the peer is Helm %s. Helm reads 5 versions of each chart,\nas repositories have them; "+
 		"kpm's documents hold the versions, its catalog one record a Kube.", helmVersion))
 	sizes := []int{1000, 10000, 50000}

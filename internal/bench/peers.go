@@ -15,9 +15,8 @@ const (
 	kubectlVersion = "v1.36.3"
 )
 
-// install finds what is measured, and makes what is missing.
+// install makes Helm, where it is missing.
 func (b *bench) install(ctx context.Context) error {
-	b.kpm, b.indexerB = abs("bin/kpm"), abs("bin/kpm-indexer")
 	dir, err := peers()
 	if err != nil {
 		return err

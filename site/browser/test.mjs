@@ -50,17 +50,35 @@ async function open(base, options = {}) {
   return page;
 }
 
+// Every page of the site, and how large it may be; a page of files is as large as they are.
+const all = fs.readdirSync(site, { recursive: true }).map((f) => f.replaceAll(path.sep, "/")).filter((f) => f.endsWith(".html"));
+for (const f of all) {
+  const size = fs.statSync(path.join(site, f)).size;
+  check(size <= 100e3 || /^pages\/[^/]+\/files\//.test(f), `${f} has ${size} bytes`);
+}
+console.log(`${all.length} pages`);
+
 const kube = fs.readdirSync(path.join(site, "pages")).includes("postgres") ? "postgres" : fs.readdirSync(path.join(site, "pages"))[0];
 const release = fs.readdirSync(path.join(site, "pages", kube)).find((f) => f.endsWith(".html") && f !== "index.html");
 const pages = ["index.html", "list/index.html", "search/index.html", `search/index.html?q=${kube}`, `pages/${kube}/index.html`, `pages/${kube}/${release}`,
   `pages/${kube}/files/${release}`, "keywords/index.html", "status/index.html", "docs/index.html", "docs/install.html", "docs/values.html", "404.html"];
+// One keyword, one of each kind of long list, and of a small site every Kube and every guide.
+const kinds = new Map();
+for (const f of all) {
+  const kind = f.startsWith("keywords/") && f !== "keywords/index.html" ? "keyword" : f.match(/^pages\/[^/]+\/(\w+)\//)?.[1] ?? "";
+  if (kind && kind !== "files" && !kinds.has(kind)) { kinds.set(kind, f); }
+}
+pages.push(...kinds.values());
+const kubes = fs.readdirSync(path.join(site, "pages"));
+const many = kubes.length <= 100 ? [...kubes.map((k) => `pages/${k}/index.html`), ...all.filter((f) => f.startsWith("docs/"))].filter((f) => !pages.includes(f)) : [];
 
 // Every page type, at every width, in light and dark.
 const bases = { http: origin, sub: origin + "sub/", file: "file://" + path.resolve(site) + "/" };
 for (const [where, base] of Object.entries(bases)) {
   for (const [width, colorScheme] of where === "http" ? [[320, "light"], [1280, "light"], [1280, "dark"], [2560, "light"]] : [[1280, "light"]]) {
     const page = await open(base, { viewport: { width, height: 900 }, colorScheme, bypassCSP: where === "http" });
-    for (const at of pages) {
+    const seen = where === "http" && colorScheme === "light" && width <= 1280 ? [...pages, ...many] : pages;
+    for (const at of seen) {
       if (at === "404.html" && where !== "http") { continue; } // it names the root from the top, as it is shown at any address
       await page.goto(base + at);
       await page.waitForLoadState("load");
@@ -69,7 +87,7 @@ for (const [where, base] of Object.entries(bases)) {
       check(over <= 0, `${where} ${width} ${at}: ${over} px wider than the window`);
       check(shift.toFixed(3) === "0.000" || at.includes("?q="), `${where} ${width} ${at}: its layout shifts by ${shift}`); // three digits, as Chrome's own tools show CLS
       if (where !== "http") { continue; }
-      if (shots) { await page.screenshot({ path: path.join(shots, `${width}-${colorScheme}-${at.replace(/[^a-z0-9]+/gi, "-")}.png`), fullPage: width !== 2560 }); }
+      if (shots && pages.includes(at)) { await page.screenshot({ path: path.join(shots, `${width}-${colorScheme}-${at.replace(/[^a-z0-9]+/gi, "-")}.png`), fullPage: width !== 2560 }); }
       await page.evaluate(axe.source);
       const found = await page.evaluate(() => axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
       for (const v of found.violations) { fault(`${width} ${colorScheme} ${at}: axe ${v.id}: ${v.help}: ${v.nodes.slice(0, 2).map((n) => n.html.slice(0, 120)).join(" | ")}`); }
@@ -154,7 +172,7 @@ for (const [where, base] of Object.entries(bases)) {
 {
   const random = numbers(seed);
   const pick = (list) => list[Math.floor(random() * list.length)];
-  const names = fs.readdirSync(packages).filter((n) => fs.existsSync(path.join(packages, n, "K3.yaml")));
+  const names = kubes.filter((n) => fs.existsSync(path.join(packages, n, "K3.yaml")));
   const page = await open(origin);
   await page.goto(origin + "search/index.html");
   await page.evaluate(() => kpm.open());
@@ -172,6 +190,12 @@ for (const [where, base] of Object.entries(bases)) {
     for (const name of all) { await kpm.needs(name); const h = kpm.find(name).hits; if (!h.length || kpm.hit(h[0]).name !== name) { bad.push(name); } }
     return bad;
   }, names);
+  if (names.length <= 500) {
+    for (const name of names) {
+      const theirs = JSON.parse(execFileSync(kpm, ["search", "-q", "-o", "json", name], { stdio: ["ignore", "pipe", "ignore"] }).toString());
+      check(theirs[0]?.name === name, `kpm has ${theirs[0]?.name} first for ${name}`);
+    }
+  }
   check(!wrong.length, `the exact name is not first for ${wrong.length} of ${names.length}: ${wrong.slice(0, 5)}`);
   let first = 0, two = 0;
   for (const [kind, query] of asked) {
