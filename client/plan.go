@@ -265,7 +265,7 @@ func (p *Planned) Unfit() (q *Question, made bool) {
 	if len(facts) == 0 {
 		return nil, false
 	}
-	return &Question{Facts: facts, Ask: "What it holds may never open again. Go on?"}, made
+	return &Question{Facts: facts, Ask: "What it holds may never open again. Go on?", InPerson: made}, made
 }
 
 // images checks that the mirror has the images, and gives its address and the platform

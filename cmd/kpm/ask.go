@@ -22,7 +22,12 @@ func (s *stdio) ask(ctx context.Context, q client.Question, agreed bool) error {
 	if agreed && !q.InPerson {
 		return nil
 	}
-	return s.confirm(ctx, q.Ask, kube.Clean(q.Ask, false)+" [y/N] ")
+	err := s.confirm(ctx, q.Ask, kube.Clean(q.Ask, false)+" [y/N] ")
+	var unanswered *unansweredError
+	if errors.As(err, &unanswered) {
+		unanswered.inPerson = q.InPerson
+	}
+	return err
 }
 
 // confirm prints a prompt and wants yes. question is what it says without it.

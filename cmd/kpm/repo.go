@@ -93,7 +93,7 @@ func (a repoAddCmd) Run(ctx context.Context, c *client.Client, std *stdio) error
 // pinned. -y does not answer that.
 func (a repoAddCmd) discover(ctx context.Context, c *client.Client, std *stdio, r repos.Config) (trust.Pin, error) {
 	if !std.inTerminal || !std.errTerminal {
-		return trust.Pin{}, &unansweredError{question: fmt.Sprintf("which trust document of %s is the right one? Say --trust 1@sha256:…, or --key FILE", a.Alias)}
+		return trust.Pin{}, &unansweredError{question: fmt.Sprintf("which trust document of %s is the right one? Say --trust 1@sha256:…, or --key FILE", a.Alias), inPerson: true}
 	}
 	found, err := c.Repos.Discover(ctx, r)
 	if err != nil {

@@ -120,12 +120,7 @@ func askUnfit(ctx context.Context, std *stdio, p *client.Planned, yes bool) erro
 		}
 		std.step("to begin anew: kubectl delete pvc %s -n %s", found.Name, found.Namespace)
 	}
-	err := std.ask(ctx, *q, yes && !made)
-	var unanswered *unansweredError
-	if errors.As(err, &unanswered) {
-		unanswered.inPerson = yes
-	}
-	return err
+	return std.ask(ctx, *q, yes)
 }
 
 // applyAll applies one after the other, each once those before it are there.
