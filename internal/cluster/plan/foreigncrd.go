@@ -103,13 +103,6 @@ const maxDifferences = 4
 
 const saysTheSame = "this Kube's own says the same"
 
-// otherCRD is a CRD that is used as it is, and differs from the Kube's own.
-type otherCRD struct {
-	*desired
-	how    string // whose it is, and in what it differs
-	wanted bool   // the user named it
-}
-
 // blameCRDs says of refused objects that their CRD is not the one that the Kube
 // brings. Whose CRD it is has to change then, unless the user wants it as it is.
 func blameCRDs(p *planner) {

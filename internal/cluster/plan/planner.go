@@ -72,6 +72,13 @@ func (p *planner) addCRD(n Note) {
 	p.plan.CRDs = append(p.plan.CRDs, n)
 }
 
+// otherCRD is a CRD that is used as it is, and differs from the Kube's own.
+type otherCRD struct {
+	*desired
+	how    string // whose it is, and in what it differs
+	wanted bool   // the user named it
+}
+
 func (p *planner) addOtherwise(c otherCRD) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
