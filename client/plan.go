@@ -21,6 +21,7 @@ type Planned struct {
 	change
 	circle circumstances
 	next   history.Record // what is recorded when it is applied
+	powers []string       // that a first install brings into the cluster
 }
 
 // change is what is prepared, and the installation that it is for.
@@ -77,7 +78,7 @@ func (c change) plan(ctx context.Context, under circumstances) (*Planned, error)
 		s.client.warn(w)
 	}
 	s.options.Journal.planned(s.cluster, plan, s.state.Installed(), next, p.verified())
-	planned := &Planned{Plan: plan, change: c, circle: under, next: next}
+	planned := &Planned{Plan: plan, change: c, circle: under, next: next, powers: c.powers(objects, plan)}
 	planned.Question, err = planned.question(), plan.Err()
 	if plan.Base > 0 && (planned.Question != nil || err != nil) && !s.options.DryRun {
 		if stale := s.changedSince(ctx, plan.Base, nil); stale != nil {
@@ -164,10 +165,47 @@ func (c change) recorded(ctx context.Context, next history.Record, trusted bool)
 	return r, nil
 }
 
-// question is what a plan has to be asked for: what it takes away, and what it
-// does to volumes, definitions in use and permissions of something installed.
+// powers are those with which what is installed for the first time could take over the
+// cluster or a node of it.
+func (c change) powers(objects []manifest.Object, planned *plan.Plan) []string {
+	if c.source.Installed() {
+		return nil
+	}
+	var facts []string
+	for _, o := range objects {
+		for _, e := range planned.Entries {
+			if !e.Applies() || e.Action == plan.Unchanged || e.Kind != o.Kind || e.Name != o.Name || e.Group() != manifest.GroupOf(o.APIVersion) || o.Namespace != "" && e.Namespace != o.Namespace {
+				continue
+			}
+			facts = append(facts, powersOf(o, e.Ref, c.source.ID.Namespace, planned)...)
+		}
+	}
+	return facts
+}
+
+// powersOf are those of one object. Of permissions they say what the plan says.
+func powersOf(o manifest.Object, ref api.Ref, namespace string, planned *plan.Plan) []string {
+	texts := manifest.Powers(o, namespace)
+	var facts, said []string
+	for _, text := range texts {
+		facts = append(facts, planned.Scrub(fmt.Sprintf("%s: %s", ref, text)))
+	}
+	for _, n := range planned.Permissions {
+		if n.Ref == ref && len(texts) > 0 {
+			said = append(said, fmt.Sprintf("%s: %s", ref, n.Text))
+		}
+	}
+	if len(said) > 0 {
+		return said
+	}
+	return facts
+}
+
+// question is what a plan has to be asked for: what it takes away, the powers that it
+// brings, and what it does to volumes, definitions in use and permissions of something
+// installed.
 func (p *Planned) question() *Question {
-	facts := slices.Concat(p.givenUp(), p.unproven(), restored(p.Plan.Restored))
+	facts := slices.Concat(p.givenUp(), p.unproven(), restored(p.Plan.Restored), p.powers)
 	for _, e := range p.Plan.Entries {
 		if (e.Action == plan.Removed || e.Action == plan.Replaced) && !e.Leaving {
 			facts = append(facts, fmt.Sprintf("%s will be %s", e.Ref, e.Action))

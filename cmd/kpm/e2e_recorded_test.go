@@ -300,7 +300,7 @@ func TestE2EPrivilegedImage(t *testing.T) {
 	release := func(version string) string {
 		return templated(t, "agent", version, strings.ReplaceAll(daemon, "RELEASE", version), "image: none\n")
 	}
-	g.must(t, "install", release("1.0.0"), "--set", "image=good:1", "--no-wait")
+	g.must(t, "install", release("1.0.0"), "--set", "image=good:1", "--no-wait", "-y")
 	g.must(t, "upgrade", release("2.0.0"), "--no-wait")
 	image := func() string {
 		var set struct {

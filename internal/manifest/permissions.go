@@ -29,9 +29,11 @@ func clusterScoped(o Object) bool {
 	return false
 }
 
+const rbac = "rbac.authorization.k8s.io"
+
 // grants are the rules of a role and the subjects of a binding.
 func grants(o Object) []string {
-	if GroupOf(o.APIVersion) != "rbac.authorization.k8s.io" {
+	if GroupOf(o.APIVersion) != rbac {
 		return nil
 	}
 	where := "in its namespace"
@@ -76,6 +78,8 @@ func ruleText(rule map[string]any) string {
 	return out
 }
 
+const capable = "has the capability "
+
 // hostAccess is what the pods of o may do to the node that they run on.
 func hostAccess(o Object) []string {
 	spec := podSpec(o)
@@ -101,7 +105,7 @@ func hostAccess(o Object) []string {
 				found = append(found, "runs privileged, as the administrator of its node")
 			}
 			for _, capability := range texts(Mapping(context, "capabilities")["add"]) {
-				found = append(found, "has the capability "+capability)
+				found = append(found, capable+capability)
 			}
 		}
 	}
