@@ -193,6 +193,7 @@ code() { want=$1; shift; got=0; "$@" >out 2>&1 || got=$?; [ $got = $want ] || { 
 said() { text=$1; shift; "$@" >.said 2>&1 || { cat .said; exit 99; }; mv .said out; grep -qF -- "$text" out || { cat out; echo "not said: $text"; return 1; }; }
 `
 
+// setUp is what the publisher did before, and client makes a client.
 const setUp = `
 mkdir -p packages/pony/manifests trust
 printf 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: pony\n' > packages/pony/manifests/pony.yaml
@@ -205,6 +206,9 @@ for v in 1.0.0 1.1.0 1.2.0; do
   first=
 done
 cp -a site backup
+`
+
+const client = `
 kpm repo add acme "$PWD/site" --trust "$(kpm-indexer trust show site | sed -n 's/.*Pin: //p')"
 `
 
@@ -240,13 +244,33 @@ func (s *sigstore) rotate() {
 	s.write("trusted_root.json", s.TrustedRoot())
 }
 
+// then is an environment in which it is as it was so many days ago.
+func then(days int) []string {
+	if days == 0 {
+		return nil
+	}
+	return []string{"SOURCE_DATE_EPOCH=" + strconv.FormatInt(time.Now().Add(-time.Duration(days)*24*time.Hour).Unix(), 10)}
+}
+
 // Each recipe is run as it is typed on the page, in at most six lines, and heals what it
 // is for: a client that was there before goes on.
 func TestRecipes(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("the recipes are typed in a shell of Unix")
 	}
 	bin := binaries(t)
+	run := func(t *testing.T, dir, what, script string, env ...string) {
+		t.Helper()
+		cmd := exec.CommandContext(t.Context(), "sh", "-euc", script)
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "HOME="+dir, "KPM_HOME="+filepath.Join(dir, "home"), "GIT_CEILING_DIRECTORIES="+filepath.Dir(dir))
+		cmd.Env = append(cmd.Env, env...)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v\n%s", what, err, out)
+		}
+	}
+	made := map[int]string{} // repositories that were set up so many days ago
 	all := recipes(t)
 	tested := map[string]bool{}
 	for _, s := range sessions {
@@ -256,33 +280,29 @@ func TestRecipes(t *testing.T) {
 			continue
 		}
 		tested[s.heading] = true
+		if made[s.ago] == "" {
+			made[s.ago] = t.TempDir()
+			run(t, made[s.ago], "setting up", setUp, then(s.ago)...)
+		}
+		from := os.DirFS(made[s.ago])
 		t.Run(fmt.Sprintf("%s, %d days", s.heading, s.ago), func(t *testing.T) {
+			t.Parallel()
 			dir := t.TempDir()
 			sigstore := newSigstore(t, dir)
-			run := func(what, script string, ago int) {
-				t.Helper()
-				cmd := exec.CommandContext(t.Context(), "sh", "-euc", script)
-				cmd.Dir = dir
-				cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "HOME="+dir, "KPM_HOME="+filepath.Join(dir, "home"), "GIT_CEILING_DIRECTORIES="+filepath.Dir(dir))
-				cmd.Env = append(cmd.Env, sigstore.env...)
-				if ago > 0 {
-					cmd.Env = append(cmd.Env, "SOURCE_DATE_EPOCH="+strconv.FormatInt(time.Now().Add(-time.Duration(ago)*24*time.Hour).Unix(), 10))
-				}
-				if out, err := cmd.CombinedOutput(); err != nil {
-					t.Fatalf("%s: %v\n%s", what, err, out)
-				}
+			if err := os.CopyFS(dir, from); err != nil {
+				t.Fatal(err)
 			}
-			run("setting up", setUp, s.ago)
+			run(t, dir, "adding the repository", client)
 			if s.ago == 0 {
-				run("updating", "kpm update", 0)
+				run(t, dir, "updating", "kpm update")
 			}
-			run("before", prelude+s.before, 0)
+			run(t, dir, "before", prelude+s.before, sigstore.env...)
 			if s.rotated != "" {
 				sigstore.rotate()
-				run("after the rotation", prelude+s.rotated, 0)
+				run(t, dir, "after the rotation", prelude+s.rotated, sigstore.env...)
 			}
-			run("the recipe", block, 0)
-			run("after", prelude+s.after, 0)
+			run(t, dir, "the recipe", block, sigstore.env...)
+			run(t, dir, "after", prelude+s.after, sigstore.env...)
 		})
 	}
 	for heading := range all {
