@@ -66,4 +66,5 @@ func (b block) commands() []string {
 // typed are the first words of commands.
 var typed = map[string]bool{
 	"kpm": true, "kpm-indexer": true, "kubectl": true, "cd": true, "go": true, "git": true, "make": true, "jq": true, "export": true,
+	"mkdir": true, "rsync": true, "tar": true,
 }

@@ -15,6 +15,7 @@ import (
 // Pages with commands that are not here stand in elsewhere.
 var guides = map[string]func(*reader){
 	"README.md":                   (*reader).startReadme,
+	"docs/air-gap.md":             (*reader).standByAGap,
 	"docs/concepts.md":            (*reader).publishAcme,
 	"docs/environment.md":         (*reader).publishAcme,
 	"docs/history.md":             nil,
@@ -29,7 +30,6 @@ var guides = map[string]func(*reader){
 
 // elsewhere are the pages whose commands other tests type, or that show no session.
 var elsewhere = map[string]string{
-	"docs/air-gap.md":          "asks registries: TestE2E/images of cmd/kpm and the tests of client/mirror give the commands theirs",
 	"docs/commands.md":         "is made of the grammar",
 	"docs/indexer-commands.md": "is made of the grammar",
 	"docs/format.md":           "TestByHand of docs types them",
@@ -112,7 +112,8 @@ func readGuides(t *testing.T, kubeconfig string) {
 type reader struct {
 	*stage
 	cluster bool
-	pin     string // of what is served
+	pin     string   // of what is served
+	words   []string // what stands for something else in a guide, and that
 	script  strings.Builder
 }
 
@@ -211,7 +212,7 @@ func (r *reader) untypable(command string) string {
 			return reason
 		}
 	}
-	for _, program := range []string{"jq", "cosign"} {
+	for _, program := range []string{"jq", "cosign", "rsync"} {
 		if _, err := exec.LookPath(program); err != nil && strings.HasPrefix(command, program+" ") {
 			return program + " is not installed"
 		}
@@ -230,9 +231,13 @@ func (r *reader) concrete(command string) string {
 	case command == "kpm-indexer serve site":
 		return "kpm-indexer serve site --listen 127.0.0.1:0 >~/served.txt &\nuntil [ -s ~/served.txt ]; do kill -0 $!; sleep 0.05; done"
 	}
+	if strings.HasPrefix(command, "kpm mirror acme ") {
+		command = "KPM_HOME=~/.kpm " + command
+	}
 	known, url := r.pin, r.url
 	if r.pin == "" {
 		known = "$(grep -o '1@sha256:[0-9a-f]*' ~/trust.txt | head -n 1)"
 	}
-	return strings.NewReplacer("1@sha256:…", known, "https://packages.example.org/", url, "http://127.0.0.1:8080", "$(head -n 1 ~/served.txt)", "NAME", "hello-web").Replace(command)
+	words := append([]string{"1@sha256:…", known, "https://packages.example.org/", url, "http://127.0.0.1:8080", "$(head -n 1 ~/served.txt)", "NAME", "hello-web"}, r.words...)
+	return strings.NewReplacer(words...).Replace(command)
 }

@@ -105,6 +105,14 @@ func (d *Docker) Transport() http.RoundTripper {
 	return &http.Transport{TLSClientConfig: &tls.Config{RootCAs: d.Roots, MinVersion: tls.VersionTLS12}}
 }
 
+// Certificate writes one for this machine, signed by itself, and its key, and gives the
+// names of the files.
+func Certificate(t testing.TB, dir string) (cert, key string) {
+	t.Helper()
+	c := newCertificate(t, dir)
+	return c.file("cert.pem"), c.file("key.pem")
+}
+
 // certificate is one for this machine, in files of a folder.
 type certificate struct {
 	dir  string
