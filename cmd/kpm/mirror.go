@@ -126,7 +126,7 @@ func (m mirrorCopyCmd) repository(c *client.Client) (*repos.Repository, error) {
 func (m mirrorCopyCmd) options(r *repos.Repository, f fetch.Options, std *stdio) (mirror.Options, error) {
 	o := mirror.Options{
 		Dir: m.Dir, Only: m.Only, Platforms: m.Platform, DryRun: m.DryRun, Now: time.Now, Warn: std.warn,
-		Note: func(text string) { std.step("%s", text) }, Progress: copyBar(std),
+		Note: func(text string) { std.step("%s", text) }, Progress: copyBar(std, time.Now),
 	}
 	slices.Sort(o.Only)
 	slices.Sort(o.Platforms)
@@ -190,17 +190,17 @@ func (m mirrorVerifyCmd) Run(ctx context.Context, std *stdio) error {
 
 // copyBar draws how far a mirror run is, on a terminal: bytes, and the time that is left
 // at the pace so far.
-func copyBar(std *stdio) func(mirror.Progress) {
+func copyBar(std *stdio, now func() time.Time) func(mirror.Progress) {
 	if !std.errTerminal || std.quiet {
 		return nil
 	}
-	b, began, images := &bar{std: std}, time.Now(), int64(0)
+	b, began, images := &bar{std: std}, now(), int64(0)
 	return func(p mirror.Progress) {
 		if p.OfImages != images {
-			began, images = time.Now(), p.OfImages // files are done
+			began, images = now(), p.OfImages // files are done
 		}
 		b.left = ""
-		if gone := time.Since(began); p.Bytes > 0 && gone > time.Second {
+		if gone := now().Sub(began); p.Bytes > 0 && gone > time.Second {
 			b.left = ", " + time.Duration(float64(gone)*float64(p.OfBytes-p.Bytes)/float64(p.Bytes)).Round(time.Second).String() + " left"
 		}
 		b.draw(p.Bytes, p.OfBytes)

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -49,9 +50,18 @@ func params(t *testing.T, dir string) testscript.Params {
 }
 
 // startRegistry starts a registry that has an image under each reference, and sets
-// $REGISTRY: registry m/docker.io/library/nginx:1.30 …
+// $REGISTRY: registry m/docker.io/library/nginx:1.30 …; registry locked asks everybody
+// who he is.
 func startRegistry(t *testing.T, ts *testscript.TestScript, refs []string) {
 	fake := registrytest.NewFake(t)
+	if slices.Equal(refs, []string{"locked"}) {
+		fake.Misbehave(func(w http.ResponseWriter, _ *http.Request) bool {
+			w.Header().Set("WWW-Authenticate", `Basic realm="test"`)
+			w.WriteHeader(http.StatusUnauthorized)
+			return true
+		})
+		refs = nil
+	}
 	for i, ref := range refs {
 		registrytest.Push(t, fake.Host+"/"+ref, registrytest.Image(t, int64(i), 1, 10))
 	}

@@ -47,6 +47,54 @@ func TestCorpus(t *testing.T) {
 	compareLists(t, "corpus.txt", sharedtest.Path(t, "corpus"), "classic/packages/*", "jinja/packages/*", "modern/packages/*", "upgrade-chain/*/packages/*")
 }
 
+// TestNamedInCorpus: kube-prometheus passes an image as an argument and in custom
+// resources, cloudnative-pg in env: once K3.yaml names them they are rewritten, and
+// nothing else of the texts.
+func TestNamedInCorpus(t *testing.T) {
+	for dir, want := range map[string]string{
+		"modern/packages/kube-prometheus":          "--prometheus-config-reloader=m.corp/quay.io/prometheus-operator/prometheus-config-reloader:v0.93.1",
+		"upgrade-chain/05/packages/cloudnative-pg": "m.corp/ghcr.io/cloudnative-pg/cloudnative-pg:1.30.0",
+	} {
+		k, _ := kube.ReadDir(os.DirFS(filepath.Join(sharedtest.Path(t, "corpus"), filepath.FromSlash(dir))), "")
+		if k == nil {
+			t.Fatalf("%s is no Kube", dir)
+		}
+		found, rewritten := 0, false
+		for _, f := range k.Manifests() {
+			objects, _ := manifest.Decode(f.Path, f.Data)
+			for _, o := range objects {
+				var named []string
+				for _, p := range images.Places(o, nil) {
+					if p.Sort == images.Possible {
+						named = append(named, p.Ref)
+						found++
+					}
+				}
+				got, err := images.Rewrite(o, named, func(text string) (string, error) {
+					ref, err := images.Parse(text)
+					if err != nil {
+						return "", err
+					}
+					return ref.Under("m.corp", "")
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, p := range images.Places(got, nil) {
+					if !strings.HasPrefix(p.Ref, "m.corp/") {
+						t.Errorf("%s %s is still %s", o, p.Pointer, p.Ref)
+					}
+				}
+				text := fmt.Sprint(got.Value["spec"])
+				rewritten = rewritten || strings.Contains(text, want+" ") || strings.Contains(text, want+"]")
+			}
+		}
+		if found == 0 || !rewritten {
+			t.Errorf("%s: %d named, %s is not there", dir, found, want)
+		}
+	}
+}
+
 func compareLists(t *testing.T, golden, root string, patterns ...string) {
 	t.Helper()
 	var list strings.Builder

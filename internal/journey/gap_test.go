@@ -2,8 +2,14 @@ package journey
 
 import (
 	"fmt"
+	"net"
+	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
+	"testing"
+	"time"
 
 	"github.com/kpm-sh/kpm/internal/images/registrytest"
 )
@@ -33,5 +39,81 @@ func (r *reader) standByAGap() {
 		"/media/stick", r.path("stick"), "/srv/acme", r.path("srv"), "registry.corp", far.Host,
 		"https://mirror.corp", "$(head -n 1 ~/served.txt)", "mirror.corp/", "$(sed 's#https://##' ~/served.txt)/",
 		"--tls-key tls.key", "--tls-key tls.key >~/served.txt &\nuntil [ -s ~/served.txt ]; do kill -0 $!; sleep 0.05; done\nexport KPM_HOME=~/far", "0.0.0.0:443", "127.0.0.1:0",
+	}
+}
+
+// TestAnyWebServer: nginx and file:// serve the site half of a mirror; what was left out of
+// it is UNMIRRORED, and kpm says where it is.
+func TestAnyWebServer(t *testing.T) {
+	s := newStage(t)
+	if refused := s.publish(filepath.Join("..", "..", "packages")); len(refused) > 0 {
+		t.Fatal(refused)
+	}
+	dst, key := s.path("mirror"), s.path("keys/index.key.pub")
+	s.must(s.kpm, "mirror", s.path("site"), dst, "--key", key, "--only", "ponycorn")
+	for name, url := range map[string]func(*testing.T) string{
+		"file":  func(*testing.T) string { return "file://" + filepath.ToSlash(dst) },
+		"nginx": func(t *testing.T) string { return serveByNginx(t, dst) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			user := *s
+			user.t, user.url = t, url(t)
+			far := user.as(name)
+			far.must(far.kpm, "update")
+			far.must(far.kpm, "get", "ponycorn")
+			far.must(far.kpm, "template", "ponycorn")
+			r := far.run(far.kpm, "get", "redis")
+			if r.code != 4 || !strings.Contains(r.err, "UNMIRRORED") || !strings.Contains(r.err, s.path("site")) {
+				t.Errorf("of what was left out: %d %s", r.code, r.err)
+			}
+		})
+	}
+}
+
+// serveByNginx serves a folder by Debian's nginx, and gives its address.
+func serveByNginx(t *testing.T, dir string) string {
+	t.Helper()
+	program, err := exec.LookPath("nginx")
+	if err != nil {
+		if program, err = exec.LookPath("/usr/sbin/nginx"); err != nil {
+			t.Skip("nginx is not installed; on Debian: apt-get install nginx-light")
+		}
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := l.Addr().String()
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	own := t.TempDir()
+	user := ""
+	if os.Getuid() == 0 {
+		user = "user root;\n"
+	}
+	config := fmt.Sprintf("%sdaemon off; master_process off; pid %s/pid; error_log %s/log;\nevents {}\nhttp { access_log off; gzip on; gzip_types application/json; client_body_temp_path %s; proxy_temp_path %s; fastcgi_temp_path %s; uwsgi_temp_path %s; scgi_temp_path %s; server { listen %s; root %s; } }\n",
+		user, own, own, own, own, own, own, own, address, dir)
+	if err := os.WriteFile(filepath.Join(own, "conf"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(program, "-c", filepath.Join(own, "conf"), "-p", own)
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		resp, err := http.Get("http://" + address + "/v1/index.json")
+		if err == nil {
+			_ = resp.Body.Close()
+			return "http://" + address
+		}
+		if time.Now().After(deadline) {
+			t.Fatal(err)
+		}
 	}
 }
