@@ -132,7 +132,7 @@ var neverLinked = map[string][]string{
 var testOnly = []string{"signing/signingtest", "cmd/internal/manual", "internal/sharedtest", "internal/cluster/clustertest", "internal/sitetest", "internal/images/registrytest"}
 
 // testModules are the modules that only tests import, and packages of tests alone.
-var testModules = []string{"github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "golang.org/x/tools", "golang.org/x/net", "github.com/digitorus/timestamp", "github.com/go-openapi/runtime", "golang.org/x/mod"}
+var testModules = []string{"github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "golang.org/x/tools", "golang.org/x/net", "github.com/digitorus/timestamp", "github.com/go-openapi/runtime", "golang.org/x/mod", "github.com/theupdateframework/go-tuf/v2"}
 
 // reserved is what of the standard library only some packages may use: all of a
 // package, or the names given. Those with a slash at the end are all packages below.

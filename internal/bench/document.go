@@ -17,6 +17,7 @@ type section struct {
 const (
 	indexTitle   = "Index"
 	siteTitle    = "Web site"
+	signingTitle = "Signatures"
 	clusterTitle = "Cluster"
 )
 
@@ -36,7 +37,7 @@ func document(old string, fresh []section) string {
 	for _, s := range fresh {
 		text[s.title] = s.String()
 	}
-	return intro + text[indexTitle] + text[siteTitle] + text[clusterTitle]
+	return intro + text[indexTitle] + text[siteTitle] + text[signingTitle] + text[clusterTitle]
 }
 
 func (s section) String() string {

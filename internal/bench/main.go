@@ -41,7 +41,7 @@ func main() {
 	flag.StringVar(&o.write, "write", "", "also write the tables to `FILE`; what was not measured stays in it")
 	flag.IntVar(&o.runs, "runs", 7, "runs of each fast command")
 	flag.BoolVar(&o.quick, "quick", false, "leave out the largest catalog, and most of the installations")
-	flag.StringVar(&o.only, "only", "", "measure one `PART`: index, site or cluster")
+	flag.StringVar(&o.only, "only", "", "measure one `PART`: index, site, signing or cluster")
 	flag.Parse()
 	if err := o.run(ctx); err != nil {
 		log.Fatal("bench: ", err)
@@ -62,8 +62,13 @@ func (o options) run(ctx context.Context) error {
 	}
 	defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder
 	b := &bench{dir: dir, runs: o.runs, kpm: abs("bin/kpm"), indexerB: abs("bin/kpm-indexer")}
-	if o.only != "cluster" {
+	if o.only != "cluster" && o.only != "signing" {
 		if err := b.files(ctx, o); err != nil {
+			return err
+		}
+	}
+	if o.only == "" || o.only == "signing" {
+		if err := b.signing(ctx); err != nil {
 			return err
 		}
 		if err := o.keep(b); err != nil { // the cluster takes long, and may fail

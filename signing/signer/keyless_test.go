@@ -1,6 +1,7 @@
 package signer_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/http"
@@ -162,5 +163,23 @@ func TestSigningConfig(t *testing.T) {
 		if _, err := signer.NewKeyless(signer.KeylessOptions{Config: []byte(config), Now: time.Now}); err == nil {
 			t.Errorf("%s: accepted", name)
 		}
+	}
+}
+
+// TestFetchTrustedRoot: a trusted root comes from a TUF repository whose root document is
+// trusted, and from no other.
+func TestFetchTrustedRoot(t *testing.T) {
+	want := signingtest.Serve(t, 2).TrustedRoot()
+	url, root := signingtest.ServeTUF(t, want)
+	got, err := signer.FetchTrustedRoot(t.Context(), url, root)
+	if err != nil || !bytes.Equal(got, want) {
+		t.Errorf("got %d bytes, %v", len(got), err)
+	}
+	_, other := signingtest.ServeTUF(t, want)
+	if _, err := signer.FetchTrustedRoot(t.Context(), url, other); !errcode.Has(err, errcode.NoTrustedRoot) {
+		t.Errorf("with the root of another repository: %v", err)
+	}
+	if _, err := signer.FetchTrustedRoot(t.Context(), "http://127.0.0.1:1", root); !errcode.Has(err, errcode.NoTrustedRoot) {
+		t.Errorf("where nobody answers: %v", err)
 	}
 }
