@@ -186,3 +186,34 @@ func TestKeylessVerifierWants(t *testing.T) {
 		t.Error("a profile that there is not was taken")
 	}
 }
+
+// FuzzOpenKeyless: whatever stands in a bundle, nobody else signs for the instance, and
+// nothing crashes.
+func FuzzOpenKeyless(f *testing.F) {
+	trusted, err := PublicGood()
+	if err != nil {
+		f.Fatal(err)
+	}
+	i := signingtest.New(f)
+	f.Add(i.Encode(i.Attest([]byte(aStatement))))
+	f.Add(i.Sign([]byte("payload")))
+	f.Add([]byte(`{"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json","verificationMaterial":{"certificate":{"rawBytes":"AAAA"},"tlogEntries":[{}],"timestampVerificationData":{"rfc3161Timestamps":[{"signedTimestamp":"AAAA"}]}},"dsseEnvelope":{"payload":"e30=","payloadType":"application/vnd.in-toto+json","signatures":[{"sig":"AAAA"}]}}`))
+	var policies []Policy
+	for _, profile := range []Profile{ProfilePublic, ProfilePrivateLog, ProfilePrivateTSA} {
+		v, err := KeylessVerifier(testIdentity, trusted, profile)
+		if err != nil {
+			f.Fatal(err)
+		}
+		policies = append(policies, Policy{[]Verifier{v}, 1})
+	}
+	f.Fuzz(func(t *testing.T, bundle []byte) {
+		for _, p := range policies {
+			if _, err := OpenStatement(bundle, p); err == nil {
+				t.Errorf("a statement is taken that the public instance never saw: %s", bundle)
+			}
+			if _, err := Open([]byte("payload"), [][]byte{bundle}, p); err == nil {
+				t.Errorf("a signature is taken that the public instance never saw: %s", bundle)
+			}
+		}
+	})
+}

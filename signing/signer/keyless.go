@@ -113,7 +113,7 @@ func (k *Keyless) sign(ctx context.Context, content sign.Content) ([]byte, error
 	}
 	b, err := sign.Bundle(content, c.keys, o)
 	if err != nil {
-		return nil, err
+		return nil, plain(err)
 	}
 	return encodeBundle(b)
 }
@@ -144,7 +144,7 @@ func (k *Keyless) certificate(ctx context.Context) (*certified, error) {
 	authority := sign.NewFulcio(&sign.FulcioOptions{BaseURL: k.services.authority, Timeout: -1, Transport: k.transport(ctx)})
 	der, err := authority.GetCertificate(ctx, keys, &sign.CertificateProviderOptions{IDToken: token})
 	if err != nil {
-		return nil, errcode.With(errcode.NoSignature, nil, fmt.Errorf("getting a certificate of %s: %w", k.services.authority, err))
+		return nil, errcode.With(errcode.NoSignature, nil, fmt.Errorf("getting a certificate of %s: %w", k.services.authority, plain(err)))
 	}
 	k.last, err = readCertificate(keys, der)
 	return k.last, err

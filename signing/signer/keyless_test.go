@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -181,5 +183,37 @@ func TestFetchTrustedRoot(t *testing.T) {
 	}
 	if _, err := signer.FetchTrustedRoot(t.Context(), "http://127.0.0.1:1", root); !errcode.Has(err, errcode.NoTrustedRoot) {
 		t.Errorf("where nobody answers: %v", err)
+	}
+}
+
+// TestActionsToken: a job of GitHub Actions asks where its runner says, with the secret
+// that it has from it, for a token for sigstore.
+func TestActionsToken(t *testing.T) {
+	runner := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Header.Get("Authorization") != "Bearer secret":
+			http.Error(w, "who are you?", http.StatusUnauthorized)
+		case r.URL.Query().Get("audience") != "sigstore" || r.URL.Query().Get("api-version") != "2.0":
+			http.Error(w, "what?", http.StatusBadRequest)
+		default:
+			_, _ = w.Write([]byte(`{"count": 1, "value": "token"}`)) //nolint:errcheck // who asked may be gone
+		}
+	}))
+	t.Cleanup(runner.Close)
+	ask := func(at, secret string) (string, error) {
+		return signer.ActionsToken(at+"/idtoken?api-version=2.0", secret, http.DefaultTransport)(t.Context())
+	}
+	if got, err := ask(runner.URL, "secret"); err != nil || got != "token" {
+		t.Errorf("got %q, %v", got, err)
+	}
+	for what, c := range map[string]struct{ at, secret string }{
+		"another secret": {runner.URL, "other"}, "an address that is not confidential": {"http://actions.example", "secret"},
+	} {
+		_, err := ask(c.at, c.secret)
+		if !errcode.Has(err, errcode.NoSignature) {
+			t.Errorf("%s: got %v", what, err)
+		} else if strings.Contains(err.Error(), c.secret) {
+			t.Errorf("%s: the error tells the secret: %v", what, err)
+		}
 	}
 }

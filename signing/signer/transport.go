@@ -3,9 +3,11 @@ package signer
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -78,6 +80,15 @@ func (p patient) once(r *http.Request) (resp *http.Response, wait time.Duration,
 // the error must not learn what a query holds.
 func noAnswer(r *http.Request, err error) error {
 	return errcode.With(errcode.NoSignature, nil, fmt.Errorf("asking %s://%s: %w", r.URL.Scheme, r.URL.Host, err))
+}
+
+// plain is an error without what http.Client says of the request: noAnswer names it.
+func plain(err error) error {
+	var of *url.Error
+	if errors.As(err, &of) {
+		return of.Err
+	}
+	return err
 }
 
 // answered says what a service answered.
