@@ -15,8 +15,8 @@ const (
 	LabelNamespace    = "kpm.sh/namespace"
 )
 
-// AnnotationLeft is that of a claim that stays although nothing wants it any more: its
-// UID. A claim that was copied or restored has another.
+// AnnotationLeft is that of a claim, a definition or a namespace that stays although
+// nothing wants it any more: its UID. One that was copied or restored has another.
 const AnnotationLeft = "kpm.sh/left"
 
 // The types of the Secrets that hold an installation's history.

@@ -10,7 +10,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/cluster/plan"
 )
 
-// markClaims marks what stays although its workload goes, and claims that go with it. It comes
+// markClaims marks what stays although nothing wants it, and claims that go. It comes
 // before the workload goes, by which alone they are found: whoever goes on after a run that
 // was killed knows them by their marks.
 func markClaims(ctx context.Context, a *Applier) error {
@@ -29,13 +29,13 @@ func markClaims(ctx context.Context, a *Applier) error {
 	return nil
 }
 
-// markLeft puts the installation's labels on a claim, and its UID where it stays: without a
+// markLeft puts the installation's labels on an object, and its UID where it stays: without a
 // record nothing else says later which it was. A Secret gets the name of the claim that it
 // stays for.
 func markLeft(ctx context.Context, a *Applier, e plan.Entry) error {
-	resource := api.Claims
-	if e.With != "" {
-		resource = api.Secrets
+	resource, err := a.Served(ctx, e.Ref)
+	if err != nil {
+		return err
 	}
 	live, err := a.Get(ctx, resource, e.Ref)
 	if err != nil || live == nil {

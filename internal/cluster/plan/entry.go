@@ -37,7 +37,7 @@ type Entry struct {
 	Guarded    bool   `json:"-"` // a webhook of the same plan stands before it and does not answer
 	Unused     bool   `json:"-"` // nobody but the installation, which never came to be, has put anything into it
 	Unconvert  bool   `json:"-"` // a CRD that stays, and whose webhook goes
-	Unlabelled bool   `json:"-"` // a claim that is to carry our labels: a StatefulSet made it; or that it stays
+	Unlabelled bool   `json:"-"` // it is to carry our labels, as a claim that a StatefulSet made, or that it stays
 	With       string `json:"-"` // of a Secret that stays: the claim that it was made with
 	Claim      bool   `json:"-"` // nothing changes but which fields are ours
 	Unsealed   bool   `json:"-"` // it does not carry what confirms the next revision

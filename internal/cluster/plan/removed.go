@@ -95,7 +95,7 @@ func judgeRemoved(ctx context.Context, p *planner, item api.Item, live map[strin
 	if reason != "" {
 		e.Action, e.Reason = Kept, reason
 	}
-	e.Unlabelled = reason != "" && item.Is("", "PersistentVolumeClaim") && p.request.Installation.Foreign(item, live) == "" &&
+	e.Unlabelled = reason != "" && byKind(item.Ref) != "" && p.request.Installation.Foreign(item, live) == "" &&
 		object.Text(live, "metadata", "annotations", api.AnnotationLeft) != e.UID
 	return nil
 }
@@ -109,15 +109,20 @@ func whyKept(p *planner, item api.Item, live map[string]any) string {
 	if p.request.Purge {
 		return ""
 	}
+	if item.Is("", "PersistentVolumeClaim", "PersistentVolume") && slices.Contains(p.request.Fresh, item.Ref) {
+		return ""
+	}
+	return byKind(item.Ref)
+}
+
+// byKind says why objects of a kind are left whosever they are, or "".
+func byKind(ref api.Ref) string {
 	switch {
-	case item.Is("", "PersistentVolumeClaim", "PersistentVolume"):
-		if slices.Contains(p.request.Fresh, item.Ref) {
-			return ""
-		}
+	case ref.Is("", "PersistentVolumeClaim", "PersistentVolume"):
 		return "it holds data"
-	case item.Is("", "Namespace"):
+	case ref.Is("", "Namespace"):
 		return "everything in it would go, too"
-	case item.Is("apiextensions.k8s.io", "CustomResourceDefinition"):
+	case ref.Is("apiextensions.k8s.io", "CustomResourceDefinition"):
 		return "all objects of its kind would go, too"
 	}
 	return ""
