@@ -127,7 +127,7 @@ func (u upgradeCmd) all(ctx context.Context, c *client.Client, std *stdio, yes b
 	for _, o := range list {
 		id := api.Installation{Namespace: o.Namespace, Name: o.Name}
 		if o.Edited {
-			std.step("%s is passed over: it is installed from a copy that was edited; %s upgrade %s brings the copy along", id, std.name, o.Name)
+			std.step("%s is passed over: it is installed from a copy that was edited; %s upgrade %s -n %s brings the copy along", id, std.name, o.Name, o.Namespace)
 			continue
 		}
 		std.step("Upgrading %s from %s to %s", id, o.Installed, o.Available)
