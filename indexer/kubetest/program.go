@@ -87,7 +87,10 @@ func (l life) do(ctx context.Context, out any, c Command) error {
 		c.Flags = append(slices.Clone(c.Flags), "output=json")
 	}
 	ran, err := l.program(ctx, l.home, c)
-	if err != nil {
+	switch {
+	case err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return failed("it took longer than it may: kpm %s was stopped", c.Verb)
+	case err != nil:
 		return &fault{why: err.Error(), verdict: Unproven}
 	}
 	if out != nil && len(ran.Out) > 0 {

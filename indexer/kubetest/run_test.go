@@ -2,6 +2,7 @@ package kubetest_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -83,6 +84,28 @@ func TestVerdicts(t *testing.T) {
 				t.Errorf("the namespace stays: %s", last)
 			}
 		})
+	}
+}
+
+// TestTimeIsUp: a Kube that takes longer than it may has failed, also when kpm had to be
+// stopped for it.
+func TestTimeIsUp(t *testing.T) {
+	f := &fakeKpm{kubelet: "v1.36.3"}
+	hangs := func(ctx context.Context, home string, c kubetest.Command) (kubetest.Ran, error) {
+		if c.Verb == "install" && c.Operand == "/a.tgz" {
+			<-ctx.Done()
+			return kubetest.Ran{}, errors.New("signal: interrupt")
+		}
+		return f.run(ctx, home, c)
+	}
+	results, err := kubetest.Run(t.Context(), kubetest.Options{
+		Program: hangs, Dir: t.TempDir(), Limit: time.Millisecond, Parallel: 1, Now: time.Now,
+	}, []kubetest.Subject{subject("a")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := results[0]; r.Verdict != kubetest.Failed || r.Why != "install: it took longer than it may: kpm install was stopped" {
+		t.Errorf("got %s, %q", r.Verdict, r.Why)
 	}
 }
 
