@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/kpm-sh/kpm/internal/cluster/apply"
 	"github.com/kpm-sh/kpm/internal/cluster/history"
@@ -81,7 +82,7 @@ func (a *Applied) Explain(ctx context.Context, err error) []ready.Blocked {
 	}
 	s := a.planned.source
 	var all []ready.Blocked
-	for _, w := range append(late.Failed[:len(late.Failed):len(late.Failed)], late.Waiting...) {
+	for _, w := range append(slices.Clip(late.Failed), late.Waiting...) {
 		if len(all) == maxExplained {
 			break
 		}

@@ -64,7 +64,7 @@ func TestDependenciesOfRepositories(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			meta := "name: mine\nversion: 1.0.0\ndescription: mine\ndependencies:\n"
-			for _, need := range strings.Fields(d.needs) {
+			for need := range strings.FieldsSeq(d.needs) {
 				meta += fmt.Sprintf("  - {name: %s}\n", need)
 			}
 			write(t, filepath.Join(dir, "K3.yaml"), meta)

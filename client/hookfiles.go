@@ -58,7 +58,7 @@ func (h hooked) under(own []render.Layer) []render.Layer {
 	if h.layer == nil {
 		return own
 	}
-	return append(own[:len(own):len(own)], *h.layer)
+	return append(slices.Clip(own), *h.layer)
 }
 
 // with is h with what it wrote.

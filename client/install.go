@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/client/solve"
@@ -41,7 +42,7 @@ type layers struct {
 
 // over gives v with the values of the record under those of this run.
 func (v layers) over(recorded []render.Layer) layers {
-	return layers{given: v.given, recorded: recorded, all: append(recorded[:len(recorded):len(recorded)], v.given...), reused: true}
+	return layers{given: v.given, recorded: recorded, all: append(slices.Clip(recorded), v.given...), reused: true}
 }
 
 func installSource(ctx context.Context, c *Client, k *api.Client, namespace string, ref repos.Ref, o Options) (*Source, error) {

@@ -94,8 +94,7 @@ func (j *Journal) listen(waiting func(ready.Waiting)) (func(apply.Event), func(r
 func (j *Journal) finished(err error) {
 	if j != nil && !j.applying.IsZero() {
 		j.complete = err == nil
-		var late *ready.Error
-		if errors.As(err, &late) {
+		if late, ok := errors.AsType[*ready.Error](err); ok {
 			j.report.Remains = late.Stays
 		}
 		j.report.Seconds.Apply = seconds(j.last.Sub(j.applying))

@@ -34,8 +34,7 @@ func load(ctx context.Context, ref repos.Ref) (*kube.Kube, error) {
 	}
 	defer f.Close() //nolint:errcheck // read only
 	k, err := kube.Unpack(f, "", "")
-	var problems kube.Problems
-	if errors.As(err, &problems) {
+	if problems, ok := errors.AsType[kube.Problems](err); ok {
 		return nil, problems.In(ref.Path)
 	}
 	if err != nil {

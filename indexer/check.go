@@ -115,8 +115,7 @@ func (c *checker) kube(ctx context.Context, name string) error {
 // asBuild is what a build would say of a folder that is valid by itself.
 func (c *checker) asBuild(ctx context.Context, f folder) (kube.Problems, error) {
 	rev, _, err := c.revise.revise(ctx, f)
-	var no refusal
-	if errors.As(err, &no) {
+	if no, ok := errors.AsType[refusal](err); ok {
 		return no.Problems, nil
 	}
 	if err != nil || rev == nil {

@@ -49,8 +49,7 @@ func reviseAll(ctx context.Context, o Options, r *repository, folders []string, 
 		}
 		rev, published, err := one.revise(ctx, f)
 		leads[i] = published
-		var no refusal
-		if errors.As(err, &no) {
+		if no, ok := errors.AsType[refusal](err); ok {
 			refused[i] = no.Problems
 			return nil
 		}

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/blevesearch/bleve/v2"
@@ -58,10 +59,8 @@ func (b builder) query(p pattern, match func(term) query.Query) query.Query {
 // there is nothing else they must.
 func (b builder) significant(words []term) func(term) bool {
 	carries := func(w term) bool { return w.prefix || len(tokens(b.prose, w.text)) > 0 }
-	for _, w := range words {
-		if carries(w) {
-			return carries
-		}
+	if slices.ContainsFunc(words, carries) {
+		return carries
 	}
 	return func(term) bool { return true }
 }

@@ -14,8 +14,7 @@ import (
 // Find gives the one repository that has a Kube of that name, and its record.
 func (s *Set) Find(ctx context.Context, ref Ref) (*Repository, index.Line, error) {
 	all, err := s.catalogs(ref.Repository)
-	var missing *NotFoundError
-	if errors.As(err, &missing) {
+	if missing, ok := errors.AsType[*NotFoundError](err); ok {
 		missing.Near = ref.folder()
 	}
 	if err != nil {

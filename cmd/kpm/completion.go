@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -83,10 +84,8 @@ func childOf(n *kong.Node, word string) *kong.Node {
 		if child.Name == word {
 			return child
 		}
-		for _, alias := range child.Aliases {
-			if alias == word {
-				return child
-			}
+		if slices.Contains(child.Aliases, word) {
+			return child
 		}
 	}
 	return nil

@@ -53,7 +53,7 @@ func TestE2ECanary(t *testing.T) {
 	run := func(want int, args ...string) string {
 		t.Helper()
 		if args[0] == "upgrade" || args[0] == "rollback" {
-			args = append(args[:len(args):len(args)], "--accept-recorded", g.namespace+"/aviary")
+			args = append(slices.Clip(args), "--accept-recorded", g.namespace+"/aviary")
 		}
 		out, notes, code := g.run(t, args...)
 		if code != want {

@@ -157,7 +157,7 @@ func (f *forger) keeps(ts *testscript.TestScript, neg bool, args []string) {
 	if code := f.api.ask(f.t, http.MethodGet, args[1], nil, &object); code != http.StatusOK {
 		ts.Fatalf("GET %s: %d", args[1], code)
 	}
-	for _, name := range strings.Split(args[2], ".") {
+	for name := range strings.SplitSeq(args[2], ".") {
 		if list, ok := object.([]any); ok {
 			i, err := strconv.Atoi(name)
 			ts.Check(err)

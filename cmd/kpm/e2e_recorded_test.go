@@ -331,9 +331,7 @@ func TestE2EPrivilegedImage(t *testing.T) {
 		}
 		tenant.tamper("agent", 2, func(r map[string]any) {
 			clear(r)
-			for key, v := range before {
-				r[key] = v
-			}
+			maps.Copy(r, before)
 		})
 	}
 	g.must(t, "upgrade", three, "--no-wait")

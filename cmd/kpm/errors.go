@@ -31,8 +31,7 @@ func fail(std *stdio, err error) int {
 		return exit.Failed
 	}
 	code := exit.Code(err)
-	var refused kube.Problems
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[kube.Problems](err); ok {
 		for _, p := range refused {
 			fmt.Fprintln(std.err, kube.Clean(p.String(), false))
 		}

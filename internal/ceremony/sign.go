@@ -70,8 +70,7 @@ func (d *Draft) signed() ([]signing.Identity, error) {
 	for _, doc := range []*trust.Document{d.last, d.Document} {
 		for _, name := range doc.Roles.Trust.Signers {
 			v, err := doc.Verifier(name)
-			var unchecked *signing.UncheckedError
-			if errors.As(err, &unchecked) {
+			if _, ok := errors.AsType[*signing.UncheckedError](err); ok {
 				continue // the threshold is reached by keys alone
 			}
 			if err != nil {

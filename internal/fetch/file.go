@@ -91,8 +91,7 @@ func kind(err error) error {
 
 // reason is err without the path that the message already has.
 func reason(err error) error {
-	var at *fs.PathError
-	if errors.As(err, &at) {
+	if at, ok := errors.AsType[*fs.PathError](err); ok {
 		return at.Err
 	}
 	return err

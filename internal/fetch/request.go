@@ -163,8 +163,7 @@ func (a ask) describe(h http.Header, userAgent string) {
 
 // broken reports whether a request found a server but lost the connection.
 func broken(err error) bool {
-	var op *net.OpError
-	if errors.As(err, &op) {
+	if op, ok := errors.AsType[*net.OpError](err); ok {
 		return (op.Op == "read" || op.Op == "write") && !op.Timeout()
 	}
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -142,7 +143,7 @@ func TestDecodePartRefuses(t *testing.T) {
 	}
 	for name, data := range map[string][]byte{
 		"a bomb":          bomb,
-		"a second member": append(objects[0].Data[:len(objects[0].Data):len(objects[0].Data)], objects[0].Data...),
+		"a second member": append(slices.Clip(objects[0].Data), objects[0].Data...),
 		"cut":             objects[0].Data[:20],
 		"no gzip":         []byte("hello"),
 	} {

@@ -12,7 +12,7 @@ sourceRepository threshold trustedRoot profile maxGraceDays pages drawn server n
 
 var known, knownFold = func() (exact, fold map[string]bool) {
 	exact, fold = map[string]bool{}, map[string]bool{}
-	for _, k := range strings.Fields(keys) {
+	for k := range strings.FieldsSeq(keys) {
 		exact[k], fold[strings.ToLower(k)] = true, true
 	}
 	return exact, fold

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -126,10 +127,5 @@ func (s *source) aliased(n *yaml.Node) bool {
 		s.errorf(n.Line, "anchors and aliases are not allowed; a text that starts with & or * needs quotes")
 		return true
 	}
-	for _, c := range n.Content {
-		if s.aliased(c) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(n.Content, s.aliased)
 }

@@ -3,6 +3,7 @@ package lint
 import (
 	_ "embed" // the list
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -98,10 +99,8 @@ func identifier(word string, known []string) string {
 	if strings.HasPrefix(word, "LicenseRef-") || strings.HasPrefix(word, "DocumentRef-") {
 		return ""
 	}
-	for _, k := range known {
-		if k == word {
-			return ""
-		}
+	if slices.Contains(known, word) {
+		return ""
 	}
 	near, _ := kube.Nearest(word, known)
 	return fmt.Sprintf("there is no %q; the nearest is %s", word, near)

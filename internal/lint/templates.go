@@ -84,8 +84,7 @@ func (j *judge) rendered(ctx context.Context, k *kube.Kube, with string, layers 
 	}
 	files, err := render.Render(ctx, k, render.Merge(layers...), render.Options{Overridden: true})
 	if err != nil {
-		var ps kube.Problems
-		if errors.As(err, &ps) {
+		if ps, ok := errors.AsType[kube.Problems](err); ok {
 			return nil, ps
 		}
 		return nil, kube.Problems{{Path: "manifests", Message: err.Error()}}

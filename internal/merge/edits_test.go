@@ -3,6 +3,7 @@ package merge
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -190,11 +191,8 @@ func checkEdits(t *testing.T, mine, theirs []int) {
 		return names
 	}
 	for i := range independent {
-		for _, j := range append(append([]int{}, mine...), theirs...) {
-			if i == j {
-				all = append(all, i)
-				break
-			}
+		if slices.Contains(append(append([]int{}, mine...), theirs...), i) {
+			all = append(all, i)
 		}
 	}
 	want := edited(t, all)

@@ -1,6 +1,7 @@
 package python
 
 import (
+	"maps"
 	"math"
 	"math/big"
 	"slices"
@@ -103,9 +104,7 @@ func (d *Dict) Delete(key any) (any, bool, error) {
 func (d *Dict) Copy() *Dict {
 	out := NewDict()
 	out.keys, out.values = slices.Clone(d.keys), slices.Clone(d.values)
-	for h, i := range d.index {
-		out.index[h] = i
-	}
+	maps.Copy(out.index, d.index)
 	return out
 }
 

@@ -27,9 +27,7 @@ var filters map[string]filter
 func init() {
 	filters = map[string]filter{}
 	for _, table := range []map[string]filter{valueFilters, numberFilters, textFilters, listFilters, groupFilters, kubeFilters} {
-		for name, f := range table {
-			filters[name] = f
-		}
+		maps.Copy(filters, table)
 	}
 	for alias, name := range map[string]string{"d": "default", "count": "length", "e": "escape"} {
 		filters[alias] = filters[name]

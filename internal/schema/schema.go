@@ -27,8 +27,7 @@ func Parse(data []byte) (*Schema, kube.Problems) {
 		return nil, kube.Problems{{Path: kube.SchemaPath, Line: line, Message: fmt.Sprintf(format, args...)}}
 	}
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		before := data[:min(max(int(syntax.Offset), 0), len(data))]
 		return fail(1+bytes.Count(before, []byte("\n")), "not JSON: %s", syntax)
 	}

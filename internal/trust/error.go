@@ -42,8 +42,7 @@ func (e *Error) Unwrap() error {
 
 // CodeOf is the code of the first Error in err's chain, "" if there is none.
 func CodeOf(err error) Code {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Code
 	}
 	return ""

@@ -262,7 +262,7 @@ func TestGrace(t *testing.T) {
 	k := newKit(t)
 	d := k.open(t, k.document()) // allows 90 days
 	h := must(VerifyHead(d, must(SignHead(head(d, 1), k.index))))
-	for age := 0; age < 730; age++ {
+	for age := range 730 {
 		for grace, last := range map[time.Duration]int{-5 * days: 14, 0: 14, 30 * days: 44, 90 * days: 104, 700 * days: 104} {
 			err := h.CheckFresh(day.Add(time.Duration(age)*days), grace)
 			if (err != nil) != (age > last) {

@@ -43,8 +43,7 @@ func (d *Document) notSigned(what string, name RoleName, open opener, err error)
 		Err:      err,
 	}
 	signed := 0
-	var few *signing.ThresholdError
-	if errors.As(err, &few) {
+	if few, ok := errors.AsType[*signing.ThresholdError](err); ok {
 		signed = len(few.Signers)
 	}
 	e.Found = fmt.Sprintf("%s has %d of %d valid signatures", what, signed, role.Threshold)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"unicode/utf16"
 
@@ -49,10 +50,5 @@ func outsideQuotes(n *yaml.Node) bool {
 	if n.Kind == yaml.ScalarNode && joinedPair.MatchString(n.Value) {
 		return true
 	}
-	for _, c := range n.Content {
-		if outsideQuotes(c) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(n.Content, outsideQuotes)
 }

@@ -31,7 +31,7 @@ func TestDiscovery(t *testing.T) {
 			}
 		}
 		var b strings.Builder
-		for _, q := range strings.Split(strings.TrimSpace(string(files["ask"])), "\n") {
+		for q := range strings.SplitSeq(strings.TrimSpace(string(files["ask"])), "\n") {
 			apiVersion, kind, _ := strings.Cut(q, " ")
 			c := &Client{kinds: all}
 			r, err := c.Resource(t.Context(), apiVersion, kind)

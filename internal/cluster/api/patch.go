@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
 
@@ -53,13 +54,9 @@ func withUID(value map[string]any, uid string) map[string]any {
 		return value
 	}
 	v := map[string]any{}
-	for key, below := range value {
-		v[key] = below
-	}
+	maps.Copy(v, value)
 	meta := map[string]any{"uid": uid}
-	for key, below := range object.Map(value, "metadata") {
-		meta[key] = below
-	}
+	maps.Copy(meta, object.Map(value, "metadata"))
 	v["metadata"] = meta
 	return v
 }

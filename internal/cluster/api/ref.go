@@ -53,10 +53,8 @@ func (r Ref) Is(group string, names ...string) bool {
 
 // Check refuses names that would lead a request to another place.
 func (r Ref) Check() error {
-	for _, name := range []string{r.APIVersion, r.Kind, r.Name} {
-		if name == "" {
-			return fmt.Errorf("an object without apiVersion, kind or name: %s", r)
-		}
+	if slices.Contains([]string{r.APIVersion, r.Kind, r.Name}, "") {
+		return fmt.Errorf("an object without apiVersion, kind or name: %s", r)
 	}
 	if !isSegment(r.Name) || (r.Namespace != "" && !isSegment(r.Namespace)) {
 		return fmt.Errorf("%q is no name of an object", r)

@@ -13,8 +13,7 @@ import (
 // statusOf is what the server said that err stands for, the zero value when it said
 // nothing.
 func statusOf(err error) metav1.Status {
-	var status *apierrors.StatusError
-	if errors.As(err, &status) {
+	if status, ok := errors.AsType[*apierrors.StatusError](err); ok {
 		return status.ErrStatus
 	}
 	return metav1.Status{}

@@ -125,8 +125,7 @@ func (a *Applier) keepUID(key, uid string) {
 
 // keepStays keeps what an error says of objects that do not go.
 func (a *Applier) keepStays(err error) error {
-	var late *ready.Error
-	if errors.As(err, &late) {
+	if late, ok := errors.AsType[*ready.Error](err); ok {
 		a.stays, a.behind = late.Stays, late.Behind
 	}
 	return err

@@ -53,8 +53,7 @@ func deleteForReplacement(ctx context.Context, a *Applier, e plan.Entry) error {
 		return fmt.Errorf("deleting it to make it again: %w", err)
 	}
 	err := a.ready.WaitGone(ctx, []api.Ref{e.Ref}, a.clock, a.tell)
-	var late *ready.Error
-	if errors.As(err, &late) {
+	if late, ok := errors.AsType[*ready.Error](err); ok {
 		what := "it was deleted to make it again, but "
 		if e.Leaving {
 			what = "it is being deleted, and was to be made again: "

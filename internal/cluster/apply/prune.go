@@ -74,8 +74,7 @@ func awaitGone(ctx context.Context, a *Applier, now plan.Turn, behind []plan.Ent
 		}
 	}
 	err := a.ready.WaitGone(ctx, these, a.clock, a.tell)
-	var late *ready.Error
-	if errors.As(err, &late) {
+	if late, ok := errors.AsType[*ready.Error](err); ok {
 		for _, e := range behind {
 			stay = append(stay, e.Ref)
 		}

@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
@@ -93,14 +94,14 @@ func (s *Server) Put(text string) string {
 // store keeps an object as it is now. s.mu is held.
 func (s *Server) store(path string, o map[string]any) string {
 	s.count++
-	meta := ensure(o, "metadata")
+	meta := object.Ensure(o, "metadata")
 	meta["resourceVersion"] = strconv.Itoa(s.count)
-	if text(o, "metadata", "uid") == "" {
+	if object.Text(o, "metadata", "uid") == "" {
 		meta["uid"] = fmt.Sprintf("uid-%d", s.count)
 		meta["creationTimestamp"] = s.clock()
 	}
 	s.objects[path] = o
-	return text(o, "metadata", "uid")
+	return object.Text(o, "metadata", "uid")
 }
 
 // clock is a time that goes on with each write. s.mu is held.
@@ -112,7 +113,7 @@ func (s *Server) clock() string {
 func (s *Server) Live(path string) map[string]any {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	o, _ := clone(s.objects[path]).(map[string]any)
+	o, _ := runtime.DeepCopyJSONValue(s.objects[path]).(map[string]any)
 	return o
 }
 
@@ -121,7 +122,7 @@ func (s *Server) Change(path string, edit func(o map[string]any)) {
 	s.t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	o, ok := clone(s.objects[path]).(map[string]any)
+	o, ok := runtime.DeepCopyJSONValue(s.objects[path]).(map[string]any)
 	if !ok || o == nil {
 		s.t.Fatalf("nothing lies at %s", path)
 	}
@@ -173,7 +174,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "/version":
 		Answer(http.StatusOK, `{"gitVersion":"v1.36.3"}`)(w, r)
 	case "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews":
-		denied := slices.Contains(s.denied, text(body, "spec", "resourceAttributes", "resource"))
+		denied := slices.Contains(s.denied, object.Text(body, "spec", "resourceAttributes", "resource"))
 		answerJSON(w, http.StatusCreated, map[string]any{"status": map[string]any{"allowed": !denied}})
 	case "/api", "/apis":
 		s.discovery(w, r.URL.Path == "/api")
@@ -205,7 +206,7 @@ func (s *Server) resource(w http.ResponseWriter, r *http.Request, body map[strin
 	case r.Method == http.MethodDelete:
 		s.delete(w, path, live, body)
 	case r.Header.Get("Content-Type") == mergePatch:
-		if v := text(body, "metadata", "resourceVersion"); v != "" && v != text(live, "metadata", "resourceVersion") {
+		if v := object.Text(body, "metadata", "resourceVersion"); v != "" && v != object.Text(live, "metadata", "resourceVersion") {
 			refuseWith(w, http.StatusConflict, "Conflict", "the object has been modified", nil)
 			return
 		}
@@ -222,12 +223,12 @@ func (s *Server) apply(w http.ResponseWriter, r *http.Request, path string, live
 	if live == nil {
 		status = http.StatusCreated
 	}
-	uid := text(body, "metadata", "uid")
+	uid := object.Text(body, "metadata", "uid")
 	switch {
 	case uid != "" && live == nil:
 		refuseWith(w, http.StatusConflict, "Conflict", "uid mismatch: there is no object", nil)
 		return
-	case uid != "" && uid != text(live, "metadata", "uid"):
+	case uid != "" && uid != object.Text(live, "metadata", "uid"):
 		refuseWith(w, http.StatusUnprocessableEntity, "Invalid", "uid mismatch", []any{map[string]any{"field": "metadata.uid", "message": "is immutable"}})
 		return
 	}
@@ -240,19 +241,19 @@ func (s *Server) apply(w http.ResponseWriter, r *http.Request, path string, live
 	entry := map[string]any{"manager": manager, "operation": "Apply", "time": time.Unix(1e9+int64(s.count)+1, 0).UTC().Format(time.RFC3339)}
 	var managers []any
 	for _, m := range managersOf(now) {
-		if entry, _ := m.(map[string]any); text(entry, "manager") != manager {
+		if entry, _ := m.(map[string]any); object.Text(entry, "manager") != manager {
 			managers = append(managers, m)
 		}
 	}
-	ensure(now, "metadata")["managedFields"] = append(managers, entry)
+	object.Ensure(now, "metadata")["managedFields"] = append(managers, entry)
 	s.store(path, now)
 	answerJSON(w, status, now)
 }
 
 func (s *Server) delete(w http.ResponseWriter, path string, live, body map[string]any) {
-	wanted := dig(body, "preconditions")
+	wanted := object.Map(body, "preconditions")
 	for _, field := range []string{"uid", "resourceVersion"} {
-		if v := text(wanted, field); v != "" && v != text(live, "metadata", field) {
+		if v := object.Text(wanted, field); v != "" && v != object.Text(live, "metadata", field) {
 			refuseWith(w, http.StatusConflict, "Conflict", "the precondition on "+field+" fails", nil)
 			return
 		}
@@ -278,14 +279,14 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request) {
 	page := &metav1.PartialObjectMetadataList{}
 	for _, o := range found {
 		m := metav1.ObjectMeta{
-			Name: nameIn(o), Namespace: namespaceOf(o), UID: types.UID(text(o, "metadata", "uid")), ResourceVersion: text(o, "metadata", "resourceVersion"),
+			Name: nameIn(o), Namespace: namespaceOf(o), UID: types.UID(object.Text(o, "metadata", "uid")), ResourceVersion: object.Text(o, "metadata", "resourceVersion"),
 			Labels: map[string]string{}, Annotations: map[string]string{},
 		}
-		for key := range dig(o, "metadata", "labels") {
-			m.Labels[key] = text(o, "metadata", "labels", key)
+		for key := range object.Map(o, "metadata", "labels") {
+			m.Labels[key] = object.Text(o, "metadata", "labels", key)
 		}
-		for key := range dig(o, "metadata", "annotations") {
-			m.Annotations[key] = text(o, "metadata", "annotations", key)
+		for key := range object.Map(o, "metadata", "annotations") {
+			m.Annotations[key] = object.Text(o, "metadata", "annotations", key)
 		}
 		page.Items = append(page.Items, metav1.PartialObjectMetadata{ObjectMeta: m})
 	}

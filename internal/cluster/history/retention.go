@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -84,8 +85,7 @@ func (s *Store) deleteAll(ctx context.Context, lock Revision) error {
 	if err != nil {
 		return err
 	}
-	for i := len(revisions) - 1; i >= 0; i-- {
-		r := revisions[i]
+	for _, r := range slices.Backward(revisions) {
 		if r.name == lock.name {
 			continue
 		}

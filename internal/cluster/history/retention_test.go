@@ -21,7 +21,7 @@ func TestRemembered(t *testing.T) {
 		"none":                    {"", ""},
 	} {
 		var revisions []Revision
-		for _, word := range strings.Fields(c.history) {
+		for word := range strings.FieldsSeq(c.history) {
 			var r Revision
 			var status byte
 			if n, err := fmt.Sscanf(word+" 0", "%d%c%d", &r.Number, &status, &r.Repeats); n < 2 {

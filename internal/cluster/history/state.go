@@ -1,5 +1,7 @@
 package history
 
+import "slices"
+
 import "github.com/kpm-sh/kpm/internal/cluster/api"
 
 // State is what a cluster has recorded of an installation.
@@ -43,7 +45,7 @@ func (s State) Records() []*Record {
 	if s.Current == nil {
 		return s.Tried
 	}
-	return append(s.Tried[:len(s.Tried):len(s.Tried)], s.Current)
+	return append(slices.Clip(s.Tried), s.Current)
 }
 
 // Vouching are the values of kpm.sh/inputs by which live objects vouch for a record as

@@ -25,7 +25,7 @@ type choice struct {
 func (c choice) paths() [][]string {
 	var all [][]string
 	for _, name := range c.gone {
-		all = append(all, append(c.at[:len(c.at):len(c.at)], "f:"+name))
+		all = append(all, append(slices.Clip(c.at), "f:"+name))
 	}
 	return all
 }
@@ -64,7 +64,7 @@ func (w *chooser) mappings(name string, at []string, wanted, live map[string]any
 		w.hostPorts(at, wanted, live)
 	}
 	for key, v := range wanted {
-		path := append(at[:len(at):len(at)], "f:"+key)
+		path := append(slices.Clip(at), "f:"+key)
 		switch v := v.(type) {
 		case map[string]any:
 			if l, ok := live[key].(map[string]any); ok {
@@ -85,7 +85,7 @@ func (w *chooser) items(name string, at []string, wanted []any, live any) {
 		}
 		key := element(m, "name")
 		if l, ok := step(live, key).(map[string]any); ok {
-			w.mappings(name, append(at[:len(at):len(at)], key), m, l)
+			w.mappings(name, append(slices.Clip(at), key), m, l)
 		}
 	}
 }
@@ -138,12 +138,12 @@ func (w *chooser) hostPorts(at []string, wanted, live map[string]any) {
 		return
 	}
 	for _, c := range object.List(wanted, "containers") {
-		container := append(at[:len(at):len(at)], "f:containers", element(c, "name"))
+		container := append(slices.Clip(at), "f:containers", element(c, "name"))
 		for _, port := range object.List(c, "ports") {
 			if port["protocol"] == nil {
 				port = map[string]any{"containerPort": port["containerPort"], "protocol": "TCP", "hostPort": port["hostPort"]}
 			}
-			path := append(container[:len(container):len(container)], "f:ports", element(port, "containerPort", "protocol"))
+			path := append(slices.Clip(container), "f:ports", element(port, "containerPort", "protocol"))
 			if l, ok := step(step(step(step(live, "f:containers"), element(c, "name")), "f:ports"), element(port, "containerPort", "protocol")).(map[string]any); ok {
 				w.choose(path, port, l, "hostPort")
 			}

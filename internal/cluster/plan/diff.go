@@ -98,14 +98,7 @@ func (d *differ) digest(path string, v any) string {
 }
 
 func (d *differ) mappings(path string, before, after map[string]any) {
-	keys := slices.Collect(maps.Keys(before))
-	for key := range after {
-		if _, both := before[key]; !both {
-			keys = append(keys, key)
-		}
-	}
-	slices.Sort(keys)
-	for _, key := range keys {
+	for _, key := range keysOf(before, after) {
 		below := path + "." + key
 		if strings.ContainsAny(key, "./[") {
 			below = fmt.Sprintf("%s[%q]", path, key)
@@ -129,16 +122,16 @@ func (d *differ) lists(path string, before, after []any) {
 }
 
 func (d *differ) items(path string, before, after map[string]any) {
-	keys := slices.Collect(maps.Keys(before))
-	for key := range after {
-		if _, both := before[key]; !both {
-			keys = append(keys, key)
-		}
-	}
-	slices.Sort(keys)
-	for _, key := range keys {
+	for _, key := range keysOf(before, after) {
 		d.values(path+"["+key+"]", before[key], after[key])
 	}
+}
+
+// keysOf are the keys of both, in order.
+func keysOf(a, b map[string]any) []string {
+	keys := slices.AppendSeq(slices.Collect(maps.Keys(a)), maps.Keys(b))
+	slices.Sort(keys)
+	return slices.Compact(keys)
 }
 
 // keyed are the items by the values of fields, if that tells them apart.

@@ -144,9 +144,7 @@ func defaultLabels(ref api.Ref, whole, labels map[string]any) {
 	if len(labels) > 0 || !ref.Is("", "ReplicationController") && !ref.Is("batch", "Job") {
 		return
 	}
-	for key, v := range object.Map(whole, "spec", "template", "metadata", "labels") {
-		labels[key] = v
-	}
+	maps.Copy(labels, object.Map(whole, "spec", "template", "metadata", "labels"))
 }
 
 // encodeStringData moves stringData into data: a key that is dropped from

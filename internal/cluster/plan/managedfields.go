@@ -25,7 +25,7 @@ func displace(ctx context.Context, p *planner, d *desired, live, after map[strin
 	var found []choice
 	for _, c := range choices(d.ref, d.value, live) {
 		c.gone = slices.DeleteFunc(c.gone, func(name string) bool {
-			path := append(c.at[:len(c.at):len(c.at)], "f:"+name)
+			path := append(slices.Clip(c.at), "f:"+name)
 			if err == nil && mapping(after, c.at)[name] == nil {
 				return true
 			}

@@ -2,6 +2,7 @@ package ready
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
@@ -44,9 +45,7 @@ func anyLabels(live map[string]any) map[string]any {
 func with(o map[string]any, mapping, field string, value any) map[string]any {
 	copied := func(m map[string]any) map[string]any {
 		c := make(map[string]any, len(m)+1)
-		for key, below := range m {
-			c[key] = below
-		}
+		maps.Copy(c, m)
 		return c
 	}
 	out := copied(o)

@@ -4,8 +4,7 @@ import "errors"
 
 // Explain says of a fault in a tag of Go's text/template what it is.
 func (s *source) Explain(err error) error {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		if hint := s.goTemplate(e.Pos); hint != "" {
 			return &Error{Pos: e.Pos, Message: hint}
 		}

@@ -1,6 +1,7 @@
 package methods
 
 import (
+	"maps"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -77,9 +78,7 @@ func init() {
 		"striptags": {"", func(self any, _ []any) (any, error) { return str.StripTags(string(self.(python.Markup))), nil }},
 		"unescape":  {"", func(self any, _ []any) (any, error) { return str.UnescapeHTML(string(self.(python.Markup))), nil }},
 	}
-	for name, m := range textMethods {
-		markupMethods[name] = m
-	}
+	maps.Copy(markupMethods, textMethods)
 }
 
 var markupMethods map[string]method

@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"github.com/kpm-sh/kpm/internal/python"
+	"github.com/kpm-sh/kpm/internal/python/letters"
 	"github.com/kpm-sh/kpm/internal/python/num"
 )
 
@@ -159,12 +160,8 @@ func quote(s string) string {
 			b.WriteString(`\r`)
 		case unicode.IsPrint(r):
 			b.WriteRune(r)
-		case r < 0x100:
-			fmt.Fprintf(&b, `\x%02x`, r)
-		case r < 0x10000:
-			fmt.Fprintf(&b, `\u%04x`, r)
 		default:
-			fmt.Fprintf(&b, `\U%08x`, r)
+			b.WriteString(letters.Escape(r))
 		}
 	}
 	b.WriteRune(mark)
