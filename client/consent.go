@@ -13,7 +13,7 @@ import (
 // consent is what a user who agrees to the hook of a digest agrees to.
 func (f *Fetched) consent(digest index.Digest) (repos.Consent, error) {
 	given := repos.Consent{Kube: f.ID.Name, Digest: digest, Given: f.client.Now().UTC().Truncate(time.Second)}
-	rel := f.taken.Release
+	rel := f.opened.Release
 	if rel == nil {
 		return given, nil
 	}
@@ -36,10 +36,10 @@ func (f *Fetched) asking(digest index.Digest) (*Question, repos.Consent, error) 
 	}
 	q := &Question{
 		Facts: []string{fmt.Sprintf("%s runs a script on this machine before it is installed: %s (with all files of the Kube, which it can read, sha256:%s), %s",
-			f.ID.Name, kube.HookPath, digest, f.taken.publisher())},
+			f.ID.Name, kube.HookPath, digest, f.opened.publisher())},
 		Ask: "Run it, now and from now on?",
 	}
-	script, _ := f.taken.Kube.Hook()
+	script, _ := f.opened.Kube.Hook()
 	switch {
 	case slices.ContainsFunc(agreed, func(c repos.Consent) bool { return c.Kube == wanted.Kube && c.Root == wanted.Root }):
 		q.Facts = append(q.Facts, fmt.Sprintf("you agreed to the hook of another %s, whose files differ", f.ID.Name))

@@ -44,9 +44,9 @@ func rootedAt(t *testing.T, c *Client, alias, root string) *repos.Repository {
 // hookOf is the hook of a Kube that has to run.
 func hookOf(t *testing.T, c *Client, from *repos.Repository, k *kube.Kube) *Hook {
 	t.Helper()
-	f := &Fetched{ID: api.Installation{Namespace: "web", Name: k.Name}, client: c, taken: &Taken{Kube: k}}
+	f := &Fetched{ID: api.Installation{Namespace: "web", Name: k.Name}, client: c, opened: &Opened{Kube: k}}
 	if from != nil {
-		f.taken.Release = &repos.Release{Release: index.Release{Version: "1.0.0"}, Name: k.Name, Repository: from, By: repos.Voucher{Signer: "key k"}}
+		f.opened.Release = &repos.Release{Release: index.Release{Version: "1.0.0"}, Name: k.Name, Repository: from, By: repos.Voucher{Signer: "key k"}}
 	}
 	h, err := f.Hook()
 	must(t, err)
@@ -129,7 +129,7 @@ func TestKeptFilesBelongToAllFiles(t *testing.T) {
 	if p, err := f.Prepare(); err != nil || len(p.hook.wrote) != 1 {
 		t.Errorf("with what it wrote before: got %+v, %v", p, err)
 	}
-	f.taken.Kube = hookedKube("a", "print(1)")
+	f.opened.Kube = hookedKube("a", "print(1)")
 	if again, err := f.Hook(); again == nil || again.Question == nil || err != nil {
 		t.Errorf("with another helper: got %+v, %v", again, err)
 	}

@@ -38,7 +38,7 @@ func (c catalog) Candidates(ctx context.Context, alias, name string) (solve.Cand
 // root finds the root of a tree. A release is not fetched: the signed index says
 // what it needs.
 func root(ctx context.Context, c *Client, ref repos.Ref, pre bool) (solve.Kube, error) {
-	t, err := takeLocal(ctx, c, ref)
+	t, err := openLocal(ctx, c, ref)
 	if err != nil {
 		return solve.Kube{}, err
 	}
@@ -53,8 +53,8 @@ func root(ctx context.Context, c *Client, ref repos.Ref, pre bool) (solve.Kube, 
 	return t.root(), nil
 }
 
-// root is a Kube that was taken as the root of a tree.
-func (t *Taken) root() solve.Kube {
+// root is a Kube that was opened as the root of a tree.
+func (t *Opened) root() solve.Kube {
 	root := rootOf(t.Kube)
 	switch {
 	case t.Release != nil:

@@ -21,7 +21,7 @@ import (
 // derived; where the Kube cannot be rendered with other texts, so are all that do not
 // stand in its files.
 func (p *Prepared) derived(ctx context.Context, objects []manifest.Object) (derivations, error) {
-	own, err := layersFor(p.from.taken.Kube, p.from.values.all)
+	own, err := layersFor(p.from.opened.Kube, p.from.values.all)
 	if err != nil {
 		return derivations{}, err
 	}
@@ -30,7 +30,7 @@ func (p *Prepared) derived(ctx context.Context, objects []manifest.Object) (deri
 	if len(s.swapped) == 0 {
 		return derivations{}, nil
 	}
-	k := p.hook.over(p.from.taken.Kube)
+	k := p.hook.over(p.from.opened.Kube)
 	explained := map[string]bool{}
 	others, err := withLayers(ctx, k, s.layers(layers))
 	if ctx.Err() != nil {

@@ -82,13 +82,13 @@ func TestRenderErrorsHideValues(t *testing.T) {
 		"regex_replace": `{{ 'x' | regex_replace('(' ~ k, '') }}`, "a key": `{{ {'a': 1}[k] }}`, "include": `{% include k %}`,
 		"required": `{{ nothing | default('') | required('no ' ~ k) }}`, "YAML": "{{ k }}: 1\n  {{ k }}: 2", "from_yaml": `{{ ('a: [' ~ k) | from_yaml }}`,
 	} {
-		taken, err := take(t, c, "a")
+		opened, err := open(t, c, "a")
 		must(t, err)
-		files := slices.Clone(taken.Kube.Files)
+		files := slices.Clone(opened.Kube.Files)
 		i := slices.IndexFunc(files, func(f kube.File) bool { return strings.HasSuffix(f.Path, ".tmpl") })
 		files[i].Data = []byte("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  " + with + "\n")
-		taken.Kube = &kube.Kube{Meta: taken.Kube.Meta, Files: files}
-		r, err := renderedWith(t, c, taken, Values{Set: []string{"k=hunter2canary"}})
+		opened.Kube = &kube.Kube{Meta: opened.Kube.Meta, Files: files}
+		r, err := renderedWith(t, c, opened, Values{Set: []string{"k=hunter2canary"}})
 		if err == nil {
 			_, err = r.Objects()
 		}
@@ -100,5 +100,5 @@ func TestRenderErrorsHideValues(t *testing.T) {
 }
 
 func preparedOf(k *kube.Kube, h hooked, own []render.Layer) *Prepared {
-	return &Prepared{from: &Fetched{client: &Client{}, taken: &Taken{Kube: k}, values: layers{all: own}}, hook: h}
+	return &Prepared{from: &Fetched{client: &Client{}, opened: &Opened{Kube: k}, values: layers{all: own}}, hook: h}
 }

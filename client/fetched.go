@@ -27,7 +27,7 @@ type Fetched struct {
 
 	client   *Client
 	action   hook.Action
-	taken    *Taken // nil: the record of past is all there is
+	opened   *Opened // nil: the record of past is all there is
 	past     *pastRevision
 	values   layers
 	earlier  *history.Record // of which the hook files count; nil: there are none
@@ -42,11 +42,11 @@ type Fetched struct {
 // known what kinds of values the user's words stand for, and whether what its hook
 // wrote before still counts.
 func (s *Source) Fetch(ctx context.Context) (*Fetched, error) {
-	f := &Fetched{ID: s.ID, client: s.client, action: s.action, taken: s.local, past: s.past, values: s.values, asked: s.refusedEarly}
+	f := &Fetched{ID: s.ID, client: s.client, action: s.action, opened: s.local, past: s.past, values: s.values, asked: s.refusedEarly}
 	if s.release != nil {
 		s.client.note("Downloading " + index.ArchiveBase(s.release.Name, s.release.Version))
 		var err error
-		f.taken, err = takeRelease(ctx, *s.release)
+		f.opened, err = openRelease(ctx, *s.release)
 		if err != nil && s.past == nil {
 			return nil, err
 		}
@@ -56,26 +56,26 @@ func (s *Source) Fetch(ctx context.Context) (*Fetched, error) {
 			return f, err
 		}
 		if !s.options.DryRun {
-			if err := cache(ctx, s.client, f.taken); err != nil {
+			if err := cache(ctx, s.client, f.opened); err != nil {
 				return nil, err
 			}
 		}
 	}
-	if f.taken == nil {
+	if f.opened == nil {
 		return f, nil
 	}
 	var err error
-	if f.values.all, err = resolve(f.taken.Kube, f.values.all); err != nil {
+	if f.values.all, err = resolve(f.opened.Kube, f.values.all); err != nil {
 		return nil, err
 	}
-	if f.values.given, err = resolve(f.taken.Kube, f.values.given); err != nil {
+	if f.values.given, err = resolve(f.opened.Kube, f.values.given); err != nil {
 		return nil, err
 	}
 	if s.past != nil {
 		return f, nil
 	}
 	if s.options.HookFiles != "" {
-		f.handed, err = handedOver(f.taken.Kube, s.options.HookFiles)
+		f.handed, err = handedOver(f.opened.Kube, s.options.HookFiles)
 		return f, err
 	}
 	f.earlier, f.unusable, err = f.usableHookFiles(ctx, &s.target)
@@ -99,14 +99,14 @@ func handedOver(k *kube.Kube, dir string) ([]kube.File, error) {
 
 // refusedEarly is why the Kube cannot be applied, whatever its hook gives.
 func (f *Fetched) refusedEarly(ctx context.Context) error {
-	defaults, err := render.Defaults(f.taken.Kube)
+	defaults, err := render.Defaults(f.opened.Kube)
 	if err != nil {
 		return err
 	}
-	if err := render.ValidateSet(f.taken.Kube, append([]render.Layer{defaults}, f.values.all...)...).Err(); err != nil {
+	if err := render.ValidateSet(f.opened.Kube, append([]render.Layer{defaults}, f.values.all...)...).Err(); err != nil {
 		return err
 	}
-	objects, err := withLayers(ctx, f.taken.Kube, f.values.all)
+	objects, err := withLayers(ctx, f.opened.Kube, f.values.all)
 	if err != nil {
 		objects = nil // it does not render without what the hook gives
 	}
@@ -126,7 +126,7 @@ func (s *Source) refusedEarly(ctx context.Context, objects []manifest.Object) er
 }
 
 // cache puts a Kube where its user can read it.
-func cache(ctx context.Context, c *Client, t *Taken) error {
+func cache(ctx context.Context, c *Client, t *Opened) error {
 	h := c.Home
 	unlock, err := h.Lock(ctx)
 	if err != nil {
@@ -156,7 +156,7 @@ func cache(ctx context.Context, c *Client, t *Taken) error {
 // says why not: credentials are not made anew beside what an older one opens.
 func (f *Fetched) usableHookFiles(ctx context.Context, t *target) (r *history.Record, why, err error) {
 	r = t.last
-	if _, hooks := f.taken.Kube.Hook(); !hooks || r == nil || t.options.RunHook {
+	if _, hooks := f.opened.Kube.Hook(); !hooks || r == nil || t.options.RunHook {
 		return nil, nil, nil
 	}
 	if t.accepts() {
@@ -221,7 +221,7 @@ func (f *Fetched) shapedBy(ctx context.Context, r *history.Record) ([]manifest.O
 func (f *Fetched) quietly(ctx context.Context, h hooked, values []render.Layer) ([]manifest.Object, error) {
 	quiet := *f.client
 	quiet.Notice = nil
-	t := *f.taken
+	t := *f.opened
 	t.Kube = h.over(t.Kube)
 	rendered, err := renderWith(ctx, &quiet, &t, h.under(values))
 	if err != nil {

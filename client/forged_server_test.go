@@ -69,7 +69,7 @@ func TestServerForgedHookFiles(t *testing.T) {
 // object that this shaped were there.
 func recordedAsIs(t *testing.T, s *Source) *Prepared {
 	t.Helper()
-	f := &Fetched{ID: s.ID, client: s.client, action: s.action, taken: s.local, values: s.values, earlier: s.last}
+	f := &Fetched{ID: s.ID, client: s.client, action: s.action, opened: s.local, values: s.values, earlier: s.last}
 	if h, err := f.Hook(); h != nil || err != nil {
 		t.Fatalf("the forged record does not count, and nothing is tested: %v", err)
 	}

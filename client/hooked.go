@@ -62,13 +62,13 @@ func (f *Fetched) hooked() (h hooked, values []byte, err error) {
 	if f.past != nil {
 		return hooked{}, nil, nil
 	}
-	if _, ok := f.taken.Kube.Hook(); !ok {
+	if _, ok := f.opened.Kube.Hook(); !ok {
 		return hooked{}, nil, nil
 	}
 	if values, err = f.hookValues(); err != nil {
 		return hooked{}, nil, err
 	}
-	h = hooked{digest: hook.DigestOf(f.taken.Kube), values: index.DigestOf(values)}
+	h = hooked{digest: hook.DigestOf(f.opened.Kube), values: index.DigestOf(values)}
 	if len(f.handed) > 0 {
 		h.handed = true
 		h, err = h.with(f.handed)
@@ -95,9 +95,9 @@ func (f *Fetched) prepareRecorded() (*Prepared, error) {
 	if f.past.fromRecord() {
 		return p, nil
 	}
-	_, ok := f.taken.Kube.Hook()
+	_, ok := f.opened.Kube.Hook()
 	switch {
-	case err != nil || ok != (r.HookDigest != "") || ok && hook.DigestOf(f.taken.Kube) != h.digest:
+	case err != nil || ok != (r.HookDigest != "") || ok && hook.DigestOf(f.opened.Kube) != h.digest:
 		p.past = f.past.but("what is recorded of its hook does not fit")
 	case ok:
 		f.client.note(fmt.Sprintf("The hook of %s is not run; what it wrote for revision %d is used", f.ID.Name, f.past.number))
@@ -126,7 +126,7 @@ func (h *Hook) Run(ctx context.Context, r HookRun) (*Prepared, error) {
 		return nil, err
 	}
 	call := hook.Call{
-		Kube: f.taken.Kube, Action: f.action, Namespace: f.ID.Namespace, Values: h.values, Python: hook.Python(),
+		Kube: f.opened.Kube, Action: f.action, Namespace: f.ID.Namespace, Values: h.values, Python: hook.Python(),
 		Self: r.Self, Dir: f.client.Home.Hooks(), In: r.In, Out: r.Out, Width: r.Width, Allow: r.Allow, Strict: r.Strict,
 	}
 	if f.earlier != nil {
@@ -144,11 +144,11 @@ func (h *Hook) Run(ctx context.Context, r HookRun) (*Prepared, error) {
 
 // hookValues are all values but the hook's, as JSON.
 func (f *Fetched) hookValues() ([]byte, error) {
-	defaults, err := render.Defaults(f.taken.Kube)
+	defaults, err := render.Defaults(f.opened.Kube)
 	if err != nil {
 		return nil, err
 	}
-	own, err := layersFor(f.taken.Kube, f.values.all)
+	own, err := layersFor(f.opened.Kube, f.values.all)
 	if err != nil {
 		return nil, err
 	}

@@ -25,9 +25,9 @@ type rewriting struct {
 	named     []string      // by K3.yaml
 }
 
-// rewritingOf is that of what was taken: the flag's mirror, else the one that the user
+// rewritingOf is that of what was opened: the flag's mirror, else the one that the user
 // configured for its repository. It never comes from a record.
-func rewritingOf(ctx context.Context, c *Client, t *Taken) (rewriting, error) {
+func rewritingOf(ctx context.Context, c *Client, t *Opened) (rewriting, error) {
 	r := rewriting{mirror: c.ImageMirror.Address, platform: c.ImageMirror.Platform, named: t.Kube.Images}
 	rel := t.Release
 	if rel == nil && t.Copy != nil && !c.ImageMirror.None {
@@ -50,7 +50,7 @@ func rewritingOf(ctx context.Context, c *Client, t *Taken) (rewriting, error) {
 }
 
 // madeFrom is the release that a working copy was made from; nil where that is not known.
-func madeFrom(ctx context.Context, c *Client, t *Taken) *repos.Release {
+func madeFrom(ctx context.Context, c *Client, t *Opened) *repos.Release {
 	aliases, err := c.Repos.Signed(t.Copy.Origin.Repository)
 	if err != nil || len(aliases) != 1 {
 		return nil

@@ -40,7 +40,7 @@ func (c *Client) Images(ctx context.Context, ref repos.Ref, v Values, pre bool) 
 	kube := rendered.Kube.Name + " " + rendered.Kube.Version.Original()
 	tests, _ := lint.Tests(rendered.Kube) //nolint:errcheck // what is wrong with them is said where they are checked
 	l.Objects(kube, slices.Concat(objects, tests), rendered.Kube.Images)
-	if rel := fetched.taken.Release; rel != nil {
+	if rel := fetched.opened.Release; rel != nil {
 		l.Published(kube, rel.Images)
 	}
 	return l.Sorted(), nil

@@ -25,7 +25,7 @@ type Source struct {
 
 	named    bool              // the user named the version
 	release  *repos.Release    // to be fetched; nil: local or past is it
-	local    *Taken            // nil: release or past is it
+	local    *Opened           // nil: release or past is it
 	merging  *workcopy.Merging // what local is of, a working copy with a release that is not in place yet; nil: it stays as it is
 	past     *pastRevision
 	values   layers
@@ -71,7 +71,7 @@ func findSource(ctx context.Context, c *Client, k *api.Client, namespace string,
 	if err != nil {
 		return nil, err
 	}
-	local, err := takeLocal(ctx, c, ref)
+	local, err := openLocal(ctx, c, ref)
 	if err != nil {
 		return nil, err
 	}
@@ -255,7 +255,7 @@ func (s *Source) sameValues() (layers, error) {
 
 // repeats reports whether the user gave the values that are recorded. The Kube may not
 // be here yet, so each word of --set counts as the kind that is recorded.
-func (v layers) repeats(recorded []render.Layer, local *Taken, r *history.Record) (bool, error) {
+func (v layers) repeats(recorded []render.Layer, local *Opened, r *history.Record) (bool, error) {
 	k := &kube.Kube{}
 	if local != nil {
 		k = local.Kube

@@ -163,7 +163,7 @@ func TestKubernetesWanted(t *testing.T) {
 			var err error
 			k.Kubernetes, err = kube.ParseRange(c.wanted)
 			must(t, err)
-			s := &Source{target: target{ID: api.Installation{Name: "a"}, cluster: &api.Client{Version: c.server}}, local: &Taken{Kube: k}}
+			s := &Source{target: target{ID: api.Installation{Name: "a"}, cluster: &api.Client{Version: c.server}}, local: &Opened{Kube: k}}
 			lacks, err := s.serverLacks()
 			must(t, err)
 			if (len(lacks) == 0) != c.ok {
@@ -192,7 +192,7 @@ func TestQuestionOfAPlan(t *testing.T) {
 		"a volume that stays":   {plan.Plan{Volumes: []plan.Note{{Ref: ref, Text: "stays", Stays: true}}}, true, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := &Planned{Plan: &c.plan, change: change{&Source{}, &Prepared{from: &Fetched{taken: &Taken{}}}}}
+			p := &Planned{Plan: &c.plan, change: change{&Source{}, &Prepared{from: &Fetched{opened: &Opened{}}}}}
 			if c.installed {
 				p.source.state.Revisions = []history.Revision{{Status: history.Installed}}
 			}

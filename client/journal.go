@@ -134,7 +134,7 @@ func (j *Journal) Close(ctx context.Context, text string, code int) Report {
 		r.Remains = append(stays(j.plan), r.Remains...)
 	}
 	if !j.applying.IsZero() && ctx.Err() == nil {
-		j.look(ctx, &r)
+		j.observe(ctx, &r)
 	}
 	r.Seconds.Total = seconds(j.now().Sub(j.started))
 	r.Objects, r.Images, r.Warnings = orEmpty(r.Objects), orEmpty(r.Images), orEmpty(r.Warnings)
@@ -142,8 +142,8 @@ func (j *Journal) Close(ctx context.Context, text string, code int) Report {
 	return r
 }
 
-// look adds to a report what the cluster says at the end.
-func (j *Journal) look(ctx context.Context, r *Report) {
+// observe adds to a report what the cluster says at the end.
+func (j *Journal) observe(ctx context.Context, r *Report) {
 	for _, w := range j.cluster.Warnings() { // first: what follows asks for all kinds, also those of the past
 		if w = j.plan.Scrub(w); !slices.Contains(r.Warnings, w) {
 			r.Warnings = append(r.Warnings, w)

@@ -167,15 +167,15 @@ func TestMergeConflicts(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	_, lintErr := lintCopy(t, c)
-	_, takeErr := c.Take(t.Context(), repos.Ref{Name: "a"}, false)
-	_, folderErr := c.Take(t.Context(), repos.Ref{Path: dir}, false)
+	_, openErr := c.Open(t.Context(), repos.Ref{Name: "a"}, false)
+	_, folderErr := c.Open(t.Context(), repos.Ref{Path: dir}, false)
 	_, _, lintDirErr := Lint(t.Context(), dir)
 	_, _, packErr := Package(t.Context(), dir, t.TempDir())
 	rel, err := c.Repos.Resolve(t.Context(), repos.Ref{Name: "a", Version: "3.0.0"}, false)
 	must(t, err)
 	_, mergeErr := c.Merge(t.Context(), rel)
 	for what, err := range map[string]error{
-		"lint of the copy": lintErr, "take": takeErr, "folder": folderErr, "lint": lintDirErr, "package": packErr, "merge": mergeErr,
+		"lint of the copy": lintErr, "open": openErr, "folder": folderErr, "lint": lintDirErr, "package": packErr, "merge": mergeErr,
 	} {
 		if !errors.As(err, &unmerged) || len(unmerged.Files) != 3 {
 			t.Errorf("%s: got %v, want a *UnmergedError of 3 files", what, err)
@@ -184,8 +184,8 @@ func TestMergeConflicts(t *testing.T) {
 	for _, f := range unmerged.Files {
 		must(t, os.Remove(filepath.Join(dir, f)))
 	}
-	if taken, err := c.Take(t.Context(), repos.Ref{Name: "a"}, false); err != nil || taken.Copy.Version != "2.0.0" {
-		t.Errorf("after merging: got %+v, %v", taken, err)
+	if opened, err := c.Open(t.Context(), repos.Ref{Name: "a"}, false); err != nil || opened.Copy.Version != "2.0.0" {
+		t.Errorf("after merging: got %+v, %v", opened, err)
 	}
 }
 
@@ -251,7 +251,7 @@ func TestBring(t *testing.T) {
 		edit    func(t *testing.T, dir string)
 		ref     repos.Ref
 		dryRun  bool
-		version string // of what is taken; "": no copy is
+		version string // of what is opened; "": no copy is
 		merges  bool
 	}{
 		"the newest":           {nil, repos.Ref{Name: "a"}, false, "3.0.0", true},

@@ -243,24 +243,24 @@ func consequences(p *plan.Plan) []string {
 // givenUp is what an upgrade gives up beside objects: the user's edits, and who
 // answered for the Kube.
 func (c change) givenUp() []string {
-	s, taken := c.source, c.prepared.from.taken
+	s, opened := c.source, c.prepared.from.opened
 	had := s.state.Installed()
-	if s.action != hook.Upgrade || had == nil || taken.Copy != nil {
+	if s.action != hook.Upgrade || had == nil || opened.Copy != nil {
 		return nil
 	}
 	var facts []string
 	if had.Edited {
 		facts = append(facts, fmt.Sprintf("%s is installed from a copy that was edited, and this is not that copy", s.ID))
 	}
-	if had.Repository != "" && vouchedBy(taken) != had.Repository {
-		facts = append(facts, fmt.Sprintf("%s is from repository %q, and this is %s", s.ID, had.Repository, taken.publisher()))
+	if had.Repository != "" && vouchedBy(opened) != had.Repository {
+		facts = append(facts, fmt.Sprintf("%s is from repository %q, and this is %s", s.ID, had.Repository, opened.publisher()))
 	}
 	return facts
 }
 
-// vouchedBy is how the repository calls itself that vouches for what was taken; ""
+// vouchedBy is how the repository calls itself that vouches for what was opened; ""
 // when none does.
-func vouchedBy(t *Taken) string {
+func vouchedBy(t *Opened) string {
 	if t.Release == nil {
 		return ""
 	}
@@ -312,7 +312,7 @@ func (c change) images(ctx context.Context, objects []manifest.Object) (mirror, 
 	if c.prepared.past.fromRecord() {
 		return c.prepared.past.record.Images, c.prepared.past.record.ImagesPlatform, nil
 	}
-	r, err := rewritingOf(ctx, c.source.client, c.prepared.from.taken)
+	r, err := rewritingOf(ctx, c.source.client, c.prepared.from.opened)
 	if err != nil {
 		return "", "", err
 	}

@@ -17,7 +17,7 @@ type Prepared struct {
 
 // Rendered are the manifests that the Kube gives.
 func (p *Prepared) Rendered(ctx context.Context) (*Rendered, error) {
-	t := *p.from.taken
+	t := *p.from.opened
 	t.Kube = p.hook.over(t.Kube)
 	own, err := layersFor(t.Kube, p.from.values.all)
 	if err != nil {
@@ -64,4 +64,4 @@ func (p *Prepared) withoutRecord(ctx context.Context) ([]manifest.Object, error)
 }
 
 // verified reports whether every byte is of a release that its repository signed.
-func (p *Prepared) verified() bool { return !p.past.fromRecord() && p.from.taken.Verified() }
+func (p *Prepared) verified() bool { return !p.past.fromRecord() && p.from.opened.Verified() }

@@ -14,11 +14,11 @@ func previewKube(ctx context.Context, c *Client, ref repos.Ref, v Values, pre bo
 	if err != nil {
 		return nil, err
 	}
-	t, err := c.Take(ctx, ref, pre)
+	t, err := c.Open(ctx, ref, pre)
 	if err != nil {
 		return nil, err
 	}
-	f := &Fetched{ID: api.Installation{Namespace: namespace, Name: t.Kube.Name}, client: c, action: hook.Install, taken: t, asked: asksNobody}
+	f := &Fetched{ID: api.Installation{Namespace: namespace, Name: t.Kube.Name}, client: c, action: hook.Install, opened: t, asked: asksNobody}
 	if err := f.ID.Check(); err != nil {
 		return nil, err
 	}

@@ -16,7 +16,7 @@ func (c change) record(made derivations) (history.Record, error) {
 		r.Salt = s.salt
 		if !p.past.fromRecord() {
 			r.Dependencies = s.needs().Needs
-			vouch(&r, p.from.taken)
+			vouch(&r, p.from.opened)
 		}
 		return r, nil
 	}
@@ -24,7 +24,7 @@ func (c change) record(made derivations) (history.Record, error) {
 	if err != nil {
 		return history.Record{}, err
 	}
-	t := p.from.taken
+	t := p.from.opened
 	r := history.Record{
 		Schema: history.Schema, Action: string(s.action), Version: t.Kube.Version.Original(), Dependencies: s.needs().Needs,
 		Salt: s.salt, Overrides: own,
@@ -47,8 +47,8 @@ func (c change) record(made derivations) (history.Record, error) {
 	return r, nil
 }
 
-// vouch notes who answers for the release that was taken.
-func vouch(r *history.Record, t *Taken) {
+// vouch notes who answers for the release that was opened.
+func vouch(r *history.Record, t *Opened) {
 	status := t.Release.Repository.Status()
 	r.Repository, r.Digest, r.Signer = status.Name, string(t.Release.SHA256), t.Release.By.Signer
 	if status.Pin != nil {

@@ -30,7 +30,7 @@ type Rendered struct {
 // working copy, an edited values.yaml overrides as well; an edited x.yaml that an
 // override would put aside is USAGE, because edits are never lost in
 // silence.
-func renderWith(ctx context.Context, c *Client, t *Taken, own []render.Layer) (*Rendered, error) {
+func renderWith(ctx context.Context, c *Client, t *Opened, own []render.Layer) (*Rendered, error) {
 	defaults, err := render.Defaults(t.Kube)
 	if err != nil {
 		return nil, err
@@ -67,7 +67,7 @@ func renderWith(ctx context.Context, c *Client, t *Taken, own []render.Layer) (*
 
 // putAside refuses layers that would have a template count in the place of a
 // plain file that the user edited.
-func (t *Taken) putAside(layers []render.Layer) error {
+func (t *Opened) putAside(layers []render.Layer) error {
 	if !overrides(layers) {
 		return nil
 	}
@@ -81,7 +81,7 @@ func (t *Taken) putAside(layers []render.Layer) error {
 }
 
 // warnOfIdle says which edited templates have no effect, because a plain file counts.
-func warnOfIdle(c *Client, t *Taken) {
+func warnOfIdle(c *Client, t *Opened) {
 	for _, f := range t.Kube.Templates() {
 		plain := strings.TrimSuffix(f.Path, ".tmpl")
 		if _, ok := t.Kube.File(plain); ok && t.Copy.Changed(f.Path) {

@@ -31,12 +31,12 @@ func template(plain string) *sitetest.Edition {
 
 const plainManifest = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\ndata:\n  k: plain\n"
 
-// render takes and renders a, and gives the data of its one object.
+// render opens and renders a, and gives the data of its one object.
 func renderA(t *testing.T, c *Client, v Values) (map[string]any, error) {
 	t.Helper()
-	taken, err := take(t, c, "a")
+	opened, err := open(t, c, "a")
 	must(t, err)
-	rendered, err := renderedWith(t, c, taken, v)
+	rendered, err := renderedWith(t, c, opened, v)
 	if err != nil {
 		return nil, err
 	}
@@ -234,14 +234,14 @@ func TestPlacesOfObjects(t *testing.T) {
 }
 
 // renderedWith is what a Kube gives with values of the user.
-func renderedWith(t *testing.T, c *Client, taken *Taken, v Values) (*Rendered, error) {
+func renderedWith(t *testing.T, c *Client, opened *Opened, v Values) (*Rendered, error) {
 	t.Helper()
 	own, err := v.layers()
 	if err != nil {
 		return nil, err
 	}
-	if own, err = resolve(taken.Kube, own); err != nil {
+	if own, err = resolve(opened.Kube, own); err != nil {
 		return nil, err
 	}
-	return renderWith(t.Context(), c, taken, own)
+	return renderWith(t.Context(), c, opened, own)
 }

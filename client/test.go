@@ -25,10 +25,10 @@ type Testing struct {
 }
 
 func findTests(ctx context.Context, c *Client, k *api.Client, namespace string, ref repos.Ref, here history.Holder) (*Testing, error) {
-	var taken *Taken
+	var taken *Opened
 	var err error
 	if ref.Path != "" {
-		if taken, err = takePath(ctx, c, ref.Path); err != nil {
+		if taken, err = openPath(ctx, c, ref.Path); err != nil {
 			return nil, err
 		}
 		ref.Name = taken.Kube.Name
@@ -42,7 +42,7 @@ func findTests(ctx context.Context, c *Client, k *api.Client, namespace string, 
 	case t.state.Err != nil:
 		return nil, t.state.Err
 	}
-	if taken, err = t.takeInstalled(ctx, taken); err != nil {
+	if taken, err = t.openInstalled(ctx, taken); err != nil {
 		return nil, err
 	}
 	tests := &Testing{ID: t.ID, client: c, cluster: k, state: t.state}
@@ -57,9 +57,9 @@ func findTests(ctx context.Context, c *Client, k *api.Client, namespace string, 
 	return tests, err
 }
 
-// takeInstalled takes what is installed from where it came; given is what the user
+// openInstalled opens what is installed from where it came; given is what the user
 // says it is, nil when nothing was named.
-func (t *target) takeInstalled(ctx context.Context, given *Taken) (*Taken, error) {
+func (t *target) openInstalled(ctx context.Context, given *Opened) (*Opened, error) {
 	r := t.state.Installed()
 	switch {
 	case given != nil && given.Release != nil && string(given.Release.SHA256) == r.Digest && !r.Edited:
@@ -67,7 +67,7 @@ func (t *target) takeInstalled(ctx context.Context, given *Taken) (*Taken, error
 	case given != nil:
 		return given, t.isApplied(ctx, given)
 	case r.Edited:
-		edited, err := takeCopy(t.client, t.ID.Name)
+		edited, err := openCopy(t.client, t.ID.Name)
 		if err != nil {
 			return nil, err
 		}
@@ -82,16 +82,16 @@ func (t *target) takeInstalled(ctx context.Context, given *Taken) (*Taken, error
 	if err != nil {
 		return nil, err
 	}
-	return takeRelease(ctx, rel)
+	return openRelease(ctx, rel)
 }
 
 // isApplied refuses what does not give, with what is recorded, what was applied.
-func (t *target) isApplied(ctx context.Context, taken *Taken) error {
+func (t *target) isApplied(ctx context.Context, taken *Opened) error {
 	recorded, err := t.recordedValues()
 	if err != nil {
 		return err
 	}
-	f := &Fetched{ID: t.ID, client: t.client, action: t.action, taken: taken, values: layers{}.over(recorded), earlier: t.last, asked: asksNobody}
+	f := &Fetched{ID: t.ID, client: t.client, action: t.action, opened: taken, values: layers{}.over(recorded), earlier: t.last, asked: asksNobody}
 	h, err := f.Hook()
 	if err != nil {
 		return err

@@ -60,20 +60,20 @@ func TestNewest(t *testing.T) {
 func TestLosses(t *testing.T) {
 	for name, w := range map[string]struct {
 		had    history.Revision
-		taken  Taken
+		opened Opened
 		action hook.Action
 		want   string
 	}{
-		"a folder again":           {history.Revision{}, Taken{}, hook.Upgrade, ""},
-		"edits":                    {history.Revision{Edited: true}, Taken{}, hook.Upgrade, "a in namespace web is installed from a copy that was edited"},
-		"the edited copy itself":   {history.Revision{Edited: true}, Taken{Copy: &workcopy.Copy{}}, hook.Upgrade, ""},
-		"a folder for a release":   {history.Revision{Repository: "test"}, Taken{}, hook.Upgrade, `is from repository "test", and this is for which nobody vouches`},
-		"an install gives up none": {history.Revision{Edited: true}, Taken{}, hook.Install, ""},
+		"a folder again":           {history.Revision{}, Opened{}, hook.Upgrade, ""},
+		"edits":                    {history.Revision{Edited: true}, Opened{}, hook.Upgrade, "a in namespace web is installed from a copy that was edited"},
+		"the edited copy itself":   {history.Revision{Edited: true}, Opened{Copy: &workcopy.Copy{}}, hook.Upgrade, ""},
+		"a folder for a release":   {history.Revision{Repository: "test"}, Opened{}, hook.Upgrade, `is from repository "test", and this is for which nobody vouches`},
+		"an install gives up none": {history.Revision{Edited: true}, Opened{}, hook.Install, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := sourceOf(t, w.had, "")
 			s.action = w.action
-			got := strings.Join(change{s, &Prepared{from: &Fetched{taken: &w.taken}}}.givenUp(), "\n")
+			got := strings.Join(change{s, &Prepared{from: &Fetched{opened: &w.opened}}}.givenUp(), "\n")
 			if !strings.Contains(got, w.want) || (got == "") != (w.want == "") {
 				t.Errorf("got %q, want %q", got, w.want)
 			}

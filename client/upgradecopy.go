@@ -31,13 +31,13 @@ func (s *Source) mergeCopy(ctx context.Context, ref repos.Ref) error {
 		return err
 	}
 	if m == nil {
-		s.local, err = takeCopy(s.client, ref.Name)
+		s.local, err = openCopy(s.client, ref.Name)
 		return err
 	}
 	conflicts := m.Conflicts()
 	switch {
 	case len(conflicts) == 0:
-		s.merging, s.local = m, &Taken{Kube: m.Kube, Copy: m.Copy()}
+		s.merging, s.local = m, &Opened{Kube: m.Kube, Copy: m.Copy()}
 		return nil
 	case s.options.DryRun:
 		return &workcopy.MergeError{Name: m.Name, Version: m.Version, Files: conflicts}

@@ -118,7 +118,7 @@ func printed(t *testing.T, k *kube.Kube, own []render.Layer, wrote []kube.File) 
 	if err != nil {
 		return "", err
 	}
-	r, err := renderWith(t.Context(), &Client{}, &Taken{Kube: k}, h.under(own))
+	r, err := renderWith(t.Context(), &Client{}, &Opened{Kube: k}, h.under(own))
 	if err != nil {
 		return "", err
 	}

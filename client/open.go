@@ -18,8 +18,8 @@ import (
 	"github.com/kpm-sh/kpm/internal/trust"
 )
 
-// Taken is a Kube that was taken from where its user named it.
-type Taken struct {
+// Opened is a Kube that was opened from where its user named it.
+type Opened struct {
 	Kube    *kube.Kube
 	Release *repos.Release // what it was verified to be; nil: nobody vouches for it
 	Copy    *workcopy.Copy // the working copy that it is; nil: it is none
@@ -27,14 +27,14 @@ type Taken struct {
 
 // Verified reports whether the Kube is, byte for byte, a release that its
 // repository signed.
-func (t *Taken) Verified() bool { return t.Release != nil }
+func (t *Opened) Verified() bool { return t.Release != nil }
 
-// Take takes the Kube that ref names: the working copy of a bare NAME where there
+// Open opens the Kube that ref names: the working copy of a bare NAME where there
 // is one, else the release; the folder or the archive of a path. An archive is
-// verified if a repository published it. Notices say what was taken instead of a
+// verified if a repository published it. Notices say what was opened instead of a
 // verified release.
-func (c *Client) Take(ctx context.Context, ref repos.Ref, pre bool) (*Taken, error) {
-	if t, err := takeLocal(ctx, c, ref); t != nil || err != nil {
+func (c *Client) Open(ctx context.Context, ref repos.Ref, pre bool) (*Opened, error) {
+	if t, err := openLocal(ctx, c, ref); t != nil || err != nil {
 		return t, err
 	}
 	rel, err := c.Repos.Resolve(ctx, ref, pre)
@@ -42,31 +42,31 @@ func (c *Client) Take(ctx context.Context, ref repos.Ref, pre bool) (*Taken, err
 		return nil, err
 	}
 	caution(c, rel)
-	return takeRelease(ctx, rel)
+	return openRelease(ctx, rel)
 }
 
-func takeRelease(ctx context.Context, rel repos.Release) (*Taken, error) {
+func openRelease(ctx context.Context, rel repos.Release) (*Opened, error) {
 	k, by, err := rel.Open(ctx)
 	if err != nil {
 		return nil, err
 	}
 	rel.By = by
-	return &Taken{Kube: k, Release: &rel}, nil
+	return &Opened{Kube: k, Release: &rel}, nil
 }
 
-// takeLocal takes what is no release to be fetched: a folder, an archive, or a
+// openLocal opens what is no release to be fetched: a folder, an archive, or a
 // working copy. It is nil when ref names none of these.
-func takeLocal(ctx context.Context, c *Client, ref repos.Ref) (*Taken, error) {
+func openLocal(ctx context.Context, c *Client, ref repos.Ref) (*Opened, error) {
 	switch {
 	case ref.Path != "":
-		return takePath(ctx, c, ref.Path)
+		return openPath(ctx, c, ref.Path)
 	case ref.Repository == "" && ref.Version == "":
-		return takeCopy(c, ref.Name)
+		return openCopy(c, ref.Name)
 	}
 	return nil, nil
 }
 
-func takeCopy(c *Client, name string) (*Taken, error) {
+func openCopy(c *Client, name string) (*Opened, error) {
 	if err := c.Home.Check(); err != nil {
 		return nil, err
 	}
@@ -83,11 +83,11 @@ func takeCopy(c *Client, name string) (*Taken, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Taken{Kube: k, Copy: info}, nil
+	return &Opened{Kube: k, Copy: info}, nil
 }
 
-// takePath takes a folder or an archive.
-func takePath(ctx context.Context, c *Client, path string) (*Taken, error) {
+// openPath opens a folder or an archive.
+func openPath(ctx context.Context, c *Client, path string) (*Opened, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, fmt.Errorf("reading a Kube: %w", err)
@@ -101,7 +101,7 @@ func takePath(ctx context.Context, c *Client, path string) (*Taken, error) {
 			return nil, err
 		}
 		c.note(fmt.Sprintf("Using the folder %s as it is; nobody vouches for it", path))
-		return &Taken{Kube: k}, nil
+		return &Opened{Kube: k}, nil
 	}
 	data, err := readArchive(path, info)
 	if err != nil {
@@ -128,7 +128,7 @@ func takePath(ctx context.Context, c *Client, path string) (*Taken, error) {
 	default:
 		caution(c, *rel)
 	}
-	return &Taken{Kube: k, Release: rel}, nil
+	return &Opened{Kube: k, Release: rel}, nil
 }
 
 // readArchive reads a file that is called an archive, within the limit of one.
@@ -185,8 +185,8 @@ func caution(c *Client, r repos.Release) {
 	}
 }
 
-// publisher says who answers for what was taken.
-func (t *Taken) publisher() string {
+// publisher says who answers for what was opened.
+func (t *Opened) publisher() string {
 	switch {
 	case t.Release != nil:
 		return t.Release.Published()

@@ -33,11 +33,11 @@ func said(told []string, part string) bool {
 	return strings.Contains(strings.Join(told, "\n"), part)
 }
 
-func take(t *testing.T, c *Client, text string) (*Taken, error) {
+func open(t *testing.T, c *Client, text string) (*Opened, error) {
 	t.Helper()
 	ref, err := repos.ParseRef(text)
 	must(t, err)
-	return c.Take(t.Context(), ref, false)
+	return c.Open(t.Context(), ref, false)
 }
 
 // A bare NAME means the working copy, and says so; NAME@V and REPO/NAME never do.
@@ -47,34 +47,34 @@ func TestTakeTheWorkingCopy(t *testing.T) {
 	c := clientOf(t, s)
 	update(t, c)
 	told := listen(c)
-	got, err := take(t, c, "a")
+	got, err := open(t, c, "a")
 	must(t, err)
 	if !got.Verified() || got.Copy != nil || len(*told) > 0 {
 		t.Errorf("without a copy: got %+v, told %q", got, *told)
 	}
 	co, err := get(t, c, "a")
 	must(t, err)
-	got, err = take(t, c, "a")
+	got, err = open(t, c, "a")
 	must(t, err)
 	if got.Verified() || got.Copy == nil || !said(*told, "Using your copy "+co.Dir) || said(*told, "edited") {
 		t.Errorf("with a copy: got %+v, told %q", got, *told)
 	}
 	write(t, filepath.Join(co.Dir, "mine.txt"), "mine")
-	got, err = take(t, c, "a")
+	got, err = open(t, c, "a")
 	must(t, err)
 	if _, ok := got.Kube.File("mine.txt"); !ok || !said(*told, "Using your copy "+co.Dir+", edited") {
 		t.Errorf("with an edited copy: told %q", *told)
 	}
 	*told = nil
 	for _, ref := range []string{"a@1.0.0", "main/a"} {
-		got, err = take(t, c, ref)
+		got, err = open(t, c, ref)
 		must(t, err)
 		if !got.Verified() || len(*told) > 0 {
 			t.Errorf("%s: got %+v, told %q", ref, got, *told)
 		}
 	}
 	must(t, os.RemoveAll(co.Dir))
-	if got, err = take(t, c, "a"); err != nil || !got.Verified() {
+	if got, err = open(t, c, "a"); err != nil || !got.Verified() {
 		t.Errorf("after the copy was removed: got %+v, %v", got, err)
 	}
 }
@@ -87,7 +87,7 @@ func TestTakeABrokenCopy(t *testing.T) {
 	co, err := get(t, c, "a")
 	must(t, err)
 	write(t, filepath.Join(co.Dir, "K3.yaml"), "name: b\n")
-	if _, err := take(t, c, "a"); err == nil || !strings.Contains(err.Error(), "K3.yaml") {
+	if _, err := open(t, c, "a"); err == nil || !strings.Contains(err.Error(), "K3.yaml") {
 		t.Errorf("got %v, want what is wrong with K3.yaml", err)
 	}
 }
@@ -138,7 +138,7 @@ func TestTakeAnArchive(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "a.tgz")
 			write(t, file, string(s.Get(index.ArchivePath("a", "1.0.0"))))
 			c.spoil(t, s, client, file)
-			got, err := take(t, client, file)
+			got, err := open(t, client, file)
 			must(t, err)
 			if got.Verified() != (c.want == "") || len(*told) > 1 {
 				t.Errorf("verified: %v; told %q", got.Verified(), *told)
@@ -160,7 +160,7 @@ func TestTakeARevokedArchive(t *testing.T) {
 	update(t, c)
 	file := filepath.Join(t.TempDir(), "a.tgz")
 	write(t, file, string(s.Get(index.ArchivePath("a", "1.0.0"))))
-	if _, err := take(t, c, file); trust.CodeOf(err) != trust.Revoked {
+	if _, err := open(t, c, file); trust.CodeOf(err) != trust.Revoked {
 		t.Errorf("got %v, want %s", err, trust.Revoked)
 	}
 }
@@ -169,21 +169,21 @@ func TestTakeAPath(t *testing.T) {
 	c := newClient(t)
 	dir, err := Create(t.TempDir(), "mine")
 	must(t, err)
-	got, err := take(t, c, dir)
+	got, err := open(t, c, dir)
 	must(t, err)
 	if got.Verified() || got.Kube.Name != "mine" {
 		t.Errorf("got %+v", got)
 	}
 	text := filepath.Join(t.TempDir(), "a.txt")
 	write(t, text, "text")
-	if _, err := c.Take(t.Context(), repos.Ref{Path: text}, false); !errcode.Has(err, errcode.Usage) {
+	if _, err := c.Open(t.Context(), repos.Ref{Path: text}, false); !errcode.Has(err, errcode.Usage) {
 		t.Errorf("a text: got %v, want USAGE", err)
 	}
-	if _, err := take(t, c, text+".tgz"); !errors.Is(err, os.ErrNotExist) {
+	if _, err := open(t, c, text+".tgz"); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("no file: got %v", err)
 	}
 	write(t, text+".tgz", "text")
-	if _, err := take(t, c, text+".tgz"); err == nil {
-		t.Error("a text that is called an archive was taken")
+	if _, err := open(t, c, text+".tgz"); err == nil {
+		t.Error("a text that is called an archive was opened")
 	}
 }
