@@ -73,6 +73,7 @@ var sideways = []string{
 	"internal/python/methods internal/python/str",
 	"internal/render internal/schema",
 	"internal/cluster/api internal/cluster/object",
+	"internal/cluster/clustertest internal/cluster/object",
 	"internal/cluster/plan internal/cluster/ready",
 	"internal/cluster/apply internal/cluster/plan",
 	"internal/cluster/apply internal/cluster/ready",

@@ -33,7 +33,14 @@ func (r Release) archive(ctx context.Context) ([]byte, error) {
 	if data, err := os.ReadFile(file); err == nil && r.Ref().Match(data) == nil {
 		return data, nil // another kpm fetched it meanwhile
 	}
-	return r.downloaded(ctx, file)
+	if err := r.download(ctx, file); err != nil {
+		return nil, err
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	return data, r.Ref().Match(data)
 }
 
 // lockArchives keeps other kpms from fetching the same archive.
@@ -56,11 +63,7 @@ func (r Release) unkept(ctx context.Context) ([]byte, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(dir) //nolint:errcheck // what stays of it is the system's to sweep
-	return r.downloaded(ctx, filepath.Join(dir, "archive"))
-}
-
-// downloaded is an archive that is fetched into a file.
-func (r Release) downloaded(ctx context.Context, file string) ([]byte, error) {
+	file := filepath.Join(dir, "archive")
 	if err := r.download(ctx, file); err != nil {
 		return nil, err
 	}
