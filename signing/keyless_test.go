@@ -68,7 +68,7 @@ func TestKeyless(t *testing.T) {
 // proof of a time.
 func TestRekorV1(t *testing.T) {
 	id := Identity{Issuer: "http://oidc.local:8080", SAN: "foo!oidc.local"}
-	trusted := &TrustedRoot{data.TrustedRoot(t, "scaffolding.json")}
+	trusted := &TrustedRoot{material: data.TrustedRoot(t, "scaffolding.json")}
 	b := &parsed{bundle: data.Bundle(t, "othername.sigstore.json")}
 	sum, err := hex.DecodeString("bc103b4a84971ef6459b294a2b98568a2bfb72cded09d4acd1e16366a401f95b")
 	check(t, err)

@@ -14,6 +14,7 @@ import (
 // counted. It is Sigstore's trusted_root.json.
 type TrustedRoot struct {
 	material *root.TrustedRoot
+	text     []byte
 }
 
 // ParseTrustedRoot reads a trusted_root.json.
@@ -22,7 +23,7 @@ func ParseTrustedRoot(text []byte) (*TrustedRoot, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading trusted root: %w", err)
 	}
-	return &TrustedRoot{material}, nil
+	return &TrustedRoot{material, text}, nil
 }
 
 //go:embed public-good.json
@@ -32,5 +33,5 @@ var publicGood []byte
 // program was built. A repository that wants another one carries it.
 var PublicGood = sync.OnceValues(func() (*TrustedRoot, error) { return ParseTrustedRoot(publicGood) })
 
-// PublicGoodJSON is PublicGood as a trusted_root.json.
-func PublicGoodJSON() []byte { return bytes.Clone(publicGood) }
+// JSON is the trusted_root.json, a copy.
+func (r *TrustedRoot) JSON() []byte { return bytes.Clone(r.text) }

@@ -62,7 +62,11 @@ func (f instanceFlags) root() (pinnedRoot, error) {
 		return pinnedRoot{}, usage("what %s is trusted by: say --trusted-root FILE", f.Sigstore)
 	}
 	if f.TrustedRoot == "" {
-		return f.pin(signing.PublicGoodJSON())
+		public, err := signing.PublicGood()
+		if err != nil {
+			return pinnedRoot{}, err
+		}
+		return f.pin(public.JSON())
 	}
 	text, err := inputfile.Read(f.TrustedRoot, signer.MaxRoot)
 	if err != nil {

@@ -74,13 +74,8 @@ func (c trustInitCmd) Run(ctx context.Context, std stdio) error {
 	publisher, sigstore := trust.Signer{Keyless: keyless}, map[string]trust.Sigstore{}
 	if keyless == nil {
 		publisher = trust.KeySigner(keys["index"].Public())
-	} else {
-		root, err := c.root()
-		if err != nil {
-			return err
-		}
-		sigstore[c.Sigstore] = root.pinned
-		files = append(files, newFile{filepath.Join(c.Out, root.pinned.RootName()), root.text, 0o644})
+	} else if files, err = c.pinRoot(sigstore, files); err != nil {
+		return err
 	}
 	env, err := trust.Sign(indexer.FirstTrust(c.Name, keys["trust"].Public(), keys["trust-spare"].Public(), publisher, sigstore,
 		now.Add(c.ExpiresIn), c.GraceDays), keys["trust"], keys["trust-spare"])
@@ -99,6 +94,17 @@ func (c trustInitCmd) Run(ctx context.Context, std stdio) error {
 	}
 	c.advise(std, trust.PinOf(1, env))
 	return nil
+}
+
+// pinRoot has the document pin the Sigstore instance, and adds its trusted root to the
+// files.
+func (c trustInitCmd) pinRoot(sigstore map[string]trust.Sigstore, files []newFile) ([]newFile, error) {
+	root, err := c.root()
+	if err != nil {
+		return nil, err
+	}
+	sigstore[c.Sigstore] = root.pinned
+	return append(files, newFile{filepath.Join(c.Out, root.pinned.RootName()), root.text, 0o644}), nil
 }
 
 func (c trustInitCmd) advise(std stdio, pin trust.Pin) {
