@@ -18,6 +18,7 @@ const (
 	indexTitle   = "Index"
 	siteTitle    = "Web site"
 	signingTitle = "Signatures"
+	mirrorTitle  = "Mirrors"
 	clusterTitle = "Cluster"
 )
 
@@ -37,7 +38,7 @@ func document(old string, fresh []section) string {
 	for _, s := range fresh {
 		text[s.title] = s.String()
 	}
-	return intro + text[indexTitle] + text[siteTitle] + text[signingTitle] + text[clusterTitle]
+	return intro + text[indexTitle] + text[siteTitle] + text[signingTitle] + text[mirrorTitle] + text[clusterTitle]
 }
 
 func (s section) String() string {

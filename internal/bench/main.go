@@ -41,7 +41,7 @@ func main() {
 	flag.StringVar(&o.write, "write", "", "also write the tables to `FILE`; what was not measured stays in it")
 	flag.IntVar(&o.runs, "runs", 7, "runs of each fast command")
 	flag.BoolVar(&o.quick, "quick", false, "leave out the largest catalog, and most of the installations")
-	flag.StringVar(&o.only, "only", "", "measure one `PART`: index, site, signing or cluster")
+	flag.StringVar(&o.only, "only", "", "measure one `PART`: index, site, signing, mirror or cluster")
 	flag.Parse()
 	if err := o.run(ctx); err != nil {
 		log.Fatal("bench: ", err)
@@ -102,20 +102,31 @@ func (o options) keep(b *bench) error {
 func (b *bench) files(ctx context.Context, o options) error {
 	sources := filepath.Join(os.Getenv("KPM_SHARED"), "bench")
 	if _, err := os.Stat(sources); err != nil {
-		fmt.Println("bench: index and site skipped: KPM_SHARED names no folder with bench, the generator of catalogs")
+		fmt.Println("bench: index, site and mirror skipped: KPM_SHARED names no folder with bench, the generator of catalogs")
 		return nil
 	}
 	if err := b.generator(ctx, sources); err != nil {
 		return err
 	}
-	if o.only != "site" {
-		if err := b.index(ctx, o.quick); err != nil {
-			return err
+	for _, p := range []struct {
+		name    string
+		measure func(context.Context) error
+	}{
+		{"index", func(ctx context.Context) error { return b.index(ctx, o.quick) }},
+		{"site", b.webSite},
+		{"mirror", b.mirror},
+	} {
+		if o.only == "" || o.only == p.name {
+			if err := p.measure(ctx); err != nil {
+				return err
+			}
 		}
 	}
-	if o.only == "index" {
-		return nil
-	}
+	return nil
+}
+
+// webSite measures the web site, and its search.
+func (b *bench) webSite(ctx context.Context) error {
 	b.begin(siteTitle, "Times of publishing are CPU. Times in the browser are those of one Chromium, from pages over http on the same machine, without gzip.")
 	if err := b.site(ctx); err != nil {
 		return err

@@ -9,10 +9,11 @@ import (
 	"path/filepath"
 )
 
-// The peers: Helm as it is released, and the kubectl of the control plane.
+// The peers: Helm and crane as they are released, and the kubectl of the control plane.
 const (
 	helmVersion    = "v4.3.1"
 	kubectlVersion = "v1.36.3"
+	craneVersion   = "v0.21.7"
 )
 
 // install makes Helm, where it is missing.
@@ -68,6 +69,21 @@ func missing(path string, build func() error) error {
 	}
 	log.Printf("building %s; the first time this takes minutes", filepath.Base(path))
 	return build()
+}
+
+// installCrane installs crane, of the module that kpm reads registries with.
+func (b *bench) installCrane(ctx context.Context) (string, error) {
+	dir, err := peers()
+	if err != nil {
+		return "", err
+	}
+	crane := filepath.Join(dir, "crane-"+craneVersion)
+	return crane, missing(crane, func() error {
+		if err := run(ctx, "", []string{"GOBIN=" + dir}, "go", "install", "github.com/google/go-containerregistry/cmd/crane@"+craneVersion); err != nil {
+			return err
+		}
+		return os.Rename(filepath.Join(dir, "crane"), crane)
+	})
 }
 
 // generator builds the generator of catalogs.
