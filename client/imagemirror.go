@@ -43,7 +43,7 @@ func rewritingOf(ctx context.Context, c *Client, t *Opened) (rewriting, error) {
 		r.mirror, r.platform = "", ""
 		return r, nil
 	}
-	if err := repos.CheckImages(r.mirror, r.platform); err != nil {
+	if err := images.CheckMirror(r.mirror, r.platform); err != nil {
 		return r, usage("%w", err)
 	}
 	return r, nil

@@ -32,8 +32,8 @@ func (p *pulling) copyImage(ctx context.Context, image *pulled) error {
 // progress tells of bytes that came. p.mu is held.
 func (p *pulling) progress(more int64) {
 	p.done.Bytes += more
-	if p.Progress != nil {
-		p.Progress(p.done)
+	if p.listen != nil {
+		p.listen(p.done)
 	}
 }
 
@@ -53,7 +53,7 @@ func (p *pulling) plant(ctx context.Context, image *pulled, t *tree) error {
 	body := t.body
 	if body == nil {
 		var err error
-		if body, _, err = p.Images.Manifest(ctx, images.Ref{Host: image.Host, Path: image.Path, Digest: t.Digest}); err != nil {
+		if body, _, err = p.client.Manifest(ctx, images.Ref{Host: image.Host, Path: image.Path, Digest: t.Digest}); err != nil {
 			return err
 		}
 	}
@@ -79,7 +79,7 @@ func (p *pulling) blob(ctx context.Context, image *pulled, d images.Descriptor) 
 		return err
 	}
 	var told int64
-	err = p.Images.Download(ctx, image.Ref, d, at, func(done, _ int64) {
+	err = p.client.Download(ctx, image.Ref, d, at, func(done, _ int64) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		p.progress(done - told)
@@ -107,6 +107,6 @@ func (p *pulling) took(image *pulled, size, untold int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	image.copied = true
-	p.result.ImageBytes += size
+	p.copied += size
 	p.progress(untold)
 }

@@ -31,9 +31,6 @@ type copying struct {
 	done   Progress
 }
 
-// atOnce is how many files are copied at the same time.
-const atOnce = 8
-
 // need notes a file that has to be there in the end.
 func (c *copying) need(path string, ref index.Ref) {
 	c.mu.Lock()

@@ -21,6 +21,9 @@ type folder struct{ dir string }
 // lockName keeps other mirrors, and publishers, out of the folder.
 const lockName = ".lock"
 
+// atOnce is how many files are copied at the same time.
+const atOnce = 8
+
 // ImagesFolder holds the images of a mirror, an OCI image layout.
 const ImagesFolder = "images"
 

@@ -7,37 +7,10 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/kpm-sh/kpm/internal/images"
-	"github.com/kpm-sh/kpm/internal/images/layout"
 	"github.com/kpm-sh/kpm/internal/index"
 )
-
-// pulling copies images into the layout of a mirror: first it learns of all what there
-// is to copy, then it copies, atOnce at the same time, and index.json comes last.
-type pulling struct {
-	*copying
-	layout layout.Layout
-	had    []layout.Entry // of index.json before
-
-	mu       sync.Mutex // of what follows, and of copying's result
-	inMemory int64      // bytes of manifests
-	turns    map[string]*sync.Mutex
-	slots    chan struct{}           // one for each download
-	entries  map[string]layout.Entry // of index.json after
-}
-
-// pulled is an image on its way.
-type pulled struct {
-	images.Ref
-	top    *tree
-	refers []referrer
-	copied bool  // something of it was
-	err    error // why it cannot be had
-}
 
 // copyImages copies the images of what is mirrored: by the digest that the release was
 // published with, else by what the tag means now. One that cannot be had does not keep
@@ -50,7 +23,9 @@ func copyImages(ctx context.Context, c *copying) error {
 	if err != nil {
 		return err
 	}
-	if err := p.each(ctx, all, p.copyImage); err != nil {
+	err = p.each(ctx, all, p.copyImage)
+	c.result.ImageBytes += p.copied
+	if err != nil {
 		return err
 	}
 	var failed []error
@@ -72,7 +47,7 @@ func copyImages(ctx context.Context, c *copying) error {
 	if len(failed) > 0 {
 		return fmt.Errorf("%d of %d images could not be mirrored, the first: %w", len(failed), len(all), failed[0])
 	}
-	return p.layout.Sweep(p.Platforms)
+	return p.layout.Sweep(p.platforms)
 }
 
 // measureImages says what copyImages would copy.
@@ -92,14 +67,15 @@ func measureImages(ctx context.Context, c *copying) error {
 			c.result.Images++
 		}
 	}
-	c.result.ImageBytes = c.done.OfBytes
+	c.result.ImageBytes = p.done.OfBytes
 	return nil
 }
 
 // findImages asks the registries what the images consist of, and counts what is not
 // there yet.
 func findImages(ctx context.Context, c *copying) (*pulling, []*pulled, error) {
-	p := &pulling{copying: c, layout: layout.Layout{Dir: c.folder.at(ImagesFolder)}, turns: map[string]*sync.Mutex{}, slots: make(chan struct{}, atOnce), entries: map[string]layout.Entry{}}
+	p := newPulling(c.folder.at(ImagesFolder))
+	p.client, p.platforms, p.note, p.listen = c.Images, c.Platforms, c.Note, c.Progress
 	var err error
 	if p.had, err = p.layout.Entries(); err != nil {
 		c.Warn(fmt.Sprintf("%v; it is written anew", err))
@@ -111,63 +87,17 @@ func findImages(ctx context.Context, c *copying) (*pulling, []*pulled, error) {
 	if err := p.each(ctx, all, p.find); err != nil {
 		return nil, nil, err
 	}
-	c.done = Progress{OfImages: int64(len(all))}
+	p.done = Progress{OfImages: int64(len(all))}
 	counted := map[string]bool{}
 	for _, image := range all {
 		for _, d := range image.parts() {
 			if !counted[d.Digest] && !p.layout.Has(d) {
-				c.done.OfBytes += d.Size
+				p.done.OfBytes += d.Size
 			}
 			counted[d.Digest] = true
 		}
 	}
 	return p, all, nil
-}
-
-// each does something with every image that can be had, some at the same time.
-func (p *pulling) each(ctx context.Context, all []*pulled, do func(context.Context, *pulled) error) error {
-	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(atOnce)
-	for _, image := range all {
-		if image.err != nil {
-			continue
-		}
-		g.Go(func() error {
-			image.err = do(gctx, image)
-			return gctx.Err()
-		})
-	}
-	return g.Wait()
-}
-
-// list puts an image and what refers to it into index.json. Of one that cannot be had
-// stays what there was.
-func (p *pulling) list(image *pulled) {
-	if image.err != nil {
-		for _, e := range p.had {
-			if _, ok := p.entries[key(e)]; !ok && e.Ref.Name() == image.Name() {
-				p.entries[key(e)] = e
-			}
-		}
-		return
-	}
-	e := layout.Entry{Descriptor: image.top.Descriptor, Ref: image.Ref}
-	if other, ok := p.entries[key(e)]; ok && other.Digest != e.Digest {
-		other.Ref.Tag = "" // an older release's
-		p.entries[key(other)] = other
-	}
-	p.entries[key(e)] = e
-	for _, r := range image.refers {
-		p.entries[key(r.Entry)] = r.Entry
-	}
-}
-
-// key is what an entry is unique by: a tag leads to one manifest.
-func key(e layout.Entry) string {
-	if e.Ref.Tag != "" {
-		return e.Ref.Name() + ":" + e.Ref.Tag
-	}
-	return e.Ref.Name() + "@" + e.Digest
 }
 
 // wantedImages are the images of the releases that are mirrored, each once, sorted. Of

@@ -37,13 +37,6 @@ type Options struct {
 	Warn, Note func(text string)
 }
 
-// Progress is how far a run is.
-type Progress struct {
-	Files, Total     int64
-	Bytes, OfBytes   int64
-	Images, OfImages int64
-}
-
 // Result is what a run did, or with DryRun would do.
 type Result struct {
 	Head         *trust.Head

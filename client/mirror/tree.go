@@ -92,7 +92,7 @@ func (p *pulling) compare(ctx context.Context, ref *images.Ref) error {
 	if ref.Tag == "" {
 		return nil
 	}
-	_, now, err := p.Images.Manifest(ctx, images.Ref{Host: ref.Host, Path: ref.Path, Tag: ref.Tag})
+	_, now, err := p.client.Manifest(ctx, images.Ref{Host: ref.Host, Path: ref.Path, Tag: ref.Tag})
 	switch {
 	case ref.Digest == "" && err != nil:
 		return err
@@ -101,7 +101,7 @@ func (p *pulling) compare(ctx context.Context, ref *images.Ref) error {
 	case err == nil && now != ref.Digest:
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		p.Note(fmt.Sprintf("image %s:%s is %s at its origin now; what was published, %s, is mirrored", ref.Name(), ref.Tag, now, ref.Digest))
+		p.note(fmt.Sprintf("image %s:%s is %s at its origin now; what was published, %s, is mirrored", ref.Name(), ref.Tag, now, ref.Digest))
 	}
 	return nil
 }
@@ -117,7 +117,7 @@ func (p *pulling) tree(ctx context.Context, ref images.Ref, depth int) (*tree, e
 	t := &tree{}
 	body, err := p.layout.Manifest(ref.Digest)
 	if err != nil {
-		if body, _, err = p.Images.Manifest(ctx, images.Ref{Host: ref.Host, Path: ref.Path, Digest: ref.Digest}); err != nil {
+		if body, _, err = p.client.Manifest(ctx, images.Ref{Host: ref.Host, Path: ref.Path, Digest: ref.Digest}); err != nil {
 			return nil, err
 		}
 		t.body = p.remember(body)
@@ -131,7 +131,7 @@ func (p *pulling) tree(ctx context.Context, ref images.Ref, depth int) (*tree, e
 	}
 	t.Descriptor = images.Descriptor{MediaType: m.MediaType, Digest: ref.Digest, Size: int64(len(body)), ArtifactType: m.ArtifactType}
 	t.blobs = m.Blobs()
-	for _, d := range m.Chosen(p.Platforms) {
+	for _, d := range m.Chosen(p.platforms) {
 		b, err := p.tree(ctx, images.Ref{Host: ref.Host, Path: ref.Path, Digest: d.Digest}, depth+1)
 		if err != nil {
 			return nil, err
@@ -139,7 +139,7 @@ func (p *pulling) tree(ctx context.Context, ref images.Ref, depth int) (*tree, e
 		t.below = append(t.below, b)
 	}
 	if len(m.Manifests) > 0 && len(t.below) == 0 {
-		return nil, errcode.With(errcode.NoImage, errcode.Facts{"host": ref.Host}, fmt.Errorf("image %s is for none of %s", ref, strings.Join(p.Platforms, ", ")))
+		return nil, errcode.With(errcode.NoImage, errcode.Facts{"host": ref.Host}, fmt.Errorf("image %s is for none of %s", ref, strings.Join(p.platforms, ", ")))
 	}
 	return t, nil
 }
@@ -158,7 +158,7 @@ func (p *pulling) remember(body []byte) []byte {
 // referrers are the signatures and attestations that are about a manifest. Of an image
 // whose registry is away stay those that are there.
 func (p *pulling) referrers(ctx context.Context, image *pulled, digest string) ([]referrer, error) {
-	found, err := p.Images.Referrers(ctx, image.Ref, digest)
+	found, err := p.client.Referrers(ctx, image.Ref, digest)
 	if errors.Is(err, registry.ErrUnreachable) && !image.lacks(p.layout) {
 		return p.knownReferrers(image, digest), nil
 	}

@@ -120,7 +120,7 @@ func (f ConfigFile) Add(ctx context.Context, c Config) error {
 // "" is where their manifests say. With a platform its manifests are named instead of
 // indexes.
 func (f ConfigFile) SetImages(ctx context.Context, alias, mirror, platform string) error {
-	if err := CheckImages(mirror, platform); err != nil {
+	if err := images.CheckMirror(mirror, platform); err != nil {
 		return usage("%w", err)
 	}
 	return f.edit(ctx, func(cfg *settings) error {
@@ -131,19 +131,6 @@ func (f ConfigFile) SetImages(ctx context.Context, alias, mirror, platform strin
 		cfg.Repositories[i].Images, cfg.Repositories[i].ImagesPlatform = mirror, platform
 		return nil
 	})
-}
-
-// CheckImages refuses what is no REGISTRY/PREFIX, and what is no OS/ARCH; "" is neither.
-func CheckImages(mirror, platform string) error {
-	if mirror != "" {
-		if _, _, err := images.ParseMirror(mirror); err != nil {
-			return err
-		}
-	}
-	if platform != "" {
-		return images.CheckPlatform(platform)
-	}
-	return nil
 }
 
 // Remove forgets a repository, its trust documents, its floors, and what the user

@@ -219,7 +219,7 @@ func (m mirrorPushCmd) Run(ctx context.Context, c *client.Client, std *stdio, s 
 	if s.Offline {
 		return repos.ErrOffline
 	}
-	if err := repos.CheckImages(m.To, m.PinPlatform); err != nil {
+	if err := images.CheckMirror(m.To, m.PinPlatform); err != nil {
 		return usage("%w", err)
 	}
 	res, err := mirror.Push(ctx, m.Dir, m.To, m.PinPlatform, registry.New(registry.Options{Fetch: c.Repos.Fetch}), std.warn)

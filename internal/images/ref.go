@@ -123,3 +123,16 @@ func ParseMirror(text string) (host, prefix string, err error) {
 	}
 	return host, prefix, nil
 }
+
+// CheckMirror refuses what is no REGISTRY/PREFIX, and what is no platform; "" is neither.
+func CheckMirror(mirror, platform string) error {
+	if mirror != "" {
+		if _, _, err := ParseMirror(mirror); err != nil {
+			return err
+		}
+	}
+	if platform != "" {
+		return CheckPlatform(platform)
+	}
+	return nil
+}
