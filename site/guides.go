@@ -37,6 +37,7 @@ var guides = []guide{
 	{Name: "tests", Title: "Tests of a Kube", Group: "Write Kubes"},
 	{Name: "checks", Title: "What is checked", Group: "Write Kubes"},
 	{Name: "submit", Title: "Submit a Kube", Group: "Write Kubes"},
+	{Name: "publish", Title: "Put a site on a server", Group: "Look after a repository"},
 	{Name: "operate", Title: "The tasks of an operator", Group: "Look after a repository"},
 	{Name: "recalls", Title: "What is taken back", Group: "Look after a repository"},
 	{Name: "air-gap", Title: "Behind an air gap", Group: "Look after a repository"},

@@ -34,6 +34,7 @@ var elsewhere = map[string]string{
 	"docs/indexer-commands.md": "is made of the grammar",
 	"docs/format.md":           "TestByHand of docs types them",
 	"docs/operate.md":          "TestRecipes of docs types them",
+	"docs/publish.md":          "the tests of docs and of cmd/kpm-indexer type its blocks",
 }
 
 // untyped are the commands that no test types, each with the reason.
