@@ -14,7 +14,7 @@ import (
 // whatever the repository is called.
 func TestScaffold(t *testing.T) {
 	for _, name := range []string{"acme", "123", "true", "null", "1e3"} {
-		files, err := indexer.Scaffold(name, "https://acme.example/", "v1.2.3", false)
+		files, err := indexer.Scaffold(indexer.Config{Name: name, URL: "https://acme.example/", Source: "https://git.example/acme"}, "v1.2.3", false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -23,7 +23,7 @@ func TestScaffold(t *testing.T) {
 				continue
 			}
 			got, err := indexer.ParseConfig(f.Data)
-			want := indexer.Config{Name: name, URL: "https://acme.example/", ExpiresIn: indexer.Duration(336 * time.Hour), Kubernetes: []string{"1.36"}}
+			want := indexer.Config{Name: name, URL: "https://acme.example/", Source: "https://git.example/acme", ExpiresIn: indexer.Duration(336 * time.Hour), Kubernetes: []string{"1.36"}}
 			if diff := cmp.Diff(want, got); err != nil || diff != "" {
 				t.Errorf("%v; settings (-want +got):\n%s", err, diff)
 			}

@@ -2,7 +2,7 @@ package indexer
 
 import (
 	"embed"
-	"encoding/json"
+	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -30,25 +30,26 @@ var scaffolded = map[string]string{
 	"trust.md":                 "trust/README.md",
 }
 
-// Scaffold is what a packages repository starts with: its settings, an example
-// Kube, a workflow that checks and tests pull requests and publishes with a version of
-// kpm-indexer, with a key or without one, forms for pull requests and issues, a folder for trust documents that
-// says how to begin, a .gitignore that keeps keys out, and a .gitattributes that keeps
-// bytes as they are.
-func Scaffold(name, url, version string, keyless bool) ([]kube.File, error) {
-	example, err := kube.Example("hello")
+// Scaffold is what a packages repository starts with: its settings, with name, address
+// and source of to; an example Kube with a hook, a workflow that checks and tests pull
+// requests and publishes with a version of kpm-indexer, with a key or without one, forms
+// for pull requests and issues, a folder for trust documents that says how to begin, a
+// .gitignore that keeps keys out, and a .gitattributes that keeps bytes as they are.
+func Scaffold(to Config, version string, keyless bool) ([]kube.File, error) {
+	name, url, source := to.Name, to.URL, to.Source
+	example, err := exampleWithHook()
 	if err != nil {
 		return nil, err
 	}
-	settings, err := yaml.Marshal(struct{ Name, URL string }{name, url}) // quoted where need be
+	settings, err := yaml.Marshal(struct {
+		Name, URL string
+		Source    string `yaml:",omitempty"`
+	}{name, url, source}) // quoted where need be
 	if err != nil {
 		return nil, err
 	}
-	address, err := json.Marshal(url) // JSON is YAML, and is quoted
-	if err != nil {
-		return nil, err
-	}
-	quoted := strings.NewReplacer("REPOSITORY", name, "SITE_ADDRESS", string(address), "INDEXER_VERSION", version)
+	literal := "'" + strings.ReplaceAll(url, "'", "''") + "'" // of GitHub's expressions
+	quoted := strings.NewReplacer("REPOSITORY", name, "SITE_LITERAL", literal, "INDEXER_VERSION", version)
 	plain := strings.NewReplacer("REPOSITORY", name, "SITE_ADDRESS", url)
 	files := []kube.File{
 		{Path: ConfigName, Data: append(settings, "expiresIn: 336h\nkubernetes: [\"1.36\"]\n"...)},
@@ -87,6 +88,26 @@ func variant(text string, keyless bool) string {
 		}
 	}
 	return b.String()
+}
+
+// exampleWithHook is the example Kube with what the folder hello of scaffold has.
+func exampleWithHook() ([]kube.File, error) {
+	files, err := kube.Example("hello")
+	if err != nil {
+		return nil, err
+	}
+	err = fs.WalkDir(scaffold, "scaffold/hello", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := scaffold.ReadFile(path)
+		name := strings.TrimPrefix(path, "scaffold/hello/")
+		files = slices.DeleteFunc(files, func(f kube.File) bool { return f.Path == name })
+		files = append(files, kube.File{Path: name, Data: data})
+		return err
+	})
+	slices.SortFunc(files, func(a, b kube.File) int { return strings.Compare(a.Path, b.Path) })
+	return files, err
 }
 
 // FirstTrust is trust document 1 of a new repository: either of two trust keys

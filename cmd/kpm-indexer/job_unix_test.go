@@ -62,7 +62,7 @@ func TestE2EIndexedJob(t *testing.T) {
 		put("packages/"+name+"/manifests/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: "+name+"}\n")
 	}
 	sh("kpm install ./job -n indexed --create-namespace --no-wait -y")
-	t.Cleanup(func() { sh("kpm uninstall job -n indexed -y --no-wait") })
+	defer sh("kpm uninstall job -n indexed -y --no-wait")
 	var job struct {
 		Spec struct {
 			Completions int

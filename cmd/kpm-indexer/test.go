@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kpm-sh/kpm/cmd/internal/words"
 	"github.com/kpm-sh/kpm/indexer"
 	"github.com/kpm-sh/kpm/indexer/kubetest"
 	"github.com/kpm-sh/kpm/internal/atomicfile"
@@ -187,7 +188,7 @@ func (t testCmd) finish(std stdio, results []kubetest.Result) error {
 		case kubetest.Passed, kubetest.Skipped:
 		}
 	}
-	std.say("%d Kubes tested: %d failed, %d could not be tested", len(results), len(bad), unproven)
+	std.say("%s tested: %d failed, %d could not be tested", words.Count(len(results), "Kube"), len(bad), unproven)
 	switch {
 	case unproven > 0:
 		return fmt.Errorf("%d Kubes could not be tested, which says nothing about them", unproven)

@@ -126,6 +126,7 @@ type initCmd struct {
 	Name    string `help:"Name of the repository, instead of the folder's."`
 	URL     string `default:"https://packages.example.org/" help:"Where the site will be served."`
 	Keyless bool   `help:"Its workflow signs without a key, as itself, with Sigstore."`
+	Source  string `help:"Where the packages repository is developed, as a browser opens it: the web site links to it."`
 }
 
 // Run writes what a packages repository starts with. It replaces no file.
@@ -144,8 +145,11 @@ func (c initCmd) Run(_ context.Context, std stdio) error {
 	if err := indexer.CheckURL(c.URL); err != nil {
 		return usage("--url: %v", err)
 	}
+	if err := indexer.CheckURL(c.Source); c.Source != "" && err != nil {
+		return usage("--source: %v", err)
+	}
 	version := released()
-	files, err := indexer.Scaffold(name, c.URL, version, c.Keyless)
+	files, err := indexer.Scaffold(indexer.Config{Name: name, URL: c.URL, Source: c.Source}, version, c.Keyless)
 	if err != nil {
 		return err
 	}
@@ -161,6 +165,9 @@ func (c initCmd) Run(_ context.Context, std stdio) error {
 	}
 	if version == "" {
 		std.warn("this kpm-indexer is of no release: set KPM_VERSION in %s", filepath.Join(c.Dir, ".github/workflows/publish.yml"))
+	}
+	if c.Source == "" {
+		std.say("Say where the repository is developed once it is somewhere: source: URL in %s", filepath.Join(c.Dir, indexer.ConfigName))
 	}
 	who := ""
 	if c.Keyless {

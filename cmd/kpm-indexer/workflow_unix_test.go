@@ -28,6 +28,9 @@ type workflow struct {
 	}
 }
 
+// givenElse is an input of who calls the workflow, or what is written there.
+var givenElse = regexp.MustCompile(`\$\{\{ inputs\.[a-z]+ \|\| '([^']*)' \}\}`)
+
 // runJob runs the shell steps of a job of the workflow that init wrote, as the
 // CI service does: in a checkout of its own, with the expressions replaced. go
 // is a stand-in that notes what it is to install.
@@ -53,7 +56,7 @@ func (s *strangers) runJob(job, first string) (string, error) {
 		cmd.Env = append(os.Environ(), "PATH="+filepath.Join(s.dir, "bin")+":"+os.Getenv("PATH"), "RUNNER_TEMP="+temp, "GITHUB_STEP_SUMMARY="+filepath.Join(s.dir, "summary"), "KPM_VERSION=v1.2.3")
 		for k, v := range w.Env {
 			if k != "KPM_VERSION" {
-				cmd.Env = append(cmd.Env, k+"="+v)
+				cmd.Env = append(cmd.Env, k+"="+givenElse.ReplaceAllString(v, "$1"))
 			}
 		}
 		for k, v := range step.Env {

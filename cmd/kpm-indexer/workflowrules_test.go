@@ -14,7 +14,11 @@ import (
 type guarded struct {
 	On          yaml.Node
 	Permissions map[string]string
-	Jobs        map[string]struct {
+	Concurrency struct {
+		Group  string
+		Cancel bool `yaml:"cancel-in-progress"`
+	}
+	Jobs map[string]struct {
 		If          string
 		Permissions map[string]string
 		Steps       []struct {
@@ -32,7 +36,7 @@ var (
 // TestWorkflowRules holds our workflows, and those that init writes, to what zizmor and
 // its like ask for: actions by digest; no text of strangers in a shell; no credential that
 // stays in a checkout; no right but to read, unless a job of main says so; no secret where
-// a pull request runs.
+// a pull request runs; no two publishers at once.
 func TestWorkflowRules(t *testing.T) {
 	repo, keyless := filepath.Join(t.TempDir(), "new"), filepath.Join(t.TempDir(), "keyless")
 	if said, code := runForTest(t, "init", repo, "--name", "acme", "--url", "https://acme.example/"); code != 0 {
@@ -49,7 +53,11 @@ func TestWorkflowRules(t *testing.T) {
 		}
 		all = append(all, found...)
 	}
-	for _, path := range all {
+	shown := filepath.Join(t.TempDir(), "shown.yml")
+	if err := os.WriteFile(shown, []byte(scaled(t, "strategy:")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range append(all, shown) {
 		data, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
@@ -62,12 +70,15 @@ func TestWorkflowRules(t *testing.T) {
 
 // TestWorkflowRulesCanFail breaks each rule once.
 func TestWorkflowRulesCanFail(t *testing.T) {
-	const good = "on: {pull_request: }\npermissions: {contents: read}\njobs:\n  a:\n    steps:\n    - uses: actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8\n      with: {persist-credentials: false}\n    - run: make\n"
+	const good = "on: {pull_request: }\npermissions: {contents: read}\nconcurrency: {group: a}\njobs:\n  b:\n    if: github.ref == 'refs/heads/main'\n    permissions: {pages: write}\n  a:\n    steps:\n    - uses: actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8\n      with: {persist-credentials: false}\n    - run: make\n"
 	if faults := faultsOf(t, []byte(good)); len(faults) > 0 {
 		t.Fatal(faults)
 	}
 	for from, to := range map[string]string{
 		"{pull_request: }":                         "{pull_request_target: }",
+		"concurrency: {group: a}\n":                "",
+		"{group: a}":                               "{group: a, cancel-in-progress: true}",
+		" == 'refs/heads/main'":                    "",
 		"permissions: {contents: read}\n":          "",
 		"contents: read":                           "contents: write",
 		"08c6903cd8c0fde910a37f88322edcfb5dd907a8": "v5",
@@ -95,6 +106,9 @@ func faultsOf(t *testing.T, data []byte) (faults []string) {
 	}
 	for name, job := range w.Jobs {
 		onMain := strings.Contains(job.If, "refs/heads/main")
+		if job.Permissions["pages"] == "write" && (w.Concurrency.Group == "" || w.Concurrency.Cancel) {
+			faults = append(faults, name+" publishes beside another, or is stopped in the middle of it")
+		}
 		if len(job.Permissions) > 0 && !onMain {
 			faults = append(faults, name+" has permissions and runs for pull requests")
 		}
