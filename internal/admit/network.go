@@ -24,22 +24,42 @@ var networkChecks = map[string][]check{
 			f.add(at.field("endPort"), Meaning, "has to come after a port that is a number")
 		}
 	}},
+	"networking.v1.IngressRule": {func(at *path, o object, f *faults) {
+		if _, err := netip.ParseAddr(o.text("host")); err == nil {
+			f.add(at.field("host"), Format, "is %s, an address, and has to be a name", short(o.text("host")))
+		}
+	}},
+	"networking.v1.NetworkPolicySpec": {func(at *path, o object, f *faults) {
+		if len(o.list("policyTypes")) > 2 {
+			f.add(at.field("policyTypes"), Range, "has %d items, and there are two types", len(o.list("policyTypes")))
+		}
+	}},
+	"networking.v1.IngressClassParametersReference": {classParameters},
 	"networking.v1.IngressClassSpec": {func(at *path, o object, f *faults) {
 		if o.text("controller") == "" {
 			f.missing(at.field("controller"))
 		}
 	}},
-	"admissionregistration.v1.WebhookClientConfig": {func(at *path, o object, f *faults) { f.exactlyOne(at, o, "url", "service") }},
+	"admissionregistration.v1.WebhookClientConfig": {webhookClient},
 	"admissionregistration.v1.Rule":                {},
 	"admissionregistration.v1.ServiceReference":    {webhookPath},
 	"apiextensions.v1.ServiceReference":            {webhookPath},
-	"apiextensions.v1.WebhookClientConfig":         {func(at *path, o object, f *faults) { f.exactlyOne(at, o, "url", "service") }},
+	"apiextensions.v1.WebhookClientConfig":         {webhookClient},
 	"admissionregistration.v1.ValidatingWebhook":   {reviewVersions},
 	"admissionregistration.v1.MutatingWebhook":     {reviewVersions},
 	"admissionregistration.v1.RuleWithOperations":  {wildcards},
 	"apiregistration.v1.APIServiceSpec":            {apiService},
 	"apiregistration.v1.APIService":                {apiServiceName},
 	"discovery.v1.EndpointSlice":                   {endpoints},
+}
+
+func classParameters(at *path, o object, f *faults) {
+	switch scope := o.text("scope"); {
+	case scope == "Namespace" && o.text("namespace") == "":
+		f.add(at.field("namespace"), Required, "is missing, and scope is Namespace")
+	case scope == "Cluster" && o.has("namespace"):
+		f.add(at.field("namespace"), Meaning, "is set, and scope is Cluster")
+	}
 }
 
 func backendPort(at *path, o object, f *faults) {
@@ -94,36 +114,6 @@ func ipBlock(at *path, o object, f *faults) {
 	}
 }
 
-func webhookPath(at *path, o object, f *faults) {
-	p := o.text("path")
-	if p == "" {
-		return
-	}
-	if !strings.HasPrefix(p, "/") {
-		f.add(at.field("path"), Format, "is %s, and has to begin with /", short(p))
-		return
-	}
-	if p == "/" {
-		return
-	}
-	for part := range strings.SplitSeq(strings.TrimSuffix(p[1:], "/"), "/") {
-		if part == "" || subdomain.says(part) != "" {
-			f.add(at.field("path"), Format, "is %s: each part has to be lower-case letters, digits, dashes and dots", short(p))
-			return
-		}
-	}
-}
-
-// reviewVersions wants a version of AdmissionReview that servers send.
-func reviewVersions(at *path, o object, f *faults) {
-	if all := o.list("admissionReviewVersions"); len(all) > 0 && !anyOf(all, "v1", "v1beta1") {
-		f.add(at.field("admissionReviewVersions"), Meaning, "has neither v1 nor v1beta1, and servers send no other")
-	}
-	if name := o.text("name"); name != "" && strings.Count(name, ".") < 2 {
-		f.add(at.field("name"), Format, "is %s, and needs three parts with dots between, as in check.pods.example.com", short(name))
-	}
-}
-
 func anyOf(all []any, words ...string) bool {
 	for _, v := range all {
 		for _, w := range words {
@@ -133,26 +123,6 @@ func anyOf(all []any, words ...string) bool {
 		}
 	}
 	return false
-}
-
-// wildcards refuses * beside other words.
-func wildcards(at *path, o object, f *faults) {
-	for _, list := range []string{"apiGroups", "apiVersions", "operations"} {
-		all := o.list(list)
-		if len(all) > 1 && anyOf(all, "*") {
-			f.add(at.field(list), Meaning, "has * and others, and * is all")
-		}
-		for i, v := range all {
-			if (v == "" || v == nil) && list != "apiGroups" {
-				f.add(at.field(list).item(i), Required, "is empty")
-			}
-		}
-	}
-	for i, v := range o.list("resources") {
-		if v == "" || v == nil {
-			f.add(at.field("resources").item(i), Required, "is empty")
-		}
-	}
 }
 
 func apiService(at *path, o object, f *faults) {

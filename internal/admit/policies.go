@@ -1,22 +1,28 @@
 package admit
 
-import "strings"
+import (
+	"math/big"
+	"strings"
+)
 
 // policyChecks are the rules of disruption budgets, autoscalers, rights, quotas.
 var policyChecks = map[string][]check{
-	"policy.v1.PodDisruptionBudgetSpec":          {func(at *path, o object, f *faults) { f.atMostOne(at, o, "minAvailable", "maxUnavailable") }},
+	"policy.v1.PodDisruptionBudgetSpec":          {disruption},
 	"autoscaling.v2.HorizontalPodAutoscalerSpec": {scalerBounds, scalerTarget},
 	"autoscaling.v1.HorizontalPodAutoscalerSpec": {scalerBounds, scalerTarget},
 	"autoscaling.v2.MetricSpec":                  {metric},
 	"autoscaling.v2.MetricTarget":                {metricTarget},
 	"rbac.v1.Role":                               {roleRules(true)},
-	"rbac.v1.ClusterRole":                        {roleRules(false)},
+	"rbac.v1.ClusterRole":                        {roleRules(false), aggregation},
 	"rbac.v1.RoleBinding":                        {bound(true)},
 	"rbac.v1.ClusterRoleBinding":                 {bound(false)},
-	"core.v1.ResourceQuotaSpec":                  {quota},
-	"core.v1.LimitRangeItem":                     {limits},
+	"core.v1.ResourceQuotaSpec":                  {quota, quotaScopes},
+	"core.v1.LimitRangeItem":                     {limits, limitDefaults},
 	"core.v1.LimitRangeSpec":                     {limitTypes},
-	"scheduling.v1.PriorityClass":                {},
+	"scheduling.v1.PriorityClass":                {priorityName},
+
+	"flowcontrol.v1.PriorityLevelConfigurationSpec":          {priorityLevel},
+	"admissionregistration.v1.ValidatingAdmissionPolicySpec": {validates},
 }
 
 func scalerBounds(at *path, o object, f *faults) {
@@ -42,6 +48,11 @@ func metric(at *path, o object, f *faults) {
 		field := strings.ToLower(kind[:1]) + kind[1:]
 		if !o.has(field) {
 			f.add(at.field(field), Required, "is missing, and type is %s", kind)
+		}
+		for _, other := range []string{"object", "pods", "resource", "containerResource", "external"} {
+			if other != field && o.has(other) {
+				f.add(at.field(other), Meaning, "is set, and type is %s", kind)
+			}
 		}
 	}
 }
@@ -166,5 +177,76 @@ func limitTypes(at *path, o object, f *faults) {
 			f.add(at.field("limits").item(i).field("type"), Duplicate, "is %s, as another limit is", kind)
 		}
 		seen[kind] = true
+	}
+}
+
+func disruption(at *path, o object, f *faults) {
+	f.atMostOne(at, o, "minAvailable", "maxUnavailable")
+	for _, key := range []string{"minAvailable", "maxUnavailable"} {
+		tooMany(at.field(key), o[key], f)
+	}
+}
+
+func aggregation(at *path, o object, f *faults) {
+	if o.has("aggregationRule") && len(o.mapping("aggregationRule").list("clusterRoleSelectors")) == 0 {
+		f.add(at.field("aggregationRule").field("clusterRoleSelectors"), Required, "is empty, and needs an entry")
+	}
+}
+
+// quotaScopes refuses two scopes of which one excludes the other.
+func quotaScopes(at *path, o object, f *faults) {
+	all := o.list("scopes")
+	for _, pair := range [][2]string{{"BestEffort", "NotBestEffort"}, {"Terminating", "NotTerminating"}} {
+		if anyOf(all, pair[0]) && anyOf(all, pair[1]) {
+			f.add(at.field("scopes"), Meaning, "has %s and %s, and nothing is both", pair[0], pair[1])
+		}
+	}
+}
+
+// limitDefaults holds what containers get by themselves to the bounds beside it.
+func limitDefaults(at *path, o object, f *faults) {
+	if o.text("type") == "Pod" {
+		f.without(at, o, "type is Pod", "default", "defaultRequest")
+		return
+	}
+	above := func(key, bound string) {
+		for _, name := range sorted(o.mapping(key)) {
+			a, ok := amount(o.mapping(key)[name])
+			b, bounded := amount(o.mapping(bound)[name])
+			if ok && bounded && a.Cmp(b) > 0 {
+				f.add(at.field(key).field(name), Meaning, "is %v, more than %s of %v", o.mapping(key)[name], bound, o.mapping(bound)[name])
+			}
+		}
+	}
+	above("default", "max")
+	above("defaultRequest", "max")
+	above("min", "default")
+	above("min", "defaultRequest")
+	above("defaultRequest", "default")
+	ratios := o.mapping("maxLimitRequestRatio")
+	for _, name := range sorted(ratios) {
+		if q, ok := amount(ratios[name]); ok && q.Cmp(big.NewRat(1, 1)) < 0 {
+			f.add(at.field("maxLimitRequestRatio").field(name), Range, "is %v, and has to be at least 1", ratios[name])
+		}
+	}
+}
+
+// priorityName keeps the names of the system's own classes for them.
+func priorityName(at *path, o object, f *faults) {
+	name := o.mapping("metadata").text("name")
+	if strings.HasPrefix(name, "system-") && name != "system-node-critical" && name != "system-cluster-critical" {
+		f.add(at.field("metadata").field("name"), Meaning, "is %s, and names with system- are the server's own", short(name))
+	}
+}
+
+func priorityLevel(at *path, o object, f *faults) {
+	if o.text("type") == "Limited" && !o.has("limited") {
+		f.add(at.field("limited"), Required, "is missing, and type is Limited")
+	}
+}
+
+func validates(at *path, o object, f *faults) {
+	if len(o.list("validations")) == 0 && len(o.list("auditAnnotations")) == 0 {
+		f.add(at.field("validations"), Required, "is empty, and so is auditAnnotations")
 	}
 }

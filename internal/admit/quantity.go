@@ -66,7 +66,7 @@ func amount(v any) (*big.Rat, bool) {
 	case int64:
 		return new(big.Rat).SetInt64(v), true
 	case float64:
-		return new(big.Rat).SetFloat64(v), true
+		return new(big.Rat).SetString(strconv.FormatFloat(v, 'g', -1, 64)) // as it was written: 0.1 is 100m
 	}
 	return nil, false
 }

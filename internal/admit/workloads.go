@@ -14,8 +14,7 @@ var workloadChecks = map[string][]check{
 	"apps.v1.DeploymentStrategy":        {strategy},
 	"apps.v1.DaemonSetUpdateStrategy":   {daemonStrategy},
 	"core.v1.ReplicationControllerSpec": {selectsPlainly, restartsAlways, templated},
-	"batch.v1.JobSpec":                  {restartsNot, indexed},
-	"batch.v1.CronJobSpec":              {},
+	"apps.v1.StatefulSetUpdateStrategy": {statefulStrategy},
 }
 
 // selects holds a selector to the labels of its template.
@@ -159,6 +158,12 @@ func daemonStrategy(at *path, o object, f *faults) {
 	tooMany(at.field("rollingUpdate").field("maxUnavailable"), rolling["maxUnavailable"], f)
 }
 
+func statefulStrategy(at *path, o object, f *faults) {
+	if o.text("type") == "OnDelete" {
+		f.without(at, o, "type is OnDelete", "rollingUpdate")
+	}
+}
+
 func none(v any) bool { return v == int64(0) || v == "0%" }
 
 // tooMany refuses a share above 100%.
@@ -167,23 +172,6 @@ func tooMany(at *path, v any, f *faults) {
 	if ok && percent.MatchString(s) && len(s) > 3 && s != "100%" {
 		f.add(at, Range, "is %s, more than 100%%", s)
 	}
-}
-
-func restartsNot(at *path, o object, f *faults) {
-	restarts(at.field("template").field("spec"), o.mapping("template", "spec"), f, "OnFailure", "Never")
-	if o.has("selector") && !o.is("manualSelector") {
-		f.add(at.field("selector"), Meaning, "is set: a Job makes its own, unless manualSelector is true")
-	}
-}
-
-func indexed(at *path, o object, f *faults) {
-	if o.text("completionMode") == "Indexed" {
-		if !o.has("completions") {
-			f.add(at.field("completions"), Required, "is missing, and completionMode is Indexed")
-		}
-		return
-	}
-	f.without(at, o, "completionMode is not Indexed", "backoffLimitPerIndex", "maxFailedIndexes", "successPolicy")
 }
 
 func claimTemplates(at *path, o object, f *faults) {

@@ -1,0 +1,80 @@
+package admit
+
+import (
+	"net/url"
+	"strings"
+)
+
+// webhookClient wants one place of a webhook, which is asked over HTTPS.
+func webhookClient(at *path, o object, f *faults) {
+	f.exactlyOne(at, o, "url", "service")
+	text := o.text("url")
+	if text == "" {
+		return
+	}
+	switch u, err := url.Parse(text); {
+	case err != nil:
+		f.add(at.field("url"), Format, "is %s, which is no URL", short(text))
+	case u.Scheme != "https" || u.Host == "":
+		f.add(at.field("url"), Format, "is %s, and has to be as in https://HOST/PATH", short(text))
+	case u.User != nil || u.Fragment != "" || u.RawQuery != "":
+		f.add(at.field("url"), Format, "is %s, and may have no user, query or fragment", short(text))
+	}
+}
+
+func webhookPath(at *path, o object, f *faults) {
+	p := o.text("path")
+	if p == "" {
+		return
+	}
+	if !strings.HasPrefix(p, "/") {
+		f.add(at.field("path"), Format, "is %s, and has to begin with /", short(p))
+		return
+	}
+	if p == "/" {
+		return
+	}
+	for part := range strings.SplitSeq(strings.TrimSuffix(p[1:], "/"), "/") {
+		if part == "" || subdomain.says(part) != "" {
+			f.add(at.field("path"), Format, "is %s: each part has to be lower-case letters, digits, dashes and dots", short(p))
+			return
+		}
+	}
+}
+
+// reviewVersions wants a version of AdmissionReview that servers send.
+func reviewVersions(at *path, o object, f *faults) {
+	if all := o.list("admissionReviewVersions"); len(all) > 0 && !anyOf(all, "v1", "v1beta1") {
+		f.add(at.field("admissionReviewVersions"), Meaning, "has neither v1 nor v1beta1, and servers send no other")
+	}
+	if name := o.text("name"); name != "" && strings.Count(name, ".") < 2 {
+		f.add(at.field("name"), Format, "is %s, and needs three parts with dots between, as in check.pods.example.com", short(name))
+	}
+}
+
+// wildcards refuses * beside other words.
+func wildcards(at *path, o object, f *faults) {
+	for _, list := range []string{"apiGroups", "apiVersions", "operations"} {
+		all := o.list(list)
+		if len(all) > 1 && anyOf(all, "*") {
+			f.add(at.field(list), Meaning, "has * and others, and * is all")
+		}
+		for i, v := range all {
+			if (v == "" || v == nil) && list != "apiGroups" {
+				f.add(at.field(list).item(i), Required, "is empty")
+			}
+		}
+	}
+	all := o.list("resources")
+	if anyOf(all, "*/*") && len(all) > 1 {
+		f.add(at.field("resources"), Meaning, "has */* and others, and */* is all")
+	}
+	for i, v := range all {
+		if s, ok := v.(string); ok && s != "*" && !strings.Contains(s, "/") && anyOf(all, "*") {
+			f.add(at.field("resources").item(i), Meaning, "is %s beside *, which has it", short(s))
+		}
+		if v == "" || v == nil {
+			f.add(at.field("resources").item(i), Required, "is empty")
+		}
+	}
+}
