@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -29,7 +30,15 @@ type entry struct {
 	first      time.Time // when its oldest release was made
 	releases   []feedItem
 	results    []index.Attestation // test results of its newest release
+	doc        *index.Document     // kept for printKube where there is room, else nil
 }
+
+// maxKept is how many bytes of documents are kept between reading what many pages show
+// and drawing those of their Kubes; the others are read twice.
+const maxKept = 32 << 20
+
+// documentRatio is about how many bytes a document has in memory for one that is stored.
+const documentRatio = 8
 
 // newCatalog is the catalog of what records alone say.
 func newCatalog(lines []index.Line) *catalog {
@@ -55,11 +64,16 @@ func newCatalog(lines []index.Line) *catalog {
 // readFacts reads what pages of many Kubes show of their documents.
 func (c *catalog) readFacts(ctx context.Context, r Repository) error {
 	all := slices.Concat(c.kubes, c.gone)
+	var kept atomic.Int64
+	before := newCatalog(r.Before)
 	return each(ctx, len(all), func(ctx context.Context, i int) error {
 		k := all[i]
 		d, err := readDocument(ctx, r.Read, k.Line)
 		if err != nil {
 			return err
+		}
+		if k.Gone == "" && !c.shows(before, k) && kept.Add(k.Doc.Size*documentRatio) <= maxKept {
+			k.doc = d
 		}
 		k.first = d.Releases[len(d.Releases)-1].Built.Time
 		for _, rel := range d.Releases {

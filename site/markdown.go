@@ -47,6 +47,7 @@ var (
 	headingID = regexp.MustCompile(`(<h[1-6] id=")`)
 	picture   = regexp.MustCompile(`<img [^>]*?src="([^"]*)"[^>]*?alt="([^"]*)"[^>]*>`)
 	heading   = regexp.MustCompile(`(</?h)([1-6])([ >])`)
+	noHeading = regexp.MustCompile(`<h[1-6][^>]*>(?:\s|</?(?:a|b|i|em|strong|code|del|s|sub|sup|kbd)\b[^>]*>)*</h[1-6]>`)
 	codeBlock = regexp.MustCompile(`(?s)<pre><code class="language-([a-zA-Z0-9+#-]{1,30})">([^<]*)</code></pre>`)
 )
 
@@ -140,6 +141,7 @@ func lower(page []byte) []byte {
 		shift = 1
 	}
 	level := 1
+	page = noHeading.ReplaceAll(page, nil)
 	return heading.ReplaceAllFunc(page, func(tag []byte) []byte {
 		parts := heading.FindSubmatch(tag)
 		if string(parts[1]) == "<h" {
