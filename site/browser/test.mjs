@@ -158,7 +158,7 @@ for (const [where, base] of Object.entries(bases)) {
   });
   await page.goto(origin + "search/index.html");
   await page.keyboard.press("/");
-  await page.keyboard.type("p");
+  await page.keyboard.type(kube[0]);
   await page.waitForSelector("#results li a");
   const asked = await page.evaluate(() => ["navigation", "resource"].flatMap((type) => performance.getEntriesByType(type)).filter((e) => e.startTime <= window.drawn).map((e) => e.name));
   const files = asked.map((url) => fs.readFileSync(path.join(site, new URL(url).pathname)));
