@@ -3,9 +3,12 @@ package site
 import (
 	"bytes"
 	"embed"
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"github.com/flosch/pongo2/v6"
@@ -26,10 +29,37 @@ func newTemplates() (*templates, error) {
 	if err != nil {
 		return nil, err
 	}
-	set := pongo2.NewSet("site", pongo2.NewFSLoader(files))
+	set := pongo2.NewSet("site", inlining{files})
 	set.Options.TrimBlocks, set.Options.LStripBlocks = true, true
 	return &templates{set}, nil
 }
+
+// inlining reads templates with those that they include in their places: pongo2 copies
+// all values for each one that it includes itself, which is a tenth of the drawing.
+type inlining struct{ files fs.FS }
+
+func (inlining) Abs(_, name string) string { return name }
+
+func (l inlining) Get(name string) (io.Reader, error) {
+	data, err := fs.ReadFile(l.files, name)
+	if err != nil {
+		return nil, err
+	}
+	var fault error
+	text := included.ReplaceAllFunc(data, func(tag []byte) []byte {
+		part, err := l.Get(string(included.FindSubmatch(tag)[1]))
+		if err != nil {
+			fault = err
+			return nil
+		}
+		whole, err := io.ReadAll(part)
+		fault = errors.Join(fault, err)
+		return whole
+	})
+	return bytes.NewReader(text), fault
+}
+
+var included = regexp.MustCompile(`\{% include "([a-z]+\.html)" %\}`)
 
 // draw executes a template. A panic of pongo2 is an error.
 func (t *templates) draw(name string, values map[string]any) (data []byte, err error) {
