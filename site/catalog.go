@@ -160,3 +160,19 @@ func (c *catalog) row(old *catalog, name string) bool {
 	k, was := c.byName[name], old.byName[name]
 	return k != nil && was != nil && bytes.Equal(k.Raw, was.Raw)
 }
+
+// inFeed is how many releases the feed has.
+const inFeed = 50
+
+type feedItem struct {
+	name, version, description string
+	built                      time.Time
+}
+
+// newestReleases are those that the feed may have, newest first.
+func newestReleases(items []feedItem) []feedItem {
+	slices.SortFunc(items, func(x, y feedItem) int {
+		return cmp.Or(y.built.Compare(x.built), strings.Compare(x.name, y.name), strings.Compare(y.version, x.version))
+	})
+	return first(items, inFeed)
+}

@@ -1,20 +1,14 @@
 package site
 
 import (
-	"cmp"
 	"encoding/xml"
 	"fmt"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/gorilla/feeds"
 
 	"github.com/kpm-sh/kpm/internal/kube"
 )
-
-// inFeed is how many releases the feed has.
-const inFeed = 50
 
 // feed draws the Atom feed (RFC 4287) of the newest releases.
 func printFeed(p *printer, c *catalog) error {
@@ -42,17 +36,4 @@ func printFeed(p *printer, c *catalog) error {
 		return fmt.Errorf("writing the feed: %w", err)
 	}
 	return p.emit(Page{Path: feedPath, Data: append([]byte(xml.Header), append(data, '\n')...)})
-}
-
-type feedItem struct {
-	name, version, description string
-	built                      time.Time
-}
-
-// newestReleases are those that the feed may have, newest first.
-func newestReleases(items []feedItem) []feedItem {
-	slices.SortFunc(items, func(x, y feedItem) int {
-		return cmp.Or(y.built.Compare(x.built), strings.Compare(x.name, y.name), strings.Compare(y.version, x.version))
-	})
-	return first(items, inFeed)
 }

@@ -167,12 +167,6 @@ func installCommand(r *release) string {
 	return "$ kpm install " + r.Name + "@" + r.Version
 }
 
-func clone(m map[string]any) map[string]any {
-	out := make(map[string]any, len(m)+8)
-	maps.Copy(out, m)
-	return out
-}
-
 // newRelease is what a document says of a release.
 func newRelease(k *entry, r index.Release) *release {
 	out := &release{

@@ -2,7 +2,6 @@ package site
 
 import (
 	"fmt"
-	"html"
 )
 
 // Every page has at most about 100 KB, whatever authors write: a list shows as many rows
@@ -14,15 +13,6 @@ const (
 
 // sized is one row of a list. Its size is about the bytes of its HTML.
 type sized interface{ size() int }
-
-// weigh are the bytes of texts as HTML.
-func weigh(texts ...string) int {
-	n := 0
-	for _, t := range texts {
-		n += len(html.EscapeString(t))
-	}
-	return n
-}
 
 // fit are the first rows of a list, at most so many, that fit into bytes.
 func fit[T sized](list []T, rows, bytes int) []T {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"net/url"
 	"regexp"
 	"strings"
@@ -124,4 +125,10 @@ func (p *printer) page(path, template, title string, values map[string]any) erro
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	return p.emit(Page{Path: path, Data: data})
+}
+
+func clone(m map[string]any) map[string]any {
+	out := make(map[string]any, len(m)+8)
+	maps.Copy(out, m)
+	return out
 }

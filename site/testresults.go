@@ -92,14 +92,6 @@ func (t *testResult) tell(says signing.TestResult) {
 	t.Images = first(run.Images, maxWarnings)
 }
 
-// cut is at most the first n characters of a text.
-func cut(text string, n int) string {
-	if runes := []rune(text); len(runes) > n {
-		return string(runes[:n]) + "…"
-	}
-	return text
-}
-
 // secondsText is a duration for people: tenths of a second tell fast Kubes apart.
 func secondsText(s float64) string {
 	switch {
