@@ -30,13 +30,13 @@ func newTemplates() (*templates, error) {
 	if err != nil {
 		return nil, err
 	}
-	set := pongo2.NewSet("site", inlining{files})
-	set.Options.TrimBlocks, set.Options.LStripBlocks = true, true
-	return &templates{set}, nil
+	return &templates{pongo2.NewSet("site", inlining{files})}, nil
 }
 
-// inlining reads templates with those that they include in their places: pongo2 copies
-// all values for each one that it includes itself, which is a tenth of the drawing.
+// inlining reads templates with those that they include in their places, and without the
+// blanks before a tag and the end of the line after it. pongo2 copies all values for each
+// template that it includes itself, which is a tenth of the drawing; and it strips blanks
+// anew at each drawing, of what other goroutines draw, so that pages differed.
 type inlining struct{ files fs.FS }
 
 func (inlining) Abs(_, name string) string { return name }
@@ -57,10 +57,13 @@ func (l inlining) Get(name string) (io.Reader, error) {
 		fault = errors.Join(fault, err)
 		return whole
 	})
-	return bytes.NewReader(text), fault
+	return bytes.NewReader(blanks.ReplaceAll(text, []byte("$1"))), fault
 }
 
-var included = regexp.MustCompile(`\{% include "([a-z]+\.html)" %\}`)
+var (
+	included = regexp.MustCompile(`\{% include "([a-z]+\.html)" %\}`)
+	blanks   = regexp.MustCompile(`[ \t]*(\{%[^%]*%\})\n?`)
+)
 
 // draw executes a template. A panic of pongo2 is an error.
 func (t *templates) draw(name string, values map[string]any) (data []byte, err error) {
