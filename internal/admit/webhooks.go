@@ -52,17 +52,15 @@ func reviewVersions(at *path, o object, f *faults) {
 	}
 }
 
-// wildcards refuses * beside other words.
+// wildcards refuses * beside other words, and empty words.
 func wildcards(at *path, o object, f *faults) {
 	for _, list := range []string{"apiGroups", "apiVersions", "operations"} {
 		all := o.list(list)
 		if len(all) > 1 && anyOf(all, "*") {
 			f.add(at.field(list), Meaning, "has * and others, and * is all")
 		}
-		for i, v := range all {
-			if (v == "" || v == nil) && list != "apiGroups" {
-				f.add(at.field(list).item(i), Required, "is empty")
-			}
+		if list != "apiGroups" {
+			refuseEmpty(at.field(list), all, f)
 		}
 	}
 	all := o.list("resources")
@@ -73,8 +71,14 @@ func wildcards(at *path, o object, f *faults) {
 		if s, ok := v.(string); ok && s != "*" && !strings.Contains(s, "/") && anyOf(all, "*") {
 			f.add(at.field("resources").item(i), Meaning, "is %s beside *, which has it", short(s))
 		}
+	}
+	refuseEmpty(at.field("resources"), all, f)
+}
+
+func refuseEmpty(at *path, list []any, f *faults) {
+	for i, v := range list {
 		if v == "" || v == nil {
-			f.add(at.field("resources").item(i), Required, "is empty")
+			f.add(at.item(i), Required, "is empty")
 		}
 	}
 }
