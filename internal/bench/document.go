@@ -19,6 +19,7 @@ const (
 	siteTitle    = "Web site"
 	signingTitle = "Signatures"
 	mirrorTitle  = "Mirrors"
+	checksTitle  = "Checks and tests"
 	clusterTitle = "Cluster"
 )
 
@@ -38,7 +39,7 @@ func document(old string, fresh []section) string {
 	for _, s := range fresh {
 		text[s.title] = s.String()
 	}
-	return intro + text[indexTitle] + text[siteTitle] + text[signingTitle] + text[mirrorTitle] + text[clusterTitle]
+	return intro + text[indexTitle] + text[siteTitle] + text[checksTitle] + text[signingTitle] + text[mirrorTitle] + text[clusterTitle]
 }
 
 func (s section) String() string {

@@ -41,7 +41,7 @@ func main() {
 	flag.StringVar(&o.write, "write", "", "also write the tables to `FILE`; what was not measured stays in it")
 	flag.IntVar(&o.runs, "runs", 7, "runs of each fast command")
 	flag.BoolVar(&o.quick, "quick", false, "leave out the largest catalog, and most of the installations")
-	flag.StringVar(&o.only, "only", "", "measure one `PART`: index, site, signing, mirror or cluster")
+	flag.StringVar(&o.only, "only", "", "measure one `PART`: index, site, check, signing, mirror or cluster")
 	flag.Parse()
 	if err := o.run(ctx); err != nil {
 		log.Fatal("bench: ", err)
@@ -62,7 +62,15 @@ func (o options) run(ctx context.Context) error {
 	}
 	defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder
 	b := &bench{dir: dir, runs: o.runs, kpm: abs("bin/kpm"), indexerB: abs("bin/kpm-indexer")}
-	if o.only != "cluster" && o.only != "signing" {
+	if o.only == "" || o.only == "check" {
+		if err := b.checks(ctx); err != nil {
+			return err
+		}
+		if err := o.keep(b); err != nil {
+			return err
+		}
+	}
+	if o.only != "cluster" && o.only != "signing" && o.only != "check" {
 		if err := b.files(ctx, o); err != nil {
 			return err
 		}
