@@ -109,7 +109,11 @@ func (c *copying) copy(ctx context.Context) error {
 func (c *copying) missing() map[string]index.Ref {
 	all := map[string]index.Ref{}
 	for path, ref := range c.files {
-		if !c.folder.has(path, ref.Size) {
+		there := c.folder.has(path, ref.Size)
+		if there && c.Checksum {
+			there = c.folder.holds(path, ref)
+		}
+		if !there {
 			all[path] = ref
 		}
 	}

@@ -2,8 +2,11 @@ package mirror
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -58,6 +61,18 @@ func (f folder) sweep() error {
 func (f folder) has(path string, size int64) bool {
 	info, err := os.Lstat(f.at(path))
 	return err == nil && info.Mode().IsRegular() && info.Size() == size
+}
+
+// holds reports whether the file at path has the bytes that ref names.
+func (f folder) holds(path string, ref index.Ref) bool {
+	file, err := os.Open(f.at(path))
+	if err != nil {
+		return false
+	}
+	defer file.Close() //nolint:errcheck // read only
+	sum := sha256.New()
+	n, err := io.Copy(sum, io.LimitReader(file, ref.Size+1))
+	return err == nil && n == ref.Size && hex.EncodeToString(sum.Sum(nil)) == string(ref.SHA256)
 }
 
 // read gives the bytes of a file that ref names, if they are there.

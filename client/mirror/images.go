@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/kpm-sh/kpm/internal/images"
+	"github.com/kpm-sh/kpm/internal/images/layout"
 	"github.com/kpm-sh/kpm/internal/index"
 )
 
@@ -18,6 +19,11 @@ import (
 func copyImages(ctx context.Context, c *copying) error {
 	if c.Images == nil {
 		return nil
+	}
+	if c.Checksum {
+		if err := (layout.Layout{Dir: c.folder.at(ImagesFolder)}).RemoveDamaged(); err != nil {
+			return err
+		}
 	}
 	p, all, err := findImages(ctx, c)
 	if err != nil {

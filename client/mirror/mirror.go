@@ -31,6 +31,8 @@ type Options struct {
 	DryRun bool     // fetch what has to be known, write nothing
 	Now    func() time.Time
 
+	Checksum bool // compare by digest what is there, not by size, and copy again what differs
+
 	Images     *registry.Client // also mirror the images; nil: do not
 	Platforms  []string         // of images, as OS/ARCH[/VARIANT]; none: all
 	Progress   func(Progress)   // nil: nobody listens
@@ -150,13 +152,13 @@ func (m *run) copyHead(ctx context.Context, h *trust.Head, raw []byte) error {
 		Origin: m.source.String(), Repository: h.Repository, Head: h.Digest, Seq: h.Seq,
 		Only: m.Only, Images: m.Images != nil, Platforms: m.Platforms,
 	}
-	same := m.before.Whole && m.before.Head == h.Digest && m.old != nil && m.old.Digest == h.Digest && sameWish(m.before, now)
+	same := !m.Checksum && m.before.Whole && m.before.Head == h.Digest && m.old != nil && m.old.Digest == h.Digest && sameWish(m.before, now)
 	if same && m.Images == nil {
 		m.result.Unchanged = true
 		m.result.Kubes = int(h.Kubes) - lackedWhole(m.before)
 		return nil
 	}
-	c := &copying{run: m, head: h, fresh: !m.before.Whole || m.old == nil || !sameWish(m.before, now)}
+	c := &copying{run: m, head: h, fresh: m.Checksum || !m.before.Whole || m.old == nil || !sameWish(m.before, now)}
 	if err := c.lead(ctx); err != nil {
 		return err
 	}

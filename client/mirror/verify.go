@@ -2,11 +2,8 @@ package mirror
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"slices"
 	"strings"
@@ -292,20 +289,16 @@ func (v *verifier) check(path string, ref index.Ref) bool {
 	if again {
 		return true
 	}
-	f, err := os.Open(v.at(path))
-	if err != nil {
+	if _, err := os.Lstat(v.at(path)); err != nil {
 		v.finding("%s is not there", path)
 		return false
 	}
-	defer f.Close() //nolint:errcheck // read only
-	sum := sha256.New()
-	n, err := io.Copy(sum, io.LimitReader(f, ref.Size+1))
-	if err != nil || n != ref.Size || hex.EncodeToString(sum.Sum(nil)) != string(ref.SHA256) {
+	if !v.holds(path, ref) {
 		v.finding("%s is not what the index says", path)
 		return false
 	}
 	v.mu.Lock()
-	v.out.Files, v.out.Bytes = v.out.Files+1, v.out.Bytes+n
+	v.out.Files, v.out.Bytes = v.out.Files+1, v.out.Bytes+ref.Size
 	v.mu.Unlock()
 	return true
 }

@@ -128,7 +128,7 @@ func askServer(ctx context.Context, program string, k *kube.Kube) (kube.Problems
 	var ps kube.Problems
 	for i, o := range objects {
 		for _, fault := range verdicts[i].Faults {
-			p := kube.Problem{Path: o.Path, Line: o.Line, Message: o.String() + ": the server refuses it: " + fault, Rule: "server"}
+			p := kube.Problem{Path: o.Path, Line: o.Line, Message: o.String() + ": the server refuses it: " + strings.Join(strings.Fields(fault), " "), Rule: "server"}
 			if _, template := k.File(o.Path + ".tmpl"); template {
 				p.Path, p.Line = o.Path+".tmpl", 0
 			}

@@ -33,6 +33,7 @@ type mirrorCopyCmd struct {
 	Images   bool     `help:"Also copy the images, into an OCI layout in images/."`
 	Platform []string `placeholder:"OS/ARCH" help:"Of images, only these platforms; all without."`
 	DryRun   bool     `help:"Only say what would be copied."`
+	Checksum bool     `help:"Compare what is there by digest, not by size, and copy again what differs."`
 	pinFlags
 }
 
@@ -125,7 +126,7 @@ func (m mirrorCopyCmd) repository(c *client.Client) (*repos.Repository, error) {
 
 func (m mirrorCopyCmd) options(r *repos.Repository, f fetch.Options, std *stdio) (mirror.Options, error) {
 	o := mirror.Options{
-		Dir: m.Dir, Only: m.Only, Platforms: m.Platform, DryRun: m.DryRun, Now: time.Now, Warn: std.warn,
+		Dir: m.Dir, Only: m.Only, Platforms: m.Platform, DryRun: m.DryRun, Checksum: m.Checksum, Now: time.Now, Warn: std.warn,
 		Note: func(text string) { std.step("%s", text) }, Progress: copyBar(std, time.Now),
 	}
 	slices.Sort(o.Only)
@@ -183,6 +184,7 @@ func (m mirrorVerifyCmd) Run(ctx context.Context, std *stdio) error {
 		v.Head.Issued.Format(time.DateTime)+" UTC", words.Count(v.Files, "file"), size(v.Bytes))
 	std.step("its trust document 1 is 1@sha256:%s", v.Head.Root)
 	if len(v.Findings) > 0 {
+		std.step("where its origin can be reached, kpm mirror SRC %s --checksum copies again what is not as signed", m.Dir)
 		return errFindings
 	}
 	return nil

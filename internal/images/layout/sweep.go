@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/kpm-sh/kpm/internal/images"
 )
@@ -34,6 +35,39 @@ func (l Layout) Sweep(platforms []string) error {
 		}
 	}
 	return err
+}
+
+// RemoveDamaged removes the blobs whose bytes are not those of their names.
+func (l Layout) RemoveDamaged() error {
+	dir := filepath.Join(l.Dir, filepath.FromSlash(fileOf("")))
+	files, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for _, f := range files {
+		if err != nil {
+			return err
+		}
+		if f.Type().IsRegular() && !strings.HasSuffix(f.Name(), ".part") {
+			err = removeDamaged(filepath.Join(dir, f.Name()))
+		}
+	}
+	return err
+}
+
+func removeDamaged(at string) error {
+	f, err := os.Open(at)
+	if err != nil {
+		return err
+	}
+	got, _, err := digestOf(f)
+	if err := f.Close(); err != nil {
+		return err
+	}
+	if err != nil || got == "sha256:"+filepath.Base(at) {
+		return err
+	}
+	return os.Remove(at)
 }
 
 // use notes all that a manifest leads to.
