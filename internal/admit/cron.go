@@ -2,6 +2,8 @@ package admit
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -77,4 +79,17 @@ func (f cronField) number(s string) (int, bool) {
 	}
 	n, err := strconv.Atoi(s)
 	return n, err == nil && f.least <= n && n <= f.most
+}
+
+var zoneForm = regexp.MustCompile(`^[A-Za-z][-+_A-Za-z0-9]*(/[-+_A-Za-z0-9]+)*$`)
+
+// zoneAreas are the first parts of all names of zones that have more than one.
+var zoneAreas = strings.Fields("Africa America Antarctica Arctic Asia Atlantic Australia Brazil Canada Chile Etc Europe Indian Mexico Pacific US posix right SystemV")
+
+func timezone(s string) string {
+	area, _, place := strings.Cut(s, "/")
+	if place && !slices.Contains(zoneAreas, area) || strings.EqualFold(s, "local") || len(s) > 64 || !zoneForm.MatchString(s) {
+		return fmt.Sprintf("is %s: name a time zone such as Etc/UTC", short(s))
+	}
+	return ""
 }

@@ -42,7 +42,7 @@ func failurePolicy(at *path, o object, f *faults) {
 	}
 }
 
-// failureRule holds a rule to one thing that it is about, and exit codes to their order.
+// failureRule holds a rule to one thing that it is about.
 func failureRule(at *path, o object, f *faults) {
 	codes := o.mapping("onExitCodes")
 	switch conditions := len(o.list("onPodConditions")) > 0; {
@@ -51,6 +51,11 @@ func failureRule(at *path, o object, f *faults) {
 	case codes != nil && conditions:
 		f.add(at, Meaning, "has onExitCodes and onPodConditions, and may have one of them")
 	}
+	exitCodes(at.field("onExitCodes").field("values"), codes, f)
+}
+
+// exitCodes holds exit codes to their order.
+func exitCodes(at *path, codes object, f *faults) {
 	var values []int64
 	for _, v := range codes.list("values") {
 		n, ok := whole(v)
@@ -59,12 +64,11 @@ func failureRule(at *path, o object, f *faults) {
 		}
 		values = append(values, n)
 	}
-	here := at.field("onExitCodes").field("values")
 	if codes.text("operator") == "In" && slices.Contains(values, 0) {
-		f.add(here, Range, "has 0, which is no failure, and operator is In")
+		f.add(at, Range, "has 0, which is no failure, and operator is In")
 	}
 	if !slices.IsSorted(values) {
-		f.add(here, Meaning, "are not in ascending order")
+		f.add(at, Meaning, "are not in ascending order")
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/netip"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -286,19 +285,6 @@ func atLeast(v any, zero bool) string {
 		return fmt.Sprintf("is %v, and must not be negative", v)
 	case q.Sign() == 0 && !zero:
 		return fmt.Sprintf("is %v, and has to be more", v)
-	}
-	return ""
-}
-
-var zoneForm = regexp.MustCompile(`^[A-Za-z][-+_A-Za-z0-9]*(/[-+_A-Za-z0-9]+)*$`)
-
-// zoneAreas are the first parts of all names of zones that have more than one.
-var zoneAreas = strings.Fields("Africa America Antarctica Arctic Asia Atlantic Australia Brazil Canada Chile Etc Europe Indian Mexico Pacific US posix right SystemV")
-
-func timezone(s string) string {
-	area, _, place := strings.Cut(s, "/")
-	if place && !slices.Contains(zoneAreas, area) || strings.EqualFold(s, "local") || len(s) > 64 || !zoneForm.MatchString(s) {
-		return fmt.Sprintf("is %s: name a time zone such as Etc/UTC", short(s))
 	}
 	return ""
 }
