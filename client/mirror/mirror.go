@@ -152,7 +152,7 @@ func (m *run) copyHead(ctx context.Context, h *trust.Head, raw []byte) error {
 		Origin: m.source.String(), Repository: h.Repository, Head: h.Digest, Seq: h.Seq,
 		Only: m.Only, Images: m.Images != nil, Platforms: m.Platforms,
 	}
-	same := !m.Checksum && m.before.Whole && m.before.Head == h.Digest && m.old != nil && m.old.Digest == h.Digest && sameWish(m.before, now)
+	same := !m.Checksum && m.whole(h.Digest, now)
 	if same && m.Images == nil {
 		m.result.Unchanged = true
 		m.result.Kubes = int(h.Kubes) - lackedWhole(m.before)
@@ -191,6 +191,11 @@ func (c *copying) put(ctx context.Context, now mirrorfile.File, raw []byte) erro
 		return err
 	}
 	return noted(c.pages(ctx), now)
+}
+
+// whole reports whether the folder has all of a head, and nothing else was wished for.
+func (m *run) whole(head index.Digest, now mirrorfile.File) bool {
+	return m.before.Whole && m.before.Head == head && m.old != nil && m.old.Digest == head && sameWish(m.before, now)
 }
 
 func sameWish(a, b mirrorfile.File) bool {
