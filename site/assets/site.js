@@ -212,5 +212,6 @@
     var next = at + (e.key === "ArrowDown" ? 1 : -1);
     if (next < 0) { box.focus(); } else if (links[next]) { links[next].focus(); }
   });
+  opened = kpm.open(); // the names are there before the first letter is typed
   fromAddress();
 })();
