@@ -54,7 +54,7 @@ func (w *Writer) build(ctx context.Context, path string, lines iter.Seq2[index.L
 	defer stop()
 	chunk := cmp.Or(w.store.chunk, chunkSize)
 	small := baseSegments * chunk
-	first, err := take(next, small+1)
+	first, err := nextLines(next, small+1)
 	if err != nil {
 		return s, err
 	}
@@ -86,8 +86,8 @@ func distinct(ctx context.Context, lines iter.Seq2[index.Line, error]) iter.Seq2
 	}
 }
 
-// take gives the next lines, n at most.
-func take(next func() (index.Line, error, bool), n int) ([]index.Line, error) {
+// nextLines gives the next lines, n at most.
+func nextLines(next func() (index.Line, error, bool), n int) ([]index.Line, error) {
 	var lines []index.Line
 	for len(lines) < n {
 		line, err, ok := next()
@@ -144,7 +144,7 @@ func (w *Writer) buildLarge(path string, first []index.Line, next func() (index.
 			}
 		}
 		n += len(lines)
-		if lines, err = take(next, batchSize); err != nil {
+		if lines, err = nextLines(next, batchSize); err != nil {
 			return 0, err
 		}
 	}

@@ -60,7 +60,7 @@ func (p *pulling) plant(ctx context.Context, image *pulled, t *tree) error {
 	if _, err := p.layout.Add(body); err != nil {
 		return err
 	}
-	p.took(image, t.Size, t.Size)
+	p.addCopied(image, t.Size, t.Size)
 	return nil
 }
 
@@ -88,7 +88,7 @@ func (p *pulling) blob(ctx context.Context, image *pulled, d images.Descriptor) 
 	if err != nil {
 		return err
 	}
-	p.took(image, d.Size, d.Size-told)
+	p.addCopied(image, d.Size, d.Size-told)
 	return nil
 }
 
@@ -102,8 +102,8 @@ func (p *pulling) turn(digest string) *sync.Mutex {
 	return p.turns[digest]
 }
 
-// took notes what was copied; untold are the bytes that nobody was told of.
-func (p *pulling) took(image *pulled, size, untold int64) {
+// addCopied notes what was copied; untold are the bytes that nobody was told of.
+func (p *pulling) addCopied(image *pulled, size, untold int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	image.copied = true

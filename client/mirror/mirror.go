@@ -117,7 +117,7 @@ func (m *run) follow(ctx context.Context) error {
 			return err
 		}
 		if h.Digest == last {
-			return m.settle()
+			return m.finishUnchanged()
 		}
 		last, m.result.Head = h.Digest, h
 		m.lost = m.copyHead(ctx, h, raw)
@@ -129,8 +129,8 @@ func (m *run) follow(ctx context.Context) error {
 	return m.lost
 }
 
-// settle ends a run whose origin did not move on: what was not as its head says stays so.
-func (m *run) settle() error {
+// finishUnchanged ends a run whose origin did not move on: what was not as its head says stays so.
+func (m *run) finishUnchanged() error {
 	pages := new(pageError)
 	if !errors.As(m.lost, &pages) {
 		return m.lost

@@ -120,7 +120,7 @@ func (p *pulling) tree(ctx context.Context, ref images.Ref, depth int) (*tree, e
 		if body, _, err = p.client.Manifest(ctx, images.Ref{Host: ref.Host, Path: ref.Path, Digest: ref.Digest}); err != nil {
 			return nil, err
 		}
-		t.body = p.remember(body)
+		t.body = p.keepInMemory(body)
 	}
 	m, err := images.ParseManifest(body)
 	if err == nil && depth > maxIndexes {
@@ -144,8 +144,8 @@ func (p *pulling) tree(ctx context.Context, ref images.Ref, depth int) (*tree, e
 	return t, nil
 }
 
-// remember gives a manifest that may be kept until its blobs are there, or nil.
-func (p *pulling) remember(body []byte) []byte {
+// keepInMemory gives a manifest that may be kept until its blobs are there, or nil.
+func (p *pulling) keepInMemory(body []byte) []byte {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.inMemory+int64(len(body)) > maxInMemory {

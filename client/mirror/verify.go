@@ -153,7 +153,7 @@ func (v *verifier) index(ctx context.Context) error {
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(atOnce)
 	for _, l := range lines {
-		if v.out.Note.Left(l.Name, "") {
+		if v.out.Note.Lacked(l.Name, "") {
 			continue
 		}
 		g.Go(func() error {
@@ -219,7 +219,7 @@ func (v *verifier) kube(l index.Line) {
 		return
 	}
 	for _, r := range d.Releases {
-		if r.Withdrawn != "" || v.out.Note.Left(l.Name, r.Version) {
+		if r.Withdrawn != "" || v.out.Note.Lacked(l.Name, r.Version) {
 			continue
 		}
 		v.check(index.ArchivePath(l.Name, r.Version), r.Ref())
@@ -268,7 +268,7 @@ func (v *verifier) pages(ctx context.Context, lines map[string]index.Line) {
 	for _, p := range list.Pages {
 		rest, ofKube := strings.CutPrefix(p.Path, "pages/")
 		name, _, _ := strings.Cut(rest, "/")
-		if _, known := lines[name]; !ofKube || !known || !v.out.Note.Left(name, "") {
+		if _, known := lines[name]; !ofKube || !known || !v.out.Note.Lacked(name, "") {
 			v.check(p.Path, p.Ref)
 		}
 	}

@@ -24,7 +24,7 @@ func (r Release) archive(ctx context.Context) ([]byte, error) {
 	}
 	held, err := r.lockArchives(ctx)
 	if unkeepable(err) {
-		return r.unkept(ctx)
+		return r.fetchUncached(ctx)
 	}
 	if err != nil {
 		return nil, err
@@ -56,8 +56,8 @@ func unkeepable(err error) bool {
 	return errors.Is(err, syscall.EROFS) || errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.ENOLCK) || errors.Is(err, syscall.ENOSYS)
 }
 
-// unkept fetches an archive for this one use.
-func (r Release) unkept(ctx context.Context) ([]byte, error) {
+// fetchUncached fetches an archive for this one use.
+func (r Release) fetchUncached(ctx context.Context) ([]byte, error) {
 	dir, err := os.MkdirTemp("", "kpm-archive-*")
 	if err != nil {
 		return nil, err

@@ -25,7 +25,7 @@ func unmirrored(ctx context.Context, r *Repository, name, version string, err er
 			continue
 		}
 		note, derr := mirrorfile.Decode(got.Body)
-		if derr != nil || !note.Left(name, version) {
+		if derr != nil || !note.Lacked(name, version) {
 			continue
 		}
 		what := name

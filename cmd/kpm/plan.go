@@ -21,7 +21,7 @@ func printPlan(std *stdio, p *plan.Plan) {
 	for _, e := range p.Entries {
 		printEntry(std, e)
 	}
-	for _, note := range notes(p) {
+	for _, note := range planNotes(p) {
 		std.line("%s", note)
 	}
 }
@@ -73,16 +73,16 @@ func announce(std *stdio, installed bool, p *plan.Plan, asked *client.Question) 
 			std.step("%s %s", e.Ref, adopted(e))
 		}
 	}
-	for _, note := range notes(p) {
+	for _, note := range planNotes(p) {
 		if asked == nil || !slices.ContainsFunc(asked.Facts, func(fact string) bool { return strings.HasSuffix(note, fact) }) {
 			std.step("%s", note)
 		}
 	}
 }
 
-// notes are what one should know of a plan beside its objects: what is new out of
+// planNotes are what one should know of a plan beside its objects: what is new out of
 // the namespace, who may do what, and what happens to volumes and definitions.
-func notes(p *plan.Plan) []string {
+func planNotes(p *plan.Plan) []string {
 	var all []string
 	if len(p.Outside) > 0 {
 		refs := make([]string, len(p.Outside))

@@ -30,7 +30,7 @@ func (p *proof) run(ctx context.Context) {
 			p.step(ctx, "install again", true, p.again) &&
 			p.tests(ctx, "") &&
 			p.step(ctx, "uninstall", true, p.uninstalled) &&
-			p.step(ctx, "nothing left", true, p.nothingLeft)
+			p.step(ctx, "nothing left", true, p.awaitNoLeftovers)
 	})
 	if p.Verdict != Passed || p.subject.Previous == nil {
 		return

@@ -82,7 +82,7 @@ func (s *Source) goOn(ctx context.Context, path string, p *part) error {
 			return r.mismatch(&index.MismatchError{Want: p.want, Size: r.length})
 		}
 	}
-	return p.take(r.body)
+	return p.readBody(r.body)
 }
 
 // openRest asks for the bytes from p.size on. A source whose answer is not

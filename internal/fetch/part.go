@@ -61,8 +61,8 @@ func (p *part) restart() error {
 	return err
 }
 
-// take appends a body, up to one byte more than is wanted.
-func (p *part) take(body io.Reader) error {
+// readBody appends a body, up to one byte more than is wanted.
+func (p *part) readBody(body io.Reader) error {
 	p.progress(p.size, p.want.Size)
 	_, err := io.Copy(p, io.LimitReader(body, p.want.Size+1-p.size))
 	return err

@@ -200,7 +200,7 @@ func (s *statements) macro(m *Macro, tag string, rest func() error) error {
 func (s *statements) parameters() ([]Parameter, error) {
 	var out []Parameter
 	seen := map[string]bool{}
-	s.Take()
+	s.Next()
 	for !s.Now().Is(")") {
 		if len(out) > 0 {
 			if err := s.Want(",", "between the parameters"); err != nil {
@@ -227,7 +227,7 @@ func (s *statements) parameters() ([]Parameter, error) {
 		p.Span = s.Span(from)
 		out = append(out, p)
 	}
-	s.Take()
+	s.Next()
 	return out, nil
 }
 

@@ -59,7 +59,7 @@ func (s *statements) body(until ...string) ([]Stmt, error) {
 	var out []Stmt
 	for {
 		from := s.From()
-		switch t := s.Take(); t.Class {
+		switch t := s.Next(); t.Class {
 		case token.ClassText:
 			out = append(out, &Text{s.Span(from), t.Text})
 		case token.ClassPrint:
@@ -73,7 +73,7 @@ func (s *statements) body(until ...string) ([]Stmt, error) {
 			if s.Now().Class != token.ClassPrintEnd {
 				return nil, s.Unexpected("the end of the value is missing: }}")
 			}
-			s.Take()
+			s.Next()
 			out = append(out, &Print{s.Span(from), []expr.Expr{value}})
 		case token.ClassOpen:
 			if s.AtAny(until) && s.Now().Class == token.ClassName {
@@ -126,7 +126,7 @@ func (s *statements) tag(from token.Pos) (Stmt, error) {
 // close takes the %} of a tag.
 func (s *statements) close(tag string) error {
 	if s.Now().Class == token.ClassClose {
-		s.Take()
+		s.Next()
 		return nil
 	}
 	return s.Unexpected("the end of the tag %s is missing: %%}", tag)
@@ -167,7 +167,7 @@ func (s *statements) inside(tag string, ends ...string) ([]Stmt, string, error) 
 	if err != nil {
 		return nil, "", err
 	}
-	return body, s.Take().Text, nil
+	return body, s.Next().Text, nil
 }
 
 // target reads `a`, `a, b`, `(a, b)` and, where a namespace may be set, `a.b`.

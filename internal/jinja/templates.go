@@ -36,8 +36,8 @@ func readExtends(s *statements, from token.Pos) (Stmt, error) {
 // context reads `with context` or `without context`.
 func (s *statements) context(with bool) bool {
 	if t := s.Now(); (t.Is("with") || t.Is("without")) && s.Ahead().Is("context") {
-		s.Take()
-		s.Take()
+		s.Next()
+		s.Next()
 		return t.Text == "with"
 	}
 	return with
@@ -50,8 +50,8 @@ func readInclude(s *statements, from token.Pos) (Stmt, error) {
 	}
 	out := &Include{Template: name}
 	if s.Now().Is("ignore") && s.Ahead().Is("missing") {
-		s.Take()
-		s.Take()
+		s.Next()
+		s.Next()
 		out.IgnoreMissing = true
 	}
 	out.WithContext = s.context(true)

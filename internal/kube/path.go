@@ -66,9 +66,9 @@ func isHidden(p string) bool {
 
 // paths are the paths of a Kube so far, as a file system that ignores case sees
 // them.
-type paths map[string]taken
+type paths map[string]pathUse
 
-type taken struct {
+type pathUse struct {
 	path string
 	file bool
 }
@@ -77,20 +77,20 @@ type taken struct {
 func (ps paths) add(p string) error {
 	for i, c := range p {
 		if c == '/' {
-			if err := ps.take(p[:i], false); err != nil {
+			if err := ps.addPart(p[:i], false); err != nil {
 				return err
 			}
 		}
 	}
-	return ps.take(p, true)
+	return ps.addPart(p, true)
 }
 
-func (ps paths) take(p string, file bool) error {
+func (ps paths) addPart(p string, file bool) error {
 	key := fold(p)
 	old, ok := ps[key]
 	switch {
 	case !ok:
-		ps[key] = taken{p, file}
+		ps[key] = pathUse{p, file}
 		return nil
 	case old.path != p:
 		return fmt.Errorf("differs from %q only in case", old.path)

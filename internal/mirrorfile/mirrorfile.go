@@ -59,8 +59,8 @@ func Decode(data []byte) (File, error) {
 	return f, nil
 }
 
-// Left reports whether a release was left out; version "" asks for the whole Kube.
-func (f File) Left(name, version string) bool {
+// Lacked reports whether a release was left out; version "" asks for the whole Kube.
+func (f File) Lacked(name, version string) bool {
 	versions, ok := f.Lacks[name]
 	return ok && (len(versions) == 0 || slices.Contains(versions, version))
 }

@@ -68,4 +68,4 @@ const Parallel = 6
 
 // Warnings returns what the server warned of since the last call, as in
 // "policy/v1beta1 PodSecurityPolicy is deprecated". It is foreign text.
-func (c *Client) Warnings() []string { return c.warnings.take() }
+func (c *Client) Warnings() []string { return c.warnings.drain() }

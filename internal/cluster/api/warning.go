@@ -24,7 +24,7 @@ func (w *warnings) HandleWarningHeaderWithContext(_ context.Context, _ int, _, t
 	}
 }
 
-func (w *warnings) take() []string {
+func (w *warnings) drain() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	found := w.texts

@@ -21,7 +21,7 @@ func markClaims(ctx context.Context, a *Applier) error {
 		if err := a.may(ctx); err != nil {
 			return err
 		}
-		err := markLeft(ctx, a, e)
+		err := labelRemaining(ctx, a, e)
 		if err != nil && !errors.Is(err, api.ErrNotFound) && (e.Action != plan.Kept || !errors.Is(err, api.ErrForbidden)) {
 			return fmt.Errorf("marking %s: %w", e.Ref, err)
 		}
@@ -29,10 +29,10 @@ func markClaims(ctx context.Context, a *Applier) error {
 	return nil
 }
 
-// markLeft puts the installation's labels on an object, and its UID where it stays: without a
+// labelRemaining puts the installation's labels on an object, and its UID where it stays: without a
 // record nothing else says later which it was. A Secret gets the name of the claim that it
 // stays for.
-func markLeft(ctx context.Context, a *Applier, e plan.Entry) error {
+func labelRemaining(ctx context.Context, a *Applier, e plan.Entry) error {
 	resource, err := a.Served(ctx, e.Ref)
 	if err != nil {
 		return err

@@ -19,7 +19,7 @@ type budget struct {
 	items int
 }
 
-func (b *budget) take(n int) error {
+func (b *budget) spend(n int) error {
 	if b.items -= n; b.items < 0 {
 		return fmt.Errorf("it has more than the %d items that are read of all revisions together", maxItems)
 	}
@@ -130,7 +130,7 @@ func (d *recordDecoder) list(take func(jsontext.Value) error) error {
 		return errors.New("what has to be a list is none")
 	}
 	for d.json.PeekKind() != ']' {
-		if err := d.budget.take(1); err != nil {
+		if err := d.budget.spend(1); err != nil {
 			return err
 		}
 		v, err := d.json.ReadValue()
@@ -157,7 +157,7 @@ func (d *recordDecoder) other(key string) error {
 		} else if err != nil {
 			return err
 		}
-		if err := d.budget.take(1); err != nil {
+		if err := d.budget.spend(1); err != nil {
 			return err
 		}
 	}

@@ -90,9 +90,9 @@ func keepSecrets(p *planner) {
 
 func madeWith(claim api.Ref) string { return claim.String() + ", which stays, was made with it" }
 
-// keptWith says why a Secret is left that an earlier plan has kept with a claim: as long as
+// secretReason says why a Secret is left that an earlier plan has kept with a claim: as long as
 // that is there, and nothing is purged. "" for any other object.
-func keptWith(ctx context.Context, p *planner, ref api.Ref, live map[string]any) (string, error) {
+func secretReason(ctx context.Context, p *planner, ref api.Ref, live map[string]any) (string, error) {
 	name := object.Text(live, "metadata", "annotations", AnnotationWith)
 	if name == "" || !ref.Is("", "Secret") || p.request.Purge {
 		return "", nil

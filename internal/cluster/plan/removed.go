@@ -73,7 +73,7 @@ func planUnwanted(ctx context.Context, p *planner, item api.Item, live map[strin
 
 // judgeRemoved notes whether an object stays, and why.
 func judgeRemoved(ctx context.Context, p *planner, item api.Item, live map[string]any, e *Entry) (err error) {
-	reason := whyKept(p, item, live)
+	reason := keepReason(p, item, live)
 	if reason != "" && p.request.Installation.Foreign(item, live) == "" && neverWas(p) {
 		if e.Unused, err = Unused(ctx, p.Client, p.request.Installation, item.Ref, live); err != nil {
 			return fmt.Errorf("looking whether %s is used: %w", item.Ref, err)
@@ -83,7 +83,7 @@ func judgeRemoved(ctx context.Context, p *planner, item api.Item, live map[strin
 		reason = ""
 	}
 	if reason == "" {
-		if reason, err = keptWith(ctx, p, item.Ref, live); err != nil {
+		if reason, err = secretReason(ctx, p, item.Ref, live); err != nil {
 			return fmt.Errorf("looking at what %s is for: %w", item.Ref, err)
 		}
 	}
@@ -100,9 +100,9 @@ func judgeRemoved(ctx context.Context, p *planner, item api.Item, live map[strin
 	return nil
 }
 
-// whyKept says why a live object is left although it is no longer wanted. The
+// keepReason says why a live object is left although it is no longer wanted. The
 // record alone is no reason to delete anything: see the package comment.
-func whyKept(p *planner, item api.Item, live map[string]any) string {
+func keepReason(p *planner, item api.Item, live map[string]any) string {
 	if reason := p.request.Installation.Foreign(item, live); reason != "" {
 		return reason
 	}

@@ -19,14 +19,14 @@ func (p *Parser) primary() (Expr, error) {
 	case t.Class == token.ClassString:
 		var b strings.Builder
 		for p.Now().Class == token.ClassString {
-			b.WriteString(p.Take().Text)
+			b.WriteString(p.Next().Text)
 		}
 		return &Const{p.Span(from), b.String()}, nil
 	case t.Class == token.ClassInteger:
-		p.Take()
+		p.Next()
 		return &Const{p.Span(from), token.Integer(t.Text)}, nil
 	case t.Class == token.ClassFloat:
-		p.Take()
+		p.Next()
 		return &Const{p.Span(from), token.Float(t.Text)}, nil
 	case t.Is("("):
 		return p.brackets()
@@ -39,7 +39,7 @@ func (p *Parser) primary() (Expr, error) {
 }
 
 func (p *Parser) word(from token.Pos) Expr {
-	t := p.Take()
+	t := p.Next()
 	if value, ok := Constants[t.Text]; ok {
 		return &Const{p.Span(from), value}
 	}
@@ -51,7 +51,7 @@ func (p *Parser) word(from token.Pos) Expr {
 
 // brackets reads (a), or a tuple (a, b).
 func (p *Parser) brackets() (Expr, error) {
-	p.Take()
+	p.Next()
 	x, err := p.Tuple(true, true)
 	if err != nil {
 		return nil, err
@@ -95,7 +95,7 @@ func (p *Parser) endsTuple() bool {
 }
 
 func (p *Parser) list(from token.Pos) (Expr, error) {
-	p.Take()
+	p.Next()
 	var items []Expr
 	for !p.Now().Is("]") {
 		x, err := p.Expression()
@@ -107,12 +107,12 @@ func (p *Parser) list(from token.Pos) (Expr, error) {
 			return nil, p.Unexpected("a comma or ] is missing in the list")
 		}
 	}
-	p.Take()
+	p.Next()
 	return &List{p.Span(from), items}, nil
 }
 
 func (p *Parser) dict(from token.Pos) (Expr, error) {
-	p.Take()
+	p.Next()
 	var pairs []Pair
 	for !p.Now().Is("}") {
 		key, err := p.Expression()
@@ -131,21 +131,21 @@ func (p *Parser) dict(from token.Pos) (Expr, error) {
 			return nil, p.Unexpected("a comma or } is missing in the mapping")
 		}
 	}
-	p.Take()
+	p.Next()
 	return &Dict{p.Span(from), pairs}, nil
 }
 
 // attribute reads .name, or .0, which is [0].
 func (p *Parser) attribute(from token.Pos, x Expr) (Expr, error) {
-	p.Take()
+	p.Next()
 	at := p.From()
 	t := p.Now()
 	switch t.Class {
 	case token.ClassName:
-		p.Take()
+		p.Next()
 		return &Attr{p.Span(from), x, t.Text}, nil
 	case token.ClassInteger:
-		p.Take()
+		p.Next()
 		return &Item{p.Span(from), x, &Const{p.Span(at), token.Integer(t.Text)}}, nil
 	}
 	return nil, p.Unexpected("a name or number is missing after the dot")
@@ -153,7 +153,7 @@ func (p *Parser) attribute(from token.Pos, x Expr) (Expr, error) {
 
 // item reads [key], [a:b:c], or several with commas, which are a tuple.
 func (p *Parser) item(from token.Pos, x Expr) (Expr, error) {
-	p.Take()
+	p.Next()
 	at := p.From()
 	var keys []Expr
 	for !p.Now().Is("]") {
@@ -169,11 +169,11 @@ func (p *Parser) item(from token.Pos, x Expr) (Expr, error) {
 		keys = append(keys, key)
 	}
 	if len(keys) == 1 {
-		p.Take()
+		p.Next()
 		return &Item{p.Span(from), x, keys[0]}, nil
 	}
 	key := &Tuple{p.Span(at), keys}
-	p.Take()
+	p.Next()
 	return &Item{p.Span(from), x, key}, nil
 }
 
@@ -212,7 +212,7 @@ func (p *Parser) call(from token.Pos, fn Expr) (Expr, error) {
 // arguments reads (a, b, *c, d=e, **f).
 func (p *Parser) arguments() (Args, error) {
 	var args Args
-	p.Take()
+	p.Next()
 	for !p.Now().Is(")") {
 		if err := p.argument(&args); err != nil {
 			return args, err
@@ -221,7 +221,7 @@ func (p *Parser) arguments() (Args, error) {
 			return args, p.Unexpected("a comma or ) is missing in the call")
 		}
 	}
-	p.Take()
+	p.Next()
 	return args, nil
 }
 
@@ -233,7 +233,7 @@ func (p *Parser) argument(args *Args) error {
 		if args.RestDict != nil {
 			return p.Unexpected("a call takes ** once")
 		}
-		p.Take()
+		p.Next()
 		args.RestDict, err = p.Expression()
 	case args.RestDict != nil:
 		return p.Unexpected("nothing follows a ** in a call")
@@ -241,11 +241,11 @@ func (p *Parser) argument(args *Args) error {
 		if args.Rest != nil {
 			return p.Unexpected("a call takes * once")
 		}
-		p.Take()
+		p.Next()
 		args.Rest, err = p.Expression()
 	case p.Now().Class == token.ClassName && p.Ahead().Is("="):
-		name := p.Take().Text
-		p.Take()
+		name := p.Next().Text
+		p.Next()
 		if args.has(name) {
 			return p.Unexpected("the argument %s is there twice", name)
 		}

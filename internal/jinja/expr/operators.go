@@ -47,7 +47,7 @@ func (p *Parser) chain(operand func(*Parser) (Expr, error), operators ...string)
 	from := p.From()
 	left, err := operand(p)
 	for err == nil && p.AtAny(operators) {
-		op := p.Take().Text
+		op := p.Next().Text
 		var right Expr
 		if right, err = operand(p); err == nil {
 			left = &Binary{p.Span(from), op, left, right}
@@ -91,11 +91,11 @@ func compare(p *Parser) (Expr, error) {
 		op := p.Now().Text
 		switch {
 		case p.AtAny(comparisons):
-			p.Take()
+			p.Next()
 		case p.Now().Is("not") && p.Ahead().Is("in"):
 			op = "not in"
-			p.Take()
-			p.Take()
+			p.Next()
+			p.Next()
 		case rest == nil:
 			return x, nil
 		default:
@@ -138,10 +138,10 @@ func (p *Parser) filtered() (Expr, error) {
 	for err == nil {
 		switch {
 		case p.Now().Is("|"):
-			p.Take()
+			p.Next()
 			x, err = p.Filter(from, x)
 		case p.Now().Class == token.ClassName && p.Now().Text == "is":
-			p.Take()
+			p.Next()
 			x, err = p.test(from, x)
 		case p.Now().Is("("):
 			x, err = p.call(from, x)
@@ -162,7 +162,7 @@ func (p *Parser) signed() (Expr, error) {
 		}
 		return p.postfix(from, x)
 	}
-	op := p.Take().Text
+	op := p.Next().Text
 	if err := p.Enter(); err != nil {
 		return nil, err
 	}

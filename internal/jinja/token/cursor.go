@@ -39,8 +39,8 @@ func (c *Cursor) Now() Token { return c.tokens[c.At] }
 // Ahead is the token after it.
 func (c *Cursor) Ahead() Token { return c.tokens[min(c.At+1, len(c.tokens)-1)] }
 
-// Take returns the next token and goes on.
-func (c *Cursor) Take() Token {
+// Next returns the next token and goes on.
+func (c *Cursor) Next() Token {
 	t := c.tokens[c.At]
 	c.At = min(c.At+1, len(c.tokens)-1)
 	return t
@@ -49,7 +49,7 @@ func (c *Cursor) Take() Token {
 // Skip goes on if the next token is text, a sign or a name.
 func (c *Cursor) Skip(text string) bool {
 	if c.Now().Is(text) {
-		c.Take()
+		c.Next()
 		return true
 	}
 	return false
@@ -68,7 +68,7 @@ func (c *Cursor) Name(of string) (Token, error) {
 	if c.Now().Class != ClassName {
 		return Token{}, c.Unexpected("%s is missing", of)
 	}
-	return c.Take(), nil
+	return c.Next(), nil
 }
 
 // Unexpected is an error at the next token, which is not what format says.

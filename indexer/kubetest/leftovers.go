@@ -12,8 +12,8 @@ const between = 500 * time.Millisecond
 // patience is how long what garbage collection takes away may still be there.
 const patience = 30 * time.Second
 
-// nothingLeft compares what there is with what there was, until it is the same.
-func (p *proof) nothingLeft(ctx context.Context) error {
+// awaitNoLeftovers compares what there is with what there was, until it is the same.
+func (p *proof) awaitNoLeftovers(ctx context.Context) error {
 	late := time.After(patience)
 	for {
 		now, err := p.contents(ctx, p.namespace)
