@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -20,6 +19,7 @@ import (
 	"time"
 
 	"github.com/kpm-sh/kpm/docs"
+	"github.com/kpm-sh/kpm/internal/nginxtest"
 )
 
 // blockOf is the first block of a language below a heading of publish.md.
@@ -241,40 +241,9 @@ func TestRsyncAndNginx(t *testing.T) {
 		t.Errorf("%v is no part of what is published", hidden)
 	}
 
-	nginx := tool(t, "nginx")
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	at := l.Addr().String()
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	run := t.TempDir()
-	for _, dir := range []string{run, dest, filepath.Dir(dest), filepath.Dir(run)} {
-		if err := os.Chmod(dir, 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
-	server := strings.NewReplacer("127.0.0.1:8080", at, "/srv/kpm", dest).Replace(blockOf(t, "nginx", "nginx"))
-	user := ""
-	if os.Geteuid() == 0 {
-		user = "user root;\n"
-	}
-	config := fmt.Sprintf("%sdaemon off;\nmaster_process off;\npid %[2]s/pid;\nerror_log stderr;\nevents {}\nhttp {\naccess_log off;\nclient_body_temp_path %[2]s/a;\nproxy_temp_path %[2]s/b;\nfastcgi_temp_path %[2]s/c;\nuwsgi_temp_path %[2]s/d;\nscgi_temp_path %[2]s/e;\n%[3]s}\n", user, run, server)
-	if err := os.WriteFile(filepath.Join(run, "nginx.conf"), []byte(config), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(t.Context(), nginx, "-p", run, "-c", filepath.Join(run, "nginx.conf"))
-	cmd.Stderr = os.Stderr
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	}()
-	listening(t, at)
+	at := nginxtest.Start(t, func(address string) string {
+		return strings.NewReplacer("127.0.0.1:8080", address, "/srv/kpm", dest).Replace(blockOf(t, "nginx", "nginx"))
+	})
 	p.sh("kpm-indexer audit http://" + at)
 	object := filepath.Base(filepath.Dir(p.sh("cd site && ls objects/*/* | head -n 1"))) + "/" + strings.TrimSpace(filepath.Base(p.sh("cd site && ls objects/*/* | head -n 1")))
 	for path, want := range map[string]string{
@@ -288,22 +257,6 @@ func TestRsyncAndNginx(t *testing.T) {
 		_ = resp.Body.Close()
 		if got := resp.Header.Get("Cache-Control"); got != want || resp.StatusCode != http.StatusOK {
 			t.Errorf("%s: %s, may be kept: %q, want %q", path, resp.Status, got, want)
-		}
-	}
-}
-
-// listening waits until somebody listens at an address.
-func listening(t *testing.T, at string) {
-	t.Helper()
-	for {
-		if c, err := net.Dial("tcp", at); err == nil {
-			_ = c.Close()
-			return
-		}
-		select {
-		case <-t.Context().Done():
-			t.Fatal("nobody listens")
-		case <-time.After(10 * time.Millisecond):
 		}
 	}
 }

@@ -10,7 +10,7 @@ var floors = [][]string{
 		"internal/images", "internal/images/registry", "internal/images/layout", "internal/images/registrytest",
 		"search", "signing", "signing/signer", "signing/signingtest", "internal/trust", "internal/fetch", "internal/lint", "internal/admit", "internal/kinds", "internal/manifest", "internal/jinja", "internal/jinja/expr", "internal/jinja/token", "internal/python", "internal/python/letters", "internal/python/num", "internal/python/str", "internal/python/operator", "internal/python/methods", "internal/render", "internal/schema",
 		"internal/hook", "internal/cluster/object", "internal/cluster/api", "internal/merge",
-		"internal/sharedtest", "internal/atomicfile", "internal/home", "internal/ballast", "internal/inputfile", "internal/outstream",
+		"internal/sharedtest", "internal/nginxtest", "internal/atomicfile", "internal/home", "internal/ballast", "internal/inputfile", "internal/outstream",
 		"internal/cluster/clustertest",
 		"internal/ceremony",
 	},
@@ -130,7 +130,7 @@ var neverLinked = map[string][]string{
 }
 
 // testOnly are the packages that only tests import.
-var testOnly = []string{"signing/signingtest", "cmd/internal/manual", "internal/sharedtest", "internal/cluster/clustertest", "internal/sitetest", "internal/images/registrytest"}
+var testOnly = []string{"signing/signingtest", "cmd/internal/manual", "internal/sharedtest", "internal/cluster/clustertest", "internal/sitetest", "internal/images/registrytest", "internal/nginxtest"}
 
 // testModules are the modules that only tests import, and packages of tests alone.
 var testModules = []string{"github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "golang.org/x/tools", "golang.org/x/net", "github.com/digitorus/timestamp", "github.com/go-openapi/runtime", "golang.org/x/mod", "github.com/theupdateframework/go-tuf/v2"}

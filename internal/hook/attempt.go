@@ -40,7 +40,7 @@ func (s *session) attempt(ctx context.Context, level Level) error {
 	err = cmd.Wait()
 	stop()
 	if level == Unconfined {
-		kill(cmd) // what it leaves running
+		endGroup(cmd)
 	}
 	select {
 	case <-shown:

@@ -71,15 +71,30 @@ func TestNamespaces(t *testing.T) {
 	}
 }
 
-// TestEndsItsSession leaves a process behind that stays in the session of a hook
-// which nothing confines.
+// TestEndsItsSession leaves processes behind that stay in the session of a hook which
+// nothing confines, and go on making files in its copy: none is left when it returns.
 func TestEndsItsSession(t *testing.T) {
 	t.Parallel()
 	mark := fmt.Sprintf("kpm-hook-survivor-%d-session", os.Getpid())
-	c, out := call(t, strings.NewReplacer("MARK", mark, "END", "", "start_new_session=True", "start_new_session=False").Replace(daemon))
+	c, out := call(t, strings.ReplaceAll(`
+import os, subprocess, sys
+code = """
+import os, sys, time
+busy = [os.fork() for _ in range(5)]
+print("up", flush=True)
+n = 0
+while True:
+    open(f"{os.getpid()}-{n % 100}", "w").close()
+    os.remove(f"{os.getpid()}-{n % 100}")
+    n += 1
+"""
+p = subprocess.Popen([sys.executable, "-c", code, "MARK"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+print(len([p.stdout.readline() for _ in range(32)]), "are up")
+`, "MARK", mark))
 	_, err := run(t.Context(), allowed(c), nil)
-	check(t, err)
-	if left := marked(t, mark); len(left) > 0 || !strings.Contains(out.String(), "up") {
+	if left := marked(t, mark); len(left) > 0 || !strings.Contains(out.String(), "32 are up") {
 		t.Errorf("processes %v outlived it\n%s", left, out)
 	}
+	check(t, err)
+	isEmpty(t, c.Dir)
 }

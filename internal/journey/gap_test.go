@@ -2,16 +2,13 @@ package journey
 
 import (
 	"fmt"
-	"net"
-	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/kpm-sh/kpm/internal/images/registrytest"
+	"github.com/kpm-sh/kpm/internal/nginxtest"
 )
 
 // standByAGap serves acme on the near side of an air gap, with images in a registry that
@@ -70,50 +67,10 @@ func TestAnyWebServer(t *testing.T) {
 	}
 }
 
-// serveByNginx serves a folder by Debian's nginx, and gives its address.
+// serveByNginx serves a folder, and gives its address.
 func serveByNginx(t *testing.T, dir string) string {
 	t.Helper()
-	program, err := exec.LookPath("nginx")
-	if err != nil {
-		if program, err = exec.LookPath("/usr/sbin/nginx"); err != nil {
-			t.Skip("nginx is not installed; on Debian: apt-get install nginx-light")
-		}
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	own := t.TempDir()
-	user := ""
-	if os.Getuid() == 0 {
-		user = "user root;\n"
-	}
-	config := fmt.Sprintf("%sdaemon off; master_process off; pid %s/pid; error_log %s/log;\nevents {}\nhttp { access_log off; gzip on; gzip_types application/json; client_body_temp_path %s; proxy_temp_path %s; fastcgi_temp_path %s; uwsgi_temp_path %s; scgi_temp_path %s; server { listen %s; root %s; } }\n",
-		user, own, own, own, own, own, own, own, address, dir)
-	if err := os.WriteFile(filepath.Join(own, "conf"), []byte(config), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(program, "-c", filepath.Join(own, "conf"), "-p", own)
-	cmd.Stderr = os.Stderr
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
+	return "http://" + nginxtest.Start(t, func(address string) string {
+		return fmt.Sprintf("server { listen %s; root %s; gzip on; gzip_types application/json; }", address, dir)
 	})
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
-		resp, err := http.Get("http://" + address + "/v1/index.json")
-		if err == nil {
-			_ = resp.Body.Close()
-			return "http://" + address
-		}
-		if time.Now().After(deadline) {
-			t.Fatal(err)
-		}
-	}
 }

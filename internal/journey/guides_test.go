@@ -123,13 +123,26 @@ func newReader(t *testing.T, kubeconfig string) *reader {
 	if !r.cluster {
 		kubeconfig = os.DevNull
 	}
-	if err := os.Mkdir(r.path("you"), 0o700); err != nil {
-		t.Fatal(err)
-	}
+	noTelemetry(t, r.path("you"))
 	r.env = []string{
 		"HOME=" + r.path("you"), "LANG=C.UTF-8", "PATH=" + filepath.Dir(r.kpm) + ":" + os.Getenv("PATH"), "KUBECONFIG=" + kubeconfig, "KPM_YES=true", "ACME_TOKEN=secret",
 	}
 	return r
+}
+
+// noTelemetry makes the home of somebody whose go command counts nothing: what counts goes
+// on writing there when the command has ended.
+func noTelemetry(t *testing.T, home string) {
+	t.Helper()
+	for _, settings := range []string{".config", "Library/Application Support"} { // os.UserConfigDir
+		mode := filepath.Join(home, settings, "go", "telemetry", "mode")
+		if err := os.MkdirAll(filepath.Dir(mode), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(mode, []byte("off"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // publishAcme serves the Kubes of packages/ as the repository of the guides.
