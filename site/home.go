@@ -1,7 +1,6 @@
 package site
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"html"
@@ -29,7 +28,7 @@ func printHome(ctx context.Context, p *printer, c *catalog) error {
 		updated = append(updated, updatedRow{rowOf(k), change})
 	}
 	return p.page(homePath, "home.html", p.Head.Repository, map[string]any{
-		"kubes": len(c.kubes), "newest": rows(c.newest(onHome)), "updated": updated, "add": addCommand(p.Repository), "session": sessionHTML(),
+		"kubes": len(c.kubes), "newest": rows(c.newest(onHome)), "updated": updated, "pin": p.Pin, "session": sessionHTML(),
 		"issued": p.Head.Issued.Format("2006-01-02 15:04 UTC"), "issuedAt": p.Head.Issued.Format(time.RFC3339),
 		"expires": p.Head.Expires.Format(time.DateOnly), "seq": p.Head.Seq,
 	})
@@ -84,12 +83,6 @@ func summary(list []change) string {
 		parts = append(parts, fmt.Sprintf("%d %s %s", counts[key], what, words[key].Word))
 	}
 	return strings.Join(parts, ", ")
-}
-
-// addCommand is how a user adds the repository. URL stands where nobody said
-// where it is served.
-func addCommand(r Repository) string {
-	return fmt.Sprintf("$ kpm repo add %s %s --trust %s", r.Head.Repository, cmp.Or(r.URL, "URL"), r.Pin)
 }
 
 // session is what kpm looks like in a terminal.

@@ -130,7 +130,7 @@ func extensionOf(language string) string {
 // focusable lets a keyboard scroll what may be wider than the page. A heading of a column
 // that says nothing is none.
 func focusable(page string) string {
-	return strings.NewReplacer("<pre>", `<pre tabindex="0">`, "<th></th>", "<td></td>", "<table>", `<div class="wide" tabindex="0"><table>`, "</table>", "</table></div>").Replace(page)
+	return strings.NewReplacer("<pre>", `<pre tabindex="0">`, "<th></th>", "<td></td>", "<table ", `<div class="wide" tabindex="0"><table `, "</table>", "</table></div>").Replace(fixTables(page))
 }
 
 // lower fits the headings below the h1 that a page has of its own: none is an h1, and none

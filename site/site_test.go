@@ -232,7 +232,7 @@ func TestPackages(t *testing.T) {
 	pages := r.draw()
 	check(t, r.dir, pages)
 	for at, texts := range map[string][]string{
-		"index.html":                {"16 Kubes", "kpm repo add acme https://packages.example.org/acme --trust 1@sha256:", "signed by&#32;<strong>index<"},
+		"index.html":                {"16 Kubes", `kpm repo add acme <span class="address" data-url="https://packages.example.org/acme">https://packages.example.org/acme</span> --trust 1@sha256:`, "signed by&#32;<strong>index<"},
 		"list/index.html":           {"an HA Etcd cluster (3+ pods)", "deprecated"},
 		"pages/hello/index.html":    {"kpm install hello<", "acme/hello@1.1.0", "not tested yet", "nothing outside its namespace", "edit this Kube", "title: &quot;Hello from kpm&quot; → &quot;Good morning&quot;"},
 		"pages/hello/1.0.0.html":    {"This is not the newest release", "kpm install hello@1.0.0", "This is the first release"},
@@ -240,7 +240,7 @@ func TestPackages(t *testing.T) {
 		"pages/minio/index.html":    {"Deprecated:"},
 		"pages/nginx/index.html":    {"ponycorn"}, // which needs it
 		"keywords/etcd/index.html":  {"etcd-standalone"},
-		"docs/values.html":          {"<table>"},
+		"docs/values.html":          {`<table class="m`, `<col class="w`},
 		"feed.xml":                  {"hello 1.1.0", "https://packages.example.org/acme/pages/hello/1.1.0.html"},
 		"404.html":                  {"Nothing is here"},
 	} {

@@ -84,8 +84,8 @@
   });
   if (!results) { return; }
 
-  var hint = document.getElementById("hint"), status = document.getElementById("found"), aside = document.getElementById("facets");
-  var turn = 0, shown = 50, opened = null, facetNames = ["kind", "keyword", "license", "tested"];
+  var search = document.getElementById("search"), hint = document.getElementById("hint"), status = document.getElementById("found"), aside = document.getElementById("facets");
+  var turn = 0, shown = 50, typing = null, opened = null, facetNames = ["kind", "keyword", "license", "tested"];
 
   function query() { return box.value.trim(); }
   function make(tag, text, className) {
@@ -124,6 +124,8 @@
     return li;
   }
   function draw(found) {
+    hint.hidden = true;
+    search.hidden = false;
     var q = kpm.parse(query()), n = found.hits.length;
     results.replaceChildren.apply(results, found.hits.slice(0, shown).map(function (i) { return resultRow(i, q.words); }));
     var text = n === 1 ? "1 Kube" : n + " Kubes";
@@ -165,16 +167,20 @@
     var mine = ++turn, text = query();
     if (fresh) { shown = 50; }
     document.body.classList.toggle("searching", !!text);
-    hint.hidden = !!text;
-    document.getElementById("search").hidden = !text;
-    if (!text) { return; }
+    if (!text) { hint.hidden = false; search.hidden = true; return; }
     opened = opened || kpm.open();
     opened.then(function (ok) {
       if (mine !== turn) { return; }
-      if (!ok) { status.textContent = "The names could not be loaded; the list of all Kubes has them."; hint.hidden = false; return; }
-      var needed = kpm.needs(text), early = kpm.find(text);
-      if (early.hits.length && !early.similar) { show(early); }
-      return needed.then(function () { if (mine === turn) { return show(kpm.find(text)); } });
+      if (!ok) { status.textContent = "The names could not be loaded; the list of all Kubes has them."; search.hidden = hint.hidden = false; return; }
+      var needed = kpm.needs(text), early = typing ? kpm.find(text) : null;
+      if (early && early.hits.length && !early.similar) { show(early); }
+      return needed.then(function () {
+        if (mine !== turn) { return; }
+        var found = kpm.find(text);
+        if (typing) { return show(found); }
+        // Who comes to an address sees the whole at once: nothing moves.
+        return kpm.details(found.hits.slice(0, shown)).then(function () { if (mine === turn) { draw(found); } });
+      });
     });
     function show(found) {
       draw(found);
@@ -185,10 +191,10 @@
     }
   }
   function fromAddress() {
+    typing = null;
     box.value = new URLSearchParams(location.search).get("q") || "";
     run(true);
   }
-  var typing = null;
   box.addEventListener("input", function () {
     clearTimeout(typing);
     run(true);
@@ -197,7 +203,7 @@
   box.form.addEventListener("submit", function (e) {
     e.preventDefault();
     var firstHit = results.querySelector("a");
-    if (firstHit && !document.getElementById("search").hidden) { location.href = firstHit.href; return; }
+    if (firstHit && !search.hidden) { location.href = firstHit.href; return; }
     history.pushState(null, "", address(query()));
     run(true);
   });
@@ -205,7 +211,7 @@
   document.addEventListener("keydown", function (e) {
     var links = Array.from(document.querySelectorAll("#results a.name"));
     if (e.key === "Escape" && document.activeElement === box) { box.value = ""; history.replaceState(null, "", address("")); run(true); return; }
-    if ((e.key !== "ArrowDown" && e.key !== "ArrowUp") || !links.length || document.getElementById("search").hidden) { return; }
+    if ((e.key !== "ArrowDown" && e.key !== "ArrowUp") || !links.length || search.hidden) { return; }
     var at = links.indexOf(document.activeElement);
     if (at < 0 && document.activeElement !== box) { return; }
     e.preventDefault();
