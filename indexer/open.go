@@ -90,12 +90,9 @@ func agree(name string, c *chain) error {
 	return nil
 }
 
-// renewalWarning is how long before its end a trust document is warned about.
-const renewalWarning = 90 * 24 * time.Hour
-
 func warnOfRenewal(result *Result, d *trust.Document, now time.Time) {
 	result.Renewal = d.Expires.Time
-	if left := d.Expires.Sub(now); left < renewalWarning {
+	if d.Expires.Sub(now) < trust.RenewalWarning {
 		result.warn("%s expires %s; sign the next one before that", d, d.Expires.Format(time.DateOnly))
 	}
 }

@@ -113,7 +113,7 @@ func tellNeeds(std stdio, path string, draft *ceremony.Draft) error {
 	if err != nil {
 		return err
 	}
-	if draft.Document.Expires.Sub(now) < renewalWarning {
+	if draft.Document.Expires.Sub(now) < trust.RenewalWarning {
 		std.warn("the draft expires %s; later with: kpm-indexer trust renew", draft.Document.Expires.Format(time.DateOnly))
 	}
 	needs, err := draft.Needs()
@@ -128,9 +128,6 @@ func tellNeeds(std stdio, path string, draft *ceremony.Draft) error {
 	}
 	return nil
 }
-
-// renewalWarning is how long before its end a trust document is warned about.
-const renewalWarning = 90 * 24 * time.Hour
 
 type addSignerCmd struct {
 	draftFlag

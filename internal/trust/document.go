@@ -172,6 +172,10 @@ func (d *Document) CheckExpiry(now time.Time, grace time.Duration) error {
 	}
 }
 
+// RenewalWarning is how long before a document expires its publishers are told to
+// sign the next one.
+const RenewalWarning = 90 * 24 * time.Hour
+
 // grace is what of the wanted grace the document allows.
 func (d *Document) grace(want time.Duration) time.Duration {
 	return max(0, min(want, time.Duration(d.MaxGraceDays)*24*time.Hour))
