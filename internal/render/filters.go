@@ -13,7 +13,7 @@ import (
 )
 
 // filter is what follows a |. Its parameters, besides the value, are written as
-// python.Bind reads them.
+// methods.Bind reads them.
 type filter struct {
 	parameters string
 	undefined  bool // it takes a value that is not there

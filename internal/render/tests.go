@@ -12,7 +12,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/python/str"
 )
 
-// test is what follows `is`. Its parameters are written as python.Bind reads
+// test is what follows `is`. Its parameters are written as methods.Bind reads
 // them.
 type test struct {
 	parameters string
