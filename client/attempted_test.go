@@ -14,6 +14,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/cluster/clustertest"
 	"github.com/kpm-sh/kpm/internal/cluster/history"
 	"github.com/kpm-sh/kpm/internal/cluster/ready"
+	"github.com/kpm-sh/kpm/internal/sharedtest"
 )
 
 // connected connects to a server of the test's own.
@@ -45,7 +46,7 @@ func TestAttemptIsReadOnce(t *testing.T) {
 	dir, err := Create(t.TempDir(), "mine")
 	must(t, err)
 	must(t, os.MkdirAll(filepath.Join(dir, "scripts"), 0o755))
-	write(t, filepath.Join(dir, "scripts", "pre-install.py"), "print()\n")
+	sharedtest.Write(t, filepath.Join(dir, "scripts", "pre-install.py"), "print()\n")
 	o := Options{Holder: history.Here("run", "tester")}
 	s1, p := prepare(t, c, k, dir, o)
 	p.hook, err = p.hook.with(filesOf(map[string][]byte{"hook-values.yaml": []byte("message: first\n")}))

@@ -1,8 +1,6 @@
 package client
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -56,23 +54,4 @@ func tryUpdate(t *testing.T, c *Client) (repos.Updated, error) {
 	var got repos.Updated
 	err := c.Repos.Update(t.Context(), "", func(u repos.Updated) { got = u })
 	return got, err
-}
-
-func write(t *testing.T, path, text string) {
-	t.Helper()
-	must(t, os.MkdirAll(filepath.Dir(path), 0o755))
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func writeAll(t *testing.T, pattern, text string) {
-	t.Helper()
-	paths, err := filepath.Glob(pattern)
-	if err != nil || len(paths) == 0 {
-		t.Fatalf("nothing matches %s: %v", pattern, err)
-	}
-	for _, p := range paths {
-		write(t, p, text)
-	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/sharedtest"
 )
 
 // A Kube that was just created passes lint without a finding.
@@ -51,11 +52,11 @@ func TestPackage(t *testing.T) {
 	for i := range 1200 {
 		meta = fmt.Appendf(meta, "- registry.example.org/number-%d:1.0\n", i)
 	}
-	write(t, filepath.Join(dir, "K3.yaml"), string(meta))
+	sharedtest.Write(t, filepath.Join(dir, "K3.yaml"), string(meta))
 	if _, _, err := Package(t.Context(), dir, out); err == nil || !strings.Contains(err.Error(), "writing the record of mine") {
 		t.Errorf("a Kube of which no line can hold the images: got %v", err)
 	}
-	write(t, filepath.Join(dir, "K3.yaml"), "name: mine\n")
+	sharedtest.Write(t, filepath.Join(dir, "K3.yaml"), "name: mine\n")
 	if _, _, err := Package(t.Context(), dir, out); !errors.As(err, new(kube.Problems)) {
 		t.Errorf("a Kube with faults: got %v, want kube.Problems", err)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/client/solve"
 	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/sharedtest"
 	"github.com/kpm-sh/kpm/internal/sitetest"
 )
 
@@ -67,7 +68,7 @@ func TestDependenciesOfRepositories(t *testing.T) {
 			for need := range strings.FieldsSeq(d.needs) {
 				meta += fmt.Sprintf("  - {name: %s}\n", need)
 			}
-			write(t, filepath.Join(dir, "K3.yaml"), meta)
+			sharedtest.Write(t, filepath.Join(dir, "K3.yaml"), meta)
 			ref, err := repos.ParseRef(d.ref)
 			must(t, err)
 			root, err := c.Dependencies(t.Context(), ref, false)
@@ -90,7 +91,7 @@ func TestDependenciesOfACopy(t *testing.T) {
 	update(t, c)
 	co, err := get(t, c, "a")
 	must(t, err)
-	write(t, filepath.Join(co.Dir, "K3.yaml"), "name: a\nversion: 1.0.0\ndescription: mine\ndependencies: [{name: b}]\n")
+	sharedtest.Write(t, filepath.Join(co.Dir, "K3.yaml"), "name: a\nversion: 1.0.0\ndescription: mine\ndependencies: [{name: b}]\n")
 	root, err := c.Dependencies(t.Context(), repos.Ref{Name: "a"}, false)
 	must(t, err)
 	if got := drawn(root); got != "a@1.0.0(b@1.0.0)" || root.Dependencies[0].Repository != "main" {

@@ -9,6 +9,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/history"
 	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/sharedtest"
 )
 
 // What is refused whatever the hook gives is refused before the hook runs, and before
@@ -50,7 +51,7 @@ func TestRefusedBeforeTheHook(t *testing.T) {
 			}
 			dir := t.TempDir()
 			for path, text := range files {
-				write(t, dir+"/"+path, text)
+				sharedtest.Write(t, dir+"/"+path, text)
 			}
 			o := Options{CreateNamespace: c.create, Holder: history.Here("run", "tester")}
 			if c.set != "" {

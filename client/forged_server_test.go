@@ -11,6 +11,7 @@ import (
 	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/history"
+	"github.com/kpm-sh/kpm/internal/sharedtest"
 )
 
 // controlPlane connects to the real control plane that tests are run beside, in a
@@ -40,7 +41,7 @@ func TestServerForgedHookFiles(t *testing.T) {
 	dir, err := Create(t.TempDir(), "mine")
 	must(t, err)
 	must(t, os.MkdirAll(filepath.Join(dir, "scripts"), 0o755))
-	write(t, filepath.Join(dir, "scripts", "pre-install.py"), "print()\n")
+	sharedtest.Write(t, filepath.Join(dir, "scripts", "pre-install.py"), "print()\n")
 	o := Options{CreateNamespace: true, Holder: history.Here("run", "tester")}
 	source, p := prepare(t, c, k, dir, o)
 	if h, err := p.from.Hook(); h == nil || err != nil {

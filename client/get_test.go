@@ -11,6 +11,7 @@ import (
 	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/client/workcopy"
 	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/sharedtest"
 	"github.com/kpm-sh/kpm/internal/sitetest"
 	"github.com/kpm-sh/kpm/internal/trust"
 )
@@ -80,7 +81,7 @@ func TestGetOffline(t *testing.T) {
 		t.Errorf("offline: %v", err)
 	}
 	archive := c.Home.Archive(co.Origin.Archive)
-	write(t, archive, "something else")
+	sharedtest.Write(t, archive, "something else")
 	if _, err := get(t, c, "a"); !errors.Is(err, repos.ErrOffline) {
 		t.Errorf("with a damaged archive: got %v, want ErrOffline", err)
 	}
@@ -95,14 +96,14 @@ func TestGetNeverLosesEdits(t *testing.T) {
 		edit func(t *testing.T, dir string)
 		want []string
 	}{
-		"changed": {func(t *testing.T, dir string) { write(t, filepath.Join(dir, "K3.yaml"), "x") }, []string{"K3.yaml"}},
-		"added":   {func(t *testing.T, dir string) { write(t, filepath.Join(dir, ".notes"), "x") }, []string{".notes"}},
+		"changed": {func(t *testing.T, dir string) { sharedtest.Write(t, filepath.Join(dir, "K3.yaml"), "x") }, []string{"K3.yaml"}},
+		"added":   {func(t *testing.T, dir string) { sharedtest.Write(t, filepath.Join(dir, ".notes"), "x") }, []string{".notes"}},
 		"removed": {func(t *testing.T, dir string) { must(t, os.Remove(filepath.Join(dir, "run.sh"))) }, []string{"run.sh"}},
 		"linked": {func(t *testing.T, dir string) {
 			must(t, os.Remove(filepath.Join(dir, "run.sh")))
 			must(t, os.Symlink("K3.yaml", filepath.Join(dir, "run.sh")))
 		}, []string{"run.sh"}},
-		"replaced": {func(t *testing.T, dir string) { must(t, os.RemoveAll(dir)); write(t, dir, "mine") }, []string{".", "K3.yaml", "manifests/a.yaml", "run.sh"}},
+		"replaced": {func(t *testing.T, dir string) { must(t, os.RemoveAll(dir)); sharedtest.Write(t, dir, "mine") }, []string{".", "K3.yaml", "manifests/a.yaml", "run.sh"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := sitetest.New(t)
@@ -138,7 +139,7 @@ func TestCommitAfterALateEdit(t *testing.T) {
 	must(t, err)
 	again, err := checkout(t, c, "a")
 	must(t, err)
-	write(t, filepath.Join(co.Dir, "K3.yaml"), "mine")
+	sharedtest.Write(t, filepath.Join(co.Dir, "K3.yaml"), "mine")
 	if err := c.Copies().Commit(t.Context(), again); err == nil {
 		t.Error("the edit was overwritten")
 	}
@@ -160,7 +161,7 @@ func TestGetAfterAKill(t *testing.T) {
 	_, err = get(t, c, "a")
 	must(t, err)
 	must(t, os.Rename(c.Home.Origin("a"), c.Home.NextOrigin("a")))
-	write(t, c.Home.Origin("a"), string(old))
+	sharedtest.Write(t, c.Home.Origin("a"), string(old))
 	if o, ok, err := c.Copies().Origin("a"); o.Version != "2.0.0" || !ok || err != nil {
 		t.Errorf("origin: got %s, %v, %v, want 2.0.0", o.Version, ok, err)
 	}
@@ -189,7 +190,7 @@ func TestGetBesideAFolderOfTheUser(t *testing.T) {
 	c := clientOf(t, s)
 	update(t, c)
 	must(t, os.MkdirAll(c.Home.Copy("a"), 0o755))
-	write(t, filepath.Join(c.Home.Copy("a"), "thesis.txt"), "years of work")
+	sharedtest.Write(t, filepath.Join(c.Home.Copy("a"), "thesis.txt"), "years of work")
 	rel, err := c.Repos.Resolve(t.Context(), repos.Ref{Name: "a"}, false)
 	must(t, err)
 	co, err := c.Checkout(t.Context(), rel)

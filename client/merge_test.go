@@ -14,6 +14,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/history"
 	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/sharedtest"
 	"github.com/kpm-sh/kpm/internal/sitetest"
 )
 
@@ -98,10 +99,10 @@ func TestMergeKeepsEdits(t *testing.T) {
 	c, dir := merging(t, func(files map[string]string) { files["manifests/b.yaml"] = "kind: ConfigMap\n" },
 		func(files map[string]string) { files["README.md"] = "# A\n" })
 	mine := strings.Replace(deployment, "  replicas: 1\n", "  # two zones\n  replicas: 3\n", 1)
-	write(t, filepath.Join(dir, "manifests/a.yaml"), strings.ReplaceAll(mine, "VERSION", "1.0.0"))
-	write(t, filepath.Join(dir, "notes.txt"), "mine")
+	sharedtest.Write(t, filepath.Join(dir, "manifests/a.yaml"), strings.ReplaceAll(mine, "VERSION", "1.0.0"))
+	sharedtest.Write(t, filepath.Join(dir, "notes.txt"), "mine")
 	must(t, os.Mkdir(filepath.Join(dir, ".git"), 0o755))
-	write(t, filepath.Join(dir, ".git/HEAD"), "mine, too")
+	sharedtest.Write(t, filepath.Join(dir, ".git/HEAD"), "mine, too")
 	must(t, os.Remove(filepath.Join(dir, "values.yaml")))
 	for _, version := range []string{"2.0.0", "3.0.0"} {
 		m, err := mergeTo(t, c, version)
@@ -149,8 +150,8 @@ func TestMergeConflicts(t *testing.T) {
 		delete(files, "README.md")
 	}, nil)
 	mine := strings.Replace(deployment, "replicas: 1", "replicas: 3", 1)
-	write(t, filepath.Join(dir, "manifests/a.yaml"), mine)
-	write(t, filepath.Join(dir, "README.md"), "# mine\n")
+	sharedtest.Write(t, filepath.Join(dir, "manifests/a.yaml"), mine)
+	sharedtest.Write(t, filepath.Join(dir, "README.md"), "# mine\n")
 	must(t, os.Remove(filepath.Join(dir, "values.yaml")))
 	_, err := mergeTo(t, c, "2.0.0")
 	var unmerged *workcopy.UnmergedError
@@ -194,7 +195,7 @@ func TestMergeConflicts(t *testing.T) {
 func TestMergeCutShort(t *testing.T) {
 	c, dir := merging(t, nil, nil)
 	notes := filepath.Join(dir, "notes.txt")
-	write(t, notes, "mine")
+	sharedtest.Write(t, notes, "mine")
 	before, err := os.ReadFile(c.Home.Origin("a"))
 	must(t, err)
 	_, err = mergeTo(t, c, "2.0.0")
@@ -203,9 +204,9 @@ func TestMergeCutShort(t *testing.T) {
 	must(t, err)
 
 	// The copy was put in place, and its origin was not.
-	write(t, c.Home.Origin("a"), string(before))
-	write(t, c.Home.NextOrigin("a"), string(after))
-	write(t, notes, "mine, edited again")
+	sharedtest.Write(t, c.Home.Origin("a"), string(before))
+	sharedtest.Write(t, c.Home.NextOrigin("a"), string(after))
+	sharedtest.Write(t, notes, "mine, edited again")
 	if o, _, err := c.Copies().Origin("a"); err != nil || o.Version != "2.0.0" {
 		t.Errorf("the merged copy: got %s, %v, want 2.0.0", o.Version, err)
 	}
@@ -219,7 +220,7 @@ func TestMergeCutShort(t *testing.T) {
 	}
 
 	// The next origin was written, and the copy is as it was.
-	write(t, c.Home.NextOrigin("a"), strings.Replace(string(after), "2.0.0", "4.0.0", 1))
+	sharedtest.Write(t, c.Home.NextOrigin("a"), strings.Replace(string(after), "2.0.0", "4.0.0", 1))
 	if o, _, err := c.Copies().Origin("a"); err != nil || o.Version != "3.0.0" {
 		t.Errorf("the old copy: got %s, %v, want 3.0.0", o.Version, err)
 	}
@@ -232,7 +233,7 @@ func TestMergeOverNewEdits(t *testing.T) {
 	must(t, err)
 	m, err := c.Merge(t.Context(), rel)
 	must(t, err)
-	write(t, filepath.Join(dir, "README.md"), "just now")
+	sharedtest.Write(t, filepath.Join(dir, "README.md"), "just now")
 	before := tree(t, dir)
 	if err := c.Copies().CommitMerge(t.Context(), m); err == nil || !strings.Contains(err.Error(), "edited just now") {
 		t.Errorf("got %v", err)
@@ -259,7 +260,7 @@ func TestBring(t *testing.T) {
 		"that of the copy":     {nil, repos.Ref{Name: "a", Version: "1.0.0"}, false, "1.0.0", false},
 		"a repository's":       {nil, repos.Ref{Repository: "main", Name: "a"}, false, "", false},
 		"a dry run":            {nil, repos.Ref{Name: "a"}, true, "3.0.0", true},
-		"edits come along":     {func(t *testing.T, dir string) { write(t, filepath.Join(dir, "notes.txt"), "x") }, repos.Ref{Name: "a"}, false, "3.0.0", true},
+		"edits come along":     {func(t *testing.T, dir string) { sharedtest.Write(t, filepath.Join(dir, "notes.txt"), "x") }, repos.Ref{Name: "a"}, false, "3.0.0", true},
 		"there is nothing new": {nil, repos.Ref{Name: "b"}, false, "", false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -294,7 +295,7 @@ func TestBring(t *testing.T) {
 func TestBringConflicts(t *testing.T) {
 	for _, dryRun := range []bool{true, false} {
 		c, dir := merging(t, nil, func(files map[string]string) { files["README.md"] = "theirs\n" })
-		write(t, filepath.Join(dir, "README.md"), "mine\n")
+		sharedtest.Write(t, filepath.Join(dir, "README.md"), "mine\n")
 		before := tree(t, dir)
 		installed := history.Revision{Version: "1.0.0", Repository: "test", Status: history.Installed}
 		s := &Source{target: target{client: c, cluster: &api.Client{}, options: Options{DryRun: dryRun}, state: history.State{Revisions: []history.Revision{installed}}}}
@@ -311,7 +312,7 @@ func TestBringConflicts(t *testing.T) {
 // The release that a copy was made from is fetched again where it is not at hand.
 func TestMergeFetchesBase(t *testing.T) {
 	c, dir := merging(t, nil, nil)
-	write(t, filepath.Join(dir, "notes.txt"), "mine")
+	sharedtest.Write(t, filepath.Join(dir, "notes.txt"), "mine")
 	o, _, err := c.Copies().Origin("a")
 	must(t, err)
 	must(t, os.Remove(c.Home.Archive(o.Archive)))

@@ -10,6 +10,7 @@ import (
 	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/sharedtest"
 	"github.com/kpm-sh/kpm/internal/sitetest"
 	"github.com/kpm-sh/kpm/internal/trust"
 )
@@ -59,7 +60,7 @@ func TestTakeTheWorkingCopy(t *testing.T) {
 	if got.Verified() || got.Copy == nil || !said(*told, "Using your copy "+co.Dir) || said(*told, "edited") {
 		t.Errorf("with a copy: got %+v, told %q", got, *told)
 	}
-	write(t, filepath.Join(co.Dir, "mine.txt"), "mine")
+	sharedtest.Write(t, filepath.Join(co.Dir, "mine.txt"), "mine")
 	got, err = open(t, c, "a")
 	must(t, err)
 	if _, ok := got.Kube.File("mine.txt"); !ok || !said(*told, "Using your copy "+co.Dir+", edited") {
@@ -86,7 +87,7 @@ func TestTakeABrokenCopy(t *testing.T) {
 	update(t, c)
 	co, err := get(t, c, "a")
 	must(t, err)
-	write(t, filepath.Join(co.Dir, "K3.yaml"), "name: b\n")
+	sharedtest.Write(t, filepath.Join(co.Dir, "K3.yaml"), "name: b\n")
 	if _, err := open(t, c, "a"); err == nil || !strings.Contains(err.Error(), "K3.yaml") {
 		t.Errorf("got %v, want what is wrong with K3.yaml", err)
 	}
@@ -109,7 +110,7 @@ func TestTakeAnArchive(t *testing.T) {
 				e := sitetest.Release("a", "1.0.0")
 				e.Files[1].Data = append(e.Files[1].Data, "data: {k: v}\n"...)
 				other.Publish(e)
-				write(t, file, string(other.Get(index.ArchivePath("a", "1.0.0"))))
+				sharedtest.Write(t, file, string(other.Get(index.ArchivePath("a", "1.0.0"))))
 			},
 			"it is not what repository main published as a 1.0.0",
 		},
@@ -117,7 +118,7 @@ func TestTakeAnArchive(t *testing.T) {
 			func(t *testing.T, _ *sitetest.Site, _ *Client, file string) {
 				other := sitetest.New(t)
 				other.Publish(sitetest.Release("a", "2.0.0"))
-				write(t, file, string(other.Get(index.ArchivePath("a", "2.0.0"))))
+				sharedtest.Write(t, file, string(other.Get(index.ArchivePath("a", "2.0.0"))))
 			},
 			"no repository published it",
 		},
@@ -136,7 +137,7 @@ func TestTakeAnArchive(t *testing.T) {
 			update(t, client)
 			told := listen(client)
 			file := filepath.Join(t.TempDir(), "a.tgz")
-			write(t, file, string(s.Get(index.ArchivePath("a", "1.0.0"))))
+			sharedtest.Write(t, file, string(s.Get(index.ArchivePath("a", "1.0.0"))))
 			c.spoil(t, s, client, file)
 			got, err := open(t, client, file)
 			must(t, err)
@@ -159,7 +160,7 @@ func TestTakeARevokedArchive(t *testing.T) {
 	c := clientOf(t, s)
 	update(t, c)
 	file := filepath.Join(t.TempDir(), "a.tgz")
-	write(t, file, string(s.Get(index.ArchivePath("a", "1.0.0"))))
+	sharedtest.Write(t, file, string(s.Get(index.ArchivePath("a", "1.0.0"))))
 	if _, err := open(t, c, file); trust.CodeOf(err) != trust.Revoked {
 		t.Errorf("got %v, want %s", err, trust.Revoked)
 	}
@@ -175,14 +176,14 @@ func TestTakeAPath(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 	text := filepath.Join(t.TempDir(), "a.txt")
-	write(t, text, "text")
+	sharedtest.Write(t, text, "text")
 	if _, err := c.Open(t.Context(), repos.Ref{Path: text}, false); !errcode.Has(err, errcode.Usage) {
 		t.Errorf("a text: got %v, want USAGE", err)
 	}
 	if _, err := open(t, c, text+".tgz"); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("no file: got %v", err)
 	}
-	write(t, text+".tgz", "text")
+	sharedtest.Write(t, text+".tgz", "text")
 	if _, err := open(t, c, text+".tgz"); err == nil {
 		t.Error("a text that is called an archive was opened")
 	}

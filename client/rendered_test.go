@@ -11,6 +11,7 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/sharedtest"
 	"github.com/kpm-sh/kpm/internal/sitetest"
 )
 
@@ -65,8 +66,8 @@ func ofA(t *testing.T, plain string) *Client {
 func TestValuesInOrder(t *testing.T) {
 	c := ofA(t, "")
 	one, two := filepath.Join(t.TempDir(), "1.yaml"), filepath.Join(t.TempDir(), "2.yaml")
-	write(t, one, "k: one\nnn: {m: one}\n")
-	write(t, two, "k: two\n")
+	sharedtest.Write(t, one, "k: one\nnn: {m: one}\n")
+	sharedtest.Write(t, two, "k: two\n")
 	for name, v := range map[string]struct {
 		values Values
 		k, n   string
@@ -92,7 +93,7 @@ func TestValuesInOrder(t *testing.T) {
 func TestValuesRefused(t *testing.T) {
 	c := ofA(t, "")
 	file := filepath.Join(t.TempDir(), "v.yaml")
-	write(t, file, "k: x\nkk: y\n")
+	sharedtest.Write(t, file, "k: x\nkk: y\n")
 	for name, v := range map[string]struct {
 		values Values
 		usage  bool
@@ -154,7 +155,7 @@ func TestEditsCount(t *testing.T) {
 				file := filepath.Join(co.Dir, path)
 				before, err := os.ReadFile(file)
 				must(t, err)
-				write(t, file, string(before)+more)
+				sharedtest.Write(t, file, string(before)+more)
 			}
 			told := listen(c)
 			got, err := renderA(t, c, e.values)
@@ -208,11 +209,11 @@ func TestLintCopy(t *testing.T) {
 	if !strings.Contains(ps.Error(), "a.yaml.tmpl gives other objects") {
 		t.Errorf("as it came: got %v", ps)
 	}
-	write(t, filepath.Join(co.Dir, "manifests/a.yaml"), plainManifest+"  e: edited\n")
+	sharedtest.Write(t, filepath.Join(co.Dir, "manifests/a.yaml"), plainManifest+"  e: edited\n")
 	if ps, err = lintCopy(t, c); err != nil || ps.Err() != nil {
 		t.Errorf("with an edited plain file: got %v, %v", ps, err)
 	}
-	write(t, filepath.Join(co.Dir, "manifests/a.yaml"), "kind: [\n")
+	sharedtest.Write(t, filepath.Join(co.Dir, "manifests/a.yaml"), "kind: [\n")
 	if ps, err = lintCopy(t, c); err != nil || ps.Err() == nil {
 		t.Errorf("with a broken file: got %v, %v", ps, err)
 	}

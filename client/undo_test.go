@@ -11,6 +11,7 @@ import (
 
 	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/internal/cluster/history"
+	"github.com/kpm-sh/kpm/internal/sharedtest"
 )
 
 // Undo leaves alone what somebody else has begun since: it is theirs to end. Where
@@ -27,7 +28,7 @@ func TestUndoLeavesOthersAlone(t *testing.T) {
 				"manifests/a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n",
 				"manifests/b.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: b}\n",
 			}) {
-				write(t, dir+"/"+path, text)
+				sharedtest.Write(t, dir+"/"+path, text)
 			}
 			source, p := prepare(t, c, k, dir, Options{Holder: history.Here("first", "tester"), MayUndo: true})
 			planned, err := source.Plan(t.Context(), p)
@@ -88,10 +89,10 @@ func TestUndoesOnlyItsOwn(t *testing.T) {
 			s, k := connected(t)
 			cl := newClient(t)
 			dir := t.TempDir()
-			write(t, filepath.Join(dir, "K3.yaml"), "name: mine\nversion: 1.0.0\ndescription: A Kube\n")
+			sharedtest.Write(t, filepath.Join(dir, "K3.yaml"), "name: mine\nversion: 1.0.0\ndescription: A Kube\n")
 			must(t, os.Mkdir(filepath.Join(dir, "manifests"), 0o755))
 			apply := func(value string) *Applied {
-				write(t, filepath.Join(dir, "manifests", "a.yaml"), "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {k: "+value+"}\n")
+				sharedtest.Write(t, filepath.Join(dir, "manifests", "a.yaml"), "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {k: "+value+"}\n")
 				source, p := prepare(t, cl, k, dir, Options{Holder: history.Here("run", "tester")})
 				planned, err := source.Plan(t.Context(), p)
 				must(t, err)

@@ -13,6 +13,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/home"
 	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/sharedtest"
 	"github.com/kpm-sh/kpm/internal/sitetest"
 	"github.com/kpm-sh/kpm/internal/trust"
 )
@@ -168,7 +169,7 @@ func TestDoctor(t *testing.T) {
 	}
 	c.Now = func() time.Time { return t0 }
 	c.Close()
-	writeAll(t, filepath.Join(c.Home.Repository("main"), "gen-*", "index", "store", "*.zap"), "x")
+	sharedtest.Overwrite(t, filepath.Join(c.Home.Repository("main"), "gen-*", "index", "store", "*.zap"), "x")
 	if well() {
 		t.Error("a damaged catalog is fine")
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/sharedtest"
 	"github.com/kpm-sh/kpm/internal/sitetest"
 	"github.com/kpm-sh/kpm/internal/trust"
 	"github.com/kpm-sh/kpm/signing"
@@ -168,7 +169,7 @@ func TestGetResumes(t *testing.T) {
 	must(t, err)
 	path := index.ArchivePath("a", "1.0.0")
 	must(t, os.MkdirAll(c.Home.Archives(), 0o700))
-	write(t, c.Home.Archive(rel.SHA256)+".part", string(s.Get(path)[:100]))
+	sharedtest.Write(t, c.Home.Archive(rel.SHA256)+".part", string(s.Get(path)[:100]))
 	from := ""
 	s.Misbehave(func(_ http.ResponseWriter, r *http.Request) bool {
 		if r.URL.Path == "/"+path {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/sharedtest"
 	"github.com/kpm-sh/kpm/internal/sitetest"
 	"github.com/kpm-sh/kpm/internal/trust"
 )
@@ -443,11 +444,13 @@ func TestUpdateGrace(t *testing.T) {
 
 func TestUpdateMendsTheCatalog(t *testing.T) {
 	for name, damage := range map[string]func(t *testing.T, dir string){
-		"pointer": func(t *testing.T, dir string) { write(t, filepath.Join(dir, "CURRENT"), "gen-x\n") },
-		"state":   func(t *testing.T, dir string) { writeAll(t, filepath.Join(dir, "gen-*", "state.json"), "{") },
-		"seal":    func(t *testing.T, dir string) { writeAll(t, filepath.Join(dir, "gen-*", "seal.json"), "") },
+		"pointer": func(t *testing.T, dir string) { sharedtest.Write(t, filepath.Join(dir, "CURRENT"), "gen-x\n") },
+		"state": func(t *testing.T, dir string) {
+			sharedtest.Overwrite(t, filepath.Join(dir, "gen-*", "state.json"), "{")
+		},
+		"seal": func(t *testing.T, dir string) { sharedtest.Overwrite(t, filepath.Join(dir, "gen-*", "seal.json"), "") },
 		"segment": func(t *testing.T, dir string) {
-			writeAll(t, filepath.Join(dir, "gen-*", "index", "store", "*.zap"), "x")
+			sharedtest.Overwrite(t, filepath.Join(dir, "gen-*", "index", "store", "*.zap"), "x")
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -501,7 +504,7 @@ func TestUpdateWithTheFloorAhead(t *testing.T) {
 	update(t, ahead)
 	floor, err := os.ReadFile(floorPath(ahead.Home, "main"))
 	must(t, err)
-	write(t, floorPath(behind.Home, "main"), string(floor))
+	sharedtest.Write(t, floorPath(behind.Home, "main"), string(floor))
 	head := s.Get(index.HeadPath)
 	s.Put(index.HeadPath, old.Get(index.HeadPath))
 	if _, err := tryUpdate(t, behind); trust.CodeOf(err) != trust.Rollback {
@@ -522,7 +525,7 @@ func TestUpdateWithADamagedTrustDocument(t *testing.T) {
 	c := setOf(t, s)
 	update(t, c)
 	path := trustPath(c.Home, "main", 2)
-	write(t, path, "{")
+	sharedtest.Write(t, path, "{")
 	if _, err := tryUpdate(t, c); err == nil || !strings.Contains(err.Error(), path) {
 		t.Errorf("got %v, want an error that names %s", err, path)
 	}

@@ -22,30 +22,13 @@ import (
 
 var update = flag.Bool("update", false, "write what becomes of the corpus into testdata, and docs/commands.md")
 
-// beside is a path that does not come with the repository. Without it the test
-// is skipped, but in CI it fails.
-func beside(t *testing.T, path, how string) string {
-	t.Helper()
-	abs, err := filepath.Abs(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(abs); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("%s is not there: %s", path, how)
-		}
-		t.Skipf("%s is not there: %s", path, how)
-	}
-	return abs
-}
-
 // publisher publishes folders of the corpus with the real indexer.
 type publisher struct{ indexer, corpus, dir string }
 
 func newPublisher(t *testing.T) publisher {
 	t.Helper()
 	p := publisher{
-		indexer: beside(t, "../../bin/kpm-indexer", "run make build"),
+		indexer: sharedtest.Built(t, "../../bin/kpm-indexer", "run make build"),
 		corpus:  sharedtest.Path(t, "corpus"),
 		dir:     t.TempDir(),
 	}

@@ -29,22 +29,6 @@ import (
 
 var update = flag.Bool("update", false, "rewrite golden files")
 
-// need skips when something is not there, and fails in CI.
-func need(t *testing.T, path, how string) string {
-	t.Helper()
-	abs, err := filepath.Abs(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(abs); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatalf("%s is not there: %s", path, how)
-		}
-		t.Skipf("%s is not there: %s", path, how)
-	}
-	return abs
-}
-
 // stage is a repository and a user: keys, a site that is served, a home.
 type stage struct {
 	t          *testing.T
@@ -58,8 +42,8 @@ func newStage(t *testing.T) *stage {
 	t.Helper()
 	s := &stage{
 		t: t, dir: t.TempDir(),
-		kpm:   need(t, filepath.Join("..", "..", "bin", "kpm"), "run make build"),
-		index: need(t, filepath.Join("..", "..", "bin", "kpm-indexer"), "run make build"),
+		kpm:   sharedtest.Built(t, filepath.Join("..", "..", "bin", "kpm"), "run make build"),
+		index: sharedtest.Built(t, filepath.Join("..", "..", "bin", "kpm-indexer"), "run make build"),
 	}
 	s.env = append(os.Environ(), "KPM_HOME="+filepath.Join(s.dir, "home"))
 	s.must(s.index, "trust", "init", "--out", s.path("keys"), "--name", "corpus")
