@@ -14,11 +14,9 @@ import (
 // of the site passes, and one byte more does not. A tool that is not there is said to be
 // missing, and what needs it is skipped.
 func TestByHand(t *testing.T) {
+	t.Parallel()
 	lines := byHand(t)
-	bin := t.TempDir()
-	if out, err := exec.Command("go", "build", "-o", bin, "../cmd/kpm-indexer").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
+	bin := binaries(t)
 	dir := t.TempDir()
 	sh := func(script string) ([]byte, error) {
 		cmd := exec.CommandContext(t.Context(), "sh", "-euc", script)

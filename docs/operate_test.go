@@ -312,17 +312,6 @@ func TestRecipes(t *testing.T) {
 	}
 }
 
-// binaries builds both programs into a folder.
-func binaries(t *testing.T) string {
-	t.Helper()
-	bin := t.TempDir()
-	build := exec.Command("go", "build", "-o", bin, "../cmd/kpm", "../cmd/kpm-indexer")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	return bin
-}
-
 // The links of the page lead somewhere in it.
 func TestOperateLinks(t *testing.T) {
 	text, err := docs.Files.ReadFile("operate.md")

@@ -48,10 +48,7 @@ type publisher struct {
 
 func newPublisher(t *testing.T) *publisher {
 	t.Helper()
-	bin, dir := t.TempDir(), t.TempDir()
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", bin, "../cmd/kpm-indexer").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
+	bin, dir := binaries(t), t.TempDir()
 	p := &publisher{t, dir, append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))}
 	p.sh(`kpm-indexer init . --name acme
 kpm-indexer trust init --out keys --name acme
@@ -180,6 +177,7 @@ func body(r *http.Request) ([]byte, error) {
 // The recipe for an object store: all but v1/ first, what never changes is immutable and
 // is copied once, v1/ may be kept 60 s, and the CDN is told.
 func TestObjectStore(t *testing.T) {
+	t.Parallel()
 	aws := tool(t, "aws")
 	p := newPublisher(t)
 	s := &store{objects: map[string]object{}}
@@ -226,6 +224,7 @@ func TestObjectStore(t *testing.T) {
 // The recipes for rsync and nginx: what is copied is whole, and is served with the times
 // that it may be kept.
 func TestRsyncAndNginx(t *testing.T) {
+	t.Parallel()
 	tool(t, "rsync")
 	p := newPublisher(t)
 	dest := filepath.Join(t.TempDir(), "www")
@@ -264,6 +263,7 @@ func TestRsyncAndNginx(t *testing.T) {
 // What a build downloads: the whole site into an empty folder, and into that of the last
 // time the head and trust documents alone.
 func TestDownloadsOfABuild(t *testing.T) {
+	t.Parallel()
 	p := newPublisher(t)
 	if err := os.Rename(filepath.Join(p.dir, "site"), filepath.Join(p.dir, "www")); err != nil {
 		t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/pagelist"
 	"github.com/kpm-sh/kpm/signing"
 )
@@ -113,7 +114,7 @@ func (a *auditor) present(ctx context.Context, r *reach) error {
 		if !ok {
 			continue
 		}
-		doc, err := index.DecodeDocument(l.Name, data)
+		doc, err := index.DecodeDocument(l.Record, data)
 		if err != nil {
 			a.finding("%s: %v", path, err)
 			continue
@@ -186,7 +187,7 @@ func (a *auditor) release(ctx context.Context, name string, r index.Release) {
 	}
 	path := index.ArchivePath(name, r.Version)
 	if data, ok := a.readOrNote(ctx, path, r.Ref()); ok {
-		if err := checkTar(data, r.Tar); err != nil {
+		if err := checkArchive(data, name, r); err != nil {
 			a.finding("%s: %v", path, err)
 		}
 	}
@@ -208,6 +209,16 @@ func (a *auditor) release(ctx context.Context, name string, r index.Release) {
 	if !proven {
 		a.finding("%s: no provenance", path)
 	}
+}
+
+// checkArchive refuses an archive that is not the one that was released, or that no client
+// can unpack as that Kube.
+func checkArchive(archive []byte, name string, r index.Release) error {
+	if err := checkTar(archive, r.Tar); err != nil {
+		return err
+	}
+	_, err := kube.Unpack(bytes.NewReader(archive), name, r.Version)
+	return err
 }
 
 func checkTar(archive []byte, want index.Digest) error {

@@ -140,3 +140,34 @@ func TestAuditOfTar(t *testing.T) {
 	}
 	contains(t, strings.Join(a.Findings, "\n"), index.ArchivePath("pony", "1.0.0")+": its tar has sha256 ")
 }
+
+// TestAuditRefusesWhatClientsDo: a record of a version that its document does not have, and
+// an archive that is of another Kube, are no less found than by who installs it.
+func TestAuditRefusesWhatClientsDo(t *testing.T) {
+	for want, change := range map[string]func(*kit) func(*index.Document){
+		"the record of pony shows version 1.0.0, which its document does not have": func(*kit) func(*index.Document) {
+			return func(d *index.Document) { d.Releases[0].Version = "9.0.0" }
+		},
+		index.ArchivePath("pony", "1.0.0") + ": K3.yaml is that of mare 1.0.0, not of pony 1.0.0": func(k *kit) func(*index.Document) {
+			k.kube("mare", "1.0.0")
+			k.publish()
+			k.write("site/"+index.ArchivePath("pony", "1.0.0"), k.read("site/"+index.ArchivePath("mare", "1.0.0")))
+			mare := k.releasesOf("mare").Releases[0]
+			return func(d *index.Document) {
+				r := &d.Releases[0]
+				r.SHA256, r.Size, r.Tar = mare.SHA256, mare.Size, mare.Tar
+			}
+		},
+	} {
+		t.Run(want, func(t *testing.T) {
+			k := newKit(t)
+			k.first()
+			k.rewrite(change(k))
+			a, err := indexer.Audit(context.Background(), k.maintain())
+			if err != nil {
+				t.Fatal(err)
+			}
+			contains(t, strings.Join(a.Findings, "\n"), want)
+		})
+	}
+}

@@ -66,7 +66,7 @@ func (k *kit) wholeFor(h *index.Head, states []*client) {
 				k.t.Errorf("head %d: %v", h.Seq, err)
 				continue
 			}
-			for _, r := range must(index.DecodeDocument(l.Name, data)).Releases {
+			for _, r := range must(index.DecodeDocument(l.Record, data)).Releases {
 				for _, path := range []string{index.ArchivePath(l.Name, r.Version), index.ProvenancePath(l.Name, r.Version)} {
 					if !k.exists("site/" + path) {
 						k.t.Errorf("head %d: no %s", h.Seq, path)

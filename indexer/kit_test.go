@@ -265,8 +265,8 @@ func (k *kit) line(name string) index.Line {
 // releasesOf is the document of a Kube.
 func (k *kit) releasesOf(name string) *index.Document {
 	k.t.Helper()
-	ref := k.line(name).Doc
-	d, err := index.DecodeDocument(name, must(readObject(k.site)(ref)))
+	l := k.line(name)
+	d, err := index.DecodeDocument(l.Record, must(readObject(k.site)(l.Doc)))
 	if err != nil {
 		k.t.Fatal(err)
 	}

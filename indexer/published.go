@@ -95,7 +95,7 @@ func readDocument(ctx context.Context, l index.Line, read reader) (*index.Docume
 	if err != nil {
 		return nil, fmt.Errorf("reading the document of %s: %w", l.Name, err)
 	}
-	return index.DecodeDocument(l.Name, data)
+	return index.DecodeDocument(l.Record, data)
 }
 
 // line finds the record of a name. It is safe on nil: nothing is published.

@@ -97,7 +97,7 @@ func readDocument(ctx context.Context, read Reader, l index.Line) (*index.Docume
 	if err != nil {
 		return nil, fmt.Errorf("reading the document of %s: %w", l.Name, err)
 	}
-	return index.DecodeDocument(l.Name, data)
+	return index.DecodeDocument(l.Record, data)
 }
 
 // each runs work for 0…n-1 on all cores.

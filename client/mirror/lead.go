@@ -105,7 +105,7 @@ func (c *copying) document(ctx context.Context, l index.Line) (*index.Document, 
 	if err != nil {
 		return nil, err
 	}
-	d, err := index.DecodeDocument(l.Name, data)
+	d, err := index.DecodeDocument(l.Record, data)
 	if err != nil {
 		return nil, &trust.Error{Code: trust.Format, Found: err.Error(), Err: err}
 	}

@@ -213,7 +213,7 @@ func (v *verifier) kube(l index.Line) {
 		return
 	}
 	data, _ := v.read(path, l.Doc)
-	d, err := index.DecodeDocument(l.Name, data)
+	d, err := index.DecodeDocument(l.Record, data)
 	if err != nil {
 		v.finding("%s: %v", path, err)
 		return

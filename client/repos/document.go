@@ -10,7 +10,6 @@ import (
 	"github.com/kpm-sh/kpm/internal/atomicfile"
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/index"
-	"github.com/kpm-sh/kpm/internal/kube"
 )
 
 // Document gives the document that a record names: from an earlier time when
@@ -47,12 +46,9 @@ func (r *Repository) DocumentAtHand(l index.Line) *index.Document {
 }
 
 func decodeDocument(r *Repository, l index.Line, data []byte) (*index.Document, error) {
-	doc, err := index.DecodeDocument(l.Name, data)
+	doc, err := index.DecodeDocument(l.Record, data)
 	if err != nil {
 		return nil, formatFault(r, err)
-	}
-	if _, ok := doc.Release(l.Version); !ok && l.Gone == "" {
-		return nil, formatFault(r, fmt.Errorf("the record of %s shows version %s, which its document does not have", l.Name, kube.Clean(l.Version, false)))
 	}
 	return doc, nil
 }

@@ -161,15 +161,20 @@ func TestDocumentRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := DecodeDocument("a", o.Data)
+	got, err := DecodeDocument(Record{Name: "a", Version: "1.0.0"}, o.Data)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got.Readme != d.Readme || len(got.Releases) != 1 {
 		t.Errorf("got %+v, want %+v", got, d)
 	}
-	if _, err := DecodeDocument("b", o.Data); !errors.Is(err, ErrFormat) {
-		t.Errorf("under another name: got %v, want ErrFormat", err)
+	for _, r := range []Record{{Name: "b", Version: "1.0.0"}, {Name: "a", Version: "9.0.0"}, {Name: "a"}} {
+		if _, err := DecodeDocument(r, o.Data); !errors.Is(err, ErrFormat) {
+			t.Errorf("as that of %s %s: got %v, want ErrFormat", r.Name, r.Version, err)
+		}
+	}
+	if _, err := DecodeDocument(Record{Name: "a", Gone: "retired"}, o.Data); err != nil {
+		t.Errorf("of what is gone: %v", err)
 	}
 	d.Releases = append(d.Releases, d.Releases[0])
 	if _, err := d.Encode(); err == nil {
@@ -255,7 +260,7 @@ func FuzzDecode(f *testing.F) {
 				t.Errorf("an envelope that was read cannot be written: %v", err)
 			}
 		}
-		_, _ = DecodeDocument("a", data)
+		_, _ = DecodeDocument(Record{Name: "a", Version: "1.0.0"}, data)
 		_, _ = DecodePart(Segment{To: 9, Parts: []Part{{Raw: 1 << 16, First: "a"}}}, 0, data)
 	})
 }

@@ -42,9 +42,11 @@ func (d *Document) Encode() (Object, error) {
 	return newObject(data), nil
 }
 
-// DecodeDocument reads a stored document. It must be the one of the named
-// Kube. The caller has checked sha256 and size.
-func DecodeDocument(name string, data []byte) (*Document, error) {
+// DecodeDocument reads the stored document that a record names. It must be of that
+// Kube, and have the version that the record shows, unless the Kube is gone. The caller
+// has checked sha256 and size.
+func DecodeDocument(r Record, data []byte) (*Document, error) {
+	name := r.Name
 	raw, err := unzip(data, MaxDocumentRaw)
 	if err != nil {
 		return nil, fmt.Errorf("reading the document of %s: %w", name, err)
@@ -58,6 +60,9 @@ func DecodeDocument(name string, data []byte) (*Document, error) {
 	}
 	if d.Name != name {
 		return nil, fmt.Errorf("reading the document of %s: %w: it is the document of %q", name, ErrFormat, d.Name)
+	}
+	if _, ok := d.Release(r.Version); !ok && r.Gone == "" {
+		return nil, fmt.Errorf("%w: the record of %s shows version %s, which its document does not have", ErrFormat, name, kube.Clean(r.Version, false))
 	}
 	return &d, nil
 }
