@@ -22,6 +22,7 @@ import (
 // dropped the right one is in the top 3 for at least 97 %. The client is asked in the home
 // that kpm filled, and for some names kpm as well, which says the same.
 func TestDescriptions(t *testing.T) {
+	t.Parallel()
 	data, err := os.ReadFile(sharedtest.Path(t, "corpus/descriptions.json"))
 	if err != nil {
 		t.Fatal(err)

@@ -42,6 +42,7 @@ func (r *reader) standByAGap() {
 // TestAnyWebServer: nginx and file:// serve the site half of a mirror; what was left out of
 // it is UNMIRRORED, and kpm says where it is.
 func TestAnyWebServer(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	if refused := s.publish(filepath.Join("..", "..", "packages")); len(refused) > 0 {
 		t.Fatal(refused)

@@ -58,7 +58,10 @@ var ofCluster = regexp.MustCompile(`\bkpm (install|upgrade|status|list|history|r
 
 // TestGuides types every command of the guides, in their order, as somebody who follows
 // them. Those that need a cluster are typed where there is one (TestE2EGuides).
-func TestGuides(t *testing.T) { readGuides(t, "") }
+func TestGuides(t *testing.T) {
+	t.Parallel()
+	readGuides(t, "")
+}
 
 // TestE2EGuides types those that need a cluster as well.
 func TestE2EGuides(t *testing.T) { readGuides(t, controlPlane(t)) }
@@ -100,6 +103,9 @@ func TestGuidesAreAll(t *testing.T) {
 func readGuides(t *testing.T, kubeconfig string) {
 	for page, prepare := range guides {
 		t.Run(page, func(t *testing.T) {
+			if kubeconfig == "" { // what one installs, another would see
+				t.Parallel()
+			}
 			r := newReader(t, kubeconfig)
 			if prepare != nil {
 				prepare(r)

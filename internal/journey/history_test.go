@@ -16,6 +16,7 @@ import (
 // every step, every fifth, and only at the end hold the same catalog, and so
 // does a cold one.
 func TestHistory(t *testing.T) {
+	t.Parallel()
 	root := sharedtest.Path(t, "corpus/classic-history")
 	steps, err := os.ReadDir(root)
 	if err != nil {

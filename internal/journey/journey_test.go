@@ -170,24 +170,29 @@ func golden(t *testing.T, name, got string) {
 // TestCorpus: what cannot be published is refused with the right reason, the
 // rest is found, described and byte-identical after get.
 func TestCorpus(t *testing.T) {
+	t.Parallel()
 	root := sharedtest.Path(t, "corpus")
 	sets := []string{"classic", "modern", "jinja", "upgrade-chain/01"}
-	var report strings.Builder
-	for _, set := range sets {
-		t.Run(set, func(t *testing.T) {
-			packages := filepath.Join(root, filepath.FromSlash(set), "packages")
-			s := newStage(t)
-			refused := s.publish(packages)
-			fmt.Fprintf(&report, "# %s\n%s\n", set, strings.Join(append(refused, ""), "\n"))
-			s.walk(packages, refused)
-		})
-	}
-	golden(t, "refusals.txt", report.String())
+	report := make([]string, len(sets))
+	t.Run("sets", func(t *testing.T) {
+		for i, set := range sets {
+			t.Run(set, func(t *testing.T) {
+				t.Parallel()
+				packages := filepath.Join(root, filepath.FromSlash(set), "packages")
+				s := newStage(t)
+				refused := s.publish(packages)
+				report[i] = fmt.Sprintf("# %s\n%s\n", set, strings.Join(append(refused, ""), "\n"))
+				s.walk(packages, refused)
+			})
+		}
+	})
+	golden(t, "refusals.txt", strings.Join(report, ""))
 }
 
 // TestPackages walks the project's own Kubes, and beside them three that must be
 // refused, each with its reason.
 func TestPackages(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	packages := s.path("packages")
 	if err := os.CopyFS(packages, os.DirFS(filepath.Join("..", "..", "packages"))); err != nil {
@@ -313,6 +318,7 @@ func tree(t *testing.T, dir string) map[string]string {
 
 // TestUpgradeChain: five releases of one Kube, one after another.
 func TestUpgradeChain(t *testing.T) {
+	t.Parallel()
 	root := sharedtest.Path(t, "corpus")
 	s := newStage(t)
 	var u *stage

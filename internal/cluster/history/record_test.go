@@ -187,3 +187,14 @@ func TestEncodeWithPackedManifests(t *testing.T) {
 		t.Errorf("manifests (-want +got):\n%s%d items, want %d", diff, len(got.Inventory), len(r.Inventory))
 	}
 }
+
+// TestRecordLength has a record that is as long as one may be, and one byte more.
+func TestRecordLength(t *testing.T) {
+	const text = `{"schema":"` + Schema + `","inventory":[]}`
+	for length, want := range map[int]string{maxRecord: "", maxRecord + 1: "it has more than 16 MiB"} {
+		_, err := decodeRecord(zipped(t, text+strings.Repeat(" ", length-len(text))), false, &budget{maxItems})
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%d bytes: got %v, want %q", length, err, want)
+		}
+	}
+}
