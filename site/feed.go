@@ -16,7 +16,7 @@ func printFeed(p *printer, c *catalog) error {
 	if p.URL == "" {
 		base = ""
 	}
-	f := &feeds.Feed{Title: p.Head.Repository + ": new releases", Id: "urn:sha256:" + string(p.Head.Root), Link: &feeds.Link{Href: base + homePath}}
+	f := &feeds.Feed{Title: p.Head.Repository + ": new releases", Id: "urn:sha256:" + string(p.Head.Root), Link: &feeds.Link{Href: base + homePath}, Author: &feeds.Author{Name: p.Head.Repository}}
 	var all []feedItem
 	for _, k := range c.kubes {
 		all = append(all, k.releases...)

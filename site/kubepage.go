@@ -160,8 +160,10 @@ func printRelease(p *printer, k *entry, r *release, versions []*release, common 
 	return printFiles(p, k, r)
 }
 
+// installCommand is what a reader types. One that kpm would refuse is nobody's: the newest
+// release takes its place.
 func installCommand(r *release) string {
-	if r.Newest {
+	if r.Newest || r.Withdrawn != "" || r.Yanked != nil && r.Yanked.Revoked {
 		return "$ kpm install " + r.Name
 	}
 	return "$ kpm install " + r.Name + "@" + r.Version

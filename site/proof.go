@@ -16,7 +16,7 @@ import (
 type signer struct {
 	Name     string
 	Identity string // "" where it is the name
-	Short    string // of Identity: the digest of a key is long
+	Short    string // of Identity: the digest of a key is long, and so is the address of a workflow
 }
 
 // shortKey is how many letters of a key's digest are shown; the page has the whole, too.
@@ -26,8 +26,11 @@ func signersOf(d *trust.Document, ids []signing.Identity) []signer {
 	var out []signer
 	for _, id := range ids {
 		s := signer{Name: d.Name(id), Identity: id.String(), Short: id.String()}
-		if id.Key != "" {
+		switch {
+		case id.Key != "":
 			s.Short = "key " + id.Key[:min(len(id.Key), shortKey)] + "…"
+		case id.SourceRepository != "":
+			s.Short = "a job of " + strings.TrimPrefix(id.SourceRepository, "https://")
 		}
 		if s.Name == s.Identity {
 			s.Name, s.Identity, s.Short = s.Short, "", ""

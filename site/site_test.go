@@ -31,7 +31,7 @@ type repository struct {
 	t        *testing.T
 	packages string
 	dir      string
-	key      *signer.Key
+	signers  []signer.Signer
 	now      time.Time
 	forge    func(path string, data []byte) []byte // may change what is read of what is published
 }
@@ -39,12 +39,20 @@ type repository struct {
 func publish(t *testing.T, packages string) *repository {
 	t.Helper()
 	r := &repository{t: t, packages: packages, dir: t.TempDir(), now: time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)}
-	var err error
-	if r.key, err = signer.GenerateKey(); err != nil {
+	key, err := signer.GenerateKey()
+	if err != nil {
 		t.Fatal(err)
 	}
-	doc := indexer.FirstTrust("acme", r.key.Public(), r.key.Public(), trust.KeySigner(r.key.Public()), nil, r.now.AddDate(1, 0, 0), 30)
-	env, err := trust.Sign(doc, r.key)
+	r.signers = []signer.Signer{key.Signer()}
+	r.start(key, indexer.FirstTrust("acme", key.Public(), key.Public(), trust.KeySigner(key.Public()), nil, r.now.AddDate(1, 0, 0), 30), nil)
+	return r
+}
+
+// start publishes for the first time, under a trust document and with files beside it.
+func (r *repository) start(key *signer.Key, doc *trust.Document, beside map[string][]byte) {
+	t := r.t
+	t.Helper()
+	env, err := trust.Sign(doc, key)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,17 +61,17 @@ func publish(t *testing.T, packages string) *repository {
 		t.Fatal(err)
 	}
 	keys := t.TempDir()
-	if err := os.WriteFile(filepath.Join(keys, "1.json"), data, 0o600); err != nil {
-		t.Fatal(err)
+	write(t, keys, "1.json", string(data))
+	for name, data := range beside {
+		write(t, keys, name, string(data))
 	}
 	r.build(indexer.Options{First: true, Trust: keys})
-	return r
 }
 
 func (r *repository) build(o indexer.Options) {
 	r.t.Helper()
 	r.now = r.now.Add(time.Hour)
-	o.Packages, o.Site, o.Signers, o.Now, o.ExpiresIn = os.DirFS(r.packages), r.dir, []signer.Signer{r.key.Signer()}, r.now, 240*time.Hour
+	o.Packages, o.Site, o.Signers, o.Now, o.ExpiresIn = os.DirFS(r.packages), r.dir, r.signers, r.now, 240*time.Hour
 	if _, err := indexer.Publish(context.Background(), o); err != nil {
 		r.t.Fatal(err)
 	}

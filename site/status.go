@@ -39,7 +39,7 @@ func printStatus(p *printer, c *catalog) error {
 	}
 	slices.SortStableFunc(list, func(a, b statusRow) int { return a.rank - b.rank })
 	return paged(p, "status", "status.html", "Test results", list, map[string]any{
-		"failed": counts[0], "passed": counts[1], "untested": counts[2], "columns": columns, "least": 16 + 4*len(columns),
+		"failed": counts[0], "passed": counts[1], "untested": counts[2], "columns": columns, "least": min(16+6*len(columns), mostWidth),
 	})
 }
 

@@ -10,17 +10,18 @@ import (
 
 // Columns of a table have their widths before the rows arrive, so that nothing moves while a
 // page loads slowly. Content-Security-Policy allows no style in a page: widths are classes
-// of assets/site.css, w5 to w95 in percent of the table and m16 to m64 in rem of its least width.
+// of assets/site.css, w5 to w95 in percent of the table and m16 to m64 in steps of two rem of its least width.
 
 const (
 	widthStep     = 5    // percent
 	leastWidth    = 16   // rem; what a phone of 320 px has room for
 	mostWidth     = 64   // rem
 	rowLetters    = 90   // what a row has room for at 1,280 px
-	narrowLetters = 44   // that of the narrowest table: columns of less would be too wide at 1,280 px
+	narrowLetters = 32   // what a table has room for on a phone of 320 px
 	cellGap       = 2    // letters that the room beside a cell takes
 	longWord      = 30   // letters; a longer word is broken, and one of 84 letters by the columns
-	shortText     = 14   // letters that a column has room for whatever its words are, if there are not many
+	proseLetters  = 20   // letters that a column of long texts has room for
+	proseLines    = 6    // lines of a text that are no burden
 	letterRem     = 0.56 // width of a letter of code, which is wider than others
 )
 
@@ -81,7 +82,7 @@ func columnWidths(rows [][]string) (shares []int, least int) {
 		}
 	}
 	if len(columns) < 2 || len(columns) > 100/(2*widthStep) {
-		return nil, leastRem(len(columns) * (shortText + cellGap))
+		return nil, leastRem(len(columns) * proseLetters)
 	}
 	needed, wanted := 0, 1
 	for i := range columns {
@@ -125,9 +126,9 @@ func leastSteps(columns []column, letters int) ([]int, int) {
 	}
 }
 
-// leastRem is the width of letters in steps of four rem.
+// leastRem is the width of letters in steps of two rem.
 func leastRem(letters int) int {
-	return min(max(int(float64(letters)*letterRem+3.99)/4*4, leastWidth), mostWidth)
+	return min(max(int(float64(letters)*letterRem+1.99)/2*2, leastWidth), mostWidth)
 }
 
 // column is what the cells of a column have in letters. It has room for a word of at most
@@ -144,7 +145,7 @@ func (c *column) add(text string) {
 
 // needed is the room that a column must have.
 func (c column) needed() int {
-	return min(max(c.word, min(c.longest, shortText)), c.most) + cellGap
+	return min(max(c.word, min(c.longest/proseLines, proseLetters)), c.most) + cellGap
 }
 
 // wanted is the room that it would fill beyond that: halfway between a row like most and the

@@ -3,6 +3,7 @@ package site
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/kpm-sh/kpm/internal/index"
@@ -103,28 +104,30 @@ func secondsText(s float64) string {
 	return fmt.Sprintf("%.0f min", s/60)
 }
 
-// testedText says in a few words on which servers a release passed its test, and on
-// which it did not.
+// testedText says in a few words on which versions of Kubernetes a release failed its test,
+// and on which it passed.
 func testedText(results []index.Attestation) string {
 	if len(results) == 0 {
 		return "not tested yet"
 	}
 	var passed, simulated, failed []string
 	for _, a := range results {
+		list := &passed
 		switch t := resultOf(a); {
 		case !t.Passed:
-			failed = append(failed, a.Server)
+			list = &failed
 		case t.Simulated:
-			simulated = append(simulated, a.Server)
-		default:
-			passed = append(passed, a.Server)
+			list = &simulated
+		}
+		if !slices.Contains(*list, a.Minor()) {
+			*list = append(*list, a.Minor())
 		}
 	}
 	var parts []string
 	for _, part := range []struct {
 		words string
 		on    []string
-	}{{"tested on ", passed}, {"tested with simulated nodes on ", simulated}, {"failed on ", failed}} {
+	}{{"failed on ", failed}, {"tested on ", passed}, {"tested with simulated nodes on ", simulated}} {
 		if len(part.on) > 0 {
 			parts = append(parts, part.words+strings.Join(first(part.on, maxServers), ", "))
 		}

@@ -79,7 +79,7 @@ func (b *bench) addBrowsed(r browsed) {
 		return text(ms)
 	}
 	b.add(row{fmt.Sprintf("from the first key to the first results, %d Kubes / MiniSearch, its index built before", searchedKubes), text(r.Ours.First), text(r.Peer.First), fmt.Sprintf("%.2f", r.Ours.First/r.Peer.First), "≤ 100 ms"})
-	b.add(row{"longest task while a name is typed / MiniSearch", task(r.Ours.Longest), task(r.Peer.Longest), "", "below 50 ms"})
+	b.add(row{fmt.Sprintf("longest task while a name is typed / MiniSearch; in the worst of %d runs", b.runs), task(r.Ours.Longest) + "; " + task(r.Ours.Worst), task(r.Peer.Longest) + "; " + task(r.Peer.Worst), "", "below 50 ms"})
 	b.add(row{"largest contentful paint: home, a Kube, the list", text(r.Home) + ", " + text(r.Page) + ", " + text(r.List), "", "", "≤ 1 s"})
 }
 

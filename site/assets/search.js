@@ -59,11 +59,14 @@ var kpm = (function () {
     this.words = new Map(); // of keywords
     this.partCount = []; this.edgeCount = []; this.wordCount = [];
     this.built = 0;
-    this.letters = {};
   }
   // numbers reads one number a character, counted from 48; numbers from 8000 on are
   // cut to that by who wrote them.
-  function numbers(text) { return Array.from(text, function (c) { return c.codePointAt(0) - 48; }); }
+  function numbers(text) {
+    var list = new Array(text.length);
+    for (var i = 0; i < text.length; i++) { list[i] = text.charCodeAt(i) - 48; }
+    return list;
+  }
   // decodeLists gives the text of each Kube.
   function decodeLists(coded, n) {
     return coded.of ? numbers(coded.of).map(function (i) { return coded.lists[i]; }) : new Array(n).fill(coded.lists[0] || "");
@@ -165,34 +168,30 @@ var kpm = (function () {
     return found;
   }
 
-  // byLetter are the words that begin with the letter of another: all that a typo
-  // is looked for among.
-  function byLetter(x, name, list) {
-    if (!x.letters[name]) {
-      var map = x.letters[name] = new Map();
-      list().forEach(function (w) {
-        var of = map.get(w[0]);
-        if (of) { of.push(w); } else { map.set(w[0], [w]); }
-      });
-    }
-    return function (prefix) { return x.letters[name].get(prefix[0]) || []; };
+  // withLetter are the words that begin as another does: all that a typo is looked for
+  // among. No list of all words is made for it, as that would be a long task.
+  function withLetter(list, letter) {
+    var found = [];
+    list.forEach(function (w) { if (w && w[0] === letter) { found.push(w); } });
+    return found;
+  }
+  // edgesWith are the beginnings of the words of names that begin with a letter.
+  function edgesWith(x, letter) {
+    var set = new Set();
+    x.startingWith(letter).forEach(function (w) { for (var n = 2; n <= Math.min(12, w.length); n++) { set.add(w.slice(0, n)); } });
+    return Array.from(set);
   }
   // fields say where a word is looked for, how long each text is, and which
-  // words there are.
+  // words there are that begin with a letter of it.
   function fields(x) {
     return {
-      name: { get: function (w) { return x.byName.get(w); }, length: function () { return 1; }, all: function (w) { return byLetter(x, "name", function () { return x.names.filter(Boolean); })(w); } },
-      parts: { get: function (w) { return x.parts.get(w); }, length: function (i) { return x.partCount[i]; }, all: function (w) { return byLetter(x, "parts", function () { return x.sorted; })(w); } },
-      keywords: { get: function (w) { return x.words.get(w); }, length: function (i) { return x.wordCount[i]; }, all: function (w) { return byLetter(x, "keywords", function () { return Array.from(x.words.keys()); })(w); } },
-      edge: { get: function (w) { return x.edge(w); }, length: function (i) { return x.edgeCount[i]; }, all: function (w) { return byLetter(x, "edge", function () { return edges(x); })(w); } },
+      name: { get: function (w) { return x.byName.get(w); }, length: function () { return 1; }, all: function (w) { return withLetter(x.names, w[0]); } },
+      parts: { get: function (w) { return x.parts.get(w); }, length: function (i) { return x.partCount[i]; }, all: function (w) { return w ? x.startingWith(w[0]) : []; } },
+      keywords: { get: function (w) { return x.words.get(w); }, length: function (i) { return x.wordCount[i]; }, all: function (w) { return withLetter(Array.from(x.words.keys()), w[0]); } },
+      edge: { get: function (w) { return x.edge(w); }, length: function (i) { return x.edgeCount[i]; }, all: function (w) { return w ? edgesWith(x, w[0]) : []; } },
       description: { get: function (w) { return inShard(w, 0); }, length: function (i) { return x.counts[0][i]; }, all: shardWords },
       details: { get: function (w) { return inShard(w, 1); }, length: function (i) { return x.counts[1][i]; }, all: shardWords }
     };
-  }
-  function edges(x) {
-    var set = new Set();
-    x.sorted.forEach(function (w) { for (var n = 2; n <= Math.min(12, w.length); n++) { set.add(w.slice(0, n)); } });
-    return set;
   }
 
   // term scores one word in one field: tf–idf as Bleve has it.
@@ -335,8 +334,8 @@ var kpm = (function () {
     });
   }
 
-  // find ranks with what is loaded.
-  function find(text) {
+  // find ranks with what is loaded; without typos where somebody types on.
+  function find(text, exactly) {
     var x = index, q = parse(text), f = fields(x);
     if (!q.words.length) {
       var every = [];
@@ -344,7 +343,7 @@ var kpm = (function () {
       return { hits: order(x, every), similar: false, unknown: q.unknown };
     }
     var hits = rank(x, q, function (t) { return exact(x, f, t); });
-    if (hits.length) { return { hits: hits, similar: false, unknown: q.unknown }; }
+    if (hits.length || exactly) { return { hits: hits, similar: false, unknown: q.unknown }; }
     hits = rank(x, q, function (t) { return similar(x, f, t); });
     return { hits: hits, similar: hits.length > 0, unknown: q.unknown };
   }

@@ -112,7 +112,7 @@
     a.href = root + "pages/" + h.name + "/index.html";
     a.append(marked(h.name, words));
     text.append(a, " ", make("span", h.version, "version"));
-    if (h.warning) { text.append(make("span", h.warning, "tag caution")); }
+    if (h.warning) { text.append(" ", make("span", h.warning, h.warning === "yanked" ? "tag danger" : "tag caution")); }
     text.append(make("p", h.description));
     if (h.day) { // else what is shown beside the name is on its way
       var day = make("time", ago(Math.max(0, Date.now() - new Date(h.day)) / 1000));
@@ -123,23 +123,27 @@
     li.append(text, facts);
     return li;
   }
-  function draw(found) {
+  function draw(found, rows) {
     hint.hidden = true;
     search.hidden = false;
     var q = kpm.parse(query()), n = found.hits.length;
-    results.replaceChildren.apply(results, found.hits.slice(0, shown).map(function (i) { return resultRow(i, q.words); }));
+    results.replaceChildren.apply(results, found.hits.slice(0, rows).map(function (i) { return resultRow(i, q.words); }));
     var text = n === 1 ? "1 Kube" : n + " Kubes";
     if (found.similar) { text = "Nothing has these words. Did you mean:"; }
     if (!n) { text = "Nothing was found for " + query() + ". In a terminal: kpm search '" + query() + "'"; }
     if (found.unknown) { text += " “" + found.unknown + "” is no filter: image:, keyword:, kind:, license: and tested: are."; }
     status.textContent = text;
     more.hidden = n <= shown;
-    drawFacets(found.hits);
+    var mine = turn, counted = {};
+    // Counting what many Kubes have is a task for each filter.
+    facetNames.reduce(function (before, name) {
+      return before.then(nextTask).then(function () { if (mine === turn) { counted[name] = kpm.facets(found.hits, name, 8); } });
+    }, Promise.resolve()).then(function () { if (mine === turn) { drawFacets(counted); } });
   }
-  function drawFacets(hits) {
+  function drawFacets(counted) {
     aside.replaceChildren();
     facetNames.forEach(function (name) {
-      var counts = kpm.facets(hits, name, 8);
+      var counts = counted[name];
       if (!counts.length) { return; }
       aside.append(make("h2", { kind: "Kind", keyword: "Keyword", license: "Licence", tested: "Tested on" }[name]));
       var ul = make("ul");
@@ -172,24 +176,26 @@
     opened.then(function (ok) {
       if (mine !== turn) { return; }
       if (!ok) { status.textContent = "The names could not be loaded; the list of all Kubes has them."; search.hidden = hint.hidden = false; return; }
-      var needed = kpm.needs(text), early = typing ? kpm.find(text) : null;
-      if (early && early.hits.length && !early.similar) { show(early); }
-      return needed.then(function () {
+      var needed = kpm.needs(text), early = typing ? kpm.find(text, true) : null;
+      if (early && early.hits.length) { draw(early, 20); }
+      return needed.then(nextTask).then(function () {
         if (mine !== turn) { return; }
         var found = kpm.find(text);
         if (typing) { return show(found); }
         // Who comes to an address sees the whole at once: nothing moves.
-        return kpm.details(found.hits.slice(0, shown)).then(function () { if (mine === turn) { draw(found); } });
+        return kpm.details(found.hits.slice(0, shown)).then(function () { if (mine === turn) { draw(found, shown); } });
       });
     });
     function show(found) {
-      draw(found);
+      draw(found, 20);
       // Names are seen first; what else a row shows is asked for when nobody types on.
-      return new Promise(function (done) { setTimeout(done, 0); }).then(function () {
-        if (mine === turn) { return kpm.details(found.hits.slice(0, shown)).then(function () { if (mine === turn) { draw(found); } }); }
+      return nextTask().then(function () {
+        if (mine === turn) { return kpm.details(found.hits.slice(0, shown)).then(function () { if (mine === turn) { draw(found, shown); } }); }
       });
     }
   }
+  // nextTask lets the page answer, and draw, before what follows: no task is long.
+  function nextTask() { return new Promise(function (done) { setTimeout(done, 0); }); }
   function fromAddress() {
     typing = null;
     box.value = new URLSearchParams(location.search).get("q") || "";

@@ -68,7 +68,7 @@ for (const f of all) {
 }
 console.log(`${all.length} pages`);
 
-const kube = fs.readdirSync(path.join(site, "pages")).includes("postgres") ? "postgres" : fs.readdirSync(path.join(site, "pages"))[0];
+const kube = ["nginx-standard", "postgres"].find((name) => fs.existsSync(path.join(site, "pages", name))) ?? fs.readdirSync(path.join(site, "pages"))[0];
 const release = fs.readdirSync(path.join(site, "pages", kube)).find((f) => f.endsWith(".html") && f !== "index.html");
 const pages = ["index.html", "list/index.html", "search/index.html", `search/index.html?q=${kube}`, `pages/${kube}/index.html`, `pages/${kube}/${release}`,
   `pages/${kube}/files/${release}`, "keywords/index.html", "status/index.html", "docs/index.html", "docs/install.html", "docs/values.html", "404.html"];
@@ -79,6 +79,8 @@ for (const f of all) {
   if (kind && kind !== "files" && !kinds.has(kind)) { kinds.set(kind, f); }
 }
 pages.push(...kinds.values());
+// Releases that were taken back, and Kubes that stand out, if there are any.
+pages.push(...["pages/nginx-standard/1.10.0.html", "pages/nginx-standard/1.11.0.html", "pages/arabic/index.html", "pages/bare/index.html", "pages/minio/index.html", ...all.filter((f) => /^pages\/[^/]{63}\/index/.test(f))].filter((f) => all.includes(f)));
 const kubes = fs.readdirSync(path.join(site, "pages"));
 const many = kubes.length <= 100 ? [...kubes.map((k) => `pages/${k}/index.html`), ...all.filter((f) => f.startsWith("docs/"))].filter((f) => !pages.includes(f)) : [];
 
@@ -105,6 +107,126 @@ for (const [where, base] of Object.entries({ ...bases, slow: origin + "slow/" })
     }
     await page.context().close();
   }
+}
+
+// Without scripts, at twice the size, with larger text, on paper, and with the keyboard alone.
+{
+  const plain = await open(origin, { javaScriptEnabled: false });
+  for (const at of pages) {
+    await plain.goto(origin + at);
+    check(await plain.isVisible("main h1") || at.startsWith("search/"), `without scripts ${at} has no heading`);
+    check(await plain.locator("button:visible").count() === 0, `without scripts ${at} shows a button that does nothing`);
+    check((await plain.innerText("main")).trim().length > 20, `without scripts ${at} says nothing`);
+  }
+  await plain.goto(origin + "index.html");
+  await plain.fill("#q", kube);
+  await plain.press("#q", "Enter");
+  check(await plain.isVisible("noscript a"), "without scripts the search leads to no list");
+  await plain.context().close();
+
+  const twice = await open(origin, { viewport: { width: 640, height: 450 }, deviceScaleFactor: 2 });
+  const large = await open(origin, { bypassCSP: true });
+  const paper = await open(origin, { viewport: { width: 794, height: 1123 } }); // A4
+  await paper.emulateMedia({ media: "print" });
+  const wide = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
+  for (const at of pages) {
+    for (const [name, page] of [["at 200 %", twice], ["with large text", large], ["on paper", paper]]) {
+      await page.goto(origin + at);
+      if (page === large) { await page.addStyleTag({ content: "html { font-size: 32px !important; }" }); }
+      if (at.includes("?q=")) { await page.waitForSelector("#results li time"); }
+      check(await page.evaluate(wide) <= 0, `${at} ${name} is too wide`);
+    }
+    check(await large.evaluate(() => { // what is beside each other in the header does not overlap
+      const boxes = [...document.querySelectorAll("header .brand, header form, header nav a, header button")].map((e) => e.getBoundingClientRect());
+      return boxes.every((a, i) => boxes.every((b, j) => i === j || a.right <= b.left + 1 || b.right <= a.left + 1 || a.bottom <= b.top + 1 || b.bottom <= a.top + 1));
+    }), `${at} with large text: the header overlaps`);
+    const printed = await paper.evaluate(() => ({
+      shown: [...document.querySelectorAll("header form, nav, button, footer")].filter((e) => e.checkVisibility()).map((e) => e.outerHTML.slice(0, 60)),
+      cut: [...document.querySelectorAll("main pre, main table")].filter((e) => e.scrollWidth > e.clientWidth + 1 || e.parentElement.scrollWidth > e.parentElement.clientWidth + 1).map((e) => e.outerHTML.slice(0, 60)),
+      closed: [...document.querySelectorAll("details > :not(summary)")].filter((e) => !e.checkVisibility({ contentVisibilityAuto: true })).length,
+    }));
+    check(!printed.shown.length, `${at} on paper shows ${printed.shown[0]}`);
+    check(!printed.cut.length, `${at} on paper cuts ${printed.cut[0]}`);
+    check(!printed.closed, `${at} on paper hides ${printed.closed} parts`);
+    if (shots) { fs.writeFileSync(path.join(shots, `print-${at.replace(/[^a-z0-9]+/gi, "-")}.pdf`), await paper.pdf({ format: "A4" })); }
+  }
+  for (const page of [twice, large, paper]) { await page.context().close(); }
+
+  const keys = await open(origin, { reducedMotion: "reduce" });
+  for (const at of pages) {
+    await keys.goto(origin + at);
+    if (at.includes("?q=")) { await keys.waitForSelector("#facets a"); }
+    if (at.startsWith("search/")) { await keys.evaluate(() => document.activeElement.blur()); }
+    await keys.keyboard.press("Tab");
+    check(await keys.evaluate(() => document.activeElement.matches("a.skip") && document.activeElement.getBoundingClientRect().left >= 0), `${at}: the first key does not show the way past the header`);
+    await keys.keyboard.press("Enter");
+    await keys.keyboard.press("Tab");
+    check(await keys.evaluate(() => document.activeElement === document.body || document.querySelector("main, footer").contains(document.activeElement) || !!document.activeElement.closest("footer")), `${at}: the way past the header leads elsewhere`);
+    await keys.evaluate(() => { window.seen = new Set(); document.activeElement.blur(); });
+    for (let i = 0; i < 40; i++) {
+      const where = await keys.evaluate(() => {
+        const e = document.activeElement;
+        if (e === document.body) { return "end"; }
+        if (window.seen.has(e)) { return e.matches("a.skip") ? "end" : "again: " + e.outerHTML.slice(0, 80); }
+        window.seen.add(e);
+        const box = e.getBoundingClientRect(), style = getComputedStyle(e);
+        return box.width > 0 && box.bottom > 0 && box.top < innerHeight && style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2 ? "" : "unseen: " + e.outerHTML.slice(0, 80);
+      });
+      if (i > 0 && where === "end") { break; }
+      check(i === 0 || !where, `${at}: key ${i} of the keyboard: ${where}`);
+      await keys.keyboard.press("Tab");
+    }
+  }
+  await keys.context().close();
+}
+
+// Every link leads to a page or file that is there, and to a place in it that is there.
+{
+  const ids = new Map(), whole = all.length <= 3000 ? all : all.filter((_, i) => i % Math.ceil(all.length / 3000) === 0);
+  const places = (f) => {
+    if (!ids.has(f)) { ids.set(f, new Set([...fs.readFileSync(path.join(site, f), "utf8").matchAll(/ id="([^"]+)"/g)].map((m) => m[1]))); }
+    return ids.get(f);
+  };
+  let links = 0;
+  for (const f of whole) {
+    if (f === "404.html") { continue; } // it names the root from the top
+    for (const [, link] of fs.readFileSync(path.join(site, f), "utf8").matchAll(/<(?:a|link|script|form)\b[^>]*? (?:href|src|action)="([^"]*)"/g)) {
+      const href = link.replaceAll("&amp;", "&");
+      if (/^[a-z]+:/.test(href)) { continue; }
+      links++;
+      const url = new URL(href, "http://x/" + f), to = decodeURIComponent(url.pathname).slice(1);
+      if (!fs.existsSync(path.join(site, to))) { fault(`${f}: ${href} leads nowhere`); continue; }
+      const place = decodeURIComponent(url.hash.slice(1));
+      if (place && !places(to).has(place)) { fault(`${f}: there is no place ${href}`); }
+    }
+  }
+  console.log(`${links} links of ${whole.length} pages`);
+  check(links > whole.length, "pages have no links");
+}
+
+// The feed is Atom (RFC 4287, sections 4.1.1 and 4.1.2).
+{
+  const page = await open(origin);
+  await page.goto(origin + "index.html");
+  const wrong = await page.evaluate((text) => {
+    const doc = new DOMParser().parseFromString(text, "application/xml"), bad = [], seen = new Set();
+    if (doc.querySelector("parsererror")) { return [doc.querySelector("parsererror").textContent]; }
+    if (doc.documentElement.namespaceURI !== "http://www.w3.org/2005/Atom" || doc.documentElement.localName !== "feed") { bad.push("no feed"); }
+    for (const node of [doc.documentElement, ...doc.querySelectorAll("entry")]) {
+      const of = (name) => [...node.children].filter((e) => e.localName === name);
+      for (const name of ["id", "title", "updated"]) { if (of(name).length !== 1 || !of(name)[0].textContent) { bad.push(`${node.localName} with ${of(name).length} ${name}`); } }
+      if (isNaN(Date.parse(of("updated")[0]?.textContent))) { bad.push("updated " + of("updated")[0]?.textContent); }
+      try { new URL(of("id")[0]?.textContent); } catch { bad.push("id " + of("id")[0]?.textContent); }
+      if (seen.has(of("id")[0]?.textContent)) { bad.push("twice " + of("id")[0].textContent); }
+      seen.add(of("id")[0]?.textContent);
+      if (node.localName === "entry" && !of("link").length && !of("content").length) { bad.push("an entry without a link"); }
+      if (node.localName === "entry" && ![...of("author"), ...[...doc.documentElement.children].filter((e) => e.localName === "author")].some((a) => a.textContent.trim())) { bad.push("nobody is the author"); }
+    }
+    if (!doc.querySelector("entry")) { bad.push("no entries"); }
+    return bad;
+  }, fs.readFileSync(path.join(site, "feed.xml"), "utf8"));
+  check(!wrong.length, `feed.xml: ${wrong.slice(0, 3)}`);
+  await page.context().close();
 }
 
 // The search, as somebody at a keyboard uses it.
@@ -136,7 +258,7 @@ for (const [where, base] of Object.entries(bases)) {
   await page.context().close();
 }
 
-// Copy, theme, print, and without scripts.
+// Copy, theme, and print.
 {
   const page = await open(origin);
   await page.goto(origin + `pages/${kube}/index.html`);
@@ -152,10 +274,6 @@ for (const [where, base] of Object.entries(bases)) {
   await page.emulateMedia({ media: "print" });
   check(await page.isHidden("nav.main"), "the navigation is printed");
   await page.context().close();
-  const plain = await open(origin, { javaScriptEnabled: false });
-  await plain.goto(origin + "search/index.html");
-  check(await plain.isVisible("noscript p"), "without scripts nothing says how to find a Kube");
-  await plain.context().close();
 }
 
 // What is transferred before the first results: all that was asked for until they were
