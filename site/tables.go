@@ -10,14 +10,15 @@ import (
 
 // Columns of a table have their widths before the rows arrive, so that nothing moves while a
 // page loads slowly. Content-Security-Policy allows no style in a page: widths are classes
-// of assets/site.css, w5 to w95 in percent of the table and m16 to m64 in steps of two rem of its least width.
+// of assets/site.css, w2 to w98 in percent of the table and m16 to m64 in steps of two rem of its least width.
 
 const (
-	widthStep     = 5    // percent
+	widthStep     = 2    // percent
 	leastWidth    = 16   // rem; what a phone of 320 px has room for
 	mostWidth     = 64   // rem
 	rowLetters    = 90   // what a row has room for at 1,280 px
 	narrowLetters = 32   // what a table has room for on a phone of 320 px
+	mostColumns   = 10   // more are as wide as each other
 	cellGap       = 2    // letters that the room beside a cell takes
 	longWord      = 30   // letters; a longer word is broken, and one of 84 letters by the columns
 	proseLetters  = 20   // letters that a column of long texts has room for
@@ -81,7 +82,7 @@ func columnWidths(rows [][]string) (shares []int, least int) {
 			columns[i].add(text)
 		}
 	}
-	if len(columns) < 2 || len(columns) > 100/(2*widthStep) {
+	if len(columns) < 2 || len(columns) > mostColumns {
 		return nil, leastRem(len(columns) * proseLetters)
 	}
 	needed, wanted := 0, 1

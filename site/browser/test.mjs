@@ -167,7 +167,7 @@ for (const [where, base] of Object.entries({ ...bases, slow: origin + "slow/" })
       const where = await keys.evaluate(() => {
         const e = document.activeElement;
         if (e === document.body) { return "end"; }
-        if (window.seen.has(e)) { return e.matches("a.skip") ? "end" : "again: " + e.outerHTML.slice(0, 80); }
+        if (window.seen.has(e)) { return e === window.seen.values().next().value ? "end" : "again: " + e.outerHTML.slice(0, 80); }
         window.seen.add(e);
         const box = e.getBoundingClientRect(), style = getComputedStyle(e);
         return box.width > 0 && box.bottom > 0 && box.top < innerHeight && style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2 ? "" : "unseen: " + e.outerHTML.slice(0, 80);
