@@ -44,20 +44,21 @@ fi
 jq -j .payload site/v1/index.json > payload
 jq .signatures[0] site/v1/index.json > bundle.json
 if command -v cosign >/dev/null; then
-  set -- cosign verify-blob --bundle bundle.json --trusted-root trusted_root.json --certificate-identity "$SAN" --certificate-oidc-issuer "$ISSUER" --use-signed-timestamps --insecure-ignore-sct
+  set -- cosign verify-blob --bundle bundle.json --trusted-root trusted_root.json --certificate-identity "$SAN" --certificate-oidc-issuer "$ISSUER" $STAMPED --insecure-ignore-sct
   "$@" payload
   printf ' ' >> payload
   code 1 "$@" payload
   jq -j .payload site/v1/index.json > payload
-  code 1 cosign verify-blob --bundle bundle.json --trusted-root trusted_root.json --certificate-identity "$SAN.evil" --certificate-oidc-issuer "$ISSUER" --use-signed-timestamps --insecure-ignore-sct payload
+  code 1 cosign verify-blob --bundle bundle.json --trusted-root trusted_root.json --certificate-identity "$SAN.evil" --certificate-oidc-issuer "$ISSUER" $STAMPED --insecure-ignore-sct payload
   echo "cosign agrees"
 else
   echo "skipped: cosign is not in PATH"
 fi
 `
 
-// TestRealSigstore signs with fulcio, rekor-tiles and timestamp-authority as Sigstore
-// releases them, on loopback.
+// TestRealSigstore signs with fulcio, rekor and timestamp-authority as Sigstore releases
+// them, on loopback: with a log of version 2; and with one of version 1, alone and with a
+// timestamp beside it, as the public instance has.
 func TestRealSigstore(t *testing.T) {
 	bin := os.Getenv("KPM_SIGSTORE")
 	if bin == "" {
@@ -66,17 +67,37 @@ func TestRealSigstore(t *testing.T) {
 	if all, err := net.Interfaces(); err != nil || len(all) != 1 {
 		t.Skipf("fulcio tells its metrics to all networks, and here are %d: it runs in an empty network namespace alone (%v)", len(all), err)
 	}
-	s := signingtest.Run(t, bin)
-	dir, ours := t.TempDir(), binaries(t)
-	for name, text := range map[string][]byte{"signing_config.json": s.Config(), "trusted_root.json": s.TrustedRoot()} {
+	ours := binaries(t)
+	t.Run("log of version 2", func(t *testing.T) {
+		useSigstore(t, ours, signingtest.Run(t, bin, 2), true)
+	})
+	t.Run("log of version 1", func(t *testing.T) {
+		if missing := signingtest.RekorV1(bin); missing != "" {
+			t.Skipf("%s is missing", missing)
+		}
+		s := signingtest.Run(t, bin, 1)
+		t.Run("alone", func(t *testing.T) { useSigstore(t, ours, s, false) })
+		t.Run("with timestamps", func(t *testing.T) { useSigstore(t, ours, s, true) })
+	})
+}
+
+// useSigstore runs the script with an instance.
+func useSigstore(t *testing.T, ours string, s *signingtest.Real, stamped bool) {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range map[string][]byte{"signing_config.json": s.Config(stamped), "trusted_root.json": s.TrustedRoot()} {
 		if err := os.WriteFile(filepath.Join(dir, name), text, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
+	flag := ""
+	if stamped {
+		flag = "--use-signed-timestamps"
+	}
 	const workflow = "shared/workflows/.github/workflows/publish.yml@refs/heads/main"
 	cmd := exec.CommandContext(t.Context(), "sh", "-euc", prelude+real)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "PATH="+ours+":"+os.Getenv("PATH"), "HOME="+dir, "KPM_HOME="+filepath.Join(dir, "home"),
+	cmd.Env = append(os.Environ(), "PATH="+ours+":"+os.Getenv("PATH"), "HOME="+dir, "KPM_HOME="+filepath.Join(dir, "home"), "STAMPED="+flag,
 		"SAN=https://github.com/"+workflow, "REPO=https://github.com/acme/packages", "ISSUER="+s.Issuer(),
 		"SIGSTORE_ID_TOKEN="+s.Token("acme/packages", workflow), "OTHER_TOKEN="+s.Token("evil/packages", workflow), "EXPIRED=e30.eyJzdWIiOiJ4In0.e30")
 	out, err := cmd.CombinedOutput()

@@ -27,15 +27,16 @@ import (
 	"github.com/sigstore/sigstore-go/pkg/root"
 )
 
-// Real is a Sigstore instance of Sigstore's own programs: fulcio, rekor-tiles with a log
-// on disk, and timestamp-authority; with an issuer of identity tokens of ours, which
-// speaks as GitHub Actions does.
+// Real is a Sigstore instance of Sigstore's own programs: fulcio, timestamp-authority, and
+// as its log rekor-tiles, which is version 2, or rekor, which is version 1; with an issuer
+// of identity tokens of ours, which speaks as GitHub Actions does.
 type Real struct {
 	t                      testing.TB
+	version                int // of the log
 	issuer                 *httptest.Server
 	key                    *ecdsa.PrivateKey // of the issuer
-	log                    ed25519.PublicKey
-	fulcio, rekor, stamper string // URLs
+	log                    ed25519.PublicKey // of version 2
+	fulcio, rekor, stamper string            // URLs
 }
 
 const realLog = "rekor.example"
@@ -56,36 +57,57 @@ ci-issuer-metadata:
     subject-alternative-name-template: "{{ .url }}/{{ .job_workflow_ref }}"
 `
 
-// Run starts the programs fulcio, rekor-tiles and timestamp-server of the folder bin, and
-// ends them with the test. Fulcio tells its metrics to all networks, so it belongs into an
-// empty one.
-func Run(t testing.TB, bin string) *Real {
+// Run starts the programs fulcio, timestamp-server and those of a log of that version, 1
+// or 2, of the folder bin, and ends them with the test. Fulcio tells its metrics to all
+// networks, so it belongs into an empty one.
+func Run(t testing.TB, bin string, version int) *Real {
 	t.Helper()
-	r := &Real{t: t, key: newKey(t)}
+	r := &Real{t: t, version: version, key: newKey(t)}
 	r.issuer = httptest.NewServer(http.HandlerFunc(r.issue))
 	t.Cleanup(r.issuer.Close)
 	dir := t.TempDir()
-	public, private, err := ed25519.GenerateKey(rand.Reader)
-	r.must(err)
-	r.log = public
-	der, err := x509.MarshalPKCS8PrivateKey(private)
-	r.must(err)
-	r.must(os.WriteFile(filepath.Join(dir, "log.pem"), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600))
 	r.must(os.WriteFile(filepath.Join(dir, "fulcio.yaml"), fmt.Appendf(nil, issuance, r.issuer.URL), 0o600))
-	p := make([]string, 7)
+	p := make([]string, 4)
 	for i := range p {
 		p[i] = freePort(t)
 	}
 	r.start(filepath.Join(bin, "timestamp-server"), "serve", "--host", "127.0.0.1", "--port", p[0], "--timestamp-signer", "memory", "--disable-ntp-monitoring")
 	r.start(filepath.Join(bin, "fulcio"), "serve", "--ca", "ephemeralca", "--ct-log-url=", "--config-path", filepath.Join(dir, "fulcio.yaml"), "--legacy-unix-domain-socket", filepath.Join(dir, "f.sock"),
 		"--host", "127.0.0.1", "--port", p[1], "--grpc-host", "127.0.0.1", "--grpc-port", p[2], "--metrics-port", p[3])
-	r.start(filepath.Join(bin, "rekor-tiles"), "serve", "--hostname", realLog, "--storage-dir", filepath.Join(dir, "log"), "--signer-filepath", filepath.Join(dir, "log.pem"),
-		"--http-port", p[4], "--grpc-port", p[5], "--http-metrics-port", p[6], "--checkpoint-interval", "100ms", "--batch-max-age", "20ms")
-	r.stamper, r.fulcio, r.rekor = "http://127.0.0.1:"+p[0], "http://127.0.0.1:"+p[1], "http://127.0.0.1:"+p[4]
-	for _, at := range []string{r.stamper + "/ping", r.fulcio + "/api/v2/trustBundle", r.rekor + "/healthz"} {
+	r.stamper, r.fulcio = "http://127.0.0.1:"+p[0], "http://127.0.0.1:"+p[1]
+	if version == 1 {
+		r.startV1(bin)
+	} else {
+		r.startV2(bin, dir)
+	}
+	for _, at := range []string{r.stamper + "/ping", r.fulcio + "/api/v2/trustBundle"} {
 		r.get(at)
 	}
 	return r
+}
+
+// startV2 starts rekor-tiles, with a log in the folder dir.
+func (r *Real) startV2(bin, dir string) {
+	r.t.Helper()
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	r.must(err)
+	r.log = public
+	der, err := x509.MarshalPKCS8PrivateKey(private)
+	r.must(err)
+	r.must(os.WriteFile(filepath.Join(dir, "log.pem"), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600))
+	port := freePort(r.t)
+	r.start(filepath.Join(bin, "rekor-tiles"), "serve", "--hostname", realLog, "--storage-dir", filepath.Join(dir, "log"), "--signer-filepath", filepath.Join(dir, "log.pem"),
+		"--http-port", port, "--grpc-port", freePort(r.t), "--http-metrics-port", freePort(r.t), "--checkpoint-interval", "100ms", "--batch-max-age", "20ms")
+	r.rekor = "http://127.0.0.1:" + port
+	r.get(r.rekor + "/healthz")
+}
+
+// logV2 is a log of version 2 as a trusted root names it.
+func (r *Real) logV2(from time.Time) *root.TransparencyLog {
+	r.t.Helper()
+	_, id, err := note.KeyHash(realLog, r.log)
+	r.must(err)
+	return &root.TransparencyLog{BaseURL: "https://" + realLog, ID: id, ValidityPeriodStart: from, HashFunc: crypto.SHA256, PublicKey: r.log}
 }
 
 func freePort(t testing.TB) string {
@@ -108,7 +130,7 @@ func (r *Real) start(program string, args ...string) {
 	var said bytes.Buffer
 	cmd := exec.CommandContext(r.t.Context(), program, args...)
 	cmd.Stdout, cmd.Stderr = &said, &said
-	cmd.WaitDelay = 5 * time.Second
+	cmd.Dir, cmd.WaitDelay = "/", 5*time.Second
 	r.must(cmd.Start())
 	r.t.Cleanup(func() {
 		_ = cmd.Process.Kill() //nolint:errcheck // it may have ended
@@ -120,29 +142,38 @@ func (r *Real) start(program string, args ...string) {
 	})
 }
 
-// get asks a service that may be starting, for up to half a minute.
-func (r *Real) get(at string) []byte {
+// wait tries until something that is starting is there, for up to half a minute.
+func (r *Real) wait(what string, try func() error) {
 	r.t.Helper()
 	var last error
 	for until := time.Now().Add(30 * time.Second); time.Now().Before(until); {
-		resp, err := http.Get(at)
-		if err == nil {
-			body, err := io.ReadAll(resp.Body)
-			_ = resp.Body.Close() //nolint:errcheck // read only
-			if err == nil && resp.StatusCode == http.StatusOK {
-				return body
-			}
-			last = fmt.Errorf("status %d: %s, %w", resp.StatusCode, body, err)
-		} else {
-			last = err
+		if last = try(); last == nil {
+			return
 		}
 		select {
 		case <-r.t.Context().Done():
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
-	r.t.Fatalf("asking %s: %v", at, last)
-	return nil
+	r.t.Fatalf("waiting for %s: %v", what, last)
+}
+
+// get asks a service that may be starting.
+func (r *Real) get(at string) (body []byte) {
+	r.t.Helper()
+	r.wait(at, func() error {
+		resp, err := http.Get(at)
+		if err != nil {
+			return err
+		}
+		defer resp.Body.Close() //nolint:errcheck // read only
+		body, err = io.ReadAll(resp.Body)
+		if err == nil && resp.StatusCode != http.StatusOK {
+			err = fmt.Errorf("status %d: %s", resp.StatusCode, body)
+		}
+		return err
+	})
+	return body
 }
 
 // Issuer is who issues the tokens.
@@ -184,9 +215,14 @@ func (r *Real) Token(repository, workflow string) string {
 	return text + "." + encode(append(a.FillBytes(make([]byte, 32)), b.FillBytes(make([]byte, 32))...))
 }
 
-// Config is its signing config.
-func (r *Real) Config() []byte {
-	return signingConfig(r.fulcio, r.rekor, 2, r.stamper+"/api/v1/timestamp")
+// Config is its signing config. A log of version 1 proves the time by itself: with
+// stamped, the timestamp authority does, too.
+func (r *Real) Config(stamped bool) []byte {
+	stamper := ""
+	if stamped {
+		stamper = r.stamper + "/api/v1/timestamp"
+	}
+	return signingConfig(r.fulcio, r.rekor, r.version, stamper)
 }
 
 // TrustedRoot is its trusted_root.json.
@@ -199,17 +235,18 @@ func (r *Real) TrustedRoot() []byte {
 	issuers := r.certificates([]byte(bundle.Chains[0].Certificates[0]))
 	stamps := r.certificates(r.get(r.stamper + "/api/v1/timestamp/certchain"))
 	last := len(stamps) - 1
-	_, id, err := note.KeyHash(realLog, r.log)
-	r.must(err)
 	from := time.Now().Add(-time.Hour)
+	log := r.logV2
+	if r.version == 1 {
+		log = r.logV1
+	}
+	entered := log(from)
 	text, err := root.NewTrustedRoot(root.TrustedRootMediaType01,
 		[]root.CertificateAuthority{&root.FulcioCertificateAuthority{URI: r.fulcio, Root: issuers[0], ValidityPeriodStart: from}}, nil,
 		[]root.TimestampingAuthority{&root.SigstoreTimestampingAuthority{
 			URI: r.stamper, Leaf: stamps[0], Intermediates: stamps[1:last], Root: stamps[last], ValidityPeriodStart: from,
 		}},
-		map[string]*root.TransparencyLog{hex.EncodeToString(id): {
-			BaseURL: "https://" + realLog, ID: id, ValidityPeriodStart: from, HashFunc: crypto.SHA256, PublicKey: r.log,
-		}})
+		map[string]*root.TransparencyLog{hex.EncodeToString(entered.ID): entered})
 	r.must(err)
 	out, err := json.Marshal(text)
 	r.must(err)
@@ -234,18 +271,21 @@ func (r *Real) must(err error) {
 	}
 }
 
-// signingConfig names a service of each kind.
+// signingConfig names a service of each kind; no timestamp authority where stamper is "".
 func signingConfig(authority, log string, version int, stamper string) []byte {
 	service := func(url string, version int) []map[string]any {
 		return []map[string]any{{
 			"url": url, "majorApiVersion": version, "operator": "test", "validFor": map[string]string{"start": "2020-01-01T00:00:00Z"},
 		}}
 	}
-	text, err := json.Marshal(map[string]any{
+	config := map[string]any{
 		"mediaType": root.SigningConfigMediaType02, "caUrls": service(authority, 1),
 		"rekorTlogUrls": service(log, version), "rekorTlogConfig": map[string]string{"selector": "ANY"},
-		"tsaUrls": service(stamper, 1), "tsaConfig": map[string]string{"selector": "ANY"},
-	})
+	}
+	if stamper != "" {
+		config["tsaUrls"], config["tsaConfig"] = service(stamper, 1), map[string]string{"selector": "ANY"}
+	}
+	text, err := json.Marshal(config)
 	if err != nil {
 		panic(err) // strings and numbers alone
 	}
