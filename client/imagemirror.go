@@ -113,6 +113,9 @@ func (r rewriting) digest(ref images.Ref) (string, error) {
 
 // below are the references of objects that lead into the mirror: each once.
 func (r rewriting) below(objects []manifest.Object) []images.Ref {
+	if r.mirror == "" {
+		return nil
+	}
 	var all []images.Ref
 	named := make([]string, 0, len(r.named))
 	for _, text := range r.named {
@@ -131,15 +134,12 @@ func (r rewriting) below(objects []manifest.Object) []images.Ref {
 	return all
 }
 
-// check asks the mirror for the images, before anything is written: one that it lacks is
-// an error, a registry that cannot be asked is a warning.
-func (r rewriting) check(ctx context.Context, c *Client, objects []manifest.Object) error {
-	if r.mirror == "" {
-		return nil
-	}
+// check asks the mirror for images, before anything is written: one that it lacks is an
+// error, a registry that cannot be asked is a warning.
+func (r rewriting) check(ctx context.Context, c *Client, below []images.Ref) error {
 	from := registry.New(registry.Options{Fetch: c.Repos.Fetch})
 	var missing []string
-	for _, ref := range r.below(objects) {
+	for _, ref := range below {
 		name := ref.Digest
 		if name == "" {
 			name = ref.Tag

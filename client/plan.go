@@ -58,7 +58,7 @@ func (c change) plan(ctx context.Context, under circumstances) (*Planned, error)
 	if err != nil {
 		return nil, err
 	}
-	if next.Images, next.ImagesPlatform, err = c.images(ctx, objects); err != nil {
+	if err := c.recordImages(ctx, &next, objects); err != nil {
 		return nil, err
 	}
 	request := c.request(made)
@@ -306,17 +306,27 @@ func (p *Planned) Unfit() (q *Question, made bool) {
 	return &Question{Facts: facts, Ask: "What it holds may never open again. Go on?", InPerson: made}, made
 }
 
-// images checks that the mirror has the images, and gives its address and the platform
-// that it is asked for; what is applied as it is recorded keeps what is recorded.
-func (c change) images(ctx context.Context, objects []manifest.Object) (mirror, platform string, err error) {
-	if c.prepared.past.fromRecord() {
-		return c.prepared.past.record.Images, c.prepared.past.record.ImagesPlatform, nil
+// recordImages checks that the mirror has the images, and records its address and the
+// platform that it is asked for, if any image comes from there; and, as the last of what
+// a record says, whether it says what is recorded already. What is applied as it is
+// recorded keeps what is recorded.
+func (c change) recordImages(ctx context.Context, next *history.Record, objects []manifest.Object) error {
+	s, past := c.source, c.prepared.past
+	if past.fromRecord() {
+		next.Images, next.ImagesPlatform = past.record.Images, past.record.ImagesPlatform
+		return nil
 	}
-	r, err := rewritingOf(ctx, c.source.client, c.prepared.from.opened)
+	r, err := rewritingOf(ctx, s.client, c.prepared.from.opened)
 	if err != nil {
-		return "", "", err
+		return err
 	}
-	return r.mirror, r.platform, r.check(ctx, c.source.client, objects)
+	if below := r.below(objects); len(below) > 0 {
+		next.Images, next.ImagesPlatform, err = r.mirror, r.platform, r.check(ctx, s.client, below)
+	}
+	if err == nil && past == nil && s.alike(*next) {
+		next.Repeats = s.state.Installed().Number
+	}
+	return err
 }
 
 // moved says that images come from elsewhere than what is installed takes them from; ""

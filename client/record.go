@@ -41,9 +41,6 @@ func (c change) record(made derivations) (history.Record, error) {
 			r.Signer = o.Signer
 		}
 	}
-	if s.alike(r) {
-		r.Repeats = s.state.Installed().Number
-	}
 	return r, nil
 }
 
@@ -61,6 +58,7 @@ func vouch(r *history.Record, t *Opened) {
 func (t *target) alike(r history.Record) bool {
 	had := t.state.Current
 	return had != nil && had.Version == r.Version && had.Repository == r.Repository && had.Digest == r.Digest && had.Edited == r.Edited &&
+		had.Images == r.Images && had.ImagesPlatform == r.ImagesPlatform &&
 		sameOverrides(had.Overrides, r.Overrides) && slices.Equal(had.Dependencies, r.Dependencies) &&
 		had.HookDigest == r.HookDigest && had.HookValues == r.HookValues && maps.EqualFunc(had.HookFiles, r.HookFiles, bytes.Equal)
 }

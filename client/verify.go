@@ -3,10 +3,12 @@ package client
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
 	"github.com/kpm-sh/kpm/client/repos"
+	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
@@ -41,7 +43,9 @@ func verifyFile(ctx context.Context, c *Client, path string) (*repos.Release, []
 	}
 	k, err := kube.Unpack(bytes.NewReader(data), "", "")
 	if err != nil {
-		return nil, nil, fmt.Errorf("unpacking %s: %w", path, err)
+		// nobody published what cannot be unpacked
+		err = &repos.UnverifiedError{Reason: fmt.Sprintf("unpacking %s: %v", path, err), Err: err}
+		return nil, []repos.Finding{{Subject: "content", Text: fmt.Sprintf("its sha256 is %s, and it does not unpack: %v", index.DigestOf(data), errors.Unwrap(err)), Err: err}}, err
 	}
 	bundle, err := readBundle(path)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/images"
 )
 
@@ -64,7 +65,8 @@ func (p *pulling) plant(ctx context.Context, image *pulled, t *tree) error {
 	return nil
 }
 
-// blob copies a blob, unless it is there or comes for another image.
+// blob copies a blob, unless it is there or comes for another image. While it is brought
+// to the disk the next one comes.
 func (p *pulling) blob(ctx context.Context, image *pulled, d images.Descriptor) error {
 	turn := p.turn(d.Digest)
 	turn.Lock()
@@ -72,24 +74,33 @@ func (p *pulling) blob(ctx context.Context, image *pulled, d images.Descriptor) 
 	if p.layout.Has(d) {
 		return nil
 	}
-	p.slots <- struct{}{}
-	defer func() { <-p.slots }()
 	at, err := p.layout.Blob(d.Digest)
 	if err != nil {
 		return err
 	}
-	var told int64
-	err = p.client.Download(ctx, image.Ref, d, at, func(done, _ int64) {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.progress(done - told)
-		told = done
-	})
+	got, told, err := p.receive(ctx, image, d, at)
+	if err == nil {
+		err = got.Keep()
+	}
 	if err != nil {
 		return err
 	}
 	p.addCopied(image, d.Size, d.Size-told)
 	return nil
+}
+
+// receive gets a blob as soon as one of the slots is free, and tells how many bytes of
+// it were told of.
+func (p *pulling) receive(ctx context.Context, image *pulled, d images.Descriptor, at string) (got *fetch.Received, told int64, err error) {
+	p.slots <- struct{}{}
+	defer func() { <-p.slots }()
+	got, err = p.client.Receive(ctx, image.Ref, d, at, func(done, _ int64) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.progress(done - told)
+		told = done
+	})
+	return got, told, err
 }
 
 // turn is held by the one that copies a blob.

@@ -45,10 +45,14 @@ type pulled struct {
 	err    error // why it cannot be had
 }
 
+// imagesAtOnce is how many images are looked at at the same time. It is more than atOnce:
+// while the last blobs of some are brought to the disk, those of others come.
+const imagesAtOnce = 2 * atOnce
+
 // each does something with every image that can be had, some at the same time.
 func (p *pulling) each(ctx context.Context, all []*pulled, do func(context.Context, *pulled) error) error {
 	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(atOnce)
+	g.SetLimit(imagesAtOnce)
 	for _, image := range all {
 		if image.err != nil {
 			continue

@@ -33,13 +33,16 @@ func Push(ctx context.Context, dir, to, platform string, c *registry.Client, not
 	if err != nil {
 		return nil, errcode.With(errcode.Usage, nil, err)
 	}
+	if err := isMirror(folder{dir}); err != nil {
+		return nil, err
+	}
 	p := &pushing{layout: layout.Layout{Dir: filepath.Join(dir, ImagesFolder)}, client: c, out: &Pushed{}, done: map[string]bool{}}
 	entries, err := p.layout.Entries()
 	if err != nil {
 		return nil, err
 	}
 	if len(entries) == 0 {
-		return nil, errcode.With(errcode.NotFound, nil, fmt.Errorf("%s has no images", dir))
+		return nil, errcode.With(errcode.NoImages, errcode.Facts{"dir": dir}, fmt.Errorf("the mirror %s holds no images", dir))
 	}
 	for _, e := range entries {
 		target := images.Ref{Host: host, Path: images.Below(e.Ref.Name()), Tag: e.Ref.Tag, Digest: e.Digest}

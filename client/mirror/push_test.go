@@ -1,7 +1,11 @@
 package mirror_test
 
 import (
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -9,10 +13,12 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/validate"
 
 	"github.com/kpm-sh/kpm/client/mirror"
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/images"
 	"github.com/kpm-sh/kpm/internal/images/registry"
 	"github.com/kpm-sh/kpm/internal/images/registrytest"
+	"github.com/kpm-sh/kpm/internal/sitetest"
 )
 
 func (k *imageKit) push(to, platform string) *mirror.Pushed {
@@ -42,6 +48,85 @@ func TestPush(t *testing.T) {
 	}
 	if again := k.push(far.Host+"/mirror", ""); again.Blobs != 0 {
 		t.Errorf("blobs that were there were sent: %+v", again)
+	}
+}
+
+// TestPushBroken: a connection that breaks while something is pushed, before the registry
+// has it or after, is no end: what is there then is whole.
+func TestPushBroken(t *testing.T) {
+	k := newImageKit(t)
+	if _, err := k.mirror(); err != nil {
+		t.Fatal(err)
+	}
+	for name, broken := range map[string]struct {
+		method, path string
+		after        bool // it has done what it was asked
+	}{
+		"asking":                 {http.MethodHead, "/blobs/", false},
+		"beginning a blob":       {http.MethodPost, "/blobs/uploads", false},
+		"a blob":                 {http.MethodPut, "/blobs/uploads/", false},
+		"a blob, the answer":     {http.MethodPut, "/blobs/uploads/", true},
+		"a manifest":             {http.MethodPut, "/manifests/", false},
+		"a manifest, the answer": {http.MethodPut, "/manifests/", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			far := registrytest.NewFake(t)
+			var mu sync.Mutex
+			tries := map[string]int{}
+			far.Misbehave(func(w http.ResponseWriter, r *http.Request) bool {
+				if r.Method != broken.method || !strings.Contains(r.URL.Path, broken.path) {
+					return false
+				}
+				mu.Lock()
+				key := r.URL.Path + r.URL.Query().Get("digest")
+				if broken.path == "/blobs/uploads/" {
+					key = r.URL.Query().Get("digest")
+				}
+				tries[key]++
+				n := tries[key]
+				mu.Unlock()
+				if n > 1 {
+					return false
+				}
+				if broken.after {
+					far.Behave(httptest.NewRecorder(), r)
+				} else if _, err := io.CopyN(io.Discard, r.Body, 1); err != nil && err != io.EOF { //nolint:errorlint // as CopyN gives it
+					t.Error(err)
+				}
+				panic(http.ErrAbortHandler)
+			})
+			res := k.push(far.Host+"/mirror", "")
+			if res.Images != 2 || res.Blobs != 22 || len(res.Refused) > 0 {
+				t.Errorf("%+v", res)
+			}
+			if len(tries) == 0 {
+				t.Error("no connection was broken")
+			}
+			far.Misbehave(nil)
+			_, one := k.pull(far.Host + "/mirror/" + images.Below(k.fake.Host) + "/app/one:1")
+			if err := validate.Image(one); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestPushOfNothing: a mirror without images, and a folder that is none, are told apart.
+func TestPushOfNothing(t *testing.T) {
+	k := newKit(t)
+	push := func() error {
+		_, err := mirror.Push(t.Context(), k.dir, "127.0.0.1:1/m", "", registry.New(registry.Options{}), func(string) {})
+		return err
+	}
+	if err := push(); !errcode.Has(err, errcode.NoSite) {
+		t.Errorf("of no mirror: %v", err)
+	}
+	k.site.Publish(sitetest.Release("web", "1.0.0"))
+	if _, err := mirror.Run(t.Context(), k.options()); err != nil {
+		t.Fatal(err)
+	}
+	if err := push(); !errcode.Has(err, errcode.NoImages) || !strings.Contains(err.Error(), k.dir) {
+		t.Errorf("of a mirror without images: %v", err)
 	}
 }
 

@@ -70,10 +70,11 @@ func (i *pulled) lacks(l layout.Layout) bool {
 
 // find asks what an image consists of, and what refers to it.
 func (p *pulling) find(ctx context.Context, image *pulled) (err error) {
-	if err := p.compare(ctx, &image.Ref); err != nil {
+	body, err := p.compare(ctx, &image.Ref)
+	if err != nil {
 		return err
 	}
-	if image.top, err = p.tree(ctx, image.Ref, 0); err != nil {
+	if image.top, err = p.tree(ctx, image.Ref, 0, body); err != nil {
 		return err
 	}
 	for _, digest := range image.top.manifests() {
@@ -87,15 +88,15 @@ func (p *pulling) find(ctx context.Context, image *pulled) (err error) {
 }
 
 // compare asks what the tag means now. Where a digest was published that stands, and
-// another is told.
-func (p *pulling) compare(ctx context.Context, ref *images.Ref) error {
+// another is told. It gives the manifest that is to be mirrored, where it came by that.
+func (p *pulling) compare(ctx context.Context, ref *images.Ref) (body []byte, err error) {
 	if ref.Tag == "" {
-		return nil
+		return nil, nil
 	}
-	_, now, err := p.client.Manifest(ctx, images.Ref{Host: ref.Host, Path: ref.Path, Tag: ref.Tag})
+	body, now, err := p.client.Manifest(ctx, images.Ref{Host: ref.Host, Path: ref.Path, Tag: ref.Tag})
 	switch {
 	case ref.Digest == "" && err != nil:
-		return err
+		return nil, err
 	case ref.Digest == "":
 		ref.Digest = now
 	case err == nil && now != ref.Digest:
@@ -103,7 +104,10 @@ func (p *pulling) compare(ctx context.Context, ref *images.Ref) error {
 		defer p.mu.Unlock()
 		p.note(fmt.Sprintf("image %s:%s is %s at its origin now; what was published, %s, is mirrored", ref.Name(), ref.Tag, now, ref.Digest))
 	}
-	return nil
+	if now != ref.Digest {
+		return nil, nil
+	}
+	return body, nil
 }
 
 const (
@@ -111,14 +115,16 @@ const (
 	maxInMemory = 32 << 20 // bytes of manifests; more are asked for twice
 )
 
-// tree asks for a manifest or an index with all that is below it. What is in the layout
-// is not asked for.
-func (p *pulling) tree(ctx context.Context, ref images.Ref, depth int) (*tree, error) {
+// tree asks for a manifest or an index with all that is below it. What is in the layout,
+// or came already, is not asked for.
+func (p *pulling) tree(ctx context.Context, ref images.Ref, depth int, came []byte) (*tree, error) {
 	t := &tree{}
 	body, err := p.layout.Manifest(ref.Digest)
 	if err != nil {
-		if body, _, err = p.client.Manifest(ctx, images.Ref{Host: ref.Host, Path: ref.Path, Digest: ref.Digest}); err != nil {
-			return nil, err
+		if body = came; body == nil {
+			if body, _, err = p.client.Manifest(ctx, images.Ref{Host: ref.Host, Path: ref.Path, Digest: ref.Digest}); err != nil {
+				return nil, err
+			}
 		}
 		t.body = p.keepInMemory(body)
 	}
@@ -132,7 +138,7 @@ func (p *pulling) tree(ctx context.Context, ref images.Ref, depth int) (*tree, e
 	t.Descriptor = images.Descriptor{MediaType: m.MediaType, Digest: ref.Digest, Size: int64(len(body)), ArtifactType: m.ArtifactType}
 	t.blobs = m.Blobs()
 	for _, d := range m.Chosen(p.platforms) {
-		b, err := p.tree(ctx, images.Ref{Host: ref.Host, Path: ref.Path, Digest: d.Digest}, depth+1)
+		b, err := p.tree(ctx, images.Ref{Host: ref.Host, Path: ref.Path, Digest: d.Digest}, depth+1, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -167,7 +173,7 @@ func (p *pulling) referrers(ctx context.Context, image *pulled, digest string) (
 	}
 	var all []referrer
 	for _, r := range found {
-		t, err := p.tree(ctx, r, 1)
+		t, err := p.tree(ctx, r, 1, nil)
 		if err != nil {
 			return nil, err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/images/layout"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/inputfile"
@@ -36,8 +38,8 @@ type Verified struct {
 // the one that the head names.
 func Verify(ctx context.Context, dir string, pin *trust.Pin) (*Verified, error) {
 	f := folder{dir}
-	if _, err := os.Stat(f.at(index.HeadPath)); err != nil {
-		return nil, fmt.Errorf("opening the mirror: %w", err)
+	if err := isMirror(f); err != nil {
+		return nil, err
 	}
 	v := &verifier{folder: f, out: &Verified{}, seen: map[string]bool{}}
 	var err error
@@ -56,6 +58,15 @@ func Verify(ctx context.Context, dir string, pin *trust.Pin) (*Verified, error) 
 	slices.Sort(v.out.Findings)
 	v.out.Findings = slices.Compact(v.out.Findings)
 	return v.out, nil
+}
+
+// isMirror refuses a folder without the index of a repository.
+func isMirror(f folder) error {
+	_, err := os.Stat(f.at(index.HeadPath))
+	if errors.Is(err, fs.ErrNotExist) {
+		return errcode.With(errcode.NoSite, nil, fmt.Errorf("%s holds no mirror: %s is not there", f.dir, index.HeadPath))
+	}
+	return err
 }
 
 type verifier struct {
@@ -93,7 +104,7 @@ func (v *verifier) head(pin *trust.Pin) error {
 		return &trust.Error{Code: trust.Missing, Found: index.TrustPath(1) + " is not in the mirror", Facts: map[string]any{"file": true}}
 	}
 	if pin != nil && (pin.Version > int64(len(v.chain)) || v.chain[pin.Version-1].Digest() != pin.Digest) {
-		return &trust.Error{Code: trust.TrustPin, Found: fmt.Sprintf("trust document %d of the mirror is another one", pin.Version), Expected: pin.String()}
+		return &trust.Error{Code: trust.TrustPin, Found: fmt.Sprintf("trust document %d of the mirror is another one", pin.Version), Expected: pin.String(), Facts: map[string]any{"given": true}}
 	}
 	v.out.Head, err = trust.VerifyHead(v.chain[len(v.chain)-1], env)
 	v.out.Files++

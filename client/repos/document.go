@@ -53,12 +53,16 @@ func decodeDocument(r *Repository, l index.Line, data []byte) (*index.Document, 
 	return doc, nil
 }
 
+// documents is the folder of documents, in that of a repository.
+const documents = "documents"
+
 func (r *Repository) documentPath(name string) string {
-	return filepath.Join(r.opt.Home.Repository(r.Alias), "documents", name)
+	return filepath.Join(r.opt.Home.Repository(r.Alias), documents, name)
 }
 
 // keep stores bytes that can be fetched again. Where they cannot be stored, as
-// in a home that is read-only, the next use fetches them again.
+// in a home that is read-only, or when another kpm sweeps meanwhile, the next use fetches
+// them again.
 func keep(path string, data []byte) {
 	if os.MkdirAll(filepath.Dir(path), 0o700) == nil {
 		_ = atomicfile.Write(path, data, 0o600) //nolint:errcheck // then it is fetched again

@@ -142,7 +142,11 @@ func (s *Set) Probe(ctx context.Context, c Config) error {
 		}
 		errs = append(errs, err)
 	}
-	return worst(errs)
+	err = worst(errs)
+	if errcode.Has(err, trust.TrustPin) {
+		return errcode.With(trust.TrustPin, errcode.Facts{"given": true}, err)
+	}
+	return err
 }
 
 func probe(ctx context.Context, r *Repository, src *fetch.Source) error {

@@ -66,7 +66,7 @@ func (r *Repository) locked(ctx context.Context, do func(*search.Writer) error) 
 		return err
 	}
 	defer w.Unlock()
-	if err := errors.Join(atomicfile.Sweep(dir), atomicfile.Sweep(filepath.Join(dir, "trust"))); err != nil {
+	if err := errors.Join(atomicfile.Sweep(dir), atomicfile.Sweep(filepath.Join(dir, "trust")), atomicfile.Sweep(filepath.Join(dir, documents))); err != nil {
 		return err
 	}
 	return do(w)

@@ -182,6 +182,9 @@ func (m mirrorVerifyCmd) Run(ctx context.Context, std *stdio) error {
 	}
 	std.step("%s holds publish %d of %s, issued %s: %s of %s are as signed", m.Dir, v.Head.Seq, v.Head.Repository,
 		v.Head.Issued.Format(time.DateTime)+" UTC", words.Count(v.Files, "file"), size(v.Bytes))
+	if v.Images > 0 {
+		std.step("%s of images are what their digests say", words.Count(v.Images, "blob"))
+	}
 	std.step("its trust document 1 is 1@sha256:%s", v.Head.Root)
 	if len(v.Findings) > 0 {
 		std.step("where its origin can be reached, kpm mirror SRC %s --checksum copies again what is not as signed", m.Dir)

@@ -42,6 +42,7 @@ const (
 	UnreachableRegistry Code = "UNREACHABLE_REGISTRY" // it gives no usable answer; facts: host
 	RegistryLogin       Code = "REGISTRY_LOGIN"       // it does not take who we are; facts: host
 	NoImage             Code = "NO_IMAGE"             // it has no such image; facts: host
+	NoImages            Code = "NO_IMAGES"            // a mirror was made without any; facts: dir
 
 	// Kubes, working copies and what they need.
 	Unmet     Code = "UNMET"     // dependencies that cannot be met; facts: name

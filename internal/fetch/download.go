@@ -20,14 +20,23 @@ import (
 // A progress that is not nil is told of the bytes that are there and of their
 // total.
 func (s *Source) Download(ctx context.Context, path string, ref index.Ref, dst string, progress func(done, total int64)) error {
+	r, err := s.Receive(ctx, path, ref, dst, progress)
+	if err != nil {
+		return err
+	}
+	return r.Keep()
+}
+
+// Receive is Download without its end: the bytes are there and fit, and are in
+// dst.part until Keep.
+func (s *Source) Receive(ctx context.Context, path string, ref index.Ref, dst string, progress func(done, total int64)) (*Received, error) {
 	if progress == nil {
 		progress = func(int64, int64) {}
 	}
 	p, err := openPart(dst, ref, progress)
 	if err != nil {
-		return fmt.Errorf("downloading to %s: %w", dst, err)
+		return nil, fmt.Errorf("downloading to %s: %w", dst, err)
 	}
-	defer p.close()
 	err = s.fill(ctx, path, p)
 	if isMismatch(err) && p.resumed {
 		s.logf("%v; starting again", err) // what was there, not what came, may be wrong
@@ -35,14 +44,25 @@ func (s *Source) Download(ctx context.Context, path string, ref index.Ref, dst s
 			err = s.fill(ctx, path, p)
 		}
 	}
+	if err == nil {
+		return &Received{p}, nil
+	}
 	if isMismatch(err) {
 		p.remove()
 	}
-	if err != nil {
-		return err
-	}
-	if err := p.commit(); err != nil {
-		return fmt.Errorf("downloading to %s: %w", dst, err)
+	p.close()
+	return nil, err
+}
+
+// Received is a file that came and is not yet in its place.
+type Received struct{ part *part }
+
+// Keep brings the bytes to the disk, which takes its time, and puts the file in its
+// place. It is called once.
+func (r *Received) Keep() error {
+	defer r.part.close()
+	if err := r.part.commit(); err != nil {
+		return fmt.Errorf("downloading to %s: %w", r.part.dst, err)
 	}
 	return nil
 }

@@ -91,7 +91,7 @@ func (h Home) Lock(ctx context.Context) (unlock func(), err error) {
 	if err != nil {
 		return nil, fmt.Errorf("locking kpm's home: %w", err)
 	}
-	if err := errors.Join(atomicfile.Sweep(h.Dir), atomicfile.Sweep(h.Copies()), hook.Sweep(ctx, h.Hooks())); err != nil {
+	if err := errors.Join(atomicfile.Sweep(h.Dir), atomicfile.Sweep(h.Copies()), atomicfile.Sweep(h.Archives()), hook.Sweep(ctx, h.Hooks())); err != nil {
 		held.Unlock()
 		return nil, err
 	}

@@ -3,11 +3,13 @@ package registry
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/authn"
@@ -101,8 +103,12 @@ func (c *Client) greet(ctx context.Context, ref images.Ref, action string) (repo
 	err = c.again(ctx, func() (err error) {
 		greeting, cancel := context.WithTimeout(ctx, 30*time.Second)
 		defer cancel()
-		tr, err = transport.NewWithContext(greeting, reg, auth, counted{c.base, c.opt.Fetch.Log}, []string{scope})
-		return fault(ref.Host, "", err)
+		var after atomic.Int64
+		tr, err = transport.NewWithContext(greeting, reg, auth, counted{c.base, c.opt.Fetch.Log, &after}, []string{scope})
+		if err = fault(ref.Host, "", err); errors.Is(err, ErrUnreachable) && errors.As(err, new(*transport.Error)) {
+			err = &busyError{err, time.Duration(after.Load())}
+		}
+		return err
 	})
 	if err != nil {
 		return repository{}, err
@@ -124,10 +130,12 @@ type resource struct {
 // String is the repository with its registry.
 func (r resource) String() string { return r.RegistryStr() + "/" + r.path }
 
-// counted tells of each request that is not fetch's.
+// counted tells of each request that is not fetch's, and keeps the pause that the last
+// answer asked for.
 type counted struct {
 	inner http.RoundTripper
 	log   func(format string, args ...any)
+	after *atomic.Int64 // a time.Duration
 }
 
 // RoundTrip sends the request.
@@ -135,7 +143,11 @@ func (t counted) RoundTrip(r *http.Request) (*http.Response, error) {
 	if t.log != nil && !strings.Contains(r.URL.Path, "/manifests/") && !strings.Contains(r.URL.Path, "/blobs/") {
 		t.log("%s %s://%s%s", r.Method, r.URL.Scheme, r.URL.Host, r.URL.Path)
 	}
-	return t.inner.RoundTrip(r)
+	resp, err := t.inner.RoundTrip(r)
+	if err == nil {
+		t.after.Store(int64(retryAfter(resp.Header)))
+	}
+	return resp, err
 }
 
 // asksManifests says which manifests are understood.

@@ -173,7 +173,7 @@ func TestDownload(t *testing.T) {
 		fake.Behave(&cut{ResponseWriter: w, left: 50_000}, r)
 		return true
 	})
-	if err := client().Download(t.Context(), ref, layer, file, nil); err != nil {
+	if err := download(t, ref, layer, file); err != nil {
 		t.Fatal(err)
 	}
 	data, err := os.ReadFile(file)
@@ -187,7 +187,7 @@ func TestDownload(t *testing.T) {
 		wrong := layer
 		lie(&wrong)
 		file := filepath.Join(t.TempDir(), name)
-		if err := client().Download(t.Context(), ref, wrong, file, nil); !errors.As(err, new(*index.MismatchError)) {
+		if err := download(t, ref, wrong, file); !errors.As(err, new(*index.MismatchError)) {
 			t.Errorf("%s: got %v", name, err)
 		}
 		if _, err := os.Stat(file); err == nil {
@@ -235,4 +235,14 @@ func TestReferrers(t *testing.T) {
 	if listed != 1 || tagged != 1 {
 		t.Errorf("got %v", found)
 	}
+}
+
+// download gets a blob into a file.
+func download(t *testing.T, ref images.Ref, d images.Descriptor, file string) error {
+	t.Helper()
+	got, err := client().Receive(t.Context(), ref, d, file, nil)
+	if err != nil {
+		return err
+	}
+	return got.Keep()
 }

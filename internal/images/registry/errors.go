@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
@@ -98,7 +99,8 @@ const (
 	maxRetryAfter = 10 * time.Second
 )
 
-// busyError is a registry that wants to be asked later.
+// busyError is a registry that may be asked later: it is out of order, or the connection
+// to it broke.
 type busyError struct {
 	error
 	after time.Duration
@@ -106,8 +108,18 @@ type busyError struct {
 
 func (e *busyError) Unwrap() error { return e.error }
 
-// again calls f up to three times while the registry answers that it is out of order,
-// with the pause that it asks for.
+// retryAfter is the pause that an answer asks for; a date is none that we keep.
+func retryAfter(h http.Header) time.Duration {
+	seconds, err := strconv.ParseUint(h.Get("Retry-After"), 10, 31)
+	if err != nil {
+		return 0
+	}
+	return time.Duration(seconds) * time.Second
+}
+
+// again calls f up to three times while the registry is out of order, or the connection
+// to it breaks, with the pause that it asks for: one above maxRetryAfter is none that we
+// keep, and f is not called again.
 func (c *Client) again(ctx context.Context, f func() error) error {
 	pause := c.opt.Fetch.Pause
 	if pause == 0 {
@@ -119,7 +131,7 @@ func (c *Client) again(ctx context.Context, f func() error) error {
 		if busy := new(busyError); errors.As(err, &busy) {
 			wait = max(wait, busy.after)
 		}
-		if !errors.As(err, new(*transport.Error)) && !errors.As(err, new(*busyError)) || !errors.Is(err, ErrUnreachable) || try == maxTries || wait > maxRetryAfter {
+		if !errors.As(err, new(*busyError)) || !errors.Is(err, ErrUnreachable) || try == maxTries || wait > maxRetryAfter {
 			return err
 		}
 		select {

@@ -65,7 +65,7 @@ func TestLargeLayer(t *testing.T) {
 	t.Cleanup(server.Close)
 	ref := parse(t, strings.TrimPrefix(server.URL, "http://")+"/aa:1")
 	file := filepath.Join(t.TempDir(), "layer")
-	if err := client().Download(t.Context(), ref, images.Descriptor{Digest: "sha256:" + hex.EncodeToString(sum.Sum(nil)), Size: size}, file, nil); err != nil {
+	if err := download(t, ref, images.Descriptor{Digest: "sha256:" + hex.EncodeToString(sum.Sum(nil)), Size: size}, file); err != nil {
 		t.Fatal(err)
 	}
 	if info, err := os.Stat(file); err != nil || info.Size() != size {

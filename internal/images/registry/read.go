@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/images"
@@ -35,26 +38,26 @@ func (c *Client) Manifest(ctx context.Context, ref images.Ref) (body []byte, dig
 	return got.Body, digest, nil
 }
 
-// Download gets a blob of the reference's repository into a file, which appears when
-// size and digest fit; what an earlier try left in FILE.part is gone on from. As long as
-// each try brings some of it, a connection may break any number of times.
-func (c *Client) Download(ctx context.Context, ref images.Ref, d images.Descriptor, file string, progress func(done, total int64)) error {
+// Receive gets a blob of the reference's repository for a file, whose size and digest
+// fit then; what an earlier try left in FILE.part is gone on from. As long as each try
+// brings some of it, a connection may break any number of times.
+func (c *Client) Receive(ctx context.Context, ref images.Ref, d images.Descriptor, file string, progress func(done, total int64)) (*fetch.Received, error) {
 	r, err := c.open(ctx, ref, "pull")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	want := index.Ref{SHA256: index.Digest(strings.TrimPrefix(d.Digest, "sha256:")), Size: d.Size}
 	var most int64
 	for {
 		had := most
-		err := r.source.Download(ctx, "blobs/"+d.Digest, want, file, func(done, total int64) {
+		got, err := r.source.Receive(ctx, "blobs/"+d.Digest, want, file, func(done, total int64) {
 			most = max(most, done)
 			if progress != nil {
 				progress(done, total)
 			}
 		})
 		if !errors.Is(err, fetch.ErrUnreachable) || most <= had {
-			return fault(ref.Host, "blob "+d.Digest+" of "+ref.Name(), err)
+			return got, fault(ref.Host, "blob "+d.Digest+" of "+ref.Name(), err)
 		}
 	}
 }
@@ -104,25 +107,29 @@ func addListed(found map[string]images.Ref, ref images.Ref, body []byte) error {
 
 // tagged adds what lies under the tags of cosign and of OCI's fallback.
 func (c *Client) tagged(ctx context.Context, found map[string]images.Ref, ref images.Ref, digest string) error {
-	base := strings.Replace(digest, ":", "-", 1)
+	var mu sync.Mutex // of found
+	g, gctx := errgroup.WithContext(ctx)
 	for _, suffix := range []string{".sig", ".att", ".sbom", ""} {
-		at := images.Ref{Host: ref.Host, Path: ref.Path, Tag: base + suffix}
-		body, got, err := c.Manifest(ctx, at)
-		switch {
-		case errors.Is(err, ErrNotFound):
-			continue
-		case err != nil:
-			return err
-		case suffix == "":
-			if err := addListed(found, ref, body); err != nil {
-				return fault(ref.Host, "image "+at.String(), err)
+		g.Go(func() error {
+			at := images.Ref{Host: ref.Host, Path: ref.Path, Tag: strings.Replace(digest, ":", "-", 1) + suffix}
+			body, got, err := c.Manifest(gctx, at)
+			if errors.Is(err, ErrNotFound) {
+				return nil
 			}
-			continue
-		}
-		at.Digest = got
-		found[at.String()] = at
+			if err != nil {
+				return err
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if suffix == "" {
+				return fault(ref.Host, "image "+at.String(), addListed(found, ref, body))
+			}
+			at.Digest = got
+			found[at.String()] = at
+			return nil
+		})
 	}
-	return nil
+	return g.Wait()
 }
 
 // Resolve says what a reference means now: its digest, and the digest of the manifest

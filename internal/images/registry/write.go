@@ -3,13 +3,14 @@ package registry
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
-	"time"
+
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 
 	"github.com/kpm-sh/kpm/internal/images"
 )
@@ -21,7 +22,12 @@ func (c *Client) Has(ctx context.Context, ref images.Ref, what, name string) (bo
 	if err != nil {
 		return false, err
 	}
-	return c.has(ctx, r, ref, what, name)
+	var there bool
+	err = c.again(ctx, func() error {
+		there, err = c.has(ctx, r, ref, what, name)
+		return err
+	})
+	return there, err
 }
 
 func (c *Client) has(ctx context.Context, r repository, ref images.Ref, what, name string) (bool, error) {
@@ -46,25 +52,35 @@ func at(r repository, path string) *url.URL {
 }
 
 // PutBlob puts a blob into a repository, unless it is there; put reports whether it was
-// not.
+// not. After a connection that broke it begins anew: of what a registry has half it may
+// not say how much.
 func (c *Client) PutBlob(ctx context.Context, ref images.Ref, d images.Descriptor, open func() (io.ReadCloser, error)) (put bool, err error) {
 	r, err := c.open(ctx, ref, "push")
 	if err != nil {
 		return false, err
 	}
-	if there, err := c.has(ctx, r, ref, "blobs", d.Digest); there || err != nil {
-		return false, err
-	}
+	err = c.again(ctx, func() error {
+		if there, err := c.has(ctx, r, ref, "blobs", d.Digest); there || err != nil {
+			return err
+		}
+		put = true
+		return c.putBlob(ctx, r, ref, d, open)
+	})
+	return put && err == nil, err
+}
+
+// putBlob tries once.
+func (c *Client) putBlob(ctx context.Context, r repository, ref images.Ref, d images.Descriptor, open func() (io.ReadCloser, error)) error {
 	got, err := c.send(ctx, r, ref, http.MethodPost, at(r, "blobs/uploads/"), nil, nil)
 	if err != nil {
-		return false, err
+		return err
 	}
 	if got.status != http.StatusAccepted {
-		return false, status(ref, "beginning to push", got)
+		return status(ref, "beginning to push", got)
 	}
 	to, err := got.from.Parse(got.location)
 	if err != nil {
-		return false, &refusal{Host: ref.Host, What: "beginning to push", Err: err}
+		return &refusal{Host: ref.Host, What: "beginning to push", Err: err}
 	}
 	query := to.Query()
 	query.Set("digest", d.Digest)
@@ -78,7 +94,7 @@ func (c *Client) PutBlob(ctx context.Context, ref images.Ref, d images.Descripto
 	if err == nil && got.status != http.StatusCreated {
 		err = status(ref, "pushing blob "+d.Digest, got)
 	}
-	return err == nil, err
+	return err
 }
 
 // PutManifest puts a manifest under a tag or its digest. A registry that wants to have
@@ -92,7 +108,11 @@ func (c *Client) PutManifest(ctx context.Context, ref images.Ref, mediaType stri
 	if name == "" {
 		name = ref.Digest
 	}
-	got, err := c.send(ctx, r, ref, http.MethodPut, at(r, "manifests/"+name), nil, body, mediaType)
+	var got answer
+	err = c.again(ctx, func() error {
+		got, err = c.send(ctx, r, ref, http.MethodPut, at(r, "manifests/"+name), nil, body, mediaType)
+		return err
+	})
 	if err != nil || got.status == http.StatusCreated {
 		return false, err
 	}
@@ -100,41 +120,44 @@ func (c *Client) PutManifest(ctx context.Context, ref images.Ref, mediaType stri
 	return refused, status(ref, "pushing "+ref.String(), got)
 }
 
-// send sends a request, again where the registry is out of order, and drops the body of
-// the answer.
-func (c *Client) send(ctx context.Context, r repository, ref images.Ref, method string, to *url.URL, fill func(*http.Request) error, body []byte, mediaType ...string) (got answer, err error) {
+// send sends a request, and drops the body of the answer. A registry that is out of
+// order, and a connection that broke, are a *busyError.
+func (c *Client) send(ctx context.Context, r repository, ref images.Ref, method string, to *url.URL, fill func(*http.Request) error, body []byte, mediaType ...string) (answer, error) {
+	var reader io.Reader
+	if body != nil {
+		reader = bytes.NewReader(body)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, to.String(), reader)
+	if err != nil {
+		return answer{}, err
+	}
+	if len(mediaType) > 0 {
+		req.Header.Set("Content-Type", mediaType[0])
+	}
+	if fill != nil {
+		if err := fill(req); err != nil {
+			return answer{}, err
+		}
+	}
 	client := &http.Client{Transport: r.tr}
-	err = c.again(ctx, func() error {
-		var reader io.Reader
-		if body != nil {
-			reader = bytes.NewReader(body)
+	resp, err := client.Do(req)
+	if err != nil {
+		if errors.As(err, new(*transport.Error)) { // of the server that gives tokens
+			return answer{}, &busyError{fault(ref.Host, method, err), 0}
 		}
-		req, err := http.NewRequestWithContext(ctx, method, to.String(), reader)
-		if err != nil {
-			return err
+		err = &refusal{Host: ref.Host, What: method, Kind: ErrUnreachable, Err: err}
+		if ctx.Err() == nil && !errors.As(err, new(*tls.CertificateVerificationError)) {
+			err = &busyError{err, 0}
 		}
-		if len(mediaType) > 0 {
-			req.Header.Set("Content-Type", mediaType[0])
-		}
-		if fill != nil {
-			if err := fill(req); err != nil {
-				return err
-			}
-		}
-		resp, err := client.Do(req)
-		if err != nil {
-			return &refusal{Host: ref.Host, What: method, Kind: ErrUnreachable, Err: err}
-		}
-		_, _ = io.CopyN(io.Discard, resp.Body, 64<<10) //nolint:errcheck // only for the sake of the connection
-		_ = resp.Body.Close()                          //nolint:errcheck // nobody reads it
-		got = answer{resp.StatusCode, resp.Header.Get("Location"), resp.Request.URL}
-		if errors.Is(kindOf(got.status), ErrUnreachable) {
-			after, _ := strconv.Atoi(resp.Header.Get("Retry-After")) //nolint:errcheck // a date is no pause that we keep
-			return &busyError{status(ref, method, got), time.Duration(after) * time.Second}
-		}
-		return nil
-	})
-	return got, err
+		return answer{}, err
+	}
+	_, _ = io.CopyN(io.Discard, resp.Body, 64<<10) //nolint:errcheck // only for the sake of the connection
+	_ = resp.Body.Close()                          //nolint:errcheck // nobody reads it
+	got := answer{resp.StatusCode, resp.Header.Get("Location"), resp.Request.URL}
+	if errors.Is(kindOf(got.status), ErrUnreachable) {
+		return got, &busyError{status(ref, method, got), retryAfter(resp.Header)}
+	}
+	return got, nil
 }
 
 // answer is what a registry answers, but for its body.

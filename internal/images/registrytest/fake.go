@@ -6,6 +6,8 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -29,7 +31,25 @@ type Fake struct {
 // NewFake starts one that knows referrers.
 func NewFake(t testing.TB) *Fake {
 	t.Helper()
-	f := &Fake{inner: registry.New(registry.Logger(log.New(io.Discard, "", 0)), registry.WithReferrersSupport(true))}
+	return start(t, ranges{registry.New(registry.Logger(log.New(io.Discard, "", 0)), registry.WithReferrersSupport(true))})
+}
+
+// Front starts a way to a registry of Docker that asks nobody who he is.
+func (d *Docker) Front(t testing.TB) *Fake {
+	t.Helper()
+	to := &url.URL{Scheme: "https", Host: d.Host}
+	return start(t, &httputil.ReverseProxy{
+		Transport: d.Transport(), ErrorLog: log.New(io.Discard, "", 0),
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(to)
+			r.Out.Host = r.In.Host
+			r.Out.Header.Set("X-Forwarded-Proto", "http")
+		},
+	})
+}
+
+func start(t testing.TB, inner http.Handler) *Fake {
+	f := &Fake{inner: inner}
 	server := httptest.NewServer(f)
 	t.Cleanup(server.Close)
 	f.Gone = server.Close
@@ -63,8 +83,14 @@ func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// Behave answers as the registry does, and gives parts of blobs, too.
-func (f *Fake) Behave(w http.ResponseWriter, r *http.Request) {
+// Behave answers as the registry does.
+func (f *Fake) Behave(w http.ResponseWriter, r *http.Request) { f.inner.ServeHTTP(w, r) }
+
+// ranges gives parts of blobs, too.
+type ranges struct{ inner http.Handler }
+
+// ServeHTTP answers as the registry does, but for parts.
+func (f ranges) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet || !strings.Contains(r.URL.Path, "/blobs/sha256:") {
 		f.inner.ServeHTTP(w, r)
 		return
