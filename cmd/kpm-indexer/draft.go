@@ -30,6 +30,9 @@ type drafting struct {
 }
 
 func (f draftFlag) open(ctx context.Context) (drafting, error) {
+	if err := atomicfile.Sweep(f.Trust); err != nil { // what is left of one that was killed
+		return drafting{}, err
+	}
 	documents, err := indexer.MaintainOptions{Trust: f.Trust}.Documents(ctx)
 	if errors.Is(err, indexer.ErrNoSite) {
 		return drafting{}, fmt.Errorf("%w; name the folder with --trust", err)

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 
+	"github.com/kpm-sh/kpm/internal/atomicfile"
 	"github.com/kpm-sh/kpm/internal/inputfile"
 	"github.com/kpm-sh/kpm/signing/signer"
 )
@@ -187,12 +188,31 @@ func writeAll(files []newFile) error {
 	return nil
 }
 
-// writeNew writes a file, but never replaces one.
+// writeNew writes a file, whole or not at all, but never replaces one.
 func writeNew(path string, data []byte, perm fs.FileMode) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
+	dir := filepath.Dir(path)
+	if err := atomicfile.Sweep(dir); err != nil {
+		return err
+	}
+	temporary := filepath.Join(dir, atomicfile.TempPrefix+filepath.Base(path)) // with the mode that the umask leaves
+	defer os.Remove(temporary)                                                 //nolint:errcheck // what stays is swept
+	if err := writeSynced(temporary, data, perm); err != nil {
+		return err
+	}
+	err := os.Link(temporary, path)
+	if err != nil && !errors.Is(err, fs.ErrExist) { // a file system without links
+		if _, missing := os.Lstat(path); errors.Is(missing, fs.ErrNotExist) {
+			err = os.Rename(temporary, path)
+		}
+	}
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("%s exists already; it is not replaced", path)
 	}
+	return errors.Join(err, atomicfile.SyncDir(dir))
+}
+
+func writeSynced(path string, data []byte, perm fs.FileMode) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
 	if err != nil {
 		return err
 	}
@@ -202,8 +222,8 @@ func writeNew(path string, data []byte, perm fs.FileMode) error {
 	if err == nil {
 		_, err = f.Write(data)
 	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return errors.Join(err, os.Remove(path))
+	if err == nil {
+		err = f.Sync()
 	}
-	return nil
+	return errors.Join(err, f.Close())
 }

@@ -76,7 +76,7 @@ var sound = "kpm-indexer audit site\n" + begins("site")
 
 // clean is that nothing lies about.
 const clean = `
-left=$(find site copy home -name '.kpm-*' -o -name '*.part' 2>/dev/null || true); test -z "$left" || { echo "left behind: $left"; exit 1; }
+left=$(find site copy home trust -name '.kpm-*' -o -name '*.part' 2>/dev/null || true); test -z "$left" || { echo "left behind: $left"; exit 1; }
 `
 
 // home is what a user has who was there: the catalog of before or the one after, whole.
@@ -95,9 +95,9 @@ var operations = map[string]operation{
 	"the first build":    {"packages", first, "leave --first out", `test ! -e site/v1/index.json || kpm-indexer audit site`, sound + clean},
 	"a build":            {"published", build, "", sound, sound + clean},
 	"a build of nothing": {"behind", build, "", sound, sound + clean},
-	"trust renew":        {"behind", "kpm-indexer trust renew", "trust/2.json.draft", sound, sign + "kpm-indexer trust publish\n" + again + sound + clean},
-	"trust sign":         {"drafted", sign, "", sound, "kpm-indexer trust publish\n" + again + sound + clean},
-	"trust publish":      {"signed", "kpm-indexer trust publish", "draft", sound, again + sound + clean},
+	"trust renew":        {"behind", "kpm-indexer trust renew", "trust/2.json.draft", sound, sign + "kpm-indexer trust publish\n" + again + "\n" + sound + clean},
+	"trust sign":         {"drafted", sign, "", sound, "kpm-indexer trust publish\n" + again + "\n" + sound + clean},
+	"trust publish":      {"signed", "kpm-indexer trust publish", "draft", sound, again + "\n" + sound + clean},
 	"a build with trust": {"renewed", again, "", sound, sound + clean},
 	"gc":                 {"behind", "kpm-indexer gc site", "", sound, sound + clean},
 	"restore":            {"behind", "kpm-indexer restore site --seq 9 --key keys/index.key", "", sound, sound + clean},
