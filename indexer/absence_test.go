@@ -147,7 +147,7 @@ func TestCheck(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ps, n := got.Problems, got.Kubes
+	ps, n := got.Problems, len(got.Kubes)
 	contains(t, ps.Error(), "horse/K3.yaml:2: ", "horse/K3.yaml: ", "zebra/manifests/a.yml: ")
 	for _, p := range ps {
 		if p.Path == "pony" {

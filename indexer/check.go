@@ -19,6 +19,7 @@ type CheckOptions struct {
 	Packages fs.FS
 	Config   Config
 	Names    []string // the Kubes that are judged; nil for all
+	Changed  []string // of these those that are among them; nil for all
 	// Previous is the published site that the packages folder is laid over, as
 	// a build would do it; nil for none.
 	Previous *MaintainOptions
@@ -28,7 +29,7 @@ type CheckOptions struct {
 // Checked is what a check found.
 type Checked struct {
 	Problems kube.Problems // in the order of their paths
-	Kubes    int
+	Kubes    []string      // that were judged, ascending
 	Head     *index.Head // of Previous; nil without one
 }
 
@@ -41,11 +42,11 @@ func Check(ctx context.Context, o CheckOptions) (*Checked, error) {
 		return nil, err
 	}
 	c := &checker{CheckOptions: o, all: all}
-	judged, err := choose(all, o.Names)
+	judged, err := choose(all, o.Names, o.Changed)
 	if err != nil {
 		return nil, err
 	}
-	c.out.Kubes = len(judged)
+	c.out.Kubes = judged
 	if c.out.Problems, err = besides(o.Packages); err != nil {
 		return nil, err
 	}

@@ -145,11 +145,11 @@ func forEachOf[T any](ctx context.Context, atOnce int, items []T, done func(), d
 	return g.Wait()
 }
 
-// choose gives the names that are wanted, ascending, nil for all, and refuses those
-// that no folder has.
-func choose(all, wanted []string) ([]string, error) {
+// choose gives the names that are wanted, ascending, nil for all, and of these those
+// that changed, nil for all. It refuses wanted names that no folder has.
+func choose(all, wanted, changed []string) ([]string, error) {
 	if wanted == nil {
-		return all, nil
+		wanted = all
 	}
 	for _, name := range wanted {
 		if !slices.Contains(all, name) {
@@ -161,6 +161,9 @@ func choose(all, wanted []string) ([]string, error) {
 		}
 	}
 	wanted = slices.Clone(wanted)
+	if changed != nil {
+		wanted = slices.DeleteFunc(wanted, func(name string) bool { return !slices.Contains(changed, name) })
+	}
 	slices.Sort(wanted)
 	return slices.Compact(wanted), nil
 }

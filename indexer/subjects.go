@@ -25,7 +25,7 @@ func (o *MaintainOptions) Subjects(ctx context.Context, s kubetest.Selection) ([
 	if err != nil {
 		return nil, err
 	}
-	chosen, err := choose(all, s.Names)
+	chosen, err := choose(all, s.Names, s.Changed)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/trust"
 )
 
@@ -143,7 +144,7 @@ func (c *copying) choose(ctx context.Context, lines map[string]index.Line) error
 		}
 		l, ok := lines[w.name]
 		if !ok || l.Gone != "" {
-			if err := c.absent(w.name); err != nil {
+			if err := c.absent(w.name, lines); err != nil {
 				return err
 			}
 			continue
@@ -171,10 +172,14 @@ func (c *copying) choose(ctx context.Context, lines map[string]index.Line) error
 
 // absent is the error for a Kube that was asked for and is not there, and a warning
 // about one that is only needed.
-func (c *copying) absent(name string) error {
+func (c *copying) absent(name string, lines map[string]index.Line) error {
 	delete(c.choice, name)
 	if slices.ContainsFunc(c.only, func(o wanted) bool { return o.name == name }) {
-		return errcode.With(errcode.NotFound, nil, fmt.Errorf("there is no Kube %q in repository %s", name, c.head.Repository))
+		facts := errcode.Facts{}
+		if near, edits := kube.Nearest(name, slices.Sorted(maps.Keys(lines))); near != "" && edits <= 2 && lines[near].Gone == "" {
+			facts["near"] = near
+		}
+		return errcode.With(errcode.NotFound, facts, fmt.Errorf("there is no Kube %q in repository %s", name, c.head.Repository))
 	}
 	c.Warn(fmt.Sprintf("Kube %s is needed, and repository %s does not have it", name, c.head.Repository))
 	return nil

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"runtime/debug"
-	"slices"
 	"time"
 
 	"github.com/kpm-sh/kpm/cmd/internal/findings"
@@ -43,7 +42,8 @@ func (c checkCmd) Run(ctx context.Context, std stdio) error {
 	if err != nil {
 		return err
 	}
-	if o.Names, err = named(ctx, c.Packages, c.ChangedSince, c.Names); err != nil {
+	o.Names = c.Names
+	if o.Changed, err = changedSince(ctx, c.Packages, c.ChangedSince); err != nil {
 		return err
 	}
 	got, err := indexer.Check(ctx, o)
@@ -53,11 +53,11 @@ func (c checkCmd) Run(ctx context.Context, std stdio) error {
 	if err != nil {
 		return err
 	}
-	more, err := c.second(ctx, packages, o.Names, got.Problems, std)
+	more, err := c.second(ctx, packages, got, std)
 	if err != nil {
 		return err
 	}
-	ps, n := append(got.Problems, more...), got.Kubes
+	ps := append(got.Problems, more...)
 	ps.Sort()
 	if err := findings.Write(std.out, c.Output, ps.In(c.Packages)); err != nil {
 		return err
@@ -67,24 +67,11 @@ func (c checkCmd) Run(ctx context.Context, std stdio) error {
 	if got.Head != nil {
 		against = fmt.Sprintf(" against publish %d of %s", got.Head.Seq, got.Head.Repository)
 	}
-	std.say("%s checked%s: %s, %s", words.Count(n, "Kube"), against, words.Count(bad, "error"), words.Count(warned, "warning"))
+	std.say("%s checked%s: %s, %s", words.Count(len(got.Kubes), "Kube"), against, words.Count(bad, "error"), words.Count(warned, "warning"))
 	if bad > 0 || (c.Strict && warned > 0) {
 		return errors.New("the packages folder cannot be published as it is")
 	}
 	return nil
-}
-
-// named are the Kubes that are meant, nil for all of them: those of names, where there
-// are any, and of these those that changed since a revision, where there is one.
-func named(ctx context.Context, dir, since string, names []string) ([]string, error) {
-	if since == "" {
-		return names, nil
-	}
-	changed, err := changedSince(ctx, dir, since)
-	if err != nil || len(names) == 0 {
-		return changed, err
-	}
-	return slices.DeleteFunc(changed, func(name string) bool { return !slices.Contains(names, name) }), nil
 }
 
 func (c checkCmd) options(packages fs.FS, config indexer.Config, std stdio) (indexer.CheckOptions, error) {

@@ -57,8 +57,11 @@ func compareCommit(ctx context.Context, dir string) (*gitRepository, []string, e
 
 // changedSince are the Kubes of the folder dir that have files which the commit of a
 // revision has not, or otherwise; and those that it has and the folder has not. A Kube
-// that is gone altogether is not among them.
+// that is gone altogether is not among them. Without a revision it is nil.
 func changedSince(ctx context.Context, dir, revision string) ([]string, error) {
+	if revision == "" {
+		return nil, nil
+	}
 	fail := func(err error) ([]string, error) {
 		return nil, fmt.Errorf("asking git what of %s changed since %s: %w", dir, revision, err)
 	}

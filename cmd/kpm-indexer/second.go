@@ -9,9 +9,9 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
-	"slices"
 	"strings"
 
+	"github.com/kpm-sh/kpm/indexer"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/manifest"
 	"github.com/kpm-sh/kpm/internal/render"
@@ -19,8 +19,8 @@ import (
 
 // second asks other programs of the Kubes that nothing is wrong with: Python, and the
 // server's own code.
-func (c checkCmd) second(ctx context.Context, packages fs.FS, names []string, ps kube.Problems, std stdio) (kube.Problems, error) {
-	sound, err := c.sound(packages, names, ps)
+func (c checkCmd) second(ctx context.Context, packages fs.FS, got *indexer.Checked, std stdio) (kube.Problems, error) {
+	sound, err := c.sound(packages, got)
 	if err != nil {
 		return nil, err
 	}
@@ -52,21 +52,16 @@ func (c checkCmd) second(ctx context.Context, packages fs.FS, names []string, ps
 	return all, nil
 }
 
-// sound are the Kubes among those that are judged that have no errors.
-func (c checkCmd) sound(packages fs.FS, names []string, ps kube.Problems) ([]*kube.Kube, error) {
+// sound are the Kubes among those that were judged that have no errors.
+func (c checkCmd) sound(packages fs.FS, got *indexer.Checked) ([]*kube.Kube, error) {
 	bad := map[string]bool{}
-	for _, p := range ps.Errors() {
+	for _, p := range got.Problems.Errors() {
 		name, _, _ := strings.Cut(p.Path, "/")
 		bad[name] = true
 	}
-	entries, err := fs.ReadDir(packages, ".")
-	if err != nil {
-		return nil, err
-	}
 	var all []*kube.Kube
-	for _, e := range entries {
-		name := e.Name()
-		if !e.IsDir() || strings.HasPrefix(name, ".") || bad[name] || names != nil && !slices.Contains(names, name) {
+	for _, name := range got.Kubes {
+		if bad[name] {
 			continue
 		}
 		dir, err := fs.Sub(packages, name)

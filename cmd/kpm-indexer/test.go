@@ -108,7 +108,8 @@ func (t testCmd) subjects(ctx context.Context, std stdio, dir string) ([]kubetes
 	if !t.List {
 		o.Dir = filepath.Join(dir, "archives")
 	}
-	if o.Names, err = named(ctx, t.Packages, t.ChangedSince, t.Names); err != nil {
+	o.Names = t.Names
+	if o.Changed, err = changedSince(ctx, t.Packages, t.ChangedSince); err != nil {
 		return nil, err
 	}
 	if t.OnlyUntested {

@@ -27,7 +27,8 @@ type Subject struct {
 // Selection says which Kubes of a packages folder are to be proven.
 type Selection struct {
 	Packages fs.FS
-	Names    []string // none: all
+	Names    []string // nil for all
+	Changed  []string // of these those that are among them; nil for all
 	Shard    Shard    // of those
 	// Tested tells whether there is evidence of a tar already, beside what is
 	// published; nil to take all, also what has evidence.

@@ -2,6 +2,7 @@ package admit
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -164,13 +165,26 @@ func statefulStrategy(at *path, o object, f *faults) {
 	}
 }
 
-func none(v any) bool { return v == int64(0) || v == "0%" }
+func none(v any) bool {
+	n, ok := share(v)
+	return v == int64(0) || ok && n == 0
+}
+
+// share is how many in a hundred a text such as 25% is; a number beyond all bounds is
+// the largest there is.
+func share(v any) (int, bool) {
+	s, ok := v.(string)
+	if !ok || !percent.MatchString(s) {
+		return 0, false
+	}
+	n, err := strconv.Atoi(strings.TrimSuffix(s, "%"))
+	return n, err == nil || n > 0
+}
 
 // tooMany refuses a share above 100%.
 func tooMany(at *path, v any, f *faults) {
-	s, ok := v.(string)
-	if ok && percent.MatchString(s) && len(s) > 3 && s != "100%" {
-		f.add(at, Range, "is %s, more than 100%%", s)
+	if n, ok := share(v); ok && n > 100 {
+		f.add(at, Range, "is %s, more than 100%%", v)
 	}
 }
 
