@@ -30,7 +30,7 @@ type CheckOptions struct {
 type Checked struct {
 	Problems kube.Problems // in the order of their paths
 	Kubes    []string      // that were judged, ascending
-	Head     *index.Head // of Previous; nil without one
+	Head     *index.Head   // of Previous; nil without one
 }
 
 // Check judges every Kube of a packages folder and reports all problems at

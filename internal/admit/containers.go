@@ -8,17 +8,16 @@ var containerChecks = map[string][]check{
 	"core.v1.EnvVarSource": {func(at *path, o object, f *faults) {
 		f.exactlyOne(at, o, "fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef")
 	}},
-	"core.v1.EnvFromSource":              {func(at *path, o object, f *faults) { f.exactlyOne(at, o, "configMapRef", "secretRef") }},
-	"core.v1.ConfigMapKeySelector":       {referenced},
-	"core.v1.SecretKeySelector":          {referenced},
-	"core.v1.Probe":                      {probe},
-	"core.v1.LifecycleHandler":           {func(at *path, o object, f *faults) { f.exactlyOne(at, o, "exec", "httpGet", "tcpSocket", "sleep") }},
-	"core.v1.ResourceRequirements":       {resources},
-	"core.v1.VolumeResourceRequirements": {requestsWithinLimits},
-	"core.v1.SecurityContext":            {securityContext},
-	"core.v1.SeccompProfile":             {localProfile},
-	"core.v1.AppArmorProfile":            {localProfile},
-	"core.v1.Container":                  {container},
+	"core.v1.EnvFromSource":        {func(at *path, o object, f *faults) { f.exactlyOne(at, o, "configMapRef", "secretRef") }},
+	"core.v1.ConfigMapKeySelector": {referenced},
+	"core.v1.SecretKeySelector":    {referenced},
+	"core.v1.Probe":                {probe},
+	"core.v1.LifecycleHandler":     {func(at *path, o object, f *faults) { f.exactlyOne(at, o, "exec", "httpGet", "tcpSocket", "sleep") }},
+	"core.v1.ResourceRequirements": {resources},
+	"core.v1.SecurityContext":      {securityContext},
+	"core.v1.SeccompProfile":       {localProfile},
+	"core.v1.AppArmorProfile":      {localProfile},
+	"core.v1.Container":            {container},
 }
 
 func envVar(at *path, o object, f *faults) {

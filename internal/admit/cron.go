@@ -1,11 +1,14 @@
 package admit
 
 import (
+	_ "embed" // the time zones
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+
+	"github.com/kpm-sh/kpm/internal/kube"
 )
 
 // cronField is one of the five parts of a schedule.
@@ -81,15 +84,19 @@ func (f cronField) number(s string) (int, bool) {
 	return n, err == nil && f.least <= n && n <= f.most
 }
 
-var zoneForm = regexp.MustCompile(`^[A-Za-z][-+_A-Za-z0-9]*(/[-+_A-Za-z0-9]+)*$`)
+// zoneNames are the time zones that Go knows, as servers do: lib/time/zoneinfo.zip.
+//
+//go:embed zones.txt
+var zoneNames string
 
-// zoneAreas are the first parts of all names of zones that have more than one.
-var zoneAreas = strings.Fields("Africa America Antarctica Arctic Asia Atlantic Australia Brazil Canada Chile Etc Europe Indian Mexico Pacific US posix right SystemV")
+var zones = sync.OnceValue(func() []string { return strings.Fields(zoneNames) })
 
 func timezone(s string) string {
-	area, _, place := strings.Cut(s, "/")
-	if place && !slices.Contains(zoneAreas, area) || strings.EqualFold(s, "local") || len(s) > 64 || !zoneForm.MatchString(s) {
-		return fmt.Sprintf("is %s: name a time zone such as Etc/UTC", short(s))
+	if _, known := slices.BinarySearch(zones(), s); known {
+		return ""
 	}
-	return ""
+	if near, edits := kube.Nearest(s, zones()); near != "" && edits <= 3 {
+		return fmt.Sprintf("is %s, which is no time zone; the nearest is %s", short(s), near)
+	}
+	return fmt.Sprintf("is %s, which is no time zone such as Etc/UTC", short(s))
 }

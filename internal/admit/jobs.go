@@ -2,12 +2,13 @@ package admit
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
 // jobChecks are the rules of Jobs and CronJobs.
 var jobChecks = map[string][]check{
-	"batch.v1.JobSpec":              {restartsNot, indexed, failurePolicy, managedBy},
+	"batch.v1.JobSpec":              {restartsNot, indexed, failurePolicy, successPolicy, managedBy},
 	"batch.v1.CronJob":              {cronName},
 	"batch.v1.PodFailurePolicyRule": {failureRule},
 }
@@ -28,8 +29,15 @@ func indexed(at *path, o object, f *faults) {
 	if !o.has("completions") && o.has("parallelism") {
 		f.add(at.field("completions"), Required, "is missing, and completionMode is Indexed")
 	}
-	if o.has("maxFailedIndexes") && !o.has("backoffLimitPerIndex") {
+	most, ok := o.whole("completions")
+	switch n, limited := o.whole("maxFailedIndexes"); {
+	case limited && !o.has("backoffLimitPerIndex"):
 		f.add(at.field("backoffLimitPerIndex"), Required, "is missing, and there is maxFailedIndexes")
+	case limited && ok && n > most:
+		f.add(at.field("maxFailedIndexes"), Range, "is %d, more than the completions", n)
+	}
+	if n, _ := o.whole("parallelism"); n > maxIndexed {
+		f.add(at.field("parallelism"), Range, "is %d, and at most %d are allowed where completionMode is Indexed", n, maxIndexed)
 	}
 }
 
@@ -37,9 +45,79 @@ func failurePolicy(at *path, o object, f *faults) {
 	if !o.has("podFailurePolicy") {
 		return
 	}
+	names := map[string]bool{}
+	for _, list := range containerLists {
+		for _, c := range o.mapping("template", "spec").items(list) {
+			names[c.text("name")] = true
+		}
+	}
+	for i, r := range o.mapping("podFailurePolicy").items("rules") {
+		here := at.field("podFailurePolicy").field("rules").item(i)
+		if r.text("action") == "FailIndex" && !o.has("backoffLimitPerIndex") {
+			f.add(here.field("action"), Meaning, "is FailIndex, and there is no backoffLimitPerIndex")
+		}
+		if name, ok := r.mapping("onExitCodes")["containerName"].(string); ok && !names[name] {
+			f.add(here.field("onExitCodes").field("containerName"), Meaning, "is %s, and no container has that name", short(name))
+		}
+	}
+	if p := o.text("podReplacementPolicy"); p != "" && p != "Failed" {
+		f.add(at.field("podReplacementPolicy"), Words, "is %s, and has to be Failed beside podFailurePolicy", p)
+	}
 	if pod := o.mapping("template", "spec"); pod.text("restartPolicy") == "OnFailure" {
 		f.add(at.field("template").field("spec").field("restartPolicy"), Words, "is OnFailure, and has to be Never beside podFailurePolicy")
 	}
+}
+
+// maxIndexed are the pods that a Job with indexes may run at once.
+const maxIndexed = 100_000
+
+// successPolicy holds the rules of success to the indexes that there are.
+func successPolicy(at *path, o object, f *faults) {
+	completions, ok := o.whole("completions")
+	if o.text("completionMode") != "Indexed" || !ok {
+		return
+	}
+	for i, r := range o.mapping("successPolicy").items("rules") {
+		here := at.field("successPolicy").field("rules").item(i)
+		count, counted := r.whole("succeededCount")
+		total, fault := indexes(r.text("succeededIndexes"), completions)
+		switch {
+		case !counted && !r.has("succeededIndexes"):
+			f.add(here, Required, "has neither succeededIndexes nor succeededCount")
+		case fault != "":
+			f.add(here.field("succeededIndexes"), Format, "%s", fault)
+		case counted && count > completions:
+			f.add(here.field("succeededCount"), Range, "is %d, more than the completions", count)
+		case counted && r.has("succeededIndexes") && count > total:
+			f.add(here.field("succeededCount"), Range, "is %d, more than the %d succeededIndexes", count, total)
+		}
+	}
+}
+
+// indexes counts those of a text such as 0,3-5, and says what is wrong with it.
+func indexes(s string, completions int64) (total int64, fault string) {
+	last := int64(-1)
+	for part := range strings.SplitSeq(s, ",") {
+		if s == "" {
+			break
+		}
+		from, to, ranged := strings.Cut(part, "-")
+		if !ranged {
+			to = from
+		}
+		a, errA := strconv.ParseInt(from, 10, 32)
+		b, errB := strconv.ParseInt(to, 10, 32)
+		switch {
+		case errA != nil || errB != nil || a < 0 || ranged && a >= b:
+			return 0, "has " + short(part) + ", and has to be numbers and ranges such as 0,3-5"
+		case b >= completions:
+			return 0, "has " + short(part) + ", which is beyond the completions"
+		case a <= last:
+			return 0, "is not in ascending order at " + short(part)
+		}
+		total, last = total+b-a+1, b
+	}
+	return total, ""
 }
 
 // failureRule holds a rule to one thing that it is about.

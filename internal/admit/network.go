@@ -159,8 +159,8 @@ func endpoints(at *path, o object, f *faults) {
 			a, err := netip.ParseAddr(s)
 			switch {
 			case kind == "FQDN":
-				if text := subdomain.says(s); text != "" {
-					f.add(here, Format, "%s", text)
+				if text := subdomain.says(trimDot(s)); text != "" || !strings.Contains(trimDot(s), ".") {
+					f.add(here, Format, "is %s, and has to be a domain of two parts or more", short(s))
 				}
 			case err != nil, kind == "IPv4" && !a.Is4(), kind == "IPv6" && !a.Is6():
 				f.add(here, Format, "is %s, which is no %s address", short(s), kind)

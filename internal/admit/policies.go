@@ -54,17 +54,40 @@ func metric(at *path, o object, f *faults) {
 				f.add(at.field(other), Meaning, "is set, and type is %s", kind)
 			}
 		}
+		sourceTarget(at.field(field).field("target"), field, o.mapping(field, "target"), f)
+	}
+}
+
+// sourceTarget wants of the target of a metric what its source is measured by.
+func sourceTarget(at *path, source string, target object, f *faults) {
+	var either []string
+	alone := true // only one of the two
+	switch source {
+	case "object":
+		either, alone = []string{"value", "averageValue"}, false
+	case "external":
+		either = []string{"value", "averageValue"}
+	case "pods":
+		either = []string{"averageValue"}
+	case "resource", "containerResource":
+		either = []string{"averageUtilization", "averageValue"}
+	}
+	there := 0
+	for _, key := range either {
+		if target.has(key) {
+			there++
+		}
+	}
+	switch {
+	case len(either) == 0 || target == nil:
+	case there == 0:
+		f.add(at, Required, "has none of %s", listed(either))
+	case there > 1 && alone:
+		f.add(at, Meaning, "has %s, and may have one of them", strings.Join(either, " and "))
 	}
 }
 
 func metricTarget(at *path, o object, f *faults) {
-	field := map[string]string{"Utilization": "averageUtilization", "Value": "value", "AverageValue": "averageValue"}[o.text("type")]
-	switch {
-	case !o.has("averageUtilization") && !o.has("averageValue") && !o.has("value"):
-		f.add(at, Required, "has none of averageUtilization, averageValue, value")
-	case field == "averageUtilization" && o.has("averageUtilization") && o.has("averageValue"):
-		f.add(at.field("averageValue"), Meaning, "is set, and so is averageUtilization")
-	}
 	for _, key := range []string{"averageValue", "value"} {
 		if q, ok := amount(o[key]); ok && q.Cmp(zero) <= 0 {
 			f.add(at.field(key), Range, "is %v, and has to be more than 0", o[key])
@@ -144,6 +167,9 @@ const counted = " pods services replicationcontrollers resourcequotas secrets co
 func quota(at *path, o object, f *faults) {
 	hard := o.mapping("hard")
 	for _, name := range sorted(hard) {
+		if q, ok := amount(hard[name]); ok && !q.IsInt() && wholeResource(name) {
+			f.add(at.field("hard").field(name), Range, "is %v, and has to be a whole number", hard[name])
+		}
 		known := strings.Contains(counted, " "+name+" ") || strings.Contains(name, "/") || strings.HasPrefix(name, "requests.") || strings.Contains(name, "hugepages-")
 		if !known && qualified(name) == "" {
 			f.add(at.field("hard").field(name), Words, "is no resource that a quota counts")
@@ -196,6 +222,19 @@ func aggregation(at *path, o object, f *faults) {
 // quotaScopes refuses two scopes of which one excludes the other.
 func quotaScopes(at *path, o object, f *faults) {
 	all := o.list("scopes")
+	hard := o.mapping("hard")
+	for _, name := range sorted(hard) {
+		for _, scope := range all {
+			if s, _ := scope.(string); !fitsScope(s, name) {
+				f.add(at.field("hard").field(name), Meaning, "is nothing that scope %s counts", s)
+			}
+		}
+		for i, e := range o.mapping("scopeSelector").items("matchExpressions") {
+			if s := e.text("scopeName"); !fitsScope(s, name) {
+				f.add(at.field("scopeSelector").field("matchExpressions").item(i).field("scopeName"), Meaning, "is %s, which does not count %s", s, name)
+			}
+		}
+	}
 	for _, pair := range [][2]string{{"BestEffort", "NotBestEffort"}, {"Terminating", "NotTerminating"}} {
 		if anyOf(all, pair[0]) && anyOf(all, pair[1]) {
 			f.add(at.field("scopes"), Meaning, "has %s and %s, and nothing is both", pair[0], pair[1])
@@ -240,9 +279,7 @@ func priorityName(at *path, o object, f *faults) {
 }
 
 func priorityLevel(at *path, o object, f *faults) {
-	if o.text("type") == "Limited" && !o.has("limited") {
-		f.add(at.field("limited"), Required, "is missing, and type is Limited")
-	}
+	f.union(at, o, "type", map[string]string{"Limited": "limited", "Exempt": "exempt"}, "Limited")
 }
 
 func validates(at *path, o object, f *faults) {

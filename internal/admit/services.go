@@ -2,7 +2,7 @@ package admit
 
 // serviceChecks are the rules of Services.
 var serviceChecks = map[string][]check{
-	"core.v1.ServiceSpec": {serviceType, servicePorts, clusterIP, affinity},
+	"core.v1.ServiceSpec": {serviceType, servicePorts, clusterIP},
 }
 
 func serviceType(at *path, o object, f *faults) {
@@ -90,11 +90,5 @@ func clusterIP(at *path, o object, f *faults) {
 	}
 	if families := o.list("ipFamilies"); len(families) == 2 && o.text("ipFamilyPolicy") == "SingleStack" {
 		f.add(at.field("ipFamilyPolicy"), Meaning, "is SingleStack, and ipFamilies has two")
-	}
-}
-
-func affinity(at *path, o object, f *faults) {
-	if o.text("sessionAffinity") != "ClientIP" && o.has("sessionAffinityConfig") {
-		f.add(at.field("sessionAffinityConfig"), Meaning, "is set, and sessionAffinity is not ClientIP")
 	}
 }

@@ -17,6 +17,24 @@ func claim(at *path, o object, f *faults) {
 	if all := o.list("accessModes"); len(all) > 1 && anyOf(all, "ReadWriteOncePod") {
 		f.add(at.field("accessModes"), Meaning, "has ReadWriteOncePod and others, and it stands alone")
 	}
+	sourceOf(at, o, f)
+}
+
+// sourceOf holds the two fields for what a claim is filled from to each other.
+func sourceOf(at *path, o object, f *faults) {
+	a, b := o.mapping("dataSource"), o.mapping("dataSourceRef")
+	if a != nil && b != nil && (a.text("kind") != b.text("kind") || a.text("name") != b.text("name") || a.text("apiGroup") != b.text("apiGroup")) {
+		f.add(at.field("dataSource"), Meaning, "is another than dataSourceRef")
+	}
+	for _, key := range []string{"dataSource", "dataSourceRef"} {
+		m := o.mapping(key)
+		if m == nil {
+			continue
+		}
+		if text := subdomain.says(m.text("apiGroup")); text != "" {
+			f.add(at.field(key).field("apiGroup"), Format, "%s", text)
+		}
+	}
 }
 
 func persistentVolume(at *path, o object, f *faults) {
@@ -29,6 +47,20 @@ func persistentVolume(at *path, o object, f *faults) {
 		}
 	}
 	f.exactlyOne(at, o, append(all, "local")...)
+	if all := o.list("accessModes"); len(all) > 1 && anyOf(all, "ReadWriteOncePod") {
+		f.add(at.field("accessModes"), Meaning, "has ReadWriteOncePod and others, and it stands alone")
+	}
+	for _, name := range sorted(o.mapping("capacity")) {
+		if name != "storage" {
+			f.add(at.field("capacity").field(name), Words, "is nothing that a volume has: write storage")
+		}
+	}
+	if o.mapping("hostPath").text("path") == "/" && o.text("persistentVolumeReclaimPolicy") == "Recycle" {
+		f.add(at.field("persistentVolumeReclaimPolicy"), Meaning, "is Recycle, and hostPath is /")
+	}
+	if o.has("volumeAttributesClassName") && !o.has("csi") {
+		f.add(at.field("volumeAttributesClassName"), Meaning, "is set, and the volume is none of csi")
+	}
 	if o.has("local") && !o.has("nodeAffinity") {
 		f.add(at.field("nodeAffinity"), Required, "is missing, and a local volume needs it")
 	}

@@ -76,6 +76,15 @@ var plainWords = map[string]rule{
 	"cron":          of(Format, cron),
 	"timezone":      of(Format, timezone),
 	"segment":       segment,
+	"endpointip":    of(Format, endpointIP),
+	"network":       of(Format, network),
+	"csidriver":     of(Format, csiDriver),
+	"attribute":     of(Format, attribute),
+	"resourcename":  of(Format, resourceName),
+	"iqn":           form(`iqn\.\d{4}-\d{2}\.([[:alnum:]-.]+)(:[^,;*&$|\s]+)?|eui\.[[:alnum:]]{16}|naa\.[[:alnum:]]{32}`, 1<<20, "a name of iSCSI that begins with iqn., eui. or naa."),
+	"identifier":    form(`[_a-zA-Z][_a-zA-Z0-9]*`, 1<<20, "an identifier: letters, digits and underscores, and no digit first"),
+	"verbs":         {Words, verbs},
+	"staralone":     {Meaning, starAlone},
 	"notempty":      {Required, notEmpty},
 	"portref0":      {Format, func(v any) string { return map[bool]string{false: portRef(v)}[v == "" || v == int64(0)] }},
 	"jsonpath":      form(`\..*`, 1<<20, "a path that begins with a dot"),
@@ -130,6 +139,14 @@ var made = map[string]func(arg string) rule{
 			}
 			return ""
 		})
+	},
+	"max-entries": func(arg string) rule {
+		return rule{Range, func(v any) string {
+			if m, ok := v.(map[string]any); ok && int64(len(m)) > atoi(arg) {
+				return fmt.Sprintf("has %d entries, and at most %s are allowed", len(m), arg)
+			}
+			return ""
+		}}
 	},
 	"max-items": func(arg string) rule {
 		return rule{Range, func(v any) string {

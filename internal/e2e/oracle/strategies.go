@@ -21,8 +21,11 @@ import (
 	_ "k8s.io/kubernetes/pkg/apis/node/install"
 	_ "k8s.io/kubernetes/pkg/apis/policy/install"
 	_ "k8s.io/kubernetes/pkg/apis/rbac/install"
+	_ "k8s.io/kubernetes/pkg/apis/resource/install"
 	_ "k8s.io/kubernetes/pkg/apis/scheduling/install"
 	_ "k8s.io/kubernetes/pkg/apis/storage/install"
+	"k8s.io/kubernetes/pkg/registry/admissionregistration/mutatingadmissionpolicy"
+	"k8s.io/kubernetes/pkg/registry/admissionregistration/mutatingadmissionpolicybinding"
 	"k8s.io/kubernetes/pkg/registry/admissionregistration/mutatingwebhookconfiguration"
 	"k8s.io/kubernetes/pkg/registry/admissionregistration/validatingadmissionpolicy"
 	"k8s.io/kubernetes/pkg/registry/admissionregistration/validatingadmissionpolicybinding"
@@ -41,6 +44,7 @@ import (
 	"k8s.io/kubernetes/pkg/registry/core/endpoint"
 	"k8s.io/kubernetes/pkg/registry/core/limitrange"
 	namespaces "k8s.io/kubernetes/pkg/registry/core/namespace"
+	"k8s.io/kubernetes/pkg/registry/core/node"
 	"k8s.io/kubernetes/pkg/registry/core/persistentvolume"
 	"k8s.io/kubernetes/pkg/registry/core/persistentvolumeclaim"
 	"k8s.io/kubernetes/pkg/registry/core/pod"
@@ -55,16 +59,25 @@ import (
 	"k8s.io/kubernetes/pkg/registry/flowcontrol/prioritylevelconfiguration"
 	"k8s.io/kubernetes/pkg/registry/networking/ingress"
 	"k8s.io/kubernetes/pkg/registry/networking/ingressclass"
+	"k8s.io/kubernetes/pkg/registry/networking/ipaddress"
 	"k8s.io/kubernetes/pkg/registry/networking/networkpolicy"
+	"k8s.io/kubernetes/pkg/registry/networking/servicecidr"
 	"k8s.io/kubernetes/pkg/registry/node/runtimeclass"
 	"k8s.io/kubernetes/pkg/registry/policy/poddisruptionbudget"
 	"k8s.io/kubernetes/pkg/registry/rbac/clusterrole"
 	"k8s.io/kubernetes/pkg/registry/rbac/clusterrolebinding"
 	"k8s.io/kubernetes/pkg/registry/rbac/role"
 	"k8s.io/kubernetes/pkg/registry/rbac/rolebinding"
+	"k8s.io/kubernetes/pkg/registry/resource/deviceclass"
+	"k8s.io/kubernetes/pkg/registry/resource/resourceclaim"
+	"k8s.io/kubernetes/pkg/registry/resource/resourceclaimtemplate"
 	"k8s.io/kubernetes/pkg/registry/scheduling/priorityclass"
 	"k8s.io/kubernetes/pkg/registry/storage/csidriver"
+	"k8s.io/kubernetes/pkg/registry/storage/csinode"
+	"k8s.io/kubernetes/pkg/registry/storage/csistoragecapacity"
 	"k8s.io/kubernetes/pkg/registry/storage/storageclass"
+	"k8s.io/kubernetes/pkg/registry/storage/volumeattachment"
+	"k8s.io/kubernetes/pkg/registry/storage/volumeattributesclass"
 )
 
 func init() {
@@ -80,6 +93,7 @@ var strategies = map[schema.GroupKind]rest.RESTCreateStrategy{
 	in("", "Endpoints"):             endpoint.Strategy,
 	in("", "LimitRange"):            limitrange.Strategy,
 	in("", "Namespace"):             namespaces.Strategy,
+	in("", "Node"):                  node.Strategy,
 	in("", "PersistentVolume"):      persistentvolume.Strategy,
 	in("", "PersistentVolumeClaim"): persistentvolumeclaim.Strategy,
 	in("", "Pod"):                   pod.Strategy,
@@ -104,10 +118,19 @@ var strategies = map[schema.GroupKind]rest.RESTCreateStrategy{
 	in("scheduling.k8s.io", "PriorityClass"):               priorityclass.Strategy,
 	in("node.k8s.io", "RuntimeClass"):                      runtimeclass.Strategy,
 	in("storage.k8s.io", "CSIDriver"):                      csidriver.Strategy,
+	in("storage.k8s.io", "CSINode"):                        csinode.Strategy,
+	in("storage.k8s.io", "CSIStorageCapacity"):             csistoragecapacity.Strategy,
 	in("storage.k8s.io", "StorageClass"):                   storageclass.Strategy,
+	in("storage.k8s.io", "VolumeAttachment"):               volumeattachment.Strategy,
+	in("storage.k8s.io", "VolumeAttributesClass"):          volumeattributesclass.Strategy,
+	in("resource.k8s.io", "DeviceClass"):                   deviceclass.Strategy,
+	in("resource.k8s.io", "ResourceClaim"):                 resourceclaim.NewStrategy(nil, nil),
+	in("resource.k8s.io", "ResourceClaimTemplate"):         resourceclaimtemplate.NewStrategy(nil),
 	in("networking.k8s.io", "Ingress"):                     ingress.Strategy,
 	in("networking.k8s.io", "IngressClass"):                ingressclass.Strategy,
+	in("networking.k8s.io", "IPAddress"):                   ipaddress.Strategy,
 	in("networking.k8s.io", "NetworkPolicy"):               networkpolicy.Strategy,
+	in("networking.k8s.io", "ServiceCIDR"):                 servicecidr.Strategy,
 	in("certificates.k8s.io", "CertificateSigningRequest"): certificates.Strategy,
 
 	in("rbac.authorization.k8s.io", "ClusterRole"):        clusterrole.Strategy,
@@ -118,6 +141,8 @@ var strategies = map[schema.GroupKind]rest.RESTCreateStrategy{
 	in("flowcontrol.apiserver.k8s.io", "FlowSchema"):                 flowschema.Strategy,
 	in("flowcontrol.apiserver.k8s.io", "PriorityLevelConfiguration"): prioritylevelconfiguration.Strategy,
 
+	in("admissionregistration.k8s.io", "MutatingAdmissionPolicy"):          mutatingadmissionpolicy.NewStrategy(nil, nil),
+	in("admissionregistration.k8s.io", "MutatingAdmissionPolicyBinding"):   mutatingadmissionpolicybinding.NewStrategy(nil, nil, nil),
 	in("admissionregistration.k8s.io", "MutatingWebhookConfiguration"):     mutatingwebhookconfiguration.Strategy,
 	in("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"):   validatingwebhookconfiguration.Strategy,
 	in("admissionregistration.k8s.io", "ValidatingAdmissionPolicy"):        validatingadmissionpolicy.NewStrategy(nil, nil),

@@ -1,0 +1,45 @@
+package admit
+
+// flowChecks are the rules of what the server does first when it has much to do.
+var flowChecks = map[string][]check{
+	"flowcontrol.v1.FlowSchema": {func(at *path, o object, f *faults) {
+		if n, ok := o.mapping("spec").whole("matchingPrecedence"); ok && n == 1 && o.mapping("metadata").text("name") != "exempt" {
+			f.add(at.field("spec").field("matchingPrecedence"), Range, "is 1, which only the schema exempt may have")
+		}
+	}},
+	"flowcontrol.v1.PriorityLevelConfiguration": {func(at *path, o object, f *faults) {
+		kind := o.mapping("spec").text("type")
+		if exempt := o.mapping("metadata").text("name") == "exempt"; kind != "" && exempt != (kind == "Exempt") {
+			f.add(at.field("spec").field("type"), Meaning, "is %s: Exempt is for the one named exempt, and for no other", kind)
+		}
+	}},
+	"flowcontrol.v1.Subject": {func(at *path, o object, f *faults) {
+		f.union(at, o, "kind", map[string]string{"User": "user", "Group": "group", "ServiceAccount": "serviceAccount"}, "User", "Group", "ServiceAccount")
+	}},
+	"flowcontrol.v1.LimitResponse": {func(at *path, o object, f *faults) {
+		f.union(at, o, "type", map[string]string{"Queue": "queuing", "Reject": ""}, "Queue")
+	}},
+	"flowcontrol.v1.QueuingConfiguration": {queuing},
+	"flowcontrol.v1.PolicyRulesWithSubjects": {func(at *path, o object, f *faults) {
+		if len(o.list("resourceRules")) == 0 && len(o.list("nonResourceRules")) == 0 {
+			f.add(at, Required, "has neither resourceRules nor nonResourceRules")
+		}
+	}},
+	"flowcontrol.v1.ResourcePolicyRule": {func(at *path, o object, f *faults) {
+		if len(o.list("namespaces")) == 0 && !o.is("clusterScope") {
+			f.add(at.field("namespaces"), Required, "is empty, and clusterScope is not true: name a namespace, or *")
+		}
+		for i, v := range o.list("namespaces") {
+			if s, _ := v.(string); s != "*" && label.says(s) != "" {
+				f.add(at.field("namespaces").item(i), Format, "%s", label.says(s))
+			}
+		}
+	}},
+	"flowcontrol.v1.NonResourcePolicyRule": {func(at *path, o object, f *faults) {
+		for i, v := range o.list("nonResourceURLs") {
+			if s, ok := v.(string); ok && s != "*" && nonResource(s) != "" {
+				f.add(at.field("nonResourceURLs").item(i), Format, "%s", nonResource(s))
+			}
+		}
+	}},
+}

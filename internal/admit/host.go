@@ -1,0 +1,248 @@
+package admit
+
+import (
+	"encoding/base64"
+	"math/big"
+	"regexp"
+	"strings"
+)
+
+// hostChecks are the rules of what pods have of their host, and ask of it.
+var hostChecks = map[string][]check{
+	"core.v1.Pod":                           {imageVolumes},
+	"core.v1.PodSpec":                       {userNamespace, podResources, ofWindows, containerHosts, hugePages},
+	"core.v1.PodSecurityContext":            {sysctls},
+	"core.v1.VolumeMount":                   {readOnlyMount},
+	"core.v1.EnvVarSource":                  {divisor},
+	"core.v1.DownwardAPIVolumeFile":         {divisor},
+	"core.v1.PersistentVolumeClaimTemplate": {namelessClaim},
+	"core.v1.ResourceRequirements":          {limited},
+}
+
+// userNamespace refuses namespaces of the host to a pod with users of its own.
+func userNamespace(at *path, o object, f *faults) {
+	own, set := o["hostUsers"].(bool)
+	if set && !own {
+		for _, key := range []string{"hostPID", "hostIPC", "hostNetwork"} {
+			if o.is(key) {
+				f.add(at.field(key), Meaning, "is true, and hostUsers is false")
+			}
+		}
+		return
+	}
+	for _, list := range containerLists {
+		for i, c := range o.items(list) {
+			if c.mapping("securityContext").text("procMount") == "Unmasked" {
+				f.add(at.field(list).item(i).field("securityContext").field("procMount"), Meaning, "is Unmasked, and hostUsers is not false")
+			}
+		}
+	}
+}
+
+// podResources are those that a pod can ask for as a whole.
+func podResources(at *path, o object, f *faults) {
+	all := o.mapping("resources")
+	for _, list := range []string{"limits", "requests"} {
+		for _, name := range sorted(all.mapping(list)) {
+			if name != "cpu" && name != "memory" && !strings.HasPrefix(name, "hugepages-") {
+				f.add(at.field("resources").field(list).field(name), Words, "is nothing that a whole pod can ask for: write cpu, memory or hugepages-SIZE")
+			}
+		}
+	}
+	f.without(at.field("resources"), all, "a whole pod has none", "claims")
+	for _, name := range sorted(all.mapping("requests")) {
+		most, ok := amount(all.mapping("requests")[name])
+		if sum := sumOf(o, name); ok && sum.Cmp(most) > 0 {
+			f.add(at.field("resources").field("requests").field(name), Meaning, "is %v, less than its containers ask for together", all.mapping("requests")[name])
+		}
+	}
+	for _, name := range sorted(all.mapping("limits")) {
+		most, ok := amount(all.mapping("limits")[name])
+		for i, c := range o.items("containers") {
+			if q, there := amount(c.mapping("resources", "limits")[name]); ok && there && q.Cmp(most) > 0 {
+				f.add(at.field("containers").item(i).field("resources").field("limits").field(name), Meaning, "is more than the limit of the pod, %v", all.mapping("limits")[name])
+			}
+		}
+	}
+}
+
+func sumOf(pod object, name string) *big.Rat {
+	sum := new(big.Rat)
+	for _, c := range pod.items("containers") {
+		if q, ok := amount(c.mapping("resources", "requests")[name]); ok {
+			sum.Add(sum, q)
+		}
+	}
+	return sum
+}
+
+// linuxOnly are the fields of a pod's and a container's securityContext that Windows
+// does not have.
+var (
+	linuxPod       = strings.Fields("appArmorProfile seLinuxOptions seccompProfile fsGroup fsGroupChangePolicy sysctls runAsUser runAsGroup supplementalGroups supplementalGroupsPolicy seLinuxChangePolicy")
+	linuxContainer = strings.Fields("appArmorProfile seLinuxOptions seccompProfile capabilities readOnlyRootFilesystem privileged allowPrivilegeEscalation procMount runAsUser runAsGroup")
+)
+
+// ofWindows refuses to pods of one system what only the other has.
+func ofWindows(at *path, o object, f *faults) {
+	system := o.mapping("os").text("name")
+	if system != "windows" && system != "linux" {
+		return
+	}
+	refuse := func(at *path, m object, fields ...string) {
+		for _, key := range fields {
+			if m.has(key) {
+				f.add(at.field(key), Meaning, "is set, and os.name is %s", system)
+			}
+		}
+	}
+	podFields, containerFields := linuxPod, linuxContainer
+	if system == "linux" {
+		podFields, containerFields = []string{"windowsOptions"}, []string{"windowsOptions"}
+	} else {
+		refuse(at, o, "hostUsers", "hostPID", "hostIPC", "shareProcessNamespace", "resources")
+	}
+	refuse(at.field("securityContext"), o.mapping("securityContext"), podFields...)
+	for _, list := range containerLists {
+		for i, c := range o.items(list) {
+			refuse(at.field(list).item(i).field("securityContext"), c.mapping("securityContext"), containerFields...)
+		}
+	}
+}
+
+// containerHosts holds containers to what only some may do.
+func containerHosts(at *path, o object, f *faults) {
+	never := o.text("restartPolicy") == "Never"
+	for _, list := range containerLists {
+		for i, c := range o.items(list) {
+			here := at.field(list).item(i)
+			for j, m := range c.items("volumeMounts") {
+				if m.text("mountPropagation") == "Bidirectional" && !c.mapping("securityContext").is("privileged") {
+					f.add(here.field("volumeMounts").item(j).field("mountPropagation"), Meaning, "is Bidirectional, and the container is not privileged")
+				}
+			}
+			resized := map[string]bool{}
+			for j, p := range c.items("resizePolicy") {
+				name, at := p.text("resourceName"), here.field("resizePolicy").item(j)
+				switch {
+				case resized[name]:
+					f.add(at.field("resourceName"), Duplicate, "is %s, as that of another item", short(name))
+				case never && p.text("restartPolicy") == "RestartContainer":
+					f.add(at.field("restartPolicy"), Meaning, "is RestartContainer, and the restartPolicy of the pod is Never")
+				}
+				resized[name] = true
+			}
+			if list == "containers" && len(c.list("restartPolicyRules")) > 0 && c.text("restartPolicy") == "" {
+				f.add(here.field("restartPolicy"), Required, "is missing, and there are restartPolicyRules")
+			}
+		}
+	}
+}
+
+// hugePages wants processors or memory beside them.
+func hugePages(at *path, o object, f *faults) {
+	for _, list := range containerLists {
+		for i, c := range o.items(list) {
+			huge, other := false, false
+			for _, key := range []string{"limits", "requests"} {
+				for name := range c.mapping("resources", key) {
+					huge = huge || strings.HasPrefix(name, "hugepages-")
+					other = other || name == "cpu" || name == "memory"
+				}
+			}
+			if huge && !other {
+				f.add(at.field(list).item(i).field("resources"), Meaning, "asks for huge pages, and for neither cpu nor memory")
+			}
+		}
+	}
+}
+
+// limited wants a limit of what cannot be shared.
+func limited(at *path, o object, f *faults) {
+	for _, name := range sorted(o.mapping("requests")) {
+		whole := strings.HasPrefix(name, "hugepages-") || strings.Contains(name, "/") && !strings.Contains(name, "kubernetes.io/")
+		request, ok := amount(o.mapping("requests")[name])
+		limit, there := amount(o.mapping("limits")[name])
+		switch {
+		case !whole || !ok:
+		case !there:
+			f.add(at.field("limits").field(name), Required, "is missing, and it is requested: nobody can have more or less of it")
+		case strings.HasPrefix(name, "hugepages-") && request.Cmp(limit) != 0:
+			f.add(at.field("requests").field(name), Meaning, "is %v, and has to be the limit of %v", o.mapping("requests")[name], o.mapping("limits")[name])
+		}
+	}
+}
+
+// sysctls refuses a setting twice, and those that the host shares.
+func sysctls(at *path, o object, f *faults) {
+	seen := map[string]bool{}
+	for i, s := range o.items("sysctls") {
+		name := strings.ReplaceAll(s.text("name"), "/", ".")
+		if seen[name] {
+			f.add(at.field("sysctls").item(i).field("name"), Duplicate, "is %s, as another one is", short(name))
+		}
+		seen[name] = true
+	}
+}
+
+func readOnlyMount(at *path, o object, f *faults) {
+	word := o.text("recursiveReadOnly")
+	if word != "IfPossible" && word != "Enabled" {
+		return
+	}
+	if !o.is("readOnly") {
+		f.add(at.field("recursiveReadOnly"), Meaning, "is %s, and readOnly is not true", word)
+	}
+	if p := o.text("mountPropagation"); p != "" && p != "None" {
+		f.add(at.field("recursiveReadOnly"), Meaning, "is %s, and mountPropagation is %s", word, p)
+	}
+}
+
+var divisorForm = regexp.MustCompile(`^1([kMGTPE]i?|Ki)?$`)
+
+// divisor is the unit in which a container is told of a resource.
+func divisor(at *path, o object, f *faults) {
+	ref := o.mapping("resourceFieldRef")
+	if !ref.has("divisor") {
+		return
+	}
+	_, name, _ := strings.Cut(ref.text("resource"), ".")
+	q, ok := amount(ref["divisor"])
+	switch {
+	case !ok || q.Sign() == 0 || name == "":
+	case name == "cpu":
+		if q.Cmp(big.NewRat(1, 1)) != 0 && q.Cmp(big.NewRat(1, 1000)) != 0 {
+			f.add(at.field("resourceFieldRef").field("divisor"), Words, "is %v, and may be 1 or 1m for cpu", ref["divisor"])
+		}
+	default:
+		if s, text := ref["divisor"].(string); text && !divisorForm.MatchString(s) || !text && q.Cmp(big.NewRat(1, 1)) != 0 {
+			f.add(at.field("resourceFieldRef").field("divisor"), Words, "is %v, and may be 1, or 1 with one of k M G T P E Ki Mi Gi Ti Pi Ei", ref["divisor"])
+		}
+	}
+}
+
+// namelessClaim refuses what the server makes itself of a claim for one pod.
+func namelessClaim(at *path, o object, f *faults) {
+	for _, key := range sorted(o.mapping("metadata")) {
+		if key != "labels" && key != "annotations" && o.mapping("metadata")[key] != "" {
+			f.add(at.field("metadata").field(key), Meaning, "is set, and may not be: the pod names its claims")
+		}
+	}
+}
+
+// imageVolumes of a Pod name their image; in a template something else may do so.
+func imageVolumes(at *path, o object, f *faults) {
+	for i, v := range o.mapping("spec").items("volumes") {
+		if v.has("image") && v.mapping("image").text("reference") == "" {
+			f.missing(at.field("spec").field("volumes").item(i).field("image").field("reference"))
+		}
+	}
+}
+
+// base64Text tells whether a text is base64.
+func base64Text(s string) bool {
+	_, err := base64.StdEncoding.DecodeString(s)
+	return err == nil
+}
+
+var identifierForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)

@@ -1,0 +1,273 @@
+package admit
+
+import (
+	"fmt"
+	"math"
+	"net/netip"
+	"strings"
+)
+
+// sharedChecks are rules of types that objects of several kinds have.
+var sharedChecks = map[string][]check{
+	"core.v1.EndpointSubset":                    {subset},
+	"core.v1.NodeSpec":                          {taints},
+	"core.v1.ScopedResourceSelectorRequirement": {scopeRequirement},
+	"core.v1.TopologySelectorTerm":              {topologyTerm},
+	"storage.v1.StorageClass":                   {allowedTopologies},
+	"storage.v1.CSIDriverSpec":                  {tokenRequests},
+	"storage.v1.CSINodeDriver":                  {topologyKeys},
+	"storage.v1.VolumeAttachmentSource": {func(at *path, o object, f *faults) {
+		f.exactlyOne(at, o, "persistentVolumeName", "inlineVolumeSpec")
+	}},
+	"coordination.v1.LeaseSpec": {func(at *path, o object, f *faults) {
+		if o.has("preferredHolder") && o.text("strategy") == "" {
+			f.add(at.field("preferredHolder"), Meaning, "is set, and there is no strategy")
+		}
+	}},
+	"networking.v1.IPAddress":                       {addressName},
+	"certificates.v1.CertificateSigningRequestSpec": {signingRequest},
+}
+
+// union holds the fields of an object to the word that says which of them it has. Those
+// of needed have to be there.
+func (f *faults) union(at *path, o object, by string, members map[string]string, needed ...string) {
+	word := o.text(by)
+	if _, known := members[word]; !known {
+		return // it is said to be missing, or no such word
+	}
+	for _, other := range sortedWords(members) {
+		field := members[other]
+		if other != word && field != "" && o.has(field) {
+			f.add(at.field(field), Meaning, "is set, and %s is %s", by, word)
+		}
+	}
+	for _, n := range needed {
+		if n == word && !o.has(members[word]) {
+			f.add(at.field(members[word]), Required, "is missing, and %s is %s", by, word)
+		}
+	}
+}
+
+func sortedWords(m map[string]string) []string {
+	all := map[string]any{}
+	for key := range m {
+		all[key] = nil
+	}
+	return sorted(all)
+}
+
+// subset wants addresses, and names of several ports.
+func subset(at *path, o object, f *faults) {
+	if len(o.list("addresses")) == 0 && len(o.list("notReadyAddresses")) == 0 {
+		f.add(at, Required, "has neither addresses nor notReadyAddresses")
+	}
+	for i, p := range o.items("ports") {
+		if p.text("name") == "" && len(o.list("ports")) > 1 {
+			f.add(at.field("ports").item(i).field("name"), Required, "is missing: each of several ports has a name")
+		}
+	}
+}
+
+func taints(at *path, o object, f *faults) {
+	seen := map[string]bool{}
+	for i, t := range o.items("taints") {
+		key := t.text("key") + ":" + t.text("effect")
+		if seen[key] {
+			f.add(at.field("taints").item(i), Duplicate, "has the key and effect of another taint, %s", short(key))
+		}
+		seen[key] = true
+	}
+}
+
+// computing are the resources of quotas that pods ask for.
+const computing = " pods cpu memory ephemeral-storage requests.cpu requests.memory requests.ephemeral-storage limits.cpu limits.memory limits.ephemeral-storage "
+
+// fitsScope tells whether a scope of quotas counts a resource.
+func fitsScope(scope, resource string) bool {
+	if !strings.Contains(counted, " "+resource+" ") {
+		return true
+	}
+	switch scope {
+	case "BestEffort":
+		return resource == "pods"
+	case "Terminating", "NotTerminating", "NotBestEffort", "PriorityClass", "CrossNamespacePodAffinity":
+		return strings.Contains(computing, " "+resource+" ")
+	case "VolumeAttributesClass":
+		return resource == "persistentvolumeclaims" || resource == "requests.storage"
+	}
+	return true
+}
+
+// wholeResource tells whether a quota counts a resource in whole numbers.
+func wholeResource(name string) bool {
+	return strings.Contains(" pods services replicationcontrollers resourcequotas secrets configmaps persistentvolumeclaims services.nodeports services.loadbalancers ", " "+name+" ")
+}
+
+func scopeRequirement(at *path, o object, f *faults) {
+	operator, n := o.text("operator"), len(o.list("values"))
+	switch scope := o.text("scopeName"); scope {
+	case "BestEffort", "NotBestEffort", "Terminating", "NotTerminating", "CrossNamespacePodAffinity":
+		if operator != "" && operator != "Exists" {
+			f.add(at.field("operator"), Meaning, "is %s, and has to be Exists for %s", operator, scope)
+		}
+	}
+	switch {
+	case (operator == "In" || operator == "NotIn") && n == 0:
+		f.add(at.field("values"), Required, "is empty, and %s needs a value", operator)
+	case (operator == "Exists" || operator == "DoesNotExist") && n > 0:
+		f.add(at.field("values"), Meaning, "is set, and %s takes none", operator)
+	}
+}
+
+func topologyTerm(at *path, o object, f *faults) {
+	seen := map[string]bool{}
+	for i, e := range o.items("matchLabelExpressions") {
+		key := e.text("key")
+		if seen[key] {
+			f.add(at.field("matchLabelExpressions").item(i).field("key"), Duplicate, "is %s, as that of another expression", short(key))
+		}
+		seen[key] = true
+	}
+}
+
+func allowedTopologies(at *path, o object, f *faults) {
+	seen := map[string]bool{}
+	for i, t := range o.items("allowedTopologies") {
+		key := fmt.Sprint(t)
+		if seen[key] {
+			f.add(at.field("allowedTopologies").item(i), Duplicate, "is there twice")
+		}
+		seen[key] = true
+	}
+}
+
+func tokenRequests(at *path, o object, f *faults) {
+	seen := map[string]bool{}
+	for i, r := range o.items("tokenRequests") {
+		audience := r.text("audience")
+		if seen[audience] {
+			f.add(at.field("tokenRequests").item(i).field("audience"), Duplicate, "is %s, as that of another request", short(audience))
+		}
+		seen[audience] = true
+	}
+	if o.has("serviceAccountTokenInSecrets") && len(seen) == 0 {
+		f.add(at.field("serviceAccountTokenInSecrets"), Meaning, "is set, and there are no tokenRequests")
+	}
+}
+
+func topologyKeys(at *path, o object, f *faults) {
+	seen := map[any]bool{}
+	for i, key := range o.list("topologyKeys") {
+		switch here := at.field("topologyKeys").item(i); {
+		case key == "":
+			f.add(here, Required, "is empty")
+		case seen[key]:
+			f.add(here, Duplicate, "is there twice")
+		}
+		seen[key] = true
+	}
+}
+
+func addressName(at *path, o object, f *faults) {
+	name := o.mapping("metadata").text("name")
+	if a, err := netip.ParseAddr(name); name != "" && (err != nil || a.String() != name) {
+		f.add(at.field("metadata").field("name"), Format, "is %s, and has to be an IP address in its shortest form", short(name))
+	}
+}
+
+func signingRequest(at *path, o object, f *faults) {
+	name := o.text("signerName")
+	if domain, rest, ok := strings.Cut(name, "/"); name != "" && (!ok || rest == "" || subdomain.says(domain) != "" || !strings.Contains(domain, ".")) {
+		f.add(at.field("signerName"), Format, "is %s, and has to be as in example.org/name", short(name))
+	}
+	if text := o.text("request"); text != "" && !strings.HasPrefix(text, "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNU") && base64Text(text) {
+		f.add(at.field("request"), Format, "is not the base64 of a PEM block CERTIFICATE REQUEST")
+	}
+}
+
+// endpointIP refuses addresses that no other host can reach.
+func endpointIP(s string) string {
+	a, err := netip.ParseAddr(s)
+	a = a.Unmap()
+	switch {
+	case err != nil || a.Zone() != "":
+		return fmt.Sprintf("is %s, which is no IP address", short(s))
+	case a.IsUnspecified(), a.IsLoopback(), a.IsLinkLocalUnicast(), a.IsLinkLocalMulticast():
+		return fmt.Sprintf("is %s, and must not be the unspecified, a loopback or a link-local address", short(s))
+	}
+	return ""
+}
+
+// network is a range whose address has no bits beyond its prefix.
+func network(s string) string {
+	if p, err := netip.ParsePrefix(s); err != nil || p.Masked().String() != s {
+		return fmt.Sprintf("is %s, and has to be a range such as 10.0.0.0/24, with no bits set beyond its prefix", short(s))
+	}
+	return ""
+}
+
+// csiDriver is the name of a driver of storage or devices.
+func csiDriver(s string) string {
+	if len(s) > 63 {
+		return fmt.Sprintf("is %s, of %d characters, and at most 63 are allowed", short(s), len(s))
+	}
+	return subdomain.says(strings.ToLower(s))
+}
+
+// attribute is the name of an attribute of devices, DOMAIN/NAME.
+func attribute(s string) string {
+	domain, name, ok := strings.Cut(s, "/")
+	if !ok || subdomain.says(domain) != "" || domain == "" || len(name) > 32 || !identifierForm.MatchString(name) {
+		return fmt.Sprintf("is %s, and has to be as in example.org/name", short(s))
+	}
+	return ""
+}
+
+// resourceName is the name of a resource with a domain that containers may ask for.
+func resourceName(s string) string {
+	if domain, _, ok := strings.Cut(s, "/"); !ok || strings.HasPrefix(domain, "requests.") || strings.HasSuffix(domain, "kubernetes.io") {
+		return fmt.Sprintf("is %s, and has to be a name with a domain of its own, as in example.org/gpu", short(s))
+	}
+	return qualified(s)
+}
+
+// apiVerbs are what requests to the server are.
+const apiVerbs = " * create update patch delete deletecollection get list watch proxy "
+
+func verbs(v any) string {
+	items, _ := v.([]any)
+	for _, item := range items {
+		if s, ok := item.(string); ok && !strings.Contains(apiVerbs, " "+s+" ") {
+			return fmt.Sprintf("has %s, which is no verb: write%s", short(s), strings.TrimSuffix(strings.TrimPrefix(apiVerbs, " *"), " "))
+		}
+	}
+	return ""
+}
+
+func starAlone(v any) string {
+	items, _ := v.([]any)
+	if len(items) > 1 && anyOf(items, "*") {
+		return "has * and others, and * is all"
+	}
+	return ""
+}
+
+// entropy is the most bits that a hand of queues may take of a hash.
+const entropy = 60
+
+func queuing(at *path, o object, f *faults) {
+	number := func(key string, otherwise int64) int64 {
+		if n, ok := o.whole(key); ok && n != 0 {
+			return n
+		}
+		return otherwise
+	}
+	queues, hand := number("queues", 64), number("handSize", 8)
+	switch {
+	case queues < 1 || hand < 1:
+	case hand > queues:
+		f.add(at.field("handSize"), Meaning, "is %d, more than the %d queues", hand, queues)
+	case math.Ceil(math.Log2(float64(queues))*float64(hand)) > entropy:
+		f.add(at.field("handSize"), Range, "is %d of %d queues: the logarithm of the queues by it may be at most %d", hand, queues, entropy)
+	}
+}
