@@ -9,21 +9,32 @@ import (
 // celChecks are the rules of expressions in CEL. They are not compiled: that needs
 // types, and a library of several megabytes. What no grammar takes is refused.
 var celChecks = map[string][]check{
-	"admissionregistration.v1.MatchCondition":     {expressions("expression")},
-	"admissionregistration.v1.Validation":         {expressions("expression", "messageExpression")},
-	"admissionregistration.v1.Variable":           {expressions("expression")},
-	"admissionregistration.v1.AuditAnnotation":    {expressions("valueExpression")},
-	"admissionregistration.v1.ApplyConfiguration": {expressions("expression")},
-	"admissionregistration.v1.JSONPatch":          {expressions("expression")},
-	"resource.v1.CELDeviceSelector":               {expressions("expression")},
-	"apiextensions.v1.ValidationRule":             {expressions("rule", "messageExpression")},
+	"admissionregistration.v1.MatchCondition":     {expressions(admitted, "expression")},
+	"admissionregistration.v1.Validation":         {expressions(admitted, "expression", "messageExpression")},
+	"admissionregistration.v1.Variable":           {expressions(admitted, "expression")},
+	"admissionregistration.v1.AuditAnnotation":    {expressions(admitted, "valueExpression")},
+	"admissionregistration.v1.ApplyConfiguration": {expressions(admitted, "expression")},
+	"admissionregistration.v1.JSONPatch":          {expressions(admitted, "expression")},
+	"resource.v1.CELDeviceSelector":               {expressions(" device ", "expression")},
+	"apiextensions.v1.ValidationRule":             {expressions(" self oldSelf ", "rule", "messageExpression")},
 }
 
-func expressions(fields ...string) check {
+// admitted are the variables that expressions of admission know.
+const admitted = " object oldObject request params namespaceObject variables authorizer "
+
+// celNames are what any expression knows: words, types, and what functions belong to.
+const celNames = " true false null in int uint double bool string bytes list map type null_type dyn duration timestamp " +
+	"math strings sets cel optional base64 format ip cidr url quantity semver regex lists google "
+
+func expressions(variables string, fields ...string) check {
 	return func(at *path, o object, f *faults) {
 		for _, field := range fields {
 			if s := o.text(field); s != "" {
-				if text := expression(s); text != "" {
+				text := expression(s)
+				if text == "" {
+					text = undeclared(s, variables)
+				}
+				if text != "" {
 					f.add(at.field(field), Format, "%s", text)
 				}
 			}
@@ -93,6 +104,43 @@ func expression(s string) string {
 		return fmt.Sprintf("is %s, where a %c is not closed", short(s), open[len(open)-1])
 	case !value:
 		return fmt.Sprintf("is %s, which is not complete", short(s))
+	}
+	return ""
+}
+
+// undeclared says which name stands for nothing: no variable of the place, none that a
+// macro such as all(x, …) makes, no function, no field.
+func undeclared(s, variables string) string {
+	var words []string
+	for at := 0; at < len(s); {
+		m := celToken.FindStringSubmatch(s[at:])
+		at += len(m[0])
+		if m[1] == "" {
+			words = append(words, m[0])
+		}
+	}
+	word := func(i int) string {
+		if i < 0 || i >= len(words) {
+			return ""
+		}
+		return words[i]
+	}
+	made := map[string]bool{}
+	for i, w := range words {
+		if word(i-1) == "(" && word(i+1) == "," || made[word(i-2)] && word(i-1) == "," && word(i+1) == "," {
+			made[w] = true
+		}
+	}
+	for i, w := range words {
+		if !identifierForm.MatchString(w) || made[w] || strings.Contains(variables+celNames, " "+w+" ") || w[0] >= 'A' && w[0] <= 'Z' {
+			continue
+		}
+		prev, next := word(i-1), word(i+1)
+		field := prev == "." || prev == "?" && word(i-2) == "." || next == ":" && (prev == "{" || prev == ",")
+		if field || next == "(" || next == "{" {
+			continue
+		}
+		return fmt.Sprintf("is %s, where %s stands for nothing: there is%s", short(s), short(w), strings.TrimSuffix(variables, " "))
 	}
 	return ""
 }

@@ -103,7 +103,7 @@ func localProfile(at *path, o object, f *faults) {
 	switch profile := o.text("localhostProfile"); {
 	case local && profile == "":
 		f.missing(at.field("localhostProfile"))
-	case !local && profile != "":
+	case !local && o.has("localhostProfile"):
 		f.add(at.field("localhostProfile"), Meaning, "is set, and type is not Localhost")
 	}
 }

@@ -33,7 +33,7 @@ func (w *walker) object(at *path, v any, name string) {
 			w.unknown(at.field(key), key, t)
 			continue
 		}
-		w.inStatus(at, key, func() {
+		w.loosely(at == nil && key == "status" || name == "autoscaling.v2.MetricIdentifier" && key == "selector", func() {
 			w.onSome(at.field(key), t.Field(key))
 			w.value(at.field(key), m[key], f.Value)
 			if !w.loose {
@@ -72,10 +72,10 @@ func (w *walker) absent(at *path, f kinds.Field, rules fieldRules) {
 	}
 }
 
-// inStatus walks the status of the object itself loosely: the server takes its types
-// seriously, but not its values.
-func (w *walker) inStatus(at *path, key string, walk func()) {
-	if at == nil && key == "status" {
+// loosely walks what the server takes the types of seriously, but not the values: the
+// status of the object itself, and selectors that are another program's.
+func (w *walker) loosely(so bool, walk func()) {
+	if so && !w.loose {
 		w.loose = true
 		defer func() { w.loose = false }()
 	}

@@ -30,7 +30,11 @@ var flowChecks = map[string][]check{
 			f.add(at.field("namespaces"), Required, "is empty, and clusterScope is not true: name a namespace, or *")
 		}
 		for i, v := range o.list("namespaces") {
-			if s, _ := v.(string); s != "*" && label.says(s) != "" {
+			switch s, ok := v.(string); {
+			case !ok || s == "*":
+			case s == "":
+				f.add(at.field("namespaces").item(i), Required, "is empty")
+			case label.says(s) != "":
 				f.add(at.field("namespaces").item(i), Format, "%s", label.says(s))
 			}
 		}

@@ -17,6 +17,7 @@ var hostChecks = map[string][]check{
 	"core.v1.DownwardAPIVolumeFile":         {divisor},
 	"core.v1.PersistentVolumeClaimTemplate": {namelessClaim},
 	"core.v1.ResourceRequirements":          {limited},
+	"core.v1.ProjectedVolumeSource":         {projected},
 }
 
 // userNamespace refuses namespaces of the host to a pod with users of its own.
@@ -224,8 +225,24 @@ func divisor(at *path, o object, f *faults) {
 // namelessClaim refuses what the server makes itself of a claim for one pod.
 func namelessClaim(at *path, o object, f *faults) {
 	for _, key := range sorted(o.mapping("metadata")) {
-		if key != "labels" && key != "annotations" && o.mapping("metadata")[key] != "" {
+		if key != "labels" && key != "annotations" && o.mapping("metadata").has(key) && o.mapping("metadata")[key] != "" {
 			f.add(at.field("metadata").field(key), Meaning, "is set, and may not be: the pod names its claims")
+		}
+	}
+}
+
+// projected refuses two files of one path.
+func projected(at *path, o object, f *faults) {
+	seen := map[string]bool{}
+	for i, source := range o.items("sources") {
+		for _, kind := range []string{"secret", "configMap", "downwardAPI"} {
+			for j, item := range source.mapping(kind).items("items") {
+				p := item.text("path")
+				if seen[p] && p != "" {
+					f.add(at.field("sources").item(i).field(kind).field("items").item(j).field("path"), Duplicate, "is %s, as that of another file", short(p))
+				}
+				seen[p] = true
+			}
 		}
 	}
 }

@@ -15,7 +15,7 @@ var jobChecks = map[string][]check{
 
 func restartsNot(at *path, o object, f *faults) {
 	restarts(at.field("template").field("spec"), o.mapping("template", "spec"), f, "OnFailure", "Never")
-	if o.has("selector") && !o.is("manualSelector") {
+	if s := o.mapping("selector"); (len(s.mapping("matchLabels")) > 0 || len(s.list("matchExpressions")) > 0) && !o.is("manualSelector") {
 		f.add(at.field("selector"), Meaning, "is set: a Job makes its own, unless manualSelector is true")
 	}
 }

@@ -12,7 +12,15 @@ var networkChecks = map[string][]check{
 			f.add(at, Required, "has neither rules nor a defaultBackend")
 		}
 	}},
-	"networking.v1.IngressBackend":     {func(at *path, o object, f *faults) { f.exactlyOne(at, o, "service", "resource") }},
+	"networking.v1.IngressBackend": {func(at *path, o object, f *faults) {
+		f.exactlyOne(at, o, "service", "resource")
+		for _, key := range []string{"kind", "name"} {
+			if o.has("resource") && o.mapping("resource").text(key) == "" {
+				f.missing(at.field("resource").field(key))
+			}
+		}
+	}},
+	"networking.v1.Ingress":            {ingressClass},
 	"networking.v1.ServiceBackendPort": {backendPort},
 	"networking.v1.HTTPIngressPath":    {ingressPath},
 	"networking.v1.NetworkPolicyPeer":  {peer},
@@ -177,5 +185,14 @@ func endpoints(at *path, o object, f *faults) {
 		if text := label.says(name); text != "" {
 			f.add(at.field("ports").item(i).field("name"), Format, "%s", text)
 		}
+	}
+}
+
+// ingressClass holds the old way to name a class to the new one.
+func ingressClass(at *path, o object, f *faults) {
+	const old = "kubernetes.io/ingress.class"
+	name, ok := o.mapping("metadata", "annotations")[old].(string)
+	if class := o.mapping("spec").text("ingressClassName"); ok && class != "" && class != name {
+		f.add(at.field("metadata").field("annotations").field(old), Meaning, "is %s, and ingressClassName is %s", short(name), class)
 	}
 }

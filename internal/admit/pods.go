@@ -13,7 +13,7 @@ var podChecks = map[string][]check{
 	"core.v1.NodeSelectorTerm":         {},
 	"core.v1.PodAffinityTerm":          {},
 	"core.v1.VolumeProjection": {func(at *path, o object, f *faults) {
-		f.exactlyOne(at, o, "secret", "downwardAPI", "configMap", "serviceAccountToken", "clusterTrustBundle", "podCertificate")
+		f.atMostOne(at, o, "secret", "downwardAPI", "configMap", "serviceAccountToken", "clusterTrustBundle", "podCertificate")
 	}},
 	"core.v1.DownwardAPIVolumeFile": {func(at *path, o object, f *faults) { f.exactlyOne(at, o, "fieldRef", "resourceFieldRef") }},
 	"core.v1.TopologySpreadConstraint": {func(at *path, o object, f *faults) {

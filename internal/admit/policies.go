@@ -11,15 +11,20 @@ var policyChecks = map[string][]check{
 	"autoscaling.v2.HorizontalPodAutoscalerSpec": {scalerBounds, scalerTarget},
 	"autoscaling.v1.HorizontalPodAutoscalerSpec": {scalerBounds, scalerTarget},
 	"autoscaling.v2.MetricSpec":                  {metric},
-	"autoscaling.v2.MetricTarget":                {metricTarget},
-	"rbac.v1.Role":                               {roleRules(true)},
-	"rbac.v1.ClusterRole":                        {roleRules(false), aggregation},
-	"rbac.v1.RoleBinding":                        {bound(true)},
-	"rbac.v1.ClusterRoleBinding":                 {bound(false)},
-	"core.v1.ResourceQuotaSpec":                  {quota, quotaScopes},
-	"core.v1.LimitRangeItem":                     {limits, limitDefaults},
-	"core.v1.LimitRangeSpec":                     {limitTypes},
-	"scheduling.v1.PriorityClass":                {priorityName},
+	"autoscaling.v2.HPAScalingRules": {func(at *path, o object, f *faults) {
+		if o.has("policies") && len(o.list("policies")) == 0 {
+			f.add(at.field("policies"), Required, "is empty: leave it out, or write a policy")
+		}
+	}},
+	"autoscaling.v2.MetricTarget": {metricTarget},
+	"rbac.v1.Role":                {roleRules(true)},
+	"rbac.v1.ClusterRole":         {roleRules(false), aggregation},
+	"rbac.v1.RoleBinding":         {bound(true)},
+	"rbac.v1.ClusterRoleBinding":  {bound(false)},
+	"core.v1.ResourceQuotaSpec":   {quota, quotaScopes},
+	"core.v1.LimitRangeItem":      {limits, limitDefaults},
+	"core.v1.LimitRangeSpec":      {limitTypes},
+	"scheduling.v1.PriorityClass": {priorityName},
 
 	"flowcontrol.v1.PriorityLevelConfigurationSpec":          {priorityLevel},
 	"admissionregistration.v1.ValidatingAdmissionPolicySpec": {validates},
@@ -187,8 +192,8 @@ func limits(at *path, o object, f *faults) {
 	}
 	least, most := o.mapping("min"), o.mapping("max")
 	for _, name := range sorted(least) {
-		a, ok := amount(least[name])
-		b, bounded := amount(most[name])
+		a, ok := bounding(least, name)
+		b, bounded := bounding(most, name)
 		if ok && bounded && a.Cmp(b) > 0 {
 			f.add(at.field("min").field(name), Meaning, "is %v, more than the max of %v", least[name], most[name])
 		}
@@ -250,8 +255,8 @@ func limitDefaults(at *path, o object, f *faults) {
 	}
 	above := func(key, bound string) {
 		for _, name := range sorted(o.mapping(key)) {
-			a, ok := amount(o.mapping(key)[name])
-			b, bounded := amount(o.mapping(bound)[name])
+			a, ok := bounding(o.mapping(key), name)
+			b, bounded := bounding(o.mapping(bound), name)
 			if ok && bounded && a.Cmp(b) > 0 {
 				f.add(at.field(key).field(name), Meaning, "is %v, more than %s of %v", o.mapping(key)[name], bound, o.mapping(bound)[name])
 			}
@@ -286,4 +291,12 @@ func validates(at *path, o object, f *faults) {
 	if len(o.list("validations")) == 0 && len(o.list("auditAnnotations")) == 0 {
 		f.add(at.field("validations"), Required, "is empty, and so is auditAnnotations")
 	}
+}
+
+// bounding is an amount of a limit: null is none.
+func bounding(m object, name string) (*big.Rat, bool) {
+	if v, there := m[name]; there && v == nil {
+		return zero, true
+	}
+	return amount(m[name])
 }

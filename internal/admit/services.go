@@ -2,7 +2,7 @@ package admit
 
 // serviceChecks are the rules of Services.
 var serviceChecks = map[string][]check{
-	"core.v1.ServiceSpec": {serviceType, servicePorts, clusterIP},
+	"core.v1.ServiceSpec": {serviceType, servicePorts, clusterIP, affinity},
 }
 
 func serviceType(at *path, o object, f *faults) {
@@ -90,5 +90,16 @@ func clusterIP(at *path, o object, f *faults) {
 	}
 	if families := o.list("ipFamilies"); len(families) == 2 && o.text("ipFamilyPolicy") == "SingleStack" {
 		f.add(at.field("ipFamilyPolicy"), Meaning, "is SingleStack, and ipFamilies has two")
+	}
+}
+
+// affinity is judged only where it is on: else the server drops its settings.
+func affinity(at *path, o object, f *faults) {
+	if o.text("sessionAffinity") != "ClientIP" {
+		return
+	}
+	n, ok := o.mapping("sessionAffinityConfig", "clientIP").whole("timeoutSeconds")
+	if text := number(1, 86400).says(n); ok && text != "" {
+		f.add(at.field("sessionAffinityConfig").field("clientIP").field("timeoutSeconds"), Range, "%s", text)
 	}
 }

@@ -24,6 +24,7 @@ var sharedChecks = map[string][]check{
 			f.add(at.field("preferredHolder"), Meaning, "is set, and there is no strategy")
 		}
 	}},
+	"node.v1.RuntimeClass":                          {runtimeClass},
 	"networking.v1.IPAddress":                       {addressName},
 	"certificates.v1.CertificateSigningRequestSpec": {signingRequest},
 }
@@ -269,5 +270,22 @@ func queuing(at *path, o object, f *faults) {
 		f.add(at.field("handSize"), Meaning, "is %d, more than the %d queues", hand, queues)
 	case math.Ceil(math.Log2(float64(queues))*float64(hand)) > entropy:
 		f.add(at.field("handSize"), Range, "is %d of %d queues: the logarithm of the queues by it may be at most %d", hand, queues, entropy)
+	}
+}
+
+// runtimeClass holds what a class adds to pods to what they may have.
+func runtimeClass(at *path, o object, f *faults) {
+	for _, name := range sorted(o.mapping("overhead", "podFixed")) {
+		if !standard(name) && !strings.Contains(name, "/") {
+			f.add(at.field("overhead").field("podFixed").field(name), Words, "is no resource of a pod: write cpu, memory or a name with a domain")
+		}
+	}
+	seen := map[string]bool{}
+	for i, t := range o.mapping("scheduling").items("tolerations") {
+		key := fmt.Sprint(t)
+		if seen[key] {
+			f.add(at.field("scheduling").field("tolerations").item(i), Duplicate, "is there twice")
+		}
+		seen[key] = true
 	}
 }

@@ -23,16 +23,24 @@ func claim(at *path, o object, f *faults) {
 // sourceOf holds the two fields for what a claim is filled from to each other.
 func sourceOf(at *path, o object, f *faults) {
 	a, b := o.mapping("dataSource"), o.mapping("dataSourceRef")
-	if a != nil && b != nil && (a.text("kind") != b.text("kind") || a.text("name") != b.text("name") || a.text("apiGroup") != b.text("apiGroup")) {
+	if a != nil && b != nil && kept(a) && b.text("namespace") == "" && (a.text("kind") != b.text("kind") || a.text("name") != b.text("name") || a.text("apiGroup") != b.text("apiGroup")) {
 		f.add(at.field("dataSource"), Meaning, "is another than dataSourceRef")
 	}
 	for _, key := range []string{"dataSource", "dataSourceRef"} {
 		m := o.mapping(key)
-		if m == nil {
-			continue
+		if m == nil || m.text("namespace") != "" || key == "dataSource" && !kept(m) {
+			continue // the server drops it
+		}
+		for _, name := range []string{"kind", "name"} {
+			if m.text(name) == "" {
+				f.missing(at.field(key).field(name))
+			}
 		}
 		if text := subdomain.says(m.text("apiGroup")); text != "" {
 			f.add(at.field(key).field("apiGroup"), Format, "%s", text)
+		}
+		if m.text("apiGroup") == "" && m.text("kind") != "" && m.text("kind") != "PersistentVolumeClaim" {
+			f.add(at.field(key).field("kind"), Words, "is %s: without an apiGroup it has to be PersistentVolumeClaim", short(m.text("kind")))
 		}
 	}
 }
@@ -67,4 +75,10 @@ func persistentVolume(at *path, o object, f *faults) {
 	if o.has("capacity") && o.mapping("capacity")["storage"] == nil {
 		f.add(at.field("capacity").field("storage"), Required, "is missing")
 	}
+}
+
+// kept tells whether the server keeps a dataSource: others than claims and snapshots are
+// for dataSourceRef.
+func kept(m object) bool {
+	return m.text("kind") == "PersistentVolumeClaim" && m.text("apiGroup") == "" || m.text("kind") == "VolumeSnapshot" && m.text("apiGroup") == "snapshot.storage.k8s.io"
 }

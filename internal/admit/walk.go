@@ -97,7 +97,10 @@ func (w *walker) set(at *path, items []any) {
 	seen := map[string]bool{}
 	for i, item := range items {
 		key := fmt.Sprint(item)
-		if seen[key] {
+		switch {
+		case item == nil:
+			w.add(at.item(i), Type, "is null, and this list tells its items apart")
+		case seen[key]:
 			w.add(at.item(i), Duplicate, "%s is there twice", short(key))
 		}
 		seen[key] = true
@@ -127,16 +130,21 @@ func (w *walker) keyed(at *path, items []any, want kinds.Value) {
 // keyOf is what tells an item apart, or which key is missing to do so.
 func keyOf(o map[string]any, want kinds.Value) (key, missing string) {
 	var words []string
+	known := false // a key has a value, or a default
 	for _, k := range want.Keys {
 		v, there := o[k]
+		known = known || there
 		if !there {
 			def, ok := defaultOf(want.Of.Type, k)
 			if !ok {
 				return "", k
 			}
-			v = def
+			v, known = def, known || def != ""
 		}
 		words = append(words, fmt.Sprintf("%s %v", k, v))
+	}
+	if !known && want.Of.Type != "" {
+		return "", want.Keys[0]
 	}
 	return strings.Join(words, ", "), ""
 }

@@ -9,7 +9,7 @@ import (
 func webhookClient(at *path, o object, f *faults) {
 	f.exactlyOne(at, o, "url", "service")
 	text := o.text("url")
-	if text == "" {
+	if !o.has("url") {
 		return
 	}
 	switch u, err := url.Parse(text); {

@@ -160,8 +160,8 @@ func daemonStrategy(at *path, o object, f *faults) {
 }
 
 func statefulStrategy(at *path, o object, f *faults) {
-	if o.text("type") == "OnDelete" {
-		f.without(at, o, "type is OnDelete", "rollingUpdate")
+	if o.text("type") == "OnDelete" && o.has("rollingUpdate") {
+		f.add(at.field("rollingUpdate"), Meaning, "is set, and type is OnDelete")
 	}
 }
 

@@ -161,8 +161,13 @@ func podOf(ctx context.Context, set *apps.StatefulSet) error {
 	return rest.BeforeCreate(pod.Strategy, ctx, p)
 }
 
-// allocate does what the storage of Services does before it runs their strategy.
+// allocate does what the server does before it runs a strategy: the storage of Services,
+// and the admission of Pods.
 func allocate(obj runtime.Object) error {
+	if p, ok := obj.(*core.Pod); ok && p.Spec.ServiceAccountName == "" {
+		p.Spec.ServiceAccountName = "default" // admission does so
+		return nil
+	}
 	s, ok := obj.(*core.Service)
 	if !ok {
 		return nil

@@ -24,6 +24,7 @@ import (
 	_ "k8s.io/kubernetes/pkg/apis/resource/install"
 	_ "k8s.io/kubernetes/pkg/apis/scheduling/install"
 	_ "k8s.io/kubernetes/pkg/apis/storage/install"
+	"k8s.io/kubernetes/pkg/capabilities"
 	"k8s.io/kubernetes/pkg/registry/admissionregistration/mutatingadmissionpolicy"
 	"k8s.io/kubernetes/pkg/registry/admissionregistration/mutatingadmissionpolicybinding"
 	"k8s.io/kubernetes/pkg/registry/admissionregistration/mutatingwebhookconfiguration"
@@ -83,6 +84,7 @@ import (
 func init() {
 	apiextensions.Install(legacyscheme.Scheme)
 	apiregistration.Install(legacyscheme.Scheme)
+	capabilities.Initialize(capabilities.Capabilities{AllowPrivileged: true}) // --allow-privileged, as clusters have it
 }
 
 func in(group, kind string) schema.GroupKind { return schema.GroupKind{Group: group, Kind: kind} }
