@@ -3,6 +3,7 @@ package admit
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -52,66 +53,79 @@ var celToken = regexp.MustCompile(`^(?:(\s+|//[^\n]*)` +
 // expression says what no grammar of CEL takes: a text without an end, brackets that do
 // not match, an operator without something to work on, two values side by side.
 func expression(s string) string {
-	var open []byte
-	value := false // before this there is a value, and not an operator
-	last := ""
+	r := &celReader{}
 	for at := 0; at < len(s); {
 		m := celToken.FindStringSubmatch(s[at:])
 		if m == nil {
 			return fmt.Sprintf("is %s, which is no CEL at %s", short(s), short(s[at:]))
 		}
-		word := m[0]
-		at += len(word)
-		if m[1] != "" {
-			continue
+		if m[1] == "" {
+			if !r.takes(m[0], m[5] == "" && m[0] != "in") {
+				return fmt.Sprintf("is %s, which is no CEL before %s", short(s), short(s[at:]))
+			}
+			r.last = m[0]
 		}
-		wrong := fmt.Sprintf("is %s, which is no CEL before %s", short(s), short(s[at-len(word):]))
-		switch {
-		case m[2] != "" || m[3] != "" || m[4] != "" && word != "in":
-			if value {
-				return wrong
-			}
-			value = true
-		case strings.Contains("([{", word):
-			if word == "{" && value && last != "]" && last != ")" || word == "[" || word == "(" || !value {
-				open, value = append(open, word[0]), false
-				break
-			}
-			return wrong
-		case strings.Contains(")]}", word):
-			pair := map[string]byte{")": '(', "]": '[', "}": '{'}[word]
-			empty := last == string(pair) || last == ","
-			if len(open) == 0 || open[len(open)-1] != pair || !value && !empty {
-				return wrong
-			}
-			open, value = open[:len(open)-1], true
-		case word == "!" || word == "-" && !value:
-			if value {
-				return wrong
-			}
-		case word == "." && !value, word == "?" && (last == "[" || last == "." || last == "{" || last == ","):
-			// a name from the top; an optional field or item
-		default:
-			if !value {
-				return wrong
-			}
-			value = false
-		}
-		last = word
+		at += len(m[0])
 	}
 	switch {
-	case len(open) > 0:
-		return fmt.Sprintf("is %s, where a %c is not closed", short(s), open[len(open)-1])
-	case !value:
+	case len(r.open) > 0:
+		return fmt.Sprintf("is %s, where a %c is not closed", short(s), r.open[len(r.open)-1])
+	case !r.value:
 		return fmt.Sprintf("is %s, which is not complete", short(s))
 	}
 	return ""
 }
 
+// celReader reads an expression token by token.
+type celReader struct {
+	open  []byte // brackets
+	value bool   // before this there is a value, and not an operator
+	last  string // token
+}
+
+// takes tells whether a token may come here; operand is a text, a number or a name.
+func (r *celReader) takes(word string, operand bool) bool {
+	switch {
+	case operand:
+		fits := !r.value
+		r.value = true
+		return fits
+	case strings.Contains("([{", word):
+		fits := word != "{" || !r.value || r.last != "]" && r.last != ")"
+		r.open, r.value = append(r.open, word[0]), false
+		return fits
+	case strings.Contains(")]}", word):
+		return r.closes(word)
+	}
+	return r.operates(word)
+}
+
+func (r *celReader) closes(word string) bool {
+	pair := map[string]byte{")": '(', "]": '[', "}": '{'}[word]
+	empty := r.last == string(pair) || r.last == ","
+	if len(r.open) == 0 || r.open[len(r.open)-1] != pair || !r.value && !empty {
+		return false
+	}
+	r.open, r.value = r.open[:len(r.open)-1], true
+	return true
+}
+
+func (r *celReader) operates(word string) bool {
+	switch {
+	case word == "!" || word == "-" && !r.value:
+		return !r.value
+	case word == "." && !r.value, word == "?" && slices.Contains([]string{"[", ".", "{", ","}, r.last):
+		return true // a name from the top; an optional field or item
+	}
+	fits := r.value
+	r.value = false
+	return fits
+}
+
 // undeclared says which name stands for nothing: no variable of the place, none that a
 // macro such as all(x, …) makes, no function, no field.
 func undeclared(s, variables string) string {
-	var words []string
+	var words celWords
 	for at := 0; at < len(s); {
 		m := celToken.FindStringSubmatch(s[at:])
 		at += len(m[0])
@@ -119,28 +133,44 @@ func undeclared(s, variables string) string {
 			words = append(words, m[0])
 		}
 	}
-	word := func(i int) string {
-		if i < 0 || i >= len(words) {
-			return ""
-		}
-		return words[i]
-	}
-	made := map[string]bool{}
+	made := words.made()
 	for i, w := range words {
-		if word(i-1) == "(" && word(i+1) == "," || made[word(i-2)] && word(i-1) == "," && word(i+1) == "," {
-			made[w] = true
+		known := made[w] || strings.Contains(variables+celNames, " "+w+" ") || w[0] >= 'A' && w[0] <= 'Z'
+		if identifierForm.MatchString(w) && !known && words.variable(i) {
+			return fmt.Sprintf("is %s, where %s stands for nothing: there is%s", short(s), short(w), strings.TrimSuffix(variables, " "))
 		}
-	}
-	for i, w := range words {
-		if !identifierForm.MatchString(w) || made[w] || strings.Contains(variables+celNames, " "+w+" ") || w[0] >= 'A' && w[0] <= 'Z' {
-			continue
-		}
-		prev, next := word(i-1), word(i+1)
-		field := prev == "." || prev == "?" && word(i-2) == "." || next == ":" && (prev == "{" || prev == ",")
-		if field || next == "(" || next == "{" {
-			continue
-		}
-		return fmt.Sprintf("is %s, where %s stands for nothing: there is%s", short(s), short(w), strings.TrimSuffix(variables, " "))
 	}
 	return ""
+}
+
+// celWords are the tokens of an expression without blanks.
+type celWords []string
+
+func (w celWords) nth(i int) string {
+	if i < 0 || i >= len(w) {
+		return ""
+	}
+	return w[i]
+}
+
+// made are the names that macros make.
+func (w celWords) made() map[string]bool {
+	made := map[string]bool{}
+	for i, word := range w {
+		if w.nth(i+1) == "," && (w.nth(i-1) == "(" || made[w.nth(i-2)] && w.nth(i-1) == ",") {
+			made[word] = true
+		}
+	}
+	return made
+}
+
+// variable tells whether a name is that of a variable, and not of a field, a function or
+// a type.
+func (w celWords) variable(i int) bool {
+	prev, next := w.nth(i-1), w.nth(i+1)
+	switch {
+	case prev == ".", prev == "?" && w.nth(i-2) == ".", next == "(", next == "{":
+		return false
+	}
+	return next != ":" || prev != "{" && prev != ","
 }

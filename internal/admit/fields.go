@@ -33,7 +33,7 @@ func (w *walker) object(at *path, v any, name string) {
 			w.unknown(at.field(key), key, t)
 			continue
 		}
-		w.loosely(at == nil && key == "status" || name == "autoscaling.v2.MetricIdentifier" && key == "selector", func() {
+		w.loosely(unjudged(at, name, key), func() {
 			w.onSome(at.field(key), t.Field(key))
 			w.value(at.field(key), m[key], f.Value)
 			if !w.loose {
@@ -72,8 +72,13 @@ func (w *walker) absent(at *path, f kinds.Field, rules fieldRules) {
 	}
 }
 
-// loosely walks what the server takes the types of seriously, but not the values: the
-// status of the object itself, and selectors that are another program's.
+// unjudged tells whether the server does not look at the values of a field: the status of
+// the object itself, and selectors that are another program's.
+func unjudged(at *path, of, field string) bool {
+	return at == nil && field == "status" || of == "autoscaling.v2.MetricIdentifier" && field == "selector"
+}
+
+// loosely walks what the server takes the types of seriously, but not the values.
 func (w *walker) loosely(so bool, walk func()) {
 	if so && !w.loose {
 		w.loose = true

@@ -261,5 +261,3 @@ func base64Text(s string) bool {
 	_, err := base64.StdEncoding.DecodeString(s)
 	return err == nil
 }
-
-var identifierForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)

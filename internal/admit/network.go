@@ -122,17 +122,6 @@ func ipBlock(at *path, o object, f *faults) {
 	}
 }
 
-func anyOf(all []any, words ...string) bool {
-	for _, v := range all {
-		for _, w := range words {
-			if v == w {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 func apiService(at *path, o object, f *faults) {
 	if !o.has("service") {
 		if o.is("insecureSkipTLSVerify") {

@@ -65,3 +65,31 @@ func (f *faults) oneOf(at *path, s string, words []string) {
 	}
 	f.add(at, Words, "is %s, and may be %s", short(s), text)
 }
+
+// union holds the fields of an object to the word that says which of them it has. Those
+// of needed have to be there.
+func (f *faults) union(at *path, o object, by string, members map[string]string, needed ...string) {
+	word := o.text(by)
+	if _, known := members[word]; !known {
+		return // it is said to be missing, or no such word
+	}
+	for _, other := range sortedWords(members) {
+		field := members[other]
+		if other != word && field != "" && o.has(field) {
+			f.add(at.field(field), Meaning, "is set, and %s is %s", by, word)
+		}
+	}
+	for _, n := range needed {
+		if n == word && !o.has(members[word]) {
+			f.add(at.field(members[word]), Required, "is missing, and %s is %s", by, word)
+		}
+	}
+}
+
+func sortedWords(m map[string]string) []string {
+	all := map[string]any{}
+	for key := range m {
+		all[key] = nil
+	}
+	return sorted(all)
+}

@@ -165,10 +165,6 @@ func subject(at *path, o object, namespaced bool, f *faults) {
 	}
 }
 
-// counted are the resources of quotas that are no computing.
-const counted = " pods services replicationcontrollers resourcequotas secrets configmaps persistentvolumeclaims services.nodeports services.loadbalancers " +
-	"cpu memory ephemeral-storage storage limits.cpu limits.memory limits.ephemeral-storage requests.cpu requests.memory requests.storage requests.ephemeral-storage "
-
 func quota(at *path, o object, f *faults) {
 	hard := o.mapping("hard")
 	for _, name := range sorted(hard) {

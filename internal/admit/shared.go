@@ -29,34 +29,6 @@ var sharedChecks = map[string][]check{
 	"certificates.v1.CertificateSigningRequestSpec": {signingRequest},
 }
 
-// union holds the fields of an object to the word that says which of them it has. Those
-// of needed have to be there.
-func (f *faults) union(at *path, o object, by string, members map[string]string, needed ...string) {
-	word := o.text(by)
-	if _, known := members[word]; !known {
-		return // it is said to be missing, or no such word
-	}
-	for _, other := range sortedWords(members) {
-		field := members[other]
-		if other != word && field != "" && o.has(field) {
-			f.add(at.field(field), Meaning, "is set, and %s is %s", by, word)
-		}
-	}
-	for _, n := range needed {
-		if n == word && !o.has(members[word]) {
-			f.add(at.field(members[word]), Required, "is missing, and %s is %s", by, word)
-		}
-	}
-}
-
-func sortedWords(m map[string]string) []string {
-	all := map[string]any{}
-	for key := range m {
-		all[key] = nil
-	}
-	return sorted(all)
-}
-
 // subset wants addresses, and names of several ports.
 func subset(at *path, o object, f *faults) {
 	if len(o.list("addresses")) == 0 && len(o.list("notReadyAddresses")) == 0 {
@@ -78,30 +50,6 @@ func taints(at *path, o object, f *faults) {
 		}
 		seen[key] = true
 	}
-}
-
-// computing are the resources of quotas that pods ask for.
-const computing = " pods cpu memory ephemeral-storage requests.cpu requests.memory requests.ephemeral-storage limits.cpu limits.memory limits.ephemeral-storage "
-
-// fitsScope tells whether a scope of quotas counts a resource.
-func fitsScope(scope, resource string) bool {
-	if !strings.Contains(counted, " "+resource+" ") {
-		return true
-	}
-	switch scope {
-	case "BestEffort":
-		return resource == "pods"
-	case "Terminating", "NotTerminating", "NotBestEffort", "PriorityClass", "CrossNamespacePodAffinity":
-		return strings.Contains(computing, " "+resource+" ")
-	case "VolumeAttributesClass":
-		return resource == "persistentvolumeclaims" || resource == "requests.storage"
-	}
-	return true
-}
-
-// wholeResource tells whether a quota counts a resource in whole numbers.
-func wholeResource(name string) bool {
-	return strings.Contains(" pods services replicationcontrollers resourcequotas secrets configmaps persistentvolumeclaims services.nodeports services.loadbalancers ", " "+name+" ")
 }
 
 func scopeRequirement(at *path, o object, f *faults) {
@@ -184,73 +132,6 @@ func signingRequest(at *path, o object, f *faults) {
 	if text := o.text("request"); text != "" && !strings.HasPrefix(text, "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNU") && base64Text(text) {
 		f.add(at.field("request"), Format, "is not the base64 of a PEM block CERTIFICATE REQUEST")
 	}
-}
-
-// endpointIP refuses addresses that no other host can reach.
-func endpointIP(s string) string {
-	a, err := netip.ParseAddr(s)
-	a = a.Unmap()
-	switch {
-	case err != nil || a.Zone() != "":
-		return fmt.Sprintf("is %s, which is no IP address", short(s))
-	case a.IsUnspecified(), a.IsLoopback(), a.IsLinkLocalUnicast(), a.IsLinkLocalMulticast():
-		return fmt.Sprintf("is %s, and must not be the unspecified, a loopback or a link-local address", short(s))
-	}
-	return ""
-}
-
-// network is a range whose address has no bits beyond its prefix.
-func network(s string) string {
-	if p, err := netip.ParsePrefix(s); err != nil || p.Masked().String() != s {
-		return fmt.Sprintf("is %s, and has to be a range such as 10.0.0.0/24, with no bits set beyond its prefix", short(s))
-	}
-	return ""
-}
-
-// csiDriver is the name of a driver of storage or devices.
-func csiDriver(s string) string {
-	if len(s) > 63 {
-		return fmt.Sprintf("is %s, of %d characters, and at most 63 are allowed", short(s), len(s))
-	}
-	return subdomain.says(strings.ToLower(s))
-}
-
-// attribute is the name of an attribute of devices, DOMAIN/NAME.
-func attribute(s string) string {
-	domain, name, ok := strings.Cut(s, "/")
-	if !ok || subdomain.says(domain) != "" || domain == "" || len(name) > 32 || !identifierForm.MatchString(name) {
-		return fmt.Sprintf("is %s, and has to be as in example.org/name", short(s))
-	}
-	return ""
-}
-
-// resourceName is the name of a resource with a domain that containers may ask for.
-func resourceName(s string) string {
-	if domain, _, ok := strings.Cut(s, "/"); !ok || strings.HasPrefix(domain, "requests.") || strings.HasSuffix(domain, "kubernetes.io") {
-		return fmt.Sprintf("is %s, and has to be a name with a domain of its own, as in example.org/gpu", short(s))
-	}
-	return qualified(s)
-}
-
-// apiVerbs are what requests to the server are.
-const apiVerbs = " * create update patch delete deletecollection get list watch proxy "
-
-func verbs(v any) string {
-	items, _ := v.([]any)
-	for _, item := range items {
-		if s, ok := item.(string); ok && !strings.Contains(apiVerbs, " "+s+" ") {
-			return fmt.Sprintf("has %s, which is no verb: write%s", short(s), strings.TrimSuffix(strings.TrimPrefix(apiVerbs, " *"), " "))
-		}
-	}
-	return ""
-}
-
-func starAlone(v any) string {
-	items, _ := v.([]any)
-	if len(items) > 1 && anyOf(items, "*") {
-		return "has * and others, and * is all"
-	}
-	return ""
 }
 
 // entropy is the most bits that a hand of queues may take of a hash.

@@ -23,25 +23,29 @@ func claim(at *path, o object, f *faults) {
 // sourceOf holds the two fields for what a claim is filled from to each other.
 func sourceOf(at *path, o object, f *faults) {
 	a, b := o.mapping("dataSource"), o.mapping("dataSourceRef")
-	if a != nil && b != nil && kept(a) && b.text("namespace") == "" && (a.text("kind") != b.text("kind") || a.text("name") != b.text("name") || a.text("apiGroup") != b.text("apiGroup")) {
-		f.add(at.field("dataSource"), Meaning, "is another than dataSourceRef")
+	if a != nil && kept(a) {
+		filledFrom(at.field("dataSource"), a, f)
+		if b != nil && b.text("namespace") == "" && (a.text("kind") != b.text("kind") || a.text("name") != b.text("name") || a.text("apiGroup") != b.text("apiGroup")) {
+			f.add(at.field("dataSource"), Meaning, "is another than dataSourceRef")
+		}
 	}
-	for _, key := range []string{"dataSource", "dataSourceRef"} {
-		m := o.mapping(key)
-		if m == nil || m.text("namespace") != "" || key == "dataSource" && !kept(m) {
-			continue // the server drops it
+	if b != nil && b.text("namespace") == "" { // else the server drops it
+		filledFrom(at.field("dataSourceRef"), b, f)
+	}
+}
+
+func filledFrom(at *path, m object, f *faults) {
+	for _, name := range []string{"kind", "name"} {
+		if m.text(name) == "" {
+			f.missing(at.field(name))
 		}
-		for _, name := range []string{"kind", "name"} {
-			if m.text(name) == "" {
-				f.missing(at.field(key).field(name))
-			}
-		}
-		if text := subdomain.says(m.text("apiGroup")); text != "" {
-			f.add(at.field(key).field("apiGroup"), Format, "%s", text)
-		}
-		if m.text("apiGroup") == "" && m.text("kind") != "" && m.text("kind") != "PersistentVolumeClaim" {
-			f.add(at.field(key).field("kind"), Words, "is %s: without an apiGroup it has to be PersistentVolumeClaim", short(m.text("kind")))
-		}
+	}
+	group, kind := m.text("apiGroup"), m.text("kind")
+	if text := subdomain.says(group); text != "" {
+		f.add(at.field("apiGroup"), Format, "%s", text)
+	}
+	if group == "" && kind != "" && kind != "PersistentVolumeClaim" {
+		f.add(at.field("kind"), Words, "is %s: without an apiGroup it has to be PersistentVolumeClaim", short(kind))
 	}
 }
 

@@ -87,3 +87,15 @@ func claimNames(o object) []string {
 func standard(name string) bool {
 	return name == "cpu" || name == "memory" || name == "ephemeral-storage" || strings.HasPrefix(name, "hugepages-")
 }
+
+// anyOf tells whether a list has one of some words.
+func anyOf(all []any, words ...string) bool {
+	for _, v := range all {
+		for _, w := range words {
+			if v == w {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -10,8 +10,10 @@ func forbiddenHere() []uint32 {
 
 func fileCallsHere() []fileCall {
 	return []fileCall{
-		{unix.SYS_OPEN, -1, 0, 1}, {unix.SYS_CREAT, -1, 0, -1}, {unix.SYS_MKDIR, -1, 0, -1}, {unix.SYS_UNLINK, -1, 0, -1},
-		{unix.SYS_RMDIR, -1, 0, -1}, {unix.SYS_RENAME, -1, 1, -1}, {unix.SYS_SYMLINK, -1, 1, -1},
+		{unix.SYS_OPEN, -1, 0, 1}, {unix.SYS_CREAT, -1, 0, noFlags}, {unix.SYS_MKDIR, -1, 0, noFlags}, {unix.SYS_UNLINK, -1, 0, noFlags},
+		{unix.SYS_RMDIR, -1, 0, noFlags}, {unix.SYS_RENAME, -1, 1, noFlags}, {unix.SYS_SYMLINK, -1, 1, noFlags}, {unix.SYS_LINK, -1, 1, noFlags}, {unix.SYS_MKNOD, -1, 0, noFlags},
+		{unix.SYS_STAT, -1, 0, looking}, {unix.SYS_LSTAT, -1, 0, looking},
+		{unix.SYS_ACCESS, -1, 0, looking}, {unix.SYS_READLINK, -1, 0, looking},
 	}
 }
 
