@@ -10,14 +10,14 @@ import (
 // celChecks are the rules of expressions in CEL. They are not compiled: that needs
 // types, and a library of several megabytes. What no grammar takes is refused.
 var celChecks = map[string][]check{
-	"admissionregistration.v1.MatchCondition":     {expressions(admitted, "expression")},
-	"admissionregistration.v1.Validation":         {expressions(admitted, "expression", "messageExpression")},
+	"admissionregistration.v1.MatchCondition":     {expressions(admitted, "expression"), answers("expression")},
+	"admissionregistration.v1.Validation":         {expressions(admitted, "expression", "messageExpression"), answers("expression")},
 	"admissionregistration.v1.Variable":           {expressions(admitted, "expression")},
 	"admissionregistration.v1.AuditAnnotation":    {expressions(admitted, "valueExpression")},
 	"admissionregistration.v1.ApplyConfiguration": {expressions(admitted, "expression")},
 	"admissionregistration.v1.JSONPatch":          {expressions(admitted, "expression")},
-	"resource.v1.CELDeviceSelector":               {expressions(" device ", "expression")},
-	"apiextensions.v1.ValidationRule":             {expressions(" self oldSelf ", "rule", "messageExpression")},
+	"resource.v1.CELDeviceSelector":               {expressions(" device ", "expression"), answers("expression")},
+	"apiextensions.v1.ValidationRule":             {expressions(" self oldSelf ", "rule", "messageExpression"), answers("rule")},
 }
 
 // admitted are the variables that expressions of admission know.
@@ -26,6 +26,15 @@ const admitted = " object oldObject request params namespaceObject variables aut
 // celNames are what any expression knows: words, types, and what functions belong to.
 const celNames = " true false null in int uint double bool string bytes list map type null_type dyn duration timestamp " +
 	"math strings sets cel optional base64 format ip cidr url quantity semver regex lists google "
+
+// answers refuses an expression that is to say yes or no, and is a text or a number.
+func answers(field string) check {
+	return func(at *path, o object, f *faults) {
+		if s := o.text(field); literal(s) {
+			f.add(at.field(field), Type, "is %s, and has to be true or false", short(s))
+		}
+	}
+}
 
 func expressions(variables string, fields ...string) check {
 	return func(at *path, o object, f *faults) {
@@ -74,6 +83,12 @@ func expression(s string) string {
 		return fmt.Sprintf("is %s, which is not complete", short(s))
 	}
 	return ""
+}
+
+// literal tells whether an expression is nothing but a text or a number.
+func literal(s string) bool {
+	m := celToken.FindStringSubmatch(strings.TrimSpace(s))
+	return m != nil && m[0] == strings.TrimSpace(s) && (m[2] != "" || m[3] != "")
 }
 
 // celReader reads an expression token by token.

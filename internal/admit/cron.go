@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/kpm-sh/kpm/internal/kube"
 )
@@ -35,6 +36,9 @@ func cron(s string) string {
 	if rest, ok := strings.CutPrefix(s, "@"); ok {
 		switch {
 		case strings.HasPrefix(rest, "every "):
+			if _, err := time.ParseDuration(strings.TrimPrefix(rest, "every ")); err != nil {
+				return fmt.Sprintf("is %s, and after @every stands a duration such as 1h30m", short(s))
+			}
 			return ""
 		case strings.Contains(" yearly annually monthly weekly daily midnight hourly ", " "+rest+" "):
 			return ""

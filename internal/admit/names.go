@@ -13,6 +13,8 @@ func (w *walker) named(o object, k kinds.Kind) {
 	name := meta.text("name")
 	if name == "" && k.Kind != "LimitRange" { // which the server names
 		w.missing(at.field("name"))
+	} else if name != "" && k.Kind == "Service" {
+		w.serviceName(at.field("name"), name)
 	} else if name != "" {
 		if text := nameRule(k).says(name); text != "" {
 			w.add(at.field("name"), Format, "%s", text)
@@ -28,8 +30,6 @@ func nameRule(k kinds.Kind) rule {
 	switch k.Kind {
 	case "Namespace":
 		return label
-	case "Service":
-		return labelOf
 	case "PodDisruptionBudget":
 		return segment
 	case "Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding":
@@ -38,4 +38,22 @@ func nameRule(k kinds.Kind) rule {
 		}
 	}
 	return subdomain
+}
+
+// digitsFirst is the first version of the server that takes names of Services which
+// begin with a digit (RelaxedServiceNameValidation).
+const digitsFirst = 36
+
+// serviceName holds the name of a Service to what the servers take that count.
+func (w *walker) serviceName(at *path, name string) {
+	text := labelOf.says(name)
+	switch {
+	case label.says(name) != "":
+		w.add(at, Format, "%s", label.says(name))
+	case text == "" || w.servers.First >= digitsFirst:
+	case w.servers.Last < digitsFirst:
+		w.add(at, Format, "%s", text)
+	default:
+		w.add(at, Servers, "%s before Kubernetes 1.%d", text, digitsFirst)
+	}
 }

@@ -245,6 +245,9 @@ func quotaScopes(at *path, o object, f *faults) {
 
 // limitDefaults holds what containers get by themselves to the bounds beside it.
 func limitDefaults(at *path, o object, f *faults) {
+	if o.text("type") == "PersistentVolumeClaim" && !o.mapping("min").has("storage") && !o.mapping("max").has("storage") {
+		f.add(at, Required, "has neither min nor max of storage, and type is PersistentVolumeClaim")
+	}
 	if o.text("type") == "Pod" {
 		f.without(at, o, "type is Pod", "default", "defaultRequest")
 		return

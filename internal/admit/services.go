@@ -1,5 +1,10 @@
 package admit
 
+import (
+	"cmp"
+	"fmt"
+)
+
 // serviceChecks are the rules of Services.
 var serviceChecks = map[string][]check{
 	"core.v1.ServiceSpec": {serviceType, servicePorts, clusterIP, affinity},
@@ -45,7 +50,7 @@ func servicePorts(at *path, o object, f *faults) {
 	if len(ports) == 0 && !headless && kind != "ExternalName" {
 		f.add(at.field("ports"), Required, "is empty, and a Service needs a port")
 	}
-	names := map[string]bool{}
+	names, nodes := map[string]bool{}, map[string]bool{}
 	for i, p := range ports {
 		here := at.field("ports").item(i)
 		name := p.text("name")
@@ -57,6 +62,13 @@ func servicePorts(at *path, o object, f *faults) {
 		}
 		names[name] = true
 		nodePort(here.field("nodePort"), kind, p, f)
+		if node, ok := p.whole("nodePort"); ok && node != 0 {
+			key := cmp.Or(p.text("protocol"), "TCP") + fmt.Sprint(node)
+			if nodes[key] {
+				f.add(here.field("nodePort"), Duplicate, "is %d, as that of another port is", node)
+			}
+			nodes[key] = true
+		}
 	}
 }
 
