@@ -17,7 +17,7 @@ var floors = [][]string{
 	{"client/repos", "client/solve", "client/workcopy", "client/imageset", "client/mirror", "internal/cluster/ready", "internal/cluster/history", "internal/cluster/plan", "internal/cluster/apply"},
 	{"indexer/kubetest"},
 	{"client", "internal/sitetest", "indexer", "site"},
-	{"cmd/internal/exit", "cmd/internal/findings", "cmd/internal/manual", "cmd/internal/words"},
+	{"cmd/internal/exit", "cmd/internal/findings", "cmd/internal/manual", "cmd/internal/twin", "cmd/internal/words"},
 	{"cmd/kpm", "cmd/kpm-indexer"},
 }
 

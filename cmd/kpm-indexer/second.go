@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"strings"
 
+	"github.com/kpm-sh/kpm/cmd/internal/twin"
 	"github.com/kpm-sh/kpm/indexer"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/manifest"
@@ -24,14 +25,14 @@ func (c checkCmd) second(ctx context.Context, packages fs.FS, got *indexer.Check
 	if err != nil {
 		return nil, err
 	}
-	t, closing, err := newTwin()
+	t, closing, err := twin.New()
 	if err != nil {
 		return nil, err
 	}
 	defer closing()
 	var all kube.Problems
 	for _, k := range sound {
-		found, err := t.judge(ctx, k)
+		found, err := t.Judge(ctx, k)
 		if err != nil {
 			return nil, err
 		}
@@ -43,7 +44,7 @@ func (c checkCmd) second(ctx context.Context, packages fs.FS, got *indexer.Check
 			all = append(all, found.In(k.Name)...)
 		}
 	}
-	for note := range t.notes {
+	for _, note := range t.Notes() {
 		if c.RequireJinja {
 			return nil, fmt.Errorf("comparing what templates give: %s", note)
 		}

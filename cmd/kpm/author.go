@@ -8,6 +8,7 @@ import (
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/cmd/internal/findings"
+	"github.com/kpm-sh/kpm/cmd/internal/twin"
 	"github.com/kpm-sh/kpm/cmd/internal/words"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
@@ -31,6 +32,7 @@ type lintCmd struct {
 	Dirs   []string `arg:"" name:"dir" help:"Folders of Kubes."`
 	Output string   `short:"o" enum:"text,json,github" default:"text" help:"text, json, or github: annotations of a pull request."`
 	Strict bool     `help:"Treat warnings as errors."`
+	Python bool     `help:"Have Python, confined, parse the hook and render the templates with its own Jinja2, as kpm-indexer check does."`
 }
 
 // Run prints what is wrong, one finding a line; warnings alone are no failure.
@@ -38,7 +40,12 @@ func (l lintCmd) Run(ctx context.Context, std *stdio) error {
 	failed := false
 	var all kube.Problems
 	for _, dir := range l.Dirs {
-		_, problems, err := client.Lint(ctx, dir)
+		k, problems, err := client.Lint(ctx, dir)
+		if err == nil && l.Python && problems.Err() == nil {
+			var more kube.Problems
+			more, err = l.ask(ctx, std, k)
+			problems = append(problems, more...)
+		}
 		if err != nil {
 			return err
 		}
@@ -60,6 +67,20 @@ func (l lintCmd) Run(ctx context.Context, std *stdio) error {
 		return errFindings
 	}
 	return nil
+}
+
+// ask has Python judge a Kube that nothing is wrong with otherwise.
+func (l lintCmd) ask(ctx context.Context, std *stdio, k *kube.Kube) (kube.Problems, error) {
+	t, closing, err := twin.New()
+	if err != nil {
+		return nil, err
+	}
+	defer closing()
+	ps, err := t.Judge(ctx, k)
+	for _, note := range t.Notes() {
+		std.step("%s", note)
+	}
+	return ps, err
 }
 
 func verdict(ps kube.Problems) string {

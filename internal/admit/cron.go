@@ -99,7 +99,7 @@ func timezone(s string) string {
 	if _, known := slices.BinarySearch(zones(), s); known {
 		return ""
 	}
-	if near, edits := kube.Nearest(s, zones()); near != "" && edits <= 3 {
+	if near, edits := kube.Nearest(s, zones()); near != "" && edits*3 <= len(s) {
 		return fmt.Sprintf("is %s, which is no time zone; the nearest is %s", short(s), near)
 	}
 	return fmt.Sprintf("is %s, which is no time zone such as Etc/UTC", short(s))

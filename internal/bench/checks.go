@@ -74,9 +74,59 @@ func writeManifests(dir string, kubes, each int) error {
 	return nil
 }
 
+// mixedManifests are real ones of many kinds: those of our own Kubes, and those that a
+// control plane took in the tests of package admit. What kubeconform has no schema of,
+// since Kubernetes' own definitions lack it, is left out.
+func mixedManifests() ([]string, error) {
+	root := filepath.Join(e2eModule, "..", "..")
+	files, err := filepath.Glob(filepath.Join(root, "packages", "*", "manifests", "*.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	var all []string
+	for _, file := range append(files, filepath.Join(root, "internal", "admit", "testdata", "oracle", "taken.yaml")) {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		for _, text := range strings.Split(string(data), "\n--- # ") {
+			if strings.HasPrefix(text, "# Manifests") {
+				continue
+			}
+			if name, rest, ok := strings.Cut(text, "\n"); ok && !strings.ContainsAny(name, ": ") {
+				text = rest
+			}
+			if !strings.Contains(text, "kind: CustomResourceDefinition") && !strings.Contains(text, "kind: APIService") {
+				all = append(all, text)
+			}
+		}
+	}
+	return all, nil
+}
+
+// writeMixed writes Kubes of real manifests in turn.
+func writeMixed(dir string, kubes, each int) error {
+	texts, err := mixedManifests()
+	if err != nil {
+		return err
+	}
+	for i := range kubes {
+		if err := writeManifests(dir, i+1, 0); err != nil {
+			return err
+		}
+		for j := range each {
+			at := filepath.Join(dir, fmt.Sprintf("kube-%d", i), "manifests", fmt.Sprintf("%d.yaml", j))
+			if err := writeFile(at, []byte(texts[(i*each+j)%len(texts)])); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 func (b *bench) checkManifests(ctx context.Context) error {
 	dir := filepath.Join(b.dir, "checked")
-	if err := writeManifests(dir, checkedManifests/manifestsOfKube, manifestsOfKube); err != nil {
+	if err := writeMixed(dir, checkedManifests/manifestsOfKube, manifestsOfKube); err != nil {
 		return err
 	}
 	program, err := b.kubeconform(ctx)
@@ -91,7 +141,7 @@ func (b *bench) checkManifests(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	theirs := append([]string{program, "-strict", "-schema-location", schemas + "/{{.ResourceKind}}{{.KindSuffix}}.json"}, files...)
+	theirs := append([]string{program, "-strict", "-schema-location", filepath.Join(schemas, "{{.ResourceKind}}{{.KindSuffix}}.json")}, files...)
 	all, err := race(ctx, min(b.runs, 5), command{args: []string{b.indexerB, "check", "--packages", dir}}, command{args: theirs})
 	if err != nil {
 		return err
@@ -116,8 +166,8 @@ func (b *bench) kubeconform(ctx context.Context) (string, error) {
 	})
 }
 
-// schemas writes what kubeconform reads for a Deployment: Kubernetes' own definitions, of
-// which none has a field that it does not name.
+// schemas writes what kubeconform reads, as its own default location has it: a file for
+// each kind, with all that it refers to written into it, and strict.
 func (b *bench) schemas(ctx context.Context) (string, error) {
 	cmd := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "k8s.io/kubernetes")
 	cmd.Dir = e2eModule
@@ -130,24 +180,83 @@ func (b *bench) schemas(ctx context.Context) (string, error) {
 		return "", err
 	}
 	var spec struct {
-		Definitions map[string]map[string]any `json:"definitions"`
+		Definitions definitions `json:"definitions"`
 	}
 	if err := json.Unmarshal(data, &spec); err != nil {
 		return "", err
 	}
-	for _, d := range spec.Definitions {
-		if _, ok := d["properties"]; ok {
-			d["additionalProperties"] = false
+	dir := filepath.Join(b.dir, "schemas")
+	for name, d := range spec.Definitions {
+		for _, of := range kindsOf(d) {
+			text, err := json.Marshal(spec.Definitions.whole(name, nil))
+			if err != nil {
+				return "", err
+			}
+			if err := writeFile(filepath.Join(dir, of), text); err != nil {
+				return "", err
+			}
 		}
 	}
-	spec.Definitions["io.k8s.apimachinery.pkg.util.intstr.IntOrString"] = map[string]any{"oneOf": []any{map[string]any{"type": "string"}, map[string]any{"type": "integer"}}}
-	spec.Definitions["io.k8s.apimachinery.pkg.api.resource.Quantity"] = map[string]any{"oneOf": []any{map[string]any{"type": "string"}, map[string]any{"type": "number"}}}
-	text, err := json.Marshal(map[string]any{"definitions": spec.Definitions, "$ref": "#/definitions/io.k8s.api.apps.v1.Deployment"})
-	if err != nil {
-		return "", err
+	return dir, nil
+}
+
+// kindsOf are the files that kubeconform looks for a definition in.
+func kindsOf(d map[string]any) []string {
+	var files []string
+	all, _ := d["x-kubernetes-group-version-kind"].([]any)
+	for _, v := range all {
+		of, _ := v.(map[string]any)
+		kind, _ := of["kind"].(string)
+		group, _ := of["group"].(string)
+		version, _ := of["version"].(string)
+		suffix := "-" + version
+		if group != "" {
+			suffix = "-" + strings.Split(group, ".")[0] + suffix
+		}
+		files = append(files, strings.ToLower(kind)+suffix+".json")
 	}
-	dir := filepath.Join(b.dir, "schemas")
-	return dir, writeFile(filepath.Join(dir, "deployment-apps-v1.json"), text)
+	return files
+}
+
+// definitions are those of Kubernetes' OpenAPI, by name.
+type definitions map[string]map[string]any
+
+// whole is a definition with all that it refers to in it; above are those that it is in.
+func (ds definitions) whole(name string, above []string) any {
+	switch {
+	case strings.HasSuffix(name, ".intstr.IntOrString"):
+		return map[string]any{"oneOf": []any{map[string]any{"type": "string"}, map[string]any{"type": "integer"}}}
+	case strings.HasSuffix(name, ".resource.Quantity"):
+		return map[string]any{"oneOf": []any{map[string]any{"type": "string"}, map[string]any{"type": "number"}}}
+	case slices.Contains(above, name):
+		return map[string]any{} // the schemas of definitions are in themselves
+	}
+	d, _ := ds.within(ds[name], append(slices.Clip(above), name)).(map[string]any)
+	if _, ok := d["properties"]; ok {
+		d["additionalProperties"] = false
+	}
+	return d
+}
+
+func (ds definitions) within(v any, above []string) any {
+	switch v := v.(type) {
+	case map[string]any:
+		if ref, ok := v["$ref"].(string); ok {
+			return ds.whole(strings.TrimPrefix(ref, "#/definitions/"), above)
+		}
+		out := map[string]any{}
+		for key, value := range v {
+			out[key] = ds.within(value, above)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, value := range v {
+			out[i] = ds.within(value, above)
+		}
+		return out
+	}
+	return v
 }
 
 // checkChanged checks what changed of many Kubes.

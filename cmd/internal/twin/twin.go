@@ -1,4 +1,8 @@
-package main
+// Package twin has Python judge what it knows best of a Kube that is valid otherwise: its
+// templates are to give the same objects as Python's own Jinja2 gives, and its hook is to
+// parse. It runs confined, as hooks do, and runs no hook. Where Python, its Jinja2 or what
+// confines it is not there, a note says so.
+package twin
 
 import (
 	"bytes"
@@ -8,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -27,9 +32,8 @@ import (
 //go:embed twin.py
 var twinProgram []byte
 
-// twin has Python judge what it knows best: templates are to give the same objects as
-// its own Jinja2 gives, and a hook is to parse. It runs confined, as hooks do.
-type twin struct {
+// Twin asks Python, of one Kube after the other.
+type Twin struct {
 	self, dir string // the running program, and a folder of its own
 	notes     map[string]bool
 	jinja     string // version of Jinja2, once one was met
@@ -45,8 +49,9 @@ type said struct {
 	Rendered []map[string]struct{ Text, Error, Unknown string }
 }
 
-// judge judges a Kube that is valid otherwise.
-func (t *twin) judge(ctx context.Context, k *kube.Kube) (kube.Problems, error) {
+// Judge judges a Kube that is valid otherwise. The rules of what it finds are hook-syntax
+// and other-jinja.
+func (t *Twin) Judge(ctx context.Context, k *kube.Kube) (kube.Problems, error) {
 	sets, names := valueSets(k)
 	subject, hasHook := k.Hook()
 	if len(k.Templates()) == 0 && !hasHook {
@@ -81,7 +86,7 @@ func (t *twin) judge(ctx context.Context, k *kube.Kube) (kube.Problems, error) {
 	return ps, nil
 }
 
-func (t *twin) note(text string) { t.notes[text] = true }
+func (t *Twin) note(text string) { t.notes[text] = true }
 
 // valueSets are the values that templates are rendered with, and what they are called.
 func valueSets(k *kube.Kube) (sets []render.Values, names []string) {
@@ -102,7 +107,7 @@ func valueSets(k *kube.Kube) (sets []render.Values, names []string) {
 }
 
 // run runs the program in a Kube that holds nothing but it and what it reads.
-func (t *twin) run(ctx context.Context, k *kube.Kube, sets []render.Values, subject []byte) (said, error) {
+func (t *Twin) run(ctx context.Context, k *kube.Kube, sets []render.Values, subject []byte) (said, error) {
 	var list []json.RawMessage
 	for _, values := range sets {
 		text, err := render.JSON(values)
@@ -144,7 +149,7 @@ func (t *twin) run(ctx context.Context, k *kube.Kube, sets []render.Values, subj
 }
 
 // compare holds what kpm renders to what Python does, object by object.
-func (t *twin) compare(ctx context.Context, k *kube.Kube, values render.Values, with string, python map[string]struct{ Text, Error, Unknown string }) kube.Problems {
+func (t *Twin) compare(ctx context.Context, k *kube.Kube, values render.Values, with string, python map[string]struct{ Text, Error, Unknown string }) kube.Problems {
 	files, err := render.Render(ctx, k, values, render.Options{Overridden: true})
 	if err != nil {
 		return nil // lint has said so, if it matters
@@ -195,8 +200,12 @@ func differs(name string, ours []byte, theirs, fault string) string {
 	return ""
 }
 
-// newTwin is for this program, with a folder that close removes.
-func newTwin() (t *twin, closing func(), err error) {
+// Notes are what could not be asked, and why; sorted.
+func (t *Twin) Notes() []string { return slices.Sorted(maps.Keys(t.notes)) }
+
+// New is for this program, which is to call hook.Main first of all, with a folder that
+// closing removes.
+func New() (t *Twin, closing func(), err error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, nil, err
@@ -205,5 +214,5 @@ func newTwin() (t *twin, closing func(), err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return &twin{self: self, dir: dir, notes: map[string]bool{}}, func() { os.RemoveAll(dir) }, nil //nolint:errcheck // a folder of ours in the temporary one
+	return &Twin{self: self, dir: dir, notes: map[string]bool{}}, func() { os.RemoveAll(dir) }, nil //nolint:errcheck // a folder of ours in the temporary one
 }
