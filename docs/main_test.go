@@ -31,7 +31,7 @@ func withPrograms(m *testing.M) (code int) {
 }
 
 var build = sync.OnceValue(func() error {
-	cmd := exec.Command("go", "build", "-ldflags", "-s -w", "-o", builtIn, "../cmd/kpm", "../cmd/kpm-indexer")
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", builtIn, "../cmd/kpm", "../cmd/kpm-indexer")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%w: %s", err, out)
 	}

@@ -25,10 +25,11 @@ type source struct {
 // sources loads every package of the module once.
 var sources = sync.OnceValues(func() ([]source, error) {
 	conf := &packages.Config{
-		Mode: packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedSyntax | packages.NeedTypes | packages.NeedTypesInfo | packages.NeedImports,
-		Dir:  "..",
-		Env:  append(os.Environ(), "GOOS=linux", "CGO_ENABLED=0"),
-		Fset: token.NewFileSet(),
+		Mode:       packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedSyntax | packages.NeedTypes | packages.NeedTypesInfo | packages.NeedImports,
+		Dir:        "..",
+		Env:        append(os.Environ(), "GOOS=linux", "CGO_ENABLED=0"),
+		Fset:       token.NewFileSet(),
+		BuildFlags: []string{"-trimpath"}, // as make compiles them
 	}
 	loaded, err := packages.Load(conf, "./...")
 	if err != nil {
