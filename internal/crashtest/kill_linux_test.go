@@ -100,7 +100,7 @@ var operations = map[string]operation{
 	"trust publish":      {"signed", "kpm-indexer trust publish", "draft", sound, again + "\n" + sound + clean},
 	"a build with trust": {"renewed", again, "", sound, sound + clean},
 	"gc":                 {"behind", "kpm-indexer gc site", "", sound, sound + clean},
-	"restore":            {"behind", "kpm-indexer restore site --seq 9 --key keys/index.key", "", sound, sound + clean},
+	"restore":            {"behind", "kpm-indexer restore site --seq 9 --key keys/index.key", "above the 9 that was asked for", sound, sound + clean},
 	"repo add":           {"published", `kpm repo add acme site --trust "$(cat pin)"`, "there is one of that name", `kpm repo list`, "kpm update\nkpm search pony\n" + clean},
 	"repo set":           {"behind", "kpm repo set acme --images mirror.corp/acme", "", home, healthy},
 	"the first update":   {"added", "kpm update", "", "kpm repo show acme", home + clean},
