@@ -96,7 +96,7 @@ var operations = map[string]operation{
 	"a build":            {"published", build, "", sound, sound + clean},
 	"a build of nothing": {"behind", build, "", sound, sound + clean},
 	"trust renew":        {"behind", "kpm-indexer trust renew", "trust/2.json.draft", sound, sign + "kpm-indexer trust publish\n" + again + "\n" + sound + clean},
-	"trust sign":         {"drafted", sign, "", sound, "kpm-indexer trust publish\n" + again + "\n" + sound + clean},
+	"trust sign":         {"drafted", sign, "has signed this draft already", sound, "kpm-indexer trust publish\n" + again + "\n" + sound + clean},
 	"trust publish":      {"signed", "kpm-indexer trust publish", "draft", sound, again + "\n" + sound + clean},
 	"a build with trust": {"renewed", again, "", sound, sound + clean},
 	"gc":                 {"behind", "kpm-indexer gc site", "", sound, sound + clean},
