@@ -2,6 +2,7 @@
 package nginxtest
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -33,14 +34,11 @@ func Start(t *testing.T, server func(address string) string) string {
 	cmd := exec.Command(program, "-p", own, "-c", conf)
 	cmd.ExtraFiles = []*os.File{socket}
 	cmd.Env = append(os.Environ(), "NGINX=3;") // ngx_add_inherited_sockets in src/core/nginx.c
-	err = cmd.Start()
-	_ = socket.Close()
-	if err != nil {
+	if err := errors.Join(cmd.Start(), socket.Close()); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		_ = cmd.Process.Signal(syscall.SIGTERM)
-		if err := cmd.Wait(); err != nil {
+		if err := errors.Join(cmd.Process.Signal(syscall.SIGTERM), cmd.Wait()); err != nil {
 			t.Errorf("nginx: %v", err)
 		}
 		if log, err := os.ReadFile(filepath.Join(own, "log")); t.Failed() {
@@ -57,9 +55,8 @@ func listen(t *testing.T) (string, *os.File) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = l.Close() }()
 	socket, err := l.File()
-	if err != nil {
+	if err := errors.Join(err, l.Close()); err != nil {
 		t.Fatal(err)
 	}
 	return l.Addr().String(), socket
