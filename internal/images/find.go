@@ -148,8 +148,8 @@ func (f *finder) volumes(at string, value any) {
 }
 
 // likely is the form of a text that is an image reference and hardly anything
-// else: a host with a dot, a path, and a tag or a digest.
-var likely = regexp.MustCompile(`^[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d+)?/[a-z0-9._/-]+(?::\w[\w.-]{0,127})?(?:@sha256:[a-f0-9]{64})?$`)
+// else: a host with a dot, a path, and a tag or a digest. Parse judges their lengths.
+var likely = regexp.MustCompile(`^[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d+)?/[a-z0-9._/-]+(?::\w[\w.-]*)?(?:@sha256:[a-f0-9]+)?$`)
 
 // text looks at a text that may be a reference, as a whole or after its first `=`.
 func (f *finder) text(at, text string) {

@@ -23,12 +23,14 @@ type Ref struct {
 var (
 	hostForm   = regexp.MustCompile(`^(?:(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?$`)
 	pathForm   = regexp.MustCompile(`^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*$`)
-	tagForm    = regexp.MustCompile(`^\w[\w.-]{0,127}$`)
+	tagForm    = regexp.MustCompile(`^\w[\w.-]*$`)
 	digestForm = regexp.MustCompile(`^sha256:[a-f0-9]{64}$`)
 )
 
-// maxName is how many bytes host and path may have together.
-const maxName = 255
+const (
+	maxName = 255 // bytes of host and path together
+	maxTag  = 128
+)
 
 // Parse reads a reference as Docker does.
 func Parse(text string) (Ref, error) {
@@ -47,7 +49,7 @@ func parse(text string) (Ref, error) {
 	r := Ref{Digest: digest}
 	if colon := strings.LastIndexByte(rest, ':'); colon > strings.LastIndexByte(rest, '/') {
 		rest, r.Tag = rest[:colon], rest[colon+1:]
-		if !tagForm.MatchString(r.Tag) {
+		if len(r.Tag) > maxTag || !tagForm.MatchString(r.Tag) {
 			return Ref{}, fmt.Errorf("%q is no tag", r.Tag)
 		}
 	}
