@@ -25,10 +25,10 @@ type companions struct {
 	wide  func(api.Installation) bool // serves the whole cluster; nil: none does
 }
 
-// beside gives the companions of an installation in a namespace: those in all
+// companionsIn gives the companions of an installation in a namespace: those in all
 // namespaces, or in the own one for a user who may not see the others. What one in
 // another namespace brought is read when somebody needs it.
-func beside(ctx context.Context, k *api.Client, namespace string) (companions, error) {
+func companionsIn(ctx context.Context, k *api.Client, namespace string) (companions, error) {
 	there, err := history.NewStore(k).List(ctx, "")
 	if errors.Is(err, api.ErrForbidden) {
 		there, err = history.NewStore(k).List(ctx, namespace)

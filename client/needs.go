@@ -111,7 +111,7 @@ func (s *Source) Unmet(ctx context.Context) ([]string, error) {
 // companions are the installations that may meet a need, also those that come before
 // this one.
 func (s *Source) companions(ctx context.Context) (companions, error) {
-	all, err := beside(ctx, s.cluster, s.ID.Namespace)
+	all, err := companionsIn(ctx, s.cluster, s.ID.Namespace)
 	all.there = append(all.there, s.expected...)
 	return all, err
 }

@@ -41,8 +41,8 @@ func unverified(ctx context.Context, err error) (string, error) {
 // fromRecord reports whether the record is applied as it is, which nobody vouches for.
 func (b *pastRevision) fromRecord() bool { return b != nil && b.unverified != "" }
 
-// why says why nobody vouches for what is applied; "" when somebody does.
-func (b *pastRevision) why() string {
+// unverifiedReason says unverifiedReason nobody vouches for what is applied; "" when somebody does.
+func (b *pastRevision) unverifiedReason() string {
 	if !b.fromRecord() {
 		return ""
 	}
@@ -101,9 +101,9 @@ func (e *unrecordedError) ErrorFacts() errcode.Facts {
 	return facts
 }
 
-// again is the record of the revision as that of a new one. Of who vouched then it says
+// newRecord is the record of the revision as that of a new one. Of who vouched then it says
 // nothing.
-func (b *pastRevision) again() history.Record {
+func (b *pastRevision) newRecord() history.Record {
 	r := history.Record{
 		Schema: history.Schema, Action: string(rollback), To: b.number, Version: b.record.Version, Dependencies: b.record.Dependencies,
 		Repository: b.record.Repository, Digest: b.record.Digest, Edited: b.record.Edited,

@@ -110,7 +110,7 @@ func (s *Source) Compare(ctx context.Context, p *Prepared) (*plan.Plan, error) {
 func (c change) request(made derivations) plan.Request {
 	s, p, o := c.source, c.prepared, c.source.options
 	r := requestFor(s.cluster, s.ID, s.state)
-	r.Adopt, r.Upgrade, r.Unverified, r.Formerly = o.Adopt, c.relies(), p.past.why(), p.past != nil
+	r.Adopt, r.Upgrade, r.Unverified, r.Formerly = o.Adopt, c.relies(), p.past.unverifiedReason(), p.past != nil
 	r.UseCRD, r.AllowClusterScoped, r.ForceConflicts, r.CreateNamespace = o.UseCRD, o.AllowClusterScoped, o.ForceConflicts, o.CreateNamespace
 	r.Hide = c.secrets(made)
 	return r

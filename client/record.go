@@ -12,7 +12,7 @@ import (
 func (c change) record(made derivations) (history.Record, error) {
 	s, p := c.source, c.prepared
 	if p.past != nil {
-		r := p.past.again()
+		r := p.past.newRecord()
 		r.Salt = s.salt
 		if !p.past.fromRecord() {
 			r.Dependencies = s.needs().Needs

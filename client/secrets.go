@@ -25,20 +25,20 @@ func (c change) secrets(made derivations) []string {
 	for _, r := range s.state.Records() {
 		all = append(all, valuesOf(r)...)
 	}
-	return but(s.ID, all)
+	return withoutNames(s.ID, all)
 }
 
 // secrets hides the values of the records of an installation.
 func secrets(id api.Installation, records ...*history.Record) *api.Mask {
 	mask := &api.Mask{}
 	for _, r := range records {
-		mask.Hide(but(id, valuesOf(r))...)
+		mask.Hide(withoutNames(id, valuesOf(r))...)
 	}
 	return mask
 }
 
-// but are texts without the names of an installation, which hide nothing.
-func but(id api.Installation, all []string) []string {
+// withoutNames are texts without the names of an installation, which hide nothing.
+func withoutNames(id api.Installation, all []string) []string {
 	return slices.DeleteFunc(all, func(text string) bool { return text == id.Namespace || text == id.Name })
 }
 

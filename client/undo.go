@@ -125,7 +125,7 @@ func (c change) recordIsLive(ctx context.Context) (bool, error) {
 // was there before and was only changed stays.
 func (a *Applied) remove(ctx context.Context, wait Wait) error {
 	s := a.planned.source
-	all, err := beside(ctx, s.cluster, s.ID.Namespace)
+	all, err := companionsIn(ctx, s.cluster, s.ID.Namespace)
 	if err != nil {
 		return err
 	}

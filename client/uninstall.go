@@ -101,7 +101,7 @@ func (u *uninstalling) unserved() []string {
 
 // Deserted says which installations need what is removed, a line each.
 func (u *uninstalling) Deserted(ctx context.Context) ([]string, error) {
-	all, err := beside(ctx, u.cluster, u.ID.Namespace)
+	all, err := companionsIn(ctx, u.cluster, u.ID.Namespace)
 	return all.deserted(u.ID, nil), err
 }
 

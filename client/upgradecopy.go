@@ -54,7 +54,7 @@ func (s *Source) successor(ctx context.Context, ref repos.Ref, info *workcopy.Co
 		rel, err = s.newest(ctx, ref)
 	}
 	switch {
-	case err != nil && ref.Version == "" && nowhere(err):
+	case err != nil && ref.Version == "" && isUnavailable(err):
 		s.client.note(fmt.Sprintf("%s stays at %s: %v", info.Dir, info.Version, err))
 		return nil, nil
 	case err != nil:
@@ -65,7 +65,7 @@ func (s *Source) successor(ctx context.Context, ref repos.Ref, info *workcopy.Co
 	return rel, nil
 }
 
-// nowhere reports whether an error says that there is no such release to be had.
-func nowhere(err error) bool {
+// isUnavailable reports whether an error says that there is no such release to be had.
+func isUnavailable(err error) bool {
 	return errors.As(err, new(*repos.NotFoundError)) || errcode.Has(err, errcode.Gone) || errcode.Has(err, errcode.NeverUpdated) || errors.Is(err, repos.ErrNoRepository)
 }

@@ -96,7 +96,7 @@ func (r Release) download(ctx context.Context, file string) error {
 		}
 		errs = append(errs, err)
 	}
-	return unmirrored(ctx, r.Repository, r.Name, r.Version, objectFault(ctx, r.Repository, worst(errs)))
+	return unmirrored(ctx, r.Repository, r.Name, r.Version, objectFault(ctx, r.Repository, mostSevere(errs)))
 }
 
 // downloadURL fetches an archive from a place that is no source of ours, and so

@@ -103,5 +103,5 @@ func firstSource(sources []*fetch.Source, try func(s *fetch.Source, noCache bool
 			errs = append(errs, err)
 		}
 	}
-	return worst(errs)
+	return mostSevere(errs)
 }

@@ -146,7 +146,7 @@ func (s *pull) trust(ctx context.Context, n int64, open func(*index.Envelope) (*
 		}
 		return d, s.storeTrust(n, got.Body)
 	}
-	return nil, worst(errs)
+	return nil, mostSevere(errs)
 }
 
 func (s *pull) storeTrust(n int64, data []byte) error {

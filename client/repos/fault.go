@@ -69,21 +69,21 @@ func revoked(r Release) error {
 	}
 }
 
-// worst chooses which of several errors to tell: that something is forged
+// mostSevere chooses which of several errors to tell: that something is forged
 // weighs more than that it is missing, and that more than that a source is out
 // of reach. Among equals it is the first. It is nil for none.
-func worst(errs []error) error {
+func mostSevere(errs []error) error {
 	var chosen error
 	most := -1
 	for _, err := range errs {
-		if w := weight(err); w > most {
+		if w := severity(err); w > most {
 			chosen, most = err, w
 		}
 	}
 	return chosen
 }
 
-func weight(err error) int {
+func severity(err error) int {
 	switch code := trust.CodeOf(err); {
 	case errors.Is(err, context.Canceled):
 		return 4

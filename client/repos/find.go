@@ -42,7 +42,7 @@ func (s *Set) Find(ctx context.Context, ref Ref) (*Repository, index.Line, error
 	case removed != nil:
 		return nil, index.Line{}, removed
 	}
-	return nil, index.Line{}, &NotFoundError{What: fmt.Sprintf("Kube %q", ref.Name), Near: append(ref.folder(), near(ctx, all, ref.Name)...)}
+	return nil, index.Line{}, &NotFoundError{What: fmt.Sprintf("Kube %q", ref.Name), Near: append(ref.folder(), nearestNames(ctx, all, ref.Name)...)}
 }
 
 // Resolve finds the release that ref names, in the catalogs and in the
@@ -64,8 +64,8 @@ func (s *Set) Resolve(ctx context.Context, ref Ref, pre bool) (Release, error) {
 	return Release{Release: rel, Name: doc.Name, Repository: repo, Record: line.Record}, nil
 }
 
-// near lists names that are spelled like name, best first.
-func near(ctx context.Context, repos []*Repository, name string) []string {
+// nearestNames lists names that are spelled like name, best first.
+func nearestNames(ctx context.Context, repos []*Repository, name string) []string {
 	const most = 3
 	var names []string
 	for _, r := range repos {

@@ -121,7 +121,7 @@ func (r Recall) judged(line index.Line, doc *index.Document) *Recall {
 	rel := index.Release{}
 	if doc != nil {
 		rel, _ = doc.Release(r.Version)
-		r.Instead = instead(line, doc, r.Version)
+		r.Instead = replacementFor(line, doc, r.Version)
 	}
 	switch {
 	case rel.Yanked != nil && rel.Yanked.Revoked:
@@ -140,9 +140,9 @@ func (r Recall) judged(line index.Line, doc *index.Document) *Recall {
 	return &r
 }
 
-// instead is the newest release that may be had in place of a version: a
+// replacementFor is the newest release that may be had in place of a version: a
 // pre-release only in place of one, or where there is nothing else.
-func instead(line index.Line, doc *index.Document, version string) string {
+func replacementFor(line index.Line, doc *index.Document, version string) string {
 	if line.Gone != "" {
 		return ""
 	}

@@ -67,7 +67,7 @@ func (s *pull) first(ctx context.Context, u *Updated) error {
 		}
 		errs = append(errs, err)
 	}
-	return worst(errs)
+	return mostSevere(errs)
 }
 
 // local reports whether an error has nothing to do with the source.
@@ -83,15 +83,15 @@ const staleAfter = 7 * day
 func (s *pull) passOver(src *fetch.Source, err error) {
 	text := fmt.Sprintf("source %s is passed over: %v", src, err)
 	switch code := trust.CodeOf(err); {
-	case code == "", code == trust.Missing, code == trust.Rollback && behind(err) < staleAfter:
+	case code == "", code == trust.Missing, code == trust.Rollback && lag(err) < staleAfter:
 		s.repo.opt.note(text)
 	default:
 		s.repo.opt.warn(text)
 	}
 }
 
-// behind is how much older the index of a source is than the newest that was accepted.
-func behind(err error) time.Duration {
+// lag is how much older the index of a source is than the newest that was accepted.
+func lag(err error) time.Duration {
 	var e *trust.Error
 	if !errors.As(err, &e) {
 		return 0

@@ -142,7 +142,7 @@ func (s *Set) Probe(ctx context.Context, c Config) error {
 		}
 		errs = append(errs, err)
 	}
-	err = worst(errs)
+	err = mostSevere(errs)
 	if errcode.Has(err, trust.TrustPin) {
 		return errcode.With(trust.TrustPin, errcode.Facts{"given": true}, err)
 	}

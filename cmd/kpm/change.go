@@ -61,7 +61,7 @@ func (f changeFlags) options(ctx context.Context, std *stdio, k *api.Client, j *
 	return client.Options{
 		Values: f.client(std), Pre: f.Pre, ForceConflicts: f.ForceConflicts, Adopt: f.Adopt,
 		UseCRD: f.UseCRD, AllowClusterScoped: f.AllowClusterScoped,
-		AcceptRecorded: f.AcceptRecorded, RunHook: f.RunHook, HookFiles: f.HookFiles, MayUndo: f.RollbackOnFailure, DryRun: f.DryRun == "server", Holder: here(ctx, k), Patience: f.Timeout, Journal: j,
+		AcceptRecorded: f.AcceptRecorded, RunHook: f.RunHook, HookFiles: f.HookFiles, MayUndo: f.RollbackOnFailure, DryRun: f.DryRun == "server", Holder: thisProcess(ctx, k), Patience: f.Timeout, Journal: j,
 	}
 }
 

@@ -94,8 +94,8 @@ func areFiles(paths []string) error {
 	return nil
 }
 
-// here is this process, as others see it who wait for it.
-func here(ctx context.Context, k *api.Client) history.Holder {
+// thisProcess is this process, as others see it who wait for it.
+func thisProcess(ctx context.Context, k *api.Client) history.Holder {
 	return history.Here(rand.Text(), k.WhoAmI(ctx))
 }
 

@@ -50,7 +50,7 @@ func (g getCmd) one(ctx context.Context, c *client.Client, std *stdio, s *settin
 		return err
 	}
 	if len(co.Edited) > 0 {
-		if err := std.ask(ctx, losing(co), s.Yes); err != nil {
+		if err := std.ask(ctx, lossQuestion(co), s.Yes); err != nil {
 			return err
 		}
 	}
@@ -61,8 +61,8 @@ func (g getCmd) one(ctx context.Context, c *client.Client, std *stdio, s *settin
 	return nil
 }
 
-// losing asks before edits are lost.
-func losing(co *workcopy.Checkout) client.Question {
+// lossQuestion asks before edits are lost.
+func lossQuestion(co *workcopy.Checkout) client.Question {
 	return client.Question{
 		Facts: []string{
 			fmt.Sprintf("%s was edited: %s", co.Dir, summary(co.Edited)),

@@ -35,7 +35,7 @@ func (t testCmd) Run(ctx context.Context, c *client.Client, std *stdio) error {
 		return err
 	}
 	t.tell(c)
-	tests, err := c.Test(ctx, k, k.Namespace, ref, here(ctx, k))
+	tests, err := c.Test(ctx, k, k.Namespace, ref, thisProcess(ctx, k))
 	if err != nil {
 		return err
 	}

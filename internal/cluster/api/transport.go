@@ -49,7 +49,7 @@ func (b *bounded) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := b.send(req.WithContext(ctx))
 	if err != nil {
 		cancel()
-		return nil, orLate(ctx, err)
+		return nil, lateOr(ctx, err)
 	}
 	capRetryAfter(resp)
 	resp.Body = &body{ReadCloser: resp.Body, ctx: ctx, cancel: cancel, left: b.size}
@@ -94,8 +94,8 @@ func (b *bounded) send(req *http.Request) (*http.Response, error) {
 	}
 }
 
-// orLate is errLate where that ended ctx, else err.
-func orLate(ctx context.Context, err error) error {
+// lateOr is errLate where that ended ctx, else err.
+func lateOr(ctx context.Context, err error) error {
 	if errors.Is(context.Cause(ctx), errLate) && !errors.Is(err, errPluginHangs) {
 		return errLate
 	}
@@ -127,7 +127,7 @@ func (b *body) Read(p []byte) (int, error) {
 	case b.left < 0:
 		return n, errLarge
 	case err != nil && err != io.EOF:
-		return n, orLate(b.ctx, err)
+		return n, lateOr(b.ctx, err)
 	}
 	return n, err
 }

@@ -38,7 +38,7 @@ func awaitDefinitions(ctx context.Context, a *Applier) error {
 }
 
 func checkLate(ctx context.Context, a *Applier, e plan.Entry) error {
-	err := patiently(ctx, a, e, func() error {
+	err := retryUnready(ctx, a, e, func() error {
 		p := a.plan.Patch(e.Ref, e.UID)
 		p.DryRun = true
 		_, _, err := a.ServerSideApply(ctx, p)

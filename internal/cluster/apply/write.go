@@ -51,7 +51,7 @@ func (a *Applier) write(ctx context.Context, e plan.Entry) error {
 		return fmt.Errorf("taking fields over: %w", err)
 	}
 	var created bool
-	err := patiently(ctx, a, e, func() (err error) {
+	err := retryUnready(ctx, a, e, func() (err error) {
 		_, created, err = a.ServerSideApply(ctx, a.plan.Patch(e.Ref, e.UID))
 		return err
 	})
@@ -70,7 +70,7 @@ func (a *Applier) write(ctx context.Context, e plan.Entry) error {
 func (a *Applier) create(ctx context.Context, e plan.Entry) error {
 	var after map[string]any
 	var created bool
-	err := patiently(ctx, a, e, func() (err error) {
+	err := retryUnready(ctx, a, e, func() (err error) {
 		after, created, err = a.ServerSideApply(ctx, a.plan.Patch(e.Ref, ""))
 		return err
 	})
@@ -91,9 +91,9 @@ func (a *Applier) create(ctx context.Context, e plan.Entry) error {
 	return api.Fault("somebody made it since the plan; its fields are given up again", api.ErrConflict, api.ErrStale)
 }
 
-// patiently repeats do for an object whose kind or namespace is so new that not
+// retryUnready repeats do for an object whose kind or namespace is so new that not
 // all of the server knows it yet, or whose webhook has to come up first.
-func patiently(ctx context.Context, a *Applier, e plan.Entry, do func() error) error {
+func retryUnready(ctx context.Context, a *Applier, e plan.Entry, do func() error) error {
 	return api.Polling(20*time.Millisecond, time.Second).Until(ctx, true, true, func(context.Context) (bool, error) {
 		err := do()
 		young := errors.Is(err, api.ErrNotFound) || (errors.Is(err, api.ErrForbidden) && e.Is("", "Pod")) || (e.Guarded && api.Unanswered(err))

@@ -210,7 +210,7 @@ func (s *Server) resource(w http.ResponseWriter, r *http.Request, body map[strin
 			refuseWith(w, http.StatusConflict, "Conflict", "the object has been modified", nil)
 			return
 		}
-		now, _ := laid(live, body).(map[string]any)
+		now, _ := overlay(live, body).(map[string]any)
 		s.store(path, now)
 		answerJSON(w, http.StatusOK, now)
 	default:
@@ -232,7 +232,7 @@ func (s *Server) apply(w http.ResponseWriter, r *http.Request, path string, live
 		refuseWith(w, http.StatusUnprocessableEntity, "Invalid", "uid mismatch", []any{map[string]any{"field": "metadata.uid", "message": "is immutable"}})
 		return
 	}
-	now, _ := laid(live, body).(map[string]any)
+	now, _ := overlay(live, body).(map[string]any)
 	if r.URL.Query().Get("dryRun") != "" {
 		answerJSON(w, status, now)
 		return

@@ -29,8 +29,8 @@ func selected(o map[string]any, labels, fields string) bool {
 	return !ok || object.Text(o, "type") == kind
 }
 
-// laid is a copy of below with what is over it; a null takes away.
-func laid(below, over any) any {
+// overlay is a copy of below with what is over it; a null takes away.
+func overlay(below, over any) any {
 	o, ok := over.(map[string]any)
 	b, isMap := below.(map[string]any)
 	if !ok || !isMap || b == nil {
@@ -42,7 +42,7 @@ func laid(below, over any) any {
 			delete(out, key)
 			continue
 		}
-		out[key] = laid(out[key], v)
+		out[key] = overlay(out[key], v)
 	}
 	return out
 }

@@ -45,12 +45,12 @@ func TestWatcher(t *testing.T) {
 	} {
 		now = now.Add(step.after)
 		r.resourceVersion = step.version
-		if got := w.lost(r, now); got != step.want {
+		if got := w.isAbandoned(r, now); got != step.want {
 			t.Errorf("at version %s, %s later: %v", step.version, step.after, got)
 		}
 	}
 	r.uid = "another"
-	if w.lost(r, now) {
+	if w.isAbandoned(r, now) {
 		t.Error("another holder is lost at once")
 	}
 }

@@ -53,7 +53,7 @@ func stateOf(ctx context.Context, s *Store, i api.Installation, w *watcher) (Sta
 			return state, err
 		}
 		held := state.Holder()
-		if held == nil || !w.lost(*held, time.Now()) {
+		if held == nil || !w.isAbandoned(*held, time.Now()) {
 			return state, nil
 		}
 		if err := s.takeOver(ctx, *held); err != nil && !errors.Is(err, api.ErrConflict) && !errors.Is(err, api.ErrNotFound) {
@@ -72,9 +72,9 @@ type watcher struct {
 	since time.Time
 }
 
-// lost is true at once for a dead process of this host, otherwise when the
+// isAbandoned is true at once for a dead process of this host, otherwise when the
 // record has stood still for so long.
-func (w *watcher) lost(r Revision, now time.Time) bool {
+func (w *watcher) isAbandoned(r Revision, now time.Time) bool {
 	if r.Holder.dead(w.here, w.running) {
 		return true
 	}

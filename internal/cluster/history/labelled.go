@@ -21,7 +21,7 @@ import (
 func Labelled(ctx context.Context, c *api.Client, i api.Installation) ([]api.Item, error) {
 	var found []api.Item
 	err := eachLabelled(ctx, c, i, func(ref api.Ref, item map[string]any) {
-		found = append(found, api.Item{Ref: ref, Why: whyThere(item)})
+		found = append(found, api.Item{Ref: ref, Why: labelledReason(item)})
 	})
 	slices.SortFunc(found, func(a, b api.Item) int { return a.Compare(b.Ref) })
 	return found, err
@@ -75,7 +75,7 @@ func eachLabelled(ctx context.Context, c *api.Client, i api.Installation, do fun
 	return group.Wait()
 }
 
-func whyThere(item map[string]any) string {
+func labelledReason(item map[string]any) string {
 	why := "it carries the installation's labels"
 	if object.Text(item, "metadata", "deletionTimestamp") != "" {
 		why += ", and is being deleted"

@@ -81,7 +81,7 @@ func (t takeover) managed(live map[string]any, ref api.Ref, manager string, now 
 		entries = append(entries, entry)
 	}
 	for _, path := range t.paths {
-		ours = joined(ours, onlyAt(path))
+		ours = joined(ours, fieldSetAt(path))
 	}
 	if mine == nil {
 		mine = map[string]any{"manager": manager, "operation": "Apply", "apiVersion": ref.APIVersion, "fieldsType": "FieldsV1"}
@@ -102,9 +102,9 @@ func (t takeover) remainder(fields fieldSet, tool bool) fieldSet {
 		fields = cut(fields, path)
 	}
 	if tool {
-		fields = without(without(fields, t.ours), t.given)
+		fields = difference(difference(fields, t.ours), t.given)
 	}
 	return fields
 }
 
-func sameSet(a, b fieldSet) bool { return len(without(a, b)) == 0 && len(without(b, a)) == 0 }
+func sameSet(a, b fieldSet) bool { return len(difference(a, b)) == 0 && len(difference(b, a)) == 0 }

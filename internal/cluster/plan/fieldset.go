@@ -22,23 +22,23 @@ func below(s fieldSet, key string) (fieldSet, bool) {
 	return b, ok
 }
 
-// itself tells whether the thing at which s hangs is in it.
-func itself(s fieldSet) bool {
+// hasItself tells whether the thing at which s hangs is in it.
+func hasItself(s fieldSet) bool {
 	_, has := s["."]
 	return has || len(s) == 0
 }
 
-// without is what of a is not in b.
-func without(a, b fieldSet) fieldSet {
+// difference is what of a is not in b.
+func difference(a, b fieldSet) fieldSet {
 	kept := fieldSet{}
 	for key := range a {
 		mine, _ := below(a, key)
 		theirs, shared := below(b, key)
 		switch {
-		case !shared || len(mine) == 0 && !itself(theirs):
+		case !shared || len(mine) == 0 && !hasItself(theirs):
 			kept[key] = mine
 		case len(mine) > 0:
-			if rest := without(mine, orItself(theirs)); len(rest) > 0 {
+			if rest := difference(mine, withItself(theirs)); len(rest) > 0 {
 				kept[key] = rest
 			}
 		}
@@ -54,10 +54,10 @@ func common(a, b fieldSet) fieldSet {
 		theirs, shared := below(b, key)
 		switch {
 		case !shared:
-		case len(mine) == 0 && itself(theirs):
+		case len(mine) == 0 && hasItself(theirs):
 			found[key] = mine
 		case len(mine) > 0:
-			if both := common(mine, orItself(theirs)); len(both) > 0 {
+			if both := common(mine, withItself(theirs)); len(both) > 0 {
 				found[key] = both
 			}
 		}
@@ -79,13 +79,13 @@ func joined(a, b fieldSet) fieldSet {
 			all[key] = theirs
 		case len(mine) == 0 && len(theirs) == 0:
 		default:
-			all[key] = joined(orItself(mine), orItself(theirs))
+			all[key] = joined(withItself(mine), withItself(theirs))
 		}
 	}
 	return all
 }
 
-func orItself(s fieldSet) fieldSet {
+func withItself(s fieldSet) fieldSet {
 	if len(s) == 0 {
 		return fieldSet{".": map[string]any{}}
 	}
@@ -120,8 +120,8 @@ func cut(s fieldSet, path []string) fieldSet {
 	return kept
 }
 
-// onlyAt is the set of the thing at a path.
-func onlyAt(path []string) fieldSet {
+// fieldSetAt is the set of the thing at a path.
+func fieldSetAt(path []string) fieldSet {
 	s := fieldSet{}
 	for _, key := range slices.Backward(path) {
 		s = fieldSet{key: s}

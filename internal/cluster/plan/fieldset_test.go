@@ -26,7 +26,7 @@ func TestFieldSets(t *testing.T) {
 			name string
 			got  fieldSet
 			want string
-		}{{"without", without(a, b), c.without}, {"common", common(a, b), c.common}, {"joined", joined(a, b), c.joined}} {
+		}{{"without", difference(a, b), c.without}, {"common", common(a, b), c.common}, {"joined", joined(a, b), c.joined}} {
 			if diff := cmp.Diff(parsed(t, op.want), op.got); diff != "" {
 				t.Errorf("%s, %s (-want +got):\n%s", name, op.name, diff)
 			}

@@ -31,7 +31,7 @@ func displace(ctx context.Context, p *planner, d *desired, live, after map[strin
 			}
 			mine, by := holders(live, path, p.request.Installation.Manager(), adopted)
 			if len(by) > 0 && !p.request.ForceConflicts {
-				held = append(held, fmt.Sprintf("%s: set by %s", strings.Join(paths(onlyAt(path)), ""), strings.Join(by, ", ")))
+				held = append(held, fmt.Sprintf("%s: set by %s", strings.Join(paths(fieldSetAt(path)), ""), strings.Join(by, ", ")))
 				return true
 			}
 			return mine && len(by) == 0
@@ -115,7 +115,7 @@ func adopting(ctx context.Context, p *planner, d *desired, live, after map[strin
 		if object.Text(entry, "subresource") != "" || object.Text(entry, "manager") == p.request.Installation.Manager() {
 			continue
 		}
-		rest := without(fields, d.takeover.ours)
+		rest := difference(fields, d.takeover.ours)
 		if deploys(entry) && object.Text(entry, "apiVersion") == d.ref.APIVersion && fresh != nil {
 			d.takeover.given = joined(d.takeover.given, same(rest, live, fresh))
 			rest = d.takeover.remainder(fields, true)

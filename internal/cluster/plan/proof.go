@@ -38,7 +38,7 @@ func (p Proof) ConfirmedWeakly() bool {
 // count counts a live object. made tells that it is what the record says was made, and
 // values are those that confirm it.
 func (p *Proof) count(i api.Installation, ref api.Ref, live map[string]any, made bool, values []string) {
-	if i.OwnerOf(live) != api.Ours || stayed(ref, live) {
+	if i.OwnerOf(live) != api.Ours || isFromEarlier(ref, live) {
 		return
 	}
 	agrees := inputsOf(live) != "" && (slices.Contains(values, inputsOf(live)) || slices.Contains(values, sealOf(live)))
@@ -64,9 +64,9 @@ func (p *Proof) count(i api.Installation, ref api.Ref, live map[string]any, made
 	}
 }
 
-// stayed tells whether an object is what an earlier revision left: it knows nothing of a
+// isFromEarlier tells whether an object is what an earlier revision left: it knows nothing of a
 // later one.
-func stayed(ref api.Ref, live map[string]any) bool {
+func isFromEarlier(ref api.Ref, live map[string]any) bool {
 	return ref.Is("", "PersistentVolumeClaim") && object.Text(live, "metadata", "annotations", api.AnnotationLeft) != "" ||
 		ref.Is("", "Secret") && object.Text(live, "metadata", "annotations", AnnotationWith) != ""
 }

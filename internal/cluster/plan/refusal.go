@@ -54,7 +54,7 @@ func (p *Plan) Err() error {
 	same := map[string]int{} // by reason
 	for _, r := range p.Refusals {
 		same[r.Reason]++
-		class = heavier(class, classOf(r.Code))
+		class = moreSevere(class, classOf(r.Code))
 	}
 	var lines []string
 	told := map[string]int{}
@@ -119,7 +119,7 @@ func classOf(code Code) error {
 	return api.ErrRefused
 }
 
-func heavier(a, b error) error {
+func moreSevere(a, b error) error {
 	for _, class := range []error{api.ErrConflict, api.ErrNotFound, api.ErrForbidden, api.ErrUnanswered} {
 		if a == class || b == class { //nolint:errorlint // classes themselves
 			return class

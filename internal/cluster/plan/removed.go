@@ -74,7 +74,7 @@ func planUnwanted(ctx context.Context, p *planner, item api.Item, live map[strin
 // judgeRemoved notes whether an object stays, and why.
 func judgeRemoved(ctx context.Context, p *planner, item api.Item, live map[string]any, e *Entry) (err error) {
 	reason := keepReason(p, item, live)
-	if reason != "" && p.request.Installation.Foreign(item, live) == "" && neverWas(p) {
+	if reason != "" && p.request.Installation.Foreign(item, live) == "" && neverInstalled(p) {
 		if e.Unused, err = Unused(ctx, p.Client, p.request.Installation, item.Ref, live); err != nil {
 			return fmt.Errorf("looking whether %s is used: %w", item.Ref, err)
 		}

@@ -18,8 +18,8 @@ import (
 // definitions, namespaces and claims: as long as nobody else uses them there is
 // nothing to lose.
 
-// neverWas tells whether no revision of the installation was ever installed.
-func neverWas(p *planner) bool {
+// neverInstalled tells whether no revision of the installation was ever installed.
+func neverInstalled(p *planner) bool {
 	return p.request.Past.Newest > 0 && len(p.request.Past.Installed) == 0
 }
 
@@ -32,7 +32,7 @@ func Unused(ctx context.Context, c *api.Client, i api.Installation, ref api.Ref,
 	case ref.Is("apiextensions.k8s.io", "CustomResourceDefinition"):
 		return noObjectsOf(ctx, c, i, live)
 	case ref.Is("", "Namespace"):
-		return nothingIn(ctx, c, i, ref.Name)
+		return onlyOwnObjects(ctx, c, i, ref.Name)
 	}
 	return false, nil
 }
@@ -62,9 +62,9 @@ func othersThan(i api.Installation) []string {
 	}
 }
 
-// nothingIn tells whether there is nothing in a namespace but what is the
+// onlyOwnObjects tells whether there is nothing in a namespace but what is the
 // installation's, what belongs to that, and what each namespace has.
-func nothingIn(ctx context.Context, c *api.Client, i api.Installation, namespace string) (bool, error) {
+func onlyOwnObjects(ctx context.Context, c *api.Client, i api.Installation, namespace string) (bool, error) {
 	all, err := c.Listable(ctx)
 	if err != nil {
 		return false, err

@@ -23,7 +23,7 @@ func (w *Waiter) WaitGone(ctx context.Context, objects []api.Ref, by *Clock, pro
 		err = api.Polling(w.Poll, 8*w.Poll).Until(limited, false, true, func(ctx context.Context) (bool, error) {
 			now, err := Remaining(ctx, w.Client, refsOf(stays))
 			if err == nil {
-				tellStays(stays, now, told, progress)
+				reportRemaining(stays, now, told, progress)
 				stays = now
 			}
 			return len(stays) == 0, err
@@ -38,8 +38,8 @@ func (w *Waiter) WaitGone(ctx context.Context, objects []api.Ref, by *Clock, pro
 	return fmt.Errorf("waiting for deletions: %w", err)
 }
 
-// tellStays tells of what still stays and of what has gone meanwhile.
-func tellStays(before, now []Waiting, told map[api.Ref]string, progress func(Waiting)) {
+// reportRemaining tells of what still stays and of what has gone meanwhile.
+func reportRemaining(before, now []Waiting, told map[api.Ref]string, progress func(Waiting)) {
 	if progress == nil {
 		return
 	}

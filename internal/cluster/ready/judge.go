@@ -91,7 +91,7 @@ func ready(ref api.Ref, live map[string]any) (verdict, error) {
 	case ref.Is("apps", "Deployment") && !v.ready:
 		return paused(live, v), nil
 	case ref.Is("apps", "DaemonSet", "StatefulSet") && v.ready:
-		v.note = behind(ref, live)
+		v.note = outdatedPods(ref, live)
 	}
 	return v, nil
 }

@@ -63,9 +63,9 @@ func replicas(live map[string]any) int64 {
 	return 1
 }
 
-// behind says how many pods of a set are of before, because its controller is not to
+// outdatedPods says how many pods of a set are of before, because its controller is not to
 // replace them; "" when none are.
-func behind(ref api.Ref, live map[string]any) string {
+func outdatedPods(ref api.Ref, live map[string]any) string {
 	all, updated := object.Number(live, "status", "desiredNumberScheduled"), object.Number(live, "status", "updatedNumberScheduled")
 	if ref.Is("apps", "StatefulSet") {
 		all, updated = replicas(live), object.Number(live, "status", "updatedReplicas")

@@ -164,7 +164,7 @@ func (r *run) round(ctx context.Context, some ...api.Ref) ([]Waiting, error) {
 	}
 	var failed []Waiting
 	for i, ref := range some {
-		v := r.outlast(ref, verdicts[i], time.Now())
+		v := r.judgeFaults(ref, verdicts[i], time.Now())
 		r.report(ref, v)
 		if v.failed {
 			failed = append(failed, Waiting{Ref: ref, Why: v.why})
@@ -196,8 +196,8 @@ func (r *run) waiting() []Waiting {
 	return all
 }
 
-// outlast decides whether the faults of an object's pods have lasted too long.
-func (r *run) outlast(ref api.Ref, v verdict, now time.Time) verdict {
+// judgeFaults decides whether the faults of an object's pods have lasted too long.
+func (r *run) judgeFaults(ref api.Ref, v verdict, now time.Time) verdict {
 	for _, f := range v.faults {
 		key := ref.Key() + "|" + f.pod + "|" + f.container + "|" + f.reason
 		first, seen := r.since[key]
@@ -213,11 +213,11 @@ func (r *run) outlast(ref api.Ref, v verdict, now time.Time) verdict {
 			return v
 		}
 	}
-	return r.staySteady(ref, v, now)
+	return r.requireStable(ref, v, now)
 }
 
-// staySteady wants an object that has crashed to stay ready.
-func (r *run) staySteady(ref api.Ref, v verdict, now time.Time) verdict {
+// requireStable wants an object that has crashed to stay ready.
+func (r *run) requireStable(ref api.Ref, v verdict, now time.Time) verdict {
 	key := ref.Key()
 	if !v.ready || !r.crashed[key] {
 		delete(r.steady, key)
