@@ -113,7 +113,7 @@ func (s structure) schema(at *path, o object, root bool) {
 	if o["default"] != nil {
 		(&schemaWalker{faults: s.faults}).value(at.field("default"), o["default"], o)
 	}
-	if o.has("properties") && o.has("additionalProperties") {
+	if len(o.mapping("properties")) > 0 && o.has("additionalProperties") {
 		if _, ok := o["additionalProperties"].(map[string]any); ok || o.is("additionalProperties") {
 			s.add(at.field("additionalProperties"), Meaning, "is set, and so are properties")
 		}

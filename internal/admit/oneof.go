@@ -6,7 +6,7 @@ import "strings"
 func (f *faults) exactlyOne(at *path, o object, fields ...string) {
 	f.atMostOne(at, o, fields...)
 	for _, field := range fields {
-		if o.has(field) {
+		if o.filled(field) {
 			return
 		}
 	}
@@ -17,7 +17,7 @@ func (f *faults) atMostOne(at *path, o object, fields ...string) {
 	first := ""
 	for _, field := range fields {
 		switch {
-		case !o.has(field):
+		case !o.filled(field):
 		case first == "":
 			first = field
 		default:

@@ -15,6 +15,12 @@ func (o object) is(key string) bool { b, _ := o[key].(bool); return b }
 // has tells whether there is a value; null is none.
 func (o object) has(key string) bool { return o[key] != nil }
 
+// filled tells whether there is a value that is no empty list.
+func (o object) filled(key string) bool {
+	list, ok := o[key].([]any)
+	return o.has(key) && (!ok || len(list) > 0)
+}
+
 func (o object) mapping(keys ...string) object {
 	at := map[string]any(o)
 	for _, key := range keys {
