@@ -67,7 +67,7 @@ func (s site) lockPublished(ctx context.Context) (unlock func(), err error) {
 // clear removes staged archives, files that did not reach their place, and a
 // mark that a first publish could not take away after its end.
 func (s site) clear() error {
-	if err := os.RemoveAll(s.at(stagingDir)); err != nil {
+	if err := errors.Join(os.RemoveAll(s.at(stagingDir)), atomicfile.Sweep(s.dir)); err != nil {
 		return err
 	}
 	for _, top := range []string{"kubes", "objects", "trust", path.Dir(index.HeadPath)} {
