@@ -44,6 +44,7 @@ func (c *copying) object(ctx context.Context, path string, ref index.Ref) ([]byt
 	if data, ok := c.folder.read(path, ref); ok {
 		return data, nil
 	}
+	c.need(path, ref)
 	data, err := c.fetch(ctx, path, ref)
 	if err != nil || c.DryRun {
 		return data, err

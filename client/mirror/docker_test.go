@@ -159,7 +159,7 @@ func TestDockerInBadWeather(t *testing.T) {
 		case strings.Contains(r.URL.Path, blob):
 			asked = append(asked, r.Header.Get("Range"))
 			if cuts.Add(1) <= 3 {
-				near.Behave(&cut{ResponseWriter: w, left: len(layer) / 5}, r)
+				near.Behave(&registrytest.Cut{ResponseWriter: w, Left: len(layer) / 5}, r)
 			}
 		}
 		return false
@@ -201,22 +201,6 @@ func TestDockerInBadWeather(t *testing.T) {
 	if n, err := client().Size(t.Context(), images.Ref{Host: far.Host, Path: "m/" + images.Below(ref.Name()), Tag: "1"}); err != nil || n < layerSize() {
 		t.Errorf("%d bytes are there, %v", n, err)
 	}
-}
-
-// cut breaks the connection after some bytes.
-type cut struct {
-	http.ResponseWriter
-	left int
-}
-
-func (c *cut) Write(p []byte) (int, error) {
-	if len(p) > c.left {
-		_, _ = c.ResponseWriter.Write(p[:c.left]) //nolint:errcheck // it is cut anyway
-		c.ResponseWriter.(http.Flusher).Flush()
-		panic(http.ErrAbortHandler)
-	}
-	c.left -= len(p)
-	return c.ResponseWriter.Write(p)
 }
 
 // pushPlain pushes an image of one layer, and gives its digest.

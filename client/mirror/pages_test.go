@@ -53,6 +53,23 @@ func TestPages(t *testing.T) {
 	}
 }
 
+// TestDryRun tells of as many files and bytes as are copied then.
+func TestDryRun(t *testing.T) {
+	k := newKit(t)
+	k.publishPages(map[string]string{"index.html": "one", "pages/hello/index.html": "hello"})
+	o := k.options()
+	o.DryRun = true
+	would, err := mirror.Run(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.DryRun = false
+	did, err := mirror.Run(t.Context(), o)
+	if err != nil || did.Files == 0 || did.Files != would.Files || did.Bytes != would.Bytes {
+		t.Errorf("%d files of %d bytes (%v); the dry run said %d of %d", did.Files, did.Bytes, err, would.Files, would.Bytes)
+	}
+}
+
 // TestPagesOfAPart: a partial mirror holds pages of its Kubes; pages of others answer 404.html.
 func TestPagesOfAPart(t *testing.T) {
 	k := newKit(t)

@@ -191,11 +191,11 @@ func writeAll(files []newFile) error {
 // writeNew writes a file, whole or not at all, but never replaces one.
 func writeNew(path string, data []byte, perm fs.FileMode) error {
 	dir := filepath.Dir(path)
-	if err := atomicfile.Sweep(dir); err != nil {
-		return err
-	}
 	temporary := filepath.Join(dir, atomicfile.TempPrefix+filepath.Base(path)) // with the mode that the umask leaves
-	defer os.Remove(temporary)                                                 //nolint:errcheck // what stays is swept
+	if err := os.Remove(temporary); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err // what is left of one that was killed
+	}
+	defer os.Remove(temporary) //nolint:errcheck // the next one removes what stays
 	if err := writeSynced(temporary, data, perm); err != nil {
 		return err
 	}

@@ -244,12 +244,17 @@ func (s structure) listKeys(at *path, o object, keys []any) {
 			s.add(here, Required, "is %s, which the items do not have to have: make it required, or give it a default", short(key))
 		}
 	}
-	seen := map[any]bool{}
+	s.distinctKeys(at, keys)
+}
+
+func (s structure) distinctKeys(at *path, keys []any) {
+	seen := map[string]bool{}
 	for i, k := range keys {
-		if seen[k] {
-			s.add(at.field("x-kubernetes-list-map-keys").item(i), Duplicate, "is %v, which is there already", k)
+		key, ok := k.(string)
+		if ok && seen[key] {
+			s.add(at.field("x-kubernetes-list-map-keys").item(i), Duplicate, "is %s, which is there already", key)
 		}
-		seen[k] = true
+		seen[key] = ok || seen[key]
 	}
 }
 

@@ -1,7 +1,5 @@
 package admit
 
-import "strings"
-
 // deviceChecks are the rules of claims of devices.
 var deviceChecks = map[string][]check{
 	"resource.v1.DeviceRequest":      {func(at *path, o object, f *faults) { f.exactlyOne(at, o, "exactly", "firstAvailable") }},
@@ -9,7 +7,7 @@ var deviceChecks = map[string][]check{
 	"resource.v1.DeviceSubRequest":   {deviceCount},
 	"resource.v1.DeviceClaim":        {deviceClaim},
 	"resource.v1.DeviceConstraint":   {func(at *path, o object, f *faults) { f.exactlyOne(at, o, "matchAttribute", "distinctAttribute") }},
-	"resource.v1.DeviceToleration":   {deviceToleration},
+	"resource.v1.DeviceToleration":   {tolerationOperator},
 }
 
 func deviceCount(at *path, o object, f *faults) {
@@ -49,30 +47,4 @@ func deviceClaim(at *path, o object, f *faults) {
 			}
 		}
 	}
-}
-
-func deviceToleration(at *path, o object, f *faults) {
-	operator := o.text("operator")
-	switch {
-	case o.text("key") == "" && operator != "Exists":
-		f.add(at.field("operator"), Meaning, "has to be Exists where there is no key")
-	case operator == "Exists" && o.text("value") != "":
-		f.add(at.field("value"), Meaning, "is set, and the operator is Exists")
-	}
-}
-
-// nonResource is a path of the server, with a * at most as its last part.
-func nonResource(s string) string {
-	trimmed := strings.TrimSuffix(s, "*")
-	switch {
-	case !strings.HasPrefix(s, "/"):
-		return "is " + short(s) + ", and has to begin with /"
-	case strings.Contains(s, " "):
-		return "is " + short(s) + ", and must not have a blank in it"
-	case strings.Contains(s, "//"):
-		return "is " + short(s) + ", and must not have // in it"
-	case strings.Contains(trimmed, "*") || s != trimmed && !strings.HasSuffix(trimmed, "/"):
-		return "is " + short(s) + ", and may have * as its last part alone"
-	}
-	return ""
 }

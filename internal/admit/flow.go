@@ -1,5 +1,10 @@
 package admit
 
+import (
+	"math"
+	"strings"
+)
+
 // flowChecks are the rules of what the server does first when it has much to do.
 var flowChecks = map[string][]check{
 	"flowcontrol.v1.FlowSchema": {func(at *path, o object, f *faults) {
@@ -46,4 +51,40 @@ var flowChecks = map[string][]check{
 			}
 		}
 	}},
+}
+
+// entropy is the most bits that a hand of queues may take of a hash.
+const entropy = 60
+
+func queuing(at *path, o object, f *faults) {
+	number := func(key string, otherwise int64) int64 {
+		if n, ok := o.whole(key); ok && n != 0 {
+			return n
+		}
+		return otherwise
+	}
+	queues, hand := number("queues", 64), number("handSize", 8)
+	switch {
+	case queues < 1 || hand < 1:
+	case hand > queues:
+		f.add(at.field("handSize"), Meaning, "is %d, more than the %d queues", hand, queues)
+	case math.Ceil(math.Log2(float64(queues))*float64(hand)) > entropy:
+		f.add(at.field("handSize"), Range, "is %d of %d queues: the logarithm of the queues by it may be at most %d", hand, queues, entropy)
+	}
+}
+
+// nonResource is a path of the server, with a * at most as its last part.
+func nonResource(s string) string {
+	trimmed := strings.TrimSuffix(s, "*")
+	switch {
+	case !strings.HasPrefix(s, "/"):
+		return "is " + short(s) + ", and has to begin with /"
+	case strings.Contains(s, " "):
+		return "is " + short(s) + ", and must not have a blank in it"
+	case strings.Contains(s, "//"):
+		return "is " + short(s) + ", and must not have // in it"
+	case strings.Contains(trimmed, "*") || s != trimmed && !strings.HasSuffix(trimmed, "/"):
+		return "is " + short(s) + ", and may have * as its last part alone"
+	}
+	return ""
 }

@@ -174,15 +174,11 @@ func limited(at *path, o object, f *faults) {
 	}
 }
 
-// sysctls refuses a setting twice, and those that the host shares.
+// sysctls refuses a setting twice.
 func sysctls(at *path, o object, f *faults) {
-	seen := map[string]bool{}
-	for i, s := range o.items("sysctls") {
-		name := strings.ReplaceAll(s.text("name"), "/", ".")
-		if seen[name] {
-			f.add(at.field("sysctls").item(i).field("name"), Duplicate, "is %s, as another one is", short(name))
-		}
-		seen[name] = true
+	name := func(s object) string { return strings.ReplaceAll(s.text("name"), "/", ".") }
+	for _, i := range o.repeated("sysctls", name) {
+		f.add(at.field("sysctls").item(i).field("name"), Duplicate, "is %s, as another one is", short(name(o.items("sysctls")[i])))
 	}
 }
 

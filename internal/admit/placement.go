@@ -16,15 +16,9 @@ var placementChecks = map[string][]check{
 
 // affinityKeys holds the keys of labels that a pod brings itself to its selector.
 func affinityKeys(at *path, o object, f *faults) {
-	selected := map[any]bool{}
-	for key := range o.mapping("labelSelector", "matchLabels") {
-		selected[key] = true
-	}
-	for _, e := range o.mapping("labelSelector").items("matchExpressions") {
-		selected[e.text("key")] = true
-	}
-	mismatched := map[any]bool{}
-	for _, key := range o.list("mismatchLabelKeys") {
+	selected := selectedKeys(o.mapping("labelSelector"))
+	mismatched := map[string]bool{}
+	for _, key := range o.texts("mismatchLabelKeys") {
 		mismatched[key] = true
 	}
 	for _, list := range []string{"matchLabelKeys", "mismatchLabelKeys"} {
@@ -32,15 +26,28 @@ func affinityKeys(at *path, o object, f *faults) {
 			f.add(at.field(list), Meaning, "is set, and there is no labelSelector")
 		}
 	}
-	for i, key := range o.list("matchLabelKeys") {
+	for i, key := range o.texts("matchLabelKeys") {
 		here := at.field("matchLabelKeys").item(i)
 		switch {
+		case key == "": // it has another fault
 		case selected[key]:
-			f.add(here, Meaning, "is %v, which labelSelector has, too", key)
+			f.add(here, Meaning, "is %s, which labelSelector has, too", key)
 		case mismatched[key]:
-			f.add(here, Meaning, "is %v, which mismatchLabelKeys has, too", key)
+			f.add(here, Meaning, "is %s, which mismatchLabelKeys has, too", key)
 		}
 	}
+}
+
+// selectedKeys are the keys of labels that a selector asks for.
+func selectedKeys(selector object) map[string]bool {
+	keys := map[string]bool{}
+	for key := range selector.mapping("matchLabels") {
+		keys[key] = true
+	}
+	for _, e := range selector.items("matchExpressions") {
+		keys[e.text("key")] = true
+	}
+	return keys
 }
 
 // matchFields are of the name of a node alone.

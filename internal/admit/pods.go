@@ -146,7 +146,8 @@ func volume(at *path, o object, f *faults) {
 	f.atMostOne(at, o, sources...)
 }
 
-func toleration(at *path, o object, f *faults) {
+// tolerationOperator holds the operator of a toleration to its key and value.
+func tolerationOperator(at *path, o object, f *faults) {
 	operator := o.text("operator")
 	switch {
 	case o.text("key") == "" && operator != "Exists":
@@ -154,6 +155,10 @@ func toleration(at *path, o object, f *faults) {
 	case operator == "Exists" && o.text("value") != "":
 		f.add(at.field("value"), Meaning, "is set, and the operator is Exists")
 	}
+}
+
+func toleration(at *path, o object, f *faults) {
+	tolerationOperator(at, o, f)
 	if o.has("tolerationSeconds") && o.text("effect") != "NoExecute" {
 		f.add(at.field("effect"), Meaning, "has to be NoExecute where tolerationSeconds is set")
 	}

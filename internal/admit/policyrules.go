@@ -21,12 +21,7 @@ func constrained(at *path, o object, f *faults) {
 	if o.has("matchConstraints") && len(o.mapping("matchConstraints").list("resourceRules")) == 0 {
 		f.add(at.field("matchConstraints").field("resourceRules"), Required, "is empty, and has to say which objects are meant")
 	}
-	keys := map[string]bool{}
-	for i, a := range o.items("auditAnnotations") {
-		key := a.text("key")
-		if keys[key] {
-			f.add(at.field("auditAnnotations").item(i).field("key"), Duplicate, "is %s, as another key is", short(key))
-		}
-		keys[key] = true
+	for _, i := range o.repeated("auditAnnotations", by("key")) {
+		f.add(at.field("auditAnnotations").item(i).field("key"), Duplicate, "is that of another annotation")
 	}
 }

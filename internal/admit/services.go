@@ -93,14 +93,19 @@ func clusterIP(at *path, o object, f *faults) {
 	if ipText == "None" && (o.text("type") == "NodePort" || o.text("type") == "LoadBalancer") {
 		f.add(at.field("clusterIP"), Meaning, "is None, and a %s needs one", o.text("type"))
 	}
-	ips := o.list("clusterIPs")
-	if len(ips) > 0 && ips[0] != o["clusterIP"] && ipText != "" {
+	ips := o.texts("clusterIPs")
+	if len(ips) > 0 && ips[0] != ipText && ipText != "" {
 		f.add(at.field("clusterIPs"), Meaning, "has to begin with the clusterIP")
 	}
-	if families := o.list("ipFamilies"); len(families) > 2 || len(families) == 2 && families[0] == families[1] {
+	ipFamilies(at, o, f)
+}
+
+func ipFamilies(at *path, o object, f *faults) {
+	families := o.texts("ipFamilies")
+	if len(families) > 2 || len(families) == 2 && families[0] == families[1] && families[0] != "" {
 		f.add(at.field("ipFamilies"), Duplicate, "names a family twice")
 	}
-	if families := o.list("ipFamilies"); len(families) == 2 && o.text("ipFamilyPolicy") == "SingleStack" {
+	if len(families) == 2 && o.text("ipFamilyPolicy") == "SingleStack" {
 		f.add(at.field("ipFamilyPolicy"), Meaning, "is SingleStack, and ipFamilies has two")
 	}
 }

@@ -2,7 +2,6 @@ package admit
 
 import (
 	"fmt"
-	"math"
 	"net/netip"
 	"strings"
 )
@@ -42,13 +41,9 @@ func subset(at *path, o object, f *faults) {
 }
 
 func taints(at *path, o object, f *faults) {
-	seen := map[string]bool{}
-	for i, t := range o.items("taints") {
-		key := t.text("key") + ":" + t.text("effect")
-		if seen[key] {
-			f.add(at.field("taints").item(i), Duplicate, "has the key and effect of another taint, %s", short(key))
-		}
-		seen[key] = true
+	key := func(t object) string { return t.text("key") + ":" + t.text("effect") }
+	for _, i := range o.repeated("taints", key) {
+		f.add(at.field("taints").item(i), Duplicate, "has the key and effect of another taint, %s", short(key(o.items("taints")[i])))
 	}
 }
 
@@ -69,45 +64,35 @@ func scopeRequirement(at *path, o object, f *faults) {
 }
 
 func topologyTerm(at *path, o object, f *faults) {
-	seen := map[string]bool{}
-	for i, e := range o.items("matchLabelExpressions") {
-		key := e.text("key")
-		if seen[key] {
-			f.add(at.field("matchLabelExpressions").item(i).field("key"), Duplicate, "is %s, as that of another expression", short(key))
-		}
-		seen[key] = true
+	for _, i := range o.repeated("matchLabelExpressions", by("key")) {
+		f.add(at.field("matchLabelExpressions").item(i).field("key"), Duplicate, "is that of another expression")
 	}
 }
 
+// entirely is the key of items that are the same in all.
+func entirely(o object) string { return fmt.Sprint(o) }
+
 func allowedTopologies(at *path, o object, f *faults) {
-	seen := map[string]bool{}
-	for i, t := range o.items("allowedTopologies") {
-		key := fmt.Sprint(t)
-		if seen[key] {
-			f.add(at.field("allowedTopologies").item(i), Duplicate, "is there twice")
-		}
-		seen[key] = true
+	for _, i := range o.repeated("allowedTopologies", entirely) {
+		f.add(at.field("allowedTopologies").item(i), Duplicate, "is there twice")
 	}
 }
 
 func tokenRequests(at *path, o object, f *faults) {
-	seen := map[string]bool{}
-	for i, r := range o.items("tokenRequests") {
-		audience := r.text("audience")
-		if seen[audience] {
-			f.add(at.field("tokenRequests").item(i).field("audience"), Duplicate, "is %s, as that of another request", short(audience))
-		}
-		seen[audience] = true
+	for _, i := range o.repeated("tokenRequests", by("audience")) {
+		f.add(at.field("tokenRequests").item(i).field("audience"), Duplicate, "is that of another request")
 	}
-	if o.has("serviceAccountTokenInSecrets") && len(seen) == 0 {
+	if o.has("serviceAccountTokenInSecrets") && len(o.list("tokenRequests")) == 0 {
 		f.add(at.field("serviceAccountTokenInSecrets"), Meaning, "is set, and there are no tokenRequests")
 	}
 }
 
 func topologyKeys(at *path, o object, f *faults) {
-	seen := map[any]bool{}
-	for i, key := range o.list("topologyKeys") {
+	seen := map[string]bool{}
+	for i, v := range o.list("topologyKeys") {
+		key, ok := v.(string)
 		switch here := at.field("topologyKeys").item(i); {
+		case !ok: // it is of another type, and that is said
 		case key == "":
 			f.add(here, Required, "is empty")
 		case seen[key]:
@@ -134,26 +119,6 @@ func signingRequest(at *path, o object, f *faults) {
 	}
 }
 
-// entropy is the most bits that a hand of queues may take of a hash.
-const entropy = 60
-
-func queuing(at *path, o object, f *faults) {
-	number := func(key string, otherwise int64) int64 {
-		if n, ok := o.whole(key); ok && n != 0 {
-			return n
-		}
-		return otherwise
-	}
-	queues, hand := number("queues", 64), number("handSize", 8)
-	switch {
-	case queues < 1 || hand < 1:
-	case hand > queues:
-		f.add(at.field("handSize"), Meaning, "is %d, more than the %d queues", hand, queues)
-	case math.Ceil(math.Log2(float64(queues))*float64(hand)) > entropy:
-		f.add(at.field("handSize"), Range, "is %d of %d queues: the logarithm of the queues by it may be at most %d", hand, queues, entropy)
-	}
-}
-
 // runtimeClass holds what a class adds to pods to what they may have.
 func runtimeClass(at *path, o object, f *faults) {
 	for _, name := range sorted(o.mapping("overhead", "podFixed")) {
@@ -161,12 +126,7 @@ func runtimeClass(at *path, o object, f *faults) {
 			f.add(at.field("overhead").field("podFixed").field(name), Words, "is no resource of a pod: write cpu, memory or a name with a domain")
 		}
 	}
-	seen := map[string]bool{}
-	for i, t := range o.mapping("scheduling").items("tolerations") {
-		key := fmt.Sprint(t)
-		if seen[key] {
-			f.add(at.field("scheduling").field("tolerations").item(i), Duplicate, "is there twice")
-		}
-		seen[key] = true
+	for _, i := range o.mapping("scheduling").repeated("tolerations", entirely) {
+		f.add(at.field("scheduling").field("tolerations").item(i), Duplicate, "is there twice")
 	}
 }

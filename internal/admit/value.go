@@ -31,6 +31,17 @@ func (o object) mapping(keys ...string) object {
 
 func (o object) list(key string) []any { l, _ := o[key].([]any); return l }
 
+// texts are the texts in a list; what is none is an empty one, so that numbers hold. Values
+// as they were read cannot all be compared, nor be keys of a map.
+func (o object) texts(key string) []string {
+	list := o.list(key)
+	out := make([]string, len(list))
+	for i, item := range list {
+		out[i], _ = item.(string)
+	}
+	return out
+}
+
 // items are the mappings in a list; what is none is an empty one, so that numbers hold.
 func (o object) items(key string) []object {
 	list := o.list(key)
@@ -39,6 +50,25 @@ func (o object) items(key string) []object {
 		out[i], _ = item.(map[string]any)
 	}
 	return out
+}
+
+// by is what a field says, as the key of an item.
+func by(field string) func(object) string {
+	return func(o object) string { return o.text(field) }
+}
+
+// repeated are the items of a list, by their numbers, whose key is that of one before them.
+func (o object) repeated(list string, key func(object) string) []int {
+	var again []int
+	seen := map[string]bool{}
+	for i, item := range o.items(list) {
+		k := key(item)
+		if seen[k] {
+			again = append(again, i)
+		}
+		seen[k] = true
+	}
+	return again
 }
 
 // whole is a whole number, if there is one.

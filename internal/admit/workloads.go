@@ -2,6 +2,7 @@ package admit
 
 import (
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 )
@@ -30,7 +31,7 @@ func selects(at *path, o object, f *faults) {
 	}
 	for _, key := range sorted(selector.mapping("matchLabels")) {
 		want := emptied(selector.mapping("matchLabels")[key])
-		if value, ok := labels[key]; !ok || emptied(value) != want {
+		if value, ok := labels[key]; !ok || !reflect.DeepEqual(emptied(value), want) {
 			f.add(at.field("selector").field("matchLabels").field(key), Meaning, "is %v, and the template has %s", want, has(labels, key))
 		}
 	}
@@ -61,7 +62,7 @@ func matches(e, labels object) bool {
 	value, ok := labels[e.text("key")]
 	in := false
 	for _, v := range e.list("values") {
-		in = in || ok && v == value
+		in = in || ok && reflect.DeepEqual(v, value)
 	}
 	switch e.text("operator") {
 	case "In":
@@ -84,7 +85,7 @@ func selectsPlainly(at *path, o object, f *faults) {
 	}
 	for _, key := range sorted(selector) {
 		want := emptied(selector[key])
-		if value, ok := labels[key]; !ok || emptied(value) != want {
+		if value, ok := labels[key]; !ok || !reflect.DeepEqual(emptied(value), want) {
 			f.add(at.field("selector").field(key), Meaning, "is %v, and the template has %s", want, has(labels, key))
 		}
 	}

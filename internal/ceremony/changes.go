@@ -28,7 +28,11 @@ func Changes(from, to *trust.Document) []string {
 		lines = append(lines, fmt.Sprintf("epoch %d, not %d: after a compromise, everything is synced anew", to.Epoch, from.Epoch))
 	}
 	if !from.Expires.Equal(to.Expires.Time) {
-		lines = append(lines, fmt.Sprintf("expires %s, not %s", to.Expires.Format(time.DateOnly), from.Expires.Format(time.DateOnly)))
+		form := time.DateOnly
+		if from.Expires.Format(form) == to.Expires.Format(form) {
+			form = time.RFC3339
+		}
+		lines = append(lines, fmt.Sprintf("expires %s, not %s", to.Expires.Format(form), from.Expires.Format(form)))
 	}
 	if from.MaxGraceDays != to.MaxGraceDays {
 		lines = append(lines, fmt.Sprintf("up to %d days of grace, not %d", to.MaxGraceDays, from.MaxGraceDays))

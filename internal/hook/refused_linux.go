@@ -15,18 +15,18 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// fileCall is a system call about a file: which of its arguments are the folder, the
-// path and the flags; -1 for none. Without flags it writes, or looks.
+// fileCall is a system call about a file: which of its arguments are the folder (-1 for
+// none), the path and the flags.
 type fileCall struct {
 	call             uint32
 	dir, path, flags int
 }
 
-// Instead of an argument with flags.
+// What stands in place of an argument with flags.
 const (
-	noFlags = -1
+	noFlags = -1 // the call writes
 	inHow   = -2 // they are in a structure that the argument after the path points to
-	looking = -3
+	looking = -3 // the call only asks whether a file is there, and what it is
 )
 
 func fileCalls() []fileCall {

@@ -2,6 +2,7 @@ package lint_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -11,6 +12,8 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/lint"
+	"github.com/kpm-sh/kpm/internal/manifest"
+	"github.com/kpm-sh/kpm/internal/sharedtest"
 )
 
 // pony is a Kube with the given manifests.
@@ -107,6 +110,54 @@ func TestKubeRefuses(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What lies in the objects of a Kube beside each other, there is an answer: values of every
+// sort in every place of one, and in labels and selectors alike.
+func TestOddValues(t *testing.T) {
+	const service = "{apiVersion: v1, kind: Service, metadata: {name: a}, spec: {selector: {app: web}, ports: [{port: 80, targetPort: http}]}}"
+	scene, problems := manifest.Decode("a.yaml", []byte(workload+"---\n"+service+"\n---\n"+scaler("a", "Deployment")))
+	if problems.Err() != nil || len(scene) != 3 {
+		t.Fatalf("%d objects, %v", len(scene), problems)
+	}
+	for i := range scene {
+		for at, object := range sharedtest.Odd(scene[i].Value) {
+			objects := []map[string]any{scene[0].Value, scene[1].Value, scene[2].Value}
+			objects[i] = object
+			answers(t, at, objects...)
+		}
+	}
+	for _, odd := range []any{map[string]any{}, []any{[]any{}}} {
+		labels := map[string]any{"app": odd}
+		template := map[string]any{"metadata": map[string]any{"labels": labels}, "spec": map[string]any{"containers": []any{map[string]any{"name": "a", "image": "a:1"}}}}
+		for kind, selector := range map[string]any{
+			"apps/v1 Deployment": map[string]any{"matchLabels": labels, "matchExpressions": []any{map[string]any{"key": "app", "operator": "In", "values": []any{odd}}}},
+			"v1 Service":         labels, "v1 ReplicationController": labels,
+		} {
+			apiVersion, kind, _ := strings.Cut(kind, " ")
+			spec := map[string]any{"selector": selector, "template": template, "ports": []any{map[string]any{"port": int64(80)}}}
+			answers(t, kind, map[string]any{"apiVersion": apiVersion, "kind": kind, "metadata": map[string]any{"name": "b"}, "spec": spec},
+				map[string]any{"apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": map[string]any{"name": "a"}, "spec": map[string]any{"selector": map[string]any{"matchLabels": labels}, "template": template}})
+		}
+	}
+}
+
+func answers(t *testing.T, at string, objects ...map[string]any) {
+	t.Helper()
+	defer func() {
+		if fault := recover(); fault != nil {
+			t.Errorf("%s: %v", at, fault)
+		}
+	}()
+	files := map[string]string{}
+	for i, o := range objects {
+		text, err := json.Marshal(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[fmt.Sprintf("%d.json", i)] = string(text)
+	}
+	_, _ = lint.Kube(t.Context(), pony(t, files)) //nolint:errcheck // whatever it says, it says something
 }
 
 func ExampleKube() {

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -55,7 +56,7 @@ func (s *scene) others() bool {
 
 func selects(selector, labels map[string]any) bool {
 	for key, want := range selector {
-		if labels[key] != want {
+		if !reflect.DeepEqual(labels[key], want) {
 			return false
 		}
 	}

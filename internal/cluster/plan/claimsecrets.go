@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
@@ -163,7 +164,7 @@ func saysOther(p *planner, secret api.Ref) bool {
 	}
 	before := object.Map(live, "data")
 	for key, value := range object.Map(wanted.value, "data") {
-		if old, there := before[key]; there && old != value {
+		if old, there := before[key]; there && !reflect.DeepEqual(old, value) {
 			return true
 		}
 	}

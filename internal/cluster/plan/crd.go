@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -88,8 +89,8 @@ func (n *narrower) schema(path string, before, after map[string]any) {
 	if before == nil || after == nil {
 		return
 	}
-	if b, a := before["type"], after["type"]; b != a {
-		n.say(path, "is %v, was %v", a, b)
+	if b, a := object.Text(before, "type"), object.Text(after, "type"); b != a {
+		n.say(path, "is %s, was %s", cmp.Or(a, "any"), cmp.Or(b, "any"))
 		return
 	}
 	n.properties(path, before, after)

@@ -170,7 +170,7 @@ func TestDownload(t *testing.T) {
 		if !strings.Contains(r.URL.Path, "/blobs/") || r.Header.Get("Range") != "" {
 			return false
 		}
-		fake.Behave(&cut{ResponseWriter: w, left: 50_000}, r)
+		fake.Behave(&registrytest.Cut{ResponseWriter: w, Left: 50_000}, r)
 		return true
 	})
 	if err := download(t, ref, layer, file); err != nil {
@@ -194,22 +194,6 @@ func TestDownload(t *testing.T) {
 			t.Errorf("%s: it is there", name)
 		}
 	}
-}
-
-// cut breaks the connection after some bytes.
-type cut struct {
-	http.ResponseWriter
-	left int
-}
-
-func (c *cut) Write(p []byte) (int, error) {
-	if len(p) > c.left {
-		_, _ = c.ResponseWriter.Write(p[:c.left]) //nolint:errcheck // it is cut anyway
-		c.ResponseWriter.(http.Flusher).Flush()
-		panic(http.ErrAbortHandler)
-	}
-	c.left -= len(p)
-	return c.ResponseWriter.Write(p)
 }
 
 // TestReferrers: signatures and attestations, from the list of referrers and under the

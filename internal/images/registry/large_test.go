@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/kpm-sh/kpm/internal/images"
+	"github.com/kpm-sh/kpm/internal/images/registrytest"
 )
 
 // zeros are that many bytes, none of them in memory.
@@ -58,7 +59,7 @@ func TestLargeLayer(t *testing.T) {
 		}
 		var to http.ResponseWriter = &counting{w, &sent}
 		if asked.Add(1) <= cuts {
-			to = &cut{ResponseWriter: to, left: size / (cuts + 2)}
+			to = &registrytest.Cut{ResponseWriter: to, Left: size / (cuts + 2)}
 		}
 		http.ServeContent(to, r, "", time.Time{}, &zeros{size: size})
 	}))
