@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"os"
 	"path"
 	"strconv"
@@ -39,7 +40,11 @@ func Handler(root *os.Root) http.Handler {
 			name = path.Join(name, "index.html")
 		}
 		f, info, err := openRegular(root, name)
-		if err != nil {
+		switch {
+		case err != nil && isPage(root, name):
+			toFolder(w, r, name)
+			return
+		case err != nil:
 			serveLost(w, r, root)
 			return
 		}
@@ -52,6 +57,22 @@ func Handler(root *os.Root) http.Handler {
 		w.Header().Set("ETag", fmt.Sprintf(`"%x-%x"`, info.ModTime().UnixNano(), info.Size()))
 		http.ServeContent(w, r, name, info.ModTime(), f)
 	})
+}
+
+// isPage reports whether name is a folder with a page: its links want the slash behind it.
+func isPage(root *os.Root, name string) bool {
+	f, _, err := openRegular(root, path.Join(name, "index.html"))
+	if err == nil {
+		_ = f.Close() //nolint:errcheck // read only
+	}
+	return err == nil
+}
+
+// toFolder sends a browser to the folder, whatever lies in front of this server.
+func toFolder(w http.ResponseWriter, r *http.Request, name string) {
+	to := url.URL{Path: "./" + path.Base(name) + "/", RawQuery: r.URL.RawQuery}
+	w.Header().Set("Location", to.String())
+	w.WriteHeader(http.StatusMovedPermanently)
 }
 
 // serveLost answers for what is not there: with the page of the web site that

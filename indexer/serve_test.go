@@ -255,6 +255,14 @@ func TestServeSite(t *testing.T) {
 	if lost := ask(t, "GET", url+"/pages/nosuch/", "Accept: text/html,*/*"); lost.StatusCode != http.StatusNotFound || string(lost.body) != "<p>lost</p>" {
 		t.Errorf("what is not there is %d, %q", lost.StatusCode, lost.body)
 	}
+	k.write("site/pages/pony/index.html", "<p>pony</p>")
+	page := ask(t, "GET", url+"/pages/pony?a=b")
+	if to, err := page.Location(); err != nil || page.StatusCode != http.StatusMovedPermanently || to.String() != url+"/pages/pony/?a=b" {
+		t.Errorf("a page without its slash is %d, at %v: %v", page.StatusCode, to, err)
+	}
+	if lost := ask(t, "GET", url+"/pages", "Accept: text/html"); lost.StatusCode != http.StatusNotFound {
+		t.Errorf("a folder without a page is %d", lost.StatusCode)
+	}
 	if lost := ask(t, "GET", url+"/trust/9.json"); lost.StatusCode != http.StatusNotFound || strings.Contains(string(lost.body), "lost") {
 		t.Errorf("to a client what is not there is %d, %q", lost.StatusCode, lost.body)
 	}

@@ -60,14 +60,18 @@ func TestFigures(t *testing.T) {
 	lines, functions, complex := 0, 0, 0
 	t.Logf("%-30s %6s %5s %5s %5s %7s %8s %8s %8s  %s", "package", "lines", "files", "cycle", "funcs", "complex", "exported", "file", "function", "methods(files) of the largest types")
 	used := usedOutside(t, all)
-	for _, s := range all {
+	others, err := otherModules()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range slices.Concat(all, others) {
 		measured := s.measure(used)
 		maps.Copy(got, measured)
 		f := s.tally()
 		lines, functions, complex = lines+f.lines, functions+f.functions, complex+measured[figure{"complex", s.name}]
 		of := func(name string) int { return measured[figure{name, s.name}] }
-		t.Logf("%-30s %6d %5d %5d %5d %7d %8d %8d %8d  %s  unused: %v advice: %v parsed: %v", s.name, f.lines, len(s.files), of("cycle"), f.functions, of("complex"),
-			of("exported"), of("file"), of("function"), s.top(measured), s.unused(s.exported(), used), s.advice(), s.parsed())
+		t.Logf("%-30s %6d %5d %5d %5d %7d %8d %8d %8d  %s  %s", s.name, f.lines, len(s.files), of("cycle"), f.functions, of("complex"),
+			of("exported"), of("file"), of("function"), s.top(measured), s.details(used))
 	}
 	got[figure{"permille", "all"}] = (1000*complex + functions - 1) / functions
 	t.Logf("%d lines, %d functions, %d of them above a complexity of 15", lines, functions, complex)

@@ -29,7 +29,22 @@ func (s source) tally() tally {
 }
 
 func (s source) measure(used map[string]bool) map[figure]int {
-	got := map[figure]int{{"cycle", s.name}: s.cycle()}
+	got := s.measureSyntax()
+	if s.built == nil {
+		return got
+	}
+	got[figure{"cycle", s.name}] = s.cycle()
+	got[figure{"advice", s.name}] = len(s.advice())
+	got[figure{"parsed", s.name}] = len(s.parsed())
+	names := s.exported()
+	got[figure{"exported", s.name}] = len(names)
+	got[figure{"unused", s.name}] = len(s.unused(names, used))
+	return got
+}
+
+// measureSyntax is what can be told without types.
+func (s source) measureSyntax() map[figure]int {
+	got := map[figure]int{}
 	for _, f := range s.files {
 		at := figure{"file", s.name}
 		got[at] = max(got[at], s.fset.File(f.Package).LineCount()-1)
@@ -52,11 +67,6 @@ func (s source) measure(used map[string]bool) map[figure]int {
 		got[figure{"methods", of}] = len(names)
 		got[figure{"spread", of}] = len(spread[of])
 	}
-	got[figure{"advice", s.name}] = len(s.advice())
-	got[figure{"parsed", s.name}] = len(s.parsed())
-	names := s.exported()
-	got[figure{"exported", s.name}] = len(names)
-	got[figure{"unused", s.name}] = len(s.unused(names, used))
 	return got
 }
 
@@ -65,6 +75,14 @@ func put(sets map[string]map[string]bool, of, name string) {
 		sets[of] = map[string]bool{}
 	}
 	sets[of][name] = true
+}
+
+// details are the names and texts behind the figures of types.
+func (s source) details(used map[string]bool) string {
+	if s.built == nil {
+		return "in a module of its own"
+	}
+	return fmt.Sprintf("unused: %v advice: %v parsed: %v", s.unused(s.exported(), used), s.advice(), s.parsed())
 }
 
 // top names the three types with the most methods.

@@ -5,8 +5,10 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -19,7 +21,7 @@ type source struct {
 	name  string
 	fset  *token.FileSet
 	files map[string]*ast.File // by base name, tests left out
-	built *packages.Package
+	built *packages.Package    // nil in a module of its own
 }
 
 // sources loads every package of the module once.
@@ -67,6 +69,29 @@ func (s *source) read() error {
 		s.files[filepath.Base(path)] = f
 	}
 	return nil
+}
+
+// otherModules are the packages of the modules below this one, whose types would take
+// those of a whole Kubernetes.
+func otherModules() ([]source, error) {
+	fset, found := token.NewFileSet(), map[string]source{}
+	for _, dir := range []string{"bench", "e2e"} {
+		err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			name := "internal/" + filepath.ToSlash(filepath.Dir(path))
+			if found[name].files == nil {
+				found[name] = source{name: name, fset: fset, files: map[string]*ast.File{}}
+			}
+			found[name].files[filepath.Base(path)], err = parser.ParseFile(fset, path, nil, parser.ParseComments|parser.SkipObjectResolution)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return slices.SortedFunc(maps.Values(found), func(a, b source) int { return strings.Compare(a.name, b.name) }), nil
 }
 
 func (s source) lines(n ast.Node) int {

@@ -21,6 +21,7 @@ type copying struct {
 	*run
 	head  *trust.Head
 	fresh bool // nothing is known of the folder: all is looked at
+	begin func() error
 
 	mu     sync.Mutex
 	kubes  map[string]bool     // that the folder will hold, of those looked at
@@ -48,6 +49,9 @@ func (c *copying) object(ctx context.Context, path string, ref index.Ref) ([]byt
 	data, err := c.fetch(ctx, path, ref)
 	if err != nil || c.DryRun {
 		return data, err
+	}
+	if err := c.begin(); err != nil {
+		return nil, err
 	}
 	return data, c.folder.write(path, data)
 }

@@ -43,9 +43,12 @@ func (f folder) lock(ctx context.Context) (unlock func(), err error) {
 	return held.Unlock, nil
 }
 
-// sweep removes what a mirror run left that was killed; parts of downloads stay, the
-// next run goes on with them.
-func (f folder) sweep() error {
+// clear removes what a run left behind that was killed; parts of downloads stay, the next
+// run goes on with them. Beside a folder that is whole only its mirror.json can lie.
+func (f folder) clear(n mirrorfile.File) error {
+	if n.Whole {
+		return atomicfile.Sweep(f.dir)
+	}
 	return filepath.WalkDir(f.dir, func(at string, d fs.DirEntry, err error) error {
 		if err == nil && strings.HasPrefix(d.Name(), atomicfile.TempPrefix) {
 			return os.RemoveAll(at)

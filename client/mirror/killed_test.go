@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io/fs"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,10 +18,13 @@ import (
 	"github.com/google/go-containerregistry/pkg/authn"
 
 	"github.com/kpm-sh/kpm/client/mirror"
+	"github.com/kpm-sh/kpm/internal/atomicfile"
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/images/layout"
 	"github.com/kpm-sh/kpm/internal/images/registry"
 	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/mirrorfile"
+	"github.com/kpm-sh/kpm/internal/sitetest"
 	"github.com/kpm-sh/kpm/internal/trust"
 )
 
@@ -84,6 +89,55 @@ func TestKilled(t *testing.T) {
 	}
 	k.verify()
 	k.allWhole()
+}
+
+// TestNotWholeFromTheFirstWrite: mirror.json says so before anything else of a new head is
+// written, so that the run after a kill removes what that one left.
+func TestNotWholeFromTheFirstWrite(t *testing.T) {
+	k := newKit(t)
+	k.run()
+	k.site.Publish(sitetest.Release("hello", "1.1.0"))
+	begun := len(filesOf(t, k.dir))
+	left := filepath.Join(k.dir, "objects", atomicfile.TempPrefix+"1")
+	k.site.Misbehave(func(http.ResponseWriter, *http.Request) bool {
+		if len(filesOf(t, k.dir)) == begun {
+			return false
+		}
+		if note, err := os.ReadFile(filepath.Join(k.dir, mirrorfile.Path)); err != nil || !bytes.Contains(note, []byte(`"whole":false`)) {
+			t.Errorf("beside a new file: %s, %v", note, err)
+		}
+		if err := os.WriteFile(left, nil, 0o600); err != nil {
+			t.Error(err)
+		}
+		panic(http.ErrAbortHandler)
+	})
+	if _, err := mirror.Run(t.Context(), k.options()); err == nil {
+		t.Fatal("it was not cut short")
+	}
+	k.site.Misbehave(nil)
+	if _, err := os.Stat(left); err != nil {
+		t.Fatal(err)
+	}
+	k.run()
+	k.verify()
+	if _, err := os.Stat(left); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("what was left: %v", err)
+	}
+}
+
+func filesOf(t *testing.T, dir string) []string {
+	t.Helper()
+	var all []string
+	err := filepath.WalkDir(dir, func(at string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			all = append(all, at)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	return all
 }
 
 // killed mirrors in a process of its own that is killed after a while.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/kpm-sh/kpm/internal/fetch"
@@ -74,8 +75,8 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	if m.before, err = f.note(); err != nil {
 		return nil, err
 	}
-	if !m.before.Whole && !o.DryRun {
-		if err := f.sweep(); err != nil {
+	if !o.DryRun {
+		if err := f.clear(m.before); err != nil {
 			return nil, fmt.Errorf("clearing what a run left behind: %w", err)
 		}
 	}
@@ -159,6 +160,7 @@ func (m *run) copyHead(ctx context.Context, h *trust.Head, raw []byte) error {
 		return nil
 	}
 	c := &copying{run: m, head: h, fresh: m.Checksum || !m.before.Whole || m.old == nil || !sameWish(m.before, now)}
+	c.begin = sync.OnceValue(c.unfinished)
 	if err := c.lead(ctx); err != nil {
 		return err
 	}
@@ -191,6 +193,17 @@ func (c *copying) put(ctx context.Context, now mirrorfile.File, raw []byte) erro
 		return err
 	}
 	return noted(c.pages(ctx), now)
+}
+
+// unfinished says in mirror.json, before anything else is written, that the folder is not
+// whole any more: the next run clears what this one leaves behind when it is killed.
+func (m *run) unfinished() error {
+	if !m.before.Whole {
+		return nil
+	}
+	n := m.before
+	n.Whole = false
+	return m.folder.writeNote(n)
 }
 
 // whole reports whether the folder has all of a head, and nothing else was wished for.

@@ -11,7 +11,7 @@ import (
 var ballastFile = filepath.Join("internal", "ballast", "ballast.go")
 
 // ballast measures what kpm's start gains by its ballast, beside kpm without one.
-func (b *bench) ballast(ctx context.Context) error {
+func (b clientPart) ballast(ctx context.Context) error {
 	without, err := b.withoutBallast(ctx)
 	if err != nil {
 		return err
@@ -25,7 +25,7 @@ func (b *bench) ballast(ctx context.Context) error {
 }
 
 // withoutBallast builds kpm as `make build` does, but for the block.
-func (b *bench) withoutBallast(ctx context.Context) (string, error) {
+func (b clientPart) withoutBallast(ctx context.Context) (string, error) {
 	empty, overlay, kpm := filepath.Join(b.dir, "ballast.go"), filepath.Join(b.dir, "overlay.json"), filepath.Join(b.dir, "kpm-without-ballast")
 	if err := os.WriteFile(empty, []byte("package ballast\n\nfunc Drop() {}\n"), 0o600); err != nil {
 		return "", err

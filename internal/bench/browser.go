@@ -20,7 +20,7 @@ type browsed struct {
 }
 
 // browser measures the pages in Chromium, and its search beside MiniSearch's.
-func (b *bench) browser(ctx context.Context) error {
+func (b sitePart) browser(ctx context.Context) error {
 	for _, program := range []string{"node", "npm", "chromium"} {
 		if _, err := exec.LookPath(program); err != nil {
 			fmt.Printf("bench: pages in a browser skipped: %s is not installed\n", program)
@@ -70,7 +70,7 @@ func (b *bench) browser(ctx context.Context) error {
 	return nil
 }
 
-func (b *bench) addBrowsed(r browsed) {
+func (b sitePart) addBrowsed(r browsed) {
 	text := func(ms float64) string { return fmt.Sprintf("%.0f ms", ms) }
 	task := func(ms float64) string {
 		if ms == 0 {

@@ -21,13 +21,15 @@ const (
 	kubeconform      = "v0.8.0"
 )
 
-// checks measures what a packages repository's CI does.
-func (b *bench) checks(ctx context.Context) error {
+// checkPart measures what a packages repository's CI does.
+type checkPart struct{ *bench }
+
+func (b checkPart) measure(ctx context.Context) error {
 	b.begin(checksTitle, "Times are CPU, those of tests wall. The peer is kubeconform "+kubeconform+" with the schemas of the same Kubernetes on the disk.")
-	if err := b.checkManifests(ctx); err != nil {
+	if err := b.manifests(ctx); err != nil {
 		return err
 	}
-	if err := b.checkChanged(ctx); err != nil {
+	if err := b.changed(ctx); err != nil {
 		return err
 	}
 	if err := b.lintOne(ctx); err != nil {
@@ -125,7 +127,7 @@ func writeMixed(dir string, kubes, each int) error {
 	return nil
 }
 
-func (b *bench) checkManifests(ctx context.Context) error {
+func (b checkPart) manifests(ctx context.Context) error {
 	dir := filepath.Join(b.dir, "checked")
 	if err := writeMixed(dir, checkedManifests/manifestsOfKube, manifestsOfKube); err != nil {
 		return err
@@ -153,7 +155,7 @@ func (b *bench) checkManifests(ctx context.Context) error {
 
 func ms0(d time.Duration) string { return fmt.Sprintf("%.0f ms", ms(d)) }
 
-func (b *bench) kubeconform(ctx context.Context) (string, error) {
+func (b checkPart) kubeconform(ctx context.Context) (string, error) {
 	dir, err := peers()
 	if err != nil {
 		return "", err
@@ -169,7 +171,7 @@ func (b *bench) kubeconform(ctx context.Context) (string, error) {
 
 // schemas writes what kubeconform reads, as its own default location has it: a file for
 // each kind, with all that it refers to written into it, and strict.
-func (b *bench) schemas(ctx context.Context) (string, error) {
+func (b checkPart) schemas(ctx context.Context) (string, error) {
 	cmd := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "k8s.io/kubernetes")
 	cmd.Dir = e2eModule
 	module, err := cmd.Output()
@@ -261,7 +263,7 @@ func (ds definitions) within(v any, above []string) any {
 }
 
 // checkChanged checks what changed of many Kubes.
-func (b *bench) checkChanged(ctx context.Context) error {
+func (b checkPart) changed(ctx context.Context) error {
 	repo := filepath.Join(b.dir, "changed")
 	dir := filepath.Join(repo, "packages")
 	if err := writeManifests(dir, kubes, 1); err != nil {
@@ -287,7 +289,7 @@ func (b *bench) checkChanged(ctx context.Context) error {
 }
 
 // lintOne judges one Kube.
-func (b *bench) lintOne(ctx context.Context) error {
+func (b checkPart) lintOne(ctx context.Context) error {
 	dir := filepath.Join(b.dir, "one")
 	if err := writeManifests(dir, 1, 3); err != nil {
 		return err
@@ -301,7 +303,7 @@ func (b *bench) lintOne(ctx context.Context) error {
 }
 
 // testMany tests Kubes side by side on the control plane, and the slowest of them alone.
-func (b *bench) testMany(ctx context.Context) error {
+func (b checkPart) testMany(ctx context.Context) error {
 	cmd := exec.CommandContext(ctx, "go", "run", "./build")
 	cmd.Dir = e2eModule
 	cluster, err := cmd.Output()

@@ -48,8 +48,10 @@ func serve(ctx context.Context, h http.Handler) (*counted, error) {
 	return c, nil
 }
 
-// client measures searching and updating, at each size.
-func (b *bench) client(ctx context.Context, sizes []int) error {
+// clientPart measures searching and updating, at each size.
+type clientPart struct{ *bench }
+
+func (b clientPart) measure(ctx context.Context, sizes []int) error {
 	help, err := race(ctx, 3*b.runs, b.help(), command{args: []string{b.helm, "--help"}})
 	if err != nil {
 		return err
@@ -72,7 +74,7 @@ func (b *bench) client(ctx context.Context, sizes []int) error {
 func (b *bench) help() command { return command{args: []string{b.kpm, "--help"}} }
 
 // atSize measures one size; updates are measured at the largest.
-func (b *bench) atSize(ctx context.Context, n int, goal string, largest bool) error {
+func (b clientPart) atSize(ctx context.Context, n int, goal string, largest bool) error {
 	dir := filepath.Join(b.dir, strconv.Itoa(n))
 	site, err := newSynthetic(filepath.Join(dir, "site"))
 	if err != nil {
@@ -136,7 +138,7 @@ func (b *bench) atSize(ctx context.Context, n int, goal string, largest bool) er
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 // updates measures what an update costs when little or nothing changed.
-func (b *bench) updates(ctx context.Context, n int, site *synthetic, srv *counted, home []string) error {
+func (b clientPart) updates(ctx context.Context, n int, site *synthetic, srv *counted, home []string) error {
 	srv.requests.Store(0)
 	turns, err := race(ctx, b.runs, command{args: []string{b.kpm, "update"}, env: home}, b.help())
 	if err != nil {
@@ -187,7 +189,7 @@ type helmRepo struct {
 	env  []string
 }
 
-func (b *bench) helmRepository(ctx context.Context, n int, dir string) (*helmRepo, error) {
+func (b clientPart) helmRepository(ctx context.Context, n int, dir string) (*helmRepo, error) {
 	charts := filepath.Join(dir, "helm", "repo")
 	if err := os.MkdirAll(charts, 0o755); err != nil {
 		return nil, err

@@ -27,8 +27,13 @@ empty network namespace, with nodes that pretend. Contenders take turns, %d runs
 begins without anything that the run before has made, but with its namespace. All take the objects from a folder on disk: a Kube, its manifests, or
 a chart with the same manifests as templates. kpm runs with its dry run, its record and its lock, and upgrade waits, as it does by default.`
 
-// cluster measures what needs a cluster.
-func (b *bench) cluster(ctx context.Context, quick bool) error {
+// clusterPart measures what needs a cluster.
+type clusterPart struct {
+	*bench
+	quick bool // with fewer installations
+}
+
+func (b clusterPart) measure(ctx context.Context) error {
 	corpus := abs(filepath.Join(os.Getenv("KPM_SHARED"), "corpus", "modern", "packages"))
 	if _, err := os.Stat(corpus); err != nil {
 		fmt.Println("bench: cluster skipped: KPM_SHARED names no folder with corpus/modern, packages that other people wrote")
@@ -39,7 +44,7 @@ func (b *bench) cluster(ctx context.Context, quick bool) error {
 		fmt.Printf("bench: cluster skipped: there is no control plane: %v\n", err)
 		return nil
 	}
-	if err := b.install(ctx); err != nil {
+	if err := b.installHelm(ctx); err != nil {
 		return err
 	}
 	if err := b.installKubectl(ctx); err != nil {
@@ -48,7 +53,7 @@ func (b *bench) cluster(ctx context.Context, quick bool) error {
 	s := setup{
 		Dir: b.dir, Kpm: b.kpm, Helm: b.helm, Kubectl: b.kubectl, Corpus: corpus, Runs: b.runs, Installations: 1000,
 	}
-	if quick {
+	if b.quick {
 		s.Installations = 50
 	}
 	b.begin(clusterTitle, fmt.Sprintf(clusterAbout, helmVersion, kubectlVersion, b.runs))
@@ -69,7 +74,7 @@ const insideWord = "inside"
 
 // enter runs this program beside a control plane, and takes the rows that it
 // measures.
-func (b *bench) enter(ctx context.Context, plane string, s setup) error {
+func (b clusterPart) enter(ctx context.Context, plane string, s setup) error {
 	self, err := os.Executable()
 	if err != nil {
 		return err

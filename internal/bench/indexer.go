@@ -19,8 +19,10 @@ const (
 	helmCharts = 250
 )
 
-// indexer measures publishing a packages folder.
-func (b *bench) indexer(ctx context.Context) error {
+// indexerPart measures publishing a packages folder.
+type indexerPart struct{ *bench }
+
+func (b indexerPart) measure(ctx context.Context) error {
 	pkgs, err := b.generate(ctx, kubes, 0)
 	if err != nil {
 		return err
@@ -97,7 +99,7 @@ func writeFile(path string, data []byte) error {
 
 // helmPackage packages the same Kubes as charts and indexes them; the time is
 // that of all Kubes.
-func (b *bench) helmPackage(ctx context.Context, pkgs []pkg) (time.Duration, error) {
+func (b indexerPart) helmPackage(ctx context.Context, pkgs []pkg) (time.Duration, error) {
 	src, out := filepath.Join(b.dir, "charts"), filepath.Join(b.dir, "charts-out")
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return 0, err

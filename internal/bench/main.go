@@ -18,6 +18,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 )
 
 func main() {
@@ -41,7 +42,7 @@ func main() {
 	flag.StringVar(&o.write, "write", "", "also write the tables to `FILE`; what was not measured stays in it")
 	flag.IntVar(&o.runs, "runs", 7, "runs of each fast command")
 	flag.BoolVar(&o.quick, "quick", false, "leave out the largest catalog, and most of the installations")
-	flag.StringVar(&o.only, "only", "", "measure one `PART`: index, site, check, signing, mirror or cluster")
+	flag.StringVar(&o.only, "only", "", "measure one `PART`: check, index, site, mirror, signing or cluster")
 	flag.Parse()
 	if err := o.run(ctx); err != nil {
 		log.Fatal("bench: ", err)
@@ -62,36 +63,43 @@ func (o options) run(ctx context.Context) error {
 	}
 	defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder
 	b := &bench{dir: dir, runs: o.runs, kpm: abs("bin/kpm"), indexerB: abs("bin/kpm-indexer")}
-	if o.only == "" || o.only == "check" {
-		if err := b.checks(ctx); err != nil {
-			return err
-		}
-		if err := o.keep(b); err != nil {
-			return err
-		}
+	parts := o.parts(b)
+	if o.only != "" && !slices.ContainsFunc(parts, func(p part) bool { return p.name == o.only }) {
+		return fmt.Errorf("there is no part %q", o.only)
 	}
-	if o.only != "cluster" && o.only != "signing" && o.only != "check" {
-		if err := b.files(ctx, o); err != nil {
+	for _, p := range parts {
+		if o.only != "" && o.only != p.name {
+			continue
+		}
+		if err := p.measure(ctx); err != nil {
 			return err
 		}
-	}
-	if o.only == "" || o.only == "signing" {
-		if err := b.signing(ctx); err != nil {
-			return err
-		}
-		if err := o.keep(b); err != nil { // the cluster takes long, and may fail
-			return err
-		}
-	}
-	if o.only == "" || o.only == "cluster" {
-		if err := b.cluster(ctx, o.quick); err != nil {
+		if err := o.keep(b); err != nil { // what comes next takes long, and may fail
 			return err
 		}
 	}
 	if len(b.sections) > 0 {
 		fmt.Print(document("", b.sections))
 	}
-	return o.keep(b)
+	return nil
+}
+
+// part is what -only chooses.
+type part struct {
+	name    string
+	measure func(context.Context) error
+}
+
+// parts are all there are, in order.
+func (o options) parts(b *bench) []part {
+	return []part{
+		{"check", checkPart{b}.measure},
+		{"index", b.withCatalogs("index", indexPart{b, o.quick}.measure)},
+		{"site", b.withCatalogs("site", sitePart{b}.measure)},
+		{"mirror", b.withCatalogs("mirror", mirrorPart{b}.measure)},
+		{"signing", signingPart{b}.measure},
+		{"cluster", clusterPart{b, o.quick}.measure},
+	}
 }
 
 // keep writes what was measured so far.
@@ -106,55 +114,41 @@ func (o options) keep(b *bench) error {
 	return os.WriteFile(o.write, []byte(document(string(old), b.sections)), 0o644)
 }
 
-// files measures all that needs no cluster.
-func (b *bench) files(ctx context.Context, o options) error {
-	sources := filepath.Join(os.Getenv("KPM_SHARED"), "bench")
-	if _, err := os.Stat(sources); err != nil {
-		fmt.Println("bench: index, site and mirror skipped: KPM_SHARED names no folder with bench, the generator of catalogs")
-		return nil
-	}
-	if err := b.generator(ctx, sources); err != nil {
-		return err
-	}
-	for _, p := range []struct {
-		name    string
-		measure func(context.Context) error
-	}{
-		{"index", func(ctx context.Context) error { return b.index(ctx, o.quick) }},
-		{"site", b.webSite},
-		{"mirror", b.mirror},
-	} {
-		if o.only == "" || o.only == p.name {
-			if err := p.measure(ctx); err != nil {
+// withCatalogs is a part that wants the generator of catalogs, which is built for the first.
+func (b *bench) withCatalogs(name string, measure func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		sources := filepath.Join(os.Getenv("KPM_SHARED"), "bench")
+		if _, err := os.Stat(sources); err != nil {
+			fmt.Printf("bench: %s skipped: KPM_SHARED names no folder with bench, the generator of catalogs\n", name)
+			return nil
+		}
+		if b.genpkgs == "" {
+			if err := b.buildGenerator(ctx, sources); err != nil {
 				return err
 			}
 		}
+		return measure(ctx)
 	}
-	return nil
 }
 
-// webSite measures the web site, and its search.
-func (b *bench) webSite(ctx context.Context) error {
-	b.begin(siteTitle, "Times of publishing are CPU. Times in the browser are those of one Chromium, from pages over http on the same machine, without gzip.")
-	if err := b.site(ctx); err != nil {
-		return err
-	}
-	return b.browser(ctx)
+// indexPart measures the index and the commands that read it.
+type indexPart struct {
+	*bench
+	quick bool // without the largest catalog
 }
 
-// index measures the index and the commands that read it.
-func (b *bench) index(ctx context.Context, quick bool) error {
-	if err := b.install(ctx); err != nil {
+func (b indexPart) measure(ctx context.Context) error {
+	if err := b.installHelm(ctx); err != nil {
 		return err
 	}
 	b.begin(indexTitle, fmt.Sprintf("Times are CPU; the peer is Helm %s. Helm reads 5 versions of each chart,\nas repositories have them; "+
 		"kpm's documents hold the versions, its catalog one record a Kube.", helmVersion))
 	sizes := []int{1000, 10000, 50000}
-	if quick {
+	if b.quick {
 		sizes = sizes[:2]
 	}
-	if err := b.client(ctx, sizes); err != nil {
+	if err := (clientPart{b.bench}).measure(ctx, sizes); err != nil {
 		return err
 	}
-	return b.indexer(ctx)
+	return indexerPart{b.bench}.measure(ctx)
 }

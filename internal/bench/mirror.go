@@ -33,22 +33,24 @@ const (
 	hugeLayer     = 300 << 20
 )
 
-// mirror measures copying a repository, and its images.
-func (b *bench) mirror(ctx context.Context) error {
-	crane, err := b.installCrane(ctx)
+// mirrorPart measures copying a repository, and its images.
+type mirrorPart struct{ *bench }
+
+func (b mirrorPart) measure(ctx context.Context) error {
+	crane, err := installCrane(ctx)
 	if err != nil {
 		return err
 	}
 	b.begin(mirrorTitle, fmt.Sprintf("The peer is crane %s. Images are of %d layers of %d MiB, in one registry on this machine.", craneVersion, imageLayers, layerSize>>20))
-	if err := b.mirrorAgain(ctx); err != nil {
+	if err := b.again(ctx); err != nil {
 		return err
 	}
-	return b.mirrorImages(ctx, crane)
+	return b.images(ctx, crane)
 }
 
-// mirrorAgain measures a second run, after a few Kubes changed.
-func (b *bench) mirrorAgain(ctx context.Context) error {
-	m, err := b.newMirrored(ctx, "again")
+// again measures a second run, after a few Kubes changed.
+func (b mirrorPart) again(ctx context.Context) error {
+	m, err := newMirrored(ctx, b.bench, "again")
 	if err != nil {
 		return err
 	}
@@ -100,8 +102,8 @@ func (m *mirrored) compare(used usage, before, after map[string]int64) {
 	m.add(row{what + ", CPU", seconds(used.cpu), "", "", "≤ 1 s"})
 }
 
-// mirrorImages measures ten images beside crane, and the memory that a huge layer takes.
-func (b *bench) mirrorImages(ctx context.Context, crane string) error {
+// images measures ten images beside crane, and the memory that a huge layer takes.
+func (b mirrorPart) images(ctx context.Context, crane string) error {
 	served, err := serve(ctx, registry.New(registry.Logger(log.New(io.Discard, "", 0)), registry.WithReferrersSupport(true)))
 	if err != nil {
 		return err
@@ -115,7 +117,7 @@ func (b *bench) mirrorImages(ctx context.Context, crane string) error {
 	if err != nil {
 		return err
 	}
-	m, err := b.newMirrored(ctx, "images")
+	m, err := newMirrored(ctx, b.bench, "images")
 	if err != nil {
 		return err
 	}
@@ -138,7 +140,7 @@ func (b *bench) mirrorImages(ctx context.Context, crane string) error {
 	b.add(row{fmt.Sprintf("`kpm mirror --images` of %d images / `crane pull --format=oci`, wall", imageCount), seconds(all[0].wall), seconds(all[1].wall), ratio(all[0].wall, all[1].wall), "≤ 1.0"})
 	b.add(row{"the same, crane with a sync of each file behind it", seconds(all[0].wall), seconds(all[2].wall), ratio(all[0].wall, all[2].wall), ""})
 	b.add(row{"the same, CPU", seconds(all[0].cpu), seconds(all[1].cpu), ratio(all[0].cpu, all[1].cpu), ""})
-	large, err := b.newMirrored(ctx, "huge")
+	large, err := newMirrored(ctx, b.bench, "huge")
 	if err != nil {
 		return err
 	}
@@ -183,7 +185,7 @@ type mirrored struct {
 
 var pinForm = regexp.MustCompile(`1@sha256:[0-9a-f]{64}`)
 
-func (b *bench) newMirrored(ctx context.Context, called string) (*mirrored, error) {
+func newMirrored(ctx context.Context, b *bench, called string) (*mirrored, error) {
 	dir := filepath.Join(b.dir, "mirror-"+called)
 	m := &mirrored{bench: b, packages: filepath.Join(dir, "packages"), keys: filepath.Join(dir, "keys"), site: filepath.Join(dir, "site"), dst: filepath.Join(dir, "dst")}
 	if err := os.MkdirAll(m.site, 0o755); err != nil {

@@ -16,8 +16,8 @@ const (
 	craneVersion   = "v0.21.7"
 )
 
-// install makes Helm, where it is missing.
-func (b *bench) install(ctx context.Context) error {
+// installHelm builds Helm, where it is missing.
+func (b *bench) installHelm(ctx context.Context) error {
 	dir, err := peers()
 	if err != nil {
 		return err
@@ -72,7 +72,7 @@ func missing(path string, build func() error) error {
 }
 
 // installCrane installs crane, of the module that kpm reads registries with.
-func (b *bench) installCrane(ctx context.Context) (string, error) {
+func installCrane(ctx context.Context) (string, error) {
 	dir, err := peers()
 	if err != nil {
 		return "", err
@@ -86,8 +86,8 @@ func (b *bench) installCrane(ctx context.Context) (string, error) {
 	})
 }
 
-// generator builds the generator of catalogs.
-func (b *bench) generator(ctx context.Context, sources string) error {
+// buildGenerator builds the generator of catalogs.
+func (b *bench) buildGenerator(ctx context.Context, sources string) error {
 	b.genpkgs = filepath.Join(b.dir, "genpkgs")
 	return run(ctx, sources, nil, "go", "build", "-o", b.genpkgs, ".")
 }

@@ -31,8 +31,10 @@ func (i *instance) end() {
 	}
 }
 
-// signing measures what it costs to know who signed, with a key and without one.
-func (b *bench) signing(ctx context.Context) error {
+// signingPart measures what it costs to know who signed, with a key and without one.
+type signingPart struct{ *bench }
+
+func (b signingPart) measure(ctx context.Context) error {
 	dir, err := peers()
 	if err != nil {
 		return err
@@ -58,7 +60,7 @@ func (b *bench) signing(ctx context.Context) error {
 
 // signed measures a repository of one Kube that a key signs, or somebody without one
 // whose Sigstore is given.
-func (b *bench) signed(ctx context.Context, cosign, how, goal string, s *signingtest.Services) error {
+func (b signingPart) signed(ctx context.Context, cosign, how, goal string, s *signingtest.Services) error {
 	dir := filepath.Join(b.dir, how)
 	at := func(name string) string { return filepath.Join(dir, name) }
 	files := map[string][]byte{
@@ -113,12 +115,12 @@ func (b *bench) signed(ctx context.Context, cosign, how, goal string, s *signing
 	if err := run(ctx, dir, env, b.kpm, "repo", "add", "bench", srv.url, "--trust", pin); err != nil {
 		return err
 	}
-	return b.raceSigned(ctx, how, goal, command{args: []string{b.kpm, "update"}, env: env}, command{args: []string{b.kpm, "verify", filepath.Join(dir, "a.tgz")}, env: env},
+	return b.addRows(ctx, how, goal, command{args: []string{b.kpm, "update"}, env: env}, command{args: []string{b.kpm, "verify", filepath.Join(dir, "a.tgz")}, env: env},
 		command{args: verify, env: env})
 }
 
-// raceSigned adds the rows.
-func (b *bench) raceSigned(ctx context.Context, how, goal string, update, verify, cosign command) error {
+// addRows adds the rows.
+func (b signingPart) addRows(ctx context.Context, how, goal string, update, verify, cosign command) error {
 	turns, err := race(ctx, 3*b.runs, update, b.help())
 	if err != nil {
 		return err

@@ -15,8 +15,19 @@ const (
 	siteChanged  = 20
 )
 
-// site measures what the web site adds to publishing a packages folder.
-func (b *bench) site(ctx context.Context) error {
+// sitePart measures the web site, and its search.
+type sitePart struct{ *bench }
+
+func (b sitePart) measure(ctx context.Context) error {
+	b.begin(siteTitle, "Times of publishing are CPU. Times in the browser are those of one Chromium, from pages over http on the same machine, without gzip.")
+	if err := b.publishing(ctx); err != nil {
+		return err
+	}
+	return b.browser(ctx)
+}
+
+// publishing measures what the web site adds to publishing a packages folder.
+func (b sitePart) publishing(ctx context.Context) error {
 	pkgs, err := b.generate(ctx, siteKubes, 0)
 	if err != nil {
 		return err
@@ -47,7 +58,7 @@ func (b *bench) site(ctx context.Context) error {
 // published is the CPU time of publishing every release of all, and then of few.
 type published struct{ all, few time.Duration }
 
-func (b *bench) publishReleases(ctx context.Context, name string, pkgs, later []pkg, flags ...string) (published, error) {
+func (b sitePart) publishReleases(ctx context.Context, name string, pkgs, later []pkg, flags ...string) (published, error) {
 	dir := filepath.Join(b.dir, "site-"+name)
 	packages, keys, site := filepath.Join(dir, "packages"), filepath.Join(dir, "keys"), filepath.Join(dir, "site")
 	if _, err := once(ctx, command{args: []string{b.indexerB, "trust", "init", "--out", keys, "--name", "bench"}}); err != nil {

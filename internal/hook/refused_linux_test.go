@@ -1,16 +1,20 @@
 package hook
 
 import (
+	"maps"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 )
 
 // A strict run ends a hook where it reaches for what it may not, also one that would go
 // on without it; what Python and its libraries look for by themselves is no reaching.
+// Each way to reach is tried at one level, at all of them where KPM_SOAK is set.
 func TestStrict(t *testing.T) {
 	t.Parallel()
 	const swallow = "\nexcept BaseException: pass\nopen('hook-values.yaml', 'w').write('a: 1')\n"
-	for name, c := range map[string]struct{ script, want string }{
+	ways := map[string]struct{ script, want string }{
 		"network":      {"try:\n import socket; socket.create_connection(('127.0.0.1', 9), 1)" + swallow, "it opens a socket"},
 		"in a child":   {"try:\n import subprocess, sys; subprocess.run([sys.executable, '-c', 'import socket; socket.socket()'])" + swallow, "it opens a socket"},
 		"a key":        {"try:\n import os; open(os.path.expanduser('~/.ssh/id_rsa')).read()" + swallow, "it reads ~/.ssh/id_rsa"},
@@ -43,8 +47,13 @@ except OSError: pass
 os.mkdir('sub'); os.rename('sub', 'other'); shutil.rmtree('other'); open('/dev/null', 'w').write('a')
 open('hook-values.yaml', 'w').write('a: 1')
 `, ""},
-	} {
-		for _, level := range levels() {
+	}
+	for i, name := range slices.Sorted(maps.Keys(ways)) {
+		c, tried := ways[name], levels()
+		if c.want != "" && os.Getenv("KPM_SOAK") == "" {
+			tried = tried[i%len(tried):][:1]
+		}
+		for _, level := range tried {
 			t.Run(name+" "+level.String(), func(t *testing.T) {
 				has(t, level)
 				c0, out := call(t, c.script)

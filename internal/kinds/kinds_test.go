@@ -1,7 +1,6 @@
 package kinds_test
 
 import (
-	"fmt"
 	"testing"
 
 	"github.com/kpm-sh/kpm/internal/kinds"
@@ -74,7 +73,7 @@ func TestEveryTypeIsThere(t *testing.T) {
 	if len(seen) < 150 {
 		t.Errorf("only %d types were seen", len(seen))
 	}
-	if got := fmt.Sprint(kinds.Known()); got != "1.31 to 1.37" {
-		t.Errorf("known are %s", got)
+	if known := kinds.Known(); known.First > 31 || known.Last < 37 {
+		t.Errorf("known are only %s", known)
 	}
 }

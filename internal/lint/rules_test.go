@@ -1,16 +1,20 @@
 package lint_test
 
 import (
+	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kpm-sh/kpm/internal/kinds"
 	"github.com/kpm-sh/kpm/internal/lint"
 )
 
-// TestRulesAreDocumented: docs/checks.md has every rule, and -update writes it.
+// TestRulesAreDocumented: docs/checks.md has every rule and the versions of Kubernetes,
+// and -update writes them.
 func TestRulesAreDocumented(t *testing.T) {
 	const page, heading = "../../docs/checks.md", "## Rules\n\n"
 	text, err := os.ReadFile(page)
@@ -21,11 +25,16 @@ func TestRulesAreDocumented(t *testing.T) {
 	if !ok {
 		t.Fatalf("%s has no %q", page, heading)
 	}
+	of, versions := regexp.MustCompile(`the schemas of Kubernetes 1\.\d+ to 1\.\d+ `), fmt.Sprintf("the schemas of Kubernetes %s ", kinds.Known())
 	if *update {
+		before = of.ReplaceAllLiteralString(before, versions)
 		got = lint.Table()
 		if err := os.WriteFile(page, []byte(before+heading+got), 0o644); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if said := of.FindString(before); said != versions {
+		t.Errorf("%s says %q, want %q", page, said, versions)
 	}
 	if diff := cmp.Diff(lint.Table(), got); diff != "" {
 		t.Errorf("%s (-want +got):\n%s", page, diff)

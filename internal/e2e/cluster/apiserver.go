@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strconv"
 
 	"github.com/spf13/pflag"
@@ -22,10 +21,10 @@ func (c *Cluster) startAPIServer(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	if err := writeKey(c.signingKey()); err != nil {
+	if err := writeKey(c.dir.signingKey()); err != nil {
 		return err
 	}
-	tokens, err := writeTokens(c.tokenFile(), append([]User{administrator}, cfg.Users...))
+	tokens, err := writeTokens(c.dir.tokenFile(), append([]User{administrator}, cfg.Users...))
 	if err != nil {
 		return err
 	}
@@ -42,7 +41,7 @@ func (c *Cluster) startAPIServer(ctx context.Context, cfg Config) error {
 	if c.client, err = kubernetes.NewForConfig(c.admin); err != nil {
 		return err
 	}
-	return c.await(ctx, func(ctx context.Context) error {
+	return await(ctx, func(ctx context.Context) error {
 		_, err := c.client.RESTClient().Get().AbsPath("/readyz").DoRaw(ctx)
 		return err
 	})
@@ -58,14 +57,14 @@ func (c *Cluster) runAPIServer(ctx context.Context, port int, pods bool) error {
 		"--bind-address=127.0.0.1",
 		"--advertise-address=127.0.0.1",
 		"--secure-port="+strconv.Itoa(port),
-		"--cert-dir="+c.dir,
+		"--cert-dir="+string(c.dir),
 		"--endpoint-reconciler-type=none",
 		"--service-cluster-ip-range=10.96.0.0/16",
 		"--authorization-mode=Node,RBAC",
-		"--token-auth-file="+c.tokenFile(),
+		"--token-auth-file="+c.dir.tokenFile(),
 		"--service-account-issuer=https://kubernetes.default.svc.cluster.local",
-		"--service-account-key-file="+c.signingKey(),
-		"--service-account-signing-key-file="+c.signingKey(),
+		"--service-account-key-file="+c.dir.signingKey(),
+		"--service-account-signing-key-file="+c.dir.signingKey(),
 		"--allow-privileged=true",
 		"--profiling=false",
 		"--kubelet-preferred-address-types=InternalIP",
@@ -85,11 +84,6 @@ func (c *Cluster) runAPIServer(ctx context.Context, port int, pods bool) error {
 	c.run(ctx, "kube-apiserver", func(ctx context.Context) error { return app.Run(ctx, completed) })
 	return nil
 }
-
-// certificate is the one that kube-apiserver signs for itself.
-func (c *Cluster) certificate() string { return filepath.Join(c.dir, "apiserver.crt") }
-func (c *Cluster) signingKey() string  { return filepath.Join(c.dir, "service-account.key") }
-func (c *Cluster) tokenFile() string   { return filepath.Join(c.dir, "tokens.csv") }
 
 // parse sets the flags of a component, without the command around it: each
 // upstream command installs a signal handler, and a process may have one.

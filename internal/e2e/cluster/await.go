@@ -9,11 +9,12 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/client-go/kubernetes"
 )
 
 // await asks again and again until check returns nil; after patience it returns
-// what check said last, and when the cluster fails, why it did.
-func (c *Cluster) await(ctx context.Context, check func(context.Context) error) error {
+// what check said last, and when ctx ends, why it did.
+func await(ctx context.Context, check func(context.Context) error) error {
 	var last error
 	err := wait.PollUntilContextTimeout(ctx, 20*time.Millisecond, patience, true, func(ctx context.Context) (bool, error) {
 		err := check(ctx)
@@ -28,18 +29,18 @@ func (c *Cluster) await(ctx context.Context, check func(context.Context) error) 
 	return errors.Join(context.Cause(ctx), last)
 }
 
-func (c *Cluster) awaitReady(ctx context.Context) error {
-	return c.await(ctx, func(ctx context.Context) error {
-		if err := c.nodesReady(ctx); err != nil {
+func awaitReady(ctx context.Context, client kubernetes.Interface) error {
+	return await(ctx, func(ctx context.Context) error {
+		if err := nodesReady(ctx, client); err != nil {
 			return err
 		}
-		_, err := c.client.CoreV1().ServiceAccounts(metav1.NamespaceDefault).Get(ctx, "default", metav1.GetOptions{})
+		_, err := client.CoreV1().ServiceAccounts(metav1.NamespaceDefault).Get(ctx, "default", metav1.GetOptions{})
 		return err
 	})
 }
 
-func (c *Cluster) nodesReady(ctx context.Context) error {
-	nodes, err := c.client.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
+func nodesReady(ctx context.Context, client kubernetes.Interface) error {
+	nodes, err := client.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
 	if err != nil {
 		return err
 	}

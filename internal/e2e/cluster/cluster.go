@@ -32,7 +32,7 @@ type Cluster struct {
 	Log          string            `json:"log"`                  // of all components
 	Milliseconds map[string]int64  `json:"milliseconds"`         // from the start until each step was done
 
-	dir     string
+	dir     folder
 	logs    *os.File
 	etcd    *embed.Etcd
 	admin   *rest.Config
@@ -50,7 +50,7 @@ func Start(ctx context.Context, cfg Config) (*Cluster, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	group, ctx := errgroup.WithContext(ctx)
 	c := &Cluster{
-		dir: cfg.Dir, started: time.Now(), group: group, done: ctx.Done(), cancel: cancel,
+		dir: folder(cfg.Dir), started: time.Now(), group: group, done: ctx.Done(), cancel: cancel,
 		Users: map[string]string{}, Milliseconds: map[string]int64{},
 	}
 	if err := c.start(ctx, cfg); err != nil {
@@ -67,15 +67,24 @@ func (c *Cluster) start(ctx context.Context, cfg Config) error {
 		name string
 		run  func(context.Context) error
 	}{
-		{"log", func(context.Context) error { return c.openLog() }},
+		{"log", func(context.Context) (err error) {
+			c.Log = c.dir.file(LogName)
+			c.logs, err = openLog(c.Log)
+			return err
+		}},
 		{"etcd", c.startEtcd},
 		{"apiserver", func(ctx context.Context) error { return c.startAPIServer(ctx, cfg) }},
-		{"users", func(ctx context.Context) error { return c.bindUsers(ctx, cfg.Users) }},
+		{"users", func(ctx context.Context) error { return bindUsers(ctx, c.client, cfg.Users) }},
 		{"controllers", c.startControllers},
 		{"scheduler", c.startScheduler},
-		{"volumes", c.startVolumes},
-		{"nodes", func(ctx context.Context) error { return c.startNodes(ctx, cfg.Node) }},
-		{"ready", c.awaitReady},
+		{"volumes", func(ctx context.Context) error { return startVolumes(ctx, c.client, c.group) }},
+		{"nodes", func(ctx context.Context) error {
+			if cfg.Node != nil {
+				return cfg.Node.start(ctx, c)
+			}
+			return pretendNodes(ctx, c.client, c.Kubeconfig, c.logs)
+		}},
+		{"ready", func(ctx context.Context) error { return awaitReady(ctx, c.client) }},
 	} {
 		if err := step.run(ctx); err != nil {
 			return fmt.Errorf("starting the cluster (%s): %w", step.name, err)
@@ -98,7 +107,7 @@ func (c *Cluster) Stop() error {
 		c.etcd.Close()
 	}
 	if c.logs != nil {
-		err = errors.Join(err, c.closeLog())
+		err = errors.Join(err, closeLog(c.logs))
 	}
 	return err
 }

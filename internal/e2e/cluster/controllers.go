@@ -17,8 +17,8 @@ func (c *Cluster) startControllers(ctx context.Context) error {
 		"--kubeconfig="+c.Kubeconfig,
 		"--leader-elect=false",
 		"--secure-port=0",
-		"--service-account-private-key-file="+c.signingKey(),
-		"--root-ca-file="+c.certificate(),
+		"--service-account-private-key-file="+c.dir.signingKey(),
+		"--root-ca-file="+c.dir.certificate(),
 		"--kube-api-qps=500",
 		"--kube-api-burst=1000",
 	); err != nil {

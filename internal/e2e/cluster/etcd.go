@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/url"
-	"path/filepath"
 	"strconv"
 	"time"
 
@@ -21,7 +20,7 @@ func (c *Cluster) startEtcd(ctx context.Context) error {
 		return err
 	}
 	cfg := embed.NewConfig()
-	cfg.Dir = filepath.Join(c.dir, "etcd")
+	cfg.Dir = c.dir.file("etcd")
 	cfg.LogLevel = "error"
 	cfg.LogOutputs = []string{c.Log}
 	cfg.UnsafeNoFsync = true             // nothing outlives the process
@@ -41,13 +40,13 @@ func (c *Cluster) startEtcd(ctx context.Context) error {
 	case <-time.After(patience):
 		return errors.New("it did not become ready")
 	}
-	c.run(ctx, "etcd", c.watchEtcd)
+	c.run(ctx, "etcd", func(ctx context.Context) error { return watchEtcd(ctx, c.etcd) })
 	return nil
 }
 
-func (c *Cluster) watchEtcd(ctx context.Context) error {
+func watchEtcd(ctx context.Context, etcd *embed.Etcd) error {
 	select {
-	case err := <-c.etcd.Err():
+	case err := <-etcd.Err():
 		return err
 	case <-ctx.Done():
 		return nil

@@ -4,7 +4,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"k8s.io/client-go/rest"
 	"k8s.io/klog/v2"
@@ -14,13 +13,11 @@ import (
 const LogName = "cluster.log"
 
 // openLog sends the logs of all components to one file.
-func (c *Cluster) openLog() error {
-	c.Log = filepath.Join(c.dir, LogName)
-	f, err := os.OpenFile(c.Log, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+func openLog(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	c.logs = f
 	flags := flag.NewFlagSet("klog", flag.ContinueOnError)
 	klog.InitFlags(flags)
 	for name, value := range map[string]string{
@@ -30,15 +27,15 @@ func (c *Cluster) openLog() error {
 		"one_output":      "true",
 	} {
 		if err := flags.Set(name, value); err != nil {
-			return fmt.Errorf("setting klog's %s: %w", name, err)
+			return f, fmt.Errorf("setting klog's %s: %w", name, err)
 		}
 	}
 	klog.SetOutput(f)
 	rest.SetDefaultWarningHandler(rest.NoWarnings{})
-	return nil
+	return f, nil
 }
 
-func (c *Cluster) closeLog() error {
+func closeLog(f *os.File) error {
 	klog.Flush()
-	return c.logs.Close()
+	return f.Close()
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/netip"
 	"os"
 	"os/exec"
@@ -38,9 +39,9 @@ const (
 // address is the node's own on the bridge; pods get others of its network.
 var address = netip.MustParsePrefix("10.88.0.1/16")
 
-// startNode starts the parts of the node. Nothing of it needs to be undone: it
+// start starts the parts of the node, which run as those of c do. Nothing of it needs to be undone: it
 // goes with the machine.
-func (c *Cluster) startNode(ctx context.Context, n *Node) error {
+func (n *Node) start(ctx context.Context, c *Cluster) error {
 	plugins, err := pluginDir()
 	if err != nil {
 		return err
@@ -58,19 +59,19 @@ func (c *Cluster) startNode(ctx context.Context, n *Node) error {
 			return err
 		}
 	}
-	c.exec(ctx, "containerd", "--config", filepath.Join(n.Dir, "containerd.toml"))
+	c.run(ctx, "containerd", program(c.logs, "containerd", "--config", filepath.Join(n.Dir, "containerd.toml")))
 	c.Containerd = n.Socket()
-	if err := c.importImages(ctx, n); err != nil {
+	if err := n.importImages(ctx); err != nil {
 		return err
 	}
-	c.exec(ctx, n.Kubelet,
+	c.run(ctx, filepath.Base(n.Kubelet), program(c.logs, n.Kubelet,
 		"--kubeconfig="+c.Kubeconfig,
 		"--config="+filepath.Join(n.Dir, "kubelet.yaml"),
 		"--root-dir="+filepath.Join(n.Dir, "kubelet"),
 		"--cert-dir="+filepath.Join(n.Dir, "pki"),
 		"--hostname-override=node-1",
 		"--node-ip="+facts.Address,
-	)
+	))
 	return nil
 }
 
@@ -101,28 +102,28 @@ func fill(path, text string, facts any) (err error) {
 	return t.Execute(f, facts)
 }
 
-// exec runs a part of the node that should end only with ctx. It is in a session
-// of its own: Ctrl-C is not for it.
-func (c *Cluster) exec(ctx context.Context, path string, args ...string) {
-	c.run(ctx, filepath.Base(path), func(ctx context.Context) error {
+// program is a part of the node, which should end only with its context. It is in a
+// session of its own: Ctrl-C is not for it.
+func program(logs io.Writer, path string, args ...string) func(context.Context) error {
+	return func(ctx context.Context) error {
 		cmd := exec.CommandContext(ctx, path, args...)
-		cmd.Stdout, cmd.Stderr = c.logs, c.logs
+		cmd.Stdout, cmd.Stderr = logs, logs
 		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 		cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 		cmd.WaitDelay = stopping
 		return cmd.Run()
-	})
+	}
 }
 
 // importImages waits for containerd first.
-func (c *Cluster) importImages(ctx context.Context, n *Node) error {
-	if err := c.await(ctx, func(ctx context.Context) error { return ctr(ctx, n, "version") }); err != nil {
+func (n *Node) importImages(ctx context.Context) error {
+	if err := await(ctx, func(ctx context.Context) error { return n.ctr(ctx, "version") }); err != nil {
 		return err
 	}
-	return ctr(ctx, n, "images", "import", n.Images)
+	return n.ctr(ctx, "images", "import", n.Images)
 }
 
-func ctr(ctx context.Context, n *Node, args ...string) error {
+func (n *Node) ctr(ctx context.Context, args ...string) error {
 	args = append([]string{"--address", n.Socket(), "--namespace", "k8s.io"}, args...)
 	if out, err := exec.CommandContext(ctx, "ctr", args...).CombinedOutput(); err != nil {
 		return fmt.Errorf("running ctr %s: %w: %s", strings.Join(args, " "), err, out)

@@ -3,9 +3,11 @@ package cluster
 import (
 	"context"
 	"fmt"
+	"io"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
 	"k8s.io/utils/clock"
 	nodestages "sigs.k8s.io/kwok/kustomize/stage/node/fast"
 	podstages "sigs.k8s.io/kwok/kustomize/stage/pod/fast"
@@ -19,21 +21,14 @@ import (
 // nodeCount is enough for three members that must not share a node.
 const nodeCount = 3
 
-func (c *Cluster) startNodes(ctx context.Context, node *Node) error {
-	if node != nil {
-		return c.startNode(ctx, node)
-	}
-	return c.pretendNodes(ctx)
-}
-
 // pretendNodes creates the nodes and lets KWOK play the part of their kubelets.
 // Their address is loopback: kube-apiserver dials it for logs and exec.
-func (c *Cluster) pretendNodes(ctx context.Context) error {
-	kwok, err := c.kwok()
+func pretendNodes(ctx context.Context, clientset *kubernetes.Clientset, kubeconfig string, logs io.Writer) error {
+	kwok, err := newKWOK(clientset, kubeconfig)
 	if err != nil {
 		return err
 	}
-	if err := kwok.Start(log.NewContext(ctx, log.NewLogger(c.logs, log.LevelWarn))); err != nil {
+	if err := kwok.Start(log.NewContext(ctx, log.NewLogger(logs, log.LevelWarn))); err != nil {
 		return err
 	}
 	for i := range nodeCount {
@@ -44,15 +39,15 @@ func (c *Cluster) pretendNodes(ctx context.Context) error {
 			corev1.LabelArchStable:   "amd64",
 			corev1.LabelTopologyZone: fmt.Sprintf("zone-%d", i+1),
 		}}}
-		if _, err := c.client.CoreV1().Nodes().Create(ctx, node, metav1.CreateOptions{}); err != nil {
+		if _, err := clientset.CoreV1().Nodes().Create(ctx, node, metav1.CreateOptions{}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (c *Cluster) kwok() (*controllers.Controller, error) {
-	set, err := client.NewClientset("", c.Kubeconfig)
+func newKWOK(clientset *kubernetes.Clientset, kubeconfig string) (*controllers.Controller, error) {
+	set, err := client.NewClientset("", kubeconfig)
 	if err != nil {
 		return nil, err
 	}
@@ -71,9 +66,9 @@ func (c *Cluster) kwok() (*controllers.Controller, error) {
 	return controllers.NewController(controllers.Config{
 		Clock:                      clock.RealClock{},
 		DynamicClient:              dynamicClient,
-		RESTClient:                 c.client.RESTClient(),
+		RESTClient:                 clientset.RESTClient(),
 		RESTMapper:                 mapper,
-		TypedClient:                c.client,
+		TypedClient:                clientset,
 		ImpersonatingDynamicClient: set.ToImpersonatingDynamicClient(),
 		ImpersonatingTypedClient:   set.ToImpersonatingTypedClient(),
 		ManageAllNodes:             true,

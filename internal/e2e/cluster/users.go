@@ -7,13 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 )
@@ -74,12 +74,12 @@ func writeTokens(path string, users []User) (map[string]string, error) {
 
 // writeKubeconfigs writes NAME.kubeconfig for each token.
 func (c *Cluster) writeKubeconfigs(port int, tokens map[string]string) error {
-	ca, err := os.ReadFile(c.certificate())
+	ca, err := os.ReadFile(c.dir.certificate())
 	if err != nil {
 		return err
 	}
 	for name, token := range tokens {
-		path := filepath.Join(c.dir, name+".kubeconfig")
+		path := c.dir.file(name + ".kubeconfig")
 		cfg := clientcmdapi.NewConfig()
 		cfg.Clusters["e2e"] = &clientcmdapi.Cluster{
 			Server:                   "https://127.0.0.1:" + strconv.Itoa(port),
@@ -100,7 +100,8 @@ func (c *Cluster) writeKubeconfigs(port int, tokens map[string]string) error {
 	return nil
 }
 
-func (c *Cluster) bindUsers(ctx context.Context, users []User) error {
+// bindUsers binds each user to the role that he shall have.
+func bindUsers(ctx context.Context, client kubernetes.Interface, users []User) error {
 	for _, u := range users {
 		if u.Role == "" {
 			continue
@@ -110,7 +111,7 @@ func (c *Cluster) bindUsers(ctx context.Context, users []User) error {
 			RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: u.Role},
 			Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: u.Name}},
 		}
-		if _, err := c.client.RbacV1().ClusterRoleBindings().Create(ctx, binding, metav1.CreateOptions{}); err != nil {
+		if _, err := client.RbacV1().ClusterRoleBindings().Create(ctx, binding, metav1.CreateOptions{}); err != nil {
 			return err
 		}
 	}

@@ -4,11 +4,13 @@ import (
 	"context"
 	"time"
 
+	"golang.org/x/sync/errgroup"
 	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/informers"
+	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/klog/v2"
 )
@@ -28,7 +30,7 @@ const (
 // startVolumes makes the default StorageClass and does what its provisioner
 // would: it makes a volume for each claim and deletes it after the claim.
 // Kubernetes itself binds the two.
-func (c *Cluster) startVolumes(ctx context.Context) error {
+func startVolumes(ctx context.Context, client kubernetes.Interface, group *errgroup.Group) error {
 	class := &storagev1.StorageClass{
 		ObjectMeta: metav1.ObjectMeta{
 			Name:        className,
@@ -36,20 +38,20 @@ func (c *Cluster) startVolumes(ctx context.Context) error {
 		},
 		Provisioner: provisioner,
 	}
-	if _, err := c.client.StorageV1().StorageClasses().Create(ctx, class, metav1.CreateOptions{}); err != nil {
+	if _, err := client.StorageV1().StorageClasses().Create(ctx, class, metav1.CreateOptions{}); err != nil {
 		return err
 	}
-	factory := informers.NewSharedInformerFactory(c.client, retry)
+	factory := informers.NewSharedInformerFactory(client, retry)
 	claims := factory.Core().V1().PersistentVolumeClaims().Informer()
-	if _, err := claims.AddEventHandler(onEvery(func(claim *corev1.PersistentVolumeClaim) { c.provision(ctx, claim) })); err != nil {
+	if _, err := claims.AddEventHandler(onEvery(func(claim *corev1.PersistentVolumeClaim) { provision(ctx, client, claim) })); err != nil {
 		return err
 	}
 	volumes := factory.Core().V1().PersistentVolumes().Informer()
-	if _, err := volumes.AddEventHandler(onEvery(func(volume *corev1.PersistentVolume) { c.reclaim(ctx, volume) })); err != nil {
+	if _, err := volumes.AddEventHandler(onEvery(func(volume *corev1.PersistentVolume) { reclaim(ctx, client, volume) })); err != nil {
 		return err
 	}
 	factory.Start(ctx.Done())
-	c.group.Go(func() error {
+	group.Go(func() error {
 		<-ctx.Done()
 		factory.Shutdown()
 		return nil
@@ -65,12 +67,12 @@ func onEvery[T any](f func(T)) cache.ResourceEventHandler {
 	}
 }
 
-func (c *Cluster) provision(ctx context.Context, claim *corev1.PersistentVolumeClaim) {
+func provision(ctx context.Context, client kubernetes.Interface, claim *corev1.PersistentVolumeClaim) {
 	class := claim.Spec.StorageClassName
 	if class == nil || *class != className || claim.Spec.VolumeName != "" || claim.DeletionTimestamp != nil {
 		return
 	}
-	_, err := c.client.CoreV1().PersistentVolumes().Create(ctx, volumeFor(claim), metav1.CreateOptions{})
+	_, err := client.CoreV1().PersistentVolumes().Create(ctx, volumeFor(claim), metav1.CreateOptions{})
 	if err != nil && !apierrors.IsAlreadyExists(err) {
 		klog.ErrorS(err, "making a volume", "claim", klog.KObj(claim))
 	}
@@ -102,13 +104,13 @@ func volumeFor(claim *corev1.PersistentVolumeClaim) *corev1.PersistentVolume {
 	}
 }
 
-func (c *Cluster) reclaim(ctx context.Context, volume *corev1.PersistentVolume) {
+func reclaim(ctx context.Context, client kubernetes.Interface, volume *corev1.PersistentVolume) {
 	ours := volume.Annotations[provisionedBy] == provisioner
 	keep := volume.Spec.PersistentVolumeReclaimPolicy != corev1.PersistentVolumeReclaimDelete
 	if !ours || keep || volume.Status.Phase != corev1.VolumeReleased || volume.DeletionTimestamp != nil {
 		return
 	}
-	err := c.client.CoreV1().PersistentVolumes().Delete(ctx, volume.Name, metav1.DeleteOptions{})
+	err := client.CoreV1().PersistentVolumes().Delete(ctx, volume.Name, metav1.DeleteOptions{})
 	if err != nil && !apierrors.IsNotFound(err) {
 		klog.ErrorS(err, "deleting a volume", "volume", volume.Name)
 	}

@@ -53,35 +53,47 @@ func main() {
 }
 
 func dispatch(args []string) (int, error) {
-	if len(args) == 1 && args[0] == "judge" {
+	word := ""
+	if len(args) > 0 {
+		word = args[0]
+	}
+	switch {
+	case word == "judge" && len(args) == 1:
 		return 0, oracle.Judge(os.Stdin, os.Stdout)
-	}
-	if len(args) > 0 && args[0] == "run" {
-		o, command, err := parse(args[1:])
-		if err == nil && len(command) == 0 {
-			err = errors.New("run: no command given")
-		}
-		if err != nil {
-			return 0, err
-		}
-		return runOutside(o, command)
-	}
-	if len(args) > 0 && args[0] == inside {
+	case word == "run":
+		return runCommand(args[1:])
+	case word == inside:
 		o, command, err := parse(args[1:])
 		if err != nil {
 			return 0, err
 		}
 		return runInside(o, command)
 	}
-	o, rest, err := parse(args)
-	if err == nil && len(rest) > 0 {
-		err = fmt.Errorf("unexpected argument %q (see kpm-cluster run -- COMMAND)", rest[0])
-	}
-	if err == nil && o.node() {
-		err = errors.New("--kubelet needs a machine of its own (see kpm-cluster run -- COMMAND)")
+	return 0, upAlone(args)
+}
+
+// runCommand runs a command beside a cluster.
+func runCommand(args []string) (int, error) {
+	o, command, err := parse(args)
+	if err == nil && len(command) == 0 {
+		err = errors.New("run: no command given")
 	}
 	if err != nil {
 		return 0, err
 	}
-	return 0, up(o)
+	return runOutside(o, command)
+}
+
+// upAlone runs a cluster until it is stopped.
+func upAlone(args []string) error {
+	o, rest, err := parse(args)
+	switch {
+	case err != nil:
+		return err
+	case len(rest) > 0:
+		return fmt.Errorf("unexpected argument %q (see kpm-cluster run -- COMMAND)", rest[0])
+	case o.node():
+		return errors.New("--kubelet needs a machine of its own (see kpm-cluster run -- COMMAND)")
+	}
+	return up(o)
 }
