@@ -42,21 +42,25 @@ func TestLargeKube(t *testing.T) {
 		fmt.Fprintf(&meta, "'registry.example.org/team/image-%d:1.0', ", i)
 	}
 	meta.WriteString("'i:1']\n")
+	const small = "name: large\nversion: 1.0.0\ndescription: It begins small\n"
+	write(t, packages, "large/K3.yaml", small)
+	write(t, packages, "large/manifests/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n")
+	r := publish(t, packages)
+	for i := range 12 {
+		write(t, packages, "large/K3.yaml", strings.Replace(small, "1.0.0", fmt.Sprintf("1.%d.0", i+1), 1))
+		r.build(indexer.Options{})
+	}
 	for at, text := range map[string]string{
-		"large/K3.yaml": meta.String(), "large/README.md": readme.String(), "large/manifests/a.yaml": objects.String(), "large/manifests/b.yaml.tmpl": "",
+		"large/K3.yaml": strings.Replace(meta.String(), "1.0.0", "1.13.0", 1), "large/README.md": readme.String(), "large/manifests/a.yaml": objects.String(), "large/manifests/b.yaml.tmpl": "",
 		"large/values.yaml": values.String(), "large/values.schema.json": schema.String(),
 	} {
 		write(t, packages, at, text)
 	}
-	r := publish(t, packages)
-	for i := range 14 {
-		edit(t, packages, "large/K3.yaml", fmt.Sprintf("version: 1.%d.0", i), fmt.Sprintf("version: 1.%d.0", i+1))
-		if i == 13 {
-			longLists(t, packages)
-			write(t, packages, "large/manifests/a.yaml", strings.ReplaceAll(objects.String(), "role-", "another-role-"))
-		}
-		r.build(indexer.Options{})
-	}
+	r.build(indexer.Options{})
+	longLists(t, packages)
+	write(t, packages, "large/manifests/a.yaml", strings.ReplaceAll(objects.String(), "role-", "another-role-"))
+	edit(t, packages, "large/K3.yaml", "version: 1.13.0", "version: 1.14.0")
+	r.build(indexer.Options{})
 	pages := r.draw()
 	check(t, r.dir, pages)
 	for at, texts := range map[string][]string{

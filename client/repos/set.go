@@ -142,9 +142,17 @@ func (s *Set) Probe(ctx context.Context, c Config) error {
 		}
 		errs = append(errs, err)
 	}
-	err = mostSevere(errs)
-	if errcode.Has(err, trust.TrustPin) {
+	return beingAdded(mostSevere(errs))
+}
+
+// beingAdded says of an error about a repository what it means for one that nobody has yet:
+// its address or its pin may be mistyped.
+func beingAdded(err error) error {
+	switch {
+	case errcode.Has(err, trust.TrustPin):
 		return errcode.With(trust.TrustPin, errcode.Facts{"given": true}, err)
+	case errcode.Has(err, trust.Missing) && !errors.Is(err, fetch.ErrForbidden):
+		return errcode.With(trust.Missing, errcode.Facts{"added": true}, err)
 	}
 	return err
 }
@@ -193,7 +201,7 @@ func (s *Set) Discover(ctx context.Context, c Config) (Discovered, error) {
 	src := sources[0]
 	got, err := src.Get(ctx, index.TrustPath(1), fetch.Get{Limit: index.MaxTrust, AcceptGzip: true})
 	if err != nil {
-		return Discovered{}, fileFault(fmt.Sprintf("trust document 1 of %s", src), err)
+		return Discovered{}, beingAdded(fileFault(fmt.Sprintf("trust document 1 of %s", src), err))
 	}
 	env, err := index.DecodeEnvelope(got.Body)
 	if err != nil {

@@ -56,6 +56,8 @@ var table = []row{
 		Next: "run {kpm} update; if this stays, the repository's owner must publish the next trust document"},
 	{Code: trust.Missing, When: "private", Exit: Unreachable, Both: true, Why: "the repository may be private, or the copy incomplete",
 		Next: "say who you are in ~/.netrc, or with --token-env at {kpm} repo add; check the URL with {kpm} repo list"},
+	{Code: trust.Missing, When: "added", Exit: Unreachable, Both: true, Why: "a repository has its trust documents and its index below its address",
+		Next: "compare the address with what the repository's owner publishes"},
 	{Code: trust.Missing, When: "file", Exit: Unreachable, Both: true, Why: "the copy is incomplete, or in the middle of an update",
 		Next: "run {kpm} update in a few minutes; if this stays, check the URL with {kpm} repo list"},
 	{Code: trust.Missing, When: "provenance", Exit: Unreachable, Both: true, Why: "without it nobody answers for where the archive comes from",
