@@ -33,18 +33,20 @@ func Main(args []string) (code int, ok bool) {
 		return 0, false
 	}
 	runtime.LockOSThread() // capabilities, rules and filters belong to a thread
-	err := become()
-	_, _ = os.NewFile(orderFile, "kpm").WriteString(err.Error()) //nolint:errcheck // nobody else to tell
+	link := os.NewFile(orderFile, "kpm")
+	err := become(link)
+	_, _ = link.WriteString(err.Error()) //nolint:errcheck // nobody else to tell
 	return 1, true
 }
 
-// become locks the process up and makes it Python. It returns only errors.
-func become() error {
+// become locks the process up and makes it Python. It returns only errors. Its caller
+// holds link until then: the collector closes a file that nobody holds, and a descriptor
+// that is closed says that kpm is dead.
+func become(link *os.File) error {
 	// Nothing that kpm was started with goes on to the hook.
 	if err := unix.CloseRange(orderFile, ^uint(0), unix.CLOSE_RANGE_CLOEXEC); err != nil {
 		return fmt.Errorf("closing files: %w", err)
 	}
-	link := os.NewFile(orderFile, "kpm")
 	var c cell
 	if err := json.NewDecoder(link).Decode(&c); err != nil {
 		return fmt.Errorf("reading orders: %w", err)
