@@ -39,7 +39,9 @@ func openPart(dst string, want index.Ref, progress func(done, total int64)) (*pa
 		return nil, err
 	}
 	p := &part{dst: dst, f: f, sum: sha256.New(), want: want, progress: progress}
-	p.size, err = io.Copy(p.sum, f)
+	if err = f.Chmod(0o644); err == nil { // whatever the umask: a mirror is served by somebody else
+		p.size, err = io.Copy(p.sum, f)
+	}
 	p.resumed = p.size > 0
 	if err == nil && p.size > want.Size {
 		err = p.restart()
