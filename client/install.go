@@ -58,6 +58,9 @@ func installSource(ctx context.Context, c *Client, k *api.Client, namespace stri
 			return nil, err
 		}
 	}
+	if err := s.copyRecalled(ctx); err != nil {
+		return nil, err
+	}
 	if err := s.sameVersion(); err != nil {
 		return nil, err
 	}

@@ -35,6 +35,9 @@ func upgradeSource(ctx context.Context, c *Client, k *api.Client, namespace stri
 			return nil, err
 		}
 	}
+	if err := s.copyRecalled(ctx); err != nil {
+		return nil, err
+	}
 	if s.values.recorded = recorded; !o.ResetValues {
 		s.values = s.values.over(recorded)
 	}
@@ -61,9 +64,10 @@ func (s *Source) first(ctx context.Context, ref repos.Ref) (_ *Source, err error
 	if s.last != nil && !overrides(s.values.given) && !sameOverrides(s.last.Overrides, nil) {
 		s.client.note(fmt.Sprintf("%s was never installed; the values that the attempt set do not count, give them again", s.ID))
 	}
-	if s.local == nil {
-		s.release, err = s.sameRelease(ctx, ref)
+	if s.local != nil {
+		return s, s.copyRecalled(ctx)
 	}
+	s.release, err = s.sameRelease(ctx, ref)
 	return s, err
 }
 
