@@ -270,7 +270,11 @@ func (v layers) repeats(recorded []render.Layer, local *Opened, r *history.Recor
 	if err != nil {
 		return false, err
 	}
-	now, err := encodeOverrides(all[len(recorded):])
+	had := render.Values{} // a null that was recorded removes a default
+	if len(recorded) > 0 {
+		had = recorded[0].Values
+	}
+	now, err := encodeOverrides(had, all[len(recorded):])
 	return err == nil && sameOverrides(r.Overrides, now), err
 }
 

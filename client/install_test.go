@@ -74,7 +74,7 @@ func TestRemembered(t *testing.T) {
 	if diff := cmp.Diff(render.Values{"l": []any{"a", "x"}, "n": 8080}, got); diff != "" {
 		t.Errorf("values (-want +got):\n%s", diff)
 	}
-	again, err := encodeOverrides(v.all)
+	again, err := encodeOverrides(defaults.Values, v.all)
 	must(t, err)
 	if string(again) != `{"k":null,"l":{"[1]":"x"},"n":8080}` {
 		t.Errorf("remembered again: %s", again)

@@ -28,12 +28,13 @@ func parseOverrides(name string, remembered json.RawMessage) (render.Layer, erro
 	if len(remembered) == 0 {
 		remembered = json.RawMessage("{}")
 	}
-	return render.ParseValues(name, remembered)
+	return render.ParseOverrides(name, remembered)
 }
 
-// encodeOverrides are the user's own values as they are remembered.
-func encodeOverrides(layers []render.Layer) (json.RawMessage, error) {
-	data, err := render.JSON(render.Overrides(layers...))
+// encodeOverrides are the user's own values as they are remembered, to be laid over
+// defaults.
+func encodeOverrides(defaults render.Values, layers []render.Layer) (json.RawMessage, error) {
+	data, err := render.JSON(render.Overrides(defaults, layers...))
 	if err != nil {
 		return nil, fmt.Errorf("remembering values: %w", err)
 	}
@@ -86,7 +87,7 @@ func layersFor(k *kube.Kube, own []render.Layer) ([]render.Layer, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, err := encodeOverrides(own)
+	text, err := encodeOverrides(defaults.Values, own)
 	if err != nil {
 		return nil, err
 	}

@@ -43,7 +43,7 @@ func TestOverridesRoundTrip(t *testing.T) {
 	defaults, err := render.Defaults(k)
 	must(t, err)
 	for _, set := range []string{
-		"", "f=1e3", "f=1.0", "f=1e21", "f=-0.0", "f=1.5", "f=3", "m=null", "m.x=null", "m=null m.x=1", "m.x=1 m=null m.z=2", "l=null", "l[1]=x", "l=null l[0]=x", "q.r=null", "t=<&>\u2028",
+		"", "f=1e3", "f=1.0", "f=1e21", "f=-0.0", "f=1.5", "f=3", "m=null", "m.x=null", "m=null m.x=1", "m.x=1 m=null m.z=2", "l=null", "l[1]=x", "l=null l[0]=x", "q.r=null", "q=1 q=null", "m.q=1 m.q=null", "m=null m.x=null", "t=<&>\u2028",
 	} {
 		var v Values
 		v.Set = strings.Fields(set)
@@ -53,7 +53,7 @@ func TestOverridesRoundTrip(t *testing.T) {
 		must(t, err)
 		first, err := layersFor(k, own)
 		must(t, err)
-		text, err := encodeOverrides(own)
+		text, err := encodeOverrides(defaults.Values, own)
 		must(t, err)
 		then, err := parseOverrides("", text)
 		must(t, err)
@@ -62,7 +62,7 @@ func TestOverridesRoundTrip(t *testing.T) {
 		if diff := cmp.Diff(a, b); diff != "" {
 			t.Errorf("%q: the first run gives something else than the next (-first +next):\n%s", set, diff)
 		}
-		again, err := encodeOverrides([]render.Layer{then})
+		again, err := encodeOverrides(defaults.Values, []render.Layer{then})
 		must(t, err)
 		if !sameOverrides(text, again) {
 			t.Errorf("%q: remembered as %s, and then as %s", set, text, again)

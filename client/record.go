@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/kpm-sh/kpm/internal/cluster/history"
+	"github.com/kpm-sh/kpm/internal/render"
 )
 
 // record is what the cluster is to record of what is prepared.
@@ -20,11 +21,15 @@ func (c change) record(made derivations) (history.Record, error) {
 		}
 		return r, nil
 	}
-	own, err := encodeOverrides(p.from.values.all)
+	t := p.from.opened
+	defaults, err := render.Defaults(t.Kube)
 	if err != nil {
 		return history.Record{}, err
 	}
-	t := p.from.opened
+	own, err := encodeOverrides(defaults.Values, p.from.values.all)
+	if err != nil {
+		return history.Record{}, err
+	}
 	r := history.Record{
 		Schema: history.Schema, Action: string(s.action), Version: t.Kube.Version.Original(), Dependencies: s.needs().Needs,
 		Salt: s.salt, Overrides: own,

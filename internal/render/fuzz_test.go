@@ -68,7 +68,7 @@ func FuzzValues(f *testing.F) {
 		k := &kube.Kube{Files: []kube.File{{Path: kube.SchemaPath, Data: []byte(schema)}}}
 		_ = render.Validate(k, file, flag)
 		before := render.Merge(file)
-		render.Overrides(file, flag)
+		render.Overrides(render.Values{}, file, flag)
 		render.Merge(file, flag)
 		if diff := cmp.Diff(before, render.Merge(file), cmpopts.EquateNaNs()); diff != "" {
 			t.Errorf("%q %q change a layer: %s", text, expr, diff)

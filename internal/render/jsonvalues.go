@@ -79,6 +79,9 @@ func (j *jsonReader) object(at string, depth int) (any, error) {
 			return nil, err
 		}
 		key, line := name.String(), j.line
+		if err := j.name(key, line); err != nil {
+			return nil, err
+		}
 		full := at + "/" + pointer(key)
 		if out[key], err = j.value(full, depth+1); err != nil {
 			return nil, err

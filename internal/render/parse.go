@@ -37,9 +37,24 @@ func ParseValues(name string, data []byte) (Layer, error) {
 	return l, nil
 }
 
+// ParseOverrides reads what Overrides gave, as JSON: names of the form [N] set items of
+// lists. Its lines are nobody's.
+func ParseOverrides(name string, data []byte) (Layer, error) {
+	l := Layer{Name: name, Values: Values{}}
+	r := &valueReader{file: name, lines: map[string]int{}, items: true}
+	value, _, err := r.text(data)
+	if values, ok := value.(Values); ok {
+		l.Values = values
+	} else if err == nil && value != nil {
+		err = problem(name, 0, "is not a mapping of names to values")
+	}
+	return l, err
+}
+
 // valueReader makes values of YAML nodes or JSON and notes their lines.
 type valueReader struct {
 	file  string
+	items bool // names of the form [N] are items of lists
 	lines map[string]int // by JSON pointer
 	nodes int            // read so far: references to the same node count each time
 	odd   []oddWord
@@ -177,6 +192,14 @@ func (r *valueReader) key(key *yaml.Node) error {
 	}
 	if word := r.word(key); !isText(word) {
 		return problem(r.file, key.Line, "the name %s is %s in YAML, not a text: write %q", key.Value, called(word), key.Value)
+	}
+	return r.name(key.Value, key.Line)
+}
+
+// name refuses a name that means an item of a list, where no flag wrote it.
+func (r *valueReader) name(name string, line int) error {
+	if _, item := itemIndex(name); item && !r.items {
+		return problem(r.file, line, "%q is no name: it is how one item of a list is set; write the list", name)
 	}
 	return nil
 }

@@ -24,7 +24,7 @@ func ParseSet(expr string) (Layer, error) {
 	if err != nil {
 		return l, err
 	}
-	l.word = &word{keys, text}
+	l.word = &word{text}
 	l.Values = nested(keys, bare(text))
 	return l, nil
 }
@@ -79,11 +79,11 @@ func ParseSetFile(expr string, read func(path string) ([]byte, error)) (Layer, e
 
 func parseSetting(expr string) (l Layer, keys []string, text string, err error) {
 	l = Layer{Name: "setting" + nameIn(expr), Values: Values{}}
-	keys, text, err = readPath(expr)
+	l.keys, text, err = readPath(expr)
 	if err != nil {
 		err = fmt.Errorf("%s: %w", l.Name, err)
 	}
-	return l, keys, text, err
+	return l, l.keys, text, err
 }
 
 // nested are values that set one value.

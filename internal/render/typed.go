@@ -13,10 +13,7 @@ import (
 )
 
 // word is what --set says before it is known what kind of value it replaces.
-type word struct {
-	keys []string
-	text string
-}
+type word struct{ text string }
 
 // Resolve gives the layers with the words of --set in the kind of the value that
 // each replaces: what values.schema.json says, or else the Kube's default, or else
@@ -28,25 +25,74 @@ func Resolve(k *kube.Kube, layers []Layer) ([]Layer, error) {
 	var t *types
 	var below []Layer
 	for _, l := range layers {
-		if l.word == nil {
-			below = append(below, l)
-			out = append(out, l)
-			continue
-		}
-		if t == nil {
+		if t == nil && l.keys != nil {
 			var err error
 			if t, err = typesOf(k); err != nil {
 				return nil, err
 			}
 		}
-		value, err := l.word.as(t.of(l.word.keys, below))
+		if l.keys != nil {
+			if err := reachable(Merge(append([]Layer{t.defaults}, out...)...), l.keys); err != nil {
+				return nil, fmt.Errorf("%s: %w", l.Name, err)
+			}
+		}
+		if l.word == nil {
+			below = append(below, l)
+			out = append(out, l)
+			continue
+		}
+		value, err := l.word.as(t.of(l.keys, below))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", l.Name, err)
 		}
-		l.Values, l.word = nested(l.word.keys, value), nil
+		l.Values, l.word = nested(l.keys, value), nil
 		out = append(out, l)
 	}
 	return out, nil
+}
+
+// reachable refuses a place inside of what has nothing inside, or has it under names and
+// not under numbers: setting it would drop what is there.
+func reachable(value any, keys []string) error {
+	for i, key := range keys {
+		n, item := itemIndex(key)
+		had := placeOf(keys[:i])
+		switch v := value.(type) {
+		case nil:
+			return nil
+		case Values:
+			if item && len(v) > 0 {
+				return errcode.With(errcode.OneWord, nil, faultf("%s is a mapping, and has names and no items", had))
+			}
+			value = v[key]
+		case []any:
+			if !item {
+				return errcode.With(errcode.OneWord, nil, faultf("%s is a list, whose items are %s[0] and so on", had, had))
+			}
+			if n >= len(v) {
+				return nil
+			}
+			value = v[n]
+		default:
+			if v == "" { // as authors write what is to be filled in
+				return nil
+			}
+			return errcode.With(errcode.OneWord, nil, faultf("%s is one value, with nothing inside", had))
+		}
+	}
+	return nil
+}
+
+// placeOf is how a place is written.
+func placeOf(keys []string) string {
+	place := ""
+	for _, key := range keys {
+		if _, item := itemIndex(key); !item && place != "" {
+			place += "."
+		}
+		place += key
+	}
+	return place
 }
 
 // bare reads a word where nothing is known of what it replaces.

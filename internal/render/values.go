@@ -18,7 +18,8 @@ type Layer struct {
 	Values Values
 	lines  map[string]int // by JSON pointer
 	odd    []oddWord
-	word   *word // of --set, whose kind is not known yet
+	keys   []string // of the place, where it sets one
+	word   *word    // of --set, whose kind is not known yet
 }
 
 // Odd warns of the words of a file of values that templates print otherwise than
@@ -67,35 +68,56 @@ func Defaults(k *kube.Kube) (Layer, error) {
 func Merge(layers ...Layer) Values {
 	out := Values{}
 	for _, l := range layers {
-		mergeInto(out, l.Values, false)
+		mergeInto(out, l.Values, merging{})
 	}
 	return finish(out).(Values)
 }
 
 // Overrides lays values over each other as Merge does, for values that are to be
-// laid over defaults later: nulls and items of lists keep what they mean. One
-// thing is lost: a mapping that an earlier layer removed and a later one sets
-// again is then merged with the default. Who needs that keeps the layers.
-func Overrides(layers ...Layer) Values {
+// laid over defaults later: items of lists keep what they mean, and so does a null
+// that removes one of the defaults. One that removes what an earlier layer set is
+// done with. One thing is lost: a mapping that an earlier layer removed and a later
+// one sets again is then merged with the default. Who needs that keeps the layers.
+func Overrides(defaults Values, layers ...Layer) Values {
 	out := Values{}
 	for _, l := range layers {
-		mergeInto(out, l.Values, true)
+		mergeInto(out, l.Values, merging{later: true, defaults: defaults})
 	}
 	return out
 }
 
-func mergeInto(out, layer Values, later bool) {
+// merging says what a null means.
+type merging struct {
+	later    bool // it may be for defaults over which the result will be laid
+	defaults any  // these, at the place in question
+}
+
+// at is m one name further in.
+func (m merging) at(name string) merging {
+	defaults, _ := m.defaults.(Values)
+	m.defaults = defaults[name]
+	return m
+}
+
+// removes reports whether a null for a name that is set is done with when it has removed that.
+func (m merging) removes(name string) bool {
+	defaults, _ := m.defaults.(Values)
+	_, ok := defaults[name]
+	return !m.later || !ok
+}
+
+func mergeInto(out, layer Values, m merging) {
 	for key, value := range layer {
 		below, there := out[key]
-		if value == nil && there && !later {
+		if value == nil && there && m.removes(key) {
 			delete(out, key)
 			continue
 		}
-		out[key] = mergeValue(below, value, later)
+		out[key] = mergeValue(below, value, m.at(key))
 	}
 }
 
-func mergeValue(below, value any, later bool) any {
+func mergeValue(below, value any, m merging) any {
 	over, ok := value.(Values)
 	if !ok {
 		return clone(value)
@@ -103,11 +125,11 @@ func mergeValue(below, value any, later bool) any {
 	switch b := below.(type) {
 	case Values:
 		out := maps.Clone(b)
-		mergeInto(out, over, later)
+		mergeInto(out, over, m)
 		return out
 	case []any:
 		if isItems(over) {
-			return mergeItems(b, over, later)
+			return mergeItems(b, over, m)
 		}
 	}
 	return clone(value)
@@ -115,14 +137,14 @@ func mergeValue(below, value any, later bool) any {
 
 // mergeItems sets items of a list. A null removes nothing here: the items after
 // it would change their numbers.
-func mergeItems(below []any, over Values, later bool) []any {
+func mergeItems(below []any, over Values, m merging) []any {
 	out := append([]any(nil), below...)
 	for key, value := range over {
 		i, _ := itemIndex(key)
 		for len(out) <= i {
 			out = append(out, nil)
 		}
-		out[i] = mergeValue(out[i], value, later)
+		out[i] = mergeValue(out[i], value, m.at(key))
 	}
 	return out
 }
@@ -132,7 +154,7 @@ func finish(value any) any {
 	switch v := value.(type) {
 	case Values:
 		if isItems(v) {
-			return finish(mergeItems(nil, v, false))
+			return finish(mergeItems(nil, v, merging{}))
 		}
 		for key, item := range v {
 			v[key] = finish(item)

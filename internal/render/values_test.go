@@ -108,6 +108,9 @@ none: null
 		"items": {over: "m: null\nnone: null\nx: null\n", sets: []string{"l[1].name=x", "l[2]=y", "new[1]=z"}, want: values{
 			"l": []any{values{"name": "a"}, values{"name": "x"}, "y"}, "new": []any{nil, "z"},
 		}},
+		"null removes what a file set": {over: "new: 1\nm: {b: {e: 1}}\nx: 2\n", sets: []string{"new=null", "m.b.e=null", "x=null"}, want: values{
+			"m": values{"a": 1, "b": values{"c": 1, "d": 2}}, "l": []any{values{"name": "a"}, values{"name": "b"}}, "none": nil,
+		}},
 		"another kind": {over: "m: text\nx: {a: 1}\nl: {a: 1}\nnone: null\n", want: values{
 			"m": "text", "x": values{"a": 1}, "l": values{"a": 1},
 		}},
@@ -122,7 +125,7 @@ none: null
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("values (-want +got):\n%s", diff)
 			}
-			kept := render.Layer{Name: "kept", Values: render.Overrides(over...)}
+			kept := render.Layer{Name: "kept", Values: render.Overrides(below.Values, over...)}
 			if diff := cmp.Diff(got, render.Merge(below, kept)); diff != "" {
 				t.Errorf("overrides that were kept (-want +got):\n%s", diff)
 			}
@@ -333,7 +336,9 @@ func TestResolve(t *testing.T) {
 		"port=80": "80", "both=80": "80", "list[0]=80": "80", "list[7]=80": "80", "first[0]=off": "write false", "first[1]=x": "a number is wanted",
 		"any=off": "write false", "mapping.t=1": "1", "mapping.x=1": "true or false is wanted", "mapping=1": "does not replace a list or a mapping",
 		"loop=1": 1, "never=1": 1, "new=1.10": "1.10", "bare.texts[5]=1": "1", "bare.mixed[5]=1": 1, "bare.none=1": 1, "bare.texts=x": "does not replace a list",
-		"bare.all[3].port=x": "a number is wanted", "bare.all[3].name=1": "1", "bare.empty=0": "0", "bare.empty.x=0": 0,
+		"bare.all[3].port=x": "a number is wanted", "bare.all[3].name=1": "1", "bare.empty=0": "0", "bare.empty.x=0": 0, "bare.none.x=0": 0,
+		"any.k=1": "any is one value, with nothing inside", "port[0]=1": "port is one value", "bare[0]=1": "bare is a mapping, and has names and no items",
+		"bare.texts.k=1": "bare.texts is a list, whose items are bare.texts[0]", "bare.all[0].name.k=1": "bare.all[0].name is one value",
 		"file=1": "1", "file=true": "true",
 	} {
 		k := pony(kube.SchemaPath, schema, kube.ValuesPath, defaults)
