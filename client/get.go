@@ -30,11 +30,14 @@ func originOf(r repos.Release, by repos.Voucher) workcopy.Origin {
 // Merge brings a release and the working copy of its Kube together. The copy
 // stays as it is until it is committed. Notices say what became of each file. It is
 // nil when there is no copy that kpm made, or when that is of this release
-// already.
+// already and whole.
 func (c *Client) Merge(ctx context.Context, r repos.Release) (*workcopy.Merging, error) {
 	mine, err := c.Copies().Copy(r.Name)
-	if err != nil || mine == nil || mine.Origin.Archive == "" || mine.Origin.Archive == r.SHA256 {
+	if err != nil || mine == nil || mine.Origin.Archive == "" {
 		return nil, err
+	}
+	if mine.Origin.Archive == r.SHA256 {
+		return nil, workcopy.CheckMerged(mine.Dir)
 	}
 	ours, err := workcopy.Read(mine.Dir, r.Name)
 	if err != nil {

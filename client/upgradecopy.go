@@ -8,6 +8,8 @@ import (
 	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/client/workcopy"
 	"github.com/kpm-sh/kpm/internal/errcode"
+	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/trust"
 )
 
 // mergeCopy merges the release that ref means into the working copy of its Kube, in
@@ -68,4 +70,33 @@ func (s *Source) successor(ctx context.Context, ref repos.Ref, info *workcopy.Co
 // isUnavailable reports whether an error says that there is no such release to be had.
 func isUnavailable(err error) bool {
 	return errors.As(err, new(*repos.NotFoundError)) || errcode.Has(err, errcode.Gone) || errcode.Has(err, errcode.NeverUpdated) || errors.Is(err, repos.ErrNoRepository)
+}
+
+// copyRecalled refuses a working copy of a release that was revoked, edited or not, and
+// tells of another that was taken back. Of what is installed already that is told with it.
+func (s *Source) copyRecalled(ctx context.Context) error {
+	if s.local == nil || s.local.Copy == nil {
+		return nil
+	}
+	copied := s.local.Copy
+	if had := s.state.Installed(); had != nil && had.Version == copied.Version {
+		return nil
+	}
+	of := repos.Installed{Name: s.ID.Name, Version: copied.Version, Repository: copied.Origin.Repository}
+	for _, r := range s.client.Repos.Recalls(ctx, []repos.Installed{of}) {
+		found := kube.Clean(fmt.Sprintf("your copy %s is of %s %s, which was %s by repository %s: %s", copied.Dir, r.Name, r.Version, word(r.Kind), r.Repository, r.Reason), false)
+		if r.Kind == repos.Revoked {
+			return &trust.Error{Code: trust.Revoked, Found: found, Facts: errcode.Facts{"name": r.Name}}
+		}
+		s.client.warn(found)
+	}
+	return nil
+}
+
+// word is what was done to a release.
+func word(kind string) string {
+	if kind == repos.Gone {
+		return "taken away with all of its Kube"
+	}
+	return kind
 }

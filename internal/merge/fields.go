@@ -2,6 +2,7 @@ package merge
 
 import (
 	"bytes"
+	"encoding/json"
 	"sync"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
@@ -19,33 +20,44 @@ func fields(base, ours, theirs *document) ([]byte, []Clash) {
 	if base.tree == nil || ours.tree == nil || theirs.tree == nil {
 		return byLine, clashes
 	}
+	said := saidBy(byLine, ours.text)
 	merged, found, err := walkTrees(base.tree, ours.tree, theirs.tree)
 	switch {
-	case err != nil && meaning(byLine) == "":
+	case err != nil && said == "":
 		return ours.text, append(clashes, unfit)
 	case err != nil:
 		return byLine, clashes
-	case whole(byLine, clashes, merged):
+	}
+	if said == canonical(merged) && allComments(byLine, clashes, merged) {
 		return byLine, located(found, merged, byLine)
 	}
 	text, err := encode(merged, ours.text)
 	switch {
 	case err == nil && meaning(text) == canonical(merged):
 		return text, located(found, merged, text)
-	case meaning(byLine) == canonical(merged):
+	case said == canonical(merged):
 		return byLine, located(found, merged, byLine)
 	case len(found) > 0 && len(clashes) == 0:
 		return ours.text, located(found, merged, ours.text)
-	case meaning(byLine) == "":
+	case said == "":
 		return ours.text, append(clashes, unfit)
 	}
 	return byLine, clashes
 }
 
-// whole reports whether a merge by lines says all that the merged tree says. Where lines
-// clash, those of the release are not in it, and a comment of them may be missing.
-func whole(byLine []byte, clashes []Clash, merged *yaml.Node) bool {
-	return meaning(byLine) == canonical(merged) && (len(clashes) == 0 || comments(byLine) == commentsOf(merged))
+// saidBy is what a merge by lines says; "" where it is no YAML any more, or no JSON, in
+// which a comma too many is wrong.
+func saidBy(byLine, like []byte) string {
+	if json.Valid(like) && !json.Valid(byLine) {
+		return ""
+	}
+	return meaning(byLine)
+}
+
+// allComments reports whether a merge by lines has all comments of the merged tree. Where
+// lines clash, those of the release are not in it.
+func allComments(byLine []byte, clashes []Clash, merged *yaml.Node) bool {
+	return len(clashes) == 0 || comments(byLine) == commentsOf(merged)
 }
 
 // walkTrees merges into a tree of its own, with ours in the place of what clashes.
@@ -79,6 +91,9 @@ func walkTrees(base, ours, theirs *yaml.Node) (*yaml.Node, []found, error) {
 // encode writes a tree in the manner of a text: with lists indented or not, and
 // with a marker or without.
 func encode(tree *yaml.Node, like []byte) ([]byte, error) {
+	if json.Valid(like) {
+		return encodeJSON(tree, like)
+	}
 	var out bytes.Buffer
 	if isMarker(like, "---") {
 		out.WriteString("---\n")

@@ -28,8 +28,8 @@ func lines(base, ours, theirs []byte) ([]byte, []Clash) {
 	for _, c := range diff3(cut(base), cut(ours), cut(theirs)) {
 		merged, ok := c.merged()
 		if !ok {
-			show := func(lines []string) string { return shownLines(lines, hide) }
-			clashes = append(clashes, Clash{written + 1, "you and the release changed these lines", show(c.base), show(c.ours), show(c.theirs)})
+			sides := shownLines(hide, c.base, c.ours, c.theirs)
+			clashes = append(clashes, Clash{written + 1, "you and the release changed these lines", sides[0], sides[1], sides[2]})
 		}
 		for _, line := range merged {
 			out.WriteString(line)

@@ -106,13 +106,24 @@ func unixContent(name string, base, ours, theirs []byte) ([]byte, []Clash) {
 			return data, clashes
 		}
 	case ".json":
-		data, clashes := lines(base, ours, theirs)
-		if json.Valid(ours) && json.Valid(theirs) && !json.Valid(data) {
-			return ours, append(clashes, unfit)
-		}
-		return data, clashes
+		return jsonContent(base, ours, theirs)
 	}
 	return lines(base, ours, theirs)
+}
+
+// jsonContent merges JSON field by field, as the YAML that it is.
+func jsonContent(base, ours, theirs []byte) ([]byte, []Clash) {
+	valid := json.Valid(ours) && json.Valid(theirs)
+	if valid && json.Valid(base) {
+		if data, clashes, ok := documents(base, ours, theirs); ok && json.Valid(data) {
+			return data, clashes
+		}
+	}
+	data, clashes := lines(base, ours, theirs)
+	if valid && !json.Valid(data) {
+		return ours, append(clashes, unfit)
+	}
+	return data, clashes
 }
 
 func isText(data []byte) bool {

@@ -20,15 +20,14 @@ const nothing = "nothing"
 // hidden stands for a value of a Secret.
 const hidden = "(hidden)"
 
-// shown is a node in one line.
-func shown(n *yaml.RNode, hide bool) string {
-	switch {
-	case n.IsNil():
-		return nothing
-	case hide:
-		return hidden
-	}
-	return short(flow(n.YNode()))
+// shown are nodes in one line each, from where they differ.
+func shown(hide bool, nodes ...*yaml.RNode) []string {
+	return apart(len(nodes), hide, func(i int) (string, bool) {
+		if nodes[i].IsNil() {
+			return "", false
+		}
+		return flow(nodes[i].YNode()), true
+	})
 }
 
 // flow writes a node as YAML's flow style does.
@@ -57,29 +56,74 @@ func flow(n *yaml.Node) string {
 	return n.Value
 }
 
-// shownLines are the lines of one side of a text.
-func shownLines(lines []string, hide bool) string {
-	switch {
-	case len(lines) == 0:
-		return nothing
-	case hide:
-		return hidden
-	}
-	return short(strings.Join(lines, ""))
+// shownLines are the lines of each side of a text.
+func shownLines(hide bool, sides ...[]string) []string {
+	return apart(len(sides), hide, func(i int) (string, bool) { return strings.Join(sides[i], ""), len(sides[i]) > 0 })
 }
 
-// short is the first line of a text, cut where it is long, and how many there are.
-func short(text string) string {
-	text = strings.TrimSpace(text)
-	first, _, several := strings.Cut(text, "\n")
-	first = strings.TrimSpace(first)
-	if utf8.RuneCountInString(first) > maxShown {
-		first = string([]rune(first)[:maxShown]) + "…"
+// apart shows n texts, those that are there, so that they can be told apart: what all
+// begin with is left out where it would be all that is shown.
+func apart(n int, hide bool, text func(int) (string, bool)) []string {
+	all, there := make([]string, n), []string{}
+	for i := range n {
+		t, ok := text(i)
+		if all[i] = strings.TrimSpace(t); ok {
+			there = append(there, all[i])
+		} else {
+			all[i] = nothing
+		}
 	}
-	if several {
-		first += fmt.Sprintf(" … (%d lines)", strings.Count(text, "\n")+1)
+	skip := begin(there)
+	for i, t := range all {
+		_, ok := text(i)
+		switch {
+		case ok && hide:
+			all[i] = hidden
+		case ok:
+			all[i] = short(t, skip)
+		}
 	}
-	return first
+	return all
+}
+
+// begin is how many bytes of texts are the same in all, up to the line, or near the
+// letter of a long line, in which they differ.
+func begin(texts []string) int {
+	if len(texts) < 2 {
+		return 0
+	}
+	common := len(texts[0])
+	for _, t := range texts[1:] {
+		common = min(common, len(t))
+		for i := range common {
+			if t[i] != texts[0][i] {
+				common = i
+				break
+			}
+		}
+	}
+	skip := strings.LastIndexByte(texts[0][:common], '\n') + 1
+	for utf8.RuneCountInString(texts[0][skip:common]) > maxShown*3/4 {
+		_, size := utf8.DecodeRuneInString(texts[0][skip:])
+		skip += size
+	}
+	return skip
+}
+
+// short is the line of a text at a byte, cut where it is long, and how many there are.
+func short(text string, skip int) string {
+	line, _, _ := strings.Cut(text[min(skip, len(text)):], "\n")
+	line = strings.TrimSpace(line)
+	if utf8.RuneCountInString(line) > maxShown {
+		line = string([]rune(line)[:maxShown]) + "…"
+	}
+	if skip > 0 {
+		line = "… " + line
+	}
+	if several := strings.Count(text, "\n") + 1; several > 1 {
+		line += fmt.Sprintf(" … (%d lines)", several)
+	}
+	return line
 }
 
 // secretKind is how a manifest, or a template of one, says that it is a Secret.

@@ -197,8 +197,12 @@ func (v *visitor) clash(s walk.Sources) {
 		node, at = ours.YNode(), v.paths[ours.YNode()]
 		c.Text = "you and the release changed " + at
 	}
+	if at == "" {
+		c.Text += "it"
+	}
 	hide := v.hide && (strings.HasPrefix(at, "data") || strings.HasPrefix(at, "stringData"))
-	c.Base, c.Ours, c.Theirs = shown(s.Origin(), hide), shown(s.Dest(), hide), shown(s.Updated(), hide)
+	sides := shown(hide, s.Origin(), s.Dest(), s.Updated())
+	c.Base, c.Ours, c.Theirs = sides[0], sides[1], sides[2]
 	v.found = append(v.found, found{node, c})
 }
 

@@ -54,7 +54,7 @@ func ParseOverrides(name string, data []byte) (Layer, error) {
 // valueReader makes values of YAML nodes or JSON and notes their lines.
 type valueReader struct {
 	file  string
-	items bool // names of the form [N] are items of lists
+	items bool           // names of the form [N] are items of lists
 	lines map[string]int // by JSON pointer
 	nodes int            // read so far: references to the same node count each time
 	odd   []oddWord
