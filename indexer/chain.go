@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -29,6 +30,11 @@ type chain struct {
 // that the source does not have yet; source may be nil, or dir empty. A document
 // that both have must be the same one.
 func openChain(ctx context.Context, source *fetch.Source, dir string) (*chain, error) {
+	if source != nil && dir != "" {
+		if _, err := os.Stat(dir); err != nil {
+			return nil, fmt.Errorf("reading the trust documents: %w", err)
+		}
+	}
 	c := &chain{roots: map[index.Digest][]byte{}}
 	for {
 		n := int64(len(c.documents) + 1)
@@ -55,7 +61,21 @@ func openChain(ctx context.Context, source *fetch.Source, dir string) (*chain, e
 	if len(c.documents) == 0 {
 		return nil, fmt.Errorf("%w: %s has no trust/1.json", ErrNoSite, source)
 	}
+	if source != nil && dir != "" {
+		return c, c.heldBy(dir, source)
+	}
 	return c, nil
+}
+
+// heldBy refuses a folder that holds none of the documents: those of the source would
+// count alone, which vouches for itself then.
+func (c *chain) heldBy(dir string, source *fetch.Source) error {
+	for i := range c.documents {
+		if _, err := os.Stat(filepath.Join(dir, fmt.Sprintf("%d.json", i+1))); err == nil {
+			return nil
+		}
+	}
+	return fmt.Errorf("reading the trust documents: %s has none that %s is held to: 1.json, 2.json …", dir, source)
 }
 
 // readTrust gives document n as it is stored, nil where there is none, and
