@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"sync"
 
@@ -20,6 +21,9 @@ type CheckOptions struct {
 	Config   Config
 	Names    []string // the Kubes that are judged; nil for all
 	Changed  []string // of these those that are among them; nil for all
+	// Moved are Kubes whose version or releases changed, or that are no more: who
+	// needs them, of Names, is judged for that alone.
+	Moved []string
 	// Previous is the published site that the packages folder is laid over, as
 	// a build would do it; nil for none.
 	Previous *MaintainOptions
@@ -41,7 +45,7 @@ func Check(ctx context.Context, o CheckOptions) (*Checked, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &checker{CheckOptions: o, all: all}
+	c := &checker{CheckOptions: o, all: all, needs: &stock{packages: o.Packages, all: all}}
 	judged, err := choose(all, o.Names, o.Changed)
 	if err != nil {
 		return nil, err
@@ -53,6 +57,9 @@ func Check(ctx context.Context, o CheckOptions) (*Checked, error) {
 	if err := c.open(ctx, all); err != nil {
 		return nil, err
 	}
+	if err := c.dependants(ctx, judged); err != nil {
+		return nil, err
+	}
 	err = forEach(ctx, judged, o.Report.stage("checking", len(judged)), func(name string) error { return c.kube(ctx, name) })
 	c.out.Problems.Sort()
 	return &c.out, err
@@ -61,6 +68,7 @@ func Check(ctx context.Context, o CheckOptions) (*Checked, error) {
 type checker struct {
 	CheckOptions
 	all    []string // names of all folders
+	needs  *stock
 	revise *reviser // nil without Previous
 	mu     sync.Mutex
 	out    Checked
@@ -87,6 +95,23 @@ func (c *checker) open(ctx context.Context, all []string) error {
 	c.out.Head = r.published.Head
 	c.revise = &reviser{published: r.published, read: r.read, pack: packUnsigned}
 	c.found(r.published.missing(all))
+	c.needs.published, c.needs.read = r.published, r.read
+	return nil
+}
+
+// dependants judges those that are not judged otherwise and need what moved.
+func (c *checker) dependants(ctx context.Context, judged []string) error {
+	if len(c.Moved) == 0 {
+		return nil
+	}
+	among, err := choose(c.all, c.Names, nil)
+	if err != nil {
+		return err
+	}
+	among = slices.DeleteFunc(among, func(name string) bool { _, ok := slices.BinarySearch(judged, name); return ok })
+	for _, name := range c.needs.dependants(among, c.Moved) {
+		c.found(c.needs.judge(ctx, name, func(d string) bool { return slices.Contains(c.Moved, d) }))
+	}
 	return nil
 }
 
@@ -96,7 +121,8 @@ func (c *checker) kube(ctx context.Context, name string) error {
 	if f.kube != nil {
 		facts, more := lint.Kube(ctx, f.kube)
 		ps = append(ps, more.In(name)...)
-		ps = append(ps, c.dependencies(ctx, f)...)
+		c.needs.note(f)
+		ps = append(ps, c.needs.judge(ctx, name, anything)...)
 		if ps.Err() == nil {
 			ps = append(ps, facts.Fits(f.kube).In(name)...)
 			ps = append(ps, c.served(f)...)

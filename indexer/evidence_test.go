@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/kpm-sh/kpm/indexer"
 	"github.com/kpm-sh/kpm/indexer/kubetest"
 	"github.com/kpm-sh/kpm/internal/index"
@@ -278,5 +280,45 @@ func is(t *testing.T, got, want string) {
 	t.Helper()
 	if got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestSubjectsRefused: a Kube that is at fault, or that needs what is not there, has
+// failed with its reason; the others are to be proven.
+func TestSubjectsRefused(t *testing.T) {
+	k := newKit(t)
+	k.needing("a", "1.0.0", "nowhere ^1")
+	k.needing("b", "1.0.0", "pony", "pony-too ^7")
+	k.kube("pony-too", "1.0.0")
+	k.needing("c", "1.0.0", "d")
+	k.needing("d", "1.0.0", "c ^1")
+	k.needing("e", "1.0.0", "pony-too", "f")
+	k.needing("f", "1.0.0", "pony-too <1")
+	k.kube("g", "1.0.0")
+	k.write("packages/g/manifests/config.yaml", "apiVersion: v1\n")
+	k.write("packages/h/releases.yaml", "yankd: {}\n")
+	subjects, err := (*indexer.MaintainOptions)(nil).Subjects(context.Background(), kubetest.Selection{Packages: os.DirFS(k.packages), Path: "packages", Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, s := range subjects {
+		if got[s.Name] = ""; s.Refused != nil {
+			got[s.Name] = s.Refused.Name + ": " + s.Refused.Why
+		}
+	}
+	want := map[string]string{
+		"a":    "needs: a needs nowhere ^1, and the packages folder has no such Kube",
+		"b":    "needs: b needs pony-too ^7, and there is only 1.0.0",
+		"c":    "needs: d needs c ^1, and that is a cycle: c needs d needs c",
+		"d":    "needs: c needs d, and that is a cycle: d needs c needs d",
+		"e":    "needs: f needs pony-too <1, and 1.0.0 is what another one takes",
+		"f":    "needs: f needs pony-too <1, and there is only 1.0.0",
+		"g":    "lint: packages/g/manifests/config.yaml:1: kind is missing, and 1 more",
+		"h":    `lint: packages/h/releases.yaml:1: unknown key "yankd"; the nearest known key is "yanked"`,
+		"pony": "", "pony-too": "",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("subjects (-want +got):\n%s", diff)
 	}
 }

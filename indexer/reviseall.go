@@ -18,6 +18,7 @@ type changes struct {
 	released  []string               // "NAME VERSION"
 	gone      []string               // names
 	tested    []string               // "NAME VERSION on Kubernetes SERVER"
+	warnings  []string
 	refused   kube.Problems
 }
 
@@ -34,6 +35,7 @@ func reviseAll(ctx context.Context, o Options, r *repository, folders []string, 
 		read:      r.read,
 		pack:      packer{dir: dir, repository: r.chain.newest().Repository, commit: o.Commit, now: o.Now, attest: attest, verify: r.chain.newest().Attested, images: resolver}.pack,
 	}
+	needs := &stock{packages: o.Packages, all: folders, published: r.published, read: r.read}
 	found := make([]*revision, len(folders))
 	leads := make([]map[string]index.Ref, len(folders))
 	refused := make([]kube.Problems, len(folders))
@@ -47,6 +49,7 @@ func reviseAll(ctx context.Context, o Options, r *repository, folders []string, 
 			refused[i] = ps.Errors()
 			return nil
 		}
+		needs.note(f)
 		rev, published, err := one.revise(ctx, f)
 		leads[i] = published
 		if no, ok := errors.AsType[refusal](err); ok {
@@ -59,7 +62,8 @@ func reviseAll(ctx context.Context, o Options, r *repository, folders []string, 
 	if err != nil {
 		return nil, err
 	}
-	c := &changes{leads: leads, refused: slices.Concat(refused...)}
+	c := &changes{leads: leads, warnings: needs.judgeAll(ctx, folders, found, refused, o.KeepGoing)}
+	c.refused = slices.Concat(refused...)
 	c.refused.Sort()
 	if !o.KeepGoing && len(c.refused) > 0 {
 		return nil, c.refused

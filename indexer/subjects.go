@@ -2,6 +2,7 @@ package indexer
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/hex"
 	"fmt"
@@ -9,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/Masterminds/semver/v3"
 
 	"github.com/kpm-sh/kpm/indexer/kubetest"
 	"github.com/kpm-sh/kpm/internal/index"
@@ -29,11 +32,12 @@ func (o *MaintainOptions) Subjects(ctx context.Context, s kubetest.Selection) ([
 	if err != nil {
 		return nil, err
 	}
-	c := &collector{Selection: s, all: all, packed: map[string]kubetest.Archive{}}
+	c := &collector{Selection: s, all: all, packed: map[string]kubetest.Archive{}, stock: &stock{packages: s.Packages, all: all}}
 	if o != nil {
 		if c.published, err = o.open(ctx); err != nil {
 			return nil, err
 		}
+		c.stock.published, c.stock.read = c.published.published, c.published.read
 	}
 	var subjects []kubetest.Subject
 	for _, name := range chosen {
@@ -48,7 +52,7 @@ func (o *MaintainOptions) Subjects(ctx context.Context, s kubetest.Selection) ([
 			subjects = append(subjects, *one)
 		}
 	}
-	return subjects, c.problems.Err()
+	return subjects, nil
 }
 
 // collector makes subjects of folders.
@@ -57,15 +61,14 @@ type collector struct {
 	all       []string
 	published *repository // nil without Previous
 	packed    map[string]kubetest.Archive
-	problems  kube.Problems
+	stock     *stock
 }
 
-// subject is nil for a Kube that is gone, at fault, or needs no proof.
+// subject is nil for a Kube that is gone, or needs no proof.
 func (c *collector) subject(ctx context.Context, name string) (*kubetest.Subject, error) {
 	f, ps := readFolder(c.Packages, name)
 	if ps.Err() != nil {
-		c.problems = append(c.problems, ps.Errors()...)
-		return nil, nil
+		return c.refused(f, "", ps), nil
 	}
 	if f.kube == nil {
 		return nil, nil
@@ -81,8 +84,7 @@ func (c *collector) subject(ctx context.Context, name string) (*kubetest.Subject
 	}
 	facts, ps := lint.Kube(ctx, f.kube)
 	if ps.Err() != nil {
-		c.problems = append(c.problems, ps.Errors().In(name)...)
-		return nil, nil
+		return c.refused(f, tar, ps.In(name)), nil
 	}
 	_, hook := f.kube.Hook()
 	s := &kubetest.Subject{
@@ -95,6 +97,19 @@ func (c *collector) subject(ctx context.Context, name string) (*kubetest.Subject
 	return s, c.files(ctx, s, f.kube, doc)
 }
 
+// refused is a Kube that no cluster is asked about: its folder is at fault.
+func (c *collector) refused(f folder, tar string, ps kube.Problems) *kubetest.Subject {
+	ps = ps.Errors().In(c.Path)
+	s := &kubetest.Subject{Name: f.name, Tar: tar, Refused: &kubetest.Step{Name: "lint", Verdict: kubetest.Failed, Why: ps[0].String(), Said: ps.Error()}}
+	if more := len(ps) - 1; more > 0 {
+		s.Refused.Why += fmt.Sprintf(", and %d more", more)
+	}
+	if f.kube != nil && f.kube.Version != nil {
+		s.Version = f.kube.Version.String()
+	}
+	return s
+}
+
 // files packs what the proof of s installs.
 func (c *collector) files(ctx context.Context, s *kubetest.Subject, k *kube.Kube, doc *index.Document) error {
 	own, err := c.pack(k)
@@ -102,8 +117,12 @@ func (c *collector) files(ctx context.Context, s *kubetest.Subject, k *kube.Kube
 		return err
 	}
 	s.Archive = own.Path
-	if err := c.needs(ctx, s, k, map[string]bool{k.Name: true}); err != nil {
+	n := needing{collector: c, subject: s, chosen: map[string]*semver.Version{}}
+	if err := n.add(ctx, k, []string{k.Name}); err != nil {
 		return err
+	}
+	if len(n.lacks) > 0 {
+		s.Refused = &kubetest.Step{Name: "needs", Verdict: kubetest.Failed, Why: strings.Join(n.lacks, "; ")}
 	}
 	if doc == nil {
 		return nil
@@ -122,26 +141,44 @@ func (c *collector) files(ctx context.Context, s *kubetest.Subject, k *kube.Kube
 	return nil
 }
 
-// needs adds what k depends on, each after what it depends on itself: from the
-// packages folder, else from what is published. What is nowhere is left out, and
-// kpm says so when it installs.
-func (c *collector) needs(ctx context.Context, s *kubetest.Subject, k *kube.Kube, seen map[string]bool) error {
+// needing finds what a subject needs, and what of that cannot be had.
+type needing struct {
+	*collector
+	subject *kubetest.Subject
+	chosen  map[string]*semver.Version // by name
+	lacks   []string
+}
+
+// add adds what k depends on, each after what it depends on itself: from the packages
+// folder, else from what is published. way leads from the subject to k.
+func (n *needing) add(ctx context.Context, k *kube.Kube, way []string) error {
 	for _, d := range k.Dependencies {
-		if seen[d.Name] {
+		lacks := func(format string, args ...any) {
+			n.lacks = append(n.lacks, fmt.Sprintf("%s needs %s, and ", k.Name, spelled(d))+fmt.Sprintf(format, args...))
+		}
+		if i := slices.Index(way, d.Name); i >= 0 {
+			lacks("that is a cycle: %s", strings.Join(append(slices.Clone(way[i:]), d.Name), " needs "))
 			continue
 		}
-		seen[d.Name] = true
-		need, packed, err := c.need(ctx, d)
+		if v, ok := n.chosen[d.Name]; ok {
+			if !d.Version.Admits(v) {
+				lacks("%s is what another one takes", v)
+			}
+			continue
+		}
+		need, packed, err := n.need(ctx, d)
 		if err != nil {
 			return err
 		}
 		if need == nil {
+			lacks("%s", cmp.Or(n.stock.unmet(ctx, d), "the repository has none that can be installed"))
 			continue
 		}
-		if err := c.needs(ctx, s, need, seen); err != nil {
+		n.chosen[d.Name] = need.Version
+		if err := n.add(ctx, need, append(slices.Clone(way), d.Name)); err != nil {
 			return err
 		}
-		s.Needs = append(s.Needs, packed)
+		n.subject.Needs = append(n.subject.Needs, packed)
 	}
 	return nil
 }

@@ -295,14 +295,15 @@ func TestDrawnOver(t *testing.T) {
 	}{
 		{"nothing", func() {}},
 		{"a release", func() { edit(t, packages, "hello/K3.yaml", "version: 1.0.0", "version: 1.1.0") }},
-		{"a new Kube, which needs one that is not there", func() {
-			write(t, packages, "pony/K3.yaml", "name: pony\nversion: 1.0.0\ndescription: a pony\nkeywords: [etcd, horse]\ndependencies: [{name: hello}, {name: absent}]\n")
-			write(t, packages, "pony/manifests/a.yaml", configMap)
-		}},
-		{"the Kube that it needs", func() {
+		{"a new Kube", func() {
 			write(t, packages, "absent/K3.yaml", "name: absent\nversion: 1.0.0\ndescription: it came\n")
 			write(t, packages, "absent/manifests/a.yaml", configMap)
 		}},
+		{"a new Kube, which needs others", func() {
+			write(t, packages, "pony/K3.yaml", "name: pony\nversion: 1.0.0\ndescription: a pony\nkeywords: [etcd, horse]\ndependencies: [{name: hello}, {name: absent}]\n")
+			write(t, packages, "pony/manifests/a.yaml", configMap)
+		}},
+		{"a Kube gone that others need", func() { gone(t, packages, "absent") }},
 		{"a Kube gone", func() { gone(t, packages, "varnish") }},
 		{"a dependent gone", func() { gone(t, packages, "ponycorn") }},
 		{"another keyword", func() {
@@ -404,6 +405,8 @@ func TestHostile(t *testing.T) {
 		"evil/K3.yaml": "name: evil\nversion: 1.0.0\ndescription: '" + strings.ReplaceAll(evil, "'", "''") + "'\ndetails: '" + strings.ReplaceAll(evil, "'", "''") + "'\nhome: 'javascript:alert(1)'\n" +
 			"maintainers: ['A <javascript:alert(1)>', 'B <b@example.org?body=x\" onclick=alert(1)>', 'javascript:alert(1)']\nlicense: '<b>'\ndeprecated: '" + strings.ReplaceAll(evil, "'", "''") + "'\n" +
 			"keywords: ['\"><script>alert(2)</script>', '../../x', 'index', 'https://a.example']\ndependencies: [{name: javascript}]\nimages: ['a\"><script>']\n",
+		"javascript/K3.yaml":          "name: javascript\nversion: 1.0.0\ndescription: it has a name\n",
+		"javascript/manifests/a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n",
 		"evil/README.md": "# <script>alert(1)</script>\n\n[a](javascript:alert(1)) [b](data:text/html,x) ![c](https://evil.example/track.png) <a href=\"javascript:alert(1)\" onclick=\"alert(1)\" style=\"x\" id=\"q\">d</a>\n\n" +
 			"<iframe src=\"https://evil.example\"></iframe><style>*{display:none}</style><form action=\"https://evil.example\"><input id=q></form><svg onload=alert(1)></svg>\n\n## q\n\n## main\n\n<h2 id=\"readme-main\">twice</h2>\n",
 		"evil/manifests/a'&amp;(1) x.yaml": "apiVersion: evil.example/v1\nkind: Evil\nmetadata: {name: \"</code><script>alert(1)</script>\"}\ndata: {a: '</pre><script>alert(1)</script>'}\n",

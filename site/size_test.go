@@ -35,9 +35,13 @@ func TestLargeKube(t *testing.T) {
 	}
 	meta.WriteString("'Z <z@example.org>']\ndependencies: [")
 	for i := range 150 {
-		fmt.Fprintf(&meta, "{name: need-%d}, ", i)
+		fmt.Fprintf(&meta, "{name: base-%d}, ", i)
+		write(t, packages, fmt.Sprintf("base-%d/K3.yaml", i), fmt.Sprintf("name: base-%d\nversion: 1.0.0\ndescription: b\n", i))
+		write(t, packages, fmt.Sprintf("base-%d/manifests/a.yaml", i), "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n")
 	}
-	meta.WriteString("{name: z}]\nimages: [")
+	write(t, packages, "base/K3.yaml", "name: base\nversion: 1.0.0\ndescription: b\n")
+	write(t, packages, "base/manifests/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n")
+	meta.WriteString("{name: base}]\nimages: [")
 	for i := range 100 {
 		fmt.Fprintf(&meta, "'registry.example.org/team/image-%d:1.0', ", i)
 	}

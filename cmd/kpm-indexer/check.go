@@ -43,9 +43,11 @@ func (c checkCmd) Run(ctx context.Context, std stdio) error {
 		return err
 	}
 	o.Names = c.Names
-	if o.Changed, err = changedSince(ctx, c.Packages, c.ChangedSince); err != nil {
+	since, err := changedSince(ctx, c.Packages, c.ChangedSince)
+	if err != nil {
 		return err
 	}
+	o.Changed, o.Moved = since.changed, since.moved
 	got, err := indexer.Check(ctx, o)
 	if errors.Is(err, indexer.ErrNoSite) {
 		return fmt.Errorf("%w; before the first publish there is nothing to compare with: leave --previous out", err)

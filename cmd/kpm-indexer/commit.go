@@ -17,6 +17,8 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+
+	"github.com/kpm-sh/kpm/internal/kube"
 )
 
 // gitCommit is the commit that has the Kubes of the folder dir exactly as they
@@ -56,14 +58,14 @@ func compareCommit(ctx context.Context, dir string) (*gitRepository, []string, e
 }
 
 // changedSince are the Kubes of the folder dir that have files which the commit of a
-// revision has not, or otherwise; and those that it has and the folder has not. A Kube
-// that is gone altogether is not among them. Without a revision it is nil.
-func changedSince(ctx context.Context, dir, revision string) ([]string, error) {
+// revision has not, or otherwise; and those that it has and the folder has not. Without a
+// revision nothing is asked.
+func changedSince(ctx context.Context, dir, revision string) (since, error) {
 	if revision == "" {
-		return nil, nil
+		return since{}, nil
 	}
-	fail := func(err error) ([]string, error) {
-		return nil, fmt.Errorf("asking git what of %s changed since %s: %w", dir, revision, err)
+	fail := func(err error) (since, error) {
+		return since{}, fmt.Errorf("asking git what of %s changed since %s: %w", dir, revision, err)
 	}
 	at, err := filepath.Abs(dir)
 	if err != nil {
@@ -84,14 +86,24 @@ func changedSince(ctx context.Context, dir, revision string) ([]string, error) {
 	if err != nil {
 		return fail(err)
 	}
-	names := []string{}
+	out := since{changed: []string{}}
 	for _, file := range changed {
-		name, _, _ := strings.Cut(file, "/")
+		name, rest, _ := strings.Cut(file, "/")
 		if _, err := os.Stat(filepath.Join(at, name)); err == nil {
-			names = append(names, name)
+			out.changed = append(out.changed, name)
+		}
+		if rest == kube.MetaPath || rest == kube.ReleasesPath {
+			out.moved = append(out.moved, name)
 		}
 	}
-	return slices.Compact(names), nil
+	out.changed, out.moved = slices.Compact(out.changed), slices.Compact(out.moved)
+	return out, nil
+}
+
+// since are names of Kubes that are not as in a commit.
+type since struct {
+	changed []string // nil for all; without those that are gone altogether
+	moved   []string // with another K3.yaml or releases.yaml, or with none any more
 }
 
 // few names the first of many.

@@ -39,8 +39,11 @@ func TestChangedSince(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, name := range []string{"a", "b", "c", "d", "e"} {
+	for _, name := range []string{"a", "b", "c", "d", "e", "g", "h"} {
 		write(name, "name: "+name+"\n")
+	}
+	if err := os.WriteFile(filepath.Join(root, "packages", "h", "README.md"), nil, 0o644); err != nil {
+		t.Fatal(err)
 	}
 	git("init", "-q")
 	git("add", ".")
@@ -51,9 +54,17 @@ func TestChangedSince(t *testing.T) {
 	write("d", "name: D\n")
 	git("add", "packages/d")
 	write("f", "name: f\n")
-	for rev, want := range map[string][]string{"HEAD~1": {"b", "c", "d", "f"}, "HEAD": {"c", "d", "f"}} {
+	for _, path := range []string{"g", "h/README.md"} {
+		if err := os.RemoveAll(filepath.Join(root, "packages", path)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for rev, want := range map[string]since{
+		"HEAD~1": {[]string{"b", "c", "d", "f", "h"}, []string{"b", "c", "d", "f", "g"}},
+		"HEAD":   {[]string{"c", "d", "f", "h"}, []string{"c", "d", "f", "g"}},
+	} {
 		got, err := changedSince(t.Context(), filepath.Join(root, "packages"), rev)
-		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		if diff := cmp.Diff(want, got, cmp.AllowUnexported(since{})); err != nil || diff != "" {
 			t.Errorf("since %s: %v (-want +got):\n%s", rev, err, diff)
 		}
 	}
@@ -62,8 +73,8 @@ func TestChangedSince(t *testing.T) {
 			t.Errorf("since %s: got %v", rev, got)
 		}
 	}
-	if n := len(readIndex(filepath.Join(root, ".git")).notes); n != 5 {
-		t.Errorf("the index has %d notes, want 5", n)
+	if n := len(readIndex(filepath.Join(root, ".git")).notes); n != 8 {
+		t.Errorf("the index has %d notes, want 8", n)
 	}
 }
 

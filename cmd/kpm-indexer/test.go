@@ -103,15 +103,17 @@ func (t testCmd) subjects(ctx context.Context, std stdio, dir string) ([]kubetes
 	if err != nil {
 		return nil, err
 	}
-	o := kubetest.Selection{Packages: packages, Shard: t.Shard, Server: t.Server}
+	o := kubetest.Selection{Packages: packages, Path: t.Packages, Shard: t.Shard, Server: t.Server}
 	var previous *indexer.MaintainOptions
 	if !t.List {
 		o.Dir = filepath.Join(dir, "archives")
 	}
 	o.Names = t.Names
-	if o.Changed, err = changedSince(ctx, t.Packages, t.ChangedSince); err != nil {
+	since, err := changedSince(ctx, t.Packages, t.ChangedSince)
+	if err != nil {
 		return nil, err
 	}
+	o.Changed = since.changed
 	if t.OnlyUntested {
 		o.Tested = t.tested
 	}
@@ -123,11 +125,7 @@ func (t testCmd) subjects(ctx context.Context, std stdio, dir string) ([]kubetes
 		previous = &indexer.MaintainOptions{Site: t.Previous, Trust: t.Trust, Now: now, Fetch: std.fetch(), Report: std.report()}
 	}
 	subjects, err := previous.Subjects(ctx, o)
-	var refused kube.Problems
-	switch {
-	case errors.As(err, &refused):
-		return nil, refused.In(t.Packages)
-	case errors.Is(err, indexer.ErrNoSite):
+	if errors.Is(err, indexer.ErrNoSite) {
 		return nil, fmt.Errorf("%w; before the first publish there is nothing to upgrade from: leave --previous out", err)
 	}
 	return subjects, err

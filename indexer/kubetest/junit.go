@@ -35,7 +35,7 @@ func JUnit(results []Result) ([]byte, error) {
 		Suites  []suite  `xml:"testsuite"`
 	}
 	for _, r := range results {
-		s := suite{Name: r.Name + " " + r.Version, Time: fmt.Sprintf("%.3f", r.Seconds)}
+		s := suite{Name: r.id(), Time: fmt.Sprintf("%.3f", r.Seconds)}
 		steps := r.Steps
 		if len(steps) == 0 {
 			steps = []Step{{Name: "test", Verdict: r.Verdict, Why: r.Why}}

@@ -58,12 +58,15 @@ type Image struct {
 	Digest string `json:"digest,omitempty"`
 }
 
-// Judged reports whether the result says anything about the Kube.
-func (r Result) Judged() bool { return r.Verdict == Passed || r.Verdict == Failed }
+// Judged reports whether the result says anything about the Kube, of which there is a
+// tar: a folder that is no Kube has none.
+func (r Result) Judged() bool {
+	return r.Tar != "" && (r.Verdict == Passed || r.Verdict == Failed)
+}
 
 // Summary says in one line what was found.
 func (r Result) Summary() string {
-	id := r.Name + " " + r.Version
+	id := r.id()
 	switch r.Verdict {
 	case Passed:
 		text := fmt.Sprintf("%s passed: ready after %.1f s on Kubernetes %s", id, r.Ready, r.Server)
@@ -78,6 +81,9 @@ func (r Result) Summary() string {
 	}
 	return fmt.Sprintf("%s failed: %s", id, r.Why)
 }
+
+// id is the name, and the version where one could be read.
+func (r Result) id() string { return strings.TrimSpace(r.Name + " " + r.Version) }
 
 // Failure is the step that failed, if one did.
 func (r Result) Failure() (Step, bool) {

@@ -76,6 +76,10 @@ func (o Options) prove(ctx context.Context, r *Result, s Subject) {
 			return
 		}
 	}
+	if s.Refused != nil {
+		r.Verdict, r.Why, r.Steps = s.Refused.Verdict, s.Refused.Name+": "+s.Refused.Why, []Step{*s.Refused}
+		return
+	}
 	ctx, cancel := context.WithTimeout(ctx, o.Limit)
 	defer cancel()
 	p := &proof{

@@ -147,3 +147,32 @@ func TestMarkdown(t *testing.T) {
 		t.Errorf("%s %s %v", name, statement, err)
 	}
 }
+
+// TestRefused: what is refused before a cluster is asked has failed, beside others that
+// are proven; of a folder that is no Kube there is nothing to sign.
+func TestRefused(t *testing.T) {
+	a, b := subject("a"), subject("b")
+	a.Refused = &kubetest.Step{Name: "needs", Verdict: kubetest.Failed, Why: "a needs c, and there is none"}
+	none := kubetest.Subject{Name: "none", Refused: &kubetest.Step{Name: "lint", Verdict: kubetest.Failed, Why: "no K3.yaml"}}
+	f := &fakeKpm{}
+	results := prove(t, f, a, b, none)
+	for i, want := range []string{
+		"a 1.0.0 failed: needs: a needs c, and there is none",
+		"b 1.0.0 passed: ready after 0.0 s on Kubernetes 1.36.3",
+		"none failed: lint: no K3.yaml",
+	} {
+		if got := results[i].Summary(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	if !results[0].Judged() || results[2].Judged() {
+		t.Error("a folder without a tar is judged, or a Kube is not")
+	}
+	if ran := strings.Join(f.ran, "\n"); strings.Contains(ran, "/a.tgz") {
+		t.Errorf("what is refused was installed:\n%s", ran)
+	}
+	_, statement, err := results[0].Evidence()
+	if err != nil || !strings.Contains(string(statement), `"failedTests":["needs"]`) {
+		t.Errorf("%s %v", statement, err)
+	}
+}

@@ -22,11 +22,13 @@ type Subject struct {
 	Alone      bool      `json:"alone,omitempty"`    // it has objects of the whole cluster
 	Needs      []Archive `json:"needs,omitempty"`    // what is installed before it, in this order
 	Previous   *Archive  `json:"previous,omitempty"` // the release that users have now
+	Refused    *Step     `json:"refused,omitempty"`  // why it failed before a cluster was asked
 }
 
 // Selection says which Kubes of a packages folder are to be proven.
 type Selection struct {
 	Packages fs.FS
+	Path     string   // of Packages, for those who read what is refused
 	Names    []string // nil for all
 	Changed  []string // of these those that are among them; nil for all
 	Shard    Shard    // of those

@@ -40,7 +40,8 @@ func Fault(err error) (line int, message string) {
 }
 
 // Line is the line on which a mapping has the first of the keys, the mapping
-// under it the next, and so on; 0 where they are not.
+// under it the next, and so on; 0 where they are not. In a list a key is the
+// number of an item, from 0.
 func Line(text []byte, keys ...string) int {
 	at, _, _ := Document(text) //nolint:errcheck // what is not YAML has no keys
 	line := 0
@@ -52,10 +53,16 @@ func Line(text []byte, keys ...string) int {
 	return line
 }
 
-// valueOf is the value of a key in a mapping, and the line of the key; nil where
-// it is not.
+// valueOf is the value of a key in a mapping, and the line of the key, or an item of a
+// list; nil where it is not.
 func valueOf(n *yaml.Node, key string) (value *yaml.Node, line int) {
-	if n == nil || n.Kind != yaml.MappingNode {
+	if n == nil {
+		return nil, 0
+	}
+	if i, err := strconv.Atoi(key); n.Kind == yaml.SequenceNode && err == nil && i >= 0 && i < len(n.Content) {
+		return n.Content[i], n.Content[i].Line
+	}
+	if n.Kind != yaml.MappingNode {
 		return nil, 0
 	}
 	for pair := range slices.Chunk(n.Content, 2) {
