@@ -46,6 +46,7 @@ var sideways = []string{
 	"internal/images/layout internal/atomicfile",
 	"internal/images/layout internal/inputfile",
 	"internal/images/registry internal/fetch",
+	"internal/images/registry internal/trust",
 	"internal/render internal/jinja",
 	"internal/render internal/jinja/expr",
 	"internal/render internal/jinja/token",

@@ -160,6 +160,9 @@ func (c *copying) tell(size int64) {
 
 // measure says what a run would copy.
 func (c *copying) measure(ctx context.Context) error {
+	if err := sayLeftOut(ctx, c.source, c.choice); err != nil {
+		return err
+	}
 	list, err := c.pageList(ctx, c.head.Head)
 	if err != nil {
 		return err

@@ -10,9 +10,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/kpm-sh/kpm/internal/atomicfile"
+	"github.com/kpm-sh/kpm/internal/errcode"
+	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/inputfile"
 	"github.com/kpm-sh/kpm/internal/mirrorfile"
@@ -31,6 +34,39 @@ const atOnce = 8
 const ImagesFolder = "images"
 
 func (f folder) at(path string) string { return filepath.Join(f.dir, filepath.FromSlash(path)) }
+
+// apart are the sources but for the folder itself and what it lies in: nothing of a
+// mirror belongs there. That none is left is an error.
+func (f folder) apart(sources []*fetch.Source) ([]*fetch.Source, error) {
+	dir, err := filepath.Abs(f.dir)
+	if err != nil {
+		return nil, err
+	}
+	rest := slices.DeleteFunc(slices.Clone(sources), func(s *fetch.Source) bool {
+		from, err := os.Stat(s.Folder())
+		return err == nil && within(dir, from)
+	})
+	if len(rest) == 0 && len(sources) > 0 {
+		return nil, errcode.With(errcode.Usage, nil, fmt.Errorf("a mirror of %s cannot be in that folder itself: say another one than %s", sources[0], f.dir))
+	}
+	return rest, nil
+}
+
+// within reports whether a folder is top, or would be below it.
+func within(dir string, top fs.FileInfo) bool {
+	for {
+		if real, err := filepath.EvalSymlinks(dir); err == nil {
+			dir = real
+		}
+		if at, err := os.Stat(dir); err == nil && os.SameFile(at, top) {
+			return true
+		}
+		if dir == filepath.Dir(dir) {
+			return false
+		}
+		dir = filepath.Dir(dir)
+	}
+}
 
 func (f folder) lock(ctx context.Context) (unlock func(), err error) {
 	if err := atomicfile.MakeFolder(f.dir); err != nil {

@@ -34,12 +34,7 @@ func copyImages(ctx context.Context, c *copying) error {
 	if err != nil {
 		return err
 	}
-	var failed []error
 	for _, image := range all {
-		if image.err != nil {
-			failed = append(failed, image.err)
-			c.Warn(image.err.Error())
-		}
 		p.list(image)
 		if image.copied {
 			c.result.Images++
@@ -50,10 +45,38 @@ func copyImages(ctx context.Context, c *copying) error {
 			return err
 		}
 	}
-	if len(failed) > 0 {
-		return fmt.Errorf("%d of %d images could not be mirrored, the first: %w", len(failed), len(all), failed[0])
+	if err := lost(all, c.Warn); err != nil {
+		return err
 	}
 	return p.layout.Sweep(p.platforms)
+}
+
+// imageError says which images cannot be had, and why the first cannot.
+type imageError struct {
+	refs []string
+	of   int
+	err  error
+}
+
+func (e *imageError) Error() string {
+	return fmt.Sprintf("%d of %d images could not be mirrored, the first: %v", len(e.refs), e.of, e.err)
+}
+
+func (e *imageError) Unwrap() error { return e.err }
+
+// lost tells of the images that cannot be had, and is nil if there are none.
+func lost(all []*pulled, warn func(string)) error {
+	e := &imageError{of: len(all)}
+	for _, image := range all {
+		if image.err != nil {
+			warn(image.err.Error())
+			e.refs, e.err = append(e.refs, image.Ref.String()), cmp.Or(e.err, image.err)
+		}
+	}
+	if e.err == nil {
+		return nil
+	}
+	return e
 }
 
 // measureImages says what copyImages would copy.
@@ -66,15 +89,12 @@ func measureImages(ctx context.Context, c *copying) error {
 		return err
 	}
 	for _, image := range all {
-		if image.err != nil {
-			c.Warn(image.err.Error())
-		}
-		if image.err != nil || image.lacks(p.layout) {
+		if image.err == nil && image.lacks(p.layout) {
 			c.result.Images++
 		}
 	}
 	c.result.ImageBytes = p.done.OfBytes
-	return nil
+	return lost(all, c.Warn)
 }
 
 // findImages asks the registries what the images consist of, and counts what is not
@@ -87,7 +107,7 @@ func findImages(ctx context.Context, c *copying) (*pulling, []*pulled, error) {
 		c.Warn(fmt.Sprintf("%v; it is written anew", err))
 	}
 	var all []*pulled
-	for _, ref := range wantedImages(c) {
+	for _, ref := range wantedImages(c.docs, c.choice.admits, c.Warn) {
 		all = append(all, &pulled{Ref: ref})
 	}
 	if err := p.each(ctx, all, p.find); err != nil {
@@ -108,18 +128,18 @@ func findImages(ctx context.Context, c *copying) (*pulling, []*pulled, error) {
 
 // wantedImages are the images of the releases that are mirrored, each once, sorted. Of
 // two releases that name one tag with two digests both are, the newer release's last.
-func wantedImages(c *copying) []images.Ref {
+func wantedImages(docs []*index.Document, mirrored func(name, version string) bool, warn func(string)) []images.Ref {
 	var all []images.Ref
-	slices.SortFunc(c.docs, func(a, b *index.Document) int { return strings.Compare(a.Name, b.Name) })
-	for _, d := range c.docs {
+	slices.SortFunc(docs, func(a, b *index.Document) int { return strings.Compare(a.Name, b.Name) })
+	for _, d := range docs {
 		for _, r := range slices.Backward(d.Releases) {
-			if r.Withdrawn != "" || !c.choice.admits(d.Name, r.Version) {
+			if r.Withdrawn != "" || !mirrored(d.Name, r.Version) {
 				continue
 			}
 			for _, image := range r.Images {
 				ref, err := images.Parse(image.Ref)
 				if err != nil {
-					c.Warn(fmt.Sprintf("%s %s: %v", d.Name, r.Version, err))
+					warn(fmt.Sprintf("%s %s: %v", d.Name, r.Version, err))
 					continue
 				}
 				ref.Digest = cmp.Or(ref.Digest, image.Digest)

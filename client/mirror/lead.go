@@ -40,8 +40,8 @@ func (c *copying) lead(ctx context.Context) error {
 	if err := c.choose(ctx, lines); err != nil {
 		return err
 	}
-	for name := range lines {
-		if _, ok := c.choice[name]; !ok && lines[name].Gone == "" {
+	for name := range lines { // those that are gone have documents, and pages, too
+		if _, ok := c.choice[name]; !ok {
 			c.lacks[name] = []string{}
 		}
 	}
@@ -161,6 +161,9 @@ func (c *copying) choose(ctx context.Context, lines map[string]index.Line) error
 			return &trust.Error{Code: trust.Format, Found: err.Error(), Err: err}
 		}
 		queue = append(queue, more...)
+	}
+	if err := c.choice.checkWishes(c.only, docs, c.Warn); err != nil {
+		return err
 	}
 	for _, d := range docs {
 		if err := c.releases(d); err != nil {

@@ -44,14 +44,13 @@ type Options struct {
 type Result struct {
 	Head         *trust.Head
 	Unchanged    bool  // the folder had it all
-	Kubes        int   // that the folder holds
+	Kubes        int64 // that the folder holds
 	Files        int64 // copied
 	Bytes        int64
 	Images       int64 // of which something was copied
 	ImageBytes   int64
 	Requests     int64 // to the sources
 	ForeignBytes int64 // received from them
-	Missing      []string
 }
 
 // maxHeads is how many heads are tried when the origin changes while it is copied.
@@ -64,6 +63,9 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		return nil, err
 	}
 	f := folder{o.Dir}
+	if o.Sources, err = f.apart(o.Sources); err != nil {
+		return nil, err
+	}
 	if !o.DryRun {
 		unlock, err := f.lock(ctx)
 		if err != nil {
@@ -141,9 +143,12 @@ func (m *run) finishUnchanged() error {
 	return m.folder.writeNote(pages.note)
 }
 
-// vanished reports whether a file was not what the head says: a newer head may know
-// why.
+// vanished reports whether a file of the repository was not what the head says: a newer
+// head may know why. Of an image no head knows more.
 func vanished(err error) bool {
+	if errors.As(err, new(*imageError)) || trust.CodeOf(err) == trust.Unmirrored {
+		return false
+	}
 	return errors.Is(err, fetch.ErrNotFound) || errors.Is(err, fetch.ErrForbidden) || errors.As(err, new(*index.MismatchError))
 }
 
@@ -155,16 +160,19 @@ func (m *run) copyHead(ctx context.Context, h *trust.Head, raw []byte) error {
 	}
 	same := !m.Checksum && m.whole(h.Digest, now)
 	if same && m.Images == nil {
-		m.result.Unchanged = true
-		m.result.Kubes = int(h.Kubes) - lackedWhole(m.before)
+		m.result.Unchanged, m.result.Kubes = true, m.before.Kubes
 		return nil
 	}
 	c := &copying{run: m, head: h, fresh: m.Checksum || !m.before.Whole || m.old == nil || !sameWish(m.before, now)}
 	c.begin = sync.OnceValue(c.unfinished)
 	if err := c.lead(ctx); err != nil {
-		return err
+		return leftOut(ctx, m.source, c.choice, err)
 	}
-	now.Lacks, m.result.Kubes = c.lacks, len(c.kubes)
+	now.Lacks, now.Kubes = c.lacks, h.Kubes
+	if len(m.only) > 0 {
+		now.Kubes = int64(len(c.kubes))
+	}
+	m.result.Kubes = now.Kubes
 	if m.DryRun {
 		return c.measure(ctx)
 	}
@@ -174,6 +182,9 @@ func (m *run) copyHead(ctx context.Context, h *trust.Head, raw []byte) error {
 		}
 	}
 	if err := copyImages(ctx, c); err != nil {
+		if lost := new(imageError); errors.As(err, &lost) {
+			now.Missing = lost.refs
+		}
 		return errors.Join(err, m.folder.writeNote(now))
 	}
 	now.Whole = true
@@ -187,7 +198,7 @@ func (c *copying) put(ctx context.Context, now mirrorfile.File, raw []byte) erro
 		return err
 	}
 	if err := c.copy(ctx); err != nil {
-		return err
+		return leftOut(ctx, c.source, c.choice, err)
 	}
 	if err := c.putHead(ctx, c.head, raw); err != nil {
 		return err
@@ -213,14 +224,4 @@ func (m *run) whole(head index.Digest, now mirrorfile.File) bool {
 
 func sameWish(a, b mirrorfile.File) bool {
 	return slices.Equal(a.Only, b.Only) && a.Images == b.Images && slices.Equal(a.Platforms, b.Platforms)
-}
-
-func lackedWhole(f mirrorfile.File) int {
-	n := 0
-	for _, versions := range f.Lacks {
-		if len(versions) == 0 {
-			n++
-		}
-	}
-	return n
 }

@@ -3,6 +3,7 @@ package mirror
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -73,4 +74,38 @@ func (s selection) needs(d *index.Document) ([]wanted, error) {
 		}
 	}
 	return all, errors.Join(errs...)
+}
+
+// checkWishes is an error where no release is what was asked for, with the versions that
+// there are, and warns where none is what another Kube needs.
+func (s selection) checkWishes(asked []wanted, docs map[string]*index.Document, warn func(string)) error {
+	for _, name := range slices.Sorted(maps.Keys(s)) {
+		var have []string
+		for _, r := range docs[name].Releases {
+			if r.Withdrawn == "" {
+				have = append(have, r.Version)
+			}
+		}
+		for _, versions := range s[name] {
+			one := selection{name: {versions}}
+			if versions.IsZero() || slices.ContainsFunc(have, func(v string) bool { return one.admits(name, v) }) {
+				continue
+			}
+			if slices.ContainsFunc(asked, func(w wanted) bool { return w.name == name && w.versions.Equal(versions) }) {
+				return noRelease(name, versions, have)
+			}
+			warn(fmt.Sprintf("Kube %s %s is needed, and no release is that", name, versions))
+		}
+	}
+	return nil
+}
+
+// noRelease names the newest of the versions that there are.
+func noRelease(name string, versions kube.Range, have []string) error {
+	const most = 10
+	facts := errcode.Facts{}
+	if len(have) > 0 {
+		facts["have"] = have[:min(most, len(have))]
+	}
+	return errcode.With(errcode.NotFound, facts, fmt.Errorf("there is no release of %s that is %s", name, versions))
 }

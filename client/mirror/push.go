@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/images"
 	"github.com/kpm-sh/kpm/internal/images/layout"
 	"github.com/kpm-sh/kpm/internal/images/registry"
+	"github.com/kpm-sh/kpm/internal/mirrorfile"
 )
 
 // Pushed is what a push did.
@@ -33,13 +33,17 @@ func Push(ctx context.Context, dir, to, platform string, c *registry.Client, not
 	if err != nil {
 		return nil, errcode.With(errcode.Usage, nil, err)
 	}
-	if err := isMirror(folder{dir}); err != nil {
+	f := folder{dir}
+	if err := isMirror(f); err != nil {
 		return nil, err
 	}
-	p := &pushing{layout: layout.Layout{Dir: filepath.Join(dir, ImagesFolder)}, client: c, out: &Pushed{}, done: map[string]bool{}}
+	p := &pushing{dir: dir, layout: layout.Layout{Dir: filepath.Join(dir, ImagesFolder)}, client: c, out: &Pushed{}, done: map[string]bool{}}
+	if p.mirror, err = f.note(); err != nil {
+		return nil, err
+	}
 	entries, err := p.layout.Entries()
 	if err != nil {
-		return nil, err
+		return nil, p.damaged(err)
 	}
 	if len(entries) == 0 {
 		return nil, errcode.With(errcode.NoImages, errcode.Facts{"dir": dir}, fmt.Errorf("the mirror %s holds no images", dir))
@@ -96,13 +100,15 @@ func (p *pushing) pin(ctx context.Context, at images.Ref, platform string) (bool
 func (p *pushing) read(digest string) ([]byte, *images.Manifest, error) {
 	body, err := p.layout.Manifest(digest)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, p.damaged(err)
 	}
 	m, err := images.ParseManifest(body)
 	return body, m, err
 }
 
 type pushing struct {
+	dir    string
+	mirror mirrorfile.File
 	layout layout.Layout
 	client *registry.Client
 	out    *Pushed
@@ -120,8 +126,8 @@ func (p *pushing) manifest(ctx context.Context, at images.Ref, depth int) (refus
 		return false, fmt.Errorf("image %s cannot be pushed: %w", at, err)
 	}
 	for _, d := range m.Manifests {
-		if !p.layout.Has(d) {
-			continue // of a platform that was left out
+		if p.leftOut(m, d) {
+			continue
 		}
 		if _, err := p.manifest(ctx, images.Ref{Host: at.Host, Path: at.Path, Digest: d.Digest}, depth+1); err != nil {
 			return false, err
@@ -139,17 +145,30 @@ func (p *pushing) manifest(ctx context.Context, at images.Ref, depth int) (refus
 	return false, err
 }
 
+// leftOut reports whether a manifest is not there as it is of a platform that was left
+// out. Of a mirror that does not say that it is whole nothing else is known.
+func (p *pushing) leftOut(index *images.Manifest, d images.Descriptor) bool {
+	if p.layout.Has(d) {
+		return false
+	}
+	wanted := func(c images.Descriptor) bool { return c.Digest == d.Digest }
+	return !p.mirror.Whole || !p.mirror.Images || !slices.ContainsFunc(index.Chosen(p.mirror.Platforms), wanted)
+}
+
 func (p *pushing) blob(ctx context.Context, at images.Ref, d images.Descriptor) error {
 	key := at.Name() + "@" + d.Digest
 	if p.done[key] {
 		return nil
 	}
-	file, err := p.layout.Blob(d.Digest)
+	put, err := p.client.PutBlob(ctx, at, d, func() (io.ReadCloser, error) {
+		body, err := p.layout.Open(d)
+		return body, p.damaged(err)
+	})
 	if err != nil {
-		return err
-	}
-	put, err := p.client.PutBlob(ctx, at, d, func() (io.ReadCloser, error) { return os.Open(file) })
-	if err != nil {
+		// A registry says of other bytes only that it does not take them.
+		if damage := p.layout.Check(d); damage != nil && ctx.Err() == nil {
+			return p.damaged(fmt.Errorf("image %s cannot be pushed: %w", at, damage))
+		}
 		return err
 	}
 	p.done[key] = true
@@ -157,4 +176,12 @@ func (p *pushing) blob(ctx context.Context, at images.Ref, d images.Descriptor) 
 		p.out.Blobs, p.out.Bytes = p.out.Blobs+1, p.out.Bytes+d.Size
 	}
 	return nil
+}
+
+// damaged says in which mirror something is not as it was.
+func (p *pushing) damaged(err error) error {
+	if err == nil {
+		return nil
+	}
+	return errcode.With(errcode.DamagedMirror, errcode.Facts{"dir": p.dir}, fmt.Errorf("the mirror %s is damaged: %w", p.dir, err))
 }

@@ -145,7 +145,11 @@ func (p *pulling) tree(ctx context.Context, ref images.Ref, depth int, came []by
 		t.below = append(t.below, b)
 	}
 	if len(m.Manifests) > 0 && len(t.below) == 0 {
-		return nil, errcode.With(errcode.NoImage, errcode.Facts{"host": ref.Host}, fmt.Errorf("image %s is for none of %s", ref, strings.Join(p.platforms, ", ")))
+		facts := errcode.Facts{"host": ref.Host}
+		if has := m.Platforms(); len(has) > 0 {
+			facts["platforms"] = has
+		}
+		return nil, errcode.With(errcode.NoImage, facts, fmt.Errorf("image %s is for none of %s", ref, strings.Join(p.platforms, ", ")))
 	}
 	return t, nil
 }

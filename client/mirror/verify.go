@@ -13,7 +13,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/kpm-sh/kpm/internal/errcode"
-	"github.com/kpm-sh/kpm/internal/images/layout"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/inputfile"
 	"github.com/kpm-sh/kpm/internal/mirrorfile"
@@ -46,7 +45,10 @@ func Verify(ctx context.Context, dir string, pin *trust.Pin) (*Verified, error) 
 	if v.out.Note, err = f.note(); err != nil {
 		return nil, err
 	}
-	if !v.out.Note.Whole {
+	for _, ref := range v.out.Note.Missing {
+		v.finding("image %s could not be had from its registry", ref)
+	}
+	if !v.out.Note.Whole && len(v.out.Note.Missing) == 0 {
 		v.finding("%s: the mirror is not whole: a run was cut short, or the folder was copied without it", mirrorfile.Path)
 	}
 	if err := v.head(pin); err != nil {
@@ -74,6 +76,7 @@ type verifier struct {
 	chain []*trust.Document // by version, from 1
 	mu    sync.Mutex
 	seen  map[string]bool
+	docs  []*index.Document // of what the mirror holds
 	out   *Verified
 }
 
@@ -176,7 +179,8 @@ func (v *verifier) index(ctx context.Context) error {
 		return err
 	}
 	v.pages(ctx, lines)
-	return v.images()
+	v.images()
+	return nil
 }
 
 // lines are the records of the head.
@@ -229,6 +233,9 @@ func (v *verifier) kube(l index.Line) {
 		v.finding("%s: %v", path, err)
 		return
 	}
+	v.mu.Lock()
+	v.docs = append(v.docs, d)
+	v.mu.Unlock()
 	for _, r := range d.Releases {
 		if r.Withdrawn != "" || v.out.Note.Lacked(l.Name, r.Version) {
 			continue
@@ -283,12 +290,6 @@ func (v *verifier) pages(ctx context.Context, lines map[string]index.Line) {
 			v.check(p.Path, p.Ref)
 		}
 	}
-}
-
-// images checks the image layout, where there is one.
-func (v *verifier) images() (err error) {
-	v.out.Images, err = layout.Layout{Dir: v.at(ImagesFolder)}.Verify(v.out.Note.Platforms, v.finding)
-	return err
 }
 
 // check hashes a file, once, and reports whether it is what ref says.

@@ -2,7 +2,6 @@ package repos
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/fetch"
@@ -28,13 +27,9 @@ func unmirrored(ctx context.Context, r *Repository, name, version string, err er
 		if derr != nil || !note.Lacked(name, version) {
 			continue
 		}
-		what := name
-		if version != "" {
-			what += " " + version
-		}
 		return &trust.Error{
 			Code:  trust.Unmirrored,
-			Found: kube.Clean(fmt.Sprintf("%s was left out of the mirror %s; it is in %s", what, s, note.Origin), false),
+			Found: kube.Clean(note.LeftOut(name, version, s.String()), false),
 			Facts: errcode.Facts{"origin": kube.Clean(note.Origin, false), "name": name},
 		}
 	}

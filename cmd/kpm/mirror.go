@@ -17,6 +17,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/images/registry"
 	"github.com/kpm-sh/kpm/internal/inputfile"
 	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/mirrorfile"
 	"github.com/kpm-sh/kpm/internal/trust"
 )
 
@@ -187,10 +188,25 @@ func (m mirrorVerifyCmd) Run(ctx context.Context, std *stdio) error {
 	}
 	std.step("its trust document 1 is 1@sha256:%s", v.Head.Root)
 	if len(v.Findings) > 0 {
-		std.step("where its origin can be reached, kpm mirror SRC %s --checksum copies again what is not as signed", m.Dir)
+		std.step("where its origin can be reached, kpm mirror SRC %s%s --checksum copies again what is not as signed", m.Dir, madeWith(v.Note))
 		return errFindings
 	}
 	return nil
+}
+
+// madeWith are the flags that a mirror was made with.
+func madeWith(note mirrorfile.File) string {
+	text := ""
+	for _, only := range note.Only {
+		text += " --only " + only
+	}
+	if note.Images {
+		text += " --images"
+	}
+	for _, platform := range note.Platforms {
+		text += " --platform " + platform
+	}
+	return kube.Clean(text, false)
 }
 
 // copyBar draws how far a mirror run is, on a terminal: bytes, and the time that is left

@@ -41,8 +41,9 @@ const (
 	// Registries of images.
 	UnreachableRegistry Code = "UNREACHABLE_REGISTRY" // it gives no usable answer; facts: host
 	RegistryLogin       Code = "REGISTRY_LOGIN"       // it does not take who we are; facts: host
-	NoImage             Code = "NO_IMAGE"             // it has no such image; facts: host
+	NoImage             Code = "NO_IMAGE"             // it has no such image; facts: host; platforms, which it has it for
 	NoImages            Code = "NO_IMAGES"            // a mirror was made without any; facts: dir
+	DamagedMirror       Code = "DAMAGED_MIRROR"       // a file of its images is not there, or not what it was; facts: dir
 
 	// Kubes, working copies and what they need.
 	Unmet     Code = "UNMET"     // dependencies that cannot be met; facts: name

@@ -66,6 +66,14 @@ func (s *Source) String() string {
 	return printed(s.base)
 }
 
+// Folder is the folder of this host that the source reads; "" for none.
+func (s *Source) Folder() string {
+	if s.base.Scheme != "file" {
+		return ""
+	}
+	return directory(s.base)
+}
+
 // Stats counts the requests sent, redirects and retries included, and the
 // bytes of bodies received, as they came over the wire.
 func (s *Source) Stats() (requests, bytes int64) {

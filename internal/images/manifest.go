@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -159,6 +160,18 @@ func (m *Manifest) Chosen(platforms []string) []Descriptor {
 		}
 	}
 	return all
+}
+
+// Platforms are those that an index has manifests for, sorted.
+func (m *Manifest) Platforms() []string {
+	all := []string{}
+	for _, d := range m.Manifests {
+		if text := d.Platform.String(); text != "" {
+			all = append(all, text)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // ValidDigest reports whether a text is a digest as registries write it, with sha256.

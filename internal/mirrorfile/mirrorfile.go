@@ -33,6 +33,9 @@ type File struct {
 	Only       []string     `json:"only,omitempty"`      // what was asked for; none: everything
 	Images     bool         `json:"images,omitempty"`    // images/ holds the images of what it holds
 	Platforms  []string     `json:"platforms,omitempty"` // of images; none: all
+	Kubes      int64        `json:"kubes,omitempty"`     // that it holds
+	// Missing are the images of what it holds that their registries did not give.
+	Missing []string `json:"missing,omitempty"`
 	// Lacks are the Kubes that were left out, with the versions; none: all of the Kube.
 	Lacks map[string][]string `json:"lacks,omitempty"`
 }
@@ -63,4 +66,14 @@ func Decode(data []byte) (File, error) {
 func (f File) Lacked(name, version string) bool {
 	versions, ok := f.Lacks[name]
 	return ok && (len(versions) == 0 || slices.Contains(versions, version))
+}
+
+// LeftOut says of a release that it was left out of the mirror at an address, version "" of
+// the whole Kube, and where that was made from.
+func (f File) LeftOut(name, version, address string) string {
+	what := name
+	if version != "" {
+		what += " " + version
+	}
+	return fmt.Sprintf("%s was left out of the mirror %s; it is in %s", what, address, f.Origin)
 }

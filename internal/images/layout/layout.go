@@ -26,8 +26,10 @@ import (
 	"github.com/kpm-sh/kpm/internal/inputfile"
 )
 
+// IndexName is the file that lists the images.
+const IndexName = "index.json"
+
 const (
-	indexName  = "index.json"
 	markerName = "oci-layout"
 	marker     = `{"imageLayoutVersion":"1.0.0"}`
 
@@ -68,7 +70,7 @@ func (l Layout) Has(d images.Descriptor) bool {
 func (l Layout) Manifest(digest string) ([]byte, error) {
 	data, err := inputfile.Read(filepath.Join(l.Dir, filepath.FromSlash(fileOf(digest))), images.MaxManifest)
 	if err != nil {
-		return nil, err
+		return nil, absent("manifest", digest, err)
 	}
 	if "sha256:"+string(index.DigestOf(data)) != digest {
 		return nil, fmt.Errorf("image manifest %s has other bytes", digest)
@@ -99,7 +101,7 @@ type stored struct {
 
 // Entries are what index.json lists; without one nothing.
 func (l Layout) Entries() ([]Entry, error) {
-	data, err := inputfile.Read(filepath.Join(l.Dir, indexName), maxIndex)
+	data, err := inputfile.Read(filepath.Join(l.Dir, IndexName), maxIndex)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -112,18 +114,18 @@ func (l Layout) Entries() ([]Entry, error) {
 func decode(data []byte) ([]Entry, error) {
 	var s stored
 	if err := json.Unmarshal(data, &s); err != nil {
-		return nil, fmt.Errorf("reading %s of the images: %w", indexName, err)
+		return nil, fmt.Errorf("reading %s of the images: %w", IndexName, err)
 	}
 	var all []Entry
 	for _, d := range s.Manifests {
 		if !images.ValidDigest(d.Digest) {
-			return nil, fmt.Errorf("reading %s of the images: %q is no digest", indexName, d.Digest)
+			return nil, fmt.Errorf("reading %s of the images: %q is no digest", IndexName, d.Digest)
 		}
 		e := Entry{Descriptor: d, Subject: d.Annotations[subjectNote]}
 		name := cmp.Or(d.Annotations[nameNote], d.Annotations[repositoryNote])
 		ref, err := images.Parse(name)
 		if err != nil {
-			return nil, fmt.Errorf("reading %s of the images: %w", indexName, err)
+			return nil, fmt.Errorf("reading %s of the images: %w", IndexName, err)
 		}
 		if d.Annotations[nameNote] == "" {
 			ref.Tag = ""
@@ -162,5 +164,5 @@ func (l Layout) Write(entries []Entry) error {
 	if err := atomicfile.Write(filepath.Join(l.Dir, markerName), []byte(marker), 0o644); err != nil {
 		return err
 	}
-	return atomicfile.Write(filepath.Join(l.Dir, indexName), append(data, '\n'), 0o644)
+	return atomicfile.Write(filepath.Join(l.Dir, IndexName), append(data, '\n'), 0o644)
 }

@@ -90,7 +90,7 @@ func (s serving) named(e Entry) bool {
 }
 
 func (s serving) entries() []Entry {
-	f, err := s.root.Open(indexName)
+	f, err := s.root.Open(IndexName)
 	if err != nil {
 		return nil
 	}

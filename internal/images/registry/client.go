@@ -100,13 +100,13 @@ func (c *Client) greet(ctx context.Context, ref images.Ref, action string) (repo
 		scope = "repository:" + ref.Path + ":" + transport.PushScope
 	}
 	var tr http.RoundTripper
+	var told greeting
 	err = c.again(ctx, func() (err error) {
-		greeting, cancel := context.WithTimeout(ctx, 30*time.Second)
+		answered, cancel := context.WithTimeout(ctx, 30*time.Second)
 		defer cancel()
-		var after atomic.Int64
-		tr, err = transport.NewWithContext(greeting, reg, auth, counted{c.base, c.opt.Fetch.Log, &after}, []string{scope})
+		tr, err = transport.NewWithContext(answered, reg, auth, counted{c.base, c.opt.Fetch.Log, &told}, []string{scope})
 		if err = fault(ref.Host, "", err); errors.Is(err, ErrUnreachable) && errors.As(err, new(*transport.Error)) {
-			err = &busyError{err, time.Duration(after.Load())}
+			err = &busyError{err, time.Duration(told.after.Load())}
 		}
 		return err
 	})
@@ -116,7 +116,7 @@ func (c *Client) greet(ctx context.Context, ref images.Ref, action string) (repo
 	tr = asksManifests{tr}
 	o := c.opt.Fetch
 	o.Transport, o.Credential = tr, nil
-	base := url.URL{Scheme: "https", Host: reg.RegistryStr(), Path: "/v2/" + ref.Path}
+	base := url.URL{Scheme: told.scheme(), Host: reg.RegistryStr(), Path: "/v2/" + ref.Path}
 	source, err := fetch.Open(base.String(), o)
 	return repository{base, tr, source}, err
 }
@@ -130,12 +130,25 @@ type resource struct {
 // String is the repository with its registry.
 func (r resource) String() string { return r.RegistryStr() + "/" + r.path }
 
-// counted tells of each request that is not fetch's, and keeps the pause that the last
-// answer asked for.
+// greeting is what a registry let us know when it was greeted.
+type greeting struct {
+	after        atomic.Int64 // the pause that its last answer asked for, a time.Duration
+	https, plain atomic.Bool  // it answers by that
+}
+
+// scheme is by what the registry is asked.
+func (g *greeting) scheme() string {
+	if g.plain.Load() && !g.https.Load() {
+		return "http"
+	}
+	return "https"
+}
+
+// counted tells of each request that is not fetch's, and notes what is answered.
 type counted struct {
 	inner http.RoundTripper
 	log   func(format string, args ...any)
-	after *atomic.Int64 // a time.Duration
+	told  *greeting
 }
 
 // RoundTrip sends the request.
@@ -145,7 +158,11 @@ func (t counted) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	resp, err := t.inner.RoundTrip(r)
 	if err == nil {
-		t.after.Store(int64(retryAfter(resp.Header)))
+		t.told.after.Store(int64(retryAfter(resp.Header)))
+		if r.URL.Path == "/v2/" {
+			t.told.https.CompareAndSwap(false, r.URL.Scheme == "https")
+			t.told.plain.CompareAndSwap(false, r.URL.Scheme == "http")
+		}
 	}
 	return resp, err
 }

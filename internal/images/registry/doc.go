@@ -8,5 +8,6 @@
 // silence and its retries, go on where they broke off, and count only when size and
 // digest fit.
 //
-// Errors say which registry it was: ErrNotFound, ErrUnauthorized or ErrUnreachable.
+// Errors say which registry it was: ErrNotFound, ErrUnauthorized or ErrUnreachable; other
+// bytes than a digest says are DIGEST or SIZE.
 package registry

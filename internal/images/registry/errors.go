@@ -12,6 +12,8 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/fetch"
+	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/trust"
 )
 
 var (
@@ -64,6 +66,9 @@ func (e *refusal) ErrorFacts() errcode.Facts { return errcode.Facts{"host": e.Ho
 func fault(host, what string, err error) error {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return err
+	}
+	if errors.As(err, new(*index.MismatchError)) {
+		return trust.Mismatch("registry "+host+": "+what, err)
 	}
 	e := &refusal{Host: host, What: what, Err: err}
 	var refused *transport.Error

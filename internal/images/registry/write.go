@@ -145,6 +145,9 @@ func (c *Client) send(ctx context.Context, r repository, ref images.Ref, method 
 		if errors.As(err, new(*transport.Error)) { // of the server that gives tokens
 			return answer{}, &busyError{fault(ref.Host, method, err), 0}
 		}
+		if asked := new(url.Error); errors.As(err, &asked) {
+			err = asked.Err // the address may hold what only the registry may read
+		}
 		err = &refusal{Host: ref.Host, What: method, Kind: ErrUnreachable, Err: err}
 		if ctx.Err() == nil && !errors.As(err, new(*tls.CertificateVerificationError)) {
 			err = &busyError{err, 0}
