@@ -115,6 +115,10 @@ func TestSolve(t *testing.T) {
 			[]release{needing("a", "1.0.0", "b ^2"), needing("b", "1.0.0")},
 			"a@1.0.0(b@)", "no release of b will do: a wants ^2; repository main has 1.0.0",
 		},
+		"all that fit were taken back": {
+			[]release{needing("a", "1.0.0", "nginx ^1"), needing("nginx", "0.1.0"), yanked},
+			"a@1.0.0(nginx@)", "no release of nginx will do: a wants ^1; repository main has 1.9.9 (yanked, so only who names it has it: broken), 0.1.0",
+		},
 		"ranges that do not go together": {
 			[]release{
 				needing("a", "1.0.0", "b", "c"), needing("b", "1.0.0", "d ^1"), needing("c", "1.0.0", "d ^2"), needing("d", "1.0.0"), needing("d", "2.0.0"),

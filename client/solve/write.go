@@ -85,6 +85,25 @@ func (t *treeWriter) unmet(name string) string {
 	doc := t.found[name].Document
 	const most = 10
 	all := doc.Versions()
-	have := strings.Join(all[:min(most, len(all))], ", ")
+	all = all[:min(most, len(all))]
+	for i, version := range all {
+		if rel, ok := doc.Release(version); ok && !rel.Offered() {
+			all[i] += " (" + takenBack(rel) + ")"
+		}
+	}
+	have := strings.Join(all, ", ")
 	return fmt.Sprintf("no release of %s will do: %s; repository %s has %s", name, strings.Join(texts, ", "), t.found[name].Repository, have)
+}
+
+// takenBack says why no range chooses a release, in its publisher's words.
+func takenBack(rel index.Release) string {
+	text := "withdrawn: " + rel.Withdrawn
+	switch {
+	case rel.Withdrawn != "":
+	case rel.Yanked.Revoked:
+		text = "revoked: " + rel.Yanked.Reason
+	default:
+		text = "yanked, so only who names it has it: " + rel.Yanked.Reason
+	}
+	return kube.Clean(text, false)
 }
