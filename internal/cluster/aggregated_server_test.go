@@ -66,7 +66,7 @@ metadata: {name: beside}
 `)
 }
 
-func (a *aggregate) start() {
+func (a *aggregate) start() (stop func()) {
 	a.t.Helper()
 	l, err := net.Listen("tcp", a.address)
 	if err != nil {
@@ -76,6 +76,7 @@ func (a *aggregate) start() {
 	s.Listener = l
 	s.StartTLS()
 	a.t.Cleanup(s.Close)
+	return s.Close
 }
 
 func (a *aggregate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -188,6 +189,49 @@ func TestServerAggregated(t *testing.T) {
 	if last := p.uninstall(Request{}); !strings.Contains(summary(last), "removed Mug one") {
 		t.Errorf("uninstalled\n%s", summary(last))
 	}
+}
+
+// TestServerAggregatedSilent: what is behind an APIService of the installation holds up
+// nobody, whether its server never came or is gone: the object is told, and left alone.
+func TestServerAggregatedSilent(t *testing.T) {
+	p := somewhere(t)
+	behind := newAggregate(t, p.id.Namespace+".example.org")
+	t.Cleanup(func() { erase(t, p.Cluster, "/apis/apiregistration.k8s.io/v1/apiservices/v1."+behind.group) })
+	all := behind.manifests()
+	mug := api.Ref{APIVersion: behind.group + "/v1", Kind: "Mug", Namespace: p.id.Namespace, Name: "one"}
+	apply := func(patience time.Duration) error {
+		s := p.begin(p.plan(all, Request{}))
+		s.Patience(patience, nil)
+		err := s.Apply(t.Context(), nil)
+		return errors.Join(err, s.Finish(t.Context(), err))
+	}
+	told := func() {
+		t.Helper()
+		p.Reset()
+		found, err := ready.Readiness(t.Context(), p.Client, []api.Ref{mug, {APIVersion: "v1", Kind: "ConfigMap", Namespace: p.id.Namespace, Name: "beside"}})
+		if err != nil || found[0].Why == "" || found[1].Why != "" {
+			t.Errorf("got %v, %v", found, err)
+		}
+		if last := p.uninstall(Request{}); !strings.Contains(summary(last), "kept Mug one") || !strings.Contains(summary(last), "removed APIService") {
+			t.Errorf("uninstalled\n%s", summary(last))
+		}
+	}
+
+	if err := apply(time.Second); !errors.Is(err, api.ErrTimeout) {
+		t.Fatalf("got %v", err)
+	}
+	without := strings.Split(all, "---\n")
+	if plan := p.plan(strings.Join(slices.Delete(without, 2, 3), "---\n"), Request{Upgrade: true}); plan.Err() != nil || !strings.Contains(summary(plan), "kept Mug one") {
+		t.Errorf("%v\n%s", plan.Err(), summary(plan))
+	}
+	told()
+
+	stop := behind.start()
+	if err := apply(2 * time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	told()
 }
 
 // TestServerAggregatedOutside brings an API whose kind turns out to have no namespaces,

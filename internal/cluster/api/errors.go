@@ -19,6 +19,7 @@ var (
 	ErrName         = errcode.New(errcode.NoName, "not a name")
 	ErrUnreachable  = errcode.New(errcode.UnreachableCluster, "cluster unreachable")
 	ErrSlow         = errcode.New(errcode.SlowCluster, "no answer in time")  // also an ErrUnreachable
+	ErrSilent       = errors.New("no answer of the server behind an API")    // also an ErrUnreachable
 	ErrDamaged      = errcode.New(errcode.DamagedRevision, "damaged record") // it is there and cannot be read
 	ErrForbidden    = errcode.New(errcode.Forbidden, "not allowed")
 	ErrUnknownUser  = errcode.New(errcode.UnknownUser, "unknown user") // also an ErrForbidden: the server does not take our credentials
@@ -48,6 +49,12 @@ func (e *Error) Unwrap() []error {
 // Fault is an Error without a cause.
 func Fault(text string, classes ...error) error {
 	return &Error{Classes: classes, Text: text}
+}
+
+// Silent reports whether it is the server behind one API that does not answer, and not the
+// API server itself.
+func Silent(err error) bool {
+	return errors.Is(err, ErrSilent) || StatusCode(err) == http.StatusServiceUnavailable
 }
 
 // classify gives the class to an answer of the API server.

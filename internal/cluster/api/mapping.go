@@ -64,7 +64,7 @@ func (c *Client) Served(ctx context.Context, ref Ref) (Resource, error) {
 	case len(found) > 0:
 		return slices.MinFunc(found, func(a, b Resource) int { return strings.Compare(a.Version, b.Version) }), nil
 	case all.silent(ref.Group()):
-		return Resource{}, Fault(text, ErrUnreachable)
+		return Resource{}, Fault(text, ErrUnreachable, ErrSilent)
 	}
 	return Resource{}, Fault(text, ErrNotFound)
 }

@@ -117,6 +117,9 @@ func Unwitnessed(ctx context.Context, c *api.Client, i api.Installation, items [
 		if errors.Is(err, api.ErrForbidden) {
 			return false, nil
 		}
+		if api.Silent(err) {
+			continue // it tells nothing; others may
+		}
 		if err != nil {
 			return false, fmt.Errorf("looking at %s: %w", item.Ref, err)
 		}

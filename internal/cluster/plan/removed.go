@@ -15,16 +15,23 @@ import (
 // more. What is gone is no entry.
 func planRemoved(ctx context.Context, p *planner, item api.Item) error {
 	resource, err := p.Served(ctx, item.Ref)
-	if errors.Is(err, api.ErrNotFound) {
+	switch {
+	case errors.Is(err, api.ErrNotFound):
 		return nil // its CRD is gone, and it with it
-	}
-	if err != nil {
+	case api.Silent(err) && (item.UID == "" || ledTo(p, item)):
+		p.add(outOfReach(item))
+		return nil
+	case err != nil:
 		return err
 	}
 	live, err := p.Get(ctx, resource, item.Ref)
 	if api.Unconverted(err) && item.UID != "" {
 		// Nobody can read it in any version: deleting reads it again, and decides then.
 		p.add(Entry{Ref: item.Ref, Action: Removed, UID: item.UID, Reason: "its conversion webhook does not answer: it is looked at when it is deleted"})
+		return nil
+	}
+	if api.Silent(err) && ledTo(p, item) {
+		p.add(outOfReach(item))
 		return nil
 	}
 	if errors.Is(err, api.ErrForbidden) || errors.Is(err, api.ErrRefused) {
@@ -42,6 +49,23 @@ func planRemoved(ctx context.Context, p *planner, item api.Item) error {
 		return planGivenUp(ctx, p, resource, item.Ref, live)
 	}
 	return planUnwanted(ctx, p, item, live)
+}
+
+// outOfReach is an object that is passed over because the server behind its API does not
+// answer.
+func outOfReach(item api.Item) Entry {
+	return Entry{Ref: item.Ref, Action: Kept, Reason: "the server behind its API does not answer, so nobody can tell whether it is there"}
+}
+
+// ledTo reports whether the APIService that leads to an object's API is the installation's
+// own: nobody else will bring that server back.
+func ledTo(p *planner, item api.Item) bool {
+	group, version := api.SplitVersion(item.APIVersion)
+	leads := func(ref api.Ref) bool {
+		return ref.Is("apiregistration.k8s.io", "APIService") && ref.Name == version+"."+group
+	}
+	return slices.ContainsFunc(p.request.Past.Inventory, func(i api.Item) bool { return leads(i.Ref) }) ||
+		slices.ContainsFunc(p.wanted, func(d *desired) bool { return leads(d.ref) })
 }
 
 // planUnwanted plans such an object that is there, with the claims that it has made.
