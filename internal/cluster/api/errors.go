@@ -51,12 +51,6 @@ func Fault(text string, classes ...error) error {
 	return &Error{Classes: classes, Text: text}
 }
 
-// Silent reports whether it is the server behind one API that does not answer, and not the
-// API server itself.
-func Silent(err error) bool {
-	return errors.Is(err, ErrSilent) || StatusCode(err) == http.StatusServiceUnavailable
-}
-
 // classify gives the class to an answer of the API server.
 func classify(err *apierrors.StatusError) error {
 	var class error
@@ -69,7 +63,9 @@ func classify(err *apierrors.StatusError) error {
 		class = ErrConflict
 	case http.StatusForbidden:
 		class = ErrForbidden
-	case http.StatusGatewayTimeout, http.StatusServiceUnavailable, http.StatusTooManyRequests, http.StatusBadGateway:
+	case http.StatusServiceUnavailable: // of an APIService whose server is away
+		return &Error{Classes: []error{ErrUnreachable, ErrSilent}, Text: reworded(err.ErrStatus.Message), Cause: err}
+	case http.StatusGatewayTimeout, http.StatusTooManyRequests, http.StatusBadGateway:
 		class = ErrUnreachable
 	default:
 		class = ErrRefused

@@ -117,7 +117,7 @@ func Unwitnessed(ctx context.Context, c *api.Client, i api.Installation, items [
 		if errors.Is(err, api.ErrForbidden) {
 			return false, nil
 		}
-		if api.Silent(err) {
+		if errors.Is(err, api.ErrSilent) {
 			continue // it tells nothing; others may
 		}
 		if err != nil {

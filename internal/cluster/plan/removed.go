@@ -18,7 +18,7 @@ func planRemoved(ctx context.Context, p *planner, item api.Item) error {
 	switch {
 	case errors.Is(err, api.ErrNotFound):
 		return nil // its CRD is gone, and it with it
-	case api.Silent(err) && (item.UID == "" || ledTo(p, item)):
+	case errors.Is(err, api.ErrSilent) && (item.UID == "" || ledTo(p, item)):
 		p.add(outOfReach(item))
 		return nil
 	case err != nil:
@@ -30,7 +30,7 @@ func planRemoved(ctx context.Context, p *planner, item api.Item) error {
 		p.add(Entry{Ref: item.Ref, Action: Removed, UID: item.UID, Reason: "its conversion webhook does not answer: it is looked at when it is deleted"})
 		return nil
 	}
-	if api.Silent(err) && ledTo(p, item) {
+	if errors.Is(err, api.ErrSilent) && ledTo(p, item) {
 		p.add(outOfReach(item))
 		return nil
 	}

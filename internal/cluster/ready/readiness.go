@@ -30,7 +30,7 @@ func Readiness(ctx context.Context, c *api.Client, objects []api.Ref) ([]Waiting
 func readinessOf(ctx context.Context, c *api.Client, ref api.Ref) (Waiting, error) {
 	v, err := observe(ctx, c, ref, ready)
 	switch {
-	case ctx.Err() != nil, errors.Is(err, api.ErrUnreachable) && !api.Silent(err):
+	case ctx.Err() != nil, errors.Is(err, api.ErrUnreachable) && !errors.Is(err, api.ErrSilent):
 		return Waiting{}, err
 	case err != nil:
 		return Waiting{Ref: ref, Why: err.Error()}, nil
