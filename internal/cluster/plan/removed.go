@@ -25,23 +25,10 @@ func planRemoved(ctx context.Context, p *planner, item api.Item) error {
 		return err
 	}
 	live, err := p.Get(ctx, resource, item.Ref)
-	if api.Unconverted(err) && item.UID != "" {
-		// Nobody can read it in any version: deleting reads it again, and decides then.
-		p.add(Entry{Ref: item.Ref, Action: Removed, UID: item.UID, Reason: "its conversion webhook does not answer: it is looked at when it is deleted"})
-		return nil
-	}
-	if errors.Is(err, api.ErrSilent) && ledTo(p, item) {
-		p.add(outOfReach(item))
-		return nil
-	}
-	if errors.Is(err, api.ErrForbidden) || errors.Is(err, api.ErrRefused) {
-		p.add(Entry{Ref: item.Ref, Action: Kept, Reason: p.plan.mask.Scrub(err.Error())})
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("looking at %s: %w", item.Ref, err)
-	}
-	if live == nil {
+	switch {
+	case err != nil:
+		return planUnread(p, item, err)
+	case live == nil:
 		return nil
 	}
 	p.count(item.Ref, live)
@@ -49,6 +36,23 @@ func planRemoved(ctx context.Context, p *planner, item api.Item) error {
 		return planGivenUp(ctx, p, resource, item.Ref, live)
 	}
 	return planUnwanted(ctx, p, item, live)
+}
+
+// planUnread plans such an object that the cluster does not show, if its error says
+// that it may go on.
+func planUnread(p *planner, item api.Item, err error) error {
+	switch {
+	case api.Unconverted(err) && item.UID != "":
+		// Nobody can read it in any version: deleting reads it again, and decides then.
+		p.add(Entry{Ref: item.Ref, Action: Removed, UID: item.UID, Reason: "its conversion webhook does not answer: it is looked at when it is deleted"})
+	case errors.Is(err, api.ErrSilent) && ledTo(p, item):
+		p.add(outOfReach(item))
+	case errors.Is(err, api.ErrForbidden), errors.Is(err, api.ErrRefused):
+		p.add(Entry{Ref: item.Ref, Action: Kept, Reason: p.plan.mask.Scrub(err.Error())})
+	default:
+		return fmt.Errorf("looking at %s: %w", item.Ref, err)
+	}
+	return nil
 }
 
 // outOfReach is an object that is passed over because the server behind its API does not
