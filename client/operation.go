@@ -48,7 +48,11 @@ func begin(ctx context.Context, k *api.Client, p *plan.Plan, r history.Record, h
 		return nil, fmt.Errorf("writing the record of %s: %w", p.Installation, err)
 	}
 	r.Inventory, r.Digests = p.Items(nil), p.Digests()
-	lock, err := history.NewStore(k).Begin(ctx, p.Installation, p.Base, r, holder)
+	store := history.NewStore(k)
+	lock, err := store.Begin(ctx, p.Installation, p.Base, r, holder)
+	if gone, fault := a.Unguard(ctx, err); fault == nil && gone {
+		lock, err = store.Begin(ctx, p.Installation, p.Base, r, holder)
+	}
 	return &operation{p, a, lock}, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -40,6 +41,34 @@ func deleteObject(ctx context.Context, a *Applier, r api.Resource, e plan.Entry,
 			return err
 		}
 	}
+}
+
+// Unguard deletes the webhook configurations that the plan removes and that have the
+// webhook of an error, which does not answer: they would refuse all else, too, the record
+// of it first. It reports whether there were any.
+func (a *Applier) Unguard(ctx context.Context, refused error) (gone bool, err error) {
+	name := api.SilentWebhook(refused)
+	for _, e := range a.plan.Entries {
+		if name == "" || e.Action != plan.Removed || !e.Is("admissionregistration.k8s.io", "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration") {
+			continue
+		}
+		r, err := a.Served(ctx, e.Ref)
+		if err != nil {
+			return gone, err
+		}
+		live, err := a.Get(ctx, r, e.Ref)
+		if err != nil {
+			return gone, err
+		}
+		if !slices.ContainsFunc(object.List(live, "webhooks"), func(hook map[string]any) bool { return object.Text(hook, "name") == name }) {
+			continue
+		}
+		if err := deleteObject(ctx, a, r, e, metav1.DeletePropagationBackground); err != nil {
+			return gone, err
+		}
+		gone = true
+	}
+	return gone, nil
 }
 
 // deleteForReplacement deletes an object and waits until it is gone. The pods of

@@ -56,7 +56,12 @@ func stateOf(ctx context.Context, s *Store, i api.Installation, w *watcher) (Sta
 		if held == nil || !w.isAbandoned(*held, time.Now()) {
 			return state, nil
 		}
-		if err := s.takeOver(ctx, *held); err != nil && !errors.Is(err, api.ErrConflict) && !errors.Is(err, api.ErrNotFound) {
+		err = s.takeOver(ctx, *held)
+		switch {
+		case api.Unanswered(err):
+			// It would be refused as well, and stops by itself: what comes next may take that webhook away.
+			return state.abandoned(), nil
+		case err != nil && !errors.Is(err, api.ErrConflict) && !errors.Is(err, api.ErrNotFound):
 			return State{}, fmt.Errorf("taking over from %s: %w", held.Holder, err)
 		}
 	}

@@ -198,7 +198,7 @@ func (l *Lock) write(ctx context.Context, body map[string]any) error {
 	for try := 1; ; try++ {
 		object.Map(body, "metadata")["resourceVersion"] = l.revision.resourceVersion
 		began := time.Now()
-		o, err := l.store.Merge(ctx, api.Secrets, api.Secrets.RefTo(l.revision.Installation.Namespace, l.revision.name), "", body)
+		o, err := l.patch(ctx, body)
 		switch {
 		case err == nil:
 			l.touched = began
@@ -218,6 +218,22 @@ func (l *Lock) write(ctx context.Context, body map[string]any) error {
 			return l.lost
 		}
 		l.revision.resourceVersion = now.resourceVersion
+	}
+}
+
+// patch patches the Secret, again and again while a webhook does not answer the server for
+// it: its own may be what is being installed. Nobody takes over meanwhile.
+func (l *Lock) patch(ctx context.Context, body map[string]any) (map[string]any, error) {
+	for {
+		o, err := l.store.Merge(ctx, api.Secrets, api.Secrets.RefTo(l.revision.Installation.Namespace, l.revision.name), "", body)
+		if !api.Unanswered(err) || time.Since(l.touched) >= l.store.Stale/2 {
+			return o, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(l.store.Beat / 10):
+		}
 	}
 }
 

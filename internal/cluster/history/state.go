@@ -39,6 +39,13 @@ func (s State) Holder() *Revision {
 	return nil
 }
 
+// abandoned is s with its pending revision as one that has failed.
+func (s State) abandoned() State {
+	s.Revisions = slices.Clone(s.Revisions)
+	s.Revisions[0].Status = Failed
+	return s
+}
+
 // Records are those of the newest revision that was installed, and of what was
 // tried after it. The objects in the cluster may be of each of them.
 func (s State) Records() []*Record {
