@@ -32,13 +32,11 @@ func Lint(ctx context.Context, dir string) (*kube.Kube, kube.Problems, error) {
 		return nil, nil, err
 	}
 	k, problems := kube.ReadDir(os.DirFS(abs), filepath.Base(abs))
-	if problems.Err() == nil {
-		facts, more := lint.Kube(ctx, k)
-		if problems = append(problems, more...); problems.Err() == nil {
-			problems = append(problems, facts.Fits(k)...)
-		}
-		problems.Sort()
+	facts, more := lint.Kube(ctx, k)
+	if problems = append(problems, more...); problems.Err() == nil {
+		problems = append(problems, facts.Fits(k)...)
 	}
+	problems.Sort()
 	return k, problems, nil
 }
 

@@ -65,16 +65,13 @@ func readFolder(packages fs.FS, name string) (folder, kube.Problems) {
 		return f, ps
 	}
 	var ps kube.Problems
-	if f.marks, ps = readReleases(dir); ps.Err() == nil && f.marks != nil {
+	if f.marks, ps = readReleases(dir); f.marks != nil {
 		f.releases, ps = kube.ReadReleases(f.marks)
 	}
-	if ps.Err() != nil {
-		return f, ps.In(name)
-	}
 	if f.releases.Gone != "" {
-		return f, onlyReleases(dir).In(name)
+		return f, append(ps, onlyReleases(dir)...).In(name)
 	}
-	f.kube, ps = kube.ReadDir(dir, name)
+	f.kube, ps = kube.ReadDir(dir, name) // which says what is wrong with releases.yaml, too
 	return f, ps.In(name)
 }
 

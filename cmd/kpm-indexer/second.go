@@ -18,31 +18,26 @@ import (
 	"github.com/kpm-sh/kpm/internal/render"
 )
 
-// second asks other programs of the Kubes that nothing is wrong with: Python, and the
-// server's own code.
+// second asks other programs of the Kubes: Python, and, of those that nothing is wrong with,
+// the server's own code.
 func (c checkCmd) second(ctx context.Context, packages fs.FS, got *indexer.Checked, std stdio) (kube.Problems, error) {
-	sound, err := c.sound(packages, got)
-	if err != nil {
-		return nil, err
-	}
 	t, closing, err := twin.New()
 	if err != nil {
 		return nil, err
 	}
 	defer closing()
+	bad := map[string]bool{}
+	for _, p := range got.Problems.Errors() {
+		name, _, _ := strings.Cut(p.Path, "/")
+		bad[name] = true
+	}
 	var all kube.Problems
-	for _, k := range sound {
-		found, err := t.Judge(ctx, k)
+	for _, name := range got.Kubes {
+		found, err := c.secondOf(ctx, t, packages, name, !bad[name])
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, found.In(k.Name)...)
-		if c.Cluster != "" {
-			if found, err = askServer(ctx, c.Cluster, k); err != nil {
-				return nil, err
-			}
-			all = append(all, found.In(k.Name)...)
-		}
+		all = append(all, found.In(name)...)
 	}
 	for _, note := range t.Notes() {
 		if c.RequireJinja {
@@ -53,39 +48,35 @@ func (c checkCmd) second(ctx context.Context, packages fs.FS, got *indexer.Check
 	return all, nil
 }
 
-// sound are the Kubes among those that were judged that have no errors.
-func (c checkCmd) sound(packages fs.FS, got *indexer.Checked) ([]*kube.Kube, error) {
-	bad := map[string]bool{}
-	for _, p := range got.Problems.Errors() {
-		name, _, _ := strings.Cut(p.Path, "/")
-		bad[name] = true
+// secondOf asks about one Kube, of which the folder is read only where somebody is to be
+// asked about it.
+func (c checkCmd) secondOf(ctx context.Context, t *twin.Twin, packages fs.FS, name string, valid bool) (kube.Problems, error) {
+	dir, err := fs.Sub(packages, name)
+	if err != nil {
+		return nil, err
 	}
-	var all []*kube.Kube
-	for _, name := range got.Kubes {
-		if bad[name] {
-			continue
-		}
-		dir, err := fs.Sub(packages, name)
-		if err != nil {
-			return nil, err
-		}
-		if c.Cluster == "" && !forPython(dir) {
-			continue
-		}
-		if k, ps := kube.ReadDir(dir, name); ps.Err() == nil {
-			all = append(all, k)
-		}
+	hook, templates := forPython(dir)
+	if asked := hook || valid && (templates || c.Cluster != ""); !asked {
+		return nil, nil
 	}
-	return all, nil
+	k, ps := kube.ReadDir(dir, name)
+	if valid && ps.Err() != nil {
+		return nil, nil // it changed since
+	}
+	all, err := t.Judge(ctx, k, valid)
+	if err != nil || !valid || c.Cluster == "" {
+		return all, err
+	}
+	found, err := askServer(ctx, c.Cluster, k)
+	return append(all, found...), err
 }
 
-// forPython tells whether a Kube has a hook or a template.
-func forPython(dir fs.FS) bool {
-	if _, err := fs.Stat(dir, kube.HookPath); err == nil {
-		return true
-	}
-	templates, err := fs.Glob(dir, "manifests/*.tmpl")
-	return err == nil && len(templates) > 0
+// forPython tells whether a Kube has a hook, and templates.
+func forPython(dir fs.FS) (hook, templates bool) {
+	info, err := fs.Lstat(dir, kube.HookPath)
+	hook = err == nil && info.Mode().IsRegular()
+	found, err := fs.Glob(dir, "manifests/*.tmpl")
+	return hook, err == nil && len(found) > 0
 }
 
 // askServer has the server's own code, linked into a kpm-cluster, judge the objects of a

@@ -41,10 +41,11 @@ func (l lintCmd) Run(ctx context.Context, std *stdio) error {
 	var all kube.Problems
 	for _, dir := range l.Dirs {
 		k, problems, err := client.Lint(ctx, dir)
-		if err == nil && l.Python && problems.Err() == nil {
+		if err == nil && l.Python {
 			var more kube.Problems
-			more, err = l.ask(ctx, std, k)
+			more, err = l.ask(ctx, std, k, problems.Err() == nil)
 			problems = append(problems, more...)
+			problems.Sort()
 		}
 		if err != nil {
 			return err
@@ -69,14 +70,14 @@ func (l lintCmd) Run(ctx context.Context, std *stdio) error {
 	return nil
 }
 
-// ask has Python judge a Kube that nothing is wrong with otherwise.
-func (l lintCmd) ask(ctx context.Context, std *stdio, k *kube.Kube) (kube.Problems, error) {
+// ask has Python judge a Kube; valid is one that nothing is wrong with otherwise.
+func (l lintCmd) ask(ctx context.Context, std *stdio, k *kube.Kube, valid bool) (kube.Problems, error) {
 	t, closing, err := twin.New()
 	if err != nil {
 		return nil, err
 	}
 	defer closing()
-	ps, err := t.Judge(ctx, k)
+	ps, err := t.Judge(ctx, k, valid)
 	for _, note := range t.Notes() {
 		std.step("%s", note)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/kpm-sh/kpm/internal/kube"
@@ -30,6 +31,11 @@ func oughts(s *scene) kube.Problems {
 			warn(f.Path, lineAt(f.Data, at[0]), "template-imports", "it imports another template: a reader has to know both")
 		}
 	}
+	for _, f := range s.kube.Files {
+		if text := misnamed(f.Path); text != "" {
+			warn(f.Path, 1, "hook-name", "%s", text)
+		}
+	}
 	if hook, ok := s.kube.Hook(); ok {
 		for n, line := range bytes.Split(hook.Data, []byte("\n")) {
 			code, _, _ := bytes.Cut(line, []byte("#"))
@@ -39,6 +45,30 @@ func oughts(s *scene) kube.Problems {
 		}
 	}
 	return s.waived(ps)
+}
+
+// hookLike are names of hooks, here and elsewhere, in lower case and without what divides
+// words.
+var hookLike = regexp.MustCompile(`^(pre|post)(install|upgrade|update|uninstall|delete|remove|rollback)$`)
+
+// misnamed says why a file that is called as a hook is none; "" of any other file.
+func misnamed(file string) string {
+	dir, base := path.Split(file)
+	if file == kube.HookPath || strings.Count(file, "/") > 1 || dir == "manifests/" || dir == "tests/" {
+		return ""
+	}
+	ext := path.Ext(base)
+	name := strings.ToLower(strings.TrimSuffix(base, ext))
+	name = strings.NewReplacer("-", "", "_", "", " ", "", ".", "").Replace(name)
+	switch {
+	case !hookLike.MatchString(name) || !slices.Contains([]string{"", ".py", ".sh", ".bash"}, strings.ToLower(ext)):
+		return ""
+	case name != "preinstall":
+		return fmt.Sprintf("nothing runs it: the one hook is %s, which runs before an install and before an upgrade", kube.HookPath)
+	case strings.ToLower(ext) != ".py":
+		return fmt.Sprintf("nothing runs it: a hook is Python, in %s", kube.HookPath)
+	}
+	return fmt.Sprintf("nothing runs it: a hook is called %s", kube.HookPath)
 }
 
 func lineAt(data []byte, at int) int { return 1 + bytes.Count(data[:at], []byte("\n")) }

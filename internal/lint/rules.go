@@ -46,6 +46,7 @@ var rules = []rule{
 	{"license", true, "A licence that is no SPDX expression.", "`license: GPL`; `GPL-3.0-only`"},
 	{"template-alone", true, "A template without a plain file beside it, which shows what it gives.", "`web.yaml.tmpl` without `web.yaml`"},
 	{"template-imports", true, "A template that imports another.", "`{% import 'a.tmpl' as a %}`"},
+	{"hook-name", true, "A script that is called as hooks are elsewhere, and that nothing runs.", "`scripts/pre_install.py`; `scripts/pre-install.py`"},
 	{"hook-downloads", true, "A hook that downloads code, or runs what it downloads.", "`urllib.request.urlopen`"},
 }
 

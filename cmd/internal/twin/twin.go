@@ -1,6 +1,5 @@
-// Package twin has Python judge what it knows best of a Kube that is valid otherwise: its
-// templates are to give the same objects as Python's own Jinja2 gives, and its hook is to
-// parse. It runs confined, as hooks do, and runs no hook. Where Python, its Jinja2 or what
+// Package twin has Python judge what it knows best of a Kube: its hook is to parse, and its
+// templates are to give the same objects as Python's own Jinja2 gives. It runs confined, as hooks do, and runs no hook. Where Python, its Jinja2 or what
 // confines it is not there, a note says so.
 package twin
 
@@ -8,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	_ "embed" // the program
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,6 +18,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -37,31 +38,39 @@ type Twin struct {
 	self, dir string // the running program, and a folder of its own
 	notes     map[string]bool
 	jinja     string // version of Jinja2, once one was met
+	runs      int
 }
 
 // said is what the program found.
 type said struct {
 	Jinja string
-	Hook  *struct {
+	Hook  []struct {
+		Path    string
 		Line    int
 		Message string
 	}
 	Rendered []map[string]struct{ Text, Error, Unknown string }
 }
 
-// Judge judges a Kube that is valid otherwise. The rules of what it finds are hook-syntax
-// and other-jinja.
-func (t *Twin) Judge(ctx context.Context, k *kube.Kube) (kube.Problems, error) {
-	sets, names := valueSets(k)
-	subject, hasHook := k.Hook()
-	if len(k.Templates()) == 0 && !hasHook {
+// Judge judges the hook of a Kube, with what it imports of its own folder, and, of one that
+// is valid otherwise, its templates. The rules of what it finds are hook-syntax and
+// other-jinja.
+func (t *Twin) Judge(ctx context.Context, k *kube.Kube, valid bool) (kube.Problems, error) {
+	_, hasHook := k.Hook()
+	templates := valid && len(k.Templates()) > 0
+	if !templates && !hasHook {
 		return nil, nil
+	}
+	var sets []render.Values
+	var names []string
+	if templates {
+		sets, names = valueSets(k)
 	}
 	if err := hook.HasPython(hook.Python()); err != nil {
 		t.note("hooks and templates: " + err.Error())
 		return nil, nil
 	}
-	said, err := t.run(ctx, k, sets, subject.Data)
+	said, err := t.run(ctx, k, sets)
 	if errors.Is(err, hook.ErrUnconfined) {
 		t.note("hooks and templates are not read by Python: " + hook.ErrUnconfined.Error())
 		return nil, nil
@@ -70,11 +79,11 @@ func (t *Twin) Judge(ctx context.Context, k *kube.Kube) (kube.Problems, error) {
 		return nil, err
 	}
 	var ps kube.Problems
-	if said.Hook != nil {
-		ps = append(ps, kube.Problem{Path: kube.HookPath, Line: said.Hook.Line, Message: "Python does not parse it: " + said.Hook.Message, Rule: "hook-syntax"})
+	for _, f := range said.Hook {
+		ps = append(ps, kube.Problem{Path: f.Path, Line: f.Line, Message: "Python does not parse it: " + f.Message, Rule: "hook-syntax"})
 	}
 	switch {
-	case len(k.Templates()) == 0:
+	case !templates:
 	case said.Jinja == "":
 		t.note("templates are not rendered by Python's own Jinja2, which is not installed")
 	default:
@@ -106,34 +115,58 @@ func valueSets(k *kube.Kube) (sets []render.Values, names []string) {
 	return sets, names
 }
 
-// run runs the program in a Kube that holds nothing but it and what it reads.
-func (t *Twin) run(ctx context.Context, k *kube.Kube, sets []render.Values, subject []byte) (said, error) {
+// boxed is the Kube that holds the program and what it reads. What is wrong with the one
+// that is judged is none of its faults.
+var boxed = kube.File{Path: kube.MetaPath, Data: []byte("name: checked\nversion: 1.0.0\ndescription: It holds what Python reads\n")}
+
+// box gives the Kube that holds nothing but the program and what it reads.
+func box(k *kube.Kube, sets []render.Values) (*kube.Kube, error) {
+	meta, err := kube.ReadMeta(boxed.Data)
+	if err != nil {
+		return nil, err
+	}
 	var list []json.RawMessage
+	scripts := map[string]string{}
+	files := []kube.File{boxed, {Path: kube.HookPath, Data: twinProgram}}
+	if len(sets) == 0 {
+		files = append(files, kube.File{Path: "manifests/none.yaml"}) // as a Kube has one
+	}
 	for _, values := range sets {
 		text, err := render.JSON(values)
 		if err != nil {
-			return said{}, err
+			return nil, err
 		}
 		list = append(list, text)
 	}
-	values, err := json.Marshal(list)
-	if err != nil {
-		return said{}, err
-	}
-	files := []kube.File{{Path: kube.HookPath, Data: twinProgram}, {Path: "sets.json", Data: values}}
-	if subject != nil {
-		files = append(files, kube.File{Path: "subject.py", Data: subject})
-	}
 	for _, f := range k.Files {
-		if f.Path == kube.MetaPath || strings.HasPrefix(f.Path, "manifests/") {
+		switch {
+		case path.Ext(f.Path) == ".py" && strings.HasPrefix(f.Path, path.Dir(kube.HookPath)+"/"):
+			scripts[f.Path] = base64.StdEncoding.EncodeToString(f.Data)
+		case len(sets) > 0 && strings.HasPrefix(f.Path, "manifests/"):
 			files = append(files, f)
 		}
 	}
+	for name, value := range map[string]any{"sets.json": list, "scripts.json": scripts} {
+		data, err := json.Marshal(value)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, kube.File{Path: name, Data: data})
+	}
 	slices.SortFunc(files, func(a, b kube.File) int { return strings.Compare(a.Path, b.Path) })
-	box := &kube.Kube{Meta: k.Meta, Files: files}
+	return &kube.Kube{Meta: meta, Files: files}, nil
+}
+
+// run runs the program.
+func (t *Twin) run(ctx context.Context, k *kube.Kube, sets []render.Values) (said, error) {
+	in, err := box(k, sets)
+	if err != nil {
+		return said{}, err
+	}
+	t.runs++
 	var out bytes.Buffer
 	result, err := hook.Run(ctx, hook.Call{
-		Kube: box, Action: hook.Install, Python: hook.Python(), Self: t.self, Dir: filepath.Join(t.dir, k.Name), Timeout: time.Minute, Out: io.MultiWriter(&out),
+		Kube: in, Action: hook.Install, Python: hook.Python(), Self: t.self, Dir: filepath.Join(t.dir, strconv.Itoa(t.runs)), Timeout: time.Minute, Out: io.MultiWriter(&out),
 	})
 	if err != nil {
 		return said{}, fmt.Errorf("reading %s with Python: %w\n%s", k.Name, err, strings.TrimSpace(out.String()))

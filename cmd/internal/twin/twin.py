@@ -1,25 +1,60 @@
 """Renders the templates of a Kube with Python's own Jinja2, and compiles its hook.
 
 It runs confined, as a hook does: templates are programs to Jinja2. It reads sets.json,
-a list of values; manifests/; and subject.py, the hook, which is never run. It writes
-twin.json. The filters are twins of kpm's (internal/render/kubefilters.go), and two
+a list of values; manifests/; and scripts.json, the hook with what is beside it, which is
+never run. It writes twin.json. The filters are twins of kpm's (internal/render/kubefilters.go), and two
 names over a mapping walk its pairs in order, as in kpm.
 """
 
+import ast
 import base64
 import hashlib
 import json
 import os
 import re
 
-out = {"jinja": "", "hook": None, "rendered": []}
+out = {"jinja": "", "hook": [], "rendered": []}
 
-if os.path.exists("subject.py"):
-    with open("subject.py", "rb") as f:
-        try:
-            compile(f.read(), "scripts/pre-install.py", "exec")
-        except (SyntaxError, ValueError) as e:
-            out["hook"] = {"line": getattr(e, "lineno", 0) or 0, "message": getattr(e, "msg", None) or str(e)}
+with open("scripts.json", encoding="utf-8") as f:
+    scripts = {path: base64.b64decode(text) for path, text in json.load(f).items()}
+
+
+def imported(tree, path):
+    """The files beside the hook that a module may mean by what it imports."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names = [name.name.split(".") for name in node.names]
+            at = "scripts"
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module.split(".") if node.module else []
+            names = [base + [name.name] for name in node.names]
+            at = "scripts"
+            if node.level:
+                at = "/".join(path.split("/")[: -node.level])
+        else:
+            continue
+        for parts in names:
+            for n in range(1, len(parts) + 1):
+                yield "/".join([at, *parts[:n]]) + ".py"
+                yield "/".join([at, *parts[:n], "__init__.py"])
+
+
+def parse(path, seen):
+    """Compiles a module and, after it, what it imports of its own folder."""
+    if path in seen or path not in scripts:
+        return
+    seen.add(path)
+    try:
+        compile(scripts[path], path, "exec")
+        tree = ast.parse(scripts[path])
+    except (SyntaxError, ValueError) as e:
+        out["hook"].append({"path": path, "line": getattr(e, "lineno", 0) or 0, "message": getattr(e, "msg", None) or str(e)})
+        return
+    for other in imported(tree, path):
+        parse(other, seen)
+
+
+parse("scripts/pre-install.py", set())
 
 
 class Unknown(Exception):
@@ -67,8 +102,6 @@ def render():
         "ternary": lambda v, yes, no: yes if v else no,
         "regex_replace": lambda v, pattern, replacement="": re.sub(pattern, replacement, str(v)),
     })
-    with open("sets.json", encoding="utf-8") as f:
-        sets = json.load(f)
     for values in sets:
         given = {}
         for name in sorted(os.listdir("manifests")):
@@ -83,7 +116,9 @@ def render():
         out["rendered"].append(given)
 
 
-if os.path.exists("sets.json"):
+with open("sets.json", encoding="utf-8") as f:
+    sets = json.load(f)
+if sets:
     try:
         render()
     except ImportError:
