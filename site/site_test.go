@@ -404,7 +404,7 @@ func TestHostile(t *testing.T) {
 	for at, text := range map[string]string{
 		"evil/K3.yaml": "name: evil\nversion: 1.0.0\ndescription: '" + strings.ReplaceAll(evil, "'", "''") + "'\ndetails: '" + strings.ReplaceAll(evil, "'", "''") + "'\nhome: 'javascript:alert(1)'\n" +
 			"maintainers: ['A <javascript:alert(1)>', 'B <b@example.org?body=x\" onclick=alert(1)>', 'javascript:alert(1)']\nlicense: '<b>'\ndeprecated: '" + strings.ReplaceAll(evil, "'", "''") + "'\n" +
-			"keywords: ['\"><script>alert(2)</script>', '../../x', 'index', 'https://a.example']\ndependencies: [{name: javascript}]\nimages: ['a\"><script>']\n",
+			"keywords: ['\"><script>alert(2)</script>', '../../x', 'index', 'https://a.example']\ndependencies: [{name: javascript}]\n",
 		"javascript/K3.yaml":          "name: javascript\nversion: 1.0.0\ndescription: it has a name\n",
 		"javascript/manifests/a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n",
 		"evil/README.md": "# <script>alert(1)</script>\n\n[a](javascript:alert(1)) [b](data:text/html,x) ![c](https://evil.example/track.png) <a href=\"javascript:alert(1)\" onclick=\"alert(1)\" style=\"x\" id=\"q\">d</a>\n\n" +

@@ -1,6 +1,9 @@
 package admit
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/kpm-sh/kpm/internal/kinds"
 )
 
@@ -16,14 +19,35 @@ func Define(objects []map[string]any) Custom {
 		}
 		spec := object(o).mapping("spec")
 		for _, v := range spec.items("versions") {
-			if served, ok := v["served"].(bool); ok && !served {
-				continue
-			}
+			served, said := v["served"].(bool)
 			key := spec.text("group") + "/" + v.text("name") + " " + spec.mapping("names").text("kind")
-			all[key] = definition{v.mapping("schema", "openAPIV3Schema"), spec.text("scope") != "Cluster", v.mapping("subresources").has("status")}
+			all[key] = definition{v.mapping("schema", "openAPIV3Schema"), spec.text("scope") != "Cluster", v.mapping("subresources").has("status"), said && !served}
 		}
 	}
 	return all
+}
+
+// Namespaced tells whether objects of a kind lie in namespaces, and whether that is known.
+func (c Custom) Namespaced(apiVersion, kind string) (namespaced, known bool) {
+	d, ok := c[apiVersion+" "+kind]
+	return d.namespaced, ok
+}
+
+// Versions tells whether servers have a custom kind in a version of its group, and in
+// which ones, ascending: none where its definition is not among the objects.
+func (c Custom) Versions(apiVersion, kind string) (served bool, versions []string) {
+	group, _, _ := strings.Cut(apiVersion, "/")
+	for key, d := range c {
+		of, name, _ := strings.Cut(key, " ")
+		if g, version, _ := strings.Cut(of, "/"); name == kind && g == group {
+			served = served || of == apiVersion && !d.unserved
+			if !d.unserved {
+				versions = append(versions, version)
+			}
+		}
+	}
+	slices.Sort(versions)
+	return served, versions
 }
 
 // Judge says what servers refuse of a custom resource; known is false where the
@@ -31,7 +55,7 @@ func Define(objects []map[string]any) Custom {
 func (c Custom) Judge(o map[string]any) (found []Fault, known bool) {
 	apiVersion, kind := object(o).text("apiVersion"), object(o).text("kind")
 	d, ok := c[apiVersion+" "+kind]
-	if !ok {
+	if !ok || d.unserved {
 		return nil, false
 	}
 	w := &walker{servers: kinds.Known(), root: "meta.v1.ObjectMeta", rules: rulesByType(), checks: checks}

@@ -7,6 +7,7 @@ type definition struct {
 	schema     object
 	namespaced bool
 	status     bool // which is no part of a new object
+	unserved   bool
 }
 
 // schemaWalker walks a value along a structural schema.

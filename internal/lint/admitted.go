@@ -66,8 +66,15 @@ func replaced(r kinds.Removal, kind string, servers kinds.Minors) bool {
 // unknownKind refuses a kind that Kubernetes' own API has not, and warns of a custom one
 // that is not defined here.
 func (s *scene) unknownKind(o manifest.Object) kube.Problems {
-	if _, ok := s.custom[o.APIVersion+" "+o.Kind]; ok {
+	served, versions := s.custom.Versions(o.APIVersion, o.Kind)
+	_, unserved := s.custom.Namespaced(o.APIVersion, o.Kind)
+	switch {
+	case served:
 		return nil
+	case len(versions) > 0:
+		return kube.Problems{s.at(o, "unknown-kind", []any{"apiVersion"}, "apiVersion is %s, and the definition of the kind in this Kube serves %s alone", o.APIVersion, strings.Join(versions, ", "))}
+	case unserved:
+		return kube.Problems{s.at(o, "unknown-kind", []any{"apiVersion"}, "apiVersion is %s, which the definition of the kind in this Kube does not serve", o.APIVersion)}
 	}
 	if !kinds.Groups(o.APIVersion) {
 		return kube.Problems{s.at(o, "unjudged", nil, "its definition is not in this Kube, so its fields are not judged")}

@@ -53,7 +53,7 @@ func Kube(ctx context.Context, k *kube.Kube) (Facts, kube.Problems) {
 	scene := j.scene(plain, nil)
 	j.problems = append(j.problems, judged(scene, all)...)
 	j.problems = append(j.problems, oughts(scene)...)
-	j.problems = append(j.problems, scene.waived(license(k))...)
+	j.problems = append(j.problems, scene.waived(append(license(k), namedImages(k)...))...)
 	j.templates(ctx, k)
 	tests, ps := Tests(k)
 	j.problems = append(j.problems, ps...)

@@ -1,7 +1,9 @@
 package lint_test
 
 import (
+	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/lint"
@@ -34,5 +36,39 @@ func TestHookNames(t *testing.T) {
 		if got := ps.Error(); got != want {
 			t.Errorf("%s: got %q, want %q", file, got, want)
 		}
+	}
+}
+
+// TestNamedImages: what K3.yaml names is to be an image reference; one with a tag that
+// moves is told, and can be waived.
+func TestNamedImages(t *testing.T) {
+	for list, want := range map[string]string{
+		"[a/b:1, 'example.org:5000/team/x@sha256:" + strings.Repeat("a", 64) + "']": "",
+		"['a b']":               `K3.yaml:4: images[0]: reading the image reference "a b": "library/a b" is no path of a repository`,
+		"[a:1, 'http://x/y:1']": `K3.yaml:4: images[1]: reading the image reference "http://x/y:1": "http:" is no host`,
+		"['x@sha256:12']":       `K3.yaml:4: images[0]: reading the image reference "x@sha256:12": what follows @ is no sha256 digest`,
+		"\n- a:1\n- Team/UP:1":  `K3.yaml:6: images[1]: reading the image reference "Team/UP:1": "UP" is no path of a repository`,
+		"[busybox]":             "K3.yaml:4: warning: image busybox has no tag, and is what latest is on that day [image-tag]",
+		"['busybox:latest']":    "K3.yaml:4: warning: image busybox:latest has a tag that moves: name a version [image-tag]",
+		"['busybox:latest'] # kpm:allow image-tag: it is built beside it": "",
+	} {
+		files := fstest.MapFS{
+			"K3.yaml":          {Data: []byte("name: pony\nversion: 1.0.0\ndescription: A pony\nimages: " + list + "\n")},
+			"manifests/a.yaml": {Data: []byte("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n")},
+		}
+		k, _ := kube.ReadDir(files, "pony")
+		if _, ps := lint.Kube(t.Context(), k); ps.Error() != want {
+			t.Errorf("images: %s: got %q, want %q", list, ps.Error(), want)
+		}
+	}
+}
+
+// TestSchemaAlone: values.schema.json is to be one, also where no template reads values.
+func TestSchemaAlone(t *testing.T) {
+	k := pony(t, map[string]string{"a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"})
+	k.Files = append(k.Files, kube.File{Path: "values.schema.json", Data: []byte("{")}, kube.File{Path: "values.yaml", Data: []byte("a: 1\n")})
+	_, ps := lint.Kube(t.Context(), k)
+	if got, want := ps.Error(), "values.schema.json: not JSON: unexpected EOF"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

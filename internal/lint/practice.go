@@ -2,7 +2,6 @@ package lint
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/kpm-sh/kpm/internal/kinds"
 	"github.com/kpm-sh/kpm/internal/kube"
@@ -28,7 +27,7 @@ func namespaced(s *scene) kube.Problems {
 		if o.APIVersion == "v1" && o.Kind == "Namespace" {
 			brought[o.Name] = true
 		}
-		if k, ok := kinds.Of(o.APIVersion, o.Kind); o.Namespace == "" || !ok || !k.Namespaced {
+		if o.Namespace == "" || s.clusterWide(o) {
 			continue
 		}
 		at := place{o.Path, o.Namespace}
@@ -48,6 +47,15 @@ func namespaced(s *scene) kube.Problems {
 		ps = append(ps, s.at(o, "namespace", []any{"metadata", "namespace"}, "its namespace is written down, and the user chooses one: leave it out%s", text))
 	}
 	return ps
+}
+
+// clusterWide tells whether an object lies in no namespace, whatever it says.
+func (s *scene) clusterWide(o manifest.Object) bool {
+	if k, ok := kinds.Of(o.APIVersion, o.Kind); ok {
+		return !k.Namespaced
+	}
+	namespaced, known := s.custom.Namespaced(o.APIVersion, o.Kind)
+	return known && !namespaced
 }
 
 // privileges warns of pods that reach their node.
@@ -76,28 +84,6 @@ func privileges(s *scene, o manifest.Object) kube.Problems {
 
 func join(at []any, more ...any) []any {
 	return append(append([]any{}, at...), more...)
-}
-
-// imageTags warns of images that are not the same tomorrow.
-func imageTags(s *scene, o manifest.Object) kube.Problems {
-	var ps kube.Problems
-	for _, c := range manifest.PodsOf(o).Containers() {
-		ref, _ := c.Value["image"].(string)
-		if ref == "" || strings.Contains(ref, "@sha256:") {
-			continue
-		}
-		tag := ""
-		if i := strings.LastIndexByte(ref, ':'); i > strings.LastIndexByte(ref, '/') {
-			tag = ref[i+1:]
-		}
-		switch tag {
-		case "":
-			ps = append(ps, s.at(o, "image-tag", join(c.At, "image"), "image %s has no tag, and is what latest is on that day", ref))
-		case "latest", "main", "master", "edge", "nightly", "stable", "dev":
-			ps = append(ps, s.at(o, "image-tag", join(c.At, "image"), "image %s has a tag that moves: name a version", ref))
-		}
-	}
-	return ps
 }
 
 // forever are the kinds whose pods are to run without end.

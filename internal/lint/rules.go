@@ -15,10 +15,10 @@ var rules = []rule{
 	{"required", false, "A field that has to be there, or an entry.", "a Deployment without a selector"},
 	{"enum", false, "A word that is none of those allowed.", "`restartPolicy: always`"},
 	{"range", false, "A number outside of its bounds.", "`replicas: -1`"},
-	{"format", false, "A text that is no name, label, quantity, port, address, schedule or the like.", "`memory: 1GB`"},
+	{"format", false, "A text that is no name, label, quantity, port, address, schedule or the like, or in `images` of K3.yaml no image.", "`memory: 1GB`"},
 	{"duplicate", false, "Two items that server-side apply cannot tell apart, or two objects of one name.", "two `env` of one name"},
 	{"meaning", false, "Fields that do not go together.", "a selector that the template's labels do not match"},
-	{"unknown-kind", false, "A kind that the API of Kubernetes does not have.", "`Service` in `apps/v1`"},
+	{"unknown-kind", false, "A kind that the API of Kubernetes does not have, or that its definition in the Kube does not serve in this version.", "`Service` in `apps/v1`"},
 	{"removed-kind", false, "A kind that no server has any more which the Kube is for.", "`Ingress` in `extensions/v1beta1`"},
 
 	{"dependency", false, "A dependency that the repository does not have, or not in a version that is wanted.", "`etcd >=4`, and there is 3.6.1"},

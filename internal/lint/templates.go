@@ -26,6 +26,7 @@ func (j *judge) templates(ctx context.Context, k *kube.Kube) {
 	j.odd(defaults)
 	tests := j.tests(k)
 	if len(k.Templates()) == 0 {
+		j.problems = append(j.problems, render.ValidateSet(k, defaults)...) // the schema itself
 		return
 	}
 	files, ps := j.rendered(ctx, k, "the default values", defaults)
