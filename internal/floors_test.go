@@ -41,6 +41,7 @@ var sideways = []string{
 	"internal/lint internal/render",
 	"internal/lint internal/images",
 	"internal/images internal/manifest",
+	"internal/images internal/kinds",
 	"internal/images/registry internal/images",
 	"internal/images/layout internal/images",
 	"internal/images/layout internal/atomicfile",

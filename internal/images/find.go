@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/kpm-sh/kpm/internal/kinds"
 	"github.com/kpm-sh/kpm/internal/manifest"
 )
 
@@ -31,7 +32,7 @@ type Place struct {
 
 // Places are those of o, ordered by pointer. named is what K3.yaml lists.
 func Places(o manifest.Object, named []string) []Place {
-	f := &finder{custom: isCustom(o), named: map[Ref]bool{}}
+	f := &finder{custom: kinds.Custom(o.APIVersion), named: map[Ref]bool{}}
 	for _, text := range named {
 		if ref, err := Parse(text); err == nil {
 			f.named[ref] = true
@@ -51,13 +52,6 @@ func Of(o manifest.Object) []string {
 	}
 	slices.Sort(refs)
 	return slices.Compact(refs)
-}
-
-// isCustom reports whether an object is of a kind that Kubernetes itself does not
-// have: its API group has a dot, and is none below k8s.io.
-func isCustom(o manifest.Object) bool {
-	group := manifest.GroupOf(o.APIVersion)
-	return strings.Contains(group, ".") && !strings.HasSuffix(group, ".k8s.io")
 }
 
 type finder struct {

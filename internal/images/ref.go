@@ -3,6 +3,7 @@ package images
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"regexp"
 	"strings"
 )
@@ -58,7 +59,7 @@ func parse(text string) (Ref, error) {
 	}
 	r.Host, r.Path = splitHost(rest)
 	switch {
-	case !hostForm.MatchString(r.Host):
+	case !hostForm.MatchString(r.Host), strings.HasPrefix(r.Host, "[") && addressOf(r.Host) == r.Host:
 		return Ref{}, fmt.Errorf("%q is no host", r.Host)
 	case !pathForm.MatchString(r.Path):
 		return Ref{}, fmt.Errorf("%q is no path of a repository", r.Path)
@@ -98,8 +99,7 @@ func (r Ref) String() string {
 }
 
 // Under is what the reference is called below an image mirror, REGISTRY/PREFIX: by
-// its digest, or by its tag where digest is "". A path has no colon, so that of a
-// port is an underscore. What is too long for a registry is an error.
+// its digest, or by its tag where digest is "". What is too long for a registry is an error.
 func (r Ref) Under(mirror, digest string) (string, error) {
 	name := strings.TrimSuffix(mirror, "/") + "/" + Below(r.Name())
 	if len(name) > maxName {
@@ -111,8 +111,26 @@ func (r Ref) Under(mirror, digest string) (string, error) {
 	return name + ":" + r.Tag, nil
 }
 
-// Below is the path of a repository HOST/PATH below an image mirror.
-func Below(name string) string { return strings.ReplaceAll(strings.ToLower(name), ":", "_") }
+// Below is the path of a repository HOST/PATH below an image mirror. A path has no
+// colon: that of a port is an underscore, and those of an IPv6 address, written with all
+// its digits and without brackets, are hyphens.
+func Below(name string) string {
+	return strings.ReplaceAll(strings.ToLower(addressOf(name)), ":", "_")
+}
+
+// addressOf gives a name with the IPv6 address at its beginning as it stands in a path;
+// one that is none stays.
+func addressOf(name string) string {
+	text, rest, ok := strings.Cut(strings.TrimPrefix(name, "["), "]")
+	if !ok || !strings.HasPrefix(name, "[") {
+		return name
+	}
+	address, err := netip.ParseAddr(text)
+	if err != nil {
+		return name
+	}
+	return strings.ReplaceAll(address.StringExpanded(), ":", "-") + rest
+}
 
 // ParseMirror reads REGISTRY/PREFIX; the prefix may be missing.
 func ParseMirror(text string) (host, prefix string, err error) {

@@ -23,6 +23,8 @@ func TestParse(t *testing.T) {
 		"Registry/a:1":                        "Registry/a:1",
 		"quay.io/a/b__c/d-e.f":                "quay.io/a/b__c/d-e.f:latest",
 		"[::1]:5000/a":                        "[::1]:5000/a:latest",
+		"[::::]:5000/a":                       "",
+		"[1.2.3.4]/a":                         "",
 		"nginx@" + digest:                     "docker.io/library/nginx@" + digest,
 		"nginx:1@" + digest:                   "docker.io/library/nginx:1@" + digest,
 		"a.example:80/b:c_D.1-2":              "a.example:80/b:c_D.1-2",
@@ -58,6 +60,8 @@ func TestUnder(t *testing.T) {
 		{"nginx:1.30", "", "reg.corp:5000/mirror/docker.io/library/nginx:1.30"},
 		{"a.example:8443/b:2", "", "reg.corp:5000/mirror/a.example_8443/b:2"},
 		{"Registry/b:2", "", "reg.corp:5000/mirror/registry/b:2"},
+		{"[::1]:5000/b:2", "", "reg.corp:5000/mirror/0000-0000-0000-0000-0000-0000-0000-0001_5000/b:2"},
+		{"[FD00::A]/b:2", digest, "reg.corp:5000/mirror/fd00-0000-0000-0000-0000-0000-0000-000a/b@" + digest},
 		{"quay.io/" + strings.Repeat("a", 240), "", ""},
 	} {
 		ref, err := images.Parse(c.ref)
@@ -86,7 +90,7 @@ func TestParseMirror(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, text := range []string{"nginx", "a.b:1/c:d@" + digest, "localhost/a"} {
+	for _, text := range []string{"nginx", "a.b:1/c:d@" + digest, "localhost/a", "[::1]:5000/x:1", "[fe80::]/x"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -96,6 +100,10 @@ func FuzzParse(f *testing.F) {
 		}
 		if again, err := images.Parse(ref.String()); err != nil || again != ref {
 			t.Errorf("%q is %s, which is %s (%v)", text, ref, again, err)
+		}
+		below, err := ref.Under("m.corp/p", ref.Digest)
+		if _, bad := images.Parse(below); err == nil && bad != nil {
+			t.Errorf("%q is called %q in a mirror: %v", text, below, bad)
 		}
 	})
 }

@@ -159,6 +159,13 @@ func Groups(apiVersion string) bool {
 	return false
 }
 
+// Custom tells whether an apiVersion may be that of custom resources: its group has a dot
+// and is none of Kubernetes' own. Projects beside it have groups below k8s.io, too.
+func Custom(apiVersion string) bool {
+	group, _, ok := strings.Cut(apiVersion, "/")
+	return ok && strings.Contains(group, ".") && (!strings.HasSuffix(group, ".k8s.io") || !Groups(apiVersion))
+}
+
 // Removed tells when servers have, or will have, a kind in a version of its API no more.
 func Removed(apiVersion, kind string) (Removal, bool) {
 	facts, ok := load().removed[apiVersion+" "+kind]

@@ -77,3 +77,18 @@ func TestEveryTypeIsThere(t *testing.T) {
 		t.Errorf("known are only %s", known)
 	}
 }
+
+// TestCustom: Kubernetes' own groups, and those of projects beside it, below k8s.io too.
+func TestCustom(t *testing.T) {
+	for apiVersion, want := range map[string]bool{
+		"v1": false, "apps/v1": false, "networking.k8s.io/v1": false, "rbac.authorization.k8s.io/v1": false,
+		"apiextensions.k8s.io/v1": false, "apiregistration.k8s.io/v1": false, "storage.k8s.io/v1": false,
+		"flowcontrol.apiserver.k8s.io/v1": false, "resource.k8s.io/v1": false, "policy/v1": false,
+		"sparkoperator.k8s.io/v1beta2": true, "gateway.networking.k8s.io/v1": true, "snapshot.storage.k8s.io/v1": true,
+		"autoscaling.k8s.io/v1": true, "jobset.x-k8s.io/v1alpha2": true, "example.org/v1": true, "k8s.io": false,
+	} {
+		if got := kinds.Custom(apiVersion); got != want {
+			t.Errorf("%s: got %v, want %v", apiVersion, got, want)
+		}
+	}
+}

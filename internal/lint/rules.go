@@ -31,6 +31,7 @@ var rules = []rule{
 	{"removal-announced", true, "A kind that a coming version of Kubernetes removes, where another has taken its place.", "`ResourceClaim` in `resource.k8s.io/v1beta1`"},
 	{"selects-nothing", true, "A Service that selects no pods of the Kube, or a port that its pods do not name.", "`targetPort: http` where no container has a port `http`"},
 	{"image-tag", true, "An image without a tag, or with one that moves.", "`image: nginx:latest`"},
+	{"image-reference", true, "An image whose reference is not read: no mirror can have it, and with an image mirror the Kube cannot be installed.", "`image: nginx@sha512:…`"},
 	{"unnamed-image", true, "A text that looks like an image, and that `images` of K3.yaml does not name: mirrors lack it.", "`args: [--image=example.org/a:1]`"},
 	{"no-probe", true, "A container that runs for ever without a readinessProbe or livenessProbe.", "a Deployment without probes"},
 	{"no-requests", true, "A container that asks for neither cpu nor memory.", "a container without `resources.requests`"},

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kpm-sh/kpm/internal/kinds"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/manifest"
 )
@@ -50,7 +51,7 @@ func selections(s *scene) kube.Problems {
 func (s *scene) others() bool {
 	return slices.ContainsFunc(s.objects, func(o manifest.Object) bool {
 		_, defined := s.custom[o.APIVersion+" "+o.Kind]
-		return defined || strings.Contains(o.APIVersion, ".") && !strings.HasSuffix(strings.Split(o.APIVersion, "/")[0], ".k8s.io")
+		return defined || kinds.Custom(o.APIVersion)
 	})
 }
 

@@ -11,12 +11,16 @@ import (
 )
 
 // unnamed warns of a text that looks like an image and that K3.yaml does not name:
-// a mirror of the images lacks it, and it is not rewritten.
+// a mirror of the images lacks it, and it is not rewritten; and of an image whose
+// reference is not read.
 func unnamed(s *scene, o manifest.Object) kube.Problems {
 	var ps kube.Problems
 	for _, p := range images.Places(o, s.kube.Images) {
+		at, name := field(o.Value, p.Pointer)
+		if _, err := images.Parse(p.Ref); err != nil {
+			ps = append(ps, s.at(o, "image-reference", at, "%v: no mirror can have it", err))
+		}
 		if p.Sort == images.Possible {
-			at, name := field(o.Value, p.Pointer)
 			ps = append(ps, s.at(o, "unnamed-image", at, "%s seems to name an image: %s; if it does, list it in images of %s, so that mirrors have it", name, p.Ref, kube.MetaPath))
 		}
 	}
