@@ -63,10 +63,23 @@ func (c *collection) visit(p string, e fs.DirEntry, err error) error {
 		return err
 	case len(p) > kube.MaxPath:
 		return fmt.Errorf("%q… has a path of more than %d bytes", p[:64], kube.MaxPath)
+	case e.IsDir() && p == ValuesPath:
+		return fmt.Errorf("%q is a folder, and the values are a file", p)
 	case e.IsDir():
 		return nil
 	}
 	return c.file(p, e)
+}
+
+// misnamed reports whether a file has a name that means the values, and nobody reads.
+func misnamed(p string) bool {
+	name := strings.ReplaceAll(strings.ToLower(p), "_", "-")
+	for _, end := range []string{".yaml", ".yml", ".json", ""} {
+		if name == "hook-values"+end {
+			return p != ValuesPath
+		}
+	}
+	return false
 }
 
 func (c *collection) file(p string, e fs.DirEntry) error {
@@ -84,9 +97,13 @@ func (c *collection) file(p string, e fs.DirEntry) error {
 	if f.Data, err = c.read(p, info); err != nil {
 		return err
 	}
-	if !c.isOld(f) {
-		c.files = append(c.files, f)
+	if c.isOld(f) {
+		return nil
 	}
+	if misnamed(p) {
+		return fmt.Errorf("%q is read by nobody: values are written to %s", p, ValuesPath)
+	}
+	c.files = append(c.files, f)
 	return nil
 }
 

@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"errors"
+	"math"
 	"regexp"
 	"strings"
 
@@ -57,8 +58,8 @@ func parseNode(text []byte) (*yaml.Node, error) {
 	return root, err
 }
 
-// walk reports keys that are there twice in one mapping, and nesting beyond
-// MaxDepth. It does not follow aliases.
+// walk reports keys that are there twice in one mapping, numbers that JSON has not, and
+// nesting beyond MaxDepth. It does not follow aliases.
 func (f *file) walk(doc document, n *yaml.Node, depth int) {
 	if depth > MaxDepth {
 		f.errorf(doc.line+n.Line-1, "nests deeper than %d levels", MaxDepth)
@@ -80,6 +81,11 @@ func (f *file) walk(doc document, n *yaml.Node, depth int) {
 			} else {
 				seen[name] = line
 			}
+		}
+	}
+	if n.Kind == yaml.ScalarNode && n.Style == 0 {
+		if v, ok := yamlnode.Word(n.Value).(float64); ok && (math.IsInf(v, 0) || math.IsNaN(v)) {
+			f.errorf(doc.line+n.Line-1, "%s is no number that an object can have: put it in quotes if a text is meant", n.Value)
 		}
 	}
 	for _, c := range n.Content {
