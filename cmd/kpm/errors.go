@@ -27,7 +27,7 @@ func usage(format string, args ...any) error {
 // fail prints an error for people and gives the exit code for it.
 func fail(std *stdio, err error) int {
 	std.clear()
-	if errors.Is(err, errFindings) {
+	if std.found = errors.Is(err, errFindings); std.found {
 		return exit.Failed
 	}
 	code := exit.Code(err)

@@ -74,7 +74,7 @@ func run(ctx context.Context, args []string, std *stdio) int {
 	code := execute(ctx, args, std)
 	unwritten := outstream.First(std.out, std.err)
 	switch {
-	case unwritten == nil || code != exit.Done && code != std.answers:
+	case unwritten == nil || code != exit.Done && code != std.answers && !std.found:
 		return code
 	case !errors.Is(unwritten, outstream.ErrClosed):
 		code = fail(std, unwritten)

@@ -19,6 +19,7 @@ type stdio struct {
 	// answers is the exit code, beside 0, with which the command gives its answer, as
 	// diff does; 0 when it has none.
 	answers int
+	found   bool   // it has printed findings
 	drawn   string // what takes away the progress that stands on the terminal; "" when none does
 }
 

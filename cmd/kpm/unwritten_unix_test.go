@@ -16,7 +16,7 @@ import (
 
 // printing are command lines that print something, and need no cluster.
 var printing = []string{
-	"search", "search etcd", "search -o name", "search -o json", "search -o yaml", "info etcd-standalone", "info etcd-standalone --versions",
+	"doctor", "search", "search etcd", "search -o name", "search -o json", "search -o yaml", "info etcd-standalone", "info etcd-standalone --versions",
 	"info etcd-standalone -o json", "repo list", "repo list -o name", "repo show main", "repo show main -o json", "env", "env -o name", "env -o json",
 	"version", "version -o json", "deps etcd-standalone", "deps etcd-standalone -o json", "template nginx-standard", "template nginx-standard -o json",
 	"install nginx-standard --dry-run=client", "completion bash", "--help", "search --help", "help install", "help",

@@ -111,7 +111,7 @@ var table = []row{
 	{Code: errcode.Conflicts, Exit: Conflict, Next: "{kpm} upgrade {name}@{version}, which puts the release's files beside yours, to be merged"},
 	{Code: errcode.ExposedHome, Next: "mend the owner or the mode, or set KPM_HOME to a folder of your own"},
 	{Code: errcode.Permission, Is: []error{fs.ErrPermission, syscall.EROFS}, Next: "mend the permissions, or set KPM_HOME to a folder that you may write to"},
-	{Code: errcode.NoLocks, Is: []error{syscall.ENOLCK, syscall.ENOSYS}, Next: "set KPM_HOME, and TMPDIR, to folders on a file system that has locks"},
+	{Code: errcode.NoLocks, Is: []error{syscall.ENOLCK, syscall.ENOSYS, syscall.EOPNOTSUPP}, Next: "set KPM_HOME, and TMPDIR, to folders on a file system that has locks"},
 
 	{Code: errcode.NoNamespace, More: true, Next: "--create-namespace makes the namespace"},
 	{Code: errcode.Unowned, More: true, Next: "{objects|--adopt} takes over what is there"},
