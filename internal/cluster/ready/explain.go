@@ -45,7 +45,9 @@ func Explain(ctx context.Context, c *api.Client, ref api.Ref) (Blocked, error) {
 	if live == nil {
 		return b, nil
 	}
-	b.Why = v.why
+	if !v.ready {
+		b.Why = v.why
+	}
 	b.Events = warningsOf(ctx, c, ref.Kind, live)
 	pods, err := podsOf(ctx, c, ref, live)
 	if err != nil {
