@@ -63,6 +63,9 @@ func parseIndex(data []byte) map[string]note {
 		if version == 3 && flags&0x4000 != 0 {
 			start += 2
 		}
+		if len(rest) < start {
+			return nil
+		}
 		end := bytes.IndexByte(rest[start:], 0)
 		if end < 0 {
 			return nil
