@@ -10,6 +10,7 @@ import (
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/client/repos"
+	"github.com/kpm-sh/kpm/cmd/internal/exit"
 	"github.com/kpm-sh/kpm/cmd/internal/words"
 	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/fetch"
@@ -126,8 +127,16 @@ func (l repoListCmd) Run(c *client.Client, std *stdio) error {
 		s := r.Status()
 		views[i] = viewRepo(s)
 		age := "never updated"
-		if !s.Issued.IsZero() {
+		switch {
+		case !s.Issued.IsZero():
 			age = ago(c.Now(), s.Issued)
+		case s.Err != nil && !errcode.Has(s.Err, errcode.NeverUpdated):
+			age = "cannot be read"
+			text := s.Err.Error()
+			if next := exit.Next(std.name, s.Err); next != "" {
+				text += " (next: " + next + ")"
+			}
+			std.warn(text)
 		}
 		rows[i] = []string{s.Config.Alias, s.Config.Sources[0], strconv.FormatInt(s.Kubes, 10), age}
 	}
