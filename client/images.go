@@ -99,7 +99,43 @@ func (c *Client) InstalledImages(ctx context.Context, k *api.Client, namespace s
 			kind, _ := value["kind"].(string)
 			objects = append(objects, manifest.Object{APIVersion: version, Kind: kind, Value: value})
 		}
-		l.Objects(one.Installation.Name+" "+state.Current.Version, objects, nil)
+		t := &target{ID: one.Installation, client: c, cluster: k, state: state}
+		named, err := t.namedImages(ctx)
+		if err != nil {
+			c.warn(fmt.Sprintf("images that no manifest of %s shows are not known: %v", one.Installation, err))
+		}
+		l.Objects(one.Installation.Name+" "+state.Current.Version, objects, named)
 	}
 	return l.Sorted(), nil
+}
+
+// namedImages are the images that K3.yaml of what is installed names, as they were
+// applied: those of the release that the record is of.
+func (t *target) namedImages(ctx context.Context) ([]string, error) {
+	r := t.state.Current
+	if r.Repository == "" || r.Digest == "" {
+		return nil, unpublished(t.ID)
+	}
+	rel, err := t.recordedRelease(ctx, r.Repository, r.Version, r.Digest)
+	if err != nil {
+		return nil, err
+	}
+	opened, err := openRelease(ctx, rel)
+	if err != nil {
+		return nil, err
+	}
+	named := opened.Kube.Images
+	if r.Images == "" {
+		return named, nil
+	}
+	from := rewriting{mirror: r.Images, platform: r.ImagesPlatform, published: rel.Images}
+	var all []string
+	for _, text := range named {
+		to, err := from.to(text)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, to)
+	}
+	return all, nil
 }

@@ -111,7 +111,11 @@ func (l Set) Published(kube string, all []index.Image) {
 		if image == nil && !fresh {
 			continue
 		}
-		image = l.add(kube, p.Ref, images.Container)
+		sort := images.Container
+		if image != nil {
+			sort = image.Sort
+		}
+		image = l.add(kube, p.Ref, sort)
 		if image.Digest == "" {
 			image.Digest, image.Platforms = p.Digest, p.Platforms
 		}

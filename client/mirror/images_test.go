@@ -427,3 +427,48 @@ func TestDamagedImages(t *testing.T) {
 	k.verify()
 	k.pull(k.serve() + "/" + images.Below(k.fake.Host) + "/app/one:1")
 }
+
+// TestTagsByPages: n and last, and where the next page is; who follows has every tag once.
+func TestTagsByPages(t *testing.T) {
+	k := newImageKit(t)
+	var all []index.Image
+	for _, tag := range []string{"1", "10", "2", "b", "c"} {
+		registrytest.Push(t, k.fake.Host+"/app/one:"+tag, registrytest.Image(t, 2, 3, 1000))
+		all = append(all, index.Image{Ref: k.fake.Host + "/app/one:" + tag})
+	}
+	k.publish("2.0.0", all...)
+	if _, err := k.mirror(); err != nil {
+		t.Fatal(err)
+	}
+	base := "http://" + k.serve()
+	for query, want := range map[string]struct{ tags, next string }{
+		"":            {`["1","10","2","b","c"]`, ""},
+		"n=2":         {`["1","10"]`, "last=10&n=2&ns="},
+		"n=2&last=10": {`["2","b"]`, "last=b&n=2&ns="},
+		"n=2&last=b":  {`["c"]`, ""},
+		"last=11":     {`["2","b","c"]`, ""},
+		"last=z":      {`[]`, ""},
+		"n=0":         {`[]`, ""},
+		"n=5":         {`["1","10","2","b","c"]`, ""},
+		"n=-1":        {"PAGINATION_NUMBER_INVALID", ""},
+		"n=":          {"PAGINATION_NUMBER_INVALID", ""},
+	} {
+		resp, err := http.Get(base + "/v2/app/one/tags/list?ns=" + k.fake.Host + "&" + query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(resp.Body)
+		_ = resp.Body.Close() //nolint:errcheck // read
+		link := resp.Header.Get("Link")
+		if err != nil || !strings.Contains(string(body), want.tags) || !strings.Contains(link, want.next) || (link == "") != (want.next == "") {
+			t.Errorf("%s: %s%s, want %s (%v)", query, body, link, want, err)
+		}
+	}
+	repo, err := name.NewRepository(strings.TrimPrefix(base, "http://") + "/" + images.Below(k.fake.Host) + "/app/one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if tags, err := remote.List(repo, remote.WithPageSize(2)); err != nil || len(tags) != 5 {
+		t.Errorf("a client that follows has %v, %v", tags, err)
+	}
+}

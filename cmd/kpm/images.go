@@ -15,7 +15,7 @@ import (
 
 type imagesCmd struct {
 	Kubes     []string `arg:"" optional:"" help:"NAME, NAME@VERSION, REPO/NAME, ./DIR or FILE.tgz."`
-	All       bool     `help:"Of every Kube of every repository."`
+	All       bool     `help:"Of every Kube of every repository, as they were published."`
 	Installed bool     `help:"Of what is installed in the cluster, in all namespaces unless -n names one."`
 	Resolve   bool     `help:"Ask the registries for digests and sizes that are not known."`
 	Pre       bool     `help:"Take pre-releases too."`

@@ -2,11 +2,14 @@ package layout
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -160,7 +163,38 @@ func (s serving) tags() {
 		return
 	}
 	slices.Sort(tags)
-	s.json("application/json", map[string]any{"name": s.name, "tags": slices.Compact(tags)})
+	page, rest, err := pageOf(slices.Compact(tags), s.r.URL.Query())
+	if err != nil {
+		refuse(s.w, http.StatusBadRequest, "PAGINATION_NUMBER_INVALID", err.Error())
+		return
+	}
+	if rest {
+		query := s.r.URL.Query()
+		query.Set("last", page[len(page)-1])
+		next := url.URL{Path: s.r.URL.Path, RawQuery: query.Encode()}
+		s.w.Header().Set("Link", "<"+next.String()+`>; rel="next"`)
+	}
+	s.json("application/json", map[string]any{"name": s.name, "tags": page})
+}
+
+// pageOf are the tags after `last`, at most `n`, and whether one may ask for more.
+func pageOf(tags []string, query url.Values) (page []string, rest bool, err error) {
+	if last := query.Get("last"); last != "" {
+		i, found := slices.BinarySearch(tags, last)
+		if found {
+			i++
+		}
+		tags = tags[i:]
+	}
+	if !query.Has("n") {
+		return tags, false, nil
+	}
+	n, err := strconv.ParseUint(query.Get("n"), 10, 31)
+	if err != nil {
+		return nil, false, errors.New("n is no number of tags")
+	}
+	page = tags[:min(int(n), len(tags))]
+	return page, 0 < len(page) && len(page) < len(tags), nil
 }
 
 func (s serving) referrers(digest string) {
