@@ -100,7 +100,7 @@ func (c *Client) InstalledImages(ctx context.Context, k *api.Client, namespace s
 			objects = append(objects, manifest.Object{APIVersion: version, Kind: kind, Value: value})
 		}
 		t := &target{ID: one.Installation, client: c, cluster: k, state: state}
-		named, err := t.namedImages(ctx)
+		named, err := namedImages(ctx, t)
 		if err != nil {
 			c.warn(fmt.Sprintf("images that no manifest of %s shows are not known: %v", one.Installation, err))
 		}
@@ -111,7 +111,7 @@ func (c *Client) InstalledImages(ctx context.Context, k *api.Client, namespace s
 
 // namedImages are the images that K3.yaml of what is installed names, as they were
 // applied: those of the release that the record is of.
-func (t *target) namedImages(ctx context.Context) ([]string, error) {
+func namedImages(ctx context.Context, t *target) ([]string, error) {
 	r := t.state.Current
 	if r.Repository == "" || r.Digest == "" {
 		return nil, unpublished(t.ID)
