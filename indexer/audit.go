@@ -45,6 +45,7 @@ func Audit(ctx context.Context, o MaintainOptions) (*Audited, error) {
 		tars: map[string]release{}, current: map[string]bool{},
 	}
 	a.out.Head, a.out.Heads = m.published.Head, 1
+	a.mirrored(ctx)
 	r := &reach{read: a.count, files: map[string]index.Ref{}}
 	if err := a.present(ctx, r); err != nil {
 		return nil, err
