@@ -165,14 +165,7 @@ func (s *stock) here(d kube.Dependency) bool {
 		return false
 	}
 	m := s.member(d.Name)
-	return m.version != nil && d.Version.Admits(m.version) && m.offers(m.version.String())
-}
-
-// offers tells whether ranges choose a version, as far as releases.yaml says.
-func (m *member) offers(version string) bool {
-	_, yanked := m.releases.Yanked[version]
-	_, revoked := m.releases.Revoked[version]
-	return !yanked && !revoked
+	return m.version != nil && d.Version.Admits(m.version) && offers(m.releases, m.version.String())
 }
 
 // hasPublished tells whether a release of what is published is what a dependency wants.
@@ -187,7 +180,7 @@ func (s *stock) hasPublished(ctx context.Context, d kube.Dependency, m *member) 
 	}
 	return slices.ContainsFunc(doc.Releases, func(rel index.Release) bool {
 		v, err := kube.ParseVersion(rel.Version)
-		return err == nil && rel.Withdrawn == "" && m.offers(rel.Version) && d.Version.Admits(v)
+		return err == nil && rel.Withdrawn == "" && offers(m.releases, rel.Version) && d.Version.Admits(v)
 	})
 }
 

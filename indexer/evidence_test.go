@@ -315,7 +315,7 @@ func TestSubjectsRefused(t *testing.T) {
 		"e":    "needs: f needs pony-too <1, and 1.0.0 is what another one takes",
 		"f":    "needs: f needs pony-too <1, and there is only 1.0.0",
 		"g":    "lint: packages/g/manifests/config.yaml:1: kind is missing, and 1 more",
-		"h":    `lint: packages/h/releases.yaml:1: unknown key "yankd"; the nearest known key is "yanked"`,
+		"h":    "lint: packages/h/K3.yaml: is missing, and 2 more",
 		"pony": "", "pony-too": "",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

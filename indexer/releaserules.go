@@ -1,6 +1,7 @@
 package indexer
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/Masterminds/semver/v3"
@@ -61,6 +62,48 @@ func distinct(v *semver.Version, published string) error {
 	return kube.Distinct(v, p)
 }
 
+// refuseLower: a version below one that users get is published only where it continues an
+// older line: it is the highest of those with its major and minor number, or, where there
+// are none, of those with its major one. Anything else is a slip of the hand, and cannot
+// be taken back. What is yanked or revoked holds up nothing.
+func refuseLower(f folder, line index.Line, doc *index.Document) error {
+	v := f.kube.Version
+	var highest, minor, major *semver.Version
+	for _, rel := range doc.Releases {
+		p, err := kube.ParseVersion(rel.Version)
+		if err != nil || line.Gone != "" || rel.Withdrawn != "" || !offers(f.releases, rel.Version) {
+			continue
+		}
+		highest = higher(highest, p)
+		if p.Major() == v.Major() {
+			major = higher(major, p)
+			if p.Minor() == v.Minor() {
+				minor = higher(minor, p)
+			}
+		}
+	}
+	of := cmp.Or(minor, major)
+	if highest == nil || v.GreaterThan(highest) || of != nil && v.GreaterThan(of) {
+		return nil
+	}
+	than := cmp.Or(of, highest)
+	return refusal{kube.Problems{f.version("version %s is lower than %s, which is published, and continues no older line: give it a higher version, or yank %s in %s if that was a mistake", v, than, than, kube.ReleasesPath)}}
+}
+
+// offers tells whether ranges choose a version, as far as releases.yaml says.
+func offers(r kube.Releases, version string) bool {
+	_, yanked := r.Yanked[version]
+	_, revoked := r.Revoked[version]
+	return !yanked && !revoked
+}
+
+func higher(a, b *semver.Version) *semver.Version {
+	if a == nil || b.GreaterThan(a) {
+		return b
+	}
+	return a
+}
+
 // refuseChanged: a version that was published keeps its content. It says what
 // differs, if the old one could be had.
 func refuseChanged(f folder, rel index.Release, old *kube.Kube, err error) error {
@@ -76,8 +119,8 @@ func refuseChanged(f folder, rel index.Release, old *kube.Kube, err error) error
 	return refusal{append(ps, difference(old, f.kube).In(f.name)...)}
 }
 
-// warnOfLower: a version below the newest is published, and nobody gets it who does
-// not name it.
+// warnOfLower: a version of an older line is published, and nobody gets it who does not
+// name it.
 func warnOfLower(f folder, rev *revision) kube.Problems {
 	newest, err := kube.ParseVersion(rev.Record.Version)
 	if err != nil || rev.released == "" || !f.kube.Version.LessThan(newest) {

@@ -2,6 +2,7 @@ package indexer
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -105,7 +106,7 @@ func (r *reviser) newRelease(ctx context.Context, f folder, line index.Line, doc
 		old, err := r.unpack(ctx, f.name, rel)
 		return nil, refuseChanged(f, rel, old, err)
 	}
-	if err := refuseAlike(f, doc); err != nil {
+	if err := cmp.Or(refuseAlike(f, doc), refuseLower(f, line, doc)); err != nil {
 		return nil, err
 	}
 	facts, ps := lint.Kube(ctx, f.kube)
