@@ -190,7 +190,7 @@ func (t testCmd) finish(std stdio, results []kubetest.Result) error {
 	std.say("%s tested: %d failed, %d could not be tested", words.Count(len(results), "Kube"), len(bad), unproven)
 	switch {
 	case unproven > 0:
-		return fmt.Errorf("%d Kubes could not be tested, which says nothing about them", unproven)
+		return fmt.Errorf("%s could not be tested: there is no verdict", words.Count(unproven, "Kube"))
 	case len(bad) > 0 && !t.KeepGoing:
 		return fmt.Errorf("did not pass: %s", few(bad))
 	}

@@ -21,7 +21,7 @@ type Options struct {
 }
 
 // Run proves the subjects, and gives a result of each, in their order. The error
-// says that the cluster cannot be asked at all.
+// says that the cluster cannot be asked at all, or that ctx ended.
 func Run(ctx context.Context, o Options, subjects []Subject) ([]Result, error) {
 	start := life{program: o.Program, home: o.Dir + "/home", limit: o.Limit}
 	here, err := start.contents(ctx, holder)
@@ -35,6 +35,9 @@ func Run(ctx context.Context, o Options, subjects []Subject) ([]Result, error) {
 	results := make([]Result, len(subjects))
 	var mu sync.Mutex
 	one := func(i int) {
+		if ctx.Err() != nil {
+			return
+		}
 		r := Result{
 			Name: subjects[i].Name, Version: subjects[i].Version, Tar: subjects[i].Tar, Kpm: version.Version,
 			Server: serverVersion(here.Server), Nodes: nodesOf(here.Kubelets),
@@ -61,7 +64,7 @@ func Run(ctx context.Context, o Options, subjects []Subject) ([]Result, error) {
 			return nil, err
 		}
 	}
-	return results, nil
+	return results, ctx.Err()
 }
 
 // prove proves one subject, unless it is not for this server.

@@ -176,3 +176,23 @@ func TestRefused(t *testing.T) {
 		t.Errorf("%s %v", statement, err)
 	}
 }
+
+// TestInterrupted: who interrupts a run is told so, and no other Kube is begun.
+func TestInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	f, began := &fakeKpm{}, 0
+	_, err := kubetest.Run(ctx, kubetest.Options{
+		Program: func(ctx context.Context, home string, c kubetest.Command) (kubetest.Ran, error) {
+			if c.Verb == "install" && strings.HasSuffix(c.Operand, ".tgz") {
+				began++
+				cancel()
+				return kubetest.Ran{Code: 130, Said: []byte("kpm: error: interrupted\n")}, nil
+			}
+			return f.run(ctx, home, c)
+		},
+		Dir: t.TempDir(), Limit: time.Minute, Parallel: 1, Now: time.Now,
+	}, []kubetest.Subject{subject("a"), subject("b")})
+	if !errors.Is(err, context.Canceled) || began != 1 {
+		t.Errorf("%d were begun: %v", began, err)
+	}
+}

@@ -82,7 +82,7 @@ func TestKubeRefuses(t *testing.T) {
 		"a removed kind": {
 			map[string]string{"a.yaml": strings.Replace(a, "apps/v1", "extensions/v1beta1", 1), "b.yaml.tmpl": strings.ReplaceAll(strings.Replace(a, "apps/v1", "apps/v1beta2", 1), "name: a", "name: b")},
 			"manifests/a.yaml:2: Deployment web/a: apiVersion is extensions/v1beta1: Kubernetes 1.16 removed it: write apps/v1\n" +
-				"manifests/b.yaml.tmpl: with the default values: line 2 of what it gives: Deployment web/b: apiVersion is apps/v1beta2: Kubernetes 1.16 removed it: write apps/v1",
+				"manifests/b.yaml.tmpl:2: with the default values: line 2 of what it gives: Deployment web/b: apiVersion is apps/v1beta2: Kubernetes 1.16 removed it: write apps/v1",
 		},
 		"an exported object": {
 			map[string]string{"a.yaml": "apiVersion: v1\nkind: Secret\nmetadata: {name: a, ownerReferences: [{apiVersion: v1, kind: Pod, name: b, uid: c}]}\n"},

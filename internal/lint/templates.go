@@ -92,7 +92,7 @@ func (j *judge) rendered(ctx context.Context, k *kube.Kube, with string, layers 
 	}
 	var found kube.Problems
 	var all []manifest.Object
-	first := places{}
+	in, first := inTemplates(k, files, with), places{}
 	for _, f := range files {
 		objects, ps := manifest.Decode(f.Path, f.Data)
 		all = append(all, objects...)
@@ -104,27 +104,41 @@ func (j *judge) rendered(ctx context.Context, k *kube.Kube, with string, layers 
 			continue // a plain file was judged before
 		}
 		for _, p := range ps {
-			found = append(found, inTemplate(p, with))
+			found = append(found, in(p))
 		}
 	}
 	fresh := func(o manifest.Object) bool { _, ok := k.File(o.Path + ".tmpl"); return ok }
 	for _, p := range judged(j.scene(all, files), fresh) {
-		if _, ok := k.File(p.Path + ".tmpl"); ok {
-			p = inTemplate(p, with)
-		}
-		j.problems = append(j.problems, p) // of a plain file it was said before
+		j.problems = append(j.problems, in(p)) // of a plain file it was said before
 	}
 	return files, found
 }
 
-// inTemplate says of a problem in what a template gave which template it was.
-func inTemplate(p kube.Problem, with string) kube.Problem {
-	if p.Line > 0 {
-		p.Message = fmt.Sprintf("line %d of what it gives: %s", p.Line, p.Message)
+// inTemplates says of a problem in what a template gave which template it was, and where,
+// and leaves problems of plain files as they are.
+func inTemplates(k *kube.Kube, files []kube.File, with string) func(kube.Problem) kube.Problem {
+	given := map[string][]byte{}
+	for _, f := range files {
+		given[f.Path] = f.Data
 	}
-	p.Path, p.Line = p.Path+".tmpl", 0
-	p.Message = fmt.Sprintf("with %s: %s", with, p.Message)
-	return p
+	known := map[string]origins{} // by path
+	return func(p kube.Problem) kube.Problem {
+		template, ok := k.File(p.Path + ".tmpl")
+		if !ok {
+			return p
+		}
+		from, ok := known[p.Path]
+		if !ok {
+			from = origins{keyed(given[p.Path]), keyed(template)}
+			known[p.Path] = from
+		}
+		if p.Line > 0 {
+			p.Message = fmt.Sprintf("line %d of what it gives: %s", p.Line, p.Message)
+		}
+		p.Path, p.Line = p.Path+".tmpl", from.of(p.Line)
+		p.Message = fmt.Sprintf("with %s: %s", with, p.Message)
+		return p
+	}
 }
 
 // compare holds each plain file against what the template beside it gives with the
@@ -139,7 +153,7 @@ func (j *judge) compare(k *kube.Kube, files []kube.File) {
 		got, _ := manifest.Decode(f.Path, f.Data) //nolint:errcheck // what is wrong with it is told elsewhere
 		if what := differs(want, got); what != "" {
 			j.problems = append(j.problems, kube.Problem{
-				Path:    f.Path,
+				Path: f.Path, Line: 1,
 				Message: fmt.Sprintf("%s.tmpl gives other objects with the default values: %s", path.Base(f.Path), what),
 			})
 		}

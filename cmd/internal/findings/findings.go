@@ -62,10 +62,7 @@ func severity(p kube.Problem) string {
 func annotation(p kube.Problem) string {
 	data := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
-	text := fmt.Sprintf("::%s file=%s", severity(p), property.Replace(kube.Clean(p.Path, false)))
-	if p.Line > 0 {
-		text += fmt.Sprintf(",line=%d", p.Line)
-	}
+	text := fmt.Sprintf("::%s file=%s,line=%d", severity(p), property.Replace(kube.Clean(p.Path, false)), max(p.Line, 1)) // without a line GitHub shows none
 	if p.Rule != "" {
 		text += ",title=" + property.Replace(p.Rule)
 	}

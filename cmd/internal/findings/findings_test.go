@@ -15,7 +15,7 @@ func TestWrite(t *testing.T) {
 	}
 	for form, want := range map[string]string{
 		"text":   "packages/a,b/manifests/a.yaml:3: Pod a: 100% is wrong\uFFFD::error::x\npackages/a/K3.yaml: warning: details is missing\uFFFD[31m\n",
-		"github": "::error file=packages/a%2Cb/manifests/a.yaml,line=3,title=type::Pod a: 100%25 is wrong\uFFFD::error::x\n::warning file=packages/a/K3.yaml::details is missing\uFFFD[31m\n",
+		"github": "::error file=packages/a%2Cb/manifests/a.yaml,line=3,title=type::Pod a: 100%25 is wrong\uFFFD::error::x\n::warning file=packages/a/K3.yaml,line=1::details is missing\uFFFD[31m\n",
 		"json": `[
   {
     "path": "packages/a,b/manifests/a.yaml",
