@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/kpm-sh/kpm/client/repos"
@@ -19,6 +20,7 @@ type Info struct {
 	Versions   []string       // all, newest first; nil when the document was not read
 	Images     []index.Image  // of the release that is shown, as far as its document was read or is at hand
 	Copy       *workcopy.Copy // nil: there is no working copy
+	Failed     []string       // versions of Kubernetes on which that release failed its test, ascending; as Images
 	By         repos.Voucher  // who signed the provenance of the release, and which commit it names
 	Unproven   error          // why By is not known; nil also where nobody answers for a Kube
 	Source     string         // where its repository is developed, "" where its publisher did not say
@@ -87,6 +89,11 @@ const infoPatience = 5 * time.Second
 // of adds what the document has of a release, and who answers for it.
 func (i Info) of(ctx context.Context, repo *repos.Repository, line index.Line, rel index.Release) Info {
 	i.Images = rel.Images
+	for _, a := range slices.Backward(rel.TestResults()) {
+		if a.Result != "PASSED" {
+			i.Failed = append(i.Failed, a.Server)
+		}
+	}
 	i.By, i.Unproven = repos.Release{Release: rel, Name: line.Name, Repository: repo, Record: line.Record}.Proven(ctx)
 	return i
 }

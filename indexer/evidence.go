@@ -105,7 +105,11 @@ func (t attester) add(ctx context.Context, doc *index.Document) (files []index.F
 				return nil, nil, fmt.Errorf("signing the test result of %s %s on Kubernetes %s: %w", doc.Name, r.Version, result.Server, err)
 			}
 			files = append(files, file)
-			said = append(said, fmt.Sprintf("%s %s on Kubernetes %s", doc.Name, r.Version, result.Server))
+			text := fmt.Sprintf("%s %s on Kubernetes %s", doc.Name, r.Version, result.Server)
+			if result.Result != signing.TestPassed {
+				text += ", and it failed"
+			}
+			said = append(said, text)
 		}
 	}
 	return files, said, nil

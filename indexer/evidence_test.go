@@ -237,6 +237,13 @@ func TestAuditOfEvidence(t *testing.T) {
 	}
 }
 
+// TestEvidenceFailed: that a Kube failed is said so.
+func TestEvidenceFailed(t *testing.T) {
+	k := newKit(t)
+	res := k.publish(starting(k.trust), k.found("a", result("1.36.3", kubetest.RealNodes, kubetest.Failed)))
+	is(t, strings.Join(res.Tested, ","), "pony 1.0.0 on Kubernetes 1.36.3, and it failed")
+}
+
 // TestSubjects: only those that lack evidence of the server's minor are chosen, and a Kube
 // is upgraded from the newest published release below it.
 func TestSubjects(t *testing.T) {

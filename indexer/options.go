@@ -53,7 +53,7 @@ type Result struct {
 	Head     *index.Head
 	Released []string      // "NAME VERSION" of the new releases
 	Gone     []string      // names that were taken away
-	Tested   []string      // "NAME VERSION on Kubernetes SERVER" of the test results that are new
+	Tested   []string      // "NAME VERSION on Kubernetes SERVER", and whether it failed, of the test results that are new
 	Refused  kube.Problems // why other Kubes keep what they had published
 	Files    int           // written
 	Warnings []string

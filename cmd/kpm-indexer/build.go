@@ -145,7 +145,10 @@ func (c buildCmd) options(ctx context.Context, packages fs.FS, config indexer.Co
 	o := indexer.Options{
 		Images: c.registries(std), RequireImages: c.ResolveImages == "require",
 		Packages: packages, Site: c.Out, Signers: all, Trust: c.Trust, Name: c.Name, First: c.First, AtLeast: c.AtLeast,
-		KeepGoing: c.KeepGoing, Evidence: folders(c.Evidence), URL: config.URL, Source: config.Source, Now: now, Fetch: std.fetch(), Report: std.report(),
+		KeepGoing: c.KeepGoing, URL: config.URL, Source: config.Source, Now: now, Fetch: std.fetch(), Report: std.report(),
+	}
+	if o.Evidence, err = folders(c.Evidence); err != nil {
+		return o, err
 	}
 	if c.First && c.Trust == "" {
 		return o, usage("--first needs --trust DIR; `kpm-indexer trust init` makes one")
@@ -186,12 +189,20 @@ func (c buildCmd) registries(std stdio) *registry.Client {
 	return registry.New(registry.Options{Fetch: std.fetch()})
 }
 
-func folders(paths []string) []fs.FS {
+// folders opens folders of evidence, which must be there.
+func folders(paths []string) ([]fs.FS, error) {
 	var all []fs.FS
 	for _, path := range paths {
+		info, err := os.Stat(path)
+		if err != nil {
+			return nil, fmt.Errorf("reading evidence: %w", err)
+		}
+		if !info.IsDir() {
+			return nil, usage("%s is no folder of evidence", path)
+		}
 		all = append(all, os.DirFS(path))
 	}
-	return all
+	return all, nil
 }
 
 func (c buildCmd) tell(std stdio, res *indexer.Result) {

@@ -68,11 +68,12 @@ func (t testCmd) Run(ctx context.Context, std stdio) error {
 		std.say("Nothing to test")
 		return t.write(nil)
 	}
-	kpm, err := t.find()
-	if err != nil {
+	if t.Kpm, err = t.find(); err != nil {
 		return err
 	}
-	t.Kpm = kpm
+	if err := t.tryFiles(); err != nil {
+		return err
+	}
 	results, err := t.run(ctx, std, dir, subjects)
 	if err != nil {
 		return err
@@ -232,6 +233,29 @@ func (t testCmd) write(results []kubetest.Result) error {
 		}
 	}
 	return nil
+}
+
+// tryFiles finds before the first test what could not be written after the last one.
+func (t testCmd) tryFiles() error {
+	for _, path := range []string{t.JUnit, t.Summary} {
+		if path == "" {
+			continue
+		}
+		if err := appendTo(path, ""); err != nil {
+			return err
+		}
+	}
+	if t.Evidence == "" {
+		return nil
+	}
+	if err := atomicfile.MakeFolder(t.Evidence); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(t.Evidence, ".try-")
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
 func appendTo(path, text string) error {

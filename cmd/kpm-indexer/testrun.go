@@ -46,12 +46,15 @@ const (
 
 // run proves the subjects in the cluster that is meant.
 func (t testCmd) run(ctx context.Context, std stdio, dir string, subjects []kubetest.Subject) ([]kubetest.Result, error) {
+	if !t.OnlyUntested {
+		t.Server = "" // which nobody asked about
+	}
 	if t.Cluster == "" {
 		kubeconfig := std.getenv("KUBECONFIG")
 		if kubeconfig == "" {
 			return nil, usage("no cluster is named: set KUBECONFIG, which `kind create cluster --kubeconfig FILE` writes, or give --cluster a built kpm-cluster")
 		}
-		return t.prove(ctx, dir, kubeconfig, subjects, func(r kubetest.Result) { t.tell(std, r) })
+		return t.prove(ctx, dir, kubeconfig, t.Server, subjects, func(r kubetest.Result) { t.tell(std, r) })
 	}
 	data, err := json.Marshal(subjects)
 	if err != nil {
@@ -65,7 +68,7 @@ func (t testCmd) run(ctx context.Context, std stdio, dir string, subjects []kube
 		return nil, err
 	}
 	cmd := exec.CommandContext(ctx, t.Cluster, "run", "--", self, "__test", dir,
-		"--kpm", t.Kpm, "--timeout", t.Timeout.String(), "--parallel", fmt.Sprint(t.Parallel))
+		"--kpm", t.Kpm, "--timeout", t.Timeout.String(), "--parallel", fmt.Sprint(t.Parallel), "--server", t.Server)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = time.Minute
 	cmd.Stderr = std.err
@@ -109,10 +112,11 @@ func (t testCmd) follow(std stdio, out io.Reader) error {
 	}
 }
 
-// prove proves the subjects in the cluster of a kubeconfig.
-func (f runFlags) prove(ctx context.Context, dir, kubeconfig string, subjects []kubetest.Subject, done func(kubetest.Result)) ([]kubetest.Result, error) {
+// prove proves the subjects in the cluster of a kubeconfig, which is to be of the minor
+// version server, "" for any.
+func (f runFlags) prove(ctx context.Context, dir, kubeconfig, server string, subjects []kubetest.Subject, done func(kubetest.Result)) ([]kubetest.Result, error) {
 	return kubetest.Run(ctx, kubetest.Options{
-		Program: f.program(kubeconfig), Dir: dir, Limit: f.Timeout, Parallel: f.Parallel, Now: time.Now, Done: done,
+		Server: server, Program: f.program(kubeconfig), Dir: dir, Limit: f.Timeout, Parallel: f.Parallel, Now: time.Now, Done: done,
 	}, subjects)
 }
 
@@ -160,7 +164,8 @@ func arguments(c kubetest.Command) []string {
 
 // insideCmd is the part of a test that runs in a cluster of its own.
 type insideCmd struct {
-	Dir string `arg:""`
+	Dir    string `arg:""`
+	Server string
 	runFlags
 }
 
@@ -175,7 +180,7 @@ func (c insideCmd) Run(ctx context.Context, std stdio) error {
 		return err
 	}
 	each := json.NewEncoder(std.out)
-	results, err := c.prove(ctx, c.Dir, std.getenv("KPM_E2E_KUBECONFIG"), subjects, func(r kubetest.Result) {
+	results, err := c.prove(ctx, c.Dir, std.getenv("KPM_E2E_KUBECONFIG"), c.Server, subjects, func(r kubetest.Result) {
 		_ = each.Encode(r) //nolint:errcheck // the file has them all
 	})
 	if err != nil {

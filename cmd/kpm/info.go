@@ -60,7 +60,7 @@ func fields(i client.Info) []field {
 		{"Keywords", strings.Join(r.Keywords, " ")},
 		{"Dependencies", dependencies(r.Dependencies)},
 		{"Kubernetes", r.Kubernetes},
-		{"Tested", testedOn(r)},
+		{"Tested", testedOn(r, i.Failed)},
 		{"kpm", r.KPM},
 		{"Needs", strings.Join(r.Needs, " ")},
 		{"Kinds", strings.Join(r.Kinds, " ")},
@@ -115,14 +115,18 @@ func merged(i client.Info) index.Record {
 	return r
 }
 
-// testedOn names the servers on which the release passed its test.
-func testedOn(r index.Record) string {
+// testedOn names the servers on which the release passed its test, and those on which
+// it failed.
+func testedOn(r index.Record, failed []string) string {
 	var on []string
 	for _, server := range r.Tested {
 		if slices.Contains(r.Simulated, server) {
 			server += " (simulated nodes)"
 		}
 		on = append(on, server)
+	}
+	for _, server := range failed {
+		on = append(on, server+" (failed)")
 	}
 	return strings.Join(on, ", ")
 }

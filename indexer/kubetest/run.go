@@ -2,6 +2,8 @@ package kubetest
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -16,6 +18,7 @@ type Options struct {
 	Dir      string        // for homes and files; of the caller, who removes it
 	Limit    time.Duration // of one Kube, in all
 	Parallel int           // Kubes at the same time
+	Server   string        // minor version that the server has to be of, "" for any
 	Now      func() time.Time
 	Done     func(Result) // told of each result as it comes, one at a time
 }
@@ -32,6 +35,10 @@ func Run(ctx context.Context, o Options, subjects []Subject) ([]Result, error) {
 	if err := start.do(ctx, &version, Command{Verb: "version"}); err != nil {
 		return nil, err
 	}
+	server := serverVersion(here.Server)
+	if o.Server != "" && !strings.HasPrefix(server, o.Server+".") {
+		return nil, fmt.Errorf("Kubernetes %s is meant, and the cluster runs %s", o.Server, server)
+	}
 	results := make([]Result, len(subjects))
 	var mu sync.Mutex
 	one := func(i int) {
@@ -40,7 +47,7 @@ func Run(ctx context.Context, o Options, subjects []Subject) ([]Result, error) {
 		}
 		r := Result{
 			Name: subjects[i].Name, Version: subjects[i].Version, Tar: subjects[i].Tar, Kpm: version.Version,
-			Server: serverVersion(here.Server), Nodes: nodesOf(here.Kubelets),
+			Server: server, Nodes: nodesOf(here.Kubelets),
 		}
 		o.prove(ctx, &r, subjects[i])
 		mu.Lock()
