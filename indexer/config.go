@@ -47,7 +47,8 @@ func ParseConfig(data []byte) (Config, error) {
 	var c Config
 	var root yaml.Node
 	if err := yaml.Unmarshal(data, &root); err != nil {
-		return Config{}, fmt.Errorf("reading %s: %w", ConfigName, err)
+		line, text := yamlnode.Fault(err)
+		return Config{}, fmt.Errorf("reading %s: line %d: not YAML: %s", ConfigName, max(line, 1), text)
 	}
 	if err := knownKeys(&root); err != nil {
 		return Config{}, fmt.Errorf("reading %s: %w", ConfigName, err)
@@ -104,7 +105,12 @@ func knownKeys(root *yaml.Node) error {
 		return fmt.Errorf("line %d: it is no mapping such as name: acme", root.Content[0].Line)
 	}
 	pairs := root.Content[0].Content
+	seen := map[string]int{}
 	for i := 0; i < len(pairs); i += 2 {
+		if first := seen[pairs[i].Value]; first > 0 {
+			return fmt.Errorf("line %d: key %q is there twice, first in line %d", pairs[i].Line, pairs[i].Value, first)
+		}
+		seen[pairs[i].Value] = pairs[i].Line
 		if key := pairs[i]; !slices.Contains(configKeys, key.Value) {
 			near, _ := kube.Nearest(key.Value, configKeys)
 			return fmt.Errorf("line %d: unknown key %q; the nearest known key is %q", key.Line, key.Value, near)

@@ -36,6 +36,7 @@ func TestConfigShapes(t *testing.T) {
 	for text, want := range map[string]string{
 		"name: acme\nkubernetes: 1.36\n":         "line 2: kubernetes: it is a list of versions such as [1.35, 1.36]",
 		"kubernetes: [{a: b}]\n":                 "line 1: kubernetes: it is a list of versions such as [1.35, 1.36]",
+		"name: acme\nname: other\n":              "line 2: key \"name\" is there twice, first in line 1",
 		"name: {a: b}\n":                         "line 1: name: it is one text",
 		"expiresIn: [1h]\n":                      "line 1: expiresIn: it is one text",
 		"- name\n":                               "line 1: it is no mapping such as name: acme",

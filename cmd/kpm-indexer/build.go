@@ -150,8 +150,8 @@ func (c buildCmd) options(ctx context.Context, packages fs.FS, config indexer.Co
 	if o.Evidence, err = folders(c.Evidence); err != nil {
 		return o, err
 	}
-	if c.First && c.Trust == "" {
-		return o, usage("--first needs --trust DIR; `kpm-indexer trust init` makes one")
+	if err := c.trusted(); err != nil {
+		return o, err
 	}
 	if o.Name == "" {
 		o.Name = config.Name
@@ -160,11 +160,6 @@ func (c buildCmd) options(ctx context.Context, packages fs.FS, config indexer.Co
 	}
 	if o.ExpiresIn, err = c.life(time.Duration(config.ExpiresIn)); err != nil {
 		return o, err
-	}
-	if c.Trust != "" {
-		if _, err := os.Stat(c.Trust); err != nil {
-			return o, fmt.Errorf("reading the trust documents: %w", err)
-		}
 	}
 	if c.Previous != "" {
 		o.Previous = fetch.URL(c.Previous)
@@ -179,6 +174,20 @@ func (c buildCmd) options(ctx context.Context, packages fs.FS, config indexer.Co
 		std.warn("%s; provenance names no commit", why)
 	}
 	return o, nil
+}
+
+// trusted refuses a first publish without a folder of trust documents, and one that is not there.
+func (c buildCmd) trusted() error {
+	if c.Trust == "" {
+		if c.First {
+			return usage("--first needs --trust DIR; `kpm-indexer trust init` makes one")
+		}
+		return nil
+	}
+	if _, err := os.Stat(c.Trust); err != nil {
+		return fmt.Errorf("reading the trust documents: %w", err)
+	}
+	return nil
 }
 
 // registries are asked what the images of new releases are; nil: nobody is.

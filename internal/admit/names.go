@@ -20,9 +20,52 @@ func (w *walker) named(o object, k kinds.Kind) {
 			w.add(at.field("name"), Format, "%s", text)
 		}
 	}
+	metadata(w, at, meta, k)
 	if ns := meta.text("namespace"); ns != "" && !k.Namespaced {
 		w.add(at.field("namespace"), Meaning, "is %s, and a %s lies in none: leave it out", short(ns), k.Kind)
 	}
+}
+
+// maxAnnotations is how many bytes the keys and values of all annotations have together.
+const maxAnnotations = 256 << 10
+
+// metadata holds what is in an object's to what no rule of a single field says.
+func metadata(w *walker, at *path, meta object, k kinds.Kind) {
+	total := 0
+	for key, value := range meta.mapping("annotations") {
+		text, _ := value.(string)
+		total += len(key) + len(text)
+	}
+	if total > maxAnnotations {
+		w.add(at.field("annotations"), Range, "has %d bytes of keys and values, and may have %d", total, maxAnnotations)
+	}
+	list, _ := meta["finalizers"].([]any)
+	for i, value := range list {
+		name, _ := value.(string)
+		if domainless[name] || strings.Contains(name, "/") || qualified(name) != "" || !strictFinalizers(k) {
+			continue
+		}
+		w.add(at.field("finalizers").item(i), Format, "is %s, and has to have a domain: example.org/%s", short(name), name)
+	}
+}
+
+// domainless are the finalizers of Kubernetes itself.
+var domainless = map[string]bool{"kubernetes": true, "orphan": true, "foregroundDeletion": true}
+
+// strictFinalizers tells whether servers want a domain in the finalizers of a kind
+// (pkg/apis/core/validation, ValidateObjectMeta); some kinds, and all custom ones, are held
+// to the looser rule of the machinery.
+func strictFinalizers(k kinds.Kind) bool {
+	group, _, ok := strings.Cut(k.APIVersion, "/")
+	if !ok {
+		return true
+	}
+	switch group {
+	case "apps", "batch", "autoscaling", "rbac.authorization.k8s.io", "networking.k8s.io", "storage.k8s.io", "scheduling.k8s.io",
+		"discovery.k8s.io", "flowcontrol.apiserver.k8s.io", "certificates.k8s.io", "resource.k8s.io":
+		return true
+	}
+	return false
 }
 
 // nameRule is the rule of the names of a kind.

@@ -106,8 +106,12 @@ func restartsAlways(at *path, o object, f *faults) {
 
 func restarts(at *path, pod object, f *faults, words ...string) {
 	policy := pod.text("restartPolicy")
-	if policy == "" {
+	switch policy {
+	case "":
 		policy = "Always"
+	case "Always", "OnFailure", "Never":
+	default:
+		return // which is none: that is said of the field
 	}
 	for _, w := range words {
 		if w == policy {

@@ -34,6 +34,7 @@ func refused(s *scene) kube.Problems {
 	var ps kube.Problems
 	for _, o := range s.objects {
 		ps = append(ps, admitted(s, o)...)
+		ps = append(ps, served(s, o).Errors()...)
 	}
 	return ps
 }

@@ -40,7 +40,7 @@ type Facts struct {
 func Kube(ctx context.Context, k *kube.Kube) (Facts, kube.Problems) {
 	ctx, cancel := render.WithBudget(ctx)
 	defer cancel()
-	j := &judge{kube: k, servers: serversOf(k), kinds: map[string]bool{}, images: map[string]bool{}}
+	j := &judge{kube: k, servers: serversOf(k), kinds: map[string]bool{}, images: map[string]bool{}, used: map[use]bool{}}
 	for _, ref := range k.Images {
 		j.images[ref] = true
 	}
@@ -63,6 +63,8 @@ func Kube(ctx context.Context, k *kube.Kube) (Facts, kube.Problems) {
 		tested = append(tested, images.Of(o)...)
 	}
 	slices.Sort(tested)
+	j.problems = scene.waived(j.problems)
+	j.problems = append(j.problems, scene.waived(j.unused())...)
 	j.problems.Sort()
 	return Facts{
 		Kinds:      slices.Sorted(maps.Keys(j.kinds)),
@@ -76,6 +78,7 @@ type judge struct {
 	kube          *kube.Kube
 	servers       servers
 	kinds, images map[string]bool
+	used          map[use]bool // waivers
 	problems      kube.Problems
 }
 
@@ -90,7 +93,7 @@ func (j *judge) scene(objects []manifest.Object, files []kube.File) *scene {
 		data, _ := j.kube.File(path)
 		return data
 	}
-	return &scene{objects: objects, servers: j.servers, custom: defined(objects), lines: map[string]*manifest.Lines{}, waivers: map[string][]span{}, text: text, kube: j.kube}
+	return &scene{objects: objects, servers: j.servers, custom: defined(objects), lines: map[string]*manifest.Lines{}, waivers: map[string][]span{}, used: j.used, text: text, kube: j.kube}
 }
 
 func all(manifest.Object) bool { return true }
@@ -103,6 +106,24 @@ func (j *judge) waivers() {
 			j.problems = append(j.problems, ps...)
 		}
 	}
+}
+
+// unused warns of waivers that waived nothing, whatever values were given. A template's
+// are those of what it gives.
+func (j *judge) unused() kube.Problems {
+	var ps kube.Problems
+	for _, f := range j.kube.Files {
+		spans, _ := readWaivers(f.Path, f.Data) //nolint:errcheck // which was told
+		if f.Path != kube.MetaPath && !strings.HasPrefix(f.Path, "manifests/") {
+			continue
+		}
+		for _, w := range spans {
+			if !j.used[use{strings.TrimSuffix(f.Path, ".tmpl"), w.rule}] && !j.used[use{f.Path, w.rule}] {
+				ps = append(ps, kube.Problem{Path: f.Path, Line: w.line, Warning: true, Rule: "unused-waiver", Message: fmt.Sprintf("kpm:allow %s waives nothing here: leave it out", w.rule)})
+			}
+		}
+	}
+	return ps
 }
 
 // file judges one plain manifest, and returns its objects.

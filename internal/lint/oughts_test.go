@@ -72,3 +72,16 @@ func TestSchemaAlone(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+// TestAnnotations: all annotations of an object share 256 KiB, keys and values.
+func TestAnnotations(t *testing.T) {
+	for size, want := range map[int]string{
+		1<<18 - 1: "",
+		1 << 18:   "manifests/a.yaml:3: ConfigMap a: metadata.annotations has 262145 bytes of keys and values, and may have 262144",
+	} {
+		k := pony(t, map[string]string{"a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, annotations: {x: " + strings.Repeat("y", size) + "}}\n"})
+		if _, ps := lint.Kube(t.Context(), k); ps.Error() != want {
+			t.Errorf("%d: got %q, want %q", size, ps.Error(), want)
+		}
+	}
+}

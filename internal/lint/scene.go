@@ -16,6 +16,7 @@ type scene struct {
 	lines   map[string]*manifest.Lines // of each file, by path
 	text    func(path string) []byte
 	waivers map[string][]span // of each file, by path
+	used    map[use]bool      // of all scenes of a Kube
 	kube    *kube.Kube
 }
 

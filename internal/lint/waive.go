@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
-	"slices"
+	"strings"
 
 	"github.com/kpm-sh/kpm/internal/kube"
 )
@@ -13,13 +13,14 @@ import (
 //
 //	# kpm:allow RULE: REASON
 //
-// In a manifest it counts for the object of the document that it stands in, in K3.yaml
-// for the whole Kube.
+// In a YAML file it counts for the document that it stands in, or above the first of, in
+// K3.yaml for the whole Kube. What stands in a text of many lines is that text.
 var waiver = regexp.MustCompile(`(?m)^.*#\s*kpm:allow\b[ \t]*([^\s:]*)[ \t]*:?[ \t]*(.*?)[ \t]*\r?$`)
 
 // span is where a rule is waived.
 type span struct {
 	rule        string
+	line        int // of the comment
 	first, last int
 }
 
@@ -30,8 +31,12 @@ func readWaivers(path string, data []byte) ([]span, kube.Problems) {
 	if !bytes.Contains(data, []byte("kpm:allow")) {
 		return nil, nil
 	}
+	texts := blocks(data)
 	for _, m := range waiver.FindAllSubmatchIndex(data, -1) {
 		line := 1 + bytes.Count(data[:m[0]], []byte("\n"))
+		if before, _, _ := bytes.Cut(data[m[0]:m[1]], []byte("kpm:allow")); texts[line] || !isComment(string(before)) {
+			continue
+		}
 		rule, reason := string(data[m[2]:m[3]]), string(data[m[4]:m[5]])
 		r, ok := find(rule)
 		switch {
@@ -43,7 +48,7 @@ func readWaivers(path string, data []byte) ([]span, kube.Problems) {
 			ps = append(ps, kube.Problem{Path: path, Line: line, Message: fmt.Sprintf("kpm:allow %s has no reason: write it after a colon", rule)})
 		default:
 			first, last := document(data, m[0])
-			spans = append(spans, span{rule, first, last})
+			spans = append(spans, span{rule, line, first, last})
 		}
 	}
 	return spans, ps
@@ -62,21 +67,66 @@ func nearRule(name string) string {
 	return ""
 }
 
-// document are the first and last line of the document that has the byte at.
+// document are the first and last line of the document that has the byte at. What stands
+// above a line of dashes and is all comments belongs to the document below it.
 func document(data []byte, at int) (first, last int) {
 	first, last = 1, 1+bytes.Count(data, []byte("\n"))
-	line, offset := 0, 0
+	line, offset, empty := 0, 0, true
 	for text := range bytes.Lines(data) {
 		line++
 		if bytes.HasPrefix(text, []byte("---")) {
-			if offset > at {
+			if offset > at && !empty {
 				return first, line - 1
 			}
-			first = line
+			if !empty {
+				first, empty = line, true
+			}
+		} else if word := bytes.TrimSpace(text); len(word) > 0 && word[0] != '#' && word[0] != '%' {
+			empty = false
 		}
 		offset += len(text)
 	}
 	return first, last
+}
+
+// opensBlock is the end of a line after which a text of many lines begins, as of "run: |".
+var opensBlock = regexp.MustCompile(`(^|[:\-\s])[|>][-+1-9]{0,2}[ \t]*(#.*)?\r?$`)
+
+// isComment tells whether a line up to its waiver ends in a comment, and in no quoted text.
+func isComment(before string) bool {
+	before = strings.TrimSuffix(strings.TrimRight(before, " 	"), "#")
+	return (before == "" || strings.HasSuffix(before, " ") || strings.HasSuffix(before, "	") || strings.HasSuffix(before, "#")) &&
+		strings.Count(before, `"`)%2 == 0 && strings.Count(before, "'")%2 == 0
+}
+
+// blocks are the lines of a YAML file, from 1, that lie in texts of many lines: what is
+// indented deeper than the key, or the dash, that the text is of.
+func blocks(data []byte) map[int]bool {
+	inside, line, in := map[int]bool{}, 0, -1
+	for raw := range bytes.Lines(data) {
+		line++
+		text := strings.TrimRight(string(raw), "\r\n")
+		rest := strings.TrimLeft(text, " ")
+		at := len(text) - len(rest)
+		switch {
+		case in >= 0 && (rest == "" || at > in):
+			inside[line] = true
+			continue
+		case strings.HasPrefix(rest, "#"):
+			continue
+		}
+		if in = -1; opensBlock.MatchString(text) {
+			in = at
+			for strings.HasPrefix(rest, "- ") {
+				item := strings.TrimLeft(rest[2:], " ")
+				if item == "" || item[0] == '|' || item[0] == '>' {
+					break
+				}
+				in, rest = in+len(rest)-len(item), item
+			}
+		}
+	}
+	return inside
 }
 
 // waived leaves out the warnings that are waived.
@@ -91,9 +141,19 @@ func (s *scene) waived(ps kube.Problems) kube.Problems {
 }
 
 func (s *scene) waives(p kube.Problem) bool {
-	return slices.ContainsFunc(s.spans(kube.MetaPath), func(w span) bool { return w.rule == p.Rule }) ||
-		slices.ContainsFunc(s.spans(p.Path), func(w span) bool { return w.rule == p.Rule && w.first <= p.Line && p.Line <= w.last })
+	for _, path := range []string{kube.MetaPath, p.Path} {
+		for _, w := range s.spans(path) {
+			if w.rule == p.Rule && (path == kube.MetaPath || w.first <= p.Line && p.Line <= w.last) {
+				s.used[use{path, p.Rule}] = true
+				return true
+			}
+		}
+	}
+	return false
 }
+
+// use is a rule that was waived in a file.
+type use struct{ path, rule string }
 
 // spans are the waivers of a file, read once.
 func (s *scene) spans(path string) []span {
