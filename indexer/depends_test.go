@@ -12,8 +12,8 @@ import (
 )
 
 // needing writes the folder of a Kube that needs others, each "NAME RANGE".
-func (k *kit) needing(name, version string, needs ...string) {
-	k.kube(name, version)
+func (k *kit) needing(name string, needs ...string) {
+	k.kube(name, "1.0.0")
 	meta := k.read("packages/"+name+"/K3.yaml") + "dependencies:\n"
 	for _, need := range needs {
 		d, want, _ := strings.Cut(need, " ")
@@ -33,21 +33,21 @@ func TestNeeds(t *testing.T) {
 		change func(k *kit)
 		want   []string
 	}{
-		"of the same build": {func(k *kit) { k.kube("base", "2.0.0"); k.needing("top", "1.0.0", "base ^2") }, nil},
-		"published before":  {func(k *kit) { k.kube("base", "2.0.0"); k.needing("top", "1.0.0", "base ^1") }, nil},
-		"another version": {func(k *kit) { k.needing("top", "1.0.0", "pony", "base ^3") },
+		"of the same build": {func(k *kit) { k.kube("base", "2.0.0"); k.needing("top", "base ^2") }, nil},
+		"published before":  {func(k *kit) { k.kube("base", "2.0.0"); k.needing("top", "base ^1") }, nil},
+		"another version": {func(k *kit) { k.needing("top", "pony", "base ^3") },
 			[]string{"top/K3.yaml:10: it needs base ^3, and there is only 1.0.0"}},
-		"nowhere": {func(k *kit) { k.needing("top", "1.0.0", "bass") },
+		"nowhere": {func(k *kit) { k.needing("top", "bass") },
 			[]string{"top/K3.yaml:9: it needs bass, and the packages folder has no such Kube; the nearest is base"}},
-		"gone": {func(k *kit) { k.gone("base", "it left"); k.needing("top", "1.0.0", "base") },
+		"gone": {func(k *kit) { k.gone("base", "it left"); k.needing("top", "base") },
 			[]string{"top/K3.yaml:9: it needs base, and that Kube is gone: it left"}},
-		"yanked": {func(k *kit) { k.releases("base", "yanked: {1.0.0: slow}\n"); k.needing("top", "1.0.0", "base") },
+		"yanked": {func(k *kit) { k.releases("base", "yanked: {1.0.0: slow}\n"); k.needing("top", "base") },
 			[]string{"top/K3.yaml:9: it needs base, and there is only 1.0.0, which is yanked or revoked"}},
 		"a cycle": {func(k *kit) {
-			k.needing("a", "1.0.0", "b")
-			k.needing("b", "1.0.0", "c ^1")
-			k.needing("c", "1.0.0", "a")
-			k.needing("d", "1.0.0", "a")
+			k.needing("a", "b")
+			k.needing("b", "c ^1")
+			k.needing("c", "a")
+			k.needing("d", "a")
 		}, []string{
 			"a/K3.yaml:9: it needs b, and that is a cycle: a needs b needs c needs a",
 			"b/K3.yaml:9: it needs c ^1, and that is a cycle: b needs c needs a needs b",
@@ -74,8 +74,8 @@ func TestNeeds(t *testing.T) {
 func TestNeedsKeepGoing(t *testing.T) {
 	k := newKit(t)
 	k.first()
-	k.needing("a", "1.0.0", "b")
-	k.needing("b", "1.0.0", "c")
+	k.needing("a", "b")
+	k.needing("b", "c")
 	k.kube("c", "1.0.0")
 	k.remove("packages/c/manifests")
 	res := k.publish(func(o *indexer.Options) { o.KeepGoing = true })
@@ -96,7 +96,7 @@ func TestNeedsKeepGoing(t *testing.T) {
 // keeps a Kube from being taken away; it is told.
 func TestNeedsLost(t *testing.T) {
 	k := newKit(t)
-	k.needing("top", "1.0.0", "pony ^1")
+	k.needing("top", "pony ^1")
 	k.first()
 	k.gone("pony", "a back door")
 	res, err := indexer.Publish(context.Background(), k.options())
@@ -109,7 +109,7 @@ func TestNeedsLost(t *testing.T) {
 // TestNeedsChanged: who needs what changed is judged for that alone.
 func TestNeedsChanged(t *testing.T) {
 	k := newKit(t)
-	k.needing("top", "1.0.0", "pony ^1", "nowhere")
+	k.needing("top", "pony ^1", "nowhere")
 	k.kube("pony", "2.0.0")
 	k.write("packages/top/manifests/config.yaml", "no object")
 	for name, c := range map[string]struct {

@@ -70,7 +70,7 @@ func lost(all []*pulled, warn func(string)) error {
 	for _, image := range all {
 		if image.err != nil {
 			warn(image.err.Error())
-			e.refs, e.err = append(e.refs, image.Ref.String()), cmp.Or(e.err, image.err)
+			e.refs, e.err = append(e.refs, image.String()), cmp.Or(e.err, image.err)
 		}
 	}
 	if e.err == nil {

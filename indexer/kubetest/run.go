@@ -37,7 +37,7 @@ func Run(ctx context.Context, o Options, subjects []Subject) ([]Result, error) {
 	}
 	server := serverVersion(here.Server)
 	if o.Server != "" && !strings.HasPrefix(server, o.Server+".") {
-		return nil, fmt.Errorf("Kubernetes %s is meant, and the cluster runs %s", o.Server, server)
+		return nil, fmt.Errorf("servers of Kubernetes %s are meant, and the cluster runs %s", o.Server, server)
 	}
 	results := make([]Result, len(subjects))
 	var mu sync.Mutex

@@ -199,7 +199,7 @@ func TestInterrupted(t *testing.T) {
 
 // TestOtherServer: what is meant for one version of Kubernetes is run on no other.
 func TestOtherServer(t *testing.T) {
-	for server, want := range map[string]string{"1.36": "", "1.37": "Kubernetes 1.37 is meant, and the cluster runs 1.36.3", "1.3": "Kubernetes 1.3 is meant, and the cluster runs 1.36.3"} {
+	for server, want := range map[string]string{"1.36": "", "1.37": "servers of Kubernetes 1.37 are meant, and the cluster runs 1.36.3", "1.3": "servers of Kubernetes 1.3 are meant, and the cluster runs 1.36.3"} {
 		f, got := &fakeKpm{}, ""
 		if _, err := kubetest.Run(t.Context(), kubetest.Options{Program: f.run, Dir: t.TempDir(), Limit: time.Minute, Server: server, Now: time.Now}, nil); err != nil {
 			got = err.Error()
