@@ -8,10 +8,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/kpm-sh/kpm/indexer"
 	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/trust"
 	"github.com/kpm-sh/kpm/signing/signer"
 )
@@ -29,7 +31,27 @@ func (b *bench) generate(ctx context.Context, n, changed int) ([]pkg, error) {
 		return nil, err
 	}
 	var list struct{ Packages []pkg }
-	return list.Packages, json.Unmarshal(out, &list)
+	if err := json.Unmarshal(out, &list); err != nil {
+		return nil, err
+	}
+	for i, p := range list.Packages {
+		if list.Packages[i].Version, err = raised(p.Version); err != nil {
+			return nil, err
+		}
+	}
+	return list.Packages, nil
+}
+
+// raised is the next version in the place of one that ends in -rN: so the generator marks
+// what changed, and nobody publishes a pre-release after its release.
+func raised(version string) (string, error) {
+	v, err := kube.ParseVersion(version)
+	if err != nil || !strings.HasPrefix(v.Prerelease(), "r") {
+		return version, err
+	}
+	next := v.IncPatch() // of a pre-release it is the release
+	next = next.IncPatch()
+	return next.String(), nil
 }
 
 // synthetic publishes packages as records alone: what a catalog needs, without
