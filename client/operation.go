@@ -50,8 +50,14 @@ func begin(ctx context.Context, k *api.Client, p *plan.Plan, r history.Record, h
 	r.Inventory, r.Digests = p.Items(nil), p.Digests()
 	store := history.NewStore(k)
 	lock, err := store.Begin(ctx, p.Installation, p.Base, r, holder)
-	if gone, fault := a.Unguard(ctx, err); fault == nil && gone {
-		lock, err = store.Begin(ctx, p.Installation, p.Base, r, holder)
+	if api.Unanswered(err) {
+		gone, fault := a.Unguard(ctx, err)
+		if fault != nil {
+			return nil, fmt.Errorf("%w; and that webhook could not be removed: %w", err, fault)
+		}
+		if gone {
+			lock, err = store.Begin(ctx, p.Installation, p.Base, r, holder)
+		}
 	}
 	return &operation{p, a, lock}, err
 }

@@ -84,7 +84,7 @@ func (s *Source) copyRecalled(ctx context.Context) error {
 	}
 	of := repos.Installed{Name: s.ID.Name, Version: copied.Version, Repository: copied.Origin.Repository}
 	for _, r := range s.client.Repos.Recalls(ctx, []repos.Installed{of}) {
-		found := kube.Clean(fmt.Sprintf("your copy %s is of %s %s, which was %s by repository %s: %s", copied.Dir, r.Name, r.Version, word(r.Kind), r.Repository, r.Reason), false)
+		found := kube.Clean(fmt.Sprintf("your copy %s is of %s %s, which was %s by repository %s: %s", copied.Dir, r.Name, r.Version, recalledAs(r.Kind), r.Repository, r.Reason), false)
 		if r.Kind == repos.Revoked {
 			return &trust.Error{Code: trust.Revoked, Found: found, Facts: errcode.Facts{"name": r.Name}}
 		}
@@ -93,8 +93,8 @@ func (s *Source) copyRecalled(ctx context.Context) error {
 	return nil
 }
 
-// word is what was done to a release.
-func word(kind string) string {
+// recalledAs is what was done to a release.
+func recalledAs(kind string) string {
 	if kind == repos.Gone {
 		return "taken away with all of its Kube"
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -112,6 +111,7 @@ func readMeta(dir fs.FS) []byte {
 func (s *stock) judge(ctx context.Context, name string, wanted func(dependency string) bool) kube.Problems {
 	var ps kube.Problems
 	m := s.member(name)
+	lines := sync.OnceValue(func() []int { return yamlnode.Items(m.meta, "dependencies") })
 	for i, d := range m.needs {
 		if d.Name == "" || d.Name == name || !wanted(d.Name) {
 			continue
@@ -121,10 +121,11 @@ func (s *stock) judge(ctx context.Context, name string, wanted func(dependency s
 			text = "that is a cycle: " + strings.Join(round, " needs ")
 		}
 		if text != "" {
-			ps = append(ps, kube.Problem{
-				Path: name + "/" + kube.MetaPath, Line: yamlnode.Line(m.meta, "dependencies", strconv.Itoa(i)), Rule: "dependency",
-				Message: fmt.Sprintf("it needs %s, and %s", spelled(d), text),
-			})
+			p := kube.Problem{Path: name + "/" + kube.MetaPath, Rule: "dependency", Message: fmt.Sprintf("it needs %s, and %s", spelled(d), text)}
+			if at := lines(); i < len(at) {
+				p.Line = at[i]
+			}
+			ps = append(ps, p)
 		}
 	}
 	return ps

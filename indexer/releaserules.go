@@ -3,6 +3,7 @@ package indexer
 import (
 	"cmp"
 	"fmt"
+	"sync"
 
 	"github.com/Masterminds/semver/v3"
 
@@ -27,9 +28,9 @@ func (f folder) version(format string, args ...any) kube.Problem {
 	return kube.Problem{Path: f.name + "/" + kube.MetaPath, Line: yamlnode.Line(data, "version"), Message: fmt.Sprintf(format, args...)}
 }
 
-// mark refuses what releases.yaml says at the keys.
-func (f folder) mark(keys []string, format string, args ...any) kube.Problem {
-	return kube.Problem{Path: f.name + "/" + kube.ReleasesPath, Line: yamlnode.Line(f.marks, keys...), Message: fmt.Sprintf(format, args...)}
+// mark refuses what releases.yaml says on a line.
+func (f folder) mark(line int, format string, args ...any) kube.Problem {
+	return kube.Problem{Path: f.name + "/" + kube.ReleasesPath, Line: line, Message: fmt.Sprintf(format, args...)}
 }
 
 // refuseReused: a version that was published is not published again after it was
@@ -149,9 +150,10 @@ func mark(f folder, doc *index.Document) (bool, error) {
 	}
 	var ps kube.Problems
 	for key, versions := range map[string]map[string]string{"yanked": f.releases.Yanked, "revoked": f.releases.Revoked} {
+		lines := sync.OnceValue(func() map[string]int { return yamlnode.Keys(f.marks, key) })
 		for version := range versions {
 			if _, ok := doc.Release(version); !ok {
-				ps = append(ps, f.mark([]string{key, version}, "version %s was never published", version))
+				ps = append(ps, f.mark(lines()[version], "version %s was never published", version))
 			}
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/lint"
+	"github.com/kpm-sh/kpm/internal/yamlnode"
 )
 
 // reviser finds what a folder changes in what is published.
@@ -83,7 +84,7 @@ func (r *reviser) update(ctx context.Context, f folder, line index.Line, doc *in
 // never published again with other content.
 func remove(f folder, line index.Line, doc *index.Document) (*revision, error) {
 	if line.Name == "" {
-		return nil, refusal{kube.Problems{f.mark([]string{"gone"}, "gone, but %s was never published", f.name)}}
+		return nil, refusal{kube.Problems{f.mark(yamlnode.Line(f.marks, "gone"), "gone, but %s was never published", f.name)}}
 	}
 	if line.Gone == f.releases.Gone {
 		return nil, nil

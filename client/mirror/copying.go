@@ -20,8 +20,8 @@ import (
 type copying struct {
 	*run
 	head  *trust.Head
-	fresh bool // nothing is known of the folder: all is looked at
-	begin func() error
+	fresh bool         // nothing is known of the folder: all is looked at
+	begin func() error // before the first write
 
 	mu     sync.Mutex
 	kubes  map[string]bool     // that the folder will hold, of those looked at

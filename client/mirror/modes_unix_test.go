@@ -3,11 +3,10 @@
 package mirror_test
 
 import (
-	"io/fs"
-	"path/filepath"
-	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/kpm-sh/kpm/internal/sharedtest"
 )
 
 // TestModes: a mirror is served by somebody else, whatever umask its owner has.
@@ -19,25 +18,7 @@ func TestModes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := 0
-	err = filepath.WalkDir(k.dir, func(at string, d fs.DirEntry, err error) error {
-		if err != nil || strings.HasPrefix(d.Name(), ".") {
-			return err
-		}
-		info, err := d.Info()
-		if err != nil {
-			return err
-		}
-		want := fs.FileMode(0o644)
-		if d.IsDir() {
-			want = 0o755
-		}
-		if n++; info.Mode().Perm() != want {
-			t.Errorf("%s has mode %04o, want %04o", at, info.Mode().Perm(), want)
-		}
-		return nil
-	})
-	if err != nil || n < 20 {
-		t.Errorf("%d files and folders: %v", n, err)
+	if n := sharedtest.ReadableByAll(t, k.dir); n < 20 {
+		t.Errorf("only %d files and folders", n)
 	}
 }

@@ -2,7 +2,6 @@ package lint
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/kpm-sh/kpm/internal/images"
@@ -55,8 +54,12 @@ func moves(ref string) string {
 func namedImages(k *kube.Kube) kube.Problems {
 	var ps kube.Problems
 	data, _ := k.File(kube.MetaPath)
+	lines := yamlnode.Items(data, "images")
 	for i, ref := range k.Images {
-		p := kube.Problem{Path: kube.MetaPath, Line: yamlnode.Line(data, "images", strconv.Itoa(i))}
+		p := kube.Problem{Path: kube.MetaPath}
+		if i < len(lines) {
+			p.Line = lines[i]
+		}
 		switch _, err := images.Parse(ref); {
 		case ref == "":
 			continue // which was said

@@ -93,7 +93,7 @@ func (j *judge) scene(objects []manifest.Object, files []kube.File) *scene {
 		data, _ := j.kube.File(path)
 		return data
 	}
-	return &scene{objects: objects, servers: j.servers, custom: defined(objects), lines: map[string]*manifest.Lines{}, waivers: map[string][]span{}, used: j.used, text: text, kube: j.kube}
+	return &scene{objects: objects, servers: j.servers, custom: defined(objects), lines: map[string]*manifest.Lines{}, waivers: map[string]map[string][]span{}, used: j.used, text: text, kube: j.kube}
 }
 
 func all(manifest.Object) bool { return true }

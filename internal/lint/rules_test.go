@@ -73,3 +73,20 @@ func TestWaivers(t *testing.T) {
 		})
 	}
 }
+
+// TestManyWaivers: a file of many documents, each with a waiver of its own, is read in
+// about as many steps.
+func TestManyWaivers(t *testing.T) {
+	const n = 5_000
+	k := pony(t, map[string]string{"a.yaml": strings.Repeat("kind: A # kpm:allow image-tag: built beside it\n---\n", n)})
+	_, ps := lint.Kube(t.Context(), k)
+	faults := 0
+	for _, p := range ps {
+		if strings.HasPrefix(p.Message, "kpm:allow image-tag waives nothing") {
+			faults++
+		}
+	}
+	if faults == 0 || len(ps) < n {
+		t.Errorf("%d problems, %d of waivers", len(ps), faults)
+	}
+}

@@ -15,8 +15,8 @@ type scene struct {
 	custom  custom
 	lines   map[string]*manifest.Lines // of each file, by path
 	text    func(path string) []byte
-	waivers map[string][]span // of each file, by path
-	used    map[use]bool      // of all scenes of a Kube
+	waivers map[string]map[string][]span // of each file, by path and rule
+	used    map[use]bool                 // of all scenes of a Kube
 	kube    *kube.Kube
 }
 

@@ -7,7 +7,26 @@ import (
 
 // origins finds the lines of a template that gave the lines of what it gives, as near as
 // the text tells.
-type origins struct{ given, template []keyedLine }
+type origins struct {
+	given        []keyedLine
+	alike, below []int               // how many before each line read the same, and have its keys
+	lines        map[keyedLine][]int // of the template, ascending
+	keys         map[string][]int    // the same by their keys alone
+}
+
+func originsOf(given, template []byte) origins {
+	o := origins{given: keyed(given), lines: map[keyedLine][]int{}, keys: map[string][]int{}}
+	lines, keys := map[keyedLine]int{}, map[string]int{}
+	for _, l := range o.given {
+		o.alike, o.below = append(o.alike, lines[l]), append(o.below, keys[l.keys])
+		lines[l]++
+		keys[l.keys]++
+	}
+	for i, l := range keyed(template) {
+		o.lines[l], o.keys[l.keys] = append(o.lines[l], i+1), append(o.keys[l.keys], i+1)
+	}
+	return o
+}
 
 // of is the line that reads the same, else the one of the same key below the same keys,
 // the nth for the nth; and 1 where neither is there.
@@ -16,25 +35,11 @@ func (o origins) of(line int) int {
 		return 1
 	}
 	at := o.given[line-1]
-	for _, same := range []func(keyedLine) bool{
-		func(l keyedLine) bool { return l == at },
-		func(l keyedLine) bool { return l.keys == at.keys },
-	} {
-		nth := 0
-		for _, l := range o.given[:line] {
-			if same(l) {
-				nth++
-			}
-		}
-		found := 0
-		for i, l := range o.template {
-			if same(l) && nth > 0 {
-				found, nth = i+1, nth-1
-			}
-		}
-		if found > 0 {
-			return found
-		}
+	if same := o.lines[at]; len(same) > 0 {
+		return same[min(o.alike[line-1], len(same)-1)]
+	}
+	if same := o.keys[at.keys]; len(same) > 0 {
+		return same[min(o.below[line-1], len(same)-1)]
 	}
 	return 1
 }

@@ -33,3 +33,17 @@ func TestTemplateLines(t *testing.T) {
 		})
 	}
 }
+
+// TestManyTemplateLines: many faults of one template are found in about as many steps.
+func TestManyTemplateLines(t *testing.T) {
+	const n = 2_000
+	k := pony(t, map[string]string{"a.yaml.tmpl": strings.Repeat("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: c, image: 'c:1'}], x: 1}\n---\n", n)})
+	_, ps := lint.Kube(t.Context(), k)
+	last := 0
+	for _, p := range ps.Errors() {
+		last = max(last, p.Line)
+	}
+	if len(ps.Errors()) < n || last != 5*n-1 {
+		t.Errorf("%d faults, the last at line %d", len(ps.Errors()), last)
+	}
+}

@@ -129,7 +129,7 @@ func inTemplates(k *kube.Kube, files []kube.File, with string) func(kube.Problem
 		}
 		from, ok := known[p.Path]
 		if !ok {
-			from = origins{keyed(given[p.Path]), keyed(template)}
+			from = originsOf(given[p.Path], template)
 			known[p.Path] = from
 		}
 		if p.Line > 0 {

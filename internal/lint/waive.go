@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"sort"
 	"strings"
 
 	"github.com/kpm-sh/kpm/internal/kube"
@@ -31,9 +32,10 @@ func readWaivers(path string, data []byte) ([]span, kube.Problems) {
 	if !bytes.Contains(data, []byte("kpm:allow")) {
 		return nil, nil
 	}
-	texts := blocks(data)
+	texts, of := blocks(data), documents(data)
+	line, counted := 1, 0
 	for _, m := range waiver.FindAllSubmatchIndex(data, -1) {
-		line := 1 + bytes.Count(data[:m[0]], []byte("\n"))
+		line, counted = line+bytes.Count(data[counted:m[0]], []byte("\n")), m[0]
 		if before, _, _ := bytes.Cut(data[m[0]:m[1]], []byte("kpm:allow")); texts[line] || !isComment(string(before)) {
 			continue
 		}
@@ -47,8 +49,10 @@ func readWaivers(path string, data []byte) ([]span, kube.Problems) {
 		case reason == "":
 			ps = append(ps, kube.Problem{Path: path, Line: line, Message: fmt.Sprintf("kpm:allow %s has no reason: write it after a colon", rule)})
 		default:
-			first, last := document(data, m[0])
-			spans = append(spans, span{rule, line, first, last})
+			for len(of) > 1 && of[0].last < line {
+				of = of[1:]
+			}
+			spans = append(spans, span{rule, line, of[0].first, of[0].last})
 		}
 	}
 	return spans, ps
@@ -67,26 +71,23 @@ func nearRule(name string) string {
 	return ""
 }
 
-// document are the first and last line of the document that has the byte at. What stands
-// above a line of dashes and is all comments belongs to the document below it.
-func document(data []byte, at int) (first, last int) {
-	first, last = 1, 1+bytes.Count(data, []byte("\n"))
-	line, offset, empty := 0, 0, true
+// documents are the first and last lines of the documents of a file. What stands above a
+// line of dashes and is all comments belongs to the document below it.
+func documents(data []byte) []span {
+	all, line, empty := []span{{first: 1}}, 0, true
 	for text := range bytes.Lines(data) {
 		line++
 		if bytes.HasPrefix(text, []byte("---")) {
-			if offset > at && !empty {
-				return first, line - 1
-			}
 			if !empty {
-				first, empty = line, true
+				all[len(all)-1].last = line - 1
+				all, empty = append(all, span{first: line}), true
 			}
 		} else if word := bytes.TrimSpace(text); len(word) > 0 && word[0] != '#' && word[0] != '%' {
 			empty = false
 		}
-		offset += len(text)
 	}
-	return first, last
+	all[len(all)-1].last = line + 1
+	return all
 }
 
 // opensBlock is the end of a line after which a text of many lines begins, as of "run: |".
@@ -142,11 +143,11 @@ func (s *scene) waived(ps kube.Problems) kube.Problems {
 
 func (s *scene) waives(p kube.Problem) bool {
 	for _, path := range []string{kube.MetaPath, p.Path} {
-		for _, w := range s.spans(path) {
-			if w.rule == p.Rule && (path == kube.MetaPath || w.first <= p.Line && p.Line <= w.last) {
-				s.used[use{path, p.Rule}] = true
-				return true
-			}
+		of := s.spans(path)[p.Rule] // by their lines
+		i := sort.Search(len(of), func(i int) bool { return of[i].first > p.Line }) - 1
+		if len(of) > 0 && path == kube.MetaPath || i >= 0 && p.Line <= of[i].last {
+			s.used[use{path, p.Rule}] = true
+			return true
 		}
 	}
 	return false
@@ -155,11 +156,15 @@ func (s *scene) waives(p kube.Problem) bool {
 // use is a rule that was waived in a file.
 type use struct{ path, rule string }
 
-// spans are the waivers of a file, read once.
-func (s *scene) spans(path string) []span {
+// spans are the waivers of a file by their rules, read once.
+func (s *scene) spans(path string) map[string][]span {
 	known, ok := s.waivers[path]
 	if !ok {
-		known, _ = readWaivers(path, s.text(path)) //nolint:errcheck // what is wrong with them is told of the Kube
+		known = map[string][]span{}
+		all, _ := readWaivers(path, s.text(path)) //nolint:errcheck // what is wrong with them is told of the Kube
+		for _, w := range all {
+			known[w.rule] = append(known[w.rule], w)
+		}
 		s.waivers[path] = known
 	}
 	return known

@@ -20,14 +20,21 @@ const nothing = "nothing"
 // hidden stands for a value of a Secret.
 const hidden = "(hidden)"
 
+// side is what one side has, if anything.
+type side struct {
+	text  string
+	there bool
+}
+
 // shown are nodes in one line each, from where they differ.
 func shown(hide bool, nodes ...*yaml.RNode) []string {
-	return apart(len(nodes), hide, func(i int) (string, bool) {
-		if nodes[i].IsNil() {
-			return "", false
+	sides := make([]side, len(nodes))
+	for i, n := range nodes {
+		if !n.IsNil() {
+			sides[i] = side{flow(n.YNode()), true}
 		}
-		return flow(nodes[i].YNode()), true
-	})
+	}
+	return apart(hide, sides)
 }
 
 // flow writes a node as YAML's flow style does.
@@ -57,57 +64,64 @@ func flow(n *yaml.Node) string {
 }
 
 // shownLines are the lines of each side of a text.
-func shownLines(hide bool, sides ...[]string) []string {
-	return apart(len(sides), hide, func(i int) (string, bool) { return strings.Join(sides[i], ""), len(sides[i]) > 0 })
+func shownLines(hide bool, texts ...[]string) []string {
+	sides := make([]side, len(texts))
+	for i, lines := range texts {
+		sides[i] = side{strings.Join(lines, ""), len(lines) > 0}
+	}
+	return apart(hide, sides)
 }
 
-// apart shows n texts, those that are there, so that they can be told apart: what all
-// begin with is left out where it would be all that is shown.
-func apart(n int, hide bool, text func(int) (string, bool)) []string {
-	all, there := make([]string, n), []string{}
-	for i := range n {
-		t, ok := text(i)
-		if all[i] = strings.TrimSpace(t); ok {
-			there = append(there, all[i])
-		} else {
-			all[i] = nothing
+// apart shows sides so that they can be told apart: what all begin with is left out where
+// it would be all that is shown.
+func apart(hide bool, sides []side) []string {
+	var texts []string
+	for i := range sides {
+		sides[i].text = strings.TrimSpace(sides[i].text)
+		if sides[i].there {
+			texts = append(texts, sides[i].text)
 		}
 	}
-	skip := begin(there)
-	for i, t := range all {
-		_, ok := text(i)
+	skip, all := prefixOf(texts), make([]string, len(sides))
+	for i, s := range sides {
 		switch {
-		case ok && hide:
+		case !s.there:
+			all[i] = nothing
+		case hide:
 			all[i] = hidden
-		case ok:
-			all[i] = short(t, skip)
+		default:
+			all[i] = short(s.text, skip)
 		}
 	}
 	return all
 }
 
-// begin is how many bytes of texts are the same in all, up to the line, or near the
-// letter of a long line, in which they differ.
-func begin(texts []string) int {
+// prefixOf is how many bytes of texts are the same in all, up to the line, or in a long line
+// up to some letters before the one, in which they differ.
+func prefixOf(texts []string) int {
 	if len(texts) < 2 {
 		return 0
 	}
-	common := len(texts[0])
+	common := texts[0]
 	for _, t := range texts[1:] {
-		common = min(common, len(t))
-		for i := range common {
-			if t[i] != texts[0][i] {
-				common = i
+		n := min(len(common), len(t))
+		for i := range n {
+			if t[i] != common[i] {
+				n = i
 				break
 			}
 		}
+		common = common[:n]
 	}
-	skip := strings.LastIndexByte(texts[0][:common], '\n') + 1
-	for utf8.RuneCountInString(texts[0][skip:common]) > maxShown*3/4 {
-		_, size := utf8.DecodeRuneInString(texts[0][skip:])
-		skip += size
+	line, near := strings.LastIndexByte(common, '\n')+1, len(common)
+	for range maxShown * 3 / 4 {
+		_, size := utf8.DecodeLastRuneInString(common[:near])
+		near -= size
 	}
-	return skip
+	for near < len(common) && !utf8.RuneStart(common[near]) {
+		near++
+	}
+	return max(line, near)
 }
 
 // short is the line of a text at a byte, cut where it is long, and how many there are.

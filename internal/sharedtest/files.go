@@ -1,8 +1,10 @@
 package sharedtest
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -44,4 +46,36 @@ func Overwrite(t testing.TB, pattern, text string) {
 	for _, path := range paths {
 		Write(t, path, text)
 	}
+}
+
+// ReadableByAll wants every folder below dir to have mode 0755 and every file 0644, but for
+// those whose names begin with a dot, and gives how many there are.
+func ReadableByAll(t testing.TB, dir string) (n int) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(at string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case strings.HasPrefix(d.Name(), ".") && d.IsDir():
+			return fs.SkipDir
+		case strings.HasPrefix(d.Name(), "."):
+			return nil
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		want := fs.FileMode(0o644)
+		if d.IsDir() {
+			want = 0o755
+		}
+		if n++; info.Mode().Perm() != want {
+			t.Errorf("%s has mode %04o, want %04o", at, info.Mode().Perm(), want)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	return n
 }

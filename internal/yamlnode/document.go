@@ -40,29 +40,56 @@ func Fault(err error) (line int, message string) {
 }
 
 // Line is the line on which a mapping has the first of the keys, the mapping
-// under it the next, and so on; 0 where they are not. In a list a key is the
-// number of an item, from 0.
+// under it the next, and so on; 0 where they are not.
 func Line(text []byte, keys ...string) int {
-	at, _, _ := Document(text) //nolint:errcheck // what is not YAML has no keys
-	line := 0
-	for _, key := range keys {
-		if at, line = valueOf(at, key); at == nil {
-			return 0
-		}
-	}
+	_, line := find(text, keys)
 	return line
 }
 
-// valueOf is the value of a key in a mapping, and the line of the key, or an item of a
-// list; nil where it is not.
+// Items are the lines of the items of the list that the keys lead to; none where there
+// is no list.
+func Items(text []byte, keys ...string) []int {
+	list, _ := find(text, keys)
+	if list == nil || list.Kind != yaml.SequenceNode {
+		return nil
+	}
+	lines := make([]int, len(list.Content))
+	for i, item := range list.Content {
+		lines[i] = item.Line
+	}
+	return lines
+}
+
+// Keys are the lines of the keys of the mapping that the keys lead to; none where there is
+// no mapping.
+func Keys(text []byte, keys ...string) map[string]int {
+	mapping, _ := find(text, keys)
+	if mapping == nil || mapping.Kind != yaml.MappingNode {
+		return nil
+	}
+	lines := map[string]int{}
+	for pair := range slices.Chunk(mapping.Content, 2) {
+		lines[pair[0].Value] = pair[0].Line
+	}
+	return lines
+}
+
+// find is the value that keys lead to, and the line of the last key; nil and 0 where they
+// are not.
+func find(text []byte, keys []string) (value *yaml.Node, line int) {
+	value, _, _ = Document(text) //nolint:errcheck // what is not YAML has no keys
+	for _, key := range keys {
+		if value, line = valueOf(value, key); value == nil {
+			return nil, 0
+		}
+	}
+	return value, line
+}
+
+// valueOf is the value of a key in a mapping, and the line of the key; nil where
+// it is not.
 func valueOf(n *yaml.Node, key string) (value *yaml.Node, line int) {
-	if n == nil {
-		return nil, 0
-	}
-	if i, err := strconv.Atoi(key); n.Kind == yaml.SequenceNode && err == nil && i >= 0 && i < len(n.Content) {
-		return n.Content[i], n.Content[i].Line
-	}
-	if n.Kind != yaml.MappingNode {
+	if n == nil || n.Kind != yaml.MappingNode {
 		return nil, 0
 	}
 	for pair := range slices.Chunk(n.Content, 2) {

@@ -49,7 +49,7 @@ func deleteObject(ctx context.Context, a *Applier, r api.Resource, e plan.Entry,
 func (a *Applier) Unguard(ctx context.Context, refused error) (gone bool, err error) {
 	name := api.SilentWebhook(refused)
 	for _, e := range a.plan.Entries {
-		if name == "" || e.Action != plan.Removed || !e.Is("admissionregistration.k8s.io", "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration") {
+		if e.Action != plan.Removed || !e.Is("admissionregistration.k8s.io", "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration") {
 			continue
 		}
 		r, err := a.Served(ctx, e.Ref)

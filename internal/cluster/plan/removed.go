@@ -18,7 +18,7 @@ func planRemoved(ctx context.Context, p *planner, item api.Item) error {
 	switch {
 	case errors.Is(err, api.ErrNotFound):
 		return nil // its CRD is gone, and it with it
-	case errors.Is(err, api.ErrSilent) && (item.UID == "" || ledTo(p, item)):
+	case errors.Is(err, api.ErrSilent) && ledTo(p, item):
 		p.add(outOfReach(item))
 		return nil
 	case err != nil:
