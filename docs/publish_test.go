@@ -20,6 +20,7 @@ import (
 
 	"github.com/kpm-sh/kpm/docs"
 	"github.com/kpm-sh/kpm/internal/nginxtest"
+	"github.com/kpm-sh/kpm/internal/sharedtest"
 )
 
 // blockOf is the first block of a language below a heading of publish.md.
@@ -44,6 +45,13 @@ type publisher struct {
 	t   *testing.T
 	dir string
 	env []string
+}
+
+// binaries is the folder with both programs.
+func binaries(t *testing.T) string {
+	t.Helper()
+	sharedtest.Built(t, "../bin/kpm", "run make build")
+	return filepath.Dir(sharedtest.Built(t, "../bin/kpm-indexer", "run make build"))
 }
 
 func newPublisher(t *testing.T) *publisher {

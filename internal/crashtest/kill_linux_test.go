@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/kpm-sh/kpm/internal/sharedtest"
 )
 
 // stage is a folder with packages, keys, a site and a user, as a script leaves it that
@@ -114,10 +116,9 @@ var operations = map[string]operation{
 // `make soak`; in `make test`, which has to judge the same code the same way each time,
 // three of them before two.
 func TestEveryWrite(t *testing.T) {
-	w := walk{t: t, bin: t.TempDir(), stages: map[string]string{}}
-	if out, err := exec.Command("go", "build", "-o", w.bin, "../../cmd/kpm", "../../cmd/kpm-indexer").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
+	sharedtest.Built(t, "../../bin/kpm", "run make build")
+	programs := filepath.Dir(sharedtest.Built(t, "../../bin/kpm-indexer", "run make build"))
+	w := walk{t: t, programs: programs, dir: t.TempDir(), stages: map[string]string{}}
 	all, kills := 0, 0
 	for _, name := range some() {
 		o := operations[name]
@@ -163,9 +164,10 @@ func chosen(changes int) []int {
 
 // walk runs operations, each in a folder of its own.
 type walk struct {
-	t      *testing.T
-	bin    string
-	stages map[string]string // folders
+	t        *testing.T
+	programs string            // a folder with both
+	dir      string            // to work in
+	stages   map[string]string // folders
 }
 
 // stage is the folder of a stage. Repositories are known by their paths, so all that is
@@ -183,14 +185,14 @@ func (w walk) stage(name string) string {
 		w.begin(s.from)
 	}
 	w.script(name, s.script)
-	dir := filepath.Join(w.bin, "stage-"+name)
+	dir := filepath.Join(w.dir, "stage-"+name)
 	w.must(os.Rename(w.place(), dir))
 	w.stages[name] = dir
 	return dir
 }
 
 // place is where everything is run.
-func (w walk) place() string { return filepath.Join(w.bin, "run") }
+func (w walk) place() string { return filepath.Join(w.dir, "run") }
 
 // begin makes that place as a stage left it.
 func (w walk) begin(stage string) {
@@ -212,7 +214,7 @@ func (w walk) must(err error) {
 func (w walk) command(script string) *exec.Cmd {
 	cmd := exec.CommandContext(w.t.Context(), "sh", "-euc", script)
 	cmd.Dir = w.place()
-	cmd.Env = append(os.Environ(), "PATH="+w.bin+":"+os.Getenv("PATH"), "HOME="+cmd.Dir, "KPM_HOME="+filepath.Join(cmd.Dir, "home"))
+	cmd.Env = append(os.Environ(), "PATH="+w.programs+":"+os.Getenv("PATH"), "HOME="+cmd.Dir, "KPM_HOME="+filepath.Join(cmd.Dir, "home"))
 	return cmd
 }
 
@@ -234,7 +236,7 @@ func (w walk) kill(o operation, nth int) (changes int, killed bool) {
 		}
 	}()
 	cmd := w.command("exec " + o.command)
-	said, err := os.Create(filepath.Join(w.bin, "said"))
+	said, err := os.Create(filepath.Join(w.dir, "said"))
 	w.must(err)
 	defer said.Close() //nolint:errcheck // read elsewhere
 	cmd.Stdout, cmd.Stderr = said, said
