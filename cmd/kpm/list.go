@@ -76,8 +76,7 @@ func (l listCmd) Run(ctx context.Context, c *client.Client, std *stdio) error {
 	return nil
 }
 
-// confirm marks the installations that nothing in the cluster confirms. It costs two
-// requests for each, which is too much for a whole cluster: there `status` tells.
+// confirm marks the installations that nothing in the cluster confirms.
 func confirm(ctx context.Context, k *api.Client, found []history.Listed, views []installed) error {
 	alone, err := history.NewStore(k).AllUnwitnessed(ctx, found)
 	if err != nil {

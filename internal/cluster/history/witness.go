@@ -78,34 +78,45 @@ func (l Listed) witnessed(live map[api.Ref]map[string]any) bool {
 	return o != nil && witness.UID != "" && l.Installation.Foreign(witness, o) == ""
 }
 
-// witnesses are the live objects of the kinds, and in the namespaces, in which the
-// witnesses of a list lie. What cannot be listed is left out.
+// witnesses are the live objects of the kinds of which the witnesses of a list are: a kind
+// of many namespaces is listed once, in all. What cannot be listed is left out.
 func witnesses(ctx context.Context, s *Store, listed []Listed) (map[api.Ref]map[string]any, error) {
-	places := map[api.Ref]bool{}
+	wanted := make([]map[string]bool, len(witnessKinds)) // namespaces
 	for _, l := range listed {
 		if l.Installed == nil || witnessKind(l.Installed.witness.Ref) < 0 || l.Installed.witness.Check() != nil {
 			continue
 		}
-		place := l.Installed.witness.Ref
-		place.Name = ""
-		places[place] = true
+		kind := witnessKind(l.Installed.witness.Ref)
+		if wanted[kind] == nil {
+			wanted[kind] = map[string]bool{}
+		}
+		wanted[kind][l.Installed.witness.Namespace] = true
 	}
 	live := map[api.Ref]map[string]any{}
-	for place := range places {
-		items, err := s.ListMetadata(ctx, witnessKinds[witnessKind(place)], place.Namespace, metav1.ListOptions{LabelSelector: api.LabelInstallation})
+	for kind, namespaces := range wanted {
+		if len(namespaces) > 1 && witnessesIn(ctx, s, kind, "", live) {
+			continue
+		}
+		for namespace := range namespaces {
+			witnessesIn(ctx, s, kind, namespace, live) // of what it could not list each is asked for by itself
+		}
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		if err != nil {
-			continue // each is asked for by itself
-		}
-		for _, o := range items.Items {
-			ref := place
-			ref.Name = object.Text(o, "metadata", "name")
-			live[ref] = o
-		}
 	}
 	return live, nil
+}
+
+// witnessesIn adds the objects of a kind, in a namespace or with "" in all, that
+// installations have, and reports whether they could be listed.
+func witnessesIn(ctx context.Context, s *Store, kind int, namespace string, live map[api.Ref]map[string]any) bool {
+	r := witnessKinds[kind]
+	all, err := s.ListObjectMeta(ctx, r, namespace, metav1.ListOptions{LabelSelector: api.LabelInstallation, Limit: 2000})
+	for _, meta := range all {
+		o := map[string]any{"metadata": meta}
+		live[api.Ref{APIVersion: r.APIVersion(), Kind: r.Kind, Namespace: object.Text(o, "metadata", "namespace"), Name: object.Text(o, "metadata", "name")}] = o
+	}
+	return err == nil
 }
 
 // Unwitnessed tells whether no object in the cluster is what a record says was made:
