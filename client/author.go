@@ -21,9 +21,9 @@ func Lint(ctx context.Context, dir string) (*kube.Kube, kube.Problems, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	info, err := os.Stat(abs)
+	info, err := statPath(dir)
 	if err != nil {
-		return nil, nil, fmt.Errorf("reading a Kube: %w", err)
+		return nil, nil, err
 	}
 	if !info.IsDir() {
 		return nil, nil, usage("%s is no folder", dir)

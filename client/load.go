@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -14,9 +15,9 @@ import (
 // load reads a Kube that is no repository's: the folder or the archive that ref
 // names by its path. Nobody but the user vouches for it.
 func load(ctx context.Context, ref repos.Ref) (*kube.Kube, error) {
-	info, err := os.Stat(ref.Path)
+	info, err := statPath(ref.Path)
 	if err != nil {
-		return nil, fmt.Errorf("reading a Kube: %w", err)
+		return nil, err
 	}
 	if info.IsDir() {
 		k, problems, err := Lint(ctx, ref.Path)
@@ -41,4 +42,16 @@ func load(ctx context.Context, ref repos.Ref) (*kube.Kube, error) {
 		return nil, fmt.Errorf("unpacking %s: %w", ref.Path, err)
 	}
 	return k, nil
+}
+
+// statPath is what lies at the path that somebody named.
+func statPath(path string) (fs.FileInfo, error) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, usage("%s is not there: a Kube is a folder with a K3.yaml, or an archive (.tgz)", path)
+	case err != nil:
+		return nil, fmt.Errorf("reading a Kube: %w", err)
+	}
+	return info, nil
 }

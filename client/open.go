@@ -88,9 +88,9 @@ func openCopy(c *Client, name string) (*Opened, error) {
 
 // openPath opens a folder or an archive.
 func openPath(ctx context.Context, c *Client, path string) (*Opened, error) {
-	info, err := os.Stat(path)
+	info, err := statPath(path)
 	if err != nil {
-		return nil, fmt.Errorf("reading a Kube: %w", err)
+		return nil, err
 	}
 	if info.IsDir() {
 		k, err := workcopy.Read(path, "")

@@ -1,7 +1,6 @@
 package client
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -180,8 +179,8 @@ func TestTakeAPath(t *testing.T) {
 	if _, err := c.Open(t.Context(), repos.Ref{Path: text}, false); !errcode.Has(err, errcode.Usage) {
 		t.Errorf("a text: got %v, want USAGE", err)
 	}
-	if _, err := open(t, c, text+".tgz"); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("no file: got %v", err)
+	if _, err := open(t, c, text+".tgz"); !errcode.Has(err, errcode.Usage) {
+		t.Errorf("no file: got %v, want USAGE", err)
 	}
 	sharedtest.Write(t, text+".tgz", "text")
 	if _, err := open(t, c, text+".tgz"); err == nil {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/internal/index"
@@ -30,9 +29,9 @@ func (c *Client) Verify(ctx context.Context, ref repos.Ref, pre bool) (rel *repo
 }
 
 func verifyFile(ctx context.Context, c *Client, path string) (*repos.Release, []repos.Finding, error) {
-	info, err := os.Stat(path)
+	info, err := statPath(path)
 	if err != nil {
-		return nil, nil, fmt.Errorf("reading an archive: %w", err)
+		return nil, nil, err
 	}
 	if info.IsDir() {
 		return nil, nil, usage("%s is a folder: only archives are signed", path)
