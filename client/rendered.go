@@ -51,7 +51,9 @@ func renderWith(ctx context.Context, c *Client, t *Opened, own []render.Layer) (
 			c.warn(p.String())
 		}
 	}
-	warnOfUnread(c, t.Kube, defaults, own)
+	for _, p := range render.Unread(t.Kube, defaults, own...) {
+		c.warn(p.Message)
+	}
 	if !overrides(own) {
 		warnOfIdle(c, t)
 	}

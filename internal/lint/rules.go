@@ -43,7 +43,7 @@ var rules = []rule{
 	{"owner-references", true, "`ownerReferences`: they name objects of one cluster.", "an object that was exported from a cluster"},
 	{"claim-secret", true, "A Secret that goes at uninstall beside a claim that stays: no pod that mounts the claim reads it.", "a database whose password only another pod reads"},
 	{"value-word", true, "A word in values that prints otherwise than it is written.", "`version: 1.10`"},
-	{"test-file", true, "A file in `tests` or `tests/values` that nothing takes, or a Pod there that never ends.", "`tests/a.yml`; `restartPolicy: Always`"},
+	{"test-file", true, "A file in `tests` or `tests/values` that nothing takes, a value there that no template reads, or a Pod there that never ends.", "`tests/a.yml`; `restartPolicy: Always`"},
 	{"unused-waiver", true, "A comment that waives a rule which warns of nothing there.", "`# kpm:allow image-tag: …` above `image: a:1`"},
 	{"license", true, "A licence that is no SPDX expression.", "`license: GPL`; `GPL-3.0-only`"},
 	{"template-alone", true, "A template without a plain file beside it, which shows what it gives.", "`web.yaml.tmpl` without `web.yaml`"},

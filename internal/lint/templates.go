@@ -37,6 +37,10 @@ func (j *judge) templates(ctx context.Context, k *kube.Kube) {
 		j.problems = append(j.problems, ps...)
 	}
 	for _, t := range tests {
+		for _, p := range render.Unread(k, defaults, t) {
+			p.Rule = "test-file"
+			j.problems = append(j.problems, p)
+		}
 		_, ps := j.rendered(ctx, k, t.Name, defaults, t)
 		j.problems = append(j.problems, ps...)
 	}

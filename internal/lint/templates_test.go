@@ -37,3 +37,15 @@ func TestPlainFileBesideItsTemplate(t *testing.T) {
 		}
 	}
 }
+
+// TestUnreadTestValues: a value in tests/values that no template reads tests nothing.
+func TestUnreadTestValues(t *testing.T) {
+	k := pony(t, map[string]string{"a.yaml.tmpl": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {port: '{{ port }}'}\n"})
+	k.Files = append(k.Files,
+		kube.File{Path: "values.yaml", Data: []byte("port: 80\n")},
+		kube.File{Path: "tests/values/a.yaml", Data: []byte("port: 90\nprot: 90\n")})
+	const want = `tests/values/a.yaml:2: warning: no template of pony reads the value "prot", so it changes nothing; the nearest is "port" [test-file]`
+	if _, ps := lint.Kube(t.Context(), k); !strings.Contains(ps.Error(), want) {
+		t.Errorf("got %v", ps)
+	}
+}

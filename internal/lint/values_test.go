@@ -23,7 +23,7 @@ func TestWordsThatPrintOtherwise(t *testing.T) {
 		"+1":       `+1 is the number 1, and is printed so: write that, or "+1" for the text`,
 		"12:30:00": "", "2026-11-28": "", "true": "", "False": "", "~": "", "1.0": "", "8080": "", "1.5": "", "10Gi": "", `"no"`: "", "'1.10'": "", "1.2.3": "",
 	} {
-		k := pony(t, map[string]string{"a.yaml.tmpl": "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n"})
+		k := pony(t, map[string]string{"a.yaml.tmpl": "apiVersion: v1\nkind: Secret\nmetadata: {name: a} {# l #}\n"})
 		k.Files = append(k.Files,
 			kube.File{Path: "tests/values/a.yaml", Data: []byte("l:\n- {w: " + word + "}\n")}, kube.File{Path: kube.ValuesPath, Data: []byte("w: " + word + "\n")})
 		_, ps := lint.Kube(t.Context(), k)
