@@ -94,7 +94,9 @@ func (t *Testing) clear(ctx context.Context, timeout time.Duration) error {
 
 // plan plans to make the tests. What is there already is no test of ours.
 func (t *Testing) plan(ctx context.Context) (*plan.Plan, error) {
-	p, err := plan.New(ctx, t.cluster, t.Tests, requestFor(t.cluster, t.ID, history.State{}))
+	r := requestFor(t.cluster, t.ID, history.State{})
+	r.Past.Newest, r.Past.Installed = t.state.Newest(), []int{t.state.Newest()} // of what it has made nothing goes
+	p, err := plan.New(ctx, t.cluster, t.Tests, r)
 	if err != nil {
 		return nil, err
 	}

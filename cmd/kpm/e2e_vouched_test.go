@@ -1,8 +1,13 @@
 package main
 
 import (
+	"encoding/base64"
+	"net/http"
+	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/kpm-sh/kpm/internal/cluster/history"
 )
 
 const vouchedWorkload = `apiVersion: apps/v1
@@ -115,5 +120,55 @@ func TestE2EVouchedConfiguration(t *testing.T) {
 	g.refused(t, []string{"rollback", "conf", "2", "-y"}, "Pod "+g.namespace+"/pwn", "ConfigMap "+g.namespace+"/conf", "--accept-recorded "+g.namespace+"/conf")
 	if g.has(t, pods+"pwn") {
 		t.Error("the Pod is there")
+	}
+}
+
+// Who may write Secrets writes the record and all objects of a Kube of Secrets alone, with
+// the value that both would have of other inputs: it vouches for Secrets, and for nothing
+// that he may not write.
+func TestE2EVouchedByTheirOwn(t *testing.T) {
+	t.Parallel()
+	g := newGuest(t, t.TempDir())
+	tenant := tenantOf(t, g)
+	const template = "apiVersion: v1\nkind: Secret\nmetadata: {name: sk}\nstringData:\n  v: 'VERSION'\n  team: {{ team }}\n"
+	release := func(version string) string {
+		return templated(t, "sk", version, strings.ReplaceAll(template, "VERSION", version), "team: none\n")
+	}
+	g.must(t, "install", release("1.0.0"), "--set", "team=b")
+	evil := "b\n---\napiVersion: v1\nkind: Service\nmetadata: {name: hijack}\nspec: {externalIPs: [192.0.2.1], ports: [{port: 443}]}\n"
+	record := history.Record{Overrides: []byte(strconv.Quote(evil))}
+	record.Overrides = append(append([]byte(`{"team":`), record.Overrides...), '}')
+	tenant.tamper("sk", 1, func(r map[string]any) {
+		salt, err := base64.StdEncoding.DecodeString(r["salt"].(string))
+		if err != nil {
+			t.Fatal(err)
+		}
+		record.Salt = salt
+		r["overrides"] = map[string]any{"team": evil}
+	})
+	var live map[string]any
+	tenant.ask(t, http.MethodGet, tenant.path("/sk"), nil, &live)
+	notes := live["metadata"].(map[string]any)["annotations"].(map[string]any)
+	_, seal, _ := strings.Cut(notes["kpm.sh/inputs"].(string), ".")
+	notes["kpm.sh/inputs"] = record.Inputs() + "." + seal
+	if code := tenant.ask(t, http.MethodPut, tenant.path("/sk"), live, nil); code != http.StatusOK {
+		t.Fatalf("writing the Secret: %d", code)
+	}
+	g.refused(t, []string{"upgrade", release("2.0.0"), "-y"}, "it would be added by what the cluster's record of sk", "--accept-recorded "+g.namespace+"/sk")
+	if g.has(t, "/api/v1/namespaces/NS/services/hijack") {
+		t.Error("the Service is there")
+	}
+
+	// What he labels as ours, of which nothing is recorded, is not taken over unasked.
+	planted := map[string]any{"apiVersion": "v1", "kind": "Secret", "metadata": map[string]any{
+		"name": "late", "labels": map[string]any{"kpm.sh/installation": "late", "kpm.sh/namespace": g.namespace},
+	}, "stringData": map[string]any{"extra": "planted"}}
+	if code := tenant.ask(t, http.MethodPost, tenant.path(""), planted, nil); code != http.StatusCreated {
+		t.Fatalf("writing the Secret: %d", code)
+	}
+	late := written(t, "late", "1.0.0", "apiVersion: v1\nkind: Secret\nmetadata: {name: late}\nstringData: {a: b}\n")
+	g.refused(t, []string{"install", late, "-y"}, "of which nothing is recorded", "--adopt secret/"+g.namespace+"/late")
+	if _, said, code := g.run(t, "install", late, "-y", "--adopt", "secret/late"); code != exitDone || !strings.Contains(said, ".data.extra") {
+		t.Errorf("adopting it: exit code %d: %s", code, said)
 	}
 }

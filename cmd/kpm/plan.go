@@ -41,7 +41,7 @@ func printEntry(std *stdio, e plan.Entry) {
 	for _, change := range e.Changes {
 		std.line("  %s", change)
 	}
-	if e.Adopted {
+	if e.Adopted || len(e.Stays) > 0 {
 		std.line("  %s", adopted(e))
 	}
 }
@@ -69,7 +69,7 @@ func announce(std *stdio, installed bool, p *plan.Plan, asked *client.Question) 
 		if e.Action == plan.Changed || e.Action == plan.GivenUp || e.Action == plan.Added && installed {
 			std.step("%s will be %s", e.Ref, e.Action)
 		}
-		if e.Adopted {
+		if e.Adopted || len(e.Stays) > 0 {
 			std.step("%s %s", e.Ref, adopted(e))
 		}
 	}

@@ -168,10 +168,8 @@ func planOwn(ctx context.Context, p *planner, d *desired, live map[string]any, e
 	if err != nil {
 		return p.judge(d, live, err)
 	}
-	if entry.Adopted {
+	if entry.Adopted || restored(p.request.Installation, live) {
 		entry.Stays = adopting(ctx, p, d, live, after)
-	} else if restored(p.request.Installation, live) {
-		adopting(ctx, p, d, live, after)
 	}
 	p.mu.Lock()
 	entry.Changes = compare(d.ref, live, after, p.plan.mask)
@@ -215,12 +213,22 @@ func writtenSince(ctx context.Context, p *planner, d *desired, live, after map[s
 	return now
 }
 
+// isLeft tells whether an uninstall left an object: such ones are marked with their own UID,
+// the Secrets of a claim that stays with its name.
+func isLeft(ref api.Ref, live map[string]any) bool {
+	uid := object.Text(live, "metadata", "uid")
+	return uid != "" && uid == object.Text(live, "metadata", "annotations", api.AnnotationLeft) ||
+		ref.Is("", "Secret") && object.Text(live, "metadata", "annotations", AnnotationWith) != ""
+}
+
 // owns decides by the labels of the live object. It refuses what is not ours.
 func owns(ctx context.Context, p *planner, d *desired, live map[string]any, e *Entry) bool {
 	reason := "it is there already and not kpm's"
 	switch owner := p.request.Installation.OwnerOf(live); {
-	case owner == api.Ours:
+	case owner == api.Ours && (p.request.Past.Newest > 0 || isLeft(d.ref, live)):
 		return true
+	case owner == api.Ours:
+		reason = "it carries the labels of " + p.request.Installation.String() + ", of which nothing is recorded: somebody copied it, or a backup brought it back"
 	case owner == api.Theirs && !isOrphaned(ctx, p, live):
 		other := api.InstallationOf(live)
 		p.refuse(d, CodeOther, belongs(d.ref, other), way{code: errcode.OthersObject, owner: other})

@@ -23,6 +23,8 @@ type Proof struct {
 
 	telling, against, bearing int // those that tell; of these that carry another value, and that are what was made and carry ours
 	silent, silentAgainst     int // those that are what was made and do not tell; of these that carry another value
+
+	there map[string]bool // the classes of those that are what was made, and confirm what they can
 }
 
 // Confirmed tells whether the values and hook files of the record are those that the
@@ -33,6 +35,21 @@ func (p Proof) Confirmed() bool { return p.bearing > 0 && p.against == 0 }
 // What these say of workloads, of RBAC and of what is out of the namespace is little.
 func (p Proof) ConfirmedWeakly() bool {
 	return p.telling == 0 && p.silent > 0 && p.silentAgainst == 0
+}
+
+// vouches tells whether what is live confirms what a record says of an object. Where only
+// objects that do not tell say so, who wrote them could have made others of their kinds, and
+// nothing else. Where a workload says so, RBAC and custom resources still do not come with it:
+// who may write workloads often may not write these.
+func (p Proof) vouches(i api.Installation, e Entry) bool {
+	known := p.there[class(e.Ref)]
+	switch {
+	case p.Confirmed():
+		return known || e.Action != Added || e.Ref.Namespace != i.Namespace || !isGuarded(e.Ref)
+	case p.ConfirmedWeakly():
+		return known && !tells(i, e.Ref)
+	}
+	return false
 }
 
 // count counts a live object. made tells that it is what the record says was made, and
@@ -47,8 +64,15 @@ func (p *Proof) count(i api.Installation, ref api.Ref, live map[string]any, made
 	} else {
 		p.Others = append(p.Others, ref)
 	}
+	leaving := object.Text(live, "metadata", "deletionTimestamp") != "" // with what it was made with
+	if made && !leaving && (agrees || !tells(i, ref)) {
+		if p.there == nil {
+			p.there = map[string]bool{}
+		}
+		p.there[class(ref)] = true
+	}
 	switch tells := tells(i, ref); {
-	case object.Text(live, "metadata", "deletionTimestamp") != "": // it is on its way out, with what it was made with
+	case leaving:
 	case tells && !agrees:
 		p.telling, p.against = p.telling+1, p.against+1
 	case tells:

@@ -28,16 +28,15 @@ func desirePlain(ctx context.Context, p *planner) error {
 	return nil
 }
 
-// judgeRecorded refuses what comes of a record and needs the user's word. Where live
-// objects confirm the record that is what it changes out of the namespace; where they
-// do not, all that would not be so without it.
+// judgeRecorded refuses what comes of a record and needs the user's word. Of what live
+// objects vouch for that is what it changes out of the namespace; of the rest all that
+// would not be so without it.
 func judgeRecorded(p *planner) {
 	r := p.request.Recorded
 	if r == nil {
 		return
 	}
-	confirmed, weakly := p.proof.Confirmed(), p.proof.ConfirmedWeakly()
-	p.plan.confirmed, p.plan.Restored = confirmed || weakly, p.proof.Others
+	p.plan.confirmed, p.plan.Restored = p.proof.Confirmed() || p.proof.ConfirmedWeakly(), p.proof.Others
 	if !r.Used {
 		return
 	}
@@ -47,8 +46,7 @@ func judgeRecorded(p *planner) {
 			continue
 		}
 		i := p.request.Installation
-		switch {
-		case confirmed, weakly && !tells(i, e.Ref):
+		if p.proof.vouches(i, *e) {
 			if (e.Action == Changed || e.Action == Replaced) && p.outside(e.Ref) && p.request.Upgrade && p.request.Unverified == "" && !p.request.AllowClusterScoped {
 				p.refuseEntry(*e, CodeClusterScoped, fmt.Sprintf("it would be %s by recorded values, and is not in namespace %s", e.Action, i.Namespace), way{code: errcode.OutsideNamespace})
 			}

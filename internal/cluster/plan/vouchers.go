@@ -6,18 +6,38 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
+	"github.com/kpm-sh/kpm/internal/kinds"
 )
+
+const rbacGroup = "rbac.authorization.k8s.io"
 
 // tells reports whether an object is one that whoever may write Secrets in the
 // namespace is least likely to write as well: a workload, an object of RBAC, or one
 // out of the namespace. A Namespace is none: several installations may share it.
 func tells(i api.Installation, r api.Ref) bool {
-	return isWorkload(r) || r.Group() == "rbac.authorization.k8s.io" || r.Namespace != i.Namespace && !r.Is("", "Namespace")
+	return isWorkload(r) || r.Group() == rbacGroup || r.Namespace != i.Namespace && !r.Is("", "Namespace")
 }
 
 func isWorkload(r api.Ref) bool {
 	return r.Is("", "Pod", "ReplicationController") || r.Is("batch", "Job", "CronJob") ||
 		r.Is("apps", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
+}
+
+// isGuarded tells whether an object is one that gives power beyond what workloads have.
+func isGuarded(r api.Ref) bool {
+	return r.Group() == rbacGroup || kinds.Custom(r.APIVersion)
+}
+
+// class is what an object has in common with those that whoever may write it may write as
+// well: that it is a workload, its group where that is guarded, else its kind.
+func class(r api.Ref) string {
+	switch {
+	case isWorkload(r):
+		return "workload"
+	case isGuarded(r):
+		return r.Group()
+	}
+	return r.Kind
 }
 
 // mark writes the annotation on the objects that tell, or, where there are none, on
