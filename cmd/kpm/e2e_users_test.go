@@ -2,10 +2,16 @@ package main
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/kpm-sh/kpm/docs"
 )
 
 // Users with kubeconfigs and homes of their own see the same of what is installed,
@@ -87,4 +93,57 @@ func TestE2EUsers(t *testing.T) {
 	}
 	dev.leave(t, "needy")
 	dev.leave(t, "web")
+}
+
+// Who has the Role of docs/rbac.md upgrades what an autoscaler scales, and it keeps its
+// replicas; who may not list autoscalers is told that.
+func TestE2EDocumentedRole(t *testing.T) {
+	t.Parallel()
+	admin := newGuest(t, t.TempDir())
+	g := admin
+	g.home, g.config = t.TempDir(), dev(admin.config)
+	if _, err := os.Stat(g.config); err != nil {
+		t.Skip("the control plane has no user dev")
+	}
+	const workload = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: app}\nspec:\n  replicas: 1\n  selector: {matchLabels: {app: app}}\n" +
+		"  template: {metadata: {labels: {app: app}}, spec: {containers: [{name: a, image: 'app:VERSION'}]}}\n"
+	release := func(version string) string {
+		return written(t, "app", version, strings.ReplaceAll(workload, "VERSION", version))
+	}
+	admin.must(t, "install", release("1.0.0"), "--create-namespace", "--no-wait")
+	text, err := docs.Files.ReadFile("rbac.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "```yaml\n")
+	block, _, _ := strings.Cut(rest, "```")
+	var role map[string]any
+	if err := yaml.Unmarshal([]byte(block), &role); err != nil {
+		t.Fatal(err)
+	}
+	rules := role["rules"].([]any)
+	blind := slices.DeleteFunc(slices.Clone(rules), func(r any) bool { return fmt.Sprint(r.(map[string]any)["apiGroups"]) == "[autoscaling]" })
+	roles := "/apis/rbac.authorization.k8s.io/v1/namespaces/" + g.namespace + "/"
+	role["rules"] = blind
+	admin.api.ask(t, http.MethodPost, roles+"roles", role, nil)
+	admin.put(t, obstacle{"/apis/rbac.authorization.k8s.io/v1/namespaces/NS/rolebindings", "{metadata: {name: kpm}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: kpm}, " +
+		"subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: dev}]}"})
+	admin.put(t, obstacle{"/apis/autoscaling/v2/namespaces/NS/horizontalpodautoscalers",
+		"{metadata: {name: app}, spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: app}, maxReplicas: 9}}"})
+	path := "/apis/apps/v1/namespaces/" + g.namespace + "/deployments/app"
+	var scaled map[string]any
+	admin.api.ask(t, http.MethodGet, path+"/scale", nil, &scaled)
+	scaled["spec"] = map[string]any{"replicas": 6}
+	delete(scaled["metadata"].(map[string]any), "resourceVersion")
+	if code := admin.api.ask(t, http.MethodPut, path+"/scale", scaled, nil); code != http.StatusOK {
+		t.Fatalf("scaling: %d", code)
+	}
+	g.refused(t, []string{"upgrade", release("2.0.0"), "-y", "--no-wait"}, ".spec.replicas", "HorizontalPodAutoscalers may not be listed")
+	role["rules"] = rules
+	admin.api.ask(t, http.MethodPut, roles+"roles/kpm", role, nil)
+	g.must(t, "upgrade", release("2.0.0"), "-y", "--no-wait")
+	var live struct{ Spec struct{ Replicas int } }
+	if admin.api.ask(t, http.MethodGet, path, nil, &live); live.Spec.Replicas != 6 {
+		t.Errorf("it has %d replicas", live.Spec.Replicas)
+	}
 }

@@ -24,7 +24,7 @@ type scalers struct {
 
 	mu     sync.Mutex
 	wanted map[string]string            // name, by the key of the target
-	live   map[string]map[string]string // the same, by namespace
+	live   map[string]map[string]string // the same, by namespace; nil where they may not be listed
 }
 
 func scalersOf(c *api.Client, i api.Installation, wanted []*desired) *scalers {
@@ -46,10 +46,10 @@ func scaledBy(namespace string, scaler map[string]any) string {
 }
 
 // of is the name of the autoscaler of an object, "" when there is none. Whoever
-// may not list them has only those of the plan.
-func (s *scalers) of(ctx context.Context, ref api.Ref) string {
+// may not list them has only those of the plan: then the rest is not known.
+func (s *scalers) of(ctx context.Context, ref api.Ref) (name string, known bool) {
 	if name := s.wanted[ref.Key()]; name != "" {
-		return name
+		return name, true
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -58,7 +58,7 @@ func (s *scalers) of(ctx context.Context, ref api.Ref) string {
 		live = s.readLive(ctx, ref.Namespace)
 		s.live[ref.Namespace] = live
 	}
-	return live[ref.Key()]
+	return live[ref.Key()], live != nil
 }
 
 // readLive are those that others have in a namespace. One of the installation
@@ -71,7 +71,7 @@ func (s *scalers) readLive(ctx context.Context, namespace string) map[string]str
 	}
 	page, err := s.client.ListObjects(ctx, r, namespace, metav1.ListOptions{})
 	if err != nil {
-		return found
+		return nil
 	}
 	for _, scaler := range page.Items {
 		if s.id.OwnerOf(scaler) != api.Ours {
@@ -90,8 +90,8 @@ func leaveReplicas(ctx context.Context, p *planner, d *desired, live map[string]
 	if spec["replicas"] == nil || is == nil || reflect.DeepEqual(spec["replicas"], is) {
 		return ""
 	}
-	name := p.scalers.of(ctx, d.ref)
-	if name == "" {
+	name, known := p.scalers.of(ctx, d.ref)
+	if d.mayScale = !known; name == "" {
 		return ""
 	}
 	d.scaled, spec["replicas"] = true, is

@@ -21,6 +21,7 @@ type desired struct {
 	takeover takeover
 	shared   bool   // it is there, and not the installation's
 	scaled   bool   // its replicas are an autoscaler's
+	mayScale bool   // they may be: we may not ask
 	inherits bool   // fields that are the installation's own
 	formerly string // the version that it is written in, if the cluster no longer serves that
 }

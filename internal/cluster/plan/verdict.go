@@ -63,7 +63,11 @@ func (p *planner) note(d *desired, before, after map[string]any) {
 // judge makes refusals of what the dry run says. Other errors are returned.
 func (p *planner) judge(d *desired, live map[string]any, err error) error {
 	if conflicts := api.FieldConflicts(err); len(conflicts) > 0 {
-		p.refuse(d, CodeField, "others manage fields of it: "+strings.Join(conflicts, "; "), way{code: errcode.OthersFields})
+		reason := "others manage fields of it: " + strings.Join(conflicts, "; ")
+		if d.mayScale && slices.ContainsFunc(conflicts, func(c string) bool { return strings.HasPrefix(c, ".spec.replicas:") }) {
+			reason += "; whether they are an autoscaler's is not known: HorizontalPodAutoscalers may not be listed"
+		}
+		p.refuse(d, CodeField, reason, way{code: errcode.OthersFields})
 		return nil
 	}
 	if errors.Is(err, errHeld) {
