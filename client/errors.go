@@ -30,14 +30,22 @@ func installation(id api.Installation) errcode.Facts {
 type NotInstalledError struct {
 	Installation api.Installation
 	Tried        bool
-	Local        bool // what was tried is in no repository
+	Local        bool       // what was tried is in no repository
+	Remains      []api.Item // what carries its labels nevertheless, where that was asked
 }
 
 func (e *NotInstalledError) Error() string {
 	if e.Tried {
 		return fmt.Sprintf("%s was never installed in namespace %s: the attempts failed", e.Installation.Name, e.Installation.Namespace)
 	}
-	return fmt.Sprintf("%s is not installed in namespace %s", e.Installation.Name, e.Installation.Namespace)
+	text := fmt.Sprintf("%s is not installed in namespace %s", e.Installation.Name, e.Installation.Namespace)
+	if n := len(e.Remains); n > 0 {
+		text += fmt.Sprintf(", but %s carries its labels", e.Remains[0].Ref)
+		if n > 1 {
+			text += fmt.Sprintf(", and %d more", n-1)
+		}
+	}
+	return text
 }
 
 // ErrorCode is NOT_INSTALLED.
@@ -51,6 +59,8 @@ func (e *NotInstalledError) ErrorFacts() errcode.Facts {
 		facts["local"] = true
 	case e.Tried:
 		facts["tried"] = true
+	case len(e.Remains) > 0:
+		facts["remains"] = true
 	}
 	return facts
 }

@@ -27,20 +27,21 @@ func planUninstall(ctx context.Context, c *Client, k *api.Client, id api.Install
 	if err != nil {
 		return nil, err
 	}
-	if len(state.Revisions) == 0 && o.Purge {
+	if len(state.Revisions) == 0 {
 		if state.Inventory, err = history.Orphans(ctx, k, u.ID); err != nil {
 			return nil, err
 		}
 	}
 	switch {
-	case len(state.Revisions)+len(state.Inventory) == 0:
-		return nil, &NotInstalledError{Installation: u.ID}
+	case len(state.Revisions) == 0 && (len(state.Inventory) == 0 || !o.Purge):
+		return nil, &NotInstalledError{Installation: u.ID, Remains: state.Inventory}
 	case state.Err != nil: // without it nobody knows what there is to remove
 		return nil, state.Err
 	}
 	u.version = was(state).Version
 	request := requestFor(k, u.ID, state)
-	request.Purge = o.Purge
+	// what lies out of a namespace outlives it: where it is gone it comes back for the record
+	request.Purge, request.CreateNamespace = o.Purge, len(state.Revisions) == 0
 	u.Plan, err = plan.Uninstall(ctx, k, request)
 	if err != nil {
 		return nil, err

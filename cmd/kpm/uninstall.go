@@ -56,6 +56,9 @@ func (u uninstallCmd) uninstall(ctx context.Context, c *client.Client, std *stdi
 			std.step("%s stays: %s", e.Ref, e.Reason)
 		}
 	}
+	if out.Plan.CreateNamespace {
+		std.step("Namespace %s was gone, and is there again to note what was removed", out.ID.Namespace)
+	}
 	std.step("Done")
 	return nil
 }

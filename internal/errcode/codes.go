@@ -52,7 +52,7 @@ const (
 	Conflicts Code = "CONFLICTS" // edits and a release change the same lines; facts: name, version
 
 	// Installations.
-	NotInstalled       Code = "NOT_INSTALLED"       // facts: name, namespace; tried, when attempts failed; local, when those were of no repository
+	NotInstalled       Code = "NOT_INSTALLED"       // facts: name, namespace; tried, when attempts failed; local, when those were of no repository; remains, when something carries its labels
 	InstalledOtherwise Code = "INSTALLED_OTHERWISE" // what is installed stands in the way; facts: name, namespace
 	NoRevision         Code = "NO_REVISION"         // facts: name, namespace
 	NoValues           Code = "NO_VALUES"           // a revision does not hold what going back needs; facts: name, namespace, version

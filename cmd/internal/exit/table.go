@@ -139,6 +139,7 @@ var table = []row{
 		Next: "see that the server is up and that the kubeconfig leads to it; the same command again goes on where this ended"},
 	{Code: errcode.NotInstalled, When: "local", Exit: NotFound, Next: "{kpm} install -n {namespace} with {name}, from wherever you have it"},
 	{Code: errcode.NotInstalled, When: "tried", Exit: NotFound, Next: "{kpm} install {name} -n {namespace}"},
+	{Code: errcode.NotInstalled, When: "remains", Exit: NotFound, Next: "{kpm} uninstall {name} -n {namespace} --purge, if that shall go"},
 	{Code: errcode.NotInstalled, Exit: NotFound, Next: "{kpm} list -A"},
 	{Code: errcode.NoRevision, Exit: NotFound, Next: "{kpm} history {name} -n {namespace}"},
 	{Code: errcode.NoObject, Exit: NotFound},

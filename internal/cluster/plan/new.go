@@ -137,9 +137,8 @@ func scrub(plan *Plan) {
 
 // Uninstall plans to delete what the installation and its tests made, last stage
 // first. What stays is in the plan with its reason. Of the request only the
-// installation, the state and Purge count.
+// installation, the state, Purge and CreateNamespace count.
 func Uninstall(ctx context.Context, c *api.Client, r Request) (*Plan, error) {
-	r.CreateNamespace = false
 	p := newPlanner(c, r)
 	p.plan.uninstall = true
 	tests, err := Tests(ctx, c, r.Installation)
