@@ -1,7 +1,6 @@
 package merge
 
 import (
-	"slices"
 	"strings"
 
 	"sigs.k8s.io/kustomize/kyaml/openapi"
@@ -112,51 +111,52 @@ func (v *visitor) VisitList(s walk.Sources, schema *openapi.ResourceSchema, kind
 	return s.Dest(), nil
 }
 
-// list merges a list without keys as diff3 does. Where both changed as many
-// elements as there were, it goes on into them one by one.
+// list merges a list without keys. Where the changes of both do not go together, all of
+// the list stays ours.
 func (v *visitor) list(s walk.Sources) (*yaml.RNode, error) {
 	ours := s.Dest().Content()
 	base, theirs := []*yaml.Node(nil), s.Updated().Content()
 	if !s.Origin().IsNil() {
 		base = s.Origin().Content()
 	}
+	items, ok := plainList(canonicals(base), canonicals(ours), canonicals(theirs))
+	if !ok {
+		v.clash(s)
+		return s.Dest(), nil
+	}
 	var merged []*yaml.Node
-	b, t := 0, 0
-	for _, c := range diff3(canonicals(base), canonicals(ours), canonicals(theirs)) {
-		items := ours[c.at : c.at+len(c.ours)]
-		switch list, ok := c.merged(); {
-		case len(c.base) == len(c.ours) && len(c.base) == len(c.theirs):
-			var err error
-			if items, err = v.each(items, base[b:b+len(c.base)], theirs[t:t+len(c.theirs)]); err != nil {
+	for _, it := range items {
+		switch {
+		case it.ours < 0:
+			merged = append(merged, theirs[it.theirs])
+		case it.theirs < 0:
+			merged = append(merged, ours[it.ours])
+		default:
+			n, err := v.each(ours[it.ours], base[it.base], theirs[it.theirs])
+			if err != nil {
 				return nil, err
 			}
-		case !ok:
-			v.clash(s)
-		case !slices.Equal(list, c.ours):
-			items = theirs[t : t+len(c.theirs)]
+			merged = append(merged, n)
 		}
-		merged = append(merged, items...)
-		b, t = b+len(c.base), t+len(c.theirs)
 	}
 	s.Dest().YNode().Content = merged
 	return s.Dest(), nil
 }
 
-// each merges elements that are in the same place on all sides.
-func (v *visitor) each(ours, base, theirs []*yaml.Node) ([]*yaml.Node, error) {
-	var merged []*yaml.Node
-	for i := range ours {
-		sources := []*yaml.RNode{yaml.NewRNode(ours[i]), yaml.NewRNode(base[i]), yaml.NewRNode(theirs[i])}
-		n, err := walk.Walker{Visitor: v, VisitKeysAsScalars: true, Sources: sources}.Walk()
-		if err != nil {
-			return nil, err
-		}
-		if n.IsNil() {
-			return nil, errShape
-		}
-		merged = append(merged, n.YNode())
+// each merges an element that is in one place on all sides.
+func (v *visitor) each(ours, base, theirs *yaml.Node) (*yaml.Node, error) {
+	sources := walk.Sources{yaml.NewRNode(ours), yaml.NewRNode(base), yaml.NewRNode(theirs)}
+	if ours.Kind != base.Kind || ours.Kind != theirs.Kind {
+		return v.whole(sources).YNode(), nil
 	}
-	return merged, nil
+	n, err := walk.Walker{Visitor: v, VisitKeysAsScalars: true, Sources: sources}.Walk()
+	if err != nil {
+		return nil, err
+	}
+	if n.IsNil() {
+		return nil, errShape
+	}
+	return n.YNode(), nil
 }
 
 func canonicals(nodes []*yaml.Node) []string {
