@@ -1,6 +1,7 @@
 package merge
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -25,11 +26,21 @@ func lines(base, ours, theirs []byte) ([]byte, []Clash) {
 	var clashes []Clash
 	written := 0
 	hide := ofSecret(base) || ofSecret(ours) || ofSecret(theirs)
-	for _, c := range diff3(cut(base), cut(ours), cut(theirs)) {
+	chunks := diff3(cut(base), cut(ours), cut(theirs))
+	why := stays(chunks)
+	for i, c := range chunks {
 		merged, ok := c.merged()
-		if !ok {
+		switch {
+		case !ok:
+			why[i] = "you and the release changed these lines"
+		case why[i] != "" && !slices.Equal(merged, c.ours):
+			merged = c.ours
+		default:
+			why[i] = ""
+		}
+		if why[i] != "" {
 			sides := shownLines(hide, c.base, c.ours, c.theirs)
-			clashes = append(clashes, Clash{written + 1, "you and the release changed these lines", sides[0], sides[1], sides[2]})
+			clashes = append(clashes, Clash{written + 1, why[i], sides[0], sides[1], sides[2]})
 		}
 		for _, line := range merged {
 			out.WriteString(line)
