@@ -3,6 +3,7 @@ package merge
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -72,17 +73,11 @@ func shownLines(hide bool, texts ...[]string) []string {
 	return apart(hide, sides)
 }
 
-// apart shows sides so that they can be told apart: what all begin with is left out where
-// it would be all that is shown.
+// apart shows sides so that each two can be told apart: what all begin with is left out
+// where it would be all that is shown. Those that differ in spaces alone are quoted.
 func apart(hide bool, sides []side) []string {
-	var texts []string
-	for i := range sides {
-		sides[i].text = strings.TrimSpace(sides[i].text)
-		if sides[i].there {
-			texts = append(texts, sides[i].text)
-		}
-	}
-	skip, all := prefixOf(texts), make([]string, len(sides))
+	all, plain, exact := make([]string, len(sides)), make(texts, len(sides)), make(texts, len(sides))
+	var there []int
 	for i, s := range sides {
 		switch {
 		case !s.there:
@@ -90,10 +85,85 @@ func apart(hide bool, sides []side) []string {
 		case hide:
 			all[i] = hidden
 		default:
-			all[i] = short(s.text, skip)
+			plain[i], exact[i] = strings.TrimSpace(s.text), s.text
+			there = append(there, i)
+		}
+	}
+	plain.tell(all, there, 0, trimmed)
+	alike := slices.ContainsFunc(there, func(i int) bool {
+		return slices.ContainsFunc(there, func(j int) bool { return all[i] == all[j] && exact[i] != exact[j] })
+	})
+	if alike {
+		for _, i := range there {
+			all[i] = ""
+		}
+		exact.tell(all, there, 0, quoted)
+	}
+	for _, i := range there {
+		if several := strings.Count(plain[i], "\n") + 1; several > 1 {
+			all[i] += fmt.Sprintf(" … (%d lines)", several)
 		}
 	}
 	return all
+}
+
+// texts are what sides say, "" where a side is not told.
+type texts []string
+
+// tell adds to what is shown of some texts the first line, from a byte on, in which they
+// are not all the same, and goes on with those of which that is the same again.
+func (t texts) tell(all []string, some []int, from int, write func(string) string) {
+	var rest []string
+	for _, i := range some {
+		rest = append(rest, t[i][min(from, len(t[i])):])
+		if from > 0 {
+			rest[len(rest)-1] += "\n" // what has no more lines differs in the next one
+		}
+	}
+	skip := from + prefixOf(rest)
+	alike := map[string][]int{}
+	for _, i := range some {
+		line := write(t.line(i, skip))
+		alike[line] = append(alike[line], i)
+		switch {
+		case skip == 0:
+			all[i] = line
+		case line != "" || all[i] == "":
+			all[i] = strings.TrimSpace(all[i] + " … " + line)
+		}
+	}
+	for _, group := range alike {
+		next := skip
+		first := group[0]
+		line := strings.TrimSuffix(t.line(first, skip), "\n")
+		if !slices.ContainsFunc(group, func(i int) bool { return strings.TrimSuffix(t.line(i, skip), "\n") != line }) {
+			next += len(line) + 1
+		}
+		differ := slices.ContainsFunc(group, func(i int) bool { return t[i] != t[first] })
+		if differ && (next > from || len(group) < len(some)) {
+			t.tell(all, group, next, write)
+		}
+	}
+}
+
+// line is the line of a text at a byte, with its end.
+func (t texts) line(i, at int) string {
+	line, _, more := strings.Cut(t[i][min(at, len(t[i])):], "\n")
+	if more {
+		line += "\n"
+	}
+	return line
+}
+
+func trimmed(line string) string { return cutLong(strings.TrimSpace(line)) }
+
+func quoted(line string) string { return strconv.Quote(cutLong(line)) }
+
+func cutLong(line string) string {
+	if utf8.RuneCountInString(line) <= maxShown {
+		return line
+	}
+	return string([]rune(line)[:maxShown]) + "…"
 }
 
 // prefixOf is how many bytes of texts are the same in all, up to the line, or in a long line
@@ -122,22 +192,6 @@ func prefixOf(texts []string) int {
 		near++
 	}
 	return max(line, near)
-}
-
-// short is the line of a text at a byte, cut where it is long, and how many there are.
-func short(text string, skip int) string {
-	line, _, _ := strings.Cut(text[min(skip, len(text)):], "\n")
-	line = strings.TrimSpace(line)
-	if utf8.RuneCountInString(line) > maxShown {
-		line = string([]rune(line)[:maxShown]) + "…"
-	}
-	if skip > 0 {
-		line = "… " + line
-	}
-	if several := strings.Count(text, "\n") + 1; several > 1 {
-		line += fmt.Sprintf(" … (%d lines)", several)
-	}
-	return line
 }
 
 // secretKind is how a manifest, or a template of one, says that it is a Secret.
