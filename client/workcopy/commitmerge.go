@@ -2,9 +2,7 @@ package workcopy
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,7 +14,8 @@ import (
 
 // CommitMerge puts a merged copy in place, in one step. Where both sides changed
 // something, what the user wrote stays, with the release's file beside it as
-// FILE.theirs, which is empty where the release has no such file; the error is then a
+// FILE.theirs, which is empty where the release has no such file, and a folder where it has
+// one of that name; the error is then a
 // *UnmergedError, and the copy is of the release once that file is gone. A copy that
 // was edited since it was merged is left alone, with an error.
 func (c Copies) CommitMerge(ctx context.Context, m *Merging) error {
@@ -98,12 +97,12 @@ func (m *Merging) write(dir string) error {
 }
 
 func (m *Merging) writeMerged(root *os.Root, f MergedFile) error {
-	if f.Outcome == merge.Conflict {
-		theirs := m.theirs[f.Path]
-		if theirs == nil {
-			theirs = &merge.File{}
-		}
-		if err := replaceFile(root, f.Path+theirsSuffix, theirs); err != nil {
+	theirs := m.theirs[f.Path]
+	if theirs == nil {
+		theirs = &merge.File{}
+	}
+	if f.Outcome == merge.Conflict && !m.isFolder(f.Path) {
+		if err := replaceFile(root, beside(root, f.Path), theirs); err != nil {
 			return err
 		}
 	}
@@ -115,7 +114,7 @@ func (m *Merging) writeMerged(root *os.Root, f MergedFile) error {
 
 // replaceFile writes a file anew, so that its mode is the one wanted.
 func replaceFile(root *os.Root, path string, f *merge.File) error {
-	if err := root.Remove(filepath.FromSlash(path)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := makeRoom(root, path); err != nil {
 		return err
 	}
 	return writeFile(root, kube.File{Path: path, Data: f.Data, Exec: f.Exec})

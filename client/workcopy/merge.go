@@ -53,6 +53,9 @@ func (c *Copy) Merge(base, ours, theirs *kube.Kube, from Origin) (*Merging, erro
 		Origin: from.of(theirs), from: c.Origin.Archive, was: ours.Files, theirs: sideOf(theirs),
 	}
 	m.merge(sideOf(base), sideOf(ours))
+	if err := m.giveWay(); err != nil {
+		return m, fmt.Errorf("merging into %s: %w", c.Dir, err)
+	}
 	if len(m.Conflicts()) > 0 {
 		return m, nil
 	}
