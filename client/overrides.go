@@ -77,8 +77,8 @@ func plainNumbers(value any) any {
 
 // layersFor are the user's layers as the Kube is rendered with them: such that the
 // next run, which has only what is remembered of them, gives the same. Where layers
-// mean more than can be remembered (a mapping that one removes and a later one sets
-// anew), what is remembered counts from the first.
+// mean more than can be remembered (a null for what an earlier one removed), what is
+// remembered counts from the first.
 func layersFor(k *kube.Kube, own []render.Layer) ([]render.Layer, error) {
 	if len(own) < 2 {
 		return own, nil

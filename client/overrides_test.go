@@ -69,3 +69,42 @@ func TestOverridesRoundTrip(t *testing.T) {
 		}
 	}
 }
+
+// A mapping that is set after a null holds what is set alone, whether in one command or in
+// two; what a later release adds to its default comes through.
+func TestMappingAfterNull(t *testing.T) {
+	k := &kube.Kube{Files: []kube.File{{Path: kube.ValuesPath, Data: []byte("m: {a: 1, b: {c: 2}}\n")}}}
+	defaults, err := render.Defaults(k)
+	must(t, err)
+	recorded, err := parseOverrides("recorded", json.RawMessage(`{"m":null}`))
+	must(t, err)
+	for name, w := range map[string]struct {
+		recorded []render.Layer
+		set      []string
+		want     string
+	}{
+		"one command":     {nil, []string{"m=null", "m.b.z=1"}, `{"m":{"a":null,"b":{"c":null,"z":1}}}`},
+		"a later command": {[]render.Layer{recorded}, []string{"m.b.z=1"}, `{"m":{"a":null,"b":{"c":null,"z":1}}}`},
+	} {
+		own, err := Values{Set: w.set}.layers()
+		must(t, err)
+		own, err = layersFor(k, append(w.recorded, own...))
+		must(t, err)
+		want := render.Values{"m": render.Values{"b": render.Values{"z": 1}}}
+		if diff := cmp.Diff(want, render.Merge(append([]render.Layer{defaults}, own...)...)); diff != "" {
+			t.Errorf("%s: values (-want +got):\n%s", name, diff)
+		}
+		text, err := encodeOverrides(defaults.Values, own)
+		must(t, err)
+		if !sameOverrides(json.RawMessage(w.want), text) {
+			t.Errorf("%s: remembered as %s, want %s", name, text, w.want)
+		}
+		then, err := parseOverrides("", text)
+		must(t, err)
+		defaults := render.Layer{Values: render.Values{"m": render.Values{"a": 1, "b": render.Values{"c": 2}, "new": 3}}}
+		want["m"].(render.Values)["new"] = 3
+		if diff := cmp.Diff(want, render.Merge(defaults, then)); diff != "" {
+			t.Errorf("%s: values of a later release (-want +got):\n%s", name, diff)
+		}
+	}
+}

@@ -76,8 +76,9 @@ func Merge(layers ...Layer) Values {
 // Overrides lays values over each other as Merge does, for values that are to be
 // laid over defaults later: items of lists keep what they mean, and so does a null
 // that removes one of the defaults. One that removes what an earlier layer set is
-// done with. One thing is lost: a mapping that an earlier layer removed and a later
-// one sets again is then merged with the default. Who needs that keeps the layers.
+// done with. A mapping that a later layer sets again after an earlier one removed it, or
+// set something else, holds a null for each name of the default that it does not have:
+// a name that other defaults have besides is not removed by that.
 func Overrides(defaults Values, layers ...Layer) Values {
 	out := Values{}
 	for _, l := range layers {
@@ -94,13 +95,26 @@ type merging struct {
 
 // at is m one name further in.
 func (m merging) at(name string) merging {
-	defaults, _ := m.defaults.(Values)
-	m.defaults = defaults[name]
+	switch defaults := m.defaults.(type) {
+	case Values:
+		m.defaults = defaults[name]
+	case []any:
+		m.defaults = nil
+		if i, ok := itemIndex(name); ok && i < len(defaults) {
+			m.defaults = defaults[i]
+		}
+	default:
+		m.defaults = nil
+	}
 	return m
 }
 
 // removes reports whether a null for a name that is set is done with when it has removed that.
+// An item of a list becomes null.
 func (m merging) removes(name string) bool {
+	if _, ok := itemIndex(name); ok {
+		return false
+	}
 	defaults, _ := m.defaults.(Values)
 	_, ok := defaults[name]
 	return !m.later || !ok
@@ -113,8 +127,44 @@ func mergeInto(out, layer Values, m merging) {
 			delete(out, key)
 			continue
 		}
+		if there && m.later && !joins(below, value) {
+			out[key] = anew(m.at(key).defaults, clone(value))
+			continue
+		}
 		out[key] = mergeValue(below, value, m.at(key))
 	}
+}
+
+// joins reports whether a value is merged with the one below it, and does not replace it.
+func joins(below, value any) bool {
+	over, ok := value.(Values)
+	switch below.(type) {
+	case Values:
+		return ok
+	case []any:
+		return ok && isItems(over)
+	}
+	return false
+}
+
+// anew is a value that replaces the default, also where it is laid over that.
+func anew(defaults, value any) any {
+	over, ok := value.(Values)
+	if !ok {
+		return value
+	}
+	if isItems(over) {
+		return finish(over)
+	}
+	below, _ := defaults.(Values)
+	for key, removed := range below {
+		if set, ok := over[key]; ok {
+			over[key] = anew(removed, set)
+		} else {
+			over[key] = nil
+		}
+	}
+	return over
 }
 
 func mergeValue(below, value any, m merging) any {
@@ -129,22 +179,22 @@ func mergeValue(below, value any, m merging) any {
 		return out
 	case []any:
 		if isItems(over) {
-			return mergeItems(b, over, m)
+			return mergeItems(b, over)
 		}
 	}
 	return clone(value)
 }
 
 // mergeItems sets items of a list. A null removes nothing here: the items after
-// it would change their numbers.
-func mergeItems(below []any, over Values, m merging) []any {
+// it would change their numbers. A list replaced its default, if it is not that.
+func mergeItems(below []any, over Values) []any {
 	out := append([]any(nil), below...)
 	for key, value := range over {
 		i, _ := itemIndex(key)
 		for len(out) <= i {
 			out = append(out, nil)
 		}
-		out[i] = mergeValue(out[i], value, m.at(key))
+		out[i] = mergeValue(out[i], value, merging{})
 	}
 	return out
 }
@@ -154,7 +204,7 @@ func finish(value any) any {
 	switch v := value.(type) {
 	case Values:
 		if isItems(v) {
-			return finish(mergeItems(nil, v, merging{}))
+			return finish(mergeItems(nil, v))
 		}
 		for key, item := range v {
 			v[key] = finish(item)

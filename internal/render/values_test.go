@@ -114,6 +114,21 @@ none: null
 		"another kind": {over: "m: text\nx: {a: 1}\nl: {a: 1}\nnone: null\n", want: values{
 			"m": "text", "x": values{"a": 1}, "l": values{"a": 1},
 		}},
+		"a mapping after null": {over: "m: null\nl: null\nx: null\n", sets: []string{"m.z=1", "m.b.z=2", "l.z=3", "x.z=4", "none=null"}, want: values{
+			"m": values{"z": 1, "b": values{"z": 2}}, "l": values{"z": 3}, "x": values{"z": 4},
+		}},
+		"a mapping after null inside": {over: "m: {b: null}\n", sets: []string{"m.b.z=1", "x=null", "l=null", "none=null"}, want: values{
+			"m": values{"a": 1, "b": values{"z": 1}},
+		}},
+		"a mapping after another kind": {over: "m: {b: [1]}\nl: text\n", sets: []string{"m.b.z=1", "l[1]=x", "x=null", "none=null"}, want: values{
+			"m": values{"a": 1, "b": values{"z": 1}}, "l": []any{nil, "x"},
+		}},
+		"an item after null": {over: "m: null\nl: null\n", sets: []string{"l[1].name=x", "m[0]=y", "x=null", "none=null"}, want: values{
+			"m": []any{"y"}, "l": []any{nil, values{"name": "x"}},
+		}},
+		"an item of the default after null": {over: "m: null\n", sets: []string{"l[0]=null", "l[0].z=1", "l[1].name=x", "l[1]=null", "new[0]=1", "new[0]=null", "x=null", "none=null"}, want: values{
+			"l": []any{values{"z": 1}, nil}, "new": []any{nil},
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			below := layer(t, "values.yaml", defaults)
