@@ -3,6 +3,7 @@ package merge
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"sync"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
@@ -20,26 +21,39 @@ func fields(base, ours, theirs *document) ([]byte, []Clash) {
 	if base.tree == nil || ours.tree == nil || theirs.tree == nil {
 		return byLine, clashes
 	}
-	said := saidBy(byLine, ours.text)
 	merged, found, err := walkTrees(base.tree, ours.tree, theirs.tree)
-	switch {
-	case err != nil && said == "":
-		return ours.text, append(clashes, unfit)
-	case err != nil:
-		return byLine, clashes
+	var g goal
+	if err == nil {
+		g, err = goalOf(merged, len(found) > 0, base.tree, ours.tree, theirs.tree)
 	}
-	if said == canonical(merged) && allComments(byLine, clashes, merged) {
+	fits := saidBy(byLine, ours.text) != ""
+	if err != nil {
+		return unwalked(byLine, clashes, fits, ours, base.tree, theirs.tree)
+	}
+	right := fits && g.reached(byLine)
+	if right && allComments(byLine, clashes, merged) {
 		return byLine, located(found, merged, byLine)
 	}
 	text, err := encode(merged, ours.text)
 	switch {
-	case err == nil && meaning(text) == canonical(merged):
+	case err == nil && g.reached(text):
 		return text, located(found, merged, text)
-	case said == canonical(merged):
+	case right:
 		return byLine, located(found, merged, byLine)
 	case len(found) > 0 && len(clashes) == 0:
 		return ours.text, located(found, merged, ours.text)
-	case said == "":
+	}
+	return unwalked(byLine, clashes, fits, ours, base.tree, theirs.tree)
+}
+
+// unwalked is what a merge by lines gives where one by fields is not to be had.
+func unwalked(byLine []byte, clashes []Clash, fits bool, ours *document, others ...*yaml.Node) ([]byte, []Clash) {
+	if hasAnchors(ours.tree) || slices.ContainsFunc(others, hasAnchors) {
+		for i := range clashes {
+			clashes[i].Text += byLines
+		}
+	}
+	if !fits {
 		return ours.text, append(clashes, unfit)
 	}
 	return byLine, clashes
@@ -64,7 +78,7 @@ func allComments(byLine []byte, clashes []Clash, merged *yaml.Node) bool {
 // Its error says that the documents are not for this.
 func walkTrees(base, ours, theirs *yaml.Node) (*yaml.Node, []found, error) {
 	// The merged tree is made of nodes of all three.
-	trees := []*yaml.Node{yaml.CopyYNode(ours), yaml.CopyYNode(base), yaml.CopyYNode(theirs)}
+	trees := []*yaml.Node{copyTree(ours), copyTree(base), copyTree(theirs)}
 	secret := scalar(field(ours.Content[0], "kind")) == "Secret" || scalar(field(theirs.Content[0], "kind")) == "Secret"
 	v := &visitor{hide: secret, paths: map[*yaml.Node]string{}, lists: map[*yaml.Node]keyedList{}, clashed: map[*yaml.Node]bool{}}
 	sources := make([]*yaml.RNode, len(trees))

@@ -16,14 +16,14 @@ var errShape = errors.New("not a tree that can be walked")
 // it is a value like others.
 const nullTag = "!kpm-null"
 
-// prepare makes a tree fit for kyaml's walk and notes where each node is. Anchors
-// are refused, because the walk drops what they stand for, and so are keys that
-// are no texts or occur twice.
+// mergeTag is that of the key <<.
+const mergeTag = "!!merge"
+
+// prepare makes a tree fit for kyaml's walk and notes where each node is. Keys that are
+// no texts, have an anchor or occur twice are refused.
 func prepare(n *yaml.Node, at string, paths map[*yaml.Node]string) error {
 	paths[n] = at
 	switch n.Kind {
-	case yaml.AliasNode:
-		return errShape
 	case yaml.ScalarNode:
 		if n.ShortTag() == yaml.NodeTagNull {
 			n.Tag = nullTag
@@ -39,20 +39,14 @@ func prepare(n *yaml.Node, at string, paths map[*yaml.Node]string) error {
 	case yaml.MappingNode:
 		return prepareFields(n, at, paths)
 	}
-	if n.Anchor != "" {
-		return errShape
-	}
 	return nil
 }
 
 func prepareFields(n *yaml.Node, at string, paths map[*yaml.Node]string) error {
-	if n.Anchor != "" {
-		return errShape
-	}
 	var seen []string
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key := n.Content[i]
-		if key.ShortTag() != yaml.NodeTagString || key.Value == "" || slices.Contains(seen, key.Value) {
+		if key.ShortTag() != yaml.NodeTagString && key.ShortTag() != mergeTag || key.Anchor != "" || key.Value == "" || slices.Contains(seen, key.Value) {
 			return errShape
 		}
 		seen = append(seen, key.Value)

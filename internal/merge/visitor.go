@@ -234,11 +234,12 @@ type found struct {
 	Clash
 }
 
-// restore takes back what prepare did, and puts lists with keys in their order.
+// restore takes back what prepare and copyTree did, and puts lists with keys in their order.
 func (v *visitor) restore(n *yaml.Node) {
 	if n.Tag == nullTag {
 		n.Tag = yaml.NodeTagNull
 	}
+	restoreAlias(n)
 	if list, ok := v.lists[n]; ok {
 		list.sort(n.Content)
 	}
