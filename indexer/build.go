@@ -19,6 +19,8 @@ type revision struct {
 
 	released string   // the version whose archive is among Files; "" for none
 	tested   []string // what new test results are about
+	marks    remark   // what became of releases
+	removed  bool     // the Kube was not gone before, or for another reason
 }
 
 // terms are what a head says beside the records.

@@ -148,7 +148,7 @@ func (c *checker) asBuild(ctx context.Context, f folder) (kube.Problems, error) 
 	if err != nil || rev == nil {
 		return nil, err
 	}
-	return warnOfLower(f, rev), nil
+	return append(warnOfDropped(f, rev), warnOfLower(f, rev)...), nil
 }
 
 // served warns of a Kube that no server runs which the repository checks its

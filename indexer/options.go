@@ -54,6 +54,7 @@ type Result struct {
 	Released []string      // "NAME VERSION" of the new releases
 	Gone     []string      // names that were taken away
 	Tested   []string      // "NAME VERSION on Kubernetes SERVER", and whether it failed, of the test results that are new
+	Marked   []string      // what became of releases: "NAME VERSION is yanked: REASON", "NAME VERSION is no longer yanked"
 	Refused  kube.Problems // why other Kubes keep what they had published
 	Files    int           // written
 	Warnings []string

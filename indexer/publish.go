@@ -41,7 +41,7 @@ func Publish(ctx context.Context, o Options) (*Result, error) {
 	}
 	resolver.warn(&result)
 	result.Warnings = append(result.Warnings, c.warnings...)
-	result.Released, result.Gone, result.Tested, result.Refused = c.released, c.gone, c.tested, c.refused
+	result.Released, result.Gone, result.Tested, result.Marked, result.Refused = c.released, c.gone, c.tested, c.marks, c.refused
 	p := publisher{repository: r, site: s, signers: r.signers, now: o.Now, life: o.ExpiresIn, report: o.Report, url: o.URL, source: o.Source, drawer: o.Draw, drawn: o.Drawn}
 	publication, err := build(r.published, c.revisions, p.terms(r.nextSeq()))
 	if err != nil {

@@ -85,7 +85,7 @@ func TestRecord(t *testing.T) {
 	k.releases("pony", "yanked: {1.2.0: a}\n")
 	k.write("packages/pony/K3.yaml", strings.Replace(k.read("packages/pony/K3.yaml"), "1.2.0", "1.1.0", 1))
 	k.publish()
-	k.remove("packages/pony/releases.yaml")
+	k.releases("pony", "yanked: {}\n")
 	k.publish()
 	got = k.line("pony").Record
 	got.Doc, got.Rev = index.Ref{}, 1

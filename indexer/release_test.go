@@ -51,13 +51,15 @@ func TestLife(t *testing.T) {
 	}
 	k.releases("pony", "yanked: {1.0.0: a, 1.0.1: b, 2.0.0: c, 3.0.0-rc.1: d}\n")
 	step("all yanked", "2.0.0", "c", all...)
-	k.remove("packages/pony/releases.yaml")
+	k.releases("pony", "yanked: {1.0.0: a, 1.0.1: b, 3.0.0-rc.1: d}\nrevoked: {2.0.0: c}\n")
+	step("all yanked, the highest revoked", "1.0.1", "b", all...)
+	k.releases("pony", "yanked: {}\n")
 	step("nothing yanked", "2.0.0", "", all...)
 	if got := k.line("pony"); got.Details != "It is pony in 2.0.0." {
 		t.Errorf("the record of a release that is no longer yanked says %q", got.Details)
 	}
-	if a := k.audit(); a.Heads != 9 || a.Releases != 4 {
-		t.Errorf("audited %d heads, %d releases; want 9 and 4", a.Heads, a.Releases)
+	if a := k.audit(); a.Heads != 10 || a.Releases != 4 {
+		t.Errorf("audited %d heads, %d releases; want 10 and 4", a.Heads, a.Releases)
 	}
 }
 

@@ -3,7 +3,6 @@ package indexer
 import (
 	"cmp"
 	"fmt"
-	"sync"
 
 	"github.com/Masterminds/semver/v3"
 
@@ -130,43 +129,4 @@ func warnOfLower(f folder, rev *revision) kube.Problems {
 	p := f.version("version %s is lower than %s, which stays the one that users get who name none", rev.released, newest)
 	p.Warning = true
 	return kube.Problems{p}
-}
-
-// mark writes into the document what releases.yaml says of releases, and
-// reports whether that changed anything.
-func mark(f folder, doc *index.Document) (bool, error) {
-	changed := false
-	for i, rel := range doc.Releases {
-		var want *index.Yanked
-		if reason, ok := f.releases.Yanked[rel.Version]; ok {
-			want = &index.Yanked{Reason: reason}
-		}
-		if reason, ok := f.releases.Revoked[rel.Version]; ok {
-			want = &index.Yanked{Reason: reason, Revoked: true}
-		}
-		if !sameMark(rel.Yanked, want) {
-			doc.Releases[i].Yanked, changed = want, true
-		}
-	}
-	var ps kube.Problems
-	for key, versions := range map[string]map[string]string{"yanked": f.releases.Yanked, "revoked": f.releases.Revoked} {
-		lines := sync.OnceValue(func() map[string]int { return yamlnode.Keys(f.marks, key) })
-		for version := range versions {
-			if _, ok := doc.Release(version); !ok {
-				ps = append(ps, f.mark(lines()[version], "version %s was never published", version))
-			}
-		}
-	}
-	if len(ps) > 0 {
-		ps.Sort()
-		return false, refusal{ps}
-	}
-	return changed, nil
-}
-
-func sameMark(a, b *index.Yanked) bool {
-	if a == nil || b == nil {
-		return a == b
-	}
-	return *a == *b
 }

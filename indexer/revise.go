@@ -48,6 +48,9 @@ func (r *reviser) revise(ctx context.Context, f folder) (*revision, map[string]i
 
 // update lays a folder over its document.
 func (r *reviser) update(ctx context.Context, f folder, line index.Line, doc *index.Document) (*revision, error) {
+	if err := refuseLost(f, doc); err != nil {
+		return nil, err
+	}
 	fresh, err := r.newRelease(ctx, f, line, doc)
 	if err != nil {
 		return nil, err
@@ -63,7 +66,7 @@ func (r *reviser) update(ctx context.Context, f folder, line index.Line, doc *in
 		return nil, err
 	}
 	bundles, said, err := r.tests.add(ctx, doc)
-	if err != nil || (!changed && !marked && len(bundles) == 0) {
+	if err != nil || (!changed && !marked.any() && len(bundles) == 0) {
 		return nil, err
 	}
 	rec, err := r.record(ctx, line, doc, fresh)
@@ -73,7 +76,10 @@ func (r *reviser) update(ctx context.Context, f folder, line index.Line, doc *in
 	if _, err := doc.Encode(); err != nil {
 		return nil, refuse(f.name, "%v", err)
 	}
-	rev := &revision{Record: rec, Document: doc, Files: bundles, tested: said}
+	if line.Gone != "" {
+		marked.dropped = append(marked.dropped, f.name+" is no longer gone")
+	}
+	rev := &revision{Record: rec, Document: doc, Files: bundles, tested: said, marks: marked}
 	if fresh != nil {
 		rev.Files, rev.released = append(rev.Files, fresh.files...), fresh.release.Version
 	}
@@ -86,10 +92,11 @@ func remove(f folder, line index.Line, doc *index.Document) (*revision, error) {
 	if line.Name == "" {
 		return nil, refusal{kube.Problems{f.mark(yamlnode.Line(f.marks, "gone"), "gone, but %s was never published", f.name)}}
 	}
-	if line.Gone == f.releases.Gone {
-		return nil, nil
+	marked, err := mark(f, doc)
+	if err != nil || line.Gone == f.releases.Gone && !marked.any() {
+		return nil, err
 	}
-	return &revision{Record: index.Record{Name: f.name, Gone: f.releases.Gone}, Document: doc}, nil
+	return &revision{Record: index.Record{Name: f.name, Gone: f.releases.Gone}, Document: doc, marks: marked, removed: line.Gone != f.releases.Gone}, nil
 }
 
 // newRelease packs the folder when its version was not published yet, and
@@ -162,9 +169,11 @@ func (r *reviser) record(ctx context.Context, line index.Line, doc *index.Docume
 }
 
 // newest is the release that a user gets who asks for none: the highest stable
-// one that is not yanked, and so on down to the highest of all.
+// one that is not yanked, then of those that are not revoked, and so on down to the
+// highest of all.
 func newest(doc *index.Document) (index.Release, error) {
-	for _, pass := range []func(index.Release) bool{index.Release.Offered, func(index.Release) bool { return true }} {
+	notRevoked := func(r index.Release) bool { return kind(r.Yanked) != "revoked" && r.Withdrawn == "" }
+	for _, pass := range []func(index.Release) bool{index.Release.Offered, notRevoked, func(index.Release) bool { return true }} {
 		if rel, ok := doc.Newest(false, pass); ok {
 			return rel, nil
 		}

@@ -18,6 +18,7 @@ type changes struct {
 	released  []string               // "NAME VERSION"
 	gone      []string               // names
 	tested    []string               // "NAME VERSION on Kubernetes SERVER"
+	marks     []string               // "NAME VERSION is yanked: REASON", "NAME VERSION is no longer yanked"
 	warnings  []string
 	refused   kube.Problems
 }
@@ -93,8 +94,9 @@ func (c *changes) collect(found []*revision) {
 		}
 		c.revisions = append(c.revisions, *rev)
 		c.tested = append(c.tested, rev.tested...)
+		c.marks = slices.Concat(c.marks, rev.marks.set, rev.marks.dropped)
 		switch {
-		case rev.Record.Gone != "":
+		case rev.removed:
 			c.gone = append(c.gone, rev.Document.Name)
 		case rev.released != "":
 			c.released = append(c.released, rev.Document.Name+" "+rev.released)

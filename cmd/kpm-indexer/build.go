@@ -227,6 +227,9 @@ func (c buildCmd) tell(std stdio, res *indexer.Result) {
 	for _, name := range res.Gone {
 		fmt.Fprintf(std.out, "removed %s\n", name)
 	}
+	for _, text := range res.Marked {
+		fmt.Fprintln(std.out, kube.Clean(text, false))
+	}
 	for _, t := range res.Tested {
 		fmt.Fprintf(std.out, "tested %s\n", t)
 	}
