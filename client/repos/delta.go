@@ -50,7 +50,9 @@ type changes struct {
 	New      []Change
 	Upgraded []Change
 	Recalled []Recall
+	Restored []Recall // recalls that were taken back themselves, as they were
 	Gone     []Change
+	Back     []Change // that were gone
 }
 
 // Change is a Kube whose newest version is another one now, or that is gone.
@@ -151,6 +153,8 @@ func (d *delta) note(old, now index.Line, there bool) {
 	case now.Gone != "" && there:
 		change.Reason = now.Gone
 		d.Gone = append(d.Gone, change)
+	case now.Gone == "" && old.Gone != "":
+		d.Back = append(d.Back, change)
 	case now.Gone == "" && !there:
 		d.New = append(d.New, change)
 	case now.Gone == "" && change.From != change.To && !fellBack(old, now):

@@ -200,16 +200,8 @@ func (r *Repository) newer(had Installed) (*Outdated, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !ok || line.Gone != "" || line.Yanked != "" {
-		return nil, nil // nothing that anybody should be given
-	}
-	was, err := kube.ParseVersion(had.Version)
-	if err != nil {
-		return nil, nil //nolint:nilerr // the record is forged
-	}
-	newest, err := kube.ParseVersion(line.Version)
-	if err != nil || !newest.GreaterThan(was) {
-		return nil, nil //nolint:nilerr // the index has none that we could install
+	if !ok || newerThan(had.Version, line.Record) == "" {
+		return nil, nil
 	}
 	return &Outdated{had.Namespace, had.Name, had.Version, line.Version, r.Alias, had.Edited}, nil
 }

@@ -141,3 +141,74 @@ func TestAllTakenBack(t *testing.T) {
 		t.Errorf("outdated: got %+v, %v", got, err)
 	}
 }
+
+// An update tells which recalls were taken back themselves: of a Kube that was used from
+// here of all releases, of another one where its record says so.
+func TestUpdateTellsRestored(t *testing.T) {
+	s := sitetest.New(t)
+	for _, version := range []string{"0.1.0", "0.2.0"} {
+		s.Publish(sitetest.Release("shop", version), sitetest.Release("used", version))
+	}
+	s.Publish(sitetest.Release("solo", "1.0.0"), sitetest.Release("left", "1.0.0"))
+	c := setOf(t, s)
+	update(t, c)
+	s.Publish(sitetest.Recalled("shop", "0.1.0", sitetest.Yank("eats data", false)), sitetest.Recalled("used", "0.1.0", sitetest.Yank("stolen key", true)))
+	s.Publish(sitetest.Recalled("used", "0.2.0", sitetest.Yank("eats data", false)),
+		sitetest.Recalled("solo", "1.0.0", sitetest.Yank("broken", false)), sitetest.Gone("left", "moved away"))
+	update(t, c)
+	if _, err := c.Resolve(t.Context(), Ref{Name: "used"}, false); err != nil {
+		t.Fatal(err)
+	}
+	restore := func(r *index.Release) { r.Yanked = nil }
+	s.Publish(sitetest.Recalled("shop", "0.1.0", restore), sitetest.Recalled("used", "0.1.0", restore))
+	s.Publish(sitetest.Recalled("used", "0.2.0", restore), sitetest.Recalled("solo", "1.0.0", restore), sitetest.Release("left", "1.0.1"))
+	u := update(t, c)
+	want := []Recall{
+		{"", "solo", "1.0.0", "main", Yanked, "broken", ""},
+		{"", "used", "0.2.0", "main", Yanked, "eats data", ""},
+		{"", "used", "0.1.0", "main", Revoked, "stolen key", ""},
+	}
+	if diff := cmp.Diff(want, u.Restored); diff != "" || len(u.Recalled) != 0 {
+		t.Errorf("recalled %v, restored (-want +got):\n%s", u.Recalled, diff)
+	}
+	if diff := cmp.Diff([]Change{{Name: "left", To: "1.0.1"}}, u.Back); diff != "" || len(u.New) != 0 {
+		t.Errorf("new %v, back (-want +got):\n%s", u.New, diff)
+	}
+	s.Publish(sitetest.Recalled("used", "0.1.0", restore))
+	if u := update(t, c); len(u.Restored) != 0 {
+		t.Errorf("told twice: %+v", u.Restored)
+	}
+}
+
+// What is out is newer, and neither yanked nor revoked.
+func TestNewer(t *testing.T) {
+	for name, c := range map[string]struct{ yanked, revoked, version, want string }{
+		"none":                {"", "", "0.3.0", ""},
+		"one":                 {"", "", "0.1.0", "0.3.0"},
+		"the next was yanked": {"0.3.0", "", "0.1.0", "0.2.0"},
+		"all above":           {"0.3.0", "0.2.0", "0.1.0", ""},
+		"its own":             {"0.3.0", "", "0.3.0", ""},
+		"all":                 {"0.1.0 0.2.0", "0.3.0", "0.1.0", ""},
+		"all of the revoked":  {"0.1.0 0.2.0", "0.3.0", "0.3.0", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := sitetest.New(t)
+			for _, version := range []string{"0.1.0", "0.2.0", "0.3.0"} {
+				s.Publish(sitetest.Release("shop", version))
+			}
+			for _, version := range strings.Fields(c.yanked) {
+				s.Publish(sitetest.Recalled("shop", version, sitetest.Yank("old", false)))
+			}
+			for _, version := range strings.Fields(c.revoked) {
+				s.Publish(sitetest.Recalled("shop", version, sitetest.Yank("stolen key", true)))
+			}
+			set := setOf(t, s)
+			update(t, set)
+			rel, err := set.Resolve(t.Context(), Ref{Name: "shop", Version: c.version}, false)
+			must(t, err)
+			if got := rel.Newer(); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}

@@ -162,7 +162,7 @@ func (s *pull) advance(ctx context.Context, a answer, u *Updated) error {
 		}
 	}
 	u.changes, u.First = d.changes, d.from == 0
-	u.Recalled = s.recalled(ctx, d)
+	u.Recalled, u.Restored = s.news(ctx, d)
 	return nil
 }
 

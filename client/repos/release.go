@@ -17,6 +17,10 @@ type Release struct {
 	By         Voucher      // who answers for it; empty until that was verified
 }
 
+// Newer is the newest release of the same Kube that is given to who names none, if it is
+// newer than r; else "".
+func (r Release) Newer() string { return newerThan(r.Version, r.Record) }
+
 // Choose gives the release of an exact version, or the newest that is not
 // yanked; where all are, the newest of them, and a revoked one, which is refused
 // later, when there is nothing else.

@@ -60,6 +60,9 @@ func sumUp(std *stdio, now time.Time, u repos.Updated) {
 		if len(u.Recalled) > 0 {
 			parts = append(parts, fmt.Sprintf("%d recalled", len(u.Recalled)))
 		}
+		if len(u.Restored) > 0 {
+			parts = append(parts, fmt.Sprintf("%d no longer recalled", len(u.Restored)))
+		}
 	}
 	std.step("%s: %s (%s, published %s)", u.Repository, strings.Join(parts, ", "), size(u.Bytes), ago(now, u.Issued))
 	if u.First {
@@ -70,7 +73,19 @@ func sumUp(std *stdio, now time.Time, u repos.Updated) {
 			std.step("%s: %s", word, names(list))
 		}
 	}
+	tellRestored(std, u.Restored)
 	tellRecalled(std, u.Recalled)
+}
+
+// tellRestored says which releases may be had again.
+func tellRestored(std *stdio, all []repos.Recall) {
+	for i, r := range all {
+		if i == most {
+			std.step("%d more are no longer recalled", len(all)-most)
+			break
+		}
+		std.step("no longer %s: %s %s", r.Kind, r.Name, r.Version)
+	}
 }
 
 // tellRecalled says which releases were taken back. Whether they are installed
@@ -98,7 +113,7 @@ const most = 10
 // changes yields what changed, in the order in which it is told.
 func changes(u repos.Updated) func(func(string, []repos.Change) bool) {
 	return func(yield func(string, []repos.Change) bool) {
-		_ = yield("new", u.New) && yield("upgraded", u.Upgraded) && yield("gone", u.Gone)
+		_ = yield("new", u.New) && yield("upgraded", u.Upgraded) && yield("gone", u.Gone) && yield("no longer gone", u.Back)
 	}
 }
 

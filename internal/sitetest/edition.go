@@ -2,6 +2,7 @@ package sitetest
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 
 	"github.com/Masterminds/semver/v3"
@@ -46,7 +47,8 @@ func Gone(name, reason string) *Edition {
 
 // Recalled marks a published release as the next Publish shows it: change is applied
 // to what the document says of it, and the record becomes that of the newest release
-// that nobody took back, as the indexer has it; where all were, of the highest.
+// that nobody took back, as the indexer has it; where all were, of the highest that was
+// not revoked, or of the highest.
 func Recalled(name, version string, change func(*index.Release)) *Edition {
 	return &Edition{Name: name, recalled: version, Change: change}
 }
@@ -58,7 +60,7 @@ func Yank(reason string, revoked bool) func(*index.Release) {
 
 // recall marks a release in the document, and gives the record that follows.
 func (s *Site) recall(doc *index.Document, e *Edition) index.Record {
-	var all, good []*semver.Version
+	var all, good, fair []*semver.Version
 	for i := range doc.Releases {
 		r := &doc.Releases[i]
 		if r.Version == e.recalled {
@@ -72,11 +74,11 @@ func (s *Site) recall(doc *index.Document, e *Edition) index.Record {
 		if r.Yanked == nil && r.Withdrawn == "" {
 			good = append(good, v)
 		}
+		if (r.Yanked == nil || !r.Yanked.Revoked) && r.Withdrawn == "" {
+			fair = append(fair, v)
+		}
 	}
-	v := kube.Newest(good, false)
-	if v == nil {
-		v = kube.Newest(all, false)
-	}
+	v := cmp.Or(kube.Newest(good, false), kube.Newest(fair, false), kube.Newest(all, false))
 	rec := s.was[e.Name+"@"+v.Original()]
 	if rel, _ := doc.Release(v.Original()); rel.Yanked != nil {
 		rec.Yanked = rel.Yanked.Reason
