@@ -52,26 +52,33 @@ func infoOf(ctx context.Context, c *Client, ref repos.Ref, all bool) (Info, erro
 		return Info{}, err
 	}
 	if !all && (ref.Version == "" || ref.Version == line.Version) {
-		return info.ofNewest(ctx, repo, line), nil
+		return info.ofNewest(ctx, repo, line, ref.Version), nil
 	}
 	doc, err := repo.Document(ctx, line)
 	if err != nil {
 		return Info{}, err
 	}
 	info.Versions = doc.Versions()
+	return info.chosen(ctx, repo, line, doc, ref.Version)
+}
+
+// chosen is of the release of an exact version, or else of the one that an install takes.
+// Where all were taken back, that need not be the one of the record.
+func (i Info) chosen(ctx context.Context, repo *repos.Repository, line index.Line, doc *index.Document, version string) (Info, error) {
 	rel, _ := doc.Release(line.Version)
-	if ref.Version != "" {
-		if rel, err = repos.Choose(doc, ref.Version, true); err != nil {
+	if version != "" || line.Yanked != "" {
+		var err error
+		if rel, err = repos.Choose(doc, version, version != ""); err != nil {
 			return Info{}, err
 		}
-		info.Release = &rel
+		i.Release = &rel
 	}
-	return info.of(ctx, repo, line, rel), nil
+	return i.of(ctx, repo, line, rel), nil
 }
 
 // ofNewest adds what the document has of the newest release. Its record says all else,
 // so that it is not waited for long.
-func (i Info) ofNewest(ctx context.Context, repo *repos.Repository, line index.Line) Info {
+func (i Info) ofNewest(ctx context.Context, repo *repos.Repository, line index.Line, version string) Info {
 	ctx, cancel := context.WithTimeout(ctx, infoPatience)
 	defer cancel()
 	doc, err := repo.Document(ctx, line)
@@ -79,8 +86,15 @@ func (i Info) ofNewest(ctx context.Context, repo *repos.Repository, line index.L
 		i.Unproven = err
 		return i
 	}
-	rel, _ := doc.Release(line.Version)
-	return i.of(ctx, repo, line, rel)
+	if line.Yanked == "" {
+		version = "" // the record is of it
+	}
+	newest, err := i.chosen(ctx, repo, line, doc, version)
+	if err != nil {
+		i.Unproven = err
+		return i
+	}
+	return newest
 }
 
 // infoPatience is how long is waited for what is not at hand of the newest release.

@@ -23,7 +23,7 @@ import (
 type Source struct {
 	target
 
-	named    bool              // the user named the version
+	named    bool              // the user named the version, or a revision of that version
 	release  *repos.Release    // to be fetched; nil: local or past is it
 	local    *Opened           // nil: release or past is it
 	merging  *workcopy.Merging // what local is of, a working copy with a release that is not in place yet; nil: it stays as it is
@@ -129,7 +129,7 @@ func (s *Source) Yanked() *Question {
 		return nil
 	}
 	return &Question{
-		Facts: []string{fmt.Sprintf("every release of %s was yanked; %s is the highest of them: %s", rel.Name, rel.Version, rel.Yanked.Reason)},
+		Facts: []string{fmt.Sprintf("every release of %s was taken back; %s is the highest that may still be had: %s", rel.Name, rel.Version, rel.Yanked.Reason)},
 		Ask:   "Use it all the same?",
 	}
 }
@@ -230,8 +230,8 @@ func (s *Source) sameVersion() error {
 	if installed.Edited {
 		return s.conflict("%s %s is installed in namespace %s from a copy that was edited, and this is not that copy", s.ID.Name, version, s.ID.Namespace)
 	}
-	if newest := rel.Record.Version; newest != version {
-		s.client.note(fmt.Sprintf("%s %s is installed; %s is out", s.ID.Name, version, newest))
+	if newer := rel.Newer(); newer != "" {
+		s.client.note(fmt.Sprintf("%s %s is installed; %s is out", s.ID.Name, version, newer))
 	}
 	return nil
 }

@@ -121,7 +121,7 @@ func (s *sites) drawn(ts *testscript.TestScript, _ bool, args []string) {
 // publish publishes releases: publish hello@1.0.0; hostile@1.0.0 has hostile
 // text in every field, ponycorn@1.0.0 needs nginx; gone=NAME makes a Kube go;
 // yanked=NAME@V, revoked=NAME@V
-// and withdrawn=NAME@V take a release back; ./DIR is the Kube in that folder. $ARCHIVE is the digest of the last archive.
+// and withdrawn=NAME@V take a release back, restored=NAME@V takes back that; ./DIR is the Kube in that folder. $ARCHIVE is the digest of the last archive.
 func (s *sites) publish(ts *testscript.TestScript, _ bool, args []string) {
 	var editions []*sitetest.Edition
 	for _, arg := range args {
@@ -157,10 +157,12 @@ func recalled(ts *testscript.TestScript, how, what string) *sitetest.Edition {
 	switch how {
 	case "yanked", "revoked":
 		return sitetest.Recalled(name, version, sitetest.Yank("it eats data", how == "revoked"))
+	case "restored":
+		return sitetest.Recalled(name, version, func(r *index.Release) { r.Yanked = nil })
 	case "withdrawn":
 		return sitetest.Recalled(name, version, func(r *index.Release) { r.Withdrawn = "it eats data" })
 	}
-	ts.Fatalf("usage: yanked=NAME@V, revoked=NAME@V or withdrawn=NAME@V")
+	ts.Fatalf("usage: yanked=NAME@V, revoked=NAME@V, withdrawn=NAME@V or restored=NAME@V")
 	return nil
 }
 
