@@ -40,7 +40,7 @@ func rollbackSource(ctx context.Context, c *Client, k *api.Client, id api.Instal
 	if err != nil {
 		return nil, err
 	}
-	s := &Source{target: t, values: layers{}.over(recorded), past: &pastRevision{number: to.Number, record: record}}
+	s := &Source{target: t, named: true, values: layers{}.over(recorded), past: &pastRevision{number: to.Number, record: record}}
 	s.release, s.past.unverified, err = t.releaseOf(ctx, record)
 	return s, err
 }
