@@ -202,7 +202,7 @@ func TestServerUsedCRD(t *testing.T) {
 	if err := q.plan(yaml("v3", "size", ""), Request{UseCRD: []string{name}}).Err(); err != nil {
 		t.Errorf("used although it differs: %v", err)
 	}
-	if err := q.plan(yaml("v3 v1", "size", "v3"), Request{UseCRD: []string{name}}).Err(); !errors.Is(err, api.ErrRefused) || !strings.Contains(err.Error(), "does not serve v3") {
+	if err := q.plan(yaml("v3 v1", "size", "v3"), Request{UseCRD: []string{name}}).Err(); !errors.Is(err, api.ErrConflict) || !errcode.Has(err, errcode.OthersVersion) || errcode.Has(err, errcode.OthersCRD) || !strings.Contains(err.Error(), "does not serve v3") {
 		t.Errorf("an object that cannot be: %v", err)
 	}
 

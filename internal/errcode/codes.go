@@ -69,6 +69,7 @@ const (
 	UnconfirmedChange  Code = "UNCONFIRMED_CHANGE"  // of an object, by what nothing confirms; facts: name, namespace
 	OthersObject       Code = "OTHERS_OBJECT"       // an object of another installation; facts: name, namespace
 	OthersCRD          Code = "OTHERS_CRD"          // definitions of others, which could be used as they are; facts: objects
+	OthersVersion      Code = "OTHERS_VERSION"      // a definition of another installation does not serve what is wanted; facts: name, namespace
 	OthersFields       Code = "OTHERS_FIELDS"       // others manage fields of an object
 	OutsideNamespace   Code = "OUTSIDE_NAMESPACE"   // what would be written is not in the installation's namespace, or not its alone
 	NoNamespace        Code = "NO_NAMESPACE"        // that of the installation is not there

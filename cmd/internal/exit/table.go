@@ -117,6 +117,7 @@ var table = []row{
 	{Code: errcode.Unowned, More: true, Next: "{objects|--adopt} takes over what is there"},
 	{Code: errcode.OthersObject, More: true, Next: "{kpm} uninstall {name} -n {namespace} gives up what is its"},
 	{Code: errcode.OthersCRD, More: true, Next: "{objects|--use-crd} uses what is there as it is"},
+	{Code: errcode.OthersVersion, More: true, Next: "{kpm} upgrade {name} -n {namespace} to a release that serves it, or take a release of this Kube that does with what is served"},
 	{Code: errcode.OthersFields, More: true, Next: "--force-conflicts takes the fields that others manage"},
 	{Code: errcode.OutsideNamespace, More: true, Next: "--allow-cluster-scoped allows what is not in the namespace alone"},
 	{Code: errcode.UnconfirmedChange, More: true, Next: "look at it, and --accept-recorded {namespace}/{name} allows what nothing confirms"},

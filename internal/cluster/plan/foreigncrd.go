@@ -25,10 +25,16 @@ func planForeignCRD(ctx context.Context, p *planner, d *desired, live map[string
 	}
 	whose := whose(ctx, p, live)
 	if lacks := unserved(p, d, live); len(lacks) > 0 && !wants {
-		p.refuse(d, CodeOther, fmt.Sprintf("%s, and %s; %s", whose, strings.Join(lacks, ", "), differs(ctx, p, d, live)), way{code: errcode.OthersCRD, object: d.ref.Name})
+		past := way{code: errcode.OthersCRD, object: d.ref.Name}
+		if len(unservedObjects(p, d, live)) > 0 {
+			past = wayToServe(ctx, p, d, live)
+		}
+		p.refuse(d, CodeOther, fmt.Sprintf("%s, and %s; %s", whose, strings.Join(lacks, ", "), differs(ctx, p, d, live)), past)
 		return true
 	}
-	refuseUnserved(p, d, live)
+	for _, o := range unservedObjects(p, d, live) {
+		p.refuse(o, CodeOther, fmt.Sprintf("%s does not serve %s: %s", d.ref, o.ref.Version(), whose), wayToServe(ctx, p, d, live))
+	}
 	how := differs(ctx, p, d, live)
 	p.addCRD(Note{Ref: d.ref, Text: "used as it is: " + whose + "; " + how, Stays: true})
 	if how != saysTheSame {
@@ -62,16 +68,10 @@ func whose(ctx context.Context, p *planner, live map[string]any) string {
 // stores objects.
 func unserved(p *planner, d *desired, live map[string]any) []string {
 	var lacks []string
-	used := false
-	for _, o := range p.wanted {
-		if !ofCRD(o.ref, d.value) {
-			continue
-		}
-		used = true
-		if version := o.ref.Version(); !serves(live, version) {
-			lacks = append(lacks, fmt.Sprintf("it does not serve %s, of which is %s", version, o.ref))
-		}
+	for _, o := range unservedObjects(p, d, live) {
+		lacks = append(lacks, fmt.Sprintf("it does not serve %s, of which is %s", o.ref.Version(), o.ref))
 	}
+	used := slices.ContainsFunc(p.wanted, func(o *desired) bool { return ofCRD(o.ref, d.value) })
 	for _, v := range object.List(d.value, "spec", "versions") {
 		if stored, _ := v["storage"].(bool); stored && !used && !serves(live, object.Text(v, "name")) {
 			lacks = append(lacks, "it does not serve "+object.Text(v, "name")+", in which this Kube stores objects")
@@ -80,13 +80,25 @@ func unserved(p *planner, d *desired, live map[string]any) []string {
 	return lacks
 }
 
-// refuseUnserved refuses objects of versions that a CRD does not serve.
-func refuseUnserved(p *planner, d *desired, live map[string]any) {
+// unservedObjects are those of the plan whose version a live CRD does not serve: as it is,
+// it is of no use to them.
+func unservedObjects(p *planner, d *desired, live map[string]any) []*desired {
+	var lack []*desired
 	for _, o := range p.wanted {
-		if version := o.ref.Version(); ofCRD(o.ref, d.value) && !serves(live, version) {
-			p.refuse(o, CodeInvalid, fmt.Sprintf("%s does not serve %s", d.ref, version))
+		if ofCRD(o.ref, d.value) && !serves(live, o.ref.Version()) {
+			lack = append(lack, o)
 		}
 	}
+	return lack
+}
+
+// wayToServe is how a live CRD comes to serve more: its owner has to change it, or, where
+// it has none, the installation can.
+func wayToServe(ctx context.Context, p *planner, d *desired, live map[string]any) way {
+	if p.request.Installation.OwnerOf(live) == api.Theirs && !isOrphaned(ctx, p, live) {
+		return way{code: errcode.OthersVersion, owner: api.InstallationOf(live)}
+	}
+	return way{code: errcode.Unowned, object: d.ref.Arg()}
 }
 
 func ofCRD(ref api.Ref, crd map[string]any) bool {

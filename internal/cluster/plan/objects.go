@@ -244,7 +244,7 @@ func owns(ctx context.Context, p *planner, d *desired, live map[string]any, e *E
 		return true
 	}
 	ways := []way{{code: errcode.Unowned, object: d.ref.Arg()}}
-	if d.ref.Is("apiextensions.k8s.io", "CustomResourceDefinition") {
+	if d.ref.Is("apiextensions.k8s.io", "CustomResourceDefinition") && len(unservedObjects(p, d, live)) == 0 {
 		ways = append(ways, way{code: errcode.OthersCRD, object: d.ref.Name})
 	}
 	p.refuse(d, CodeForeign, reason, ways...)
