@@ -61,10 +61,10 @@ func installSource(ctx context.Context, c *Client, k *api.Client, namespace stri
 	if err := s.copyRecalled(ctx); err != nil {
 		return nil, err
 	}
-	if err := s.sameVersion(); err != nil {
+	if err := s.sameVersion(ctx); err != nil {
 		return nil, err
 	}
-	s.values, err = s.sameValues()
+	s.values, err = s.sameValues(ctx)
 	return s, err
 }
 
@@ -207,7 +207,7 @@ func unpublished(id api.Installation) error {
 }
 
 // sameVersion refuses what would not be the same as what is installed.
-func (s *Source) sameVersion() error {
+func (s *Source) sameVersion(ctx context.Context) error {
 	installed := s.state.Installed()
 	if installed == nil {
 		return nil
@@ -217,18 +217,18 @@ func (s *Source) sameVersion() error {
 	}
 	version := s.needs().Version
 	if installed.Version != version {
-		return s.conflict("%s %s is installed in namespace %s, and this is %s", s.ID.Name, installed.Version, s.ID.Namespace, version)
+		return s.otherwise(ctx, "%s %s is installed in namespace %s, and this is %s", s.ID.Name, installed.Version, s.ID.Namespace, version)
 	}
 	rel := s.published()
 	if rel == nil {
 		return nil
 	}
 	if installed.Digest != "" && installed.Digest != string(rel.SHA256) {
-		return s.conflict("%s %s is installed in namespace %s, and repository %s has something else of that version",
+		return s.otherwise(ctx, "%s %s is installed in namespace %s, and repository %s has something else of that version",
 			s.ID.Name, version, s.ID.Namespace, rel.Repository.Alias)
 	}
 	if installed.Edited {
-		return s.conflict("%s %s is installed in namespace %s from a copy that was edited, and this is not that copy", s.ID.Name, version, s.ID.Namespace)
+		return s.otherwise(ctx, "%s %s is installed in namespace %s from a copy that was edited, and this is not that copy", s.ID.Name, version, s.ID.Namespace)
 	}
 	if newer := rel.Newer(); newer != "" {
 		s.client.note(fmt.Sprintf("%s %s is installed; %s is out", s.ID.Name, version, newer))
@@ -238,7 +238,7 @@ func (s *Source) sameVersion() error {
 
 // sameValues are the values that the installation has. Whoever gives others is
 // refused.
-func (s *Source) sameValues() (layers, error) {
+func (s *Source) sameValues(ctx context.Context) (layers, error) {
 	v := s.values
 	recorded, err := s.recordedValues()
 	if err != nil || recorded == nil {
@@ -250,7 +250,7 @@ func (s *Source) sameValues() (layers, error) {
 			return v, err
 		}
 		if !same {
-			return v, s.conflict("%s is installed in namespace %s with other values", s.ID.Name, s.ID.Namespace)
+			return v, s.otherwise(ctx, "%s is installed in namespace %s with other values", s.ID.Name, s.ID.Namespace)
 		}
 	}
 	return layers{given: v.given, recorded: recorded, all: recorded, reused: true}, nil

@@ -55,8 +55,8 @@ func TestSame(t *testing.T) {
 			given, err := Values{Set: strings.Fields(c.set)}.layers()
 			must(t, err)
 			s.values = layers{given: given, all: given}
-			if err = s.sameVersion(); err == nil {
-				_, err = s.sameValues()
+			if err = s.sameVersion(t.Context()); err == nil {
+				_, err = s.sameValues(t.Context())
 			}
 			if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want %q", err, c.want)
@@ -67,7 +67,7 @@ func TestSame(t *testing.T) {
 
 // Values that are remembered are those of the next install, nulls included.
 func TestRemembered(t *testing.T) {
-	v, err := sourceOf(t, history.Revision{Version: "1.0.0"}, `{"k":null,"l":{"[1]":"x"},"n":8080}`).sameValues()
+	v, err := sourceOf(t, history.Revision{Version: "1.0.0"}, `{"k":null,"l":{"[1]":"x"},"n":8080}`).sameValues(t.Context())
 	must(t, err)
 	defaults := render.Layer{Values: render.Values{"k": "gone", "l": []any{"a", "b"}, "n": 1}}
 	got := render.Merge(append([]render.Layer{defaults}, v.all...)...)

@@ -16,6 +16,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/cluster/object"
 	. "github.com/kpm-sh/kpm/internal/cluster/plan"
 	"github.com/kpm-sh/kpm/internal/cluster/ready"
+	"github.com/kpm-sh/kpm/internal/errcode"
 )
 
 // pending is a Deployment whose pods no scheduler takes, so that a test can play
@@ -227,7 +228,7 @@ func TestServerRemains(t *testing.T) {
 	s := p.begin(again)
 	s.Patience(time.Second, nil)
 	err = s.Apply(t.Context(), nil)
-	if !errors.Is(err, api.ErrTimeout) || !strings.Contains(err.Error(), "it is being deleted, and was to be made again: it is still there, held by the finalizers example.com/hold") {
+	if !errors.Is(err, api.ErrTimeout) || !errcode.Has(err, errcode.Finalizers) || !strings.Contains(err.Error(), "it is being deleted, and was to be made again: it is still there, held by the finalizers example.com/hold") {
 		t.Errorf("got %v", err)
 	}
 	if err := s.Finish(t.Context(), err); err != nil {

@@ -129,6 +129,7 @@ var table = []row{
 	{Code: errcode.NoValues, Next: "{kpm} upgrade -n {namespace} with version {version} of {name}, from wherever you have it"},
 	{Code: errcode.DamagedRevision, Next: "{kpm} rollback {name} REVISION -n {namespace}, to an earlier one; or delete Secret {secret} yourself: {kpm} install then takes up what is there"},
 	{Code: errcode.InstalledOtherwise, Exit: Conflict, Next: "{kpm} upgrade {name} -n {namespace}, with the version and the values that you want"},
+	{Code: errcode.Uninstalling, Exit: Conflict, Next: "{kpm} uninstall {name} -n {namespace}, which goes on with it; what finalizers hold goes once what has to take them off runs"},
 	{Code: errcode.Conflict, Exit: Conflict},
 	{Code: errcode.Finalizers,
 		Next: "see that what has to take the finalizers off runs; then the same command again goes on. If it is gone for good, take them off yourself"},

@@ -12,6 +12,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"github.com/kpm-sh/kpm/internal/cluster/plan"
 	"github.com/kpm-sh/kpm/internal/cluster/ready"
+	"github.com/kpm-sh/kpm/internal/errcode"
 )
 
 // maxRaces is how often a change is tried that somebody else comes before.
@@ -87,7 +88,7 @@ func deleteForReplacement(ctx context.Context, a *Applier, e plan.Entry) error {
 		if e.Leaving {
 			what = "it is being deleted, and was to be made again: "
 		}
-		return api.Fault(what+late.Stays[0].Why, api.ErrTimeout)
+		return api.Fault(what+late.Stays[0].Why, errcode.With(errcode.Finalizers, nil, api.ErrTimeout))
 	}
 	return err
 }
