@@ -82,5 +82,6 @@ const (
 	NoObject           Code = "NO_OBJECT"           // the cluster has no such object or kind
 	UnknownUser        Code = "UNKNOWN_USER"        // the server does not take our credentials
 	SilentWebhook      Code = "SILENT_WEBHOOK"      // a webhook of the cluster does not answer
+	SilentConverter    Code = "SILENT_CONVERTER"    // what converts the objects of a definition does not answer
 	Forbidden          Code = "FORBIDDEN"           // by the server
 )

@@ -149,5 +149,6 @@ var table = []row{
 	{Code: errcode.SlowCredentials, Next: "log in to the cluster as that program wants it, and run it again; or give it longer with --request-timeout"},
 	{Code: errcode.UnknownUser, Next: "log in to the cluster again, a token may have expired; or say another --kubeconfig or --context"},
 	{Code: errcode.SilentWebhook, Next: "see that what is behind the webhook runs, then run it again; a webhook whose server is gone for good has to be deleted"},
+	{Code: errcode.SilentConverter, Next: "see that what spec.conversion of the CustomResourceDefinition names is there and runs, then run it again; one that is gone for good has to be taken out of it"},
 	{Code: errcode.Forbidden, Next: "change what is refused, or ask who administers the cluster to allow it; --kubeconfig, --context and --as say another user"},
 }

@@ -24,7 +24,8 @@ var (
 	ErrForbidden    = errcode.New(errcode.Forbidden, "not allowed")
 	ErrUnknownUser  = errcode.New(errcode.UnknownUser, "unknown user") // also an ErrForbidden: the server does not take our credentials
 	ErrRefused      = errors.New("refused by the cluster")
-	ErrUnanswered   = errcode.New(errcode.SilentWebhook, "no answer of a webhook") // also an ErrRefused
+	ErrUnanswered   = errcode.New(errcode.SilentWebhook, "no answer of a webhook")     // also an ErrRefused
+	ErrUnconverted  = errcode.New(errcode.SilentConverter, "no answer of a converter") // also an ErrRefused
 	ErrNoKubeconfig = errcode.New(errcode.NoKubeconfig, "no kubeconfig")
 )
 
@@ -69,8 +70,11 @@ func classify(err *apierrors.StatusError) error {
 		class = ErrUnreachable
 	default:
 		class = ErrRefused
-		if Unanswered(err) {
+		switch {
+		case Unanswered(err):
 			return &Error{Classes: []error{ErrUnanswered, ErrRefused}, Text: err.Error(), Cause: err}
+		case Unconverted(err):
+			return &Error{Classes: []error{ErrUnconverted, ErrRefused}, Text: err.Error(), Cause: err}
 		}
 	}
 	return &Error{Classes: []error{class}, Text: reworded(err.ErrStatus.Message), Cause: err}

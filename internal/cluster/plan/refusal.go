@@ -23,6 +23,7 @@ const (
 	CodeInvalid       Code = "invalid"
 	CodeForbidden     Code = "forbidden"
 	CodeWebhook       Code = "webhook"   // one that has to agree did not answer
+	CodeConverter     Code = "converter" // what has to convert it did not answer
 	CodeNamespace     Code = "namespace" // missing or terminating
 )
 
@@ -45,7 +46,7 @@ func (r Refusal) String() string {
 
 // Err is nil when the plan can be applied. Otherwise it lists the refusals, of
 // many with one reason the first; it is an ErrConflict when one of them is, else
-// ErrNotFound, ErrForbidden or ErrRefused.
+// ErrNotFound, ErrForbidden, that of a webhook or ErrRefused.
 func (p *Plan) Err() error {
 	if len(p.Refusals) == 0 {
 		return nil
@@ -115,12 +116,14 @@ func classOf(code Code) error {
 		return api.ErrForbidden
 	case CodeWebhook:
 		return api.ErrUnanswered
+	case CodeConverter:
+		return api.ErrUnconverted
 	}
 	return api.ErrRefused
 }
 
 func moreSevere(a, b error) error {
-	for _, class := range []error{api.ErrConflict, api.ErrNotFound, api.ErrForbidden, api.ErrUnanswered} {
+	for _, class := range []error{api.ErrConflict, api.ErrNotFound, api.ErrForbidden, api.ErrUnanswered, api.ErrUnconverted} {
 		if a == class || b == class { //nolint:errorlint // classes themselves
 			return class
 		}

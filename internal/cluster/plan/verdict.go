@@ -93,6 +93,8 @@ func codeOf(err error) Code {
 		return CodeField
 	case errors.Is(err, api.ErrUnanswered):
 		return CodeWebhook
+	case errors.Is(err, api.ErrUnconverted):
+		return CodeConverter
 	}
 	return CodeInvalid
 }
