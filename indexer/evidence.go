@@ -1,6 +1,7 @@
 package indexer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/Masterminds/semver/v3"
 
@@ -16,31 +18,42 @@ import (
 	"github.com/kpm-sh/kpm/signing"
 )
 
-// evidence are unsigned test results by the tar that they are about.
+// evidence are unsigned test results by the tar that they are about, one for each minor
+// version of Kubernetes.
 type evidence map[index.Digest][]signing.TestResult
 
 // maxStatement is more than a statement that a bundle can carry has, in bytes.
 const maxStatement = signing.MaxBundle
 
-// readEvidence reads the statements of folders, as kpm-indexer test writes them. Other
-// files than *.json are ignored. Of two about one tar and one server the later folder's
-// counts.
+// maxFolders is how deep folders of evidence may lie in each other: a download of what
+// many jobs left has one for each of them.
+const maxFolders = 4
+
+// readEvidence reads the statements of folders and of what lies in them, as kpm-indexer
+// test writes them. Other files than *.json are ignored. Of two about one tar and one
+// server the later folder's counts, and of those about one minor version that of real
+// nodes, and then of the newest server.
 func readEvidence(folders []fs.FS) (evidence, error) {
 	byFile := map[string]signing.TestResult{}
 	for _, folder := range folders {
-		entries, err := fs.ReadDir(folder, ".")
-		if err != nil {
-			return nil, fmt.Errorf("reading evidence: %w", err)
-		}
-		for _, e := range entries {
-			if path.Ext(e.Name()) != ".json" {
-				continue
+		err := fs.WalkDir(folder, ".", func(at string, e fs.DirEntry, err error) error {
+			switch {
+			case err != nil:
+				return fmt.Errorf("reading evidence: %w", err)
+			case e.IsDir() && strings.Count(at, "/") >= maxFolders:
+				return fmt.Errorf("reading evidence: %s lies more than %d folders deep", kube.Clean(at, false), maxFolders)
+			case e.IsDir() || path.Ext(at) != ".json":
+				return nil
 			}
-			t, err := readStatement(folder, e)
+			t, err := readStatement(folder, at, e)
 			if err != nil {
-				return nil, fmt.Errorf("reading evidence %s: %w", kube.Clean(e.Name(), false), err)
+				return fmt.Errorf("reading evidence %s: %w", kube.Clean(at, false), err)
 			}
 			byFile[e.Name()] = t
+			return nil
+		})
+		if err != nil {
+			return nil, err
 		}
 	}
 	all := evidence{}
@@ -48,13 +61,41 @@ func readEvidence(folders []fs.FS) (evidence, error) {
 		tar := index.Digest(t.Tar)
 		all[tar] = append(all[tar], t)
 	}
-	for _, list := range all {
-		slices.SortFunc(list, func(a, b signing.TestResult) int { return strings.Compare(a.Server, b.Server) })
+	for tar, list := range all {
+		slices.SortFunc(list, byServer)
+		list = slices.CompactFunc(list, func(a, b signing.TestResult) bool { return minorOf(a) == minorOf(b) })
+		slices.Reverse(list)
+		all[tar] = list
 	}
 	return all, nil
 }
 
-func readStatement(folder fs.FS, e fs.DirEntry) (t signing.TestResult, err error) {
+// byServer orders results by the server, descending, those of real nodes first among
+// those of one minor version.
+func byServer(a, b signing.TestResult) int {
+	va, vb := semver.MustParse(a.Server), semver.MustParse(b.Server) // readStatement has read them
+	simulated := func(t signing.TestResult) int {
+		if t.Nodes == nodesReal {
+			return 0
+		}
+		return 1
+	}
+	return cmp.Or(cmp.Compare(vb.Major(), va.Major()), cmp.Compare(vb.Minor(), va.Minor()), cmp.Compare(simulated(a), simulated(b)), vb.Compare(va))
+}
+
+func minorOf(t signing.TestResult) string { return index.Attestation{Server: t.Server}.Minor() }
+
+// about is the result of a tar on a minor version.
+func (e evidence) about(tar, minor string) (signing.TestResult, bool) {
+	for _, t := range e[index.Digest(tar)] {
+		if minorOf(t) == minor {
+			return t, true
+		}
+	}
+	return signing.TestResult{}, false
+}
+
+func readStatement(folder fs.FS, at string, e fs.DirEntry) (t signing.TestResult, err error) {
 	info, err := e.Info()
 	switch {
 	case err != nil:
@@ -64,14 +105,14 @@ func readStatement(folder fs.FS, e fs.DirEntry) (t signing.TestResult, err error
 	case info.Size() > maxStatement:
 		return t, fmt.Errorf("%d bytes exceed %d", info.Size(), maxStatement)
 	}
-	data, err := fs.ReadFile(folder, e.Name())
+	data, err := fs.ReadFile(folder, at)
 	if err != nil {
 		return t, err
 	}
 	if t, err = signing.ParseUnsignedTestResult(data); err != nil {
 		return t, err
 	}
-	if want := t.Tar + "-" + t.Server + ".json"; e.Name() != want {
+	if want := statementName(t); e.Name() != want {
 		return t, fmt.Errorf("it is about %s", want)
 	}
 	if _, err := semver.StrictNewVersion(t.Server); err != nil {
@@ -83,9 +124,58 @@ func readStatement(folder fs.FS, e fs.DirEntry) (t signing.TestResult, err error
 // attester signs test results.
 type attester struct {
 	evidence   evidence
+	claimed    *sync.Map // statements that a release or a folder here has, by statementName
 	repository string
 	sign       func(ctx context.Context, statement []byte) ([]byte, error)
 	verify     func(bundle []byte, repository, name string, r index.Release, a index.Attestation) (signing.TestResult, []signing.Identity, error)
+}
+
+// statementName is the name of the file that a result lies in.
+func statementName(t signing.TestResult) string { return t.Tar + "-" + t.Server + ".json" }
+
+// of are the results of one release.
+func (t attester) of(name, version string, tar index.Digest) (list []signing.TestResult) {
+	for _, result := range t.evidence[tar] {
+		if result.Name == name && result.Version == version {
+			t.claimed.Store(statementName(result), true)
+			list = append(list, result)
+		}
+	}
+	return list
+}
+
+// refuse refuses a release that nobody has yet, and that failed a test. One that is out
+// has its results published, whatever they are.
+func (t attester) refuse(f folder, tar index.Digest) error {
+	var ps kube.Problems
+	for _, result := range t.of(f.name, f.kube.Version.String(), tar) {
+		if result.Result == signing.TestFailed {
+			ps = append(ps, f.version("version %s failed its test on Kubernetes %s, and is not released: %s", result.Version, result.Server, whatFailed(result)))
+		}
+	}
+	if len(ps) == 0 {
+		return nil
+	}
+	return refusal{ps}
+}
+
+// whatFailed is the reason in one line, or else the names of what failed.
+func whatFailed(t signing.TestResult) string {
+	why := strings.Join(strings.Fields(kube.Clean(t.Run.Failure, true)), " ")
+	return cmp.Or(why, strings.Join(t.Failed, ", "))
+}
+
+// unclaimed are the results that no release and no folder here has, in words.
+func (t attester) unclaimed() (list []string) {
+	for _, results := range t.evidence {
+		for _, result := range results {
+			if _, ok := t.claimed.Load(statementName(result)); !ok {
+				list = append(list, fmt.Sprintf("%s %s on Kubernetes %s", result.Name, result.Version, result.Server))
+			}
+		}
+	}
+	slices.Sort(list)
+	return list
 }
 
 // add lists in a document the results that say anything new of its releases, and gives
@@ -93,11 +183,8 @@ type attester struct {
 func (t attester) add(ctx context.Context, doc *index.Document) (files []index.File, said []string, err error) {
 	for i := range doc.Releases {
 		r := &doc.Releases[i]
-		if r.Withdrawn != "" {
-			continue
-		}
-		for _, result := range t.evidence[r.Tar] {
-			if result.Name != doc.Name || result.Version != r.Version || !news(*r, result) {
+		for _, result := range t.of(doc.Name, r.Version, r.Tar) {
+			if r.Withdrawn != "" || !news(*r, result) {
 				continue
 			}
 			file, err := t.attest(ctx, r, result)

@@ -144,14 +144,19 @@ func TestEvidenceOfOthers(t *testing.T) {
 	k.first()
 	other := result("1.36.3", kubetest.RealNodes, kubetest.Passed)
 	other.Tar = strings.Repeat("a", 64)
-	if res := k.publish(k.found("a", other)); len(res.Tested) > 0 {
+	const unknown = "evidence of archives that are neither published nor built here was not taken: "
+	res := k.publish(k.found("a", other))
+	if len(res.Tested) > 0 {
 		t.Errorf("%v", res.Tested)
 	}
+	is(t, strings.Join(res.Warnings, ","), unknown+"pony 1.0.0 on Kubernetes 1.36.3")
 	named := result("1.36.3", kubetest.RealNodes, kubetest.Passed)
 	named.Tar, named.Name = k.tarOf("pony"), "horse"
-	if res := k.publish(k.found("b", named)); len(res.Tested) > 0 {
+	res = k.publish(k.found("b", named))
+	if len(res.Tested) > 0 {
 		t.Errorf("%v", res.Tested)
 	}
+	is(t, strings.Join(res.Warnings, ","), unknown+"horse 1.0.0 on Kubernetes 1.36.3")
 }
 
 // TestBadEvidence: a folder of evidence is what strangers' jobs wrote.
@@ -178,7 +183,10 @@ func TestBadEvidence(t *testing.T) {
 		"archive go together": func(v map[string]any) {
 			v["subject"].([]any)[0].(map[string]any)["digest"] = map[string]any{"sha256": strings.Repeat("c", 64)}
 		},
-		"repository and archive": func(v map[string]any) { predicate(v)[signing.TestDetails].(map[string]any)["repository"] = "acme" },
+		"repository and archive":      func(v map[string]any) { predicate(v)[signing.TestDetails].(map[string]any)["repository"] = "acme" },
+		"passed, and failed: install": func(v map[string]any) { predicate(v)["failedTests"] = []any{"install"} },
+		"passed, and no test did":     func(v map[string]any) { predicate(v)["passedTests"] = []any{} },
+		"failed, and no test did":     func(v map[string]any) { predicate(v)["result"] = "FAILED" },
 		"the version of Kubernetes is": func(v map[string]any) {
 			predicate(v)["configuration"] = []any{map[string]any{"name": "kubernetes", "annotations": map[string]any{"nodes": "real"}}}
 		},
@@ -205,6 +213,14 @@ func TestBadEvidence(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = k.refused([]string{"it is about " + tar}, func(o *indexer.Options) { o.Evidence = []fs.FS{os.DirFS(filepath.Join(k.dir, "e"))} })
+}
+
+// TestDeepEvidence: folders in a folder are read, and not without end.
+func TestDeepEvidence(t *testing.T) {
+	k := newKit(t)
+	k.first()
+	k.write("e/1/2/3/4/5/x.json", "{}")
+	_ = k.refused([]string{"1/2/3/4/5 lies more than 4 folders deep"}, func(o *indexer.Options) { o.Evidence = []fs.FS{os.DirFS(filepath.Join(k.dir, "e"))} })
 }
 
 // TestTestsRole: results are signed by the tests role alone.
@@ -237,11 +253,39 @@ func TestAuditOfEvidence(t *testing.T) {
 	}
 }
 
-// TestEvidenceFailed: that a Kube failed is said so.
+// TestEvidenceFailed: a release that nobody has yet is not published when its test
+// failed, whatever else passed; of one that is out it is said.
 func TestEvidenceFailed(t *testing.T) {
 	k := newKit(t)
-	res := k.publish(starting(k.trust), k.found("a", result("1.36.3", kubetest.RealNodes, kubetest.Failed)))
+	failed := result("1.36.3", kubetest.RealNodes, kubetest.Failed)
+	const want = "pony/K3.yaml:2: version 1.0.0 failed its test on Kubernetes 1.36.3, and is not released: install"
+	both := []func(*indexer.Options){k.found("a", failed), k.found("a", result("1.37.0", kubetest.RealNodes, kubetest.Passed))}
+	_ = k.refused([]string{want}, starting(k.trust), both[0], both[1])
+
+	k.kube("horse", "1.0.0")
+	res := k.publish(starting(k.trust), both[0], func(o *indexer.Options) { o.KeepGoing = true })
+	is(t, strings.Join(res.Released, ","), "horse 1.0.0")
+	contains(t, res.Refused.Error(), want)
+	if len(res.Tested) > 0 {
+		t.Errorf("%v", res.Tested)
+	}
+
+	k.publish()
+	res = k.publish(k.found("b", failed))
 	is(t, strings.Join(res.Tested, ","), "pony 1.0.0 on Kubernetes 1.36.3, and it failed")
+	k.audit()
+}
+
+// TestEvidenceOfOneMinor: of what is about one minor version that of real nodes counts,
+// and then of the newest server.
+func TestEvidenceOfOneMinor(t *testing.T) {
+	k := newKit(t)
+	k.found("a", result("1.36.9", kubetest.RealNodes, kubetest.Failed))
+	k.found("a", result("1.36.11", kubetest.SimulatedNodes, kubetest.Failed))
+	k.publish(starting(k.trust), k.found("a/job/of-a-matrix", result("1.36.10", kubetest.RealNodes, kubetest.Passed)), func(o *indexer.Options) {
+		o.Evidence = []fs.FS{os.DirFS(filepath.Join(k.dir, "a"))}
+	})
+	is(t, strings.Join(k.results(), ","), "1.36.10 real PASSED")
 }
 
 // TestSubjects: only those that lack evidence of the server's minor are chosen, and a Kube
@@ -251,9 +295,10 @@ func TestSubjects(t *testing.T) {
 	k.kube("horse", "1.0.0")
 	k.publish(starting(k.trust), k.found("a", result("1.36.3", kubetest.RealNodes, kubetest.Passed)))
 	previous := k.maintain()
+	var at fs.FS
 	names := func(server string) string {
 		subjects, err := previous.Subjects(context.Background(), kubetest.Selection{
-			Packages: os.DirFS(k.packages), Tested: func(string) bool { return false }, Server: server,
+			Packages: os.DirFS(k.packages), Untested: true, Evidence: at, Server: server,
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -267,6 +312,14 @@ func TestSubjects(t *testing.T) {
 	is(t, names("1.36"), "horse")
 	is(t, names("1.37"), "horse,pony")
 	is(t, names("1.3"), "horse,pony")
+	k.publish(k.found("b", result("1.36.4", kubetest.RealNodes, kubetest.Failed)))
+	is(t, names("1.36"), "horse,pony") // what failed is tested again
+	at = os.DirFS(filepath.Join(k.dir, "c"))
+	k.found("c", result("1.36.4", kubetest.RealNodes, kubetest.Passed))
+	is(t, names("1.36"), "horse")
+	k.found("c", result("1.36.5", kubetest.RealNodes, kubetest.Failed))
+	is(t, names("1.36"), "horse,pony")
+	at = nil
 	k.kube("pony", "1.1.0")
 	is(t, names("1.36"), "horse,pony")
 

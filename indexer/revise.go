@@ -124,6 +124,9 @@ func (r *reviser) newRelease(ctx context.Context, f folder, line index.Line, doc
 	if ps.Err() != nil {
 		return nil, refusal{ps.Errors().In(f.name)}
 	}
+	if err := r.tests.refuse(f, tar); err != nil {
+		return nil, err
+	}
 	return r.pack(ctx, f.kube, facts, tar)
 }
 

@@ -3,8 +3,11 @@ package indexer
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
 	"slices"
+	"strings"
+	"sync"
 
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
@@ -70,6 +73,7 @@ func reviseAll(ctx context.Context, o Options, r *repository, folders []string, 
 		return nil, c.refused
 	}
 	c.collect(found)
+	c.warnings = append(c.warnings, unknownEvidence(tests.unclaimed())...)
 	return c, nil
 }
 
@@ -83,7 +87,21 @@ func attesterOf(ctx context.Context, o Options, r *repository) (attester, error)
 		return attester{}, err
 	}
 	sign, _ := r.chain.attester(ctx, o.Signers, trust.TestsRole)
-	return attester{evidence: results, repository: r.chain.newest().Repository, sign: sign, verify: r.chain.newest().Tested}, nil
+	return attester{evidence: results, claimed: new(sync.Map), repository: r.chain.newest().Repository, sign: sign, verify: r.chain.newest().Tested}, nil
+}
+
+// unknownEvidence says which results were not taken.
+func unknownEvidence(results []string) []string {
+	const most = 3
+	n := len(results)
+	if n == 0 {
+		return nil
+	}
+	which := strings.Join(results[:min(n, most)], ", ")
+	if n > most {
+		which += fmt.Sprintf(" and %d more", n-most)
+	}
+	return []string{"evidence of archives that are neither published nor built here was not taken: " + which}
 }
 
 // collect takes the revisions that there are.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,6 +18,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/lint"
+	"github.com/kpm-sh/kpm/signing"
 )
 
 // Subjects are the Kubes of a packages folder that are to be proven, ascending by
@@ -33,6 +35,11 @@ func (o *MaintainOptions) Subjects(ctx context.Context, s kubetest.Selection) ([
 		return nil, err
 	}
 	c := &collector{Selection: s, all: all, packed: map[string]kubetest.Archive{}, stock: &stock{packages: s.Packages, all: all}}
+	if s.Evidence != nil {
+		if c.evidence, err = readEvidence([]fs.FS{s.Evidence}); err != nil {
+			return nil, err
+		}
+	}
 	if o != nil {
 		if c.published, err = o.open(ctx); err != nil {
 			return nil, err
@@ -62,6 +69,7 @@ type collector struct {
 	published *repository // nil without Previous
 	packed    map[string]kubetest.Archive
 	stock     *stock
+	evidence  evidence // beside what is published
 }
 
 // subject is nil for a Kube that is gone, or needs no proof.
@@ -225,13 +233,14 @@ func (c *collector) document(ctx context.Context, name string) (*index.Document,
 	return readDocument(ctx, line, c.published.read)
 }
 
-// proven reports whether a tar has evidence for the server, where that counts.
+// proven reports whether a tar passed on the server, where that counts, by the newest
+// that is known: what failed is tested again.
 func (c *collector) proven(doc *index.Document, tar string) bool {
-	if c.Tested == nil {
+	if !c.Untested {
 		return false
 	}
-	if c.Tested(tar) {
-		return true
+	if t, ok := c.evidence.about(tar, c.Server); ok {
+		return t.Result == signing.TestPassed
 	}
 	if doc == nil {
 		return false
@@ -239,7 +248,7 @@ func (c *collector) proven(doc *index.Document, tar string) bool {
 	for _, r := range doc.Releases {
 		for _, a := range r.Attestations {
 			if string(r.Tar) == tar && a.About(c.Server) {
-				return true
+				return a.Result == signing.TestPassed
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 )
@@ -27,10 +28,26 @@ func ParseUnsignedTestResult(text []byte) (TestResult, error) {
 	if err == nil && t.Archive != "" {
 		err = fmt.Errorf("its subject is %s, which is not the tar of a release", t.Archive)
 	}
+	if err == nil {
+		err = t.agrees()
+	}
 	if err != nil {
 		return TestResult{}, fmt.Errorf("reading a test result: %w", err)
 	}
 	return t, nil
+}
+
+// agrees refuses a result that its own tests speak against.
+func (t TestResult) agrees() error {
+	switch {
+	case t.Result == TestPassed && len(t.Failed) > 0:
+		return fmt.Errorf("it says that it passed, and failed: %s", strings.Join(t.Failed, ", "))
+	case t.Result == TestPassed && len(t.Passed) == 0:
+		return errors.New("it says that it passed, and no test did")
+	case t.Result == TestFailed && len(t.Failed) == 0:
+		return errors.New("it says that it failed, and no test did")
+	}
+	return nil
 }
 
 func parseTestResult(text []byte) (t TestResult, err error) {

@@ -50,7 +50,7 @@ func TestResults(t *testing.T) {
 	failed.Why, failed.Warnings = "the Pod hello-0 did not become ready:\n<script>alert(1)</script>", []string{"<b>old</b> API"}
 	r.build(indexer.Options{Evidence: []fs.FS{r.found(
 		helloOn("1.35.4", kubetest.RealNodes, kubetest.Passed), helloOn("1.36.3", kubetest.SimulatedNodes, kubetest.Passed), failed,
-		kubetest.Result{Name: "redis", Verdict: kubetest.Passed, Server: "1.36.3", Nodes: kubetest.RealNodes, Kpm: "1.0.0", Ready: 3},
+		kubetest.Result{Name: "redis", Verdict: kubetest.Passed, Server: "1.36.3", Nodes: kubetest.RealNodes, Kpm: "1.0.0", Ready: 3, Steps: []kubetest.Step{{Name: "install", Verdict: kubetest.Passed}}},
 	)}})
 	pages := r.draw()
 	check(t, r.dir, pages)

@@ -24,7 +24,7 @@ func TestE2EPullRequests(t *testing.T) {
 		t.Skip("no control plane: KPM_E2E_KUBECONFIG is not set")
 	}
 	f := newForge(t, kubeconfig)
-	if said, err := f.runJob("publish", "true"); err != nil {
+	if said, err := f.runJob("publish", "true", "push"); err != nil {
 		t.Fatalf("the first publish: %v\n%s", err, said)
 	}
 	for _, pull := range []struct {
@@ -70,7 +70,7 @@ func TestE2EPullRequests(t *testing.T) {
 		if err == nil {
 			f.git("", "merge", "-q", "--ff-only", pull.name)
 			f.git("", "push", "-q", "origin", "main")
-			if said, err := f.runJob("publish", ""); err != nil || !strings.Contains(said, "released "+pull.name) {
+			if said, err := f.runJob("publish", "", "push"); err != nil || !strings.Contains(said, "released "+pull.name) {
 				t.Errorf("publishing %s: %v\n%s", pull.name, err, said)
 			}
 		}
@@ -152,7 +152,7 @@ func (f *forge) pullRequest(branch string) (said string, err error) {
 		return string(out), err
 	}
 	for _, job := range []string{"check", "test"} {
-		out, err := f.runJob(job, "")
+		out, err := f.runJob(job, "", "pull_request")
 		if said += out; err != nil {
 			return said, err
 		}

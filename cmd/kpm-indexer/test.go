@@ -29,7 +29,7 @@ type testCmd struct {
 	Trust        string         `placeholder:"DIR" help:"Folder of trust documents, instead of those that --previous has."`
 	ChangedSince string         `placeholder:"REV" help:"Only Kubes with files that are not as in this commit of git."`
 	Shard        kubetest.Shard `placeholder:"I/N" help:"Only those Kubes whose name falls into part I of N (from 0)."`
-	OnlyUntested bool           `help:"Only Kubes without evidence for --server, published by --previous or in --evidence."`
+	OnlyUntested bool           `help:"Only Kubes that did not pass on --server, by what --previous publishes and what is in --evidence."`
 	Server       string         `placeholder:"1.N" help:"Minor version of the server that --only-untested asks about."`
 	List         bool           `help:"Print which Kubes would be tested, and test none; with -o json as the matrix of a CI service."`
 	Shards       int            `default:"20" help:"With --list: parts in the matrix, at most 256."`
@@ -116,7 +116,10 @@ func (t testCmd) subjects(ctx context.Context, std stdio, dir string) ([]kubetes
 	}
 	o.Changed = since.changed
 	if t.OnlyUntested {
-		o.Tested = t.tested
+		o.Untested = true
+		if _, err := os.Stat(t.Evidence); t.Evidence != "" && err == nil {
+			o.Evidence = os.DirFS(t.Evidence)
+		}
 	}
 	if t.Previous != "" {
 		now, err := std.now()
@@ -130,15 +133,6 @@ func (t testCmd) subjects(ctx context.Context, std stdio, dir string) ([]kubetes
 		return nil, fmt.Errorf("%w; before the first publish there is nothing to upgrade from: leave --previous out", err)
 	}
 	return subjects, err
-}
-
-// tested tells whether the evidence folder has a tar for the server.
-func (t testCmd) tested(tar string) bool {
-	if t.Evidence == "" {
-		return false
-	}
-	found, err := filepath.Glob(filepath.Join(t.Evidence, tar+"-"+t.Server+".*.json"))
-	return err == nil && len(found) > 0
 }
 
 // list prints the names, or the matrix of them: parts that have any.

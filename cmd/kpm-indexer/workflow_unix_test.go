@@ -11,10 +11,14 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/kpm-sh/kpm/indexer"
+	"github.com/kpm-sh/kpm/indexer/kubetest"
 )
 
 // workflow is what the test reads of a workflow.
@@ -22,8 +26,8 @@ type workflow struct {
 	Env  map[string]string
 	Jobs map[string]struct {
 		Steps []struct {
-			Uses, Run string
-			Env       map[string]string
+			Name, Uses, Run string
+			Env             map[string]string
 		}
 	}
 }
@@ -34,7 +38,7 @@ var givenElse = regexp.MustCompile(`\$\{\{ inputs\.[a-z]+ \|\| '([^']*)' \}\}`)
 // runJob runs the shell steps of a job of the workflow that init wrote, as the
 // CI service does: in a checkout of its own, with the expressions replaced. go
 // is a stand-in that notes what it is to install.
-func (s *strangers) runJob(job, first string) (string, error) {
+func (s *strangers) runJob(job, first, event string) (string, error) {
 	s.t.Helper()
 	checkout, temp := s.t.TempDir(), s.t.TempDir()
 	s.git("..", "clone", "-q", s.repo, checkout)
@@ -45,7 +49,9 @@ func (s *strangers) runJob(job, first string) (string, error) {
 	key, err := os.ReadFile(filepath.Join(s.dir, "keys/index.key"))
 	s.check(err)
 	expressions := strings.NewReplacer("${{ secrets.INDEX_KEY }}", strings.TrimSpace(string(key)), "${{ inputs.first }}", first,
-		"${{ matrix.kubernetes }}", "1.36", "${{ github.event_name == 'schedule' }}", "false")
+		"${{ matrix.kubernetes }}", "1.36", "${{ github.event_name == 'schedule' }}", strconv.FormatBool(event == "schedule"),
+		"${{ github.event_name == 'pull_request' && 'HEAD^1' || '' }}", map[string]string{"pull_request": "HEAD^1"}[event], "${{ github.ref == 'refs/heads/main' }}", strconv.FormatBool(event != "pull_request"))
+	output := filepath.Join(s.t.TempDir(), "output")
 	var said strings.Builder
 	for _, step := range w.Jobs[job].Steps {
 		if step.Run == "" {
@@ -59,14 +65,21 @@ func (s *strangers) runJob(job, first string) (string, error) {
 		}
 		cmd := exec.Command("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step.Run)
 		cmd.Dir, cmd.Stdout, cmd.Stderr = checkout, &said, &said
-		cmd.Env = append(os.Environ(), "PATH="+filepath.Join(s.dir, "bin")+":"+os.Getenv("PATH"), "RUNNER_TEMP="+temp, "GITHUB_STEP_SUMMARY="+filepath.Join(s.dir, "summary"), "KPM_VERSION=v1.2.3")
+		cmd.Env = append(os.Environ(), "PATH="+filepath.Join(s.dir, "bin")+":"+os.Getenv("PATH"), "RUNNER_TEMP="+temp, "GITHUB_STEP_SUMMARY="+filepath.Join(s.dir, "summary"), "KPM_VERSION=v1.2.3", "GITHUB_OUTPUT="+output)
 		for k, v := range w.Env {
 			if k != "KPM_VERSION" {
 				cmd.Env = append(cmd.Env, k+"="+givenElse.ReplaceAllString(v, "$1"))
 			}
 		}
 		for k, v := range step.Env {
+			if v == "${{ steps.publish.outputs.told }}" {
+				written, _ := os.ReadFile(output) // where it says anything
+				v = strings.TrimPrefix(strings.TrimSpace(string(written)), "told=")
+			}
 			cmd.Env = append(cmd.Env, k+"="+expressions.Replace(v))
+		}
+		if step.Name == "tell what the publish step says" {
+			s.deploy(checkout)
 		}
 		if err := cmd.Run(); err != nil {
 			return said.String(), err
@@ -75,11 +88,14 @@ func (s *strangers) runJob(job, first string) (string, error) {
 	if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
 		s.t.Errorf("the job leaves %v (%v)", left, err)
 	}
-	if job == "publish" {
-		s.check(os.RemoveAll(filepath.Join(s.dir, "www")))
-		s.check(os.CopyFS(filepath.Join(s.dir, "www"), visible(filepath.Join(checkout, "site"))))
-	}
 	return said.String(), nil
+}
+
+// deploy serves the site of a checkout, as the steps that are no shell's do.
+func (s *strangers) deploy(checkout string) {
+	s.t.Helper()
+	s.check(os.RemoveAll(filepath.Join(s.dir, "www")))
+	s.check(os.CopyFS(filepath.Join(s.dir, "www"), visible(filepath.Join(checkout, "site"))))
 }
 
 // jinja reports whether Python has its Jinja2 here; where not, the jobs do without.
@@ -132,9 +148,10 @@ func TestWorkflow(t *testing.T) {
 	s.write("repo/trust/1.json", string(document))
 	s.committed()
 
+	event := "push"
 	do := func(job, first, want string) {
 		t.Helper()
-		said, err := s.runJob(job, first)
+		said, err := s.runJob(job, first, event)
 		if (err != nil) != strings.HasPrefix(want, "!") || !strings.Contains(said, strings.TrimPrefix(want, "!")) {
 			t.Fatalf("%s: %v; want %q\n%s", job, err, want, said)
 		}
@@ -160,6 +177,23 @@ func TestWorkflow(t *testing.T) {
 	do("check", "", "checked against publish 3 of acme: 0 errors")
 	do("publish", "", "released hello 0.2.0")
 
+	// A new release that failed its test: a push publishes nothing, and the daily run the rest.
+	s.check(os.WriteFile(meta, []byte(strings.Replace(string(text), "0.1.0", "0.3.0", 1)), 0o644))
+	s.failed("hello")
+	s.git("", "add", ".")
+	s.git("", "commit", "-qm", "bad")
+	do("publish", "", "!hello/K3.yaml:3: version 0.3.0 failed its test on Kubernetes 1.36.3, and is not released: hook: no")
+	do("check", "", "checked against publish 4 of acme: 0 errors")
+	event = "schedule"
+	do("publish", "", "!published without 1 refused Kubes")
+	do("check", "", "checked against publish 5 of acme: 0 errors")
+
+	// A pull request is judged by what it changes.
+	event = "pull_request"
+	do("check", "", "1 Kube checked against publish 5 of acme: 0 errors")
+	s.git("", "commit", "-q", "--allow-empty", "-m", "nothing")
+	do("check", "", "0 Kubes checked against publish 5 of acme: 0 errors")
+
 	installed, err := os.ReadFile(filepath.Join(s.dir, "installed"))
 	s.check(err)
 	for line := range strings.Lines(string(installed)) {
@@ -167,6 +201,20 @@ func TestWorkflow(t *testing.T) {
 			t.Errorf("go %s", line)
 		}
 	}
+}
+
+// failed leaves evidence in the packages repository that a Kube failed, as a job before
+// would beside it.
+func (s *strangers) failed(name string) {
+	s.t.Helper()
+	subjects, err := (*indexer.MaintainOptions)(nil).Subjects(s.t.Context(), kubetest.Selection{Packages: os.DirFS(s.packages()), Names: []string{name}})
+	s.check(err)
+	file, statement, err := kubetest.Result{
+		Name: name, Version: subjects[0].Version, Tar: subjects[0].Tar, Verdict: kubetest.Failed, Why: "hook: no",
+		Server: "1.36.3", Nodes: kubetest.RealNodes, Kpm: "1.0.0", Steps: []kubetest.Step{{Name: "hook", Verdict: kubetest.Failed}},
+	}.Evidence()
+	s.check(err)
+	s.write("repo/evidence/evidence-1.36/"+file, string(statement))
 }
 
 // TestWorkflowPins: nothing that the job with the key runs is named by what can

@@ -32,11 +32,12 @@ type Selection struct {
 	Names    []string // nil for all
 	Changed  []string // of these those that are among them; nil for all
 	Shard    Shard    // of those
-	// Tested tells whether there is evidence of a tar already, beside what is
-	// published; nil to take all, also what has evidence.
-	Tested func(tar string) bool
-	Server string // minor version that evidence has to be of, as in "1.37"
-	Dir    string // for archives; "" to pack none
+	// Untested leaves out what passed on Server by what is published, or, where that
+	// says anything, by Evidence, a folder of statements; nil for none.
+	Untested bool
+	Evidence fs.FS
+	Server   string // minor version, as in "1.37"
+	Dir      string // for archives; "" to pack none
 }
 
 // Archive is one release of a Kube, packed.
