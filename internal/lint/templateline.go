@@ -5,6 +5,10 @@ import (
 	"strings"
 )
 
+// TemplateLine is the line of a template that gave a line of what it gives, as near as the
+// text tells.
+func TemplateLine(given, template []byte, line int) int { return originsOf(given, template).of(line) }
+
 // origins finds the lines of a template that gave the lines of what it gives, as near as
 // the text tells.
 type origins struct {

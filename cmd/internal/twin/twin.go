@@ -5,6 +5,7 @@ package twin
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	_ "embed" // the program
 	"encoding/base64"
@@ -16,7 +17,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,7 +24,7 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/hook"
 	"github.com/kpm-sh/kpm/internal/kube"
-	"github.com/kpm-sh/kpm/internal/manifest"
+	"github.com/kpm-sh/kpm/internal/lint"
 	"github.com/kpm-sh/kpm/internal/render"
 )
 
@@ -43,14 +43,40 @@ type Twin struct {
 
 // said is what the program found.
 type said struct {
+	at    string // the file that was read last
 	Jinja string
 	Hook  []struct {
 		Path    string
 		Line    int
 		Message string
 	}
-	Rendered []map[string]struct{ Text, Error, Unknown string }
+	Rendered []map[string]rendered
 }
+
+// rendered is what came of a template: its text, why there is none, or why it cannot be
+// compared. One that took too long once is passed over after that.
+type rendered struct {
+	Text, Error, Unknown string
+	Late                 float64 // seconds after which it was stopped
+	Passed               bool
+}
+
+// unread is the finding of a Kube with which Python did not come to its end, at the file
+// that it was reading. Other Kubes have nothing to do with it.
+func unread(at string, err error) kube.Problem {
+	p := kube.Problem{Path: at, Rule: "other-jinja", Message: fmt.Sprintf("Python ended before it had read it: %v", err)}
+	if at == kube.HookPath {
+		p.Rule = "hook-syntax"
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		p.Message = fmt.Sprintf("Python did not finish within %g seconds", limit.Seconds())
+	}
+	return p
+}
+
+// limit is how long Python may take for a Kube. For one template it may take less, which
+// it sees to itself where it can.
+const limit = time.Minute
 
 // Judge judges the hook of a Kube, with what it imports of its own folder, and, of one that
 // is valid otherwise, its templates. The rules of what it finds are hook-syntax and
@@ -75,10 +101,13 @@ func (t *Twin) Judge(ctx context.Context, k *kube.Kube, valid bool) (kube.Proble
 		t.note("hooks and templates are not read by Python: " + hook.ErrUnconfined.Error())
 		return nil, nil
 	}
-	if err != nil {
-		return nil, err
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
 	}
 	var ps kube.Problems
+	if err != nil {
+		return append(ps, unread(said.at, err)), nil
+	}
 	for _, f := range said.Hook {
 		ps = append(ps, kube.Problem{Path: f.Path, Line: f.Line, Message: "Python does not parse it: " + f.Message, Rule: "hook-syntax"})
 	}
@@ -157,32 +186,39 @@ func box(k *kube.Kube, sets []render.Values) (*kube.Kube, error) {
 	return &kube.Kube{Meta: meta, Files: files}, nil
 }
 
-// run runs the program.
+// run runs the program. Where it fails it is told which file it was at.
 func (t *Twin) run(ctx context.Context, k *kube.Kube, sets []render.Values) (said, error) {
+	s := said{at: kube.HookPath}
+	if _, hook := k.Hook(); !hook {
+		s.at = k.Templates()[0].Path
+	}
 	in, err := box(k, sets)
 	if err != nil {
-		return said{}, err
+		return s, err
 	}
 	t.runs++
 	var out bytes.Buffer
 	result, err := hook.Run(ctx, hook.Call{
-		Kube: in, Action: hook.Install, Python: hook.Python(), Self: t.self, Dir: filepath.Join(t.dir, strconv.Itoa(t.runs)), Timeout: time.Minute, Out: io.MultiWriter(&out),
+		Kube: in, Action: hook.Install, Python: hook.Python(), Self: t.self, Dir: filepath.Join(t.dir, strconv.Itoa(t.runs)), Timeout: limit, Out: io.MultiWriter(&out),
 	})
+	for line := range strings.Lines(out.String()) {
+		if name, ok := strings.CutPrefix(strings.TrimSpace(line), "at "); ok {
+			s.at = name
+		}
+	}
 	if err != nil {
-		return said{}, fmt.Errorf("reading %s with Python: %w\n%s", k.Name, err, strings.TrimSpace(out.String()))
+		return s, cmp.Or(errors.Unwrap(err), err) // whose hook it is said to be is none of the Kube
 	}
 	for _, f := range result.Files {
 		if f.Path == "twin.json" {
-			var s said
-			err := json.Unmarshal(f.Data, &s)
-			return s, err
+			return s, json.Unmarshal(f.Data, &s)
 		}
 	}
-	return said{}, fmt.Errorf("reading %s with Python: it said nothing", k.Name)
+	return s, errors.New("it said nothing")
 }
 
 // compare holds what kpm renders to what Python does, object by object.
-func (t *Twin) compare(ctx context.Context, k *kube.Kube, values render.Values, with string, python map[string]struct{ Text, Error, Unknown string }) kube.Problems {
+func (t *Twin) compare(ctx context.Context, k *kube.Kube, values render.Values, with string, python map[string]rendered) kube.Problems {
 	files, err := render.Render(ctx, k, values, render.Options{Overridden: true})
 	if err != nil {
 		return nil // lint has said so, if it matters
@@ -197,40 +233,27 @@ func (t *Twin) compare(ctx context.Context, k *kube.Kube, values render.Values, 
 		theirs := python[name]
 		if theirs.Unknown != "" {
 			t.note("templates: " + theirs.Unknown)
+		}
+		if theirs.Unknown != "" || theirs.Passed {
 			continue
 		}
-		if text := differs(strings.TrimSuffix(f.Path, ".tmpl"), ours[name], theirs.Text, theirs.Error); text != "" {
-			ps = append(ps, kube.Problem{Path: f.Path, Rule: "other-jinja", Message: fmt.Sprintf("with %s: Python's Jinja2 gives something else: %s", with, text)})
+		p := kube.Problem{Path: f.Path, Rule: "other-jinja"}
+		if theirs.Late > 0 {
+			p.Message = fmt.Sprintf("with %s: Python did not finish within %.0f seconds", with, theirs.Late)
+			ps = append(ps, p)
+			continue
 		}
+		line, text := differs(strings.TrimSuffix(f.Path, ".tmpl"), ours[name], theirs.Text, theirs.Error)
+		if text == "" {
+			continue
+		}
+		if line > 0 {
+			p.Line = lint.TemplateLine(ours[name], f.Data, line)
+		}
+		p.Message = fmt.Sprintf("with %s: Python's Jinja2 gives something else: %s", with, text)
+		ps = append(ps, p)
 	}
 	return ps
-}
-
-// differs says what is not the same in two renderings of a file.
-func differs(name string, ours []byte, theirs, fault string) string {
-	if fault != "" {
-		return fault
-	}
-	got, _ := manifest.Decode(name, ours)             //nolint:errcheck // lint has said what is wrong with it
-	want, ps := manifest.Decode(name, []byte(theirs)) // what is empty has no object
-	if len(got) == 0 && len(want) == 0 {
-		return ""
-	}
-	if ps.Err() != nil {
-		return ps[0].Message
-	}
-	for i, o := range want {
-		if i >= len(got) {
-			return fmt.Sprintf("it also gives %s", o)
-		}
-		if !reflect.DeepEqual(o.Value, got[i].Value) {
-			return fmt.Sprintf("%s is not the same", o)
-		}
-	}
-	if len(got) > len(want) {
-		return fmt.Sprintf("it does not give %s", got[len(want)])
-	}
-	return ""
 }
 
 // Notes are what could not be asked, and why; sorted.
