@@ -15,7 +15,8 @@ import (
 )
 
 // names lists the Kubes of a packages folder: every folder whose name does not
-// start with a dot. Files beside them are ignored, but for those that besides
+// start with a dot, and every link to one, which its author may take for a Kube and
+// readFolder refuses. Files beside them are ignored, but for those that besides
 // refuses.
 func names(packages fs.FS) ([]string, error) {
 	entries, err := fs.ReadDir(packages, ".")
@@ -24,25 +25,19 @@ func names(packages fs.FS) ([]string, error) {
 	}
 	var out []string
 	for _, e := range entries {
-		if err := noLink(packages, e); err != nil {
-			return nil, err
-		}
-		if e.IsDir() && !strings.HasPrefix(e.Name(), ".") {
+		if (e.IsDir() || linksFolder(packages, e)) && !strings.HasPrefix(e.Name(), ".") {
 			out = append(out, e.Name())
 		}
 	}
 	return out, nil
 }
 
-// noLink refuses a link to a folder, which its author may take for a Kube.
-func noLink(packages fs.FS, e fs.DirEntry) error {
-	if e.Type()&fs.ModeSymlink == 0 || strings.HasPrefix(e.Name(), ".") {
-		return nil
+func linksFolder(packages fs.FS, e fs.DirEntry) bool {
+	if e.Type()&fs.ModeSymlink == 0 {
+		return false
 	}
-	if info, err := fs.Stat(packages, e.Name()); err == nil && info.IsDir() {
-		return fmt.Errorf("reading the packages folder: %s is a symbolic link; a Kube is a folder of its own", e.Name())
-	}
-	return nil
+	info, err := fs.Stat(packages, e.Name())
+	return err == nil && info.IsDir()
 }
 
 // folder is what a packages folder says of one Kube: its content, or that it
@@ -57,6 +52,9 @@ type folder struct {
 // readFolder reads and checks the structure of packages/name.
 func readFolder(packages fs.FS, name string) (folder, kube.Problems) {
 	f := folder{name: name}
+	if info, err := fs.Lstat(packages, name); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+		return f, kube.Problems{{Path: name, Message: "is a symbolic link; a Kube is a folder of its own"}}
+	}
 	dir, err := fs.Sub(packages, name)
 	if err != nil {
 		return f, kube.Problems{{Path: name, Message: err.Error()}}

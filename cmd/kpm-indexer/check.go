@@ -11,6 +11,7 @@ import (
 	"github.com/kpm-sh/kpm/cmd/internal/findings"
 	"github.com/kpm-sh/kpm/cmd/internal/words"
 	"github.com/kpm-sh/kpm/indexer"
+	"github.com/kpm-sh/kpm/internal/kube"
 )
 
 type checkCmd struct {
@@ -55,11 +56,11 @@ func (c checkCmd) Run(ctx context.Context, std stdio) error {
 	if err != nil {
 		return err
 	}
-	more, err := c.second(ctx, packages, got, std)
-	if err != nil {
-		return err
-	}
+	more, unasked := c.second(ctx, packages, got, std)
 	ps := append(got.Problems, more...)
+	for _, at := range since.submodules {
+		ps = append(ps, kube.Problem{Path: at, Message: "is a submodule; a Kube is made of files of the packages repository"})
+	}
 	ps.Sort()
 	if err := findings.Write(std.out, c.Output, ps.In(c.Packages)); err != nil {
 		return err
@@ -70,6 +71,9 @@ func (c checkCmd) Run(ctx context.Context, std stdio) error {
 		against = fmt.Sprintf(" against publish %d of %s", got.Head.Seq, got.Head.Repository)
 	}
 	std.say("%s checked%s: %s, %s", words.Count(len(got.Kubes), "Kube"), against, words.Count(bad, "error"), words.Count(warned, "warning"))
+	if unasked != nil {
+		return unasked
+	}
 	if bad > 0 || (c.Strict && warned > 0) {
 		return errors.New("the packages folder cannot be published as it is")
 	}

@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -53,7 +54,11 @@ func compareCommit(ctx context.Context, dir string) (*gitRepository, []string, e
 	if err != nil {
 		return nil, nil, err
 	}
-	changed, err := r.changed(ctx, at)
+	want, err := r.blobs(ctx, at)
+	if err != nil {
+		return nil, nil, err
+	}
+	changed, err := r.changed(ctx, at, want)
 	return r, changed, err
 }
 
@@ -78,14 +83,25 @@ func changedSince(ctx context.Context, dir, revision string) (since, error) {
 	if err != nil {
 		return fail(err)
 	}
+	head := r.commit
 	if r.commit, err = r.commitOf(ctx, revision); err != nil {
 		return fail(err)
 	}
 	r.index = readIndex(r.dir)
-	changed, err := r.changed(ctx, at)
+	want, err := r.blobs(ctx, at)
 	if err != nil {
 		return fail(err)
 	}
+	odd, err := oddities(at, want)
+	if err != nil {
+		return fail(err)
+	}
+	changed, err := r.changed(ctx, at, want)
+	if err != nil {
+		return fail(err)
+	}
+	changed = append(changed, odd...)
+	slices.Sort(changed)
 	out := since{changed: []string{}}
 	for _, file := range changed {
 		name, rest, _ := strings.Cut(file, "/")
@@ -96,6 +112,9 @@ func changedSince(ctx context.Context, dir, revision string) (since, error) {
 			out.moved = append(out.moved, name)
 		}
 	}
+	if out.submodules, err = r.submodules(ctx, head, at, odd); err != nil {
+		return fail(err)
+	}
 	out.changed, out.moved = slices.Compact(out.changed), slices.Compact(out.moved)
 	return out, nil
 }
@@ -104,6 +123,81 @@ func changedSince(ctx context.Context, dir, revision string) (since, error) {
 type since struct {
 	changed []string // nil for all; without those that are gone altogether
 	moved   []string // with another K3.yaml or releases.yaml, or with none any more
+	// submodules are paths in the folder at which HEAD has a commit of another repository.
+	submodules []string
+}
+
+// oddities are folders of the packages folder of which a commit with the files want knows
+// nothing, and that show no files: a submodule that is not checked out is one. Among them
+// are the links to folders beside the Kubes, and where the commit itself has submodules.
+func oddities(dir string, want map[string]blob) ([]string, error) {
+	known := map[string]bool{}
+	var odd []string
+	for file, b := range want {
+		if b == (blob{}) {
+			odd = append(odd, file+"/")
+		}
+		for at := path.Dir(file); at != "." && !known[at]; at = path.Dir(at) {
+			known[at] = true
+		}
+	}
+	err := filepath.WalkDir(dir, func(at string, d fs.DirEntry, err error) error {
+		if err != nil || at == dir {
+			return err
+		}
+		rel, err := filepath.Rel(dir, at)
+		if err != nil {
+			return err
+		}
+		rel = filepath.ToSlash(rel)
+		switch {
+		case d.IsDir() && strings.HasPrefix(d.Name(), "."):
+			return fs.SkipDir
+		case d.IsDir() && !known[rel] && showsNothing(at), !strings.Contains(rel, "/") && linksFolder(at, d):
+			odd = append(odd, rel+"/")
+		}
+		return nil
+	})
+	return odd, err
+}
+
+func showsNothing(dir string) bool {
+	entries, err := os.ReadDir(dir)
+	return err == nil && !slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return !strings.HasPrefix(e.Name(), ".") })
+}
+
+func linksFolder(at string, d fs.DirEntry) bool {
+	if d.Type()&fs.ModeSymlink == 0 || strings.HasPrefix(d.Name(), ".") {
+		return false
+	}
+	info, err := os.Stat(at)
+	return err == nil && info.IsDir()
+}
+
+// submodules are those of the folders at which a commit has a commit of another repository.
+func (r *gitRepository) submodules(ctx context.Context, commit, dir string, folders []string) ([]string, error) {
+	if len(folders) == 0 {
+		return nil, nil
+	}
+	prefix, err := r.within(dir)
+	if err != nil {
+		return nil, err
+	}
+	args := []string{"ls-tree", "-z", "--full-tree", commit, "--"}
+	for _, f := range folders {
+		args = append(args, prefix+strings.TrimSuffix(f, "/"))
+	}
+	listed, err := r.git(ctx, args...)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for entry := range strings.SplitSeq(string(listed), "\x00") {
+		if facts, at, ok := strings.Cut(entry, "\t"); ok && strings.Contains(facts, " commit ") {
+			out = append(out, strings.TrimPrefix(at, prefix))
+		}
+	}
+	return out, nil
 }
 
 // few names the first of many.
@@ -122,14 +216,10 @@ type blob struct {
 
 // changed lists the files of the Kubes in dir that are not as the commit has
 // them, ascending. Only what a Kube is made of counts: no hidden files, and
-// none beside the Kubes.
-func (r *gitRepository) changed(ctx context.Context, dir string) ([]string, error) {
-	want, err := r.blobs(ctx, dir)
-	if err != nil {
-		return nil, err
-	}
+// none beside the Kubes. What is found is taken out of want, the files of the commit.
+func (r *gitRepository) changed(ctx context.Context, dir string, want map[string]blob) ([]string, error) {
 	var out []string
-	err = filepath.WalkDir(dir, func(at string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(dir, func(at string, d fs.DirEntry, err error) error {
 		if err == nil {
 			err = ctx.Err()
 		}

@@ -60,6 +60,9 @@ func (r *gitRepository) commitOf(ctx context.Context, revision string) (string, 
 	commit, err := r.git(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", revision+"^{commit}")
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
+		if shallow, err := r.git(ctx, "rev-parse", "--is-shallow-repository"); err == nil && strings.TrimSpace(string(shallow)) == "true" {
+			return "", fmt.Errorf("%s names no commit of this clone, which is shallow: clone more of it (`fetch-depth: 0` of actions/checkout, or `git fetch --unshallow`)", revision)
+		}
 		return "", fmt.Errorf("%s names no commit", revision)
 	}
 	return strings.TrimSuffix(string(commit), "\n"), err

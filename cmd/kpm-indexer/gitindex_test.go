@@ -60,8 +60,8 @@ func TestChangedSince(t *testing.T) {
 		}
 	}
 	for rev, want := range map[string]since{
-		"HEAD~1": {[]string{"b", "c", "d", "f", "h"}, []string{"b", "c", "d", "f", "g"}},
-		"HEAD":   {[]string{"c", "d", "f", "h"}, []string{"c", "d", "f", "g"}},
+		"HEAD~1": {changed: []string{"b", "c", "d", "f", "h"}, moved: []string{"b", "c", "d", "f", "g"}},
+		"HEAD":   {changed: []string{"c", "d", "f", "h"}, moved: []string{"c", "d", "f", "g"}},
 	} {
 		got, err := changedSince(t.Context(), filepath.Join(root, "packages"), rev)
 		if diff := cmp.Diff(want, got, cmp.AllowUnexported(since{})); err != nil || diff != "" {

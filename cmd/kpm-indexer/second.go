@@ -3,23 +3,28 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 
 	"github.com/kpm-sh/kpm/cmd/internal/twin"
+	"github.com/kpm-sh/kpm/cmd/internal/words"
 	"github.com/kpm-sh/kpm/indexer"
 	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/lint"
 	"github.com/kpm-sh/kpm/internal/manifest"
 	"github.com/kpm-sh/kpm/internal/render"
 )
 
 // second asks other programs of the Kubes: Python, and, of those that nothing is wrong with,
-// the server's own code.
+// the server's own code. What was found counts also where an error says that more could not
+// be asked.
 func (c checkCmd) second(ctx context.Context, packages fs.FS, got *indexer.Checked, std stdio) (kube.Problems, error) {
 	t, closing, err := twin.New()
 	if err != nil {
@@ -32,25 +37,34 @@ func (c checkCmd) second(ctx context.Context, packages fs.FS, got *indexer.Check
 		bad[name] = true
 	}
 	var all kube.Problems
+	var unasked error
 	for _, name := range got.Kubes {
 		found, err := c.secondOf(ctx, t, packages, name, !bad[name])
-		if err != nil {
-			return nil, err
-		}
 		all = append(all, found.In(name)...)
+		if ctx.Err() != nil {
+			return all, ctx.Err()
+		}
+		if err != nil {
+			unasked, c.Cluster = err, "" // it would fail at the next one, too
+		}
 	}
 	for _, note := range t.Notes() {
 		if c.RequireJinja {
-			return nil, fmt.Errorf("comparing what templates give: %s", note)
+			unasked = cmp.Or(unasked, fmt.Errorf("comparing what templates give: %s", note))
+			continue
 		}
 		std.say("%s", note)
 	}
-	return all, nil
+	return all, unasked
 }
 
 // secondOf asks about one Kube, of which the folder is read only where somebody is to be
 // asked about it.
 func (c checkCmd) secondOf(ctx context.Context, t *twin.Twin, packages fs.FS, name string, valid bool) (kube.Problems, error) {
+	info, err := fs.Lstat(packages, name)
+	if err != nil || !info.IsDir() {
+		return nil, nil //nolint:nilerr // a link, or what went since
+	}
 	dir, err := fs.Sub(packages, name)
 	if err != nil {
 		return nil, err
@@ -91,8 +105,9 @@ func askServer(ctx context.Context, program string, k *kube.Kube) (kube.Problems
 		return nil, nil //nolint:nilerr // its values are for its users to give
 	}
 	var objects []manifest.Object
-	values := []map[string]any{}
+	values, texts := []map[string]any{}, map[string][]byte{}
 	for _, f := range files {
+		texts[f.Path] = f.Data
 		found, _ := manifest.Decode(f.Path, f.Data) //nolint:errcheck // lint has said what is wrong with it
 		for _, o := range found {
 			objects, values = append(objects, o), append(values, o.Value)
@@ -110,17 +125,41 @@ func askServer(ctx context.Context, program string, k *kube.Kube) (kube.Problems
 	}
 	var verdicts []struct{ Faults []string }
 	if err := json.NewDecoder(bufio.NewReader(bytes.NewReader(out))).Decode(&verdicts); err != nil || len(verdicts) != len(objects) {
-		return nil, fmt.Errorf("asking %s: %d verdicts on %d objects: %w", program, len(verdicts), len(objects), err)
+		return nil, fmt.Errorf("asking %s: it gave %s on %s: it is no kpm-cluster, or one of another version", program, words.Count(len(verdicts), "verdict"), words.Count(len(objects), "object"))
 	}
 	var ps kube.Problems
 	for i, o := range objects {
 		for _, fault := range verdicts[i].Faults {
-			p := kube.Problem{Path: o.Path, Line: o.Line, Message: o.String() + ": the server refuses it: " + strings.Join(strings.Fields(fault), " "), Rule: "server"}
-			if _, template := k.File(o.Path + ".tmpl"); template {
-				p.Path, p.Line = o.Path+".tmpl", 0
+			p := kube.Problem{Path: o.Path, Message: o.String() + ": the server refuses it: " + strings.Join(strings.Fields(fault), " "), Rule: "server"}
+			p.Line = manifest.LinesOf(texts[o.Path]).Of(o, stepsOf(fault))
+			if f, template := k.File(o.Path + ".tmpl"); template {
+				p.Path, p.Line = o.Path+".tmpl", lint.TemplateLine(texts[o.Path], f, p.Line)
 			}
 			ps = append(ps, p)
 		}
 	}
 	return ps, nil
+}
+
+// stepsOf is the field that a server's fault begins with, as in "spec.ports[0].port: …" and
+// "data[a.yaml]: …".
+func stepsOf(fault string) (at []any) {
+	field, _, _ := strings.Cut(fault, ": ")
+	for field != "" {
+		if key, rest, ok := strings.Cut(strings.TrimPrefix(field, "["), "]"); ok && field[0] == '[' {
+			field = strings.TrimPrefix(rest, ".")
+			if n, err := strconv.Atoi(key); err == nil && n >= 0 {
+				at = append(at, n)
+			} else {
+				at = append(at, key)
+			}
+			continue
+		}
+		end := strings.IndexAny(field, ".[")
+		if end < 0 {
+			return append(at, field)
+		}
+		at, field = append(at, field[:end]), strings.TrimPrefix(field[end:], ".")
+	}
+	return at
 }
