@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -86,7 +87,11 @@ func (t testCmd) run(ctx context.Context, std stdio, dir string, subjects []kube
 	if reading != nil {
 		return nil, reading
 	}
-	if data, err = inputfile.Read(filepath.Join(dir, resultsName), maxResults); err != nil {
+	data, err = inputfile.Read(filepath.Join(dir, resultsName), maxResults)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s tested nothing: it is no kpm-cluster", t.Cluster)
+	}
+	if err != nil {
 		return nil, err
 	}
 	var results []kubetest.Result

@@ -93,6 +93,9 @@ func (l life) do(ctx context.Context, out any, c Command) error {
 	case err != nil:
 		return &fault{why: err.Error(), verdict: Unproven}
 	}
+	if out != nil && ran.Code == 0 && len(ran.Out) == 0 {
+		return &fault{why: fmt.Sprintf("kpm %s: it answered nothing", c.Verb), said: last(string(ran.Said)), verdict: Unproven}
+	}
 	if out != nil && len(ran.Out) > 0 {
 		if err := json.Unmarshal(ran.Out, out); err != nil && ran.Code == 0 {
 			return &fault{why: fmt.Sprintf("kpm %s: its answer is no JSON: %v", c.Verb, err), verdict: Unproven}

@@ -2,6 +2,7 @@ package kubetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -36,6 +37,9 @@ func Run(ctx context.Context, o Options, subjects []Subject) ([]Result, error) {
 		return nil, err
 	}
 	server := serverVersion(here.Server)
+	if server == "" || version.Version == "" {
+		return nil, errors.New("what is driven is no kpm: it says no version of itself, or of the server")
+	}
 	if o.Server != "" && !strings.HasPrefix(server, o.Server+".") {
 		return nil, fmt.Errorf("servers of Kubernetes %s are meant, and the cluster runs %s", o.Server, server)
 	}

@@ -68,6 +68,7 @@ func TestVerdicts(t *testing.T) {
 		"unreachable":           {"install /a.tgz", kubetest.Ran{Code: 8, Said: []byte("kpm: error: no route\n")}, kubetest.Unproven, "install: no route"},
 		"a second time changes": {"install /a.tgz", kubetest.Ran{Out: []byte(`{"objects":[{"kind":"Secret","name":"s","action":"changed"}]}`)}, kubetest.Failed, "install again: the same install once more changes something: Secret s is changed"},
 		"it stays":              {"uninstall a test-a", kubetest.Ran{Out: []byte(`{"remains":[{"kind":"Secret","name":"s","why":"a finalizer"}]}`)}, kubetest.Failed, "uninstall: left behind: Secret s (a finalizer)"},
+		"nothing":               {"install /a.tgz", kubetest.Ran{}, kubetest.Unproven, "install: kpm install: it answered nothing"},
 		"no JSON":               {"install /a.tgz", kubetest.Ran{Out: []byte(`{`)}, kubetest.Unproven, "install: kpm install: its answer is no JSON: unexpected end of JSON input"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -206,6 +207,21 @@ func TestOtherServer(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("%s: got %q, want %q", server, got, want)
+		}
+	}
+}
+
+// TestNoKpm: a program that is no kpm proves nothing.
+func TestNoKpm(t *testing.T) {
+	for said, why := range map[string]string{"": "it answered nothing", "{}": "what is driven is no kpm"} {
+		_, err := kubetest.Run(t.Context(), kubetest.Options{
+			Program: func(context.Context, string, kubetest.Command) (kubetest.Ran, error) {
+				return kubetest.Ran{Out: []byte(said)}, nil
+			},
+			Dir: t.TempDir(), Limit: time.Minute, Now: time.Now,
+		}, []kubetest.Subject{subject("a")})
+		if err == nil || !strings.Contains(err.Error(), why) {
+			t.Errorf("got %v, want %s", err, why)
 		}
 	}
 }
