@@ -93,13 +93,8 @@ func (l life) do(ctx context.Context, out any, c Command) error {
 	case err != nil:
 		return &fault{why: err.Error(), verdict: Unproven}
 	}
-	if out != nil && ran.Code == 0 && len(ran.Out) == 0 {
-		return &fault{why: fmt.Sprintf("kpm %s: it answered nothing", c.Verb), said: last(string(ran.Said)), verdict: Unproven}
-	}
-	if out != nil && len(ran.Out) > 0 {
-		if err := json.Unmarshal(ran.Out, out); err != nil && ran.Code == 0 {
-			return &fault{why: fmt.Sprintf("kpm %s: its answer is no JSON: %v", c.Verb, err), verdict: Unproven}
-		}
+	if err := ran.answer(out); err != nil && ran.Code == 0 {
+		return &fault{why: fmt.Sprintf("kpm %s: %v", c.Verb, err), said: last(string(ran.Said)), verdict: Unproven}
 	}
 	if ran.Code == 0 {
 		return nil
@@ -112,6 +107,20 @@ func (l life) do(ctx context.Context, out any, c Command) error {
 		f.verdict = Unproven
 	}
 	return f
+}
+
+// answer reads what kpm answered into out, which may be nil.
+func (ran Ran) answer(out any) error {
+	if out == nil {
+		return nil
+	}
+	if len(ran.Out) == 0 {
+		return errors.New("it answered nothing")
+	}
+	if err := json.Unmarshal(ran.Out, out); err != nil {
+		return fmt.Errorf("its answer is no JSON: %w", err)
+	}
+	return nil
 }
 
 // complaint is the error that kpm ended with.
