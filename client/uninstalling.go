@@ -13,7 +13,7 @@ import (
 
 // otherwise says that what is installed stands in the way, or, where that is on its way
 // out, what of it is still there.
-func (t *target) otherwise(ctx context.Context, format string, args ...any) error {
+func otherwise(ctx context.Context, t *target, format string, args ...any) error {
 	newest := t.state.Revisions[0]
 	if newest.Action != "uninstall" || newest.Status != history.Failed {
 		return t.conflict(format, args...)

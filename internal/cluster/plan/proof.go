@@ -58,23 +58,23 @@ func (p *Proof) count(i api.Installation, ref api.Ref, live map[string]any, made
 	if i.OwnerOf(live) != api.Ours || isFromEarlier(ref, live) {
 		return
 	}
-	agrees := inputsOf(live) != "" && (slices.Contains(values, inputsOf(live)) || slices.Contains(values, sealOf(live)))
 	if made {
 		p.Live++
 	} else {
 		p.Others = append(p.Others, ref)
 	}
-	leaving := object.Text(live, "metadata", "deletionTimestamp") != "" // with what it was made with
-	if made && !leaving && (agrees || !tells(i, ref)) {
-		if p.there == nil {
-			p.there = map[string]bool{}
-		}
-		p.there[class(ref)] = true
+	if object.Text(live, "metadata", "deletionTimestamp") == "" { // one on its way out goes with what it was made with
+		p.hear(ref, tells(i, ref), made, inputsOf(live) != "" && (slices.Contains(values, inputsOf(live)) || slices.Contains(values, sealOf(live))))
 	}
-	switch tells := tells(i, ref); {
-	case leaving:
+}
+
+// hear counts what an object says by the value that it carries: that agrees with the
+// record, or does not.
+func (p *Proof) hear(ref api.Ref, tells, made, agrees bool) {
+	switch {
 	case tells && !agrees:
 		p.telling, p.against = p.telling+1, p.against+1
+		return
 	case tells:
 		p.telling++
 		if made {
@@ -85,6 +85,12 @@ func (p *Proof) count(i api.Installation, ref api.Ref, live map[string]any, made
 		if !agrees {
 			p.silentAgainst++
 		}
+	}
+	if made {
+		if p.there == nil {
+			p.there = map[string]bool{}
+		}
+		p.there[class(ref)] = true
 	}
 }
 
