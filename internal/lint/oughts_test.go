@@ -63,13 +63,27 @@ func TestNamedImages(t *testing.T) {
 	}
 }
 
-// TestSchemaAlone: values.schema.json is to be one, also where no template reads values.
+// TestSchemaAlone: values.schema.json is to be one, and the values fit it, also where no
+// template reads them. What only a user has is in tests/values then.
 func TestSchemaAlone(t *testing.T) {
-	k := pony(t, map[string]string{"a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"})
-	k.Files = append(k.Files, kube.File{Path: "values.schema.json", Data: []byte("{")}, kube.File{Path: "values.yaml", Data: []byte("a: 1\n")})
-	_, ps := lint.Kube(t.Context(), k)
-	if got, want := ps.Error(), "values.schema.json: not JSON: unexpected EOF"; got != want {
-		t.Errorf("got %q, want %q", got, want)
+	const wants = `{"properties": {"a": {"type": "integer"}, "host": {"type": "string"}}, "required": ["host"]}`
+	for name, c := range map[string]struct{ schema, values, tests, want string }{
+		"none":          {"{", "a: 1\n", "", "values.schema.json: not JSON: unexpected EOF"},
+		"none, tested":  {"{", "a: 1\n", "a: 1\n", "values.schema.json: not JSON: unexpected EOF"},
+		"right":         {wants, "a: 1\nhost: x\n", "", ""},
+		"kind":          {wants, "\na: x\nhost: x\n", "", "values.yaml:2: a: got string, want integer"},
+		"missing":       {wants, "a: 1\n", "", "values.yaml: host: is missing"},
+		"tested":        {wants, "a: 1\n", "host: x\n", ""},
+		"tested, wrong": {wants, "a: 1\n", "host: x\na: z\n", "tests/values/a.yaml:2: a: got string, want integer"},
+	} {
+		k := pony(t, map[string]string{"a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"})
+		k.Files = append(k.Files, kube.File{Path: "values.schema.json", Data: []byte(c.schema)}, kube.File{Path: "values.yaml", Data: []byte(c.values)})
+		if c.tests != "" {
+			k.Files = append(k.Files, kube.File{Path: "tests/values/a.yaml", Data: []byte(c.tests)})
+		}
+		if _, ps := lint.Kube(t.Context(), k); ps.Error() != c.want {
+			t.Errorf("%s: got %q, want %q", name, ps.Error(), c.want)
+		}
 	}
 }
 

@@ -26,7 +26,7 @@ func (j *judge) templates(ctx context.Context, k *kube.Kube) {
 	j.odd(defaults)
 	tests := j.tests(k)
 	if len(k.Templates()) == 0 {
-		j.problems = append(j.problems, render.ValidateSet(k, defaults)...) // the schema itself
+		j.validated(k, defaults, tests)
 		return
 	}
 	files, ps := j.rendered(ctx, k, "the default values", defaults)
@@ -43,6 +43,22 @@ func (j *judge) templates(ctx context.Context, k *kube.Kube) {
 		}
 		_, ps := j.rendered(ctx, k, t.Name, defaults, t)
 		j.problems = append(j.problems, ps...)
+	}
+}
+
+// validated holds the values of a Kube without templates to its schema: those that it
+// comes with, or where these are not enough without its user's, those of the tests.
+func (j *judge) validated(k *kube.Kube, defaults render.Layer, tests []render.Layer) {
+	if len(tests) == 0 {
+		j.problems = append(j.problems, render.Validate(k, defaults)...)
+		return
+	}
+	if ps := render.ValidateSet(k, defaults); len(ps) > 0 { // the schema itself
+		j.problems = append(j.problems, ps...)
+		return
+	}
+	for _, t := range tests {
+		j.problems = append(j.problems, render.Validate(k, defaults, t)...)
 	}
 }
 

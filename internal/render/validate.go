@@ -1,10 +1,10 @@
 package render
 
 import (
-	"fmt"
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/kpm-sh/kpm/internal/kube"
@@ -47,8 +47,12 @@ func validate(k *kube.Kube, layers []Layer, counts func(schema.Fault) bool) kube
 	if s == nil {
 		return ps
 	}
-	j := judgement(layers)
-	for _, f := range s.Faults(Merge(layers...)) {
+	j := &judgement{layers: layers, placed: map[string]place{}}
+	faults, err := s.Faults(Merge(layers...))
+	if err != nil {
+		return kube.Problems{{Path: kube.SchemaPath, Message: err.Error()}}
+	}
+	for _, f := range faults {
 		if !counts(f) {
 			continue
 		}
@@ -56,8 +60,8 @@ func validate(k *kube.Kube, layers []Layer, counts func(schema.Fault) bool) kube
 		if f.Unknown {
 			text += j.instead(f.At[:len(f.At)-1], f.At[len(f.At)-1])
 		}
-		path, line := j.place(f.At)
-		ps = append(ps, kube.Problem{Path: path, Line: line, Message: strings.TrimPrefix(dotted(f.At)+": "+text, ": ")})
+		at := j.place(f.At)
+		ps = append(ps, kube.Problem{Path: at.path, Line: at.line, Message: strings.TrimPrefix(dotted(f.At)+": "+text, ": ")})
 	}
 	ps.Sort()
 	return slices.Compact(ps)
@@ -65,33 +69,55 @@ func validate(k *kube.Kube, layers []Layer, counts func(schema.Fault) bool) kube
 
 // judgement says of values that are wrong who set them. The first layer is the
 // Kube's own.
-type judgement []Layer
+type judgement struct {
+	layers  []Layer
+	placed  map[string]place // by JSON pointer
+	unknown int              // names that the schema does not know, so far
+}
 
-// place is where the value at a location, or else what is around it, was set
-// last. Who only repeats it, as hooks do with what they are given, did not set it.
-func (j judgement) place(at []string) (string, int) {
+// place is where a value was set.
+type place struct {
+	path string
+	line int
+}
+
+// place is where the value at a location, or else what is around it, was set last.
+func (j *judgement) place(at []string) place {
 	for n := len(at); n > 0; n-- {
-		for i := len(j) - 1; i >= 0; i-- {
-			value, ok := find(j[i].Values, at[:n])
+		for i := len(j.layers) - 1; i >= 0; i-- {
+			value, ok := find(j.layers[i].Values, at[:n])
 			if !ok {
 				continue
 			}
-			for below := i - 1; below >= 0; below-- {
-				same, ok := find(j[below].Values, at[:n])
-				if ok && !reflect.DeepEqual(same, value) {
-					break
-				}
-				if ok {
-					i = below
-				}
+			pointer := jsonPointer(at[:n])
+			found, ok := j.placed[pointer]
+			if !ok {
+				l := j.layers[j.first(i, at[:n], value)]
+				found = place{l.Name, l.lines[pointer]}
+				j.placed[pointer] = found
 			}
-			return j[i].Name, j[i].lines[jsonPointer(at[:n])]
+			return found
 		}
 	}
-	if len(j) == 0 {
-		return "", 0
+	if len(j.layers) == 0 {
+		return place{}
 	}
-	return j[0].Name, 0
+	return place{j.layers[0].Name, 0}
+}
+
+// first is the layer that set a value which layer i has. Who only repeats it, as hooks do
+// with what they are given, did not set it.
+func (j *judgement) first(i int, at []string, value any) int {
+	for below := i - 1; below >= 0; below-- {
+		same, ok := find(j.layers[below].Values, at)
+		if ok && !reflect.DeepEqual(same, value) {
+			break
+		}
+		if ok {
+			i = below
+		}
+	}
+	return i
 }
 
 // find gives what a layer sets at a location, if it does.
@@ -109,35 +135,40 @@ func find(value any, at []string) (any, bool) {
 			return find(child, at[1:])
 		}
 	case []any:
-		for i, child := range v {
-			if fmt.Sprint(i) == at[0] {
-				return find(child, at[1:])
-			}
+		if i, err := strconv.Atoi(at[0]); err == nil && i >= 0 && i < len(v) {
+			return find(v[i], at[1:])
 		}
 	}
 	return nil, false
 }
 
+// maxMeant is for how many unknown names is said what was meant: to find it takes as long
+// as there are names.
+const maxMeant = 50
+
 // instead is how a message goes on about a name that the schema does not know. One
 // that the Kube's own values have is a fault of the Kube.
-func (j judgement) instead(at []string, name string) string {
+func (j *judgement) instead(at []string, name string) string {
 	known := j.known(at)
-	if slices.Contains(known, name) {
+	if _, ok := known[name]; ok {
 		return ": " + kube.ValuesPath + " has it, " + kube.SchemaPath + " does not"
 	}
-	return suggest(name, known)
+	if j.unknown++; j.unknown > maxMeant {
+		return ""
+	}
+	return suggest(name, slices.Sorted(maps.Keys(known)))
 }
 
-// known are the names that the first layer, the Kube's own, has at a location.
-func (j judgement) known(at []string) []string {
-	if len(j) == 0 {
+// known are what the first layer, the Kube's own, has at a location.
+func (j *judgement) known(at []string) Values {
+	if len(j.layers) == 0 {
 		return nil
 	}
-	values := j[0].Values
+	values := j.layers[0].Values
 	for _, name := range at {
 		values, _ = values[name].(Values)
 	}
-	return slices.Sorted(maps.Keys(values))
+	return values
 }
 
 func jsonPointer(at []string) string {

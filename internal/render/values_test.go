@@ -392,6 +392,39 @@ func TestResolveEnds(t *testing.T) {
 	}
 }
 
+// A schema that takes too long, in itself or for the values, is refused.
+func TestValidateEnds(t *testing.T) {
+	const branch = `{"properties":{"a":{"$ref":"#/$defs/n"}},"required":["zz"]}`
+	for schema, want := range map[string]string{
+		`{"$ref":"#/$defs/n","$defs":{"n":{"anyOf":[` + branch + "," + branch + `]}}}`:        "values.schema.json: holding the values to it takes more than",
+		strings.Repeat(`{"allOf":[`, 3000) + `{"type":"object"}` + strings.Repeat("]}", 3000): "values.schema.json: too much for a schema",
+	} {
+		k := pony(kube.SchemaPath, schema, kube.ValuesPath, strings.Repeat("{a: ", 60)+"1"+strings.Repeat("}", 60))
+		defaults, err := render.Defaults(k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, ps := range []kube.Problems{render.Validate(k, defaults), render.ValidateSet(k, defaults)} {
+			if !strings.HasPrefix(ps.Error(), want) || len(ps) != 1 {
+				t.Errorf("got %q, want %q", ps.Error(), want)
+			}
+		}
+	}
+}
+
+// Of many names that a schema does not know, some have what was meant.
+func TestManyUnknown(t *testing.T) {
+	var b strings.Builder
+	for i := range 2000 {
+		fmt.Fprintf(&b, "name%d: 1\n", i)
+	}
+	k := pony(kube.SchemaPath, `{"properties": {"nama": {}}, "additionalProperties": false}`, kube.ValuesPath, "nama: a\n")
+	ps := render.Validate(k, layer(t, "values.yaml", "nama: a\n"), layer(t, "f.yaml", b.String()))
+	if n := strings.Count(ps.Error(), `; the nearest is "nama"`); len(ps) != 2000 || n == 0 || n > 100 {
+		t.Errorf("got %d problems, %d with what was meant", len(ps), n)
+	}
+}
+
 func TestParseSetOthers(t *testing.T) {
 	for expr, want := range map[string]any{
 		`a={"b": [1, 1.0, null]}`: values{"a": values{"b": []any{1, 1.0, nil}}}, `a="x"`: values{"a": "x"}, `a.b=1`: values{"a": values{"b": 1}},

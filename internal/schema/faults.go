@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	rule "github.com/santhosh-tekuri/jsonschema/v6/kind"
@@ -21,13 +22,19 @@ type Fault struct {
 	Open    bool     // other values may make it right: it is missing, or one of several ways to be right
 }
 
-// Faults are what is wrong with values, which hold what JSON does.
-func (s *Schema) Faults(values map[string]any) []Fault {
-	var invalid *jsonschema.ValidationError
-	if !errors.As(s.root.Validate(any(values)), &invalid) {
-		return nil
+// Faults are what is wrong with values, which hold what JSON does. The error is that
+// this takes too long to find out.
+func (s *Schema) Faults(values map[string]any) ([]Fault, error) {
+	s.work.steps, s.work.each = 0, 1+depth(values)/16
+	err := s.root.Validate(any(values))
+	if err := s.work.done(); err != nil {
+		return nil, err
 	}
-	return faults(invalid, message.NewPrinter(language.English), false)
+	var invalid *jsonschema.ValidationError
+	if !errors.As(err, &invalid) {
+		return nil, nil
+	}
+	return faults(invalid, message.NewPrinter(language.English), false), nil
 }
 
 // faults are the innermost causes of err; open says that they are of one of several
@@ -56,7 +63,7 @@ func faults(err *jsonschema.ValidationError, p *message.Printer, open bool) []Fa
 			all = append(all, Fault{append(slices.Clone(at), name), "is missing", false, true})
 		}
 	default:
-		all = append(all, Fault{at, words(err.ErrorKind, p), false, open})
+		all = append(all, Fault{at, cut(words(err.ErrorKind, p)), false, open})
 	}
 	return all
 }
@@ -65,9 +72,17 @@ func faults(err *jsonschema.ValidationError, p *message.Printer, open bool) []Fa
 // be a password.
 func words(kind jsonschema.ErrorKind, p *message.Printer) string {
 	switch k := kind.(type) {
+	case *rule.Enum:
+		if more := len(k.Want) - maxWords; more > 0 {
+			some := rule.Enum{Want: k.Want[:maxWords]}
+			return fmt.Sprintf("%s, or one of %d more", some.LocalizedString(p), more)
+		}
 	case *rule.Pattern:
 		return fmt.Sprintf("does not match pattern '%s'", k.Want)
 	case *rule.Format:
+		if errors.Is(k.Err, errPatterns) {
+			return k.Err.Error()
+		}
 		return "is not a valid " + k.Want
 	case *rule.ContentEncoding:
 		return "is not encoded in " + k.Want
@@ -85,6 +100,19 @@ func words(kind jsonschema.ErrorKind, p *message.Printer) string {
 		return "is no multiple of " + decimal(k.Want)
 	}
 	return kind.LocalizedString(p)
+}
+
+// maxWords and maxText bound what is said of one value: there may be many.
+const (
+	maxWords = 20
+	maxText  = 1000 // bytes
+)
+
+func cut(text string) string {
+	if len(text) <= maxText {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxText], "") + "…"
 }
 
 func decimal(r *big.Rat) string {

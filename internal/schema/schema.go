@@ -17,14 +17,21 @@ import (
 // schemaURL is what a reference inside the schema is relative to.
 const schemaURL = "file:///" + kube.SchemaPath
 
-// Schema is a values.schema.json.
-type Schema struct{ root *jsonschema.Schema }
+// Schema is a values.schema.json. It is not for several goroutines at once: it counts its
+// work.
+type Schema struct {
+	root *jsonschema.Schema
+	work *work
+}
 
 // Parse reads a values.schema.json of any draft that it names, of 2020-12 if it
 // names none.
 func Parse(data []byte) (*Schema, kube.Problems) {
 	fail := func(line int, format string, args ...any) (*Schema, kube.Problems) {
 		return nil, kube.Problems{{Path: kube.SchemaPath, Line: line, Message: fmt.Sprintf(format, args...)}}
+	}
+	if len(data) > maxBytes {
+		return fail(0, "is %d bytes, more than %d", len(data), maxBytes)
 	}
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
@@ -34,8 +41,13 @@ func Parse(data []byte) (*Schema, kube.Problems) {
 	if err != nil {
 		return fail(0, "not JSON: %s", err)
 	}
+	size := size{odd: map[string]bool{}}
+	if err := size.value(doc); err != nil {
+		return fail(0, "too much for a schema: %s", err)
+	}
 	c := jsonschema.NewCompiler()
 	c.UseLoader(noLoader{})
+	c.UseRegexpEngine(patterns())
 	if err := c.AddResource(schemaURL, doc); err != nil {
 		return fail(0, "not a JSON Schema: %s", reason(err))
 	}
@@ -43,7 +55,15 @@ func Parse(data []byte) (*Schema, kube.Problems) {
 	if err != nil {
 		return fail(0, "not a JSON Schema: %s", reason(err))
 	}
-	return &Schema{schema}, nil
+	s := &Schema{schema, &work{}}
+	known := map[*jsonschema.Schema]bool{}
+	s.work.watch(schema, known)
+	for _, anchor := range size.anchors {
+		if part, err := c.Compile(schemaURL + anchor); err == nil {
+			s.work.watch(part, known)
+		}
+	}
+	return s, nil
 }
 
 // reason says what is wrong with a schema, of many things the first.

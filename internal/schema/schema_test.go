@@ -20,7 +20,10 @@ func parse(t *testing.T, text string) *schema.Schema {
 func TestFaults(t *testing.T) {
 	s := parse(t, `{"type": "object", "required": ["name"], "additionalProperties": false, "properties": {
 		"name": {"type": "string", "pattern": "^[a-z]+$"}, "ports": {"items": {"maximum": 10}}}}`)
-	got := s.Faults(map[string]any{"name": "Secret1", "ports": []any{1, 11}, "size": 1})
+	got, err := s.Faults(map[string]any{"name": "Secret1", "ports": []any{1, 11}, "size": 1})
+	if err != nil {
+		t.Fatal(err)
+	}
 	var lines []string
 	for _, f := range got {
 		lines = append(lines, fmt.Sprintf("%v: %s %t", f.At, f.Message, f.Unknown))
@@ -34,8 +37,22 @@ func TestFaults(t *testing.T) {
 	if strings.Contains(text, "Secret1") {
 		t.Errorf("a value is told:\n%s", text)
 	}
-	if got := s.Faults(map[string]any{"name": "web"}); len(got) > 0 {
-		t.Errorf("got %v for what the schema allows", got)
+	if got, err := s.Faults(map[string]any{"name": "web"}); len(got) > 0 || err != nil {
+		t.Errorf("got %v, %v for what the schema allows", got, err)
+	}
+}
+
+// TestFaultsAreShort has many values that are none of many words.
+func TestFaultsAreShort(t *testing.T) {
+	s := parse(t, `{"properties": {"a": {"enum": [`+strings.Repeat(`"x",`, 100)+`"y"]}, "b": {"pattern": "`+strings.Repeat("é", 2000)+`"}}}`)
+	got, err := s.Faults(map[string]any{"a": "z", "b": "z"})
+	if err != nil || len(got) != 2 {
+		t.Fatal(got, err)
+	}
+	for _, f := range got {
+		if len(f.Message) > 1010 || f.At[0] == "a" && !strings.HasSuffix(f.Message, "'x', or one of 81 more") {
+			t.Errorf("got %s", f.Message)
+		}
 	}
 }
 
