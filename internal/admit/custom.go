@@ -21,7 +21,7 @@ func Define(objects []map[string]any) Custom {
 		for _, v := range spec.items("versions") {
 			served, said := v["served"].(bool)
 			key := spec.text("group") + "/" + v.text("name") + " " + spec.mapping("names").text("kind")
-			all[key] = definition{v.mapping("schema", "openAPIV3Schema"), spec.text("scope") != "Cluster", v.mapping("subresources").has("status"), said && !served}
+			all[key] = definition{v.mapping("schema", "openAPIV3Schema"), spec.text("scope") != "Cluster", v.mapping("subresources").has("status"), said && !served, enums{}}
 		}
 	}
 	return all
@@ -33,21 +33,21 @@ func (c Custom) Namespaced(apiVersion, kind string) (namespaced, known bool) {
 	return d.namespaced, ok
 }
 
-// Versions tells whether servers have a custom kind in a version of its group, and in
-// which ones, ascending: none where its definition is not among the objects.
+// Versions tells whether servers have a custom kind in a version of its group, and if not,
+// in which ones, ascending: none where its definition is not among the objects.
 func (c Custom) Versions(apiVersion, kind string) (served bool, versions []string) {
+	if d, ok := c[apiVersion+" "+kind]; ok && !d.unserved {
+		return true, nil
+	}
 	group, _, _ := strings.Cut(apiVersion, "/")
 	for key, d := range c {
 		of, name, _ := strings.Cut(key, " ")
-		if g, version, _ := strings.Cut(of, "/"); name == kind && g == group {
-			served = served || of == apiVersion && !d.unserved
-			if !d.unserved {
-				versions = append(versions, version)
-			}
+		if g, version, _ := strings.Cut(of, "/"); name == kind && g == group && !d.unserved {
+			versions = append(versions, version)
 		}
 	}
 	slices.Sort(versions)
-	return served, versions
+	return false, versions
 }
 
 // Judge says what servers refuse of a custom resource; known is false where the
@@ -62,7 +62,7 @@ func (c Custom) Judge(o map[string]any) (found []Fault, known bool) {
 	at := &path{nil, "metadata"}
 	w.object(at, o["metadata"], "meta.v1.ObjectMeta")
 	w.named(o, kinds.Kind{APIVersion: apiVersion, Kind: kind, Namespaced: d.namespaced})
-	s := &schemaWalker{faults: &w.faults}
+	s := &schemaWalker{faults: &w.faults, words: d.words}
 	s.root(o, d)
 	return w.all, true
 }

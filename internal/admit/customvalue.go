@@ -7,6 +7,7 @@ import (
 	"math/big"
 	"net/netip"
 	"regexp"
+	"slices"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -102,8 +103,19 @@ func (s *schemaWalker) bound(at *path, v any, n *big.Rat, schema object, bound, 
 	}
 }
 
+// maxMeant is for how many unknown fields of an object it is said what was probably meant,
+// and maxNear among how many that is looked for: it takes as long as there are.
+const (
+	maxMeant = 50
+	maxNear  = 500
+)
+
 // nearest is the word that was probably meant, if one is near.
 func nearest(key string, words []string) string {
+	if len(key) > kube.MaxName {
+		return ""
+	}
+	words = slices.DeleteFunc(words, func(w string) bool { return len(w) > kube.MaxName })
 	near, edits := kube.Nearest(key, words)
 	if edits < 0 || edits > max(2, len(key)/3) {
 		return ""

@@ -111,7 +111,7 @@ func (s structure) schema(at *path, o object, root bool) {
 	s.pattern(at, o)
 	s.listed(at, o)
 	if o["default"] != nil {
-		(&schemaWalker{faults: s.faults}).value(at.field("default"), o["default"], o)
+		(&schemaWalker{faults: s.faults, words: enums{}}).value(at.field("default"), o["default"], o)
 	}
 	if len(o.mapping("properties")) > 0 && o.has("additionalProperties") {
 		if _, ok := o["additionalProperties"].(map[string]any); ok || o.is("additionalProperties") {

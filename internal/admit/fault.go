@@ -77,8 +77,9 @@ func (p *path) steps() []any {
 
 // faults gathers what is found.
 type faults struct {
-	all    []Fault
-	claims []string // that the pods of a StatefulSet mount beside their own volumes
+	all      []Fault
+	unknowns int      // fields, so far
+	claims   []string // that the pods of a StatefulSet mount beside their own volumes
 }
 
 func (f *faults) add(at *path, sort Sort, format string, args ...any) {

@@ -126,22 +126,30 @@ func (w *walker) unknown(at *path, key string, t *kinds.Type) {
 		w.add(at, Unknown, "is a field of Kubernetes %s alone", all[0].Served)
 		return
 	}
+	meant := ""
+	if w.unknowns++; w.unknowns <= maxMeant {
+		meant = w.meant(at, key, t)
+	}
+	w.add(at, Unknown, "is no field of %s%s", plain(t.Name), meant)
+}
+
+// meant is how a message goes on about a field that is none.
+func (w *walker) meant(at *path, key string, t *kinds.Type) string {
 	var names []string
 	for _, f := range t.Fields {
 		names = append(names, f.Name)
 	}
-	meant := ""
 	near, edits := kube.Nearest(strings.ReplaceAll(key, "_", ""), names)
 	place := w.place(at, key, t)
 	switch {
 	case edits >= 0 && edits <= 1 && near != "":
-		meant = "; write " + near
+		return "; write " + near
 	case place != "":
-		meant = "; it belongs " + place
+		return "; it belongs " + place
 	case edits >= 0 && edits <= max(2, len(key)/3) && near != "":
-		meant = "; the nearest is " + near
+		return "; the nearest is " + near
 	}
-	w.add(at, Unknown, "is no field of %s%s", plain(t.Name), meant)
+	return ""
 }
 
 // plain is the last part of the name of a type.

@@ -51,6 +51,9 @@ func listed(words []string) string {
 	return text
 }
 
+// maxListed is how many words are told that something may be.
+const maxListed = 12
+
 // oneOf refuses a word that is none of some.
 func (f *faults) oneOf(at *path, s string, words []string) {
 	for _, word := range words {
@@ -59,9 +62,9 @@ func (f *faults) oneOf(at *path, s string, words []string) {
 			return
 		}
 	}
-	text := strings.Join(words, ", ")
-	if len(words) > 12 {
-		text = strings.Join(words[:12], ", ") + " …"
+	text := strings.Join(words[:min(len(words), maxListed)], ", ")
+	if len(words) > maxListed {
+		text += " …"
 	}
 	f.add(at, Words, "is %s, and may be %s", short(s), text)
 }

@@ -8,12 +8,14 @@ type definition struct {
 	namespaced bool
 	status     bool // which is no part of a new object
 	unserved   bool
+	words      enums
 }
 
 // schemaWalker walks a value along a structural schema.
 type schemaWalker struct {
 	*faults
 	junctor bool // inside of allOf, anyOf, oneOf or not, which say nothing of unknown fields
+	words   enums
 }
 
 func (s *schemaWalker) root(o object, d definition) {
@@ -53,8 +55,10 @@ func (s *schemaWalker) field(at *path, key string, v any, schema, props object) 
 		return
 	}
 	meant := ""
-	if near := nearest(key, sorted(props)); near != "" {
-		meant = "; the nearest is " + near
+	if s.unknowns++; s.unknowns <= maxMeant && len(props) <= maxNear {
+		if near := nearest(key, sorted(props)); near != "" {
+			meant = "; the nearest is " + near
+		}
 	}
 	s.add(here, Unknown, "is no field of its definition%s", meant)
 }
@@ -136,11 +140,19 @@ func (s *schemaWalker) object(at *path, m, schema object) {
 }
 
 func (s *schemaWalker) required(at *path, m, schema object) {
+	const most = 50 // that are told one by one: many objects may each lack many
+	missing, props := 0, schema.mapping("properties")
 	for _, key := range schema.list("required") {
 		name, _ := key.(string)
-		if _, ok := m[name]; !ok && schema.mapping("properties", name)["default"] == nil {
+		if _, ok := m[name]; ok || props.mapping(name)["default"] != nil {
+			continue
+		}
+		if missing++; missing <= most {
 			s.missing(at.field(name))
 		}
+	}
+	if missing > most {
+		s.add(at, Required, "lacks %d more fields that its definition requires", missing-most)
 	}
 }
 
@@ -197,78 +209,46 @@ func keyedBy(at *path, items []any, schema, props object) []Fault {
 	return w.all
 }
 
-// among holds a value to an enumeration.
-func (s *schemaWalker) among(at *path, v any, schema object) {
-	words := schema.list("enum")
-	if len(words) == 0 {
-		return
-	}
-	var texts []string
-	for _, w := range words {
-		if same(w, v) {
-			return
-		}
-		if text, ok := w.(string); ok {
-			texts = append(texts, text)
-		}
-	}
-	if text, ok := v.(string); ok {
-		s.oneOf(at, text, texts)
-		return
-	}
-	s.add(at, Words, "is %s, which is none of its definition's words", called(v))
-}
-
-func same(a, b any) bool {
-	x, okx := amount(a)
-	y, oky := amount(b)
-	_, texta := a.(string)
-	_, textb := b.(string)
-	if okx && oky && !texta && !textb {
-		return x.Cmp(y) == 0
-	}
-	switch a.(type) {
-	case map[string]any, []any:
-		return false
-	}
-	return a == b
-}
-
-// junctors holds a value to allOf, anyOf, oneOf and not.
+// junctors holds a value to allOf, anyOf, oneOf and not. Each form is tried once: forms
+// may have forms of their own.
 func (s *schemaWalker) junctors(at *path, v any, schema object) {
 	for _, inner := range schema.items("allOf") {
-		s.all = append(s.all, within(at, v, inner)...)
+		s.all = append(s.all, s.within(at, v, inner)...)
 	}
-	if any := schema.items("anyOf"); len(any) > 0 && right(at, v, any) == 0 {
-		s.all = append(s.all, within(at, v, any[0])[0])
+	if some := schema.items("anyOf"); len(some) > 0 {
+		if n, wrong := s.right(at, v, some); n == 0 {
+			s.all = append(s.all, wrong)
+		}
 	}
 	if one := schema.items("oneOf"); len(one) > 0 {
-		switch n := right(at, v, one); {
+		switch n, wrong := s.right(at, v, one); {
 		case n == 0:
-			s.all = append(s.all, within(at, v, one[0])[0])
+			s.all = append(s.all, wrong)
 		case n > 1:
 			s.add(at, Meaning, "fits %d of the forms of its definition, and has to fit one", n)
 		}
 	}
-	if not := schema.mapping("not"); not != nil && len(within(at, v, not)) == 0 {
+	if not := schema.mapping("not"); not != nil && len(s.within(at, v, not)) == 0 {
 		s.add(at, Meaning, "has the form that its definition excludes")
 	}
 }
 
 // within are the faults of a value by a schema inside of a junctor.
-func within(at *path, v any, schema object) []Fault {
-	s := &schemaWalker{faults: &faults{}, junctor: true}
-	s.value(at, v, schema)
-	return s.all
+func (s *schemaWalker) within(at *path, v any, schema object) []Fault {
+	inner := &schemaWalker{faults: &faults{}, junctor: true, words: s.words}
+	inner.value(at, v, schema)
+	return inner.all
 }
 
-// right counts the schemas that a value fits.
-func right(at *path, v any, schemas []object) int {
-	n := 0
-	for _, one := range schemas {
-		if len(within(at, v, one)) == 0 {
+// right counts the schemas that a value fits; wrong is what is wrong with it by the first.
+func (s *schemaWalker) right(at *path, v any, schemas []object) (n int, wrong Fault) {
+	for i, one := range schemas {
+		switch found := s.within(at, v, one); {
+		case len(found) == 0:
 			n++
+		case i == 0:
+			wrong = found[0]
 		}
 	}
-	return n
+	return n, wrong
 }
