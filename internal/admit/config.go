@@ -3,6 +3,7 @@ package admit
 import (
 	"encoding/base64"
 	"encoding/json"
+	"strings"
 )
 
 // configChecks are the rules of ConfigMaps and Secrets.
@@ -13,8 +14,38 @@ var configChecks = map[string][]check{
 				f.add(at.field("binaryData").field(key), Duplicate, "is in data, too")
 			}
 		}
-	}},
-	"core.v1.Secret": {secret},
+	}, size("data", "binaryData")},
+	"core.v1.Secret": {secret, size("stringData", "data")},
+}
+
+// maxData are the bytes that the values of a ConfigMap or of a Secret may have together.
+const maxData = 1 << 20
+
+// size bounds the values of two mappings, plain ones and ones in base64. In a Secret the
+// plain one takes the place of the other.
+func size(plain, encoded string) check {
+	return func(at *path, o object, f *faults) {
+		n, texts := 0, o.mapping(plain)
+		for _, v := range texts {
+			s, _ := v.(string)
+			n += len(s)
+		}
+		for key, v := range o.mapping(encoded) {
+			s, _ := v.(string)
+			if _, replaced := texts[key]; replaced || s == "" {
+				continue
+			}
+			s = strings.NewReplacer("\n", "", "\r", "").Replace(s)
+			n += len(s)/4*3 - strings.Count(s[max(0, len(s)-2):], "=")
+		}
+		if n > maxData {
+			field := plain
+			if len(texts) == 0 {
+				field = encoded
+			}
+			f.add(at.field(field), Range, "is too much: the values have %d bytes together, and may have %d", n, maxData)
+		}
+	}
 }
 
 // secretKeys are what Secrets of a type have to hold.

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"net"
 	"net/netip"
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -44,11 +46,16 @@ func (s *schemaWalker) text(at *path, v string, schema object) {
 	}
 }
 
+var (
+	hostName = regexp.MustCompile(`^[0-9\p{S}\p{L}][-.0-9\p{S}\p{L}]*$`) // what else servers refuse is not held here
+	uuid     = regexp.MustCompile(`(?i)^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$`)
+)
+
 // formats are those of the formats of schemas that are held here.
 var formats = map[string]func(string) string{
 	"ipv4": func(s string) string {
 		a, err := netip.ParseAddr(s)
-		return unless(err == nil && a.Is4(), s, "an IPv4 address")
+		return unless(err == nil && (a.Is4() || a.Is4In6()), s, "an IPv4 address")
 	},
 	"ipv6": func(s string) string {
 		a, err := netip.ParseAddr(s)
@@ -62,6 +69,16 @@ var formats = map[string]func(string) string{
 	"date": func(s string) string {
 		_, err := time.Parse(time.DateOnly, s)
 		return unless(err == nil, s, "a day such as 2026-11-28")
+	},
+	"hostname": func(s string) string {
+		return unless(hostName.MatchString(s) && !strings.Contains(s, ".."), s, "the name of a host")
+	},
+	"uuid": func(s string) string {
+		return unless(uuid.MatchString(s), s, "a UUID")
+	},
+	"mac": func(s string) string {
+		_, err := net.ParseMAC(s)
+		return unless(err == nil, s, "a MAC address")
 	},
 	"byte": func(s string) string {
 		_, err := base64.StdEncoding.DecodeString(s)

@@ -70,6 +70,9 @@ func definitionVersion(at *path, o object, f *faults) {
 	}
 	s := structure{f}
 	s.root(here, schema)
+	s.metadata(here.field("properties").field("metadata"), schema.mapping("properties", "metadata"))
+	s.scale(at.field("subresources").field("scale"), o.mapping("subresources", "scale"))
+	s.selectable(at.field("selectableFields"), o.items("selectableFields"), schema)
 }
 
 func conversion(at *path, o object, f *faults) {
@@ -110,6 +113,7 @@ func (s structure) schema(at *path, o object, root bool) {
 	s.forbidden(at, o)
 	s.pattern(at, o)
 	s.listed(at, o)
+	s.validations(at, o)
 	if o["default"] != nil {
 		(&schemaWalker{faults: s.faults, words: enums{}}).value(at.field("default"), o["default"], o)
 	}
@@ -136,14 +140,7 @@ func (s structure) schema(at *path, o object, root bool) {
 			s.schema(at.field(key), inner, false)
 		}
 	}
-	for _, key := range []string{"allOf", "anyOf", "oneOf"} {
-		for i, inner := range o.items(key) {
-			s.junctor(at.field(key).item(i), inner)
-		}
-	}
-	if not, ok := o["not"].(map[string]any); ok {
-		s.junctor(at.field("not"), not)
-	}
+	s.junctors(at, o, true)
 }
 
 // shaped holds the fields of a schema to their types: its reader, one of the server's
@@ -161,9 +158,6 @@ func (s structure) typed(at *path, o object, root bool) {
 	case kind != "":
 		if !slices.Contains(schemaTypes, kind) {
 			s.oneOf(at.field("type"), kind, schemaTypes)
-		}
-		if o.is("x-kubernetes-int-or-string") {
-			s.add(at.field("type"), Meaning, "is set, and x-kubernetes-int-or-string, too")
 		}
 	case root || o.is("x-kubernetes-int-or-string") || o.is("x-kubernetes-preserve-unknown-fields"):
 	default:
@@ -220,6 +214,9 @@ func (s structure) listed(at *path, o object) {
 	case kind != "map" && len(keys) > 0:
 		s.add(at.field("x-kubernetes-list-map-keys"), Meaning, "is set, and x-kubernetes-list-type is not map")
 	}
+	if kind == "set" {
+		s.setItems(at.field("items"), o.mapping("items"))
+	}
 	if kind == "map" {
 		s.listKeys(at, o, keys)
 	}
@@ -255,26 +252,5 @@ func (s structure) distinctKeys(at *path, keys []any) {
 			s.add(at.field("x-kubernetes-list-map-keys").item(i), Duplicate, "is %s, which is there already", key)
 		}
 		seen[key] = ok || seen[key]
-	}
-}
-
-// junctor refuses in allOf, anyOf, oneOf and not what has to stand outside of them.
-func (s structure) junctor(at *path, o object) {
-	for _, key := range []string{"type", "description", "default", "additionalProperties", "nullable", "title"} {
-		if v := o[key]; v != nil && v != "" && v != false {
-			if key == "type" && (o.text("type") == "integer" || o.text("type") == "string") {
-				continue // of int-or-string
-			}
-			s.add(at.field(key), Meaning, "must stand outside of allOf, anyOf, oneOf and not")
-		}
-	}
-	props := o.mapping("properties")
-	for _, name := range sorted(props) {
-		if inner, ok := props[name].(map[string]any); ok {
-			s.junctor(at.field("properties").field(name), inner)
-		}
-	}
-	if inner, ok := o["items"].(map[string]any); ok {
-		s.junctor(at.field("items"), inner)
 	}
 }

@@ -10,11 +10,11 @@ import (
 // hostChecks are the rules of what pods have of their host, and ask of it.
 var hostChecks = map[string][]check{
 	"core.v1.Pod":                           {imageVolumes},
-	"core.v1.PodSpec":                       {userNamespace, podResources, ofWindows, containerHosts, hugePages},
+	"core.v1.PodSpec":                       {userNamespace, podResources, ofWindows, containerHosts, hugePages, hostSysctls},
 	"core.v1.PodSecurityContext":            {sysctls},
 	"core.v1.VolumeMount":                   {readOnlyMount},
-	"core.v1.EnvVarSource":                  {divisor},
-	"core.v1.DownwardAPIVolumeFile":         {divisor},
+	"core.v1.EnvVarSource":                  {divisor, given(inVariables, "a variable")},
+	"core.v1.DownwardAPIVolumeFile":         {divisor, given(inFiles, "a file")},
 	"core.v1.PersistentVolumeClaimTemplate": {namelessClaim},
 	"core.v1.ResourceRequirements":          {limited},
 	"core.v1.ProjectedVolumeSource":         {projected},
@@ -179,6 +179,23 @@ func sysctls(at *path, o object, f *faults) {
 	name := func(s object) string { return strings.ReplaceAll(s.text("name"), "/", ".") }
 	for _, i := range o.repeated("sysctls", name) {
 		f.add(at.field("sysctls").item(i).field("name"), Duplicate, "is %s, as another one is", short(name(o.items("sysctls")[i])))
+	}
+}
+
+// hostSysctls refuses settings of what the pod shares with its host.
+func hostSysctls(at *path, o object, f *faults) {
+	for i, s := range o.mapping("securityContext").items("sysctls") {
+		name := strings.ReplaceAll(s.text("name"), "/", ".")
+		host := ""
+		switch {
+		case strings.HasPrefix(name, "net."):
+			host = "hostNetwork"
+		case name == "kernel.sem" || strings.HasPrefix(name, "kernel.shm") || strings.HasPrefix(name, "kernel.msg") || strings.HasPrefix(name, "fs.mqueue."):
+			host = "hostIPC"
+		}
+		if host != "" && o.is(host) {
+			f.add(at.field("securityContext").field("sysctls").item(i).field("name"), Meaning, "is %s, which the pod does not have of its own where %s is true", short(name), host)
+		}
 	}
 }
 

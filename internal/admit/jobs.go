@@ -9,7 +9,7 @@ import (
 // jobChecks are the rules of Jobs and CronJobs.
 var jobChecks = map[string][]check{
 	"batch.v1.JobSpec":              {restartsNot, indexed, failurePolicy, successPolicy, managedBy},
-	"batch.v1.CronJob":              {cronName},
+	"batch.v1.CronJob":              {cronName, cronJobs},
 	"batch.v1.PodFailurePolicyRule": {failureRule},
 }
 
@@ -153,6 +153,18 @@ func exitCodes(at *path, codes object, f *faults) {
 func managedBy(at *path, o object, f *faults) {
 	if s := o.text("managedBy"); s != "" && !strings.Contains(s, "/") {
 		f.add(at.field("managedBy"), Format, "is %s, and needs a domain before it, as in example.org/name", short(s))
+	}
+}
+
+// cronJobs refuses what the server fills in, or takes, in Jobs alone.
+func cronJobs(at *path, o object, f *faults) {
+	job := o.mapping("spec", "jobTemplate", "spec")
+	here := at.field("spec").field("jobTemplate").field("spec")
+	if job.text("completionMode") == "Indexed" && !job.has("completions") && !job.has("parallelism") {
+		f.add(here.field("completions"), Required, "is missing, and completionMode is Indexed")
+	}
+	if job.is("manualSelector") {
+		f.add(here.field("manualSelector"), Words, "is true, and the Jobs of a CronJob make their own selectors")
 	}
 }
 

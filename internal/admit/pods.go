@@ -4,7 +4,7 @@ import "fmt"
 
 // podChecks are the rules of pods.
 var podChecks = map[string][]check{
-	"core.v1.PodSpec":                  {containersOfPod, mounts, hostPorts, dns, ends},
+	"core.v1.PodSpec":                  {containersOfPod, mounts, hostPorts, dns, ends, trimmedImages},
 	"core.v1.Volume":                   {volume},
 	"core.v1.Toleration":               {toleration},
 	"core.v1.Affinity":                 {},
@@ -89,6 +89,16 @@ func (f *faults) mounted(at *path, name string, volumes map[string]bool, names [
 		f.add(at, Meaning, "is %s, and the pod has no volumes", short(name))
 	default:
 		f.add(at, Meaning, "is %s, and the pod's volumes are %s", short(name), listed(names))
+	}
+}
+
+// trimmedImages refuses blanks around images; the server does not look at those of other
+// lists.
+func trimmedImages(at *path, o object, f *faults) {
+	for i, c := range o.items("containers") {
+		if text := spaceless(c.text("image")); text != "" {
+			f.add(at.field("containers").item(i).field("image"), Format, "%s", text)
+		}
 	}
 }
 

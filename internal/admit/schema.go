@@ -1,6 +1,10 @@
 package admit
 
-import "github.com/kpm-sh/kpm/internal/kinds"
+import (
+	"strings"
+
+	"github.com/kpm-sh/kpm/internal/kinds"
+)
 
 // definition is a version of a kind that a definition defines.
 type definition struct {
@@ -135,8 +139,28 @@ func (s *schemaWalker) object(at *path, m, schema object) {
 	for _, key := range sorted(m) {
 		s.field(at, key, m[key], schema, props)
 	}
+	if schema.is("x-kubernetes-embedded-resource") && !s.junctor {
+		s.embedded(at, m, props)
+	}
 	s.required(at, m, schema)
 	s.sized(at, len(m), schema, "minProperties", "maxProperties", "fields")
+}
+
+// embedded wants of an object inside of one to say what it is.
+func (s *schemaWalker) embedded(at *path, m, props object) {
+	for _, key := range []string{"apiVersion", "kind"} {
+		if text, ok := m[key].(string); m[key] == nil && !props.mapping(key).has("default") || ok && text == "" {
+			s.missing(at.field(key))
+		}
+	}
+	if v := m.text("apiVersion"); strings.Count(v, "/") > 1 {
+		s.add(at.field("apiVersion"), Format, "is %s, and has to be VERSION or GROUP/VERSION", short(v))
+	}
+	if kind := m.text("kind"); kind != "" {
+		if text := labelOf.says(strings.ToLower(kind)); text != "" {
+			s.add(at.field("kind"), Format, "%s", text)
+		}
+	}
 }
 
 func (s *schemaWalker) required(at *path, m, schema object) {

@@ -23,7 +23,7 @@ func claim(at *path, o object, f *faults) {
 // sourceOf holds the two fields for what a claim is filled from to each other.
 func sourceOf(at *path, o object, f *faults) {
 	a, b := o.mapping("dataSource"), o.mapping("dataSourceRef")
-	if a != nil && kept(a) {
+	if a != nil && (at.up != nil || kept(a)) {
 		filledFrom(at.field("dataSource"), a, f)
 		if b != nil && b.text("namespace") == "" && (a.text("kind") != b.text("kind") || a.text("name") != b.text("name") || a.text("apiGroup") != b.text("apiGroup")) {
 			f.add(at.field("dataSource"), Meaning, "is another than dataSourceRef")
@@ -81,7 +81,7 @@ func persistentVolume(at *path, o object, f *faults) {
 	}
 }
 
-// kept tells whether the server keeps a dataSource: others than claims and snapshots are
+// kept tells whether the server keeps the dataSource of a claim, and not of a template of one: others than claims and snapshots are
 // for dataSourceRef.
 func kept(m object) bool {
 	return m.text("kind") == "PersistentVolumeClaim" && m.text("apiGroup") == "" || m.text("kind") == "VolumeSnapshot" && m.text("apiGroup") == "snapshot.storage.k8s.io"

@@ -29,7 +29,6 @@ var plainWords = map[string]rule{
 	"abs":           form(`/.*`, 4096, "a path that begins with /"),
 	"nonneg":        {Range, func(v any) string { return atLeast(v, true) }},
 	"positive":      {Range, func(v any) string { return atLeast(v, false) }},
-	"spaceless":     of(Format, spaceless),
 	"header":        form("[-A-Za-z0-9!#$%&'*+.^_`|~]+", 1<<20, "the name of a header of HTTP"),
 	"host":          form(`(\*\.)?`+subdomainForm, 253, "a host name, with *. before it for all below"),
 	"sysctl":        form(`[a-z0-9]([-_a-z0-9]*[a-z0-9])?([./][a-z0-9]([-_a-z0-9]*[a-z0-9])?)*`, 253, "the name of a sysctl"),
