@@ -62,12 +62,14 @@ func secret(at *path, o object, f *faults) {
 		_, encoded := o.mapping("data")[key]
 		plain, given := o.mapping("stringData")[key]
 		if !encoded && !given {
-			f.add(at.field("data").field(key), Required, "is missing, and type is %s", kind)
+			f.add(at.field(written(o)).field(key), Required, "is missing, and type is %s", kind)
 			continue
 		}
 		if kind == "kubernetes.io/dockerconfigjson" || kind == "kubernetes.io/dockercfg" {
 			text, _ := plain.(string)
+			field := "stringData"
 			if !given {
+				field = "data"
 				decoded, err := base64.StdEncoding.DecodeString(o.mapping("data").text(key))
 				if err != nil {
 					continue
@@ -75,7 +77,7 @@ func secret(at *path, o object, f *faults) {
 				text = string(decoded)
 			}
 			if !json.Valid([]byte(text)) {
-				f.add(at.field("data").field(key), Format, "is not JSON, and type is %s", kind)
+				f.add(at.field(field).field(key), Format, "is not JSON, and type is %s", kind)
 			}
 		}
 	}
@@ -91,6 +93,14 @@ func secret(at *path, o object, f *faults) {
 				return
 			}
 		}
-		f.add(at.field("data"), Required, "has neither username nor password, and type is %s", kind)
+		f.add(at.field(written(o)), Required, "has neither username nor password, and type is %s", kind)
 	}
+}
+
+// written is the field that the author of a Secret writes its values in.
+func written(o object) string {
+	if o.has("stringData") && !o.has("data") {
+		return "stringData"
+	}
+	return "data"
 }

@@ -35,9 +35,12 @@ func (w *walker) object(at *path, v any, name string) {
 		}
 		w.loosely(unjudged(at, name, key), func() {
 			w.onSome(at.field(key), t.Field(key))
+			before := len(w.all)
 			w.value(at.field(key), m[key], f.Value)
 			if !w.loose {
+				after := len(w.all)
 				rules.apply(&w.faults, at.field(key), key, m[key])
+				w.once(before, after)
 			}
 		})
 	}
@@ -53,6 +56,21 @@ func (w *walker) object(at *path, v any, name string) {
 	for _, c := range w.checks[name] {
 		c(at, m, &w.faults)
 	}
+}
+
+// once leaves out words that rules refuse, from after on, where the type has refused them,
+// from before on.
+func (w *walker) once(before, after int) {
+	if after == len(w.all) {
+		return
+	}
+	said := map[string]bool{}
+	for _, f := range w.all[before:after] {
+		if f.Sort == Words {
+			said[f.Where()] = true
+		}
+	}
+	w.all = append(w.all[:after], slices.DeleteFunc(w.all[after:], func(f Fault) bool { return f.Sort == Words && said[f.Where()] })...)
 }
 
 // absent judges a field that is not there. What the server takes for an empty object is

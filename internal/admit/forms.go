@@ -92,7 +92,10 @@ func qualified(s string) string {
 var configKeyForm = regexp.MustCompile(`^[-._a-zA-Z0-9]+$`)
 
 func configKey(s string) string {
-	if !configKeyForm.MatchString(s) || len(s) > 253 || s == "." || strings.HasPrefix(s, "..") {
+	if strings.HasPrefix(s, "..") || s == "." {
+		return fmt.Sprintf("is %s: a key is not . and does not begin with ..", short(s))
+	}
+	if !configKeyForm.MatchString(s) || len(s) > 253 {
 		return fmt.Sprintf("is %s: a key is of letters, digits, dashes, dots and underscores, at most 253", short(s))
 	}
 	return ""

@@ -4,14 +4,24 @@ import (
 	"bytes"
 	"embed"
 	"io/fs"
+	"regexp"
 	"strings"
+
+	"github.com/kpm-sh/kpm/internal/yamlnode"
 )
 
 //go:embed example
 var example embed.FS
 
-// exampleName is the name that the files of the example carry.
-const exampleName = "example-name"
+// exampleName is the name that the files of the example carry, and exampleService that of
+// its Service, which begins with a letter on older servers.
+const (
+	exampleName    = "example-name"
+	exampleService = "example-service"
+)
+
+// wholeName is the name where it is all of a value in YAML.
+var wholeName = regexp.MustCompile(`(?m): ` + exampleName + `$`)
 
 // Example is a small Kube of the given name to start from: a web server with a
 // page of its own. ReadDir finds nothing to say about it.
@@ -28,6 +38,14 @@ func Example(name string) ([]File, error) {
 		if err != nil {
 			return err
 		}
+		if _, text := yamlnode.Word(name).(string); !text && path != "example/"+ReadmePath {
+			data = wholeName.ReplaceAll(data, []byte(`: "`+exampleName+`"`))
+		}
+		service := name
+		if name[0] <= '9' {
+			service = "web-" + name
+		}
+		data = bytes.ReplaceAll(data, []byte(exampleService), []byte(service))
 		data = bytes.ReplaceAll(data, []byte(exampleName), []byte(name))
 		files = append(files, File{Path: strings.TrimPrefix(path, "example/"), Data: data})
 		return nil

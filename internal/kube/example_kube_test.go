@@ -6,7 +6,21 @@ import (
 )
 
 func TestExampleIsFaultless(t *testing.T) {
-	files, err := Example("my-web")
+	for _, name := range []string{"y", "on", "null", "123", "0x1f", "1e3"} {
+		exampleOf(t, name)
+	}
+	k := exampleOf(t, "my-web")
+	if len(k.Manifests()) != 1 || len(k.Templates()) != 2 || len(k.Tests()) != 1 {
+		t.Errorf("got %d manifests, %d templates, %d tests, want 1, 2 and 1", len(k.Manifests()), len(k.Templates()), len(k.Tests()))
+	}
+	if _, err := Example("No Name"); err == nil {
+		t.Error("an odd name was taken")
+	}
+}
+
+func exampleOf(t *testing.T, name string) *Kube {
+	t.Helper()
+	files, err := Example(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -14,14 +28,9 @@ func TestExampleIsFaultless(t *testing.T) {
 	for _, f := range files {
 		dir[f.Path] = &fstest.MapFile{Data: f.Data, Mode: 0o644}
 	}
-	k, ps := ReadDir(dir, "my-web")
+	k, ps := ReadDir(dir, name)
 	if len(ps) > 0 {
-		t.Error(ps)
+		t.Errorf("%s: %v", name, ps)
 	}
-	if len(k.Manifests()) != 1 || len(k.Templates()) != 2 || len(k.Tests()) != 1 {
-		t.Errorf("got %d manifests, %d templates, %d tests, want 1, 2 and 1", len(k.Manifests()), len(k.Templates()), len(k.Tests()))
-	}
-	if _, err := Example("No Name"); err == nil {
-		t.Error("an odd name was taken")
-	}
+	return k
 }

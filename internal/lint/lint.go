@@ -60,6 +60,9 @@ func Kube(ctx context.Context, k *kube.Kube) (Facts, kube.Problems) {
 	j.problems = append(j.problems, refused(j.scene(tests, nil))...)
 	var tested []string
 	for _, o := range tests {
+		if o.Namespace != "" {
+			j.problems = append(j.problems, kube.Problem{Path: o.Path, Line: o.Line, Message: fmt.Sprintf("%s names a namespace, and tests run in that of the installation", o)})
+		}
 		tested = append(tested, images.Of(o)...)
 	}
 	slices.Sort(tested)

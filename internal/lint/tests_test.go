@@ -49,6 +49,7 @@ func TestTests(t *testing.T) {
 		"twice":         {[]string{pod, job + "---\n" + pod}, "tests/1.yaml:6: Pod b is there twice, first in tests/0.yaml:1"},
 		"of no version": {[]string{"apiVersion: batch/v1beta1\nkind: Job\nmetadata: {name: a}\n"}, "tests/0.yaml:1: Job a: batch/v1beta1 has no kind Job, which is in batch/v1"},
 		"never ends":    {[]string{"apiVersion: v1\nkind: Pod\nmetadata: {name: b}\nspec: {containers: [{name: c, image: \"t:1\"}]}\n"}, "tests/0.yaml:1: warning: Pod b is started again when it ends, and so never passes: write restartPolicy: Never [test-file]"},
+		"a namespace":   {[]string{"apiVersion: v1\nkind: Pod\nmetadata: {name: b, namespace: other}\nspec: {restartPolicy: Never, containers: [{name: c, image: \"t:1\"}]}\n"}, "tests/0.yaml:1: Pod other/b names a namespace, and tests run in that of the installation"},
 		"no name":       {[]string{"apiVersion: v1\nkind: Pod\n"}, "tests/0.yaml:1: metadata.name is missing"},
 	} {
 		t.Run(name, func(t *testing.T) {
