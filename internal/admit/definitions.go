@@ -92,10 +92,6 @@ func conversion(at *path, o object, f *faults) {
 	}
 }
 
-// structure holds a schema to be structural
-// (https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema).
-type structure struct{ *faults }
-
 var schemaTypes = []string{"object", "array", "string", "integer", "number", "boolean"}
 
 func (s structure) root(at *path, o object) {

@@ -51,24 +51,3 @@ func spelled(v any) string {
 	}
 	return ""
 }
-
-// among holds a value to an enumeration.
-func (s *schemaWalker) among(at *path, v any, schema object) {
-	words := schema.list("enum")
-	if len(words) == 0 {
-		return
-	}
-	e := s.words.of(words)
-	if is := spelled(v); is != "" && e.known[is] {
-		return
-	}
-	text, ok := v.(string)
-	switch word := e.folded[strings.ToLower(text)]; {
-	case !ok || len(e.texts) == 0:
-		s.add(at, Words, "is %s, which is none of its definition's words", called(v))
-	case word != "":
-		s.oneOf(at, text, []string{word})
-	default:
-		s.oneOf(at, text, e.texts[:min(len(e.texts), maxListed+1)])
-	}
-}

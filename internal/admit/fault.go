@@ -2,6 +2,7 @@ package admit
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -87,6 +88,28 @@ func (f *faults) add(at *path, sort Sort, format string, args ...any) {
 }
 
 func (f *faults) missing(at *path) { f.add(at, Required, "is missing") }
+
+// maxMeant is for how many unknown fields of an object it is said what was probably meant,
+// and maxNear among how many that is looked for: it takes as long as there are.
+const (
+	maxMeant = 50
+	maxNear  = 500
+)
+
+// once leaves out words that rules refuse, from after on, where the type has refused them,
+// from before on.
+func (f *faults) once(before, after int) {
+	if after == len(f.all) {
+		return
+	}
+	said := map[string]bool{}
+	for _, one := range f.all[before:after] {
+		if one.Sort == Words {
+			said[one.Where()] = true
+		}
+	}
+	f.all = append(f.all[:after], slices.DeleteFunc(f.all[after:], func(one Fault) bool { return one.Sort == Words && said[one.Where()] })...)
+}
 
 // check says what is wrong between the fields of one object of a type.
 type check func(at *path, o object, found *faults)

@@ -58,21 +58,6 @@ func (w *walker) object(at *path, v any, name string) {
 	}
 }
 
-// once leaves out words that rules refuse, from after on, where the type has refused them,
-// from before on.
-func (w *walker) once(before, after int) {
-	if after == len(w.all) {
-		return
-	}
-	said := map[string]bool{}
-	for _, f := range w.all[before:after] {
-		if f.Sort == Words {
-			said[f.Where()] = true
-		}
-	}
-	w.all = append(w.all[:after], slices.DeleteFunc(w.all[after:], func(f Fault) bool { return f.Sort == Words && said[f.Where()] })...)
-}
-
 // absent judges a field that is not there. What the server takes for an empty object is
 // walked as one: there may be something in it that has to be.
 func (w *walker) absent(at *path, f kinds.Field, rules fieldRules) {
@@ -146,13 +131,13 @@ func (w *walker) unknown(at *path, key string, t *kinds.Type) {
 	}
 	meant := ""
 	if w.unknowns++; w.unknowns <= maxMeant {
-		meant = w.meant(at, key, t)
+		meant = meantBy(w, at, key, t)
 	}
 	w.add(at, Unknown, "is no field of %s%s", plain(t.Name), meant)
 }
 
-// meant is how a message goes on about a field that is none.
-func (w *walker) meant(at *path, key string, t *kinds.Type) string {
+// meantBy is how a message goes on about a field that is none.
+func meantBy(w *walker, at *path, key string, t *kinds.Type) string {
 	var names []string
 	for _, f := range t.Fields {
 		names = append(names, f.Name)

@@ -274,3 +274,13 @@ func base64Text(s string) bool {
 	_, err := base64.StdEncoding.DecodeString(s)
 	return err == nil
 }
+
+// given refuses a field of a pod that is known, and cannot be had where it is wanted.
+func given(known, where string) check {
+	return func(at *path, o object, f *faults) {
+		s := o.mapping("fieldRef").text("fieldPath")
+		if s != "" && fieldPath(s) == "" && !keyed.MatchString(s) && !strings.Contains(known, " "+s+" ") {
+			f.add(at.field("fieldRef").field("fieldPath"), Words, "is %s, and in %s it may be %s", short(s), where, strings.ReplaceAll(strings.TrimSpace(known), " ", ", "))
+		}
+	}
+}

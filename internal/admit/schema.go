@@ -233,6 +233,27 @@ func keyedBy(at *path, items []any, schema, props object) []Fault {
 	return w.all
 }
 
+// among holds a value to an enumeration.
+func (s *schemaWalker) among(at *path, v any, schema object) {
+	words := schema.list("enum")
+	if len(words) == 0 {
+		return
+	}
+	e := s.words.of(words)
+	if is := spelled(v); is != "" && e.known[is] {
+		return
+	}
+	text, ok := v.(string)
+	switch word := e.folded[strings.ToLower(text)]; {
+	case !ok || len(e.texts) == 0:
+		s.add(at, Words, "is %s, which is none of its definition's words", called(v))
+	case word != "":
+		s.oneOf(at, text, []string{word})
+	default:
+		s.oneOf(at, text, e.texts[:min(len(e.texts), maxListed+1)])
+	}
+}
+
 // junctors holds a value to allOf, anyOf, oneOf and not. Each form is tried once: forms
 // may have forms of their own.
 func (s *schemaWalker) junctors(at *path, v any, schema object) {

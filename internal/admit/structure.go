@@ -6,6 +6,10 @@ import (
 	"strings"
 )
 
+// structure holds a schema to be structural
+// (https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema).
+type structure struct{ *faults }
+
 // junctors holds what is in allOf, anyOf, oneOf and not of a schema to what may stand there.
 // The forms of a whole number or a text may have a type, of a schema that is in no other's.
 func (s structure) junctors(at *path, o object, outer bool) {
@@ -71,8 +75,8 @@ func (s structure) metadata(at *path, o object) {
 		s.add(at.field("type"), Words, "is %s, and has to be object", short(kind))
 	}
 	for _, key := range sorted(o) {
-		v := o[key]
-		if key == "type" || key == "properties" || key == "x-kubernetes-validations" || v == nil || v == "" || v == false || isEmpty(v) && key != "default" {
+		known := key == "type" || key == "properties" || key == "x-kubernetes-validations"
+		if known || key != "default" && saysNothing(o[key]) {
 			continue
 		}
 		s.add(at.field(key), Meaning, "is set, and of metadata a schema says something of name and generateName alone")
@@ -87,6 +91,8 @@ func (s structure) metadata(at *path, o object) {
 		}
 	}
 }
+
+func saysNothing(v any) bool { return v == nil || v == "" || v == false || isEmpty(v) }
 
 // scale holds the paths of what is scaled to where it is.
 func (s structure) scale(at *path, o object) {
@@ -149,11 +155,10 @@ func (s structure) validations(at *path, o object) {
 		case message == "" && strings.Contains(rule, "\n"):
 			s.add(here.field("message"), Required, "is missing, and the rule has more than one line")
 		}
-		if text := r.text("rule"); text != "" && rule == "" {
-			s.add(here.field("rule"), Required, "is blank")
-		}
-		if text := r.text("messageExpression"); text != "" && strings.TrimSpace(text) == "" {
-			s.add(here.field("messageExpression"), Required, "is blank: leave it out, or say something")
+		for _, key := range []string{"rule", "messageExpression"} {
+			if text := r.text(key); text != "" && strings.TrimSpace(text) == "" {
+				s.add(here.field(key), Required, "is blank")
+			}
 		}
 		if reason, ok := r["reason"].(string); ok && !slices.Contains(reasons, reason) {
 			s.oneOf(here.field("reason"), reason, reasons)

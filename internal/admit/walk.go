@@ -115,7 +115,7 @@ func (w *walker) keyed(at *path, items []any, want kinds.Value) {
 		if !ok {
 			continue
 		}
-		key, missing := w.keyOf(o, want)
+		key, missing := keyOf(o, want, w.rules)
 		if missing != "" {
 			w.missing(at.item(i).field(missing))
 			continue
@@ -128,7 +128,7 @@ func (w *walker) keyed(at *path, items []any, want kinds.Value) {
 }
 
 // keyOf is what tells an item apart, or which key is missing to do so.
-func (w *walker) keyOf(o map[string]any, want kinds.Value) (key, missing string) {
+func keyOf(o map[string]any, want kinds.Value, rules map[string]fieldRules) (key, missing string) {
 	var words []string
 	known := false // a key has a value, or a default
 	for _, k := range want.Keys {
@@ -139,7 +139,7 @@ func (w *walker) keyOf(o map[string]any, want kinds.Value) (key, missing string)
 			if !ok {
 				return "", k
 			}
-			v, known = def, known || def != "" || w.rules[want.Of.Type].optional(k)
+			v, known = def, known || def != "" || rules[want.Of.Type].optional(k)
 		}
 		words = append(words, fmt.Sprintf("%s %v", k, v))
 	}

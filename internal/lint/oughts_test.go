@@ -87,6 +87,27 @@ func TestSchemaAlone(t *testing.T) {
 	}
 }
 
+// TestExample: the Kube that people start from is fine, whatever its name.
+func TestExample(t *testing.T) {
+	for _, name := range []string{"my-web", "y", "on", "null", "123", "0x1f", "1e3"} {
+		files, err := kube.Example(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir := fstest.MapFS{}
+		for _, f := range files {
+			dir[f.Path] = &fstest.MapFile{Data: f.Data}
+		}
+		k, ps := kube.ReadDir(dir, name)
+		if len(ps) > 0 {
+			t.Fatalf("%s: %v", name, ps)
+		}
+		if _, ps := lint.Kube(t.Context(), k); len(ps) > 0 {
+			t.Errorf("%s: %v", name, ps)
+		}
+	}
+}
+
 // TestAnnotations: all annotations of an object share 256 KiB, keys and values.
 func TestAnnotations(t *testing.T) {
 	for size, want := range map[int]string{
