@@ -168,15 +168,13 @@ func TestDifference(t *testing.T) {
 // TestSlowTemplate: a template that Python does not come to the end of is a finding of that
 // template, and hides none of the others.
 func TestSlowTemplate(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes as long as a template may")
-	}
+	twin.Hasten(t)
 	ps := judged(t, map[string]string{
 		"manifests/a.yaml.tmpl": configMap + `  a: "{{ ("a"*40 ~ "!") | regex_replace("(a+)+$","b") }}"` + "\n",
 		"manifests/b.yaml.tmpl": configMap + `  b: "{{ "a\n" | regex_replace("a$", "b") | trim }}"` + "\n",
 		"tests/values/b.yaml":   "unread: 1\n",
 	})
-	want := []string{"manifests/a.yaml.tmpl: with the default values: Python did not finish within 10 seconds", "manifests/b.yaml.tmpl:5: ", "manifests/b.yaml.tmpl:5: with tests/values/b.yaml: "}
+	want := []string{"manifests/a.yaml.tmpl: with the default values: Python did not finish within 2 seconds", "manifests/b.yaml.tmpl:5: ", "manifests/b.yaml.tmpl:5: with tests/values/b.yaml: "}
 	if len(ps) != len(want) {
 		t.Fatalf("%v", ps)
 	}
