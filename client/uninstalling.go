@@ -45,9 +45,9 @@ type uninstallingError struct {
 func (e *uninstallingError) Error() string {
 	lines := []string{fmt.Sprintf("the uninstall of %s %s from namespace %s has not ended", e.Installation.Name, e.Version, e.Installation.Namespace)}
 	for _, w := range e.There {
-		line := w.Ref.String() + ": it is still there"
+		line := w.String() + ": it is still there"
 		if w.Why != "" {
-			line = w.Ref.String() + ": " + w.Why
+			line = w.String() + ": " + w.Why
 		}
 		lines = append(lines, line)
 	}

@@ -45,7 +45,7 @@ func (p Proof) vouches(i api.Installation, e Entry) bool {
 	known := p.there[class(e.Ref)]
 	switch {
 	case p.Confirmed():
-		return known || e.Action != Added || e.Ref.Namespace != i.Namespace || !isGuarded(e.Ref)
+		return known || e.Action != Added || e.Namespace != i.Namespace || !isGuarded(e.Ref)
 	case p.ConfirmedWeakly():
 		return known && !tells(i, e.Ref)
 	}
