@@ -214,10 +214,10 @@ func writtenSince(ctx context.Context, p *planner, d *desired, live, after map[s
 }
 
 // isLeft tells whether an uninstall left an object: such ones are marked with their own UID,
-// the Secrets of a claim that stays with its name.
+// the Secrets of a claim that stays with its name. Of one on its way out nothing stays.
 func isLeft(ref api.Ref, live map[string]any) bool {
 	uid := object.Text(live, "metadata", "uid")
-	return uid != "" && uid == object.Text(live, "metadata", "annotations", api.AnnotationLeft) ||
+	return object.Text(live, "metadata", "deletionTimestamp") != "" || uid != "" && uid == object.Text(live, "metadata", "annotations", api.AnnotationLeft) ||
 		ref.Is("", "Secret") && object.Text(live, "metadata", "annotations", AnnotationWith) != ""
 }
 
