@@ -33,7 +33,17 @@ func (s structure) junctors(at *path, o object, outer bool) {
 
 // wholeOrText tells whether forms are the two of a whole number and a text.
 func wholeOrText(forms []object) bool {
-	return len(forms) == 2 && len(forms[0]) == 1 && len(forms[1]) == 1 && forms[0].text("type") == "integer" && forms[1].text("type") == "string"
+	return len(forms) == 2 && isType(forms[0], "integer") && isType(forms[1], "string")
+}
+
+// isType tells whether a form says a type, and nothing else.
+func isType(o object, want string) bool {
+	for key, v := range o {
+		if key != "type" && !saysNothing(v) {
+			return false
+		}
+	}
+	return o.text("type") == want
 }
 
 // junctor refuses in allOf, anyOf, oneOf and not what has to stand outside of them.
