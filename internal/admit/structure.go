@@ -86,7 +86,7 @@ func (s structure) metadata(at *path, o object) {
 	}
 	for _, key := range sorted(o) {
 		known := key == "type" || key == "properties" || key == "x-kubernetes-validations"
-		if known || key != "default" && saysNothing(o[key]) {
+		if known || !o.has(key) || key != "default" && saysNothing(o[key]) {
 			continue
 		}
 		s.add(at.field(key), Meaning, "is set, and of metadata a schema says something of name and generateName alone")
