@@ -28,8 +28,8 @@ func planUninstall(ctx context.Context, c *Client, k *api.Client, id api.Install
 		return nil, err
 	}
 	if len(state.Revisions) == 0 {
-		if state.Inventory, err = history.Orphans(ctx, k, u.ID); err != nil {
-			return nil, err
+		if state.Inventory, err = history.Orphans(ctx, k, u.ID); err != nil && o.Purge {
+			return nil, err // without it what cannot be asked for is not named
 		}
 	}
 	switch {

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path"
@@ -216,8 +217,9 @@ type blob struct {
 
 // changed lists the files of the Kubes in dir that are not as the commit has
 // them, ascending. Only what a Kube is made of counts: no hidden files, and
-// none beside the Kubes. What is found is taken out of want, the files of the commit.
+// none beside the Kubes. want are the files of the commit.
 func (r *gitRepository) changed(ctx context.Context, dir string, want map[string]blob) ([]string, error) {
+	want = maps.Clone(want) // what is found goes
 	var out []string
 	err := filepath.WalkDir(dir, func(at string, d fs.DirEntry, err error) error {
 		if err == nil {

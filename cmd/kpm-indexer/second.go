@@ -128,12 +128,19 @@ func askServer(ctx context.Context, program string, k *kube.Kube) (kube.Problems
 		return nil, fmt.Errorf("asking %s: it gave %s on %s: it is no kpm-cluster, or one of another version", program, words.Count(len(verdicts), "verdict"), words.Count(len(objects), "object"))
 	}
 	var ps kube.Problems
+	lines, given := map[string]*manifest.Lines{}, map[string]func(int) int{} // by path
+	for path, text := range texts {
+		lines[path] = manifest.LinesOf(text)
+		if f, template := k.File(path + ".tmpl"); template {
+			given[path] = lint.TemplateLines(text, f)
+		}
+	}
 	for i, o := range objects {
 		for _, fault := range verdicts[i].Faults {
 			p := kube.Problem{Path: o.Path, Message: o.String() + ": the server refuses it: " + strings.Join(strings.Fields(fault), " "), Rule: "server"}
-			p.Line = manifest.LinesOf(texts[o.Path]).Of(o, stepsOf(fault))
-			if f, template := k.File(o.Path + ".tmpl"); template {
-				p.Path, p.Line = o.Path+".tmpl", lint.TemplateLine(texts[o.Path], f, p.Line)
+			p.Line = lines[o.Path].Of(o, stepsOf(fault))
+			if from := given[o.Path]; from != nil {
+				p.Path, p.Line = o.Path+".tmpl", from(p.Line)
 			}
 			ps = append(ps, p)
 		}

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// TemplateLine is the line of a template that gave a line of what it gives, as near as the
-// text tells.
-func TemplateLine(given, template []byte, line int) int { return originsOf(given, template).of(line) }
+// TemplateLines finds the line of a template that gave a line of what it gives, as near as
+// the text tells.
+func TemplateLines(given, template []byte) func(line int) int { return originsOf(given, template).of }
 
 // origins finds the lines of a template that gave the lines of what it gives, as near as
 // the text tells.

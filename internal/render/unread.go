@@ -30,6 +30,7 @@ func Unread(k *kube.Kube, defaults Layer, own ...Layer) kube.Problems {
 		}
 	}
 	var ps kube.Problems
+	names := slices.Sorted(maps.Keys(defaults.Values))
 	for _, l := range own {
 		for _, key := range slices.Sorted(maps.Keys(l.Values)) {
 			if known[key] {
@@ -37,8 +38,10 @@ func Unread(k *kube.Kube, defaults Layer, own ...Layer) kube.Problems {
 			}
 			known[key] = true // it is said once
 			meant := ""
-			if near, edits := kube.Nearest(key, slices.Sorted(maps.Keys(defaults.Values))); near != "" && edits <= 2 {
-				meant = fmt.Sprintf("; the nearest is %q", near)
+			if len(ps) < maxMeant {
+				if near, edits := kube.Nearest(key, names); near != "" && edits <= 2 {
+					meant = fmt.Sprintf("; the nearest is %q", near)
+				}
 			}
 			ps = append(ps, kube.Problem{
 				Path: l.Name, Line: l.lines[jsonPointer([]string{key})], Warning: true,

@@ -239,7 +239,7 @@ func (t *Twin) compare(ctx context.Context, k *kube.Kube, values render.Values, 
 		}
 		p := kube.Problem{Path: f.Path, Rule: "other-jinja"}
 		if theirs.Late > 0 {
-			p.Message = fmt.Sprintf("with %s: Python did not finish within %.0f seconds", with, theirs.Late)
+			p.Message = fmt.Sprintf("with %s: Python did not finish within %g seconds", with, theirs.Late)
 			ps = append(ps, p)
 			continue
 		}
@@ -248,7 +248,7 @@ func (t *Twin) compare(ctx context.Context, k *kube.Kube, values render.Values, 
 			continue
 		}
 		if line > 0 {
-			p.Line = lint.TemplateLine(ours[name], f.Data, line)
+			p.Line = lint.TemplateLines(ours[name], f.Data)(line)
 		}
 		p.Message = fmt.Sprintf("with %s: Python's Jinja2 gives something else: %s", with, text)
 		ps = append(ps, p)

@@ -442,7 +442,7 @@ def render():
                 signal.setitimer(signal.ITIMER_REAL, 0)
         except Late:
             passed.add(name)
-            return {"late": seconds}
+            return {"late": round(seconds, 1)}
         except Unknown as e:
             return {"unknown": str(e)}
         except Exception as e:  # whatever a template raises is its error
