@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"os"
 	"os/exec"
 	"path"
@@ -59,8 +58,8 @@ func compareCommit(ctx context.Context, dir string) (*gitRepository, []string, e
 	if err != nil {
 		return nil, nil, err
 	}
-	changed, err := r.changed(ctx, at, want)
-	return r, changed, err
+	differ, err := r.compare(ctx, at, want)
+	return r, differ.files, err
 }
 
 // changedSince are the Kubes of the folder dir that have files which the commit of a
@@ -93,16 +92,11 @@ func changedSince(ctx context.Context, dir, revision string) (since, error) {
 	if err != nil {
 		return fail(err)
 	}
-	odd, err := oddities(at, want)
+	differ, err := r.compare(ctx, at, want)
 	if err != nil {
 		return fail(err)
 	}
-	changed, err := r.changed(ctx, at, want)
-	if err != nil {
-		return fail(err)
-	}
-	changed = append(changed, odd...)
-	slices.Sort(changed)
+	changed := slices.Sorted(slices.Values(slices.Concat(differ.files, differ.folders)))
 	out := since{changed: []string{}}
 	for _, file := range changed {
 		name, rest, _ := strings.Cut(file, "/")
@@ -113,7 +107,7 @@ func changedSince(ctx context.Context, dir, revision string) (since, error) {
 			out.moved = append(out.moved, name)
 		}
 	}
-	if out.submodules, err = r.submodules(ctx, head, at, odd); err != nil {
+	if out.submodules, err = r.submodules(ctx, head, at, differ.folders); err != nil {
 		return fail(err)
 	}
 	out.changed, out.moved = slices.Compact(out.changed), slices.Compact(out.moved)
@@ -126,40 +120,6 @@ type since struct {
 	moved   []string // with another K3.yaml or releases.yaml, or with none any more
 	// submodules are paths in the folder at which HEAD has a commit of another repository.
 	submodules []string
-}
-
-// oddities are folders of the packages folder of which a commit with the files want knows
-// nothing, and that show no files: a submodule that is not checked out is one. Among them
-// are the links to folders beside the Kubes, and where the commit itself has submodules.
-func oddities(dir string, want map[string]blob) ([]string, error) {
-	known := map[string]bool{}
-	var odd []string
-	for file, b := range want {
-		if b == (blob{}) {
-			odd = append(odd, file+"/")
-		}
-		for at := path.Dir(file); at != "." && !known[at]; at = path.Dir(at) {
-			known[at] = true
-		}
-	}
-	err := filepath.WalkDir(dir, func(at string, d fs.DirEntry, err error) error {
-		if err != nil || at == dir {
-			return err
-		}
-		rel, err := filepath.Rel(dir, at)
-		if err != nil {
-			return err
-		}
-		rel = filepath.ToSlash(rel)
-		switch {
-		case d.IsDir() && strings.HasPrefix(d.Name(), "."):
-			return fs.SkipDir
-		case d.IsDir() && !known[rel] && showsNothing(at), !strings.Contains(rel, "/") && linksFolder(at, d):
-			odd = append(odd, rel+"/")
-		}
-		return nil
-	})
-	return odd, err
 }
 
 func showsNothing(dir string) bool {
@@ -215,43 +175,71 @@ type blob struct {
 	mode, name string // as in git-ls-tree(1); name is the digest
 }
 
-// changed lists the files of the Kubes in dir that are not as the commit has
-// them, ascending. Only what a Kube is made of counts: no hidden files, and
-// none beside the Kubes. want are the files of the commit.
-func (r *gitRepository) changed(ctx context.Context, dir string, want map[string]blob) ([]string, error) {
-	want = maps.Clone(want) // what is found goes
-	var out []string
+// difference is how a packages folder is not as a commit has it.
+type difference struct {
+	files []string // of Kubes, ascending: other ones, new ones, and those that are gone
+	// folders, each with a slash at its end, of which the commit knows nothing and that show
+	// no files: a submodule that is not checked out is one. Among them are the links to
+	// folders beside the Kubes, and where the commit itself has submodules.
+	folders []string
+}
+
+// compare says how dir is not as the commit, whose files there are want. Of files only what a
+// Kube is made of counts: no hidden ones, and none beside the Kubes.
+func (r *gitRepository) compare(ctx context.Context, dir string, want map[string]blob) (difference, error) {
+	var out difference
+	known, found := foldersOf(want), make(map[string]bool, len(want))
 	err := filepath.WalkDir(dir, func(at string, d fs.DirEntry, err error) error {
 		if err == nil {
 			err = ctx.Err()
 		}
-		if err != nil {
+		if err != nil || at == dir {
 			return err
 		}
-		rel, err := filepath.Rel(dir, at)
-		if err != nil || rel == "." {
-			return err
-		}
-		rel = filepath.ToSlash(rel)
-		switch {
-		case strings.HasPrefix(d.Name(), ".") && d.IsDir():
-			return fs.SkipDir
-		case !ofKube(rel) || d.IsDir():
+		rel := filepath.ToSlash(strings.TrimPrefix(at[len(dir):], string(filepath.Separator)))
+		if d.IsDir() {
+			switch {
+			case strings.HasPrefix(d.Name(), "."):
+				return fs.SkipDir
+			case !known[rel] && showsNothing(at):
+				out.folders = append(out.folders, rel+"/")
+			}
 			return nil
 		}
-		b, ok := want[rel]
-		delete(want, rel)
-		if same, err := r.is(b, at, d); err != nil || (ok && same) {
+		if !ofKube(rel) {
+			if linksFolder(at, d) {
+				out.folders = append(out.folders, rel+"/")
+			}
+			return nil
+		}
+		found[rel] = true
+		if same, err := r.is(want[rel], at, d); err != nil || same {
 			return err
 		}
-		out = append(out, rel)
+		out.files = append(out.files, rel)
 		return nil
 	})
-	for rel := range want {
-		out = append(out, rel)
+	for rel, b := range want {
+		if b == (blob{}) {
+			out.folders = append(out.folders, rel+"/")
+		}
+		if !found[rel] {
+			out.files = append(out.files, rel)
+		}
 	}
-	slices.Sort(out)
+	slices.Sort(out.files)
 	return out, err
+}
+
+// foldersOf are the folders of files.
+func foldersOf(files map[string]blob) map[string]bool {
+	out := map[string]bool{}
+	for file := range files {
+		for at := path.Dir(file); at != "." && !out[at]; at = path.Dir(at) {
+			out[at] = true
+		}
+	}
+	return out
 }
 
 // ofKube reports whether a path of the packages folder is one of a Kube's.
@@ -273,7 +261,7 @@ func (r *gitRepository) blobs(ctx context.Context, dir string) (map[string]blob,
 	if err != nil {
 		return nil, err
 	}
-	out := map[string]blob{}
+	out := make(map[string]blob, bytes.Count(listed, []byte{0}))
 	for entry := range bytes.SplitSeq(bytes.TrimSuffix(listed, []byte{0}), []byte{0}) {
 		facts, path, _ := strings.Cut(string(entry), "\t")
 		if rel := strings.TrimPrefix(path, prefix); ofKube(rel) {

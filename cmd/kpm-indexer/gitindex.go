@@ -53,7 +53,7 @@ func parseIndex(data []byte) map[string]note {
 	if version != 2 && version != 3 {
 		return nil
 	}
-	notes := map[string]note{}
+	notes := make(map[string]note, min(int(count), len(data)/fixed))
 	for rest := data[header:]; count > 0; count-- {
 		if len(rest) < fixed {
 			return nil
