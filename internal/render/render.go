@@ -60,7 +60,7 @@ func Render(ctx context.Context, k *kube.Kube, v Values, opt Options) ([]kube.Fi
 		case isEmpty(text):
 			delete(files, name)
 		default:
-			files[name] = kube.File{Path: name, Data: []byte(endLine(text, string(f.Data)))}
+			files[name] = kube.File{Path: name, Data: []byte(text)}
 		}
 	}
 	if len(problems) > 0 {
@@ -78,15 +78,6 @@ func Render(ctx context.Context, k *kube.Kube, v Values, opt Options) ([]kube.Fi
 	}
 	slices.SortFunc(out, func(a, b kube.File) int { return strings.Compare(a.Path, b.Path) })
 	return out, nil
-}
-
-// endLine gives a text the line end that its template has and Jinja drops: a block of
-// YAML at the end of a file has one only if the file does.
-func endLine(text, template string) string {
-	if strings.HasSuffix(template, "\n") && !strings.HasSuffix(text, "\n") {
-		return text + "\n"
-	}
-	return text
 }
 
 // isEmpty reports whether a rendered text holds nothing to apply.

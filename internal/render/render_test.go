@@ -68,6 +68,28 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// TestLineEnds: a template keeps the line end at its end, so that rows which are included
+// stand below each other, and a block of YAML at the end is as the same text without tags.
+func TestLineEnds(t *testing.T) {
+	for name, c := range map[string]struct{ text, want string }{
+		"included rows": {"f: |\n{% for h in [1, 2] %}{% include 'row.yaml' %}{% endfor %}", "f: |\n  - 1\n  - 2\n"},
+		"kept lines":    {"f: |+\n  {{ 'a' }}\n\n\n", "f: |+\n  a\n\n\n"},
+		"taken away":    {"f: |-\n  a{# -#}\n{{- '' -}}\n", "f: |-\n  a"},
+		"none":          {"f: {{ 1 }}", "f: 1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := pony("manifests/a.yaml.tmpl", c.text, "manifests/row.yaml", "{% if h %}  - {{ h }}{% endif %}\n")
+			files, err := render.Render(t.Context(), k, nil, render.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := string(files[0].Data); got != c.want {
+				t.Errorf("got  %q\nwant %q", got, c.want)
+			}
+		})
+	}
+}
+
 // TestFilters holds the filters that manifests need, and where Python's way is
 // not the nearest one, against their texts.
 func TestFilters(t *testing.T) {

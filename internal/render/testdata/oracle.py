@@ -24,7 +24,8 @@ def to_json(value):
 
 
 files = {}
-env = jinja2.Environment(undefined=jinja2.StrictUndefined, loader=jinja2.FunctionLoader(lambda name: files.get(name)), cache_size=0)
+env = jinja2.Environment(undefined=jinja2.StrictUndefined, loader=jinja2.FunctionLoader(lambda name: files.get(name)), cache_size=0,
+    keep_trailing_newline=True)
 env.filters.update({
     "required": required,
     "quote": quote,
