@@ -23,6 +23,9 @@ func lookUp(f *frame, n *expr.Name) any {
 		if slices.Contains(words, n.Name) {
 			return locate(f.file, n.At(), faultf(`%q is not defined here, although the template sets it: what a "with", "for", "block" or "macro" sets is seen only inside of it, and not before`, n.Name))
 		}
+		if _, ok := f.m.values.get(n.Name); ok {
+			return locate(f.file, n.At(), faultf(`%q is not defined here: what is imported sees no values, unless the import says "with context"`, n.Name))
+		}
 		return locate(f.file, n.At(), faultf("%q is not defined%s", n.Name, suggest(n.Name, words)))
 	})
 }

@@ -27,7 +27,7 @@ func newMachine(stopped func() error, lookup func(string) (string, bool), values
 		meter: meter{budget: &budget{}, stopped: stopped}, lookup: lookup, strict: strict, parsed: map[string]*jinja.Template{},
 		// what is included ends its line, and a block of YAML at the end of a file has the line end of the file
 		options: token.Options{KeepTrailingNewline: true},
-		base: &scope{vars: functions()},
+		base:    &scope{vars: functions()},
 	}
 	m.values = m.base.child()
 	for name, value := range values {

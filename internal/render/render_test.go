@@ -68,6 +68,16 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// TestImportedWithoutValues: who uses a value in a file of macros is told what is missing.
+func TestImportedWithoutValues(t *testing.T) {
+	k := pony("manifests/a.yaml.tmpl", "{% from 'm.yaml.tmpl' import up %}a: {{ up() }}", "manifests/m.yaml.tmpl", "{% macro up() %}{{ app }}{% endmacro %}")
+	_, err := render.Render(t.Context(), k, render.Values{"app": "x"}, render.Options{})
+	const want = `manifests/m.yaml.tmpl:1: "app" is not defined here: what is imported sees no values, unless the import says "with context"`
+	if err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+}
+
 // TestLineEnds: a template keeps the line end at its end, so that rows which are included
 // stand below each other, and a block of YAML at the end is as the same text without tags.
 func TestLineEnds(t *testing.T) {
