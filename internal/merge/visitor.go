@@ -108,6 +108,7 @@ func (v *visitor) VisitList(s walk.Sources, schema *openapi.ResourceSchema, kind
 		return nil, errShape
 	}
 	v.lists[s.Dest().YNode()] = list
+	v.rekeyed(s, keys)
 	return s.Dest(), nil
 }
 
