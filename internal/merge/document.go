@@ -43,6 +43,15 @@ func (d *document) parse() bool {
 	return true
 }
 
+// anywhere is the key without the namespace.
+func (d *document) anywhere() string {
+	if kind, rest, ok := strings.Cut(d.key, "/"); ok && d.tree != nil {
+		_, name, _ := strings.Cut(rest, "/")
+		return kind + "//" + name
+	}
+	return d.key
+}
+
 // field is the value of a field of a mapping; nil if there is none.
 func field(n *yaml.Node, name string) *yaml.Node {
 	if n == nil || n.Kind != yaml.MappingNode {

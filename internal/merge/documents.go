@@ -13,6 +13,7 @@ func documents(base, ours, theirs []byte) (data []byte, clashes []Clash, ok bool
 	if !okB || !okO || !okT {
 		return nil, nil, false
 	}
+	sameInAnyNamespace(b, o, t)
 	var merged []document
 	var within [][]Clash // of each document that stays, by its own lines
 	for _, key := range order(keys(b), keys(o), keys(t)) {
@@ -51,6 +52,26 @@ func keys(s stream) []string {
 		all = append(all, d.key)
 	}
 	return all
+}
+
+// sameInAnyNamespace takes the namespace from the keys of objects that no file has twice by kind
+// and name: one that is given a namespace, or another one, is the same object.
+func sameInAnyNamespace(files ...stream) {
+	twice := map[string]bool{}
+	for _, s := range files {
+		seen := map[string]bool{}
+		for _, d := range s {
+			twice[d.anywhere()] = twice[d.anywhere()] || seen[d.anywhere()]
+			seen[d.anywhere()] = true
+		}
+	}
+	for _, s := range files {
+		for i := range s {
+			if !twice[s[i].anywhere()] {
+				s[i].key = s[i].anywhere()
+			}
+		}
+	}
 }
 
 // split cuts a file at its document markers.
