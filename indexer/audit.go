@@ -45,6 +45,9 @@ func Audit(ctx context.Context, o MaintainOptions) (*Audited, error) {
 		tars: map[string]release{}, current: map[string]bool{},
 	}
 	a.out.Head, a.out.Heads = m.published.Head, 1
+	for _, key := range a.servedKeys() {
+		a.finding("%s is a private key: whoever fetched it from the site can sign in its name", key)
+	}
 	a.mirrored(ctx)
 	r := &reach{read: a.count, files: map[string]index.Ref{}}
 	if err := a.present(ctx, r); err != nil {
@@ -60,6 +63,14 @@ func Audit(ctx context.Context, o MaintainOptions) (*Audited, error) {
 	slices.Sort(a.out.Findings)
 	a.out.Findings = slices.Compact(a.out.Findings)
 	return &a.out, nil
+}
+
+// servedKeys are private keys in a site that is a folder.
+func (a *auditor) servedKeys() []string {
+	if dir := a.source.Folder(); dir != "" {
+		return privateKeys(dir)
+	}
+	return nil
 }
 
 // release is what must never change of one version.

@@ -22,7 +22,7 @@ import (
 // Handler serves a site as any static host would, with the headers that make
 // a client cheap: the head is compressed and must be asked for again after a
 // minute, whatever has an immutable name may be kept for a year. It opens
-// nothing outside root, no dotfiles and no parts of downloads, and lists no folders.
+// nothing outside root, no dotfiles, no parts of downloads and no private keys, and lists no folders.
 func Handler(root *os.Root) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/v2" || strings.HasPrefix(r.URL.Path, "/v2/") {
@@ -116,8 +116,8 @@ func openRegular(root *os.Root, name string) (*os.File, fs.FileInfo, error) {
 			return nil, nil, fs.ErrNotExist
 		}
 	}
-	if path.Ext(name) == ".part" {
-		return nil, nil, fs.ErrNotExist // a mirror run is at work
+	if ext := path.Ext(name); ext == ".part" || ext == keyExt {
+		return nil, nil, fs.ErrNotExist // a mirror run is at work, or somebody put a key there
 	}
 	info, err := root.Stat(name)
 	if err != nil {

@@ -170,6 +170,7 @@ func TestServeNothingElse(t *testing.T) {
 	k.write("site/.staging/pony-2.0.0.tgz", "secret")
 	k.write("site/kubes/.hidden/x", "secret")
 	k.write("secret", "secret")
+	k.write("site/keys/trust.key", "secret")
 	for name, target := range map[string]string{"out": "../secret", "absolute": filepath.Join(k.dir, "secret"), "folder": ".."} {
 		if err := os.Symlink(target, filepath.Join(k.site, name)); err != nil {
 			t.Skip(err)
@@ -177,7 +178,7 @@ func TestServeNothingElse(t *testing.T) {
 	}
 	url := serve(t, k.site, nil)
 	for _, path := range []string{
-		"/.lock", "/.staging/pony-2.0.0.tgz", "/.staging/", "/kubes/.hidden/x", "/kubes/../.lock", "/%2elock", "/./.lock", "/v1/%2e%2e/.lock",
+		"/keys/trust.key", "/.lock", "/.staging/pony-2.0.0.tgz", "/.staging/", "/kubes/.hidden/x", "/kubes/../.lock", "/%2elock", "/./.lock", "/v1/%2e%2e/.lock",
 		"/", "/kubes/", "/kubes", "/objects", "/v1/", "/v1", "/trust/", "/v1/index.json/", "/trust/1.json/x",
 		"/../secret", "/%2e%2e/secret", "/..%2fsecret", "/kubes/%2e%2e/%2e%2e/secret", "/kubes/..%2f..%2fsecret", `/..\secret`, "/%00", "/v1/index.json%00",
 		"/out", "/absolute", "/folder/secret", "//etc/passwd", "/trust/2.json",

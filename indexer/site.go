@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/kpm-sh/kpm/internal/atomicfile"
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/inputfile"
 )
@@ -42,6 +43,9 @@ func (s site) at(path string) string {
 // lock makes the folder if need be and keeps other publishers out. It removes
 // what a publisher left behind that died.
 func (s site) lock(ctx context.Context) (unlock func(), err error) {
+	if keys := privateKeys(s.dir); len(keys) > 0 {
+		return nil, errcode.With(errcode.Usage, nil, fmt.Errorf("%s would be served with the site: keep keys outside of %s", keys[0], s.dir))
+	}
 	if err := atomicfile.MakeFolder(s.dir); err != nil {
 		return nil, fmt.Errorf("making the site: %w", err)
 	}
@@ -54,6 +58,37 @@ func (s site) lock(ctx context.Context) (unlock func(), err error) {
 		return nil, fmt.Errorf("clearing what a publisher left behind: %w", err)
 	}
 	return held.Unlock, nil
+}
+
+// keyExt is how files of private keys end; nothing that is published does.
+const keyExt = ".key"
+
+// privateKeys are the files of keys in a folder and the folders in it, which is where a slip
+// of the hand puts them.
+func privateKeys(dir string) []string {
+	keys, folders := keysIn(dir)
+	for _, folder := range folders {
+		more, _ := keysIn(folder)
+		keys = append(keys, more...)
+	}
+	return keys
+}
+
+// keysIn has nothing for a folder that cannot be read: who writes there hears of that.
+func keysIn(dir string) (keys, folders []string) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, nil
+	}
+	for _, e := range entries {
+		switch at := filepath.Join(dir, e.Name()); {
+		case e.IsDir():
+			folders = append(folders, at)
+		case filepath.Ext(at) == keyExt:
+			keys = append(keys, at)
+		}
+	}
+	return keys, folders
 }
 
 // lockPublished is lock for a site that must be there.

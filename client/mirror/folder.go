@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -66,6 +67,29 @@ func within(dir string, top fs.FileInfo) bool {
 		}
 		dir = filepath.Dir(dir)
 	}
+}
+
+// refuseOthers: a folder that holds something else is not made a mirror, which is served
+// whole.
+func (f folder) refuseOthers() error {
+	entries, err := os.ReadDir(f.dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	first := []string{"objects", "kubes", "trust", path.Dir(index.HeadPath), ImagesFolder, "lost+found"} // of a run that was cut short, and of a new disk
+	other := slices.IndexFunc(entries, func(e fs.DirEntry) bool { return !strings.HasPrefix(e.Name(), ".") && !slices.Contains(first, e.Name()) })
+	if other < 0 || f.there(mirrorfile.Path) || f.there(index.HeadPath) {
+		return nil
+	}
+	return errcode.With(errcode.Usage, nil, fmt.Errorf("%s is no mirror, and not empty: %s is in it; a mirror wants a folder of its own", f.dir, entries[other].Name()))
+}
+
+func (f folder) there(name string) bool {
+	_, err := os.Lstat(f.at(name))
+	return err == nil
 }
 
 func (f folder) lock(ctx context.Context) (unlock func(), err error) {

@@ -66,6 +66,9 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	if o.Sources, err = f.apart(o.Sources); err != nil {
 		return nil, err
 	}
+	if err := f.refuseOthers(); err != nil {
+		return nil, err
+	}
 	if !o.DryRun {
 		unlock, err := f.lock(ctx)
 		if err != nil {
