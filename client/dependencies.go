@@ -50,6 +50,7 @@ func root(ctx context.Context, c *Client, ref repos.Ref, pre bool) (solve.Kube, 
 		caution(c, rel)
 		return rootOfRelease(rel), nil
 	}
+	warnOfCopy(ctx, c, t.Kube.Name, t.Copy)
 	return t.root(), nil
 }
 

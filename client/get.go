@@ -16,6 +16,12 @@ func (c *Client) Copies() workcopy.Copies { return workcopy.Copies{Home: c.Home}
 // its working copy. Nothing is changed there yet.
 func (c *Client) Checkout(ctx context.Context, r repos.Release) (*workcopy.Checkout, error) {
 	caution(c, r)
+	mine, err := c.Copies().Copy(r.Name)
+	if err != nil {
+		return nil, err
+	}
+	warnOfCopy(ctx, c, r.Name, mine)
+	warnOfOlder(c, r, mine)
 	k, by, err := r.Open(ctx)
 	if err != nil {
 		return nil, err
@@ -36,6 +42,8 @@ func (c *Client) Merge(ctx context.Context, r repos.Release) (*workcopy.Merging,
 	if err != nil || mine == nil || mine.Origin.Archive == "" {
 		return nil, err
 	}
+	warnOfCopy(ctx, c, r.Name, mine)
+	warnOfOlder(c, r, mine)
 	if mine.Origin.Archive == r.SHA256 {
 		return nil, workcopy.CheckMerged(mine.Dir)
 	}

@@ -14,17 +14,18 @@ import (
 
 // Info is what is known of a Kube.
 type Info struct {
-	Repository string         // alias; "" for a folder or an archive
-	Record     index.Record   // of the newest release
-	Release    *index.Release // nil: the newest, of which only the record was read
-	Versions   []string       // all, newest first; nil when the document was not read
-	Images     []index.Image  // of the release that is shown, as far as its document was read or is at hand
-	Copy       *workcopy.Copy // nil: there is no working copy
-	Failed     []string       // versions of Kubernetes on which that release failed its test, ascending; as Images
-	By         repos.Voucher  // who signed the provenance of the release, and which commit it names
-	Unproven   error          // why By is not known; nil also where nobody answers for a Kube
-	Source     string         // where its repository is developed, "" where its publisher did not say
-	Page       string         // the address of its web page, "" where there is none
+	Repository string            // alias; "" for a folder or an archive
+	Record     index.Record      // of the newest release
+	Release    *index.Release    // nil: the newest, of which only the record was read
+	Versions   []string          // all, newest first; nil when the document was not read
+	Recalled   map[string]string // which of them were taken back: "yanked" or "revoked"
+	Images     []index.Image     // of the release that is shown, as far as its document was read or is at hand
+	Copy       *workcopy.Copy    // nil: there is no working copy
+	Failed     []string          // versions of Kubernetes on which that release failed its test, ascending; as Images
+	By         repos.Voucher     // who signed the provenance of the release, and which commit it names
+	Unproven   error             // why By is not known; nil also where nobody answers for a Kube
+	Source     string            // where its repository is developed, "" where its publisher did not say
+	Page       string            // the address of its web page, "" where there is none
 }
 
 func infoOf(ctx context.Context, c *Client, ref repos.Ref, all bool) (Info, error) {
@@ -51,6 +52,7 @@ func infoOf(ctx context.Context, c *Client, ref repos.Ref, all bool) (Info, erro
 	if info.Copy, err = c.Copies().Copy(ref.Name); err != nil {
 		return Info{}, err
 	}
+	warnOfCopy(ctx, c, ref.Name, info.Copy)
 	if !all && (ref.Version == "" || ref.Version == line.Version) {
 		return info.ofNewest(ctx, repo, line, ref.Version), nil
 	}
@@ -58,8 +60,21 @@ func infoOf(ctx context.Context, c *Client, ref repos.Ref, all bool) (Info, erro
 	if err != nil {
 		return Info{}, err
 	}
-	info.Versions = doc.Versions()
+	info.Versions, info.Recalled = doc.Versions(), recalledVersions(doc)
 	return info.chosen(ctx, repo, line, doc, ref.Version)
+}
+
+func recalledVersions(doc *index.Document) map[string]string {
+	out := map[string]string{}
+	for _, rel := range doc.Releases {
+		switch {
+		case rel.Yanked != nil && rel.Yanked.Revoked:
+			out[rel.Version] = repos.Revoked
+		case rel.Yanked != nil:
+			out[rel.Version] = repos.Yanked
+		}
+	}
+	return out
 }
 
 // chosen is of the release of an exact version, or else of the one that an install takes.

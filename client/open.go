@@ -34,8 +34,11 @@ func (t *Opened) Verified() bool { return t.Release != nil }
 // verified if a repository published it. Notices say what was opened instead of a
 // verified release.
 func (c *Client) Open(ctx context.Context, ref repos.Ref, pre bool) (*Opened, error) {
-	if t, err := openLocal(ctx, c, ref); t != nil || err != nil {
-		return t, err
+	if t, err := openLocal(ctx, c, ref); err != nil {
+		return nil, err
+	} else if t != nil {
+		warnOfCopy(ctx, c, t.Kube.Name, t.Copy)
+		return t, nil
 	}
 	rel, err := c.Repos.Resolve(ctx, ref, pre)
 	if err != nil {

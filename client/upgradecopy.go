@@ -75,28 +75,15 @@ func isUnavailable(err error) bool {
 // copyRecalled refuses a working copy of a release that was revoked, edited or not, and
 // tells of another that was taken back. Of what is installed already that is told with it.
 func (s *Source) copyRecalled(ctx context.Context) error {
-	if s.local == nil || s.local.Copy == nil {
+	if had := s.state.Installed(); s.local != nil && s.local.Copy != nil && had != nil && had.Version == s.local.Copy.Version {
 		return nil
 	}
-	copied := s.local.Copy
-	if had := s.state.Installed(); had != nil && had.Version == copied.Version {
-		return nil
-	}
-	of := repos.Installed{Name: s.ID.Name, Version: copied.Version, Repository: copied.Origin.Repository}
-	for _, r := range s.client.Repos.Recalls(ctx, []repos.Installed{of}) {
-		found := kube.Clean(fmt.Sprintf("your copy %s is of %s %s, which was %s by repository %s: %s", copied.Dir, r.Name, r.Version, recalledAs(r.Kind), r.Repository, r.Reason), false)
+	for _, r := range recallsOfOpened(ctx, s.client, s.local) {
+		found := kube.Clean(r.OfCopy(s.local.Copy.Dir), false)
 		if r.Kind == repos.Revoked {
 			return &trust.Error{Code: trust.Revoked, Found: found, Facts: errcode.Facts{"name": r.Name}}
 		}
 		s.client.warn(found)
 	}
 	return nil
-}
-
-// recalledAs is what was done to a release.
-func recalledAs(kind string) string {
-	if kind == repos.Gone {
-		return "taken away with all of its Kube"
-	}
-	return kind
 }

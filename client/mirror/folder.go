@@ -80,7 +80,9 @@ func (f folder) refuseOthers() error {
 		return err
 	}
 	first := []string{"objects", "kubes", "trust", path.Dir(index.HeadPath), ImagesFolder, "lost+found"} // of a run that was cut short, and of a new disk
-	other := slices.IndexFunc(entries, func(e fs.DirEntry) bool { return !strings.HasPrefix(e.Name(), ".") && !slices.Contains(first, e.Name()) })
+	other := slices.IndexFunc(entries, func(e fs.DirEntry) bool {
+		return !strings.HasPrefix(e.Name(), ".") && !slices.Contains(first, e.Name())
+	})
 	if other < 0 || f.there(mirrorfile.Path) || f.there(index.HeadPath) {
 		return nil
 	}

@@ -33,6 +33,15 @@ type Recall struct {
 	Instead    string `json:"instead,omitempty"` // the newest release that may be had; "" when there is none
 }
 
+// OfCopy says it of the working copy in a folder, which was made from the release.
+func (r Recall) OfCopy(dir string) string {
+	done := r.Kind
+	if r.Kind == Gone {
+		done = "taken away with all of its Kube"
+	}
+	return fmt.Sprintf("your copy %s is of %s %s, which was %s by repository %s: %s", dir, r.Name, r.Version, done, r.Repository, r.Reason)
+}
+
 // recallPatience is how long is waited for documents that are not at hand: what is
 // listed must not hang on a repository that does not answer.
 const recallPatience = 5 * time.Second

@@ -28,7 +28,7 @@ func (s *pull) news(ctx context.Context, d *delta) (recalled, restored []Recall)
 	for i, name := range names {
 		old := d.before[name]
 		now, ok, err := d.line(name)
-		if err != nil || !ok || old.Gone != "" || now.Gone != "" || old.Doc == now.Doc {
+		if err != nil || !ok || now.Gone != "" || old.Doc == now.Doc {
 			continue
 		}
 		had := s.repo.DocumentAtHand(old)
@@ -73,6 +73,9 @@ func (s *pull) newsOf(ctx context.Context, old, now index.Line, had *index.Docum
 // before. Without the documents it is what the records alone say.
 func (s *pull) restoredOf(old, now index.Line, had, doc *index.Document) []Recall {
 	base := Recall{Name: now.Name, Version: old.Version, Repository: s.repo.Alias}
+	if old.Gone != "" {
+		return nil // that its Kube is back is told of all
+	}
 	if had == nil || doc == nil {
 		was := base.judged(old, nil)
 		if was == nil || now.Yanked != "" || now.Version != old.Version {

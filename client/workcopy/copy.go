@@ -20,6 +20,25 @@ type Copy struct {
 	Origin  Origin   `json:"-"` // of the archive "" when kpm did not make the copy
 }
 
+// Names are the Kubes of which kpm made working copies that are there, ascending.
+func (c Copies) Names() ([]string, error) {
+	entries, err := os.ReadDir(c.Home.Copies())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, e := range entries {
+		name, ok := strings.CutSuffix(e.Name(), ".json")
+		if _, err := os.Stat(c.Home.Copy(name)); ok && err == nil {
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}
+
 // Copy tells how the working copy of a Kube stands. It is nil when there is none.
 func (c Copies) Copy(name string) (*Copy, error) {
 	dir := c.Home.Copy(name)

@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
+	"slices"
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/client/repos"
@@ -26,7 +28,7 @@ func (d doctorCmd) Run(ctx context.Context, c *client.Client, std *stdio) error 
 		return d.revoke(ctx, c, std)
 	}
 	config := d.config(std)
-	findings := append(c.Repos.Doctor(), python(), config)
+	findings := slices.Concat(c.Repos.Doctor(), recalledCopies(ctx, c, std), []repos.Finding{python(), config})
 	if config.OK {
 		findings = append(findings, d.cluster(ctx, c, std)...)
 	}
@@ -65,6 +67,30 @@ func (d doctorCmd) revoke(ctx context.Context, c *client.Client, std *stdio) err
 		std.step("Forgot that the hook of %s %s", given.Kube, given)
 	}
 	return err
+}
+
+// recalledCopies are working copies of releases that were taken back.
+func recalledCopies(ctx context.Context, c *client.Client, std *stdio) []repos.Finding {
+	names, err := c.Copies().Names()
+	if err != nil {
+		return []repos.Finding{{Subject: "copies", Text: err.Error()}}
+	}
+	var list []repos.Finding
+	for _, name := range names {
+		copied, err := c.Copies().Copy(name)
+		if err != nil {
+			list = append(list, repos.Finding{Subject: name, Text: err.Error()})
+			continue
+		}
+		for _, r := range client.RecallsOfCopy(ctx, c, name, copied) {
+			next := fmt.Sprintf("type %s get --merge %s", std.name, name)
+			if r.Instead == "" {
+				next = "nothing takes its place"
+			}
+			list = append(list, repos.Finding{Subject: name, Text: kube.Clean(r.OfCopy(copied.Dir), false) + "; " + next})
+		}
+	}
+	return list
 }
 
 func mark(ok bool) string {

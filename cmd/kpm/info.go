@@ -70,7 +70,7 @@ func fields(i client.Info) []field {
 		{"Deprecated", r.Deprecated},
 		{"Yanked", yanked(i)},
 		{"Withdrawn", withdrawn(i)},
-		{"Versions", strings.Join(i.Versions, " ")},
+		{"Versions", strings.Join(versions(i), " ")},
 		{"Repository", i.Repository},
 		{"Built by", builtBy(i)},
 		{"Commit", i.By.Commit},
@@ -171,6 +171,17 @@ func yanked(i client.Info) string {
 	return i.Release.Yanked.Reason
 }
 
+// versions are all, with what was taken back marked.
+func versions(i client.Info) []string {
+	out := slices.Clone(i.Versions)
+	for n, v := range out {
+		if done := i.Recalled[v]; done != "" {
+			out[n] = fmt.Sprintf("%s (%s)", v, done)
+		}
+	}
+	return out
+}
+
 func withdrawn(i client.Info) string {
 	if i.Release == nil {
 		return ""
@@ -194,16 +205,17 @@ func copied(c *workcopy.Copy) string {
 type infoView struct {
 	Repository string `json:"repository"`
 	index.Record
-	Release  *index.Release `json:"release,omitempty"`
-	Versions []string       `json:"versions,omitempty"`
-	Resolved []index.Image  `json:"resolvedImages,omitempty"`
-	Source   string         `json:"source,omitempty"`
-	Page     string         `json:"page,omitempty"`
-	Copy     *workcopy.Copy `json:"copy,omitempty"`
-	Signer   string         `json:"signer,omitempty"` // of the provenance
-	Commit   string         `json:"commit,omitempty"` // that the provenance names
+	Release  *index.Release    `json:"release,omitempty"`
+	Versions []string          `json:"versions,omitempty"`
+	Recalled map[string]string `json:"recalled,omitempty"` // of versions: yanked or revoked
+	Resolved []index.Image     `json:"resolvedImages,omitempty"`
+	Source   string            `json:"source,omitempty"`
+	Page     string            `json:"page,omitempty"`
+	Copy     *workcopy.Copy    `json:"copy,omitempty"`
+	Signer   string            `json:"signer,omitempty"` // of the provenance
+	Commit   string            `json:"commit,omitempty"` // that the provenance names
 }
 
 func view(i client.Info) infoView {
-	return infoView{i.Repository, merged(i), i.Release, i.Versions, i.Images, i.Source, i.Page, i.Copy, i.By.Signer, i.By.Commit}
+	return infoView{i.Repository, merged(i), i.Release, i.Versions, i.Recalled, i.Images, i.Source, i.Page, i.Copy, i.By.Signer, i.By.Commit}
 }
