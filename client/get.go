@@ -90,3 +90,10 @@ func tellMerged(c *Client, m *workcopy.Merging) {
 		}
 	}
 }
+
+// warnOfOlder tells that a release takes a working copy back to what is older.
+func warnOfOlder(c *Client, r repos.Release, copied *workcopy.Copy) {
+	if copied != nil && older(r.Version, copied.Version) {
+		c.warn(fmt.Sprintf("your copy %s is of %s; this goes back to %s", copied.Dir, copied.Version, r.Version))
+	}
+}

@@ -8,7 +8,6 @@ import (
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/hook"
-	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/render"
 )
 
@@ -117,10 +116,4 @@ func aliasOf(c *Client, signedName string, id api.Installation) (string, error) 
 		return "", errcode.With(errcode.Ambiguous, errcode.Facts{"choices": choices}, fmt.Errorf("several repositories call themselves %q, which %s is from", signedName, id))
 	}
 	return at[0], nil
-}
-
-func older(a, b string) bool {
-	v, err := kube.ParseVersion(a)
-	w, err2 := kube.ParseVersion(b)
-	return err == nil && err2 == nil && v.LessThan(w)
 }

@@ -75,10 +75,13 @@ func isUnavailable(err error) bool {
 // copyRecalled refuses a working copy of a release that was revoked, edited or not, and
 // tells of another that was taken back. Of what is installed already that is told with it.
 func (s *Source) copyRecalled(ctx context.Context) error {
-	if had := s.state.Installed(); s.local != nil && s.local.Copy != nil && had != nil && had.Version == s.local.Copy.Version {
+	if s.local == nil || s.local.Copy == nil {
 		return nil
 	}
-	for _, r := range recallsOfOpened(ctx, s.client, s.local) {
+	if had := s.state.Installed(); had != nil && had.Version == s.local.Copy.Version {
+		return nil
+	}
+	for _, r := range recallsOfCopy(ctx, s.client, s.ID.Name, s.local.Copy) {
 		found := kube.Clean(r.OfCopy(s.local.Copy.Dir), false)
 		if r.Kind == repos.Revoked {
 			return &trust.Error{Code: trust.Revoked, Found: found, Facts: errcode.Facts{"name": r.Name}}

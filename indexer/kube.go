@@ -32,12 +32,16 @@ func names(packages fs.FS) ([]string, error) {
 	return out, nil
 }
 
+// linksFolder is true as well for what has the name of a Kube and leads out of the folder.
 func linksFolder(packages fs.FS, e fs.DirEntry) bool {
 	if e.Type()&fs.ModeSymlink == 0 {
 		return false
 	}
 	info, err := fs.Stat(packages, e.Name())
-	return err == nil && info.IsDir()
+	if err != nil {
+		return kube.ValidName(e.Name()) == nil
+	}
+	return info.IsDir()
 }
 
 // folder is what a packages folder says of one Kube: its content, or that it

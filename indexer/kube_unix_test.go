@@ -33,6 +33,7 @@ func TestNoFiles(t *testing.T) {
 		"link out":              {link("/etc/passwd", "pony/README.md"), "pony/README.md: is a symbolic link"},
 		"dangling link":         {link("nowhere", "pony/b"), "pony/b: is a symbolic link"},
 		"folder link":           {link("..", "pony/b"), "pony/b: is a symbolic link"},
+		"Kube elsewhere":        {link("../elsewhere", "mule"), "mule: is a symbolic link; a Kube is a folder of its own"},
 		"K3.yaml link":          {link("../../trust/1.json", "pony/K3.yaml"), "pony/K3.yaml: is a symbolic link"},
 		"pipe":                  {pipe("pony/b"), "pony/b: is a named pipe"},
 		"releases.yaml pipe":    {pipe("pony/releases.yaml"), "pony/releases.yaml: is a named pipe"},

@@ -82,7 +82,10 @@ func recalledCopies(ctx context.Context, c *client.Client, std *stdio) []repos.F
 			list = append(list, repos.Finding{Subject: name, Text: err.Error()})
 			continue
 		}
-		for _, r := range client.RecallsOfCopy(ctx, c, name, copied) {
+		if copied == nil {
+			continue // it went in this moment
+		}
+		for _, r := range c.Repos.Recalls(ctx, []repos.Installed{{Name: name, Version: copied.Version, Repository: copied.Origin.Repository}}) {
 			next := fmt.Sprintf("type %s get --merge %s", std.name, name)
 			if r.Instead == "" {
 				next = "nothing takes its place"
