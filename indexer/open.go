@@ -36,6 +36,9 @@ func openToPublish(ctx context.Context, o Options, result *Result) (*repository,
 		return nil, err
 	}
 	warnOfRenewal(result, r.chain.newest(), o.Now)
+	if o.ExpiresIn < shortLife {
+		result.warn("the head expires in %s; users refuse it as FROZEN after that", o.ExpiresIn)
+	}
 	if o.First {
 		return r, o.refuseSecondFirst(ctx, r.source)
 	}
@@ -54,6 +57,9 @@ func openToPublish(ctx context.Context, o Options, result *Result) (*repository,
 	}
 	return r, nil
 }
+
+// shortLife is less than who publishes daily needs.
+const shortLife = 24 * time.Hour
 
 // openPublished opens what is published. Where a publisher was cut short between a new
 // trust document and the head under it, that head, which it left, is put in place first:

@@ -1,6 +1,7 @@
 package workcopy
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -66,9 +67,22 @@ func Read(dir, name string) (*kube.Kube, error) {
 	return k, problems.Err()
 }
 
+// isKube keeps from walking through a folder that is no Kube's: it may be the root of a disk.
+func isKube(dir string) bool {
+	for _, name := range []string{kube.MetaPath, kube.MetaPath + theirsSuffix} {
+		if _, err := os.Lstat(filepath.Join(dir, name)); !errors.Is(err, fs.ErrNotExist) {
+			return true
+		}
+	}
+	return false
+}
+
 // CheckMerged refuses a folder in which a merge is not finished, with an
 // *UnmergedError: what the user meant is not known before.
 func CheckMerged(dir string) error {
+	if !isKube(dir) {
+		return nil
+	}
 	files, err := Unmerged(dir)
 	if err != nil || len(files) == 0 {
 		return err
