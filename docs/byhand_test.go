@@ -25,8 +25,8 @@ func TestByHand(t *testing.T) {
 	}
 	if out, err := sh(`mkdir packages
 kpm-indexer trust init --out keys --name acme
-kpm-indexer build --out . --key keys/index.key --trust keys --first
-cp keys/index.key.pub .`); err != nil {
+kpm-indexer build --out site --key keys/index.key --trust keys --first
+cp -r site/. keys/index.key.pub .`); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	checked := 0
