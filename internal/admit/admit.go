@@ -11,7 +11,7 @@ func Native(o map[string]any, servers kinds.Minors) (found []Fault, known bool) 
 	if !ok {
 		return nil, false
 	}
-	w := &walker{servers: servers, root: k.Type, rules: rulesByType(), checks: checks}
+	w := &walker{faults: faults{servers: servers}, root: k.Type, rules: rulesByType(), checks: checks}
 	w.object(nil, o, k.Type)
 	w.named(o, k)
 	return w.all, true

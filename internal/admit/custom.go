@@ -58,7 +58,7 @@ func (c Custom) Judge(o map[string]any) (found []Fault, known bool) {
 	if !ok || d.unserved {
 		return nil, false
 	}
-	w := &walker{servers: kinds.Known(), root: "meta.v1.ObjectMeta", rules: rulesByType(), checks: checks}
+	w := &walker{faults: faults{servers: kinds.Known()}, root: "meta.v1.ObjectMeta", rules: rulesByType(), checks: checks}
 	at := &path{nil, "metadata"}
 	w.object(at, o["metadata"], "meta.v1.ObjectMeta")
 	w.named(o, kinds.Kind{APIVersion: apiVersion, Kind: kind, Namespaced: d.namespaced})

@@ -142,7 +142,7 @@ func (s structure) schema(at *path, o object, root bool) {
 // shaped holds the fields of a schema to their types: its reader, one of the server's
 // own below items and additionalProperties, passes over unknown ones.
 func (s structure) shaped(at *path, o object) {
-	w := &walker{servers: kinds.Known(), tolerant: true, rules: rulesByType()}
+	w := &walker{faults: faults{servers: kinds.Known()}, tolerant: true, rules: rulesByType()}
 	w.object(at, map[string]any(o), "apiextensions.v1.JSONSchemaProps")
 	s.all = append(s.all, w.all...)
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/kpm-sh/kpm/internal/kinds"
 )
 
 // Sort is what kind of fault something is.
@@ -81,6 +83,8 @@ type faults struct {
 	all      []Fault
 	unknowns int      // fields, so far
 	claims   []string // that the pods of a StatefulSet mount beside their own volumes
+	labels   object   // of a Pod, which servers add to its selectors; a template has none
+	servers  kinds.Minors
 }
 
 func (f *faults) add(at *path, sort Sort, format string, args ...any) {

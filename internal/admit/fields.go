@@ -21,8 +21,11 @@ func (w *walker) object(at *path, v any, name string) {
 		return
 	}
 	rules := w.rules[name]
-	if name == "apps.v1.StatefulSetSpec" {
+	switch name {
+	case "apps.v1.StatefulSetSpec":
 		w.claims = claimNames(m)
+	case "core.v1.Pod":
+		w.labels = object(m).mapping("metadata", "labels")
 	}
 	for _, key := range sorted(m) {
 		f, found := w.field(t, key)
@@ -33,8 +36,8 @@ func (w *walker) object(at *path, v any, name string) {
 			w.unknown(at.field(key), key, t)
 			continue
 		}
+		w.onSome(at.field(key), t.Field(key))
 		w.loosely(unjudged(at, name, key), func() {
-			w.onSome(at.field(key), t.Field(key))
 			before := len(w.all)
 			w.value(at.field(key), m[key], f.Value)
 			if !w.loose {
@@ -76,9 +79,10 @@ func (w *walker) absent(at *path, f kinds.Field, rules fieldRules) {
 }
 
 // unjudged tells whether the server does not look at the values of a field: the status of
-// the object itself, and selectors that are another program's.
+// the object itself, selectors that are another program's, and what it drops unless a
+// feature that is off is switched on (ContainerStopSignals).
 func unjudged(at *path, of, field string) bool {
-	return at == nil && field == "status" || of == "autoscaling.v2.MetricIdentifier" && field == "selector"
+	return at == nil && field == "status" || of == "autoscaling.v2.MetricIdentifier" && field == "selector" || of == "core.v1.Lifecycle" && field == "stopSignal"
 }
 
 // loosely walks what the server takes the types of seriously, but not the values.
@@ -141,6 +145,9 @@ func meantBy(w *walker, at *path, key string, t *kinds.Type) string {
 	var names []string
 	for _, f := range t.Fields {
 		names = append(names, f.Name)
+	}
+	if meant := otherwise(plain(t.Name), key); meant != "" {
+		return "; " + meant
 	}
 	near, edits := kube.Nearest(strings.ReplaceAll(key, "_", ""), names)
 	place := w.place(at, key, t)

@@ -317,5 +317,5 @@ func fieldPath(s string) string {
 	if strings.Contains(inVariables, " "+s+" ") || strings.Contains(inFiles, " "+s+" ") {
 		return ""
 	}
-	return fmt.Sprintf("is %s, and may be metadata.name, metadata.namespace, metadata.uid, metadata.labels['KEY'], metadata.annotations['KEY'], spec.nodeName, spec.serviceAccountName, status.hostIP, status.podIP", short(s))
+	return fmt.Sprintf("is %s, and may be metadata.name, metadata.namespace, metadata.uid, metadata.labels['KEY'], metadata.annotations['KEY'], spec.nodeName, spec.serviceAccountName, status.hostIP, status.hostIPs, status.podIP, status.podIPs", short(s))
 }

@@ -2,6 +2,7 @@ package admit
 
 import (
 	"encoding/base64"
+	"math"
 	"math/big"
 	"regexp"
 	"strings"
@@ -10,8 +11,8 @@ import (
 // hostChecks are the rules of what pods have of their host, and ask of it.
 var hostChecks = map[string][]check{
 	"core.v1.Pod":                           {imageVolumes},
-	"core.v1.PodSpec":                       {userNamespace, podResources, ofWindows, containerHosts, hugePages, hostSysctls},
-	"core.v1.PodSecurityContext":            {sysctls},
+	"core.v1.PodSpec":                       {hostNames, userNamespace, podResources, ofWindows, containerHosts, hugePages, hostSysctls},
+	"core.v1.PodSecurityContext":            {sysctls, labelChange, groups},
 	"core.v1.VolumeMount":                   {readOnlyMount},
 	"core.v1.EnvVarSource":                  {divisor, given(inVariables, "a variable")},
 	"core.v1.DownwardAPIVolumeFile":         {divisor, given(inFiles, "a file")},
@@ -36,6 +37,15 @@ func userNamespace(at *path, o object, f *faults) {
 			if c.mapping("securityContext").text("procMount") == "Unmasked" {
 				f.add(at.field(list).item(i).field("securityContext").field("procMount"), Meaning, "is Unmasked, and hostUsers is not false")
 			}
+		}
+	}
+}
+
+// hostNames holds the name that a pod gives its host to what else gives it one.
+func hostNames(at *path, o object, f *faults) {
+	for _, key := range []string{"setHostnameAsFQDN", "hostNetwork"} {
+		if o.has("hostnameOverride") && o.is(key) {
+			f.add(at.field("hostnameOverride"), Meaning, "is set, and %s is true", key)
 		}
 	}
 }
@@ -174,6 +184,29 @@ func limited(at *path, o object, f *faults) {
 	}
 }
 
+// groups are numbers; a null among them is 0.
+func groups(at *path, o object, f *faults) {
+	for i, v := range o.list("supplementalGroups") {
+		if text := number(0, math.MaxInt32).says(v); text != "" {
+			f.add(at.field("supplementalGroups").item(i), Range, "%s", text)
+		}
+	}
+}
+
+// mountsLabelled is the first version of the server that may take SELinux labels by options
+// of mounts; before it SELinuxMount is off.
+const mountsLabelled = 37
+
+func labelChange(at *path, o object, f *faults) {
+	switch policy := o.text("seLinuxChangePolicy"); policy {
+	case "", "Recursive":
+	case "MountOption":
+		f.before(mountsLabelled, at.field("seLinuxChangePolicy"), Words, "is MountOption, and may be Recursive")
+	default:
+		f.add(at.field("seLinuxChangePolicy"), Words, "is %s, and may be Recursive or MountOption", short(policy))
+	}
+}
+
 // sysctls refuses a setting twice.
 func sysctls(at *path, o object, f *faults) {
 	name := func(s object) string { return strings.ReplaceAll(s.text("name"), "/", ".") }
@@ -244,7 +277,7 @@ func namelessClaim(at *path, o object, f *faults) {
 	}
 }
 
-// projected refuses two files of one path.
+// projected refuses two files of one path. That of a token is not among them.
 func projected(at *path, o object, f *faults) {
 	seen := map[string]bool{}
 	for i, source := range o.items("sources") {

@@ -1,14 +1,17 @@
 package admit
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // jobChecks are the rules of Jobs and CronJobs.
 var jobChecks = map[string][]check{
 	"batch.v1.JobSpec":              {restartsNot, indexed, failurePolicy, successPolicy, managedBy},
+	"batch.v1.Job":                  {jobName, jobLabels, jobSelector},
 	"batch.v1.CronJob":              {cronName, cronJobs},
 	"batch.v1.PodFailurePolicyRule": {failureRule},
 }
@@ -150,10 +153,68 @@ func exitCodes(at *path, codes object, f *faults) {
 	}
 }
 
+var pathForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+$") })
+
 func managedBy(at *path, o object, f *faults) {
-	if s := o.text("managedBy"); s != "" && !strings.Contains(s, "/") {
-		f.add(at.field("managedBy"), Format, "is %s, and needs a domain before it, as in example.org/name", short(s))
+	s := o.text("managedBy")
+	domain, rest, ok := strings.Cut(s, "/")
+	if s != "" && (!ok || domain == "" || subdomain.says(domain) != "" || !pathForm().MatchString(rest)) {
+		f.add(at.field("managedBy"), Format, "is %s, and has to be a domain and a path, as in example.org/name", short(s))
 	}
+}
+
+// jobName leaves room for what the name of a Job is put into: a label of its pods, and with
+// the number of an index their host names.
+func jobName(at *path, o object, f *faults) {
+	const most = 63
+	name, spec := o.mapping("metadata").text("name"), o.mapping("spec")
+	here := at.field("metadata").field("name")
+	if len(name) > most && !spec.is("manualSelector") {
+		f.add(here, Format, "has %d characters, and a Job may have %d: its pods have its name in a label", len(name), most)
+		return
+	}
+	n, ok := spec.whole("completions")
+	if !ok && !spec.has("parallelism") {
+		n = 1
+	}
+	if host := name + "-" + strconv.FormatInt(n-1, 10); spec.text("completionMode") == "Indexed" && n > 0 && name != "" && label.says(host) != "" {
+		f.add(here, Format, "is %s, and the pods of an Indexed Job have host names such as %s: at most %d letters, digits and dashes", short(name), short(host), most)
+	}
+}
+
+// jobLabels refuses labels that the server sets itself to other values. The identity of a Job
+// is not known before it is there.
+func jobLabels(at *path, o object, f *faults) {
+	if o.mapping("spec").is("manualSelector") {
+		return
+	}
+	labels := o.mapping("spec", "template", "metadata", "labels")
+	name := o.mapping("metadata").text("name")
+	here := at.field("spec").field("template").field("metadata").field("labels")
+	for _, key := range []string{"job-name", "batch.kubernetes.io/job-name"} {
+		if v, ok := labels[key]; ok && emptied(v) != name {
+			f.add(here.field(key), Meaning, "is %v, and has to be the name of the Job: leave it out", emptied(v))
+		}
+	}
+	for _, key := range []string{"controller-uid", "batch.kubernetes.io/controller-uid"} {
+		if _, ok := labels[key]; ok {
+			f.add(here.field(key), Meaning, "is set, and the server sets it to what the Job has as its uid: leave it out")
+		}
+	}
+}
+
+// jobSelector wants a selector where the server makes none, and one that fits.
+func jobSelector(at *path, o object, f *faults) {
+	spec := o.mapping("spec")
+	if !spec.is("manualSelector") {
+		return
+	}
+	here := at.field("spec").field("selector")
+	if !spec.has("selector") {
+		f.add(here, Required, "is missing, and manualSelector is true")
+		return
+	}
+	fits(here, spec.mapping("selector"), spec.mapping("template", "metadata", "labels"), f)
 }
 
 // cronJobs refuses what the server fills in, or takes, in Jobs alone.

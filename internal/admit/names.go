@@ -71,7 +71,7 @@ func strictFinalizers(k kinds.Kind) bool {
 // nameRule is the rule of the names of a kind.
 func nameRule(k kinds.Kind) rule {
 	switch k.Kind {
-	case "Namespace":
+	case "Namespace", "StatefulSet":
 		return label
 	case "PodDisruptionBudget":
 		return segment

@@ -1,10 +1,16 @@
 package admit
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+)
 
 // podChecks are the rules of pods.
 var podChecks = map[string][]check{
-	"core.v1.PodSpec":                  {containersOfPod, mounts, hostPorts, dns, ends, trimmedImages},
+	"core.v1.PodSpec":                  {containersOfPod, hostPorts, dns, ends, trimmedImages},
 	"core.v1.Volume":                   {volume},
 	"core.v1.Toleration":               {toleration},
 	"core.v1.Affinity":                 {},
@@ -21,7 +27,8 @@ var podChecks = map[string][]check{
 			f.add(at.field("minDomains"), Meaning, "is set, and whenUnsatisfiable is not DoNotSchedule")
 		}
 	}},
-	"core.v1.Sysctl": {},
+	"core.v1.Sysctl":       {},
+	"core.v1.PodDNSConfig": {searches},
 }
 
 // containerLists are the lists of containers of a pod that share their names.
@@ -37,6 +44,7 @@ func containersOfPod(at *path, o object, f *faults) {
 				f.add(here.field("name"), Duplicate, "is %s, as a container of %s is", short(name), first)
 			}
 			seen[name] = list
+			restartPolicy(here, c, list, f)
 			if list == "containers" {
 				continue
 			}
@@ -50,45 +58,24 @@ func containersOfPod(at *path, o object, f *faults) {
 	}
 }
 
-// mounts holds what containers mount to the volumes of their pod.
-func mounts(at *path, o object, f *faults) {
-	volumes, claims := map[string]bool{}, map[string]bool{}
-	var names []string
-	for _, v := range o.items("volumes") {
-		name := v.text("name")
-		volumes[name], names = true, append(names, name)
-		claims[name] = v.has("persistentVolumeClaim") || v.has("ephemeral")
-	}
-	for _, name := range f.claims {
-		volumes[name], claims[name], names = true, true, append(names, name)
-	}
-	for _, list := range containerLists {
-		for i, c := range o.items(list) {
-			here := at.field(list).item(i)
-			for j, m := range c.items("volumeMounts") {
-				f.mounted(here.field("volumeMounts").item(j).field("name"), m.text("name"), volumes, names)
-				if m.text("subPath") != "" && m.text("subPathExpr") != "" {
-					f.add(here.field("volumeMounts").item(j), Meaning, "has subPath and subPathExpr, and may have one of them")
-				}
-			}
-			for j, d := range c.items("volumeDevices") {
-				name := d.text("name")
-				f.mounted(here.field("volumeDevices").item(j).field("name"), name, volumes, names)
-				if volumes[name] && !claims[name] {
-					f.add(here.field("volumeDevices").item(j).field("name"), Meaning, "is %s, which is no claim", short(name))
-				}
-			}
-		}
-	}
-}
+// Servers from restartsDropped on leave out what restartsKnown are the first to look at:
+// restart policies of containers (ContainerRestartRules). Older ones refuse them.
+const (
+	restartsDropped = 34
+	restartsKnown   = 35
+)
 
-func (f *faults) mounted(at *path, name string, volumes map[string]bool, names []string) {
+func restartPolicy(at *path, c object, list string, f *faults) {
+	policy := c.text("restartPolicy")
+	here := at.field("restartPolicy")
 	switch {
-	case name == "" || volumes[name]:
-	case len(names) == 0:
-		f.add(at, Meaning, "is %s, and the pod has no volumes", short(name))
+	case policy == "" || list == "ephemeralContainers" || list == "initContainers" && policy == "Always":
+	case f.servers.Last >= restartsDropped:
+		f.dropped(restartsKnown, here, "is set, and is refused or left out")
+	case list == "initContainers":
+		f.before(restartsDropped, here, Words, "is %s, and may be Always", short(policy))
 	default:
-		f.add(at, Meaning, "is %s, and the pod's volumes are %s", short(name), listed(names))
+		f.before(restartsDropped, here, Meaning, "is set, and only init containers have one")
 	}
 }
 
@@ -103,28 +90,29 @@ func trimmedImages(at *path, o object, f *faults) {
 }
 
 // hostPorts refuses a port of the host that is taken twice, and with the network of the
-// host another one than the container's.
+// host another one than the container's. There each port of a Pod is one of the host; init
+// containers run one by one.
 func hostPorts(at *path, o object, f *faults) {
+	hostNetwork := o.is("hostNetwork")
 	taken := map[string]bool{}
 	for _, list := range []string{"containers", "initContainers"} {
 		for i, c := range o.items(list) {
+			if list == "initContainers" {
+				taken = map[string]bool{}
+			}
 			for j, p := range c.items("ports") {
-				here := at.field(list).item(i).field("ports").item(j)
-				port, ok := p.whole("hostPort")
+				here := at.field(list).item(i).field("ports").item(j).field("hostPort")
+				port, _ := p.whole("hostPort")
 				inside, _ := p.whole("containerPort")
-				if !ok || port == 0 {
-					continue
+				if port == 0 && hostNetwork && at.up == nil {
+					port = inside
 				}
-				if o.is("hostNetwork") && port != inside {
-					f.add(here.field("hostPort"), Meaning, "is %d, and with hostNetwork it has to be the containerPort %d", port, inside)
+				if hostNetwork && port != 0 && port != inside && list == "containers" {
+					f.add(here, Meaning, "is %d, and with hostNetwork it has to be the containerPort %d", port, inside)
 				}
-				protocol := p.text("protocol")
-				if protocol == "" {
-					protocol = "TCP"
-				}
-				key := fmt.Sprint(protocol, " ", p.text("hostIP"), " ", port)
-				if taken[key] && list == "containers" {
-					f.add(here.field("hostPort"), Duplicate, "is %d, which another container of the pod takes", port)
+				key := fmt.Sprint(cmp.Or(p.text("protocol"), "TCP"), " ", p.text("hostIP"), " ", port)
+				if port != 0 && taken[key] {
+					f.add(here, Duplicate, "is %d, which another port of the pod takes", port)
 				}
 				taken[key] = true
 			}
@@ -135,6 +123,33 @@ func hostPorts(at *path, o object, f *faults) {
 func dns(at *path, o object, f *faults) {
 	if o.text("dnsPolicy") == "None" && len(o.mapping("dnsConfig").list("nameservers")) == 0 {
 		f.add(at.field("dnsConfig"), Required, "has no nameservers, and dnsPolicy is None")
+	}
+}
+
+// underscored is the first version of the server that takes underscores in the domains that
+// names are looked for in, and a dot alone (RelaxedDNSSearchValidation).
+const underscored = 33
+
+var searchForm = sync.OnceValue(func() *regexp.Regexp {
+	const label = `[a-z0-9_]([-_a-z0-9]*[a-z0-9_])?`
+	return regexp.MustCompile(`^` + label + `(\.` + label + `)*$`)
+})
+
+// searches holds the domains that names are looked for in to their form.
+func searches(at *path, o object, f *faults) {
+	const most = 2048
+	all := o.texts("searches")
+	if n := len(strings.Join(all, " ")); n > most {
+		f.add(at.field("searches"), Range, "has %d characters together, and at most %d are allowed", n, most)
+	}
+	for i, s := range all {
+		here, bare := at.field("searches").item(i), strings.TrimSuffix(s, ".")
+		switch {
+		case s != "." && (len(bare) > 253 || !searchForm().MatchString(bare)):
+			f.add(here, Format, "is %s, and has to be a domain", short(s))
+		case s == "." || subdomain.says(bare) != "":
+			f.before(underscored, here, Format, "is %s, and has to be a domain without underscores", short(s))
+		}
 	}
 }
 
@@ -151,9 +166,15 @@ var sources = []string{
 	"quobyte", "rbd", "scaleIO", "secret", "storageos", "vsphereVolume",
 }
 
+// imageVolumesOn is the first version of the server that has volumes of images (ImageVolume).
+const imageVolumesOn = 35
+
 // volume: a volume without a source is an empty folder.
 func volume(at *path, o object, f *faults) {
 	f.atMostOne(at, o, sources...)
+	if o.has("image") {
+		f.dropped(imageVolumesOn, at.field("image"), "is left out with all that mounts it")
+	}
 }
 
 // tolerationOperator holds the operator of a toleration to its key and value.

@@ -1,5 +1,7 @@
 package admit
 
+import pathpkg "path" // a path is a place in an object here
+
 // storageChecks are the rules of volumes and claims.
 var storageChecks = map[string][]check{
 	"core.v1.PersistentVolumeClaimSpec": {claim},
@@ -67,7 +69,7 @@ func persistentVolume(at *path, o object, f *faults) {
 			f.add(at.field("capacity").field(name), Words, "is nothing that a volume has: write storage")
 		}
 	}
-	if o.mapping("hostPath").text("path") == "/" && o.text("persistentVolumeReclaimPolicy") == "Recycle" {
+	if p := o.mapping("hostPath").text("path"); p != "" && pathpkg.Clean(p) == "/" && o.text("persistentVolumeReclaimPolicy") == "Recycle" {
 		f.add(at.field("persistentVolumeReclaimPolicy"), Meaning, "is Recycle, and hostPath is /")
 	}
 	if o.has("volumeAttributesClassName") && !o.has("csi") {

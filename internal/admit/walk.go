@@ -14,7 +14,6 @@ import (
 // walker walks an object along types.
 type walker struct {
 	faults
-	servers  kinds.Minors
 	root     string
 	rules    map[string]fieldRules // by type
 	checks   map[string][]check    // by type
@@ -173,11 +172,17 @@ func (w *walker) enum(at *path, v any, want kinds.Value) {
 	}
 	var words []string
 	for _, word := range want.Enum {
-		if word.Text == s && word.Served.First <= w.servers.Last && word.Served.Last >= w.servers.First {
+		served := word.Served.First <= w.servers.Last && word.Served.Last >= w.servers.First
+		switch {
+		case word.Text == s && served:
 			w.servedBy(at, "is "+short(s)+", a word", word.Served)
 			return
+		case word.Text == s:
+			w.add(at, Words, "is %s, a word of Kubernetes %s alone", short(s), word.Served)
+			return
+		case served:
+			words = append(words, word.Text)
 		}
-		words = append(words, word.Text)
 	}
 	w.oneOf(at, s, words)
 }

@@ -25,6 +25,7 @@ var plainWords = map[string]rule{
 	"ipornone":      of(Format, func(s string) string { return map[bool]string{false: ip(s)}[s == "None"] }),
 	"cidr":          of(Format, cidr),
 	"relative":      of(Format, relative),
+	"reserved":      of(Format, reserved),
 	"nodots":        of(Format, noDots),
 	"abs":           form(`/.*`, 4096, "a path that begins with /"),
 	"nonneg":        {Range, func(v any) string { return atLeast(v, true) }},
@@ -78,18 +79,6 @@ var made = map[string]func(arg string) rule{
 			f.oneOf(nil, s, words)
 			return f.all[0].Message
 		})
-	},
-	"eachmin": func(arg string) rule {
-		least := number(atoi(arg), 1<<63-1)
-		return rule{Range, func(v any) string {
-			items, _ := v.([]any)
-			for _, item := range items {
-				if text := least.says(item); text != "" {
-					return text
-				}
-			}
-			return ""
-		}}
 	},
 	"form": func(arg string) rule {
 		most := int(atoi(arg))

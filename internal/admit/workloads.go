@@ -29,15 +29,20 @@ func selects(at *path, o object, f *faults) {
 	if len(selector.mapping("matchLabels")) == 0 && len(selector.list("matchExpressions")) == 0 {
 		f.add(at.field("selector"), Required, "is empty, and has to name labels of the template")
 	}
+	fits(at.field("selector"), selector, labels, f)
+}
+
+// fits refuses what a selector asks for and a template does not have.
+func fits(at *path, selector, labels object, f *faults) {
 	for _, key := range sorted(selector.mapping("matchLabels")) {
 		want := emptied(selector.mapping("matchLabels")[key])
 		if value, ok := labels[key]; !ok || !reflect.DeepEqual(emptied(value), want) {
-			f.add(at.field("selector").field("matchLabels").field(key), Meaning, "is %v, and the template has %s", want, has(labels, key))
+			f.add(at.field("matchLabels").field(key), Meaning, "is %v, and the template has %s", want, has(labels, key))
 		}
 	}
 	for i, e := range selector.items("matchExpressions") {
-		if !matches(e, labels) {
-			f.add(at.field("selector").field("matchExpressions").item(i), Meaning, "does not match the labels of the template")
+		if !matches(e, labels) && (len(e.list("values")) > 0 || !valued(e)) {
+			f.add(at.field("matchExpressions").item(i), Meaning, "does not match the labels of the template")
 		}
 	}
 }
@@ -56,6 +61,9 @@ func has(labels object, key string) string {
 	}
 	return "no label " + key
 }
+
+// valued tells whether a requirement needs values; that it has none is said of them.
+func valued(e object) bool { return e.text("operator") == "In" || e.text("operator") == "NotIn" }
 
 // matches tells whether labels fit a requirement.
 func matches(e, labels object) bool {
@@ -123,12 +131,13 @@ func restarts(at *path, pod object, f *faults, words ...string) {
 
 func deadline(at *path, o object, f *faults) {
 	ready, _ := o.whole("minReadySeconds")
-	most, ok := o.whole("progressDeadlineSeconds")
-	if !ok {
-		most = 600
-	}
-	if ready > 0 && most <= ready {
-		f.add(at.field("progressDeadlineSeconds"), Meaning, "is %d, and has to be more than minReadySeconds", most)
+	const otherwise = 600
+	most, set := o.whole("progressDeadlineSeconds")
+	switch {
+	case set && most <= ready && ready > 0:
+		f.add(at.field("progressDeadlineSeconds"), Meaning, "is %d, and has to be more than minReadySeconds, %d", most, ready)
+	case !o.has("progressDeadlineSeconds") && ready >= otherwise:
+		f.add(at.field("minReadySeconds"), Meaning, "is %d, and has to be less than progressDeadlineSeconds, which is %d where it is not set", ready, otherwise)
 	}
 }
 
@@ -196,8 +205,14 @@ func tooMany(at *path, v any, f *faults) {
 func claimTemplates(at *path, o object, f *faults) {
 	seen := map[string]bool{}
 	for i, name := range claimNames(o) {
-		if seen[name] {
-			f.add(at.field("volumeClaimTemplates").item(i).field("metadata").field("name"), Duplicate, "is %s, as another claim is", short(name))
+		here := at.field("volumeClaimTemplates").item(i).field("metadata").field("name")
+		switch {
+		case name == "":
+			f.missing(here)
+		case seen[name]:
+			f.add(here, Duplicate, "is %s, as another claim is", short(name))
+		case label.says(name) != "":
+			f.add(here, Format, "%s", label.says(name))
 		}
 		seen[name] = true
 	}
