@@ -2,6 +2,7 @@ package admit
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -28,8 +29,8 @@ func podAnnotations(at *path, o object, f *faults) {
 		return
 	}
 	here := at.field("metadata").field("annotations")
-	if _, ok := all[mirror]; ok && spec.text("nodeName") == "" {
-		f.add(here.field(mirror), Meaning, "is set, and spec.nodeName is not")
+	if _, ok := all[mirror]; ok {
+		mirrored(here.field(mirror), at, spec, f)
 	}
 	if v, ok := all[cost].(string); ok && !wholeText(v) {
 		f.add(here.field(cost), Format, "is %s, and has to be a whole number of 32 bits, without + or zeros before it", short(v))
@@ -47,6 +48,16 @@ func podAnnotations(at *path, o object, f *faults) {
 		}
 	}
 	profiles(at.field("spec"), all, spec, f)
+}
+
+// mirrored holds a pod that stands for one which a node runs by itself to that.
+func mirrored(here, at *path, spec object, f *faults) {
+	if spec.text("nodeName") == "" {
+		f.add(here, Meaning, "is set, and spec.nodeName is not")
+	}
+	if at == nil && len(spec.list("resourceClaims")) > 0 {
+		f.add(here, Meaning, "is set, and such a pod has no resourceClaims")
+	}
 }
 
 func wholeText(s string) bool {
@@ -70,6 +81,15 @@ func toleratedIn(at *path, s string, f *faults) {
 			o["tolerationSeconds"] = *t.TolerationSeconds
 		}
 		found := faults{servers: f.servers}
+		if text := qualified(t.Key); t.Key != "" && text != "" {
+			found.add(&path{nil, "key"}, Format, "%s", text)
+		}
+		if !slices.Contains([]string{"", "Equal", "Exists", "Gt", "Lt"}, t.Operator) {
+			found.oneOf(&path{nil, "operator"}, t.Operator, []string{"Equal", "Exists"})
+		}
+		if effects := []string{"NoSchedule", "PreferNoSchedule", "NoExecute"}; t.Effect != "" && !slices.Contains(effects, t.Effect) {
+			found.oneOf(&path{nil, "effect"}, t.Effect, effects)
+		}
 		toleration(nil, o, &found)
 		tolerated(nil, o, &found)
 		if len(found.all) > 0 {
@@ -102,7 +122,7 @@ func profiles(at *path, all, spec object, f *faults) {
 		here = here.field("securityContext")
 		differs(here.field("seccompProfile"), all, seccompOf+c.text("name"), c.mapping("securityContext", "seccompProfile"), f)
 		armor := c.mapping("securityContext", "appArmorProfile")
-		if armor == nil {
+		if armor == nil && at.up != nil { // a Pod's container gets that of the annotation
 			armor = spec.mapping("securityContext", "appArmorProfile")
 		}
 		if !windows {

@@ -1,7 +1,6 @@
 package admit
 
 import (
-	"math/big"
 	"regexp"
 	"strings"
 	"sync"
@@ -18,7 +17,6 @@ var containerChecks = map[string][]check{
 	"core.v1.SecretKeySelector":    {referenced},
 	"core.v1.Probe":                {probe},
 	"core.v1.LifecycleHandler":     {func(at *path, o object, f *faults) { f.exactlyOne(at, o, "exec", "httpGet", "tcpSocket", "sleep") }},
-	"core.v1.ResourceRequirements": {resources},
 	"core.v1.SecurityContext":      {securityContext},
 	"core.v1.SeccompProfile":       {localProfile},
 	"core.v1.AppArmorProfile":      {localProfile, appArmorProfile},
@@ -49,59 +47,6 @@ func probe(at *path, o object, f *faults) {
 	}
 	if kind == "readinessProbe" && o.has("terminationGracePeriodSeconds") {
 		f.add(at.field("terminationGracePeriodSeconds"), Meaning, "is set, and a readinessProbe ends nothing")
-	}
-}
-
-func resources(at *path, o object, f *faults) {
-	for _, list := range []string{"limits", "requests"} {
-		amounts(at.field(list), o.mapping(list), f)
-	}
-	requestsWithinLimits(at, o, f)
-}
-
-// amounts holds resources to what containers may have of them.
-func amounts(at *path, m object, f *faults) {
-	for _, name := range sorted(m) {
-		here := at.field(name)
-		if text := qualified(name); text != "" || name == "" {
-			f.add(here, Format, "%s", text)
-			continue
-		}
-		own := strings.Contains(name, "/") && !strings.Contains(name, "kubernetes.io/")
-		q, ok := amount(m[name])
-		switch {
-		case !strings.Contains(name, "/") && !standard(name):
-			f.add(here, Words, "is no resource of a container: write cpu, memory, ephemeral-storage, hugepages-SIZE or a name with a domain")
-		case own && (strings.HasPrefix(name, "requests.") || qualified("requests."+name) != ""):
-			f.add(here, Words, "is no name of a resource: quotas put requests. before names")
-		case ok && own && !q.IsInt():
-			f.add(here, Range, "is %v, and has to be a whole number", m[name])
-		case ok && strings.HasPrefix(name, "hugepages-") && !pages(name, q):
-			f.add(here, Range, "is %v, and has to be a multiple of the size of a page, %s", m[name], strings.TrimPrefix(name, "hugepages-"))
-		}
-	}
-}
-
-// pages tells whether an amount is of whole huge pages.
-func pages(name string, q *big.Rat) bool {
-	size, ok := parseQuantity(strings.TrimPrefix(name, "hugepages-"))
-	return ok && size.Sign() > 0 && size.IsInt() && new(big.Rat).Quo(q, size).IsInt()
-}
-
-func requestsWithinLimits(at *path, o object, f *faults) {
-	limits, requests := o.mapping("limits"), o.mapping("requests")
-	for _, name := range sorted(requests) {
-		request, ok := amount(requests[name])
-		limit, limited := amount(limits[name])
-		if v, there := limits[name]; there && v == nil {
-			limit, limited = zero, true // null is 0
-		}
-		if ok && limited && request.Cmp(limit) > 0 {
-			f.add(at.field("requests").field(name), Meaning, "is %v, more than the limit of %v", requests[name], limits[name])
-		}
-		if ok && limited && strings.Contains(name, "/") && request.Cmp(limit) != 0 {
-			f.add(at.field("requests").field(name), Meaning, "is %v, and has to be the limit of %v", requests[name], limits[name])
-		}
 	}
 }
 

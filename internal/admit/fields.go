@@ -79,10 +79,23 @@ func (w *walker) absent(at *path, f kinds.Field, rules fieldRules) {
 }
 
 // unjudged tells whether the server does not look at the values of a field: the status of
-// the object itself, selectors that are another program's, and what it drops unless a
-// feature that is off is switched on (ContainerStopSignals).
+// the object itself, selectors that are another program's, what it drops unless a feature
+// that is off is switched on (ContainerStopSignals), and of what templates say of the objects
+// themselves all but labels and annotations.
 func unjudged(at *path, of, field string) bool {
-	return at == nil && field == "status" || of == "autoscaling.v2.MetricIdentifier" && field == "selector" || of == "core.v1.Lifecycle" && field == "stopSignal"
+	switch of {
+	case "autoscaling.v2.MetricIdentifier":
+		return field == "selector"
+	case "core.v1.Lifecycle":
+		return field == "stopSignal"
+	case "core.v1.PersistentVolumeClaim":
+		return field == "status"
+	case "batch.v1.JobTemplateSpec":
+		return field == "metadata"
+	case "meta.v1.ObjectMeta":
+		return at != nil && at.up != nil && field != "labels" && field != "annotations"
+	}
+	return at == nil && field == "status"
 }
 
 // loosely walks what the server takes the types of seriously, but not the values.

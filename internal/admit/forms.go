@@ -166,6 +166,17 @@ func relative(s string) string {
 	return noDots(s)
 }
 
+// reserved is a path of a file in a volume.
+func reserved(s string) string {
+	if text := relative(s); text != "" {
+		return text
+	}
+	if strings.HasPrefix(s, "..") {
+		return "is " + short(s) + ", and must not begin with .."
+	}
+	return ""
+}
+
 func noDots(s string) string {
 	for part := range strings.SplitSeq(s, "/") {
 		if part == ".." {

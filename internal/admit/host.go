@@ -10,14 +10,13 @@ import (
 
 // hostChecks are the rules of what pods have of their host, and ask of it.
 var hostChecks = map[string][]check{
-	"core.v1.Pod":                           {imageVolumes},
-	"core.v1.PodSpec":                       {hostNames, userNamespace, podResources, ofWindows, containerHosts, hugePages, hostSysctls},
+	"core.v1.Pod":                           {imageVolumes, ownClaims},
+	"core.v1.PodSpec":                       {hostNames, userNamespace, ofWindows, containerHosts, hostSysctls},
 	"core.v1.PodSecurityContext":            {sysctls, labelChange, groups},
 	"core.v1.VolumeMount":                   {readOnlyMount},
 	"core.v1.EnvVarSource":                  {divisor, given(inVariables, "a variable")},
 	"core.v1.DownwardAPIVolumeFile":         {divisor, given(inFiles, "a file")},
 	"core.v1.PersistentVolumeClaimTemplate": {namelessClaim},
-	"core.v1.ResourceRequirements":          {limited},
 	"core.v1.ProjectedVolumeSource":         {projected},
 }
 
@@ -48,43 +47,6 @@ func hostNames(at *path, o object, f *faults) {
 			f.add(at.field("hostnameOverride"), Meaning, "is set, and %s is true", key)
 		}
 	}
-}
-
-// podResources are those that a pod can ask for as a whole.
-func podResources(at *path, o object, f *faults) {
-	all := o.mapping("resources")
-	for _, list := range []string{"limits", "requests"} {
-		for _, name := range sorted(all.mapping(list)) {
-			if name != "cpu" && name != "memory" && !strings.HasPrefix(name, "hugepages-") {
-				f.add(at.field("resources").field(list).field(name), Words, "is nothing that a whole pod can ask for: write cpu, memory or hugepages-SIZE")
-			}
-		}
-	}
-	f.without(at.field("resources"), all, "a whole pod has none", "claims")
-	for _, name := range sorted(all.mapping("requests")) {
-		most, ok := amount(all.mapping("requests")[name])
-		if sum := sumOf(o, name); ok && sum.Cmp(most) > 0 {
-			f.add(at.field("resources").field("requests").field(name), Meaning, "is %v, less than its containers ask for together", all.mapping("requests")[name])
-		}
-	}
-	for _, name := range sorted(all.mapping("limits")) {
-		most, ok := amount(all.mapping("limits")[name])
-		for i, c := range o.items("containers") {
-			if q, there := amount(c.mapping("resources", "limits")[name]); ok && there && q.Cmp(most) > 0 {
-				f.add(at.field("containers").item(i).field("resources").field("limits").field(name), Meaning, "is more than the limit of the pod, %v", all.mapping("limits")[name])
-			}
-		}
-	}
-}
-
-func sumOf(pod object, name string) *big.Rat {
-	sum := new(big.Rat)
-	for _, c := range pod.items("containers") {
-		if q, ok := amount(c.mapping("resources", "requests")[name]); ok {
-			sum.Add(sum, q)
-		}
-	}
-	return sum
 }
 
 // linuxOnly are the fields of a pod's and a container's securityContext that Windows
@@ -132,6 +94,9 @@ func containerHosts(at *path, o object, f *faults) {
 					f.add(here.field("volumeMounts").item(j).field("mountPropagation"), Meaning, "is Bidirectional, and the container is not privileged")
 				}
 			}
+			if list == "initContainers" && c.text("restartPolicy") != "Always" {
+				restartsResized(here, c, f)
+			}
 			resized := map[string]bool{}
 			for j, p := range c.items("resizePolicy") {
 				name, at := p.text("resourceName"), here.field("resizePolicy").item(j)
@@ -150,36 +115,14 @@ func containerHosts(at *path, o object, f *faults) {
 	}
 }
 
-// hugePages wants processors or memory beside them.
-func hugePages(at *path, o object, f *faults) {
-	for _, list := range containerLists {
-		for i, c := range o.items(list) {
-			huge, other := false, false
-			for _, key := range []string{"limits", "requests"} {
-				for name := range c.mapping("resources", key) {
-					huge = huge || strings.HasPrefix(name, "hugepages-")
-					other = other || name == "cpu" || name == "memory"
-				}
-			}
-			if huge && !other {
-				f.add(at.field(list).item(i).field("resources"), Meaning, "asks for huge pages, and for neither cpu nor memory")
-			}
-		}
-	}
-}
+// resizedAtOnce is the first version of the server that refuses to restart an init container
+// which has ended when it is resized.
+const resizedAtOnce = 36
 
-// limited wants a limit of what cannot be shared.
-func limited(at *path, o object, f *faults) {
-	for _, name := range sorted(o.mapping("requests")) {
-		whole := strings.HasPrefix(name, "hugepages-") || strings.Contains(name, "/") && !strings.Contains(name, "kubernetes.io/")
-		request, ok := amount(o.mapping("requests")[name])
-		limit, there := amount(o.mapping("limits")[name])
-		switch {
-		case !whole || !ok:
-		case !there:
-			f.add(at.field("limits").field(name), Required, "is missing, and it is requested: nobody can have more or less of it")
-		case strings.HasPrefix(name, "hugepages-") && request.Cmp(limit) != 0:
-			f.add(at.field("requests").field(name), Meaning, "is %v, and has to be the limit of %v", o.mapping("requests")[name], o.mapping("limits")[name])
+func restartsResized(at *path, c object, f *faults) {
+	for j, p := range c.items("resizePolicy") {
+		if p.text("restartPolicy") == "RestartContainer" {
+			f.since(resizedAtOnce, at.field("resizePolicy").item(j).field("restartPolicy"), Words, "is RestartContainer, and has to be NotRequired in an init container that ends")
 		}
 	}
 }
@@ -209,9 +152,8 @@ func labelChange(at *path, o object, f *faults) {
 
 // sysctls refuses a setting twice.
 func sysctls(at *path, o object, f *faults) {
-	name := func(s object) string { return strings.ReplaceAll(s.text("name"), "/", ".") }
-	for _, i := range o.repeated("sysctls", name) {
-		f.add(at.field("sysctls").item(i).field("name"), Duplicate, "is %s, as another one is", short(name(o.items("sysctls")[i])))
+	for _, i := range o.repeated("sysctls", by("name")) {
+		f.add(at.field("sysctls").item(i).field("name"), Duplicate, "is %s, as another one is", short(o.items("sysctls")[i].text("name")))
 	}
 }
 
@@ -298,6 +240,20 @@ func imageVolumes(at *path, o object, f *faults) {
 	for i, v := range o.mapping("spec").items("volumes") {
 		if v.has("image") && v.mapping("image").text("reference") == "" {
 			f.missing(at.field("spec").field("volumes").item(i).field("image").field("reference"))
+		}
+	}
+}
+
+// ownClaims keeps a Pod from the claims that it makes for its ephemeral volumes.
+func ownClaims(at *path, o object, f *faults) {
+	ours := map[string]bool{}
+	volumes := o.mapping("spec").items("volumes")
+	for _, v := range volumes {
+		ours[o.mapping("metadata").text("name")+"-"+v.text("name")] = v.has("ephemeral")
+	}
+	for i, v := range volumes {
+		if name := v.mapping("persistentVolumeClaim").text("claimName"); ours[name] {
+			f.add(at.field("spec").field("volumes").item(i).field("persistentVolumeClaim").field("claimName"), Meaning, "is %s, a claim that the pod makes for an ephemeral volume", short(name))
 		}
 	}
 }

@@ -39,8 +39,27 @@ func indexed(at *path, o object, f *faults) {
 	case limited && ok && n > most:
 		f.add(at.field("maxFailedIndexes"), Range, "is %d, more than the completions", n)
 	}
-	if n, _ := o.whole("parallelism"); n > maxIndexed {
-		f.add(at.field("parallelism"), Range, "is %d, and at most %d are allowed where completionMode is Indexed", n, maxIndexed)
+	for _, field := range []string{"parallelism", "maxFailedIndexes"} {
+		if n, _ := o.whole(field); n > maxIndexed {
+			f.add(at.field(field), Range, "is %d, and at most %d are allowed where completionMode is Indexed", n, maxIndexed)
+		}
+	}
+	if most > maxIndexed && o.has("backoffLimitPerIndex") {
+		manyIndexes(at, o, f)
+	}
+}
+
+// maxOfMany is how much there may be at once where there are more than maxIndexed.
+const maxOfMany = 10_000
+
+func manyIndexes(at *path, o object, f *faults) {
+	if !o.has("maxFailedIndexes") {
+		f.add(at.field("maxFailedIndexes"), Required, "is missing, and there are more than %d completions and a backoffLimitPerIndex", maxIndexed)
+	}
+	for _, field := range []string{"parallelism", "maxFailedIndexes"} {
+		if n, _ := o.whole(field); n > maxOfMany && n <= maxIndexed {
+			f.add(at.field(field), Range, "is %d, and at most %d are allowed beside more than %d completions and a backoffLimitPerIndex", n, maxOfMany, maxIndexed)
+		}
 	}
 }
 
@@ -77,6 +96,9 @@ const maxIndexed = 100_000
 // successPolicy holds the rules of success to the indexes that there are.
 func successPolicy(at *path, o object, f *faults) {
 	completions, ok := o.whole("completions")
+	if !o.has("completions") && !o.has("parallelism") {
+		completions, ok = 1, true
+	}
 	if o.text("completionMode") != "Indexed" || !ok {
 		return
 	}

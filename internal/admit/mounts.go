@@ -1,19 +1,8 @@
 package admit
 
-import "strings"
-
 // mountChecks are the rules of what containers have of the volumes of their pod.
 var mountChecks = map[string][]check{
 	"core.v1.PodSpec": {mounts, devices, fileKeys},
-}
-
-// eachContainer visits the containers of all lists of a pod.
-func eachContainer(at *path, pod object, visit func(here *path, list string, c object)) {
-	for _, list := range containerLists {
-		for i, c := range pod.items(list) {
-			visit(at.field(list).item(i), list, c)
-		}
-	}
 }
 
 // mounts holds what containers mount to the volumes of their pod.
@@ -110,15 +99,4 @@ func fileKeys(at *path, o object, f *faults) {
 			}
 		}
 	})
-}
-
-// reserved is a path of a file in a volume.
-func reserved(s string) string {
-	if text := relative(s); text != "" {
-		return text
-	}
-	if strings.HasPrefix(s, "..") {
-		return "is " + short(s) + ", and must not begin with .."
-	}
-	return ""
 }

@@ -2,7 +2,6 @@ package admit
 
 import (
 	"cmp"
-	"net"
 	"strings"
 )
 
@@ -24,10 +23,7 @@ var sourceChecks = map[string][]check{
 	"core.v1.CSIVolumeSource":                 {secretNamed("nodePublishSecretRef"), csiSecret},
 	"core.v1.CSIPersistentVolumeSource":       {csiSecrets},
 	"core.v1.PersistentVolume":                {portalName},
-	"core.v1.PodSpec":                         {overhead},
 }
-
-func overhead(at *path, o object, f *faults) { amounts(at.field("overhead"), o.mapping("overhead"), f) }
 
 // ofContainer wants to know whose resource a file tells.
 func ofContainer(at *path, o object, f *faults) {
@@ -72,11 +68,26 @@ func quobyte(at *path, o object, f *faults) {
 		return
 	}
 	for pair := range strings.SplitSeq(registry, ",") {
-		if _, _, err := net.SplitHostPort(pair); err != nil {
+		if !hostPort(pair) {
 			f.add(at.field("registry"), Format, "is %s, and has to be pairs of HOST:PORT, with commas between them", short(registry))
 			return
 		}
 	}
+}
+
+// hostPort tells whether a text is HOST:PORT as Go reads it, an address of IPv6 in brackets;
+// either may be empty.
+func hostPort(s string) bool {
+	i := strings.LastIndexByte(s, ':')
+	if i < 0 {
+		return false
+	}
+	host, port := s[:i], s[i+1:]
+	if inner, ok := strings.CutPrefix(host, "["); ok {
+		host, ok = strings.CutSuffix(inner, "]")
+		return ok && !strings.ContainsAny(host+port, "[]")
+	}
+	return !strings.ContainsAny(s, "[]") && !strings.Contains(host, ":")
 }
 
 func flocker(at *path, o object, f *faults) {

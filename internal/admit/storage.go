@@ -69,9 +69,7 @@ func persistentVolume(at *path, o object, f *faults) {
 			f.add(at.field("capacity").field(name), Words, "is nothing that a volume has: write storage")
 		}
 	}
-	if p := o.mapping("hostPath").text("path"); p != "" && pathpkg.Clean(p) == "/" && o.text("persistentVolumeReclaimPolicy") == "Recycle" {
-		f.add(at.field("persistentVolumeReclaimPolicy"), Meaning, "is Recycle, and hostPath is /")
-	}
+	recycled(at, o, f)
 	if o.has("volumeAttributesClassName") && !o.has("csi") {
 		f.add(at.field("volumeAttributesClassName"), Meaning, "is set, and the volume is none of csi")
 	}
@@ -80,6 +78,13 @@ func persistentVolume(at *path, o object, f *faults) {
 	}
 	if o.has("capacity") && o.mapping("capacity")["storage"] == nil {
 		f.add(at.field("capacity").field("storage"), Required, "is missing")
+	}
+}
+
+func recycled(at *path, o object, f *faults) {
+	p := o.mapping("hostPath").text("path")
+	if p != "" && pathpkg.Clean(p) == "/" && o.text("persistentVolumeReclaimPolicy") == "Recycle" {
+		f.add(at.field("persistentVolumeReclaimPolicy"), Meaning, "is Recycle, and hostPath is /")
 	}
 }
 

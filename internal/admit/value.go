@@ -135,3 +135,15 @@ func anyOf(all []any, words ...string) bool {
 	}
 	return false
 }
+
+// containerLists are the lists of containers of a pod that share their names.
+var containerLists = []string{"initContainers", "containers", "ephemeralContainers"}
+
+// eachContainer visits the containers of all lists of a pod.
+func eachContainer(at *path, pod object, visit func(here *path, list string, c object)) {
+	for _, list := range containerLists {
+		for i, c := range pod.items(list) {
+			visit(at.field(list).item(i), list, c)
+		}
+	}
+}

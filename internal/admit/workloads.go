@@ -17,6 +17,11 @@ var workloadChecks = map[string][]check{
 	"apps.v1.DaemonSetUpdateStrategy":   {daemonStrategy},
 	"core.v1.ReplicationControllerSpec": {selectsPlainly, restartsAlways, templated},
 	"apps.v1.StatefulSetUpdateStrategy": {statefulStrategy},
+	"apps.v1.ControllerRevision": {func(at *path, o object, f *faults) {
+		if _, ok := o["data"].(map[string]any); !ok && o.has("data") {
+			f.since(revisedStrictly, at.field("data"), Type, "is %s, and has to be a mapping", called(o["data"]))
+		}
+	}},
 }
 
 // selects holds a selector to the labels of its template.
@@ -134,7 +139,7 @@ func deadline(at *path, o object, f *faults) {
 	const otherwise = 600
 	most, set := o.whole("progressDeadlineSeconds")
 	switch {
-	case set && most <= ready && ready > 0:
+	case set && most <= ready && most >= 0:
 		f.add(at.field("progressDeadlineSeconds"), Meaning, "is %d, and has to be more than minReadySeconds, %d", most, ready)
 	case !o.has("progressDeadlineSeconds") && ready >= otherwise:
 		f.add(at.field("minReadySeconds"), Meaning, "is %d, and has to be less than progressDeadlineSeconds, which is %d where it is not set", ready, otherwise)
@@ -201,6 +206,10 @@ func tooMany(at *path, v any, f *faults) {
 		f.add(at, Range, "is %s, more than 100%%", v)
 	}
 }
+
+// revisedStrictly is the first version of the server that wants a mapping for data of a
+// ControllerRevision.
+const revisedStrictly = 36
 
 func claimTemplates(at *path, o object, f *faults) {
 	seen := map[string]bool{}
