@@ -78,16 +78,21 @@ func (w *walker) absent(at *path, f kinds.Field, rules fieldRules) {
 	}
 }
 
+// switchedOff are the fields of features that are off in all versions so far:
+// ContainerStopSignals, PodCertificateRequest, ClusterTrustBundleProjection,
+// MaxUnavailableStatefulSet.
+var switchedOff = map[string]bool{"stopSignal": true, "podCertificate": true, "clusterTrustBundle": true, "maxUnavailable": true}
+
 // unjudged tells whether the server does not look at the values of a field: the status of
 // the object itself, selectors that are another program's, what it drops unless a feature
-// that is off is switched on (ContainerStopSignals), and of what templates say of the objects
-// themselves all but labels and annotations.
+// that is off is switched on, and of what templates say of the objects themselves all but
+// labels and annotations.
 func unjudged(at *path, of, field string) bool {
 	switch of {
 	case "autoscaling.v2.MetricIdentifier":
 		return field == "selector"
-	case "core.v1.Lifecycle":
-		return field == "stopSignal"
+	case "core.v1.Lifecycle", "core.v1.VolumeProjection", "apps.v1.RollingUpdateStatefulSetStrategy":
+		return switchedOff[field]
 	case "core.v1.PersistentVolumeClaim":
 		return field == "status"
 	case "batch.v1.JobTemplateSpec":

@@ -1,0 +1,95 @@
+package admit_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/kpm-sh/kpm/internal/admit"
+	"github.com/kpm-sh/kpm/internal/kinds"
+	"github.com/kpm-sh/kpm/internal/manifest"
+)
+
+// TestVersions judges what only some versions of the server take: for those before one and
+// from it on, and for all together.
+func TestVersions(t *testing.T) {
+	const (
+		pod       = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {"
+		container = pod + "containers: [{name: c, image: x:1, "
+		also      = pod + "containers: [{name: c, image: x:1}], "
+	)
+	refused, some, taken := "refused", string(admit.Servers), ""
+	tests := map[string]struct {
+		text               string
+		first              int // the version from which on it is judged as after says
+		before, after, all string
+	}{
+		"env name":            {container + `env: [{name: "A:B", value: x}]}]}`, 32, refused, taken, some},
+		"env prefix":          {container + `envFrom: [{prefix: 1A, configMapRef: {name: a}}]}]}`, 32, refused, taken, some},
+		"no sleep":            {container + `lifecycle: {preStop: {sleep: {seconds: 0}}}}]}`, 33, refused, taken, some},
+		"underscored domain":  {also + `dnsConfig: {searches: [_foo.bar]}}`, 33, refused, taken, some},
+		"dot":                 {also + `dnsConfig: {searches: ["."]}}`, 33, refused, taken, some},
+		"restart policy":      {container + `restartPolicy: Never}]}`, 34, refused, some, some},
+		"restart policy kept": {container + `restartPolicy: Never}]}`, 35, some, taken, some},
+		"image volume":        {also + `volumes: [{name: v, image: {reference: a}}]}`, 35, some, taken, some},
+		"spread": {also + `topologySpreadConstraints: [{maxSkew: 1, topologyKey: z, whenUnsatisfiable: DoNotSchedule, labelSelector: {matchLabels: {a: b}}, matchLabelKeys: [a]}]}`,
+			34, refused, taken, some},
+		"value of a node": {also + `affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: [{key: a, operator: In, values: ["a b"]}]}]}}}}`,
+			33, taken, refused, some},
+		"zeros":          {also + `dnsConfig: {nameservers: [010.0.0.1]}}`, 36, taken, refused, some},
+		"unknown word":   {also + `tolerations: [{key: a, operator: Gt, value: "1"}]}`, 37, refused, taken, some},
+		"stop signal":    {container + `lifecycle: {stopSignal: TERM}}]}`, 33, refused, taken, some},
+		"CAP_ is a name": {container + `securityContext: {allowPrivilegeEscalation: false, capabilities: {add: [SYS_ADMIN]}}}]}`, 36, taken, taken, taken},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			objects, problems := manifest.Decode("a.yaml", []byte(test.text))
+			if problems.Err() != nil || len(objects) != 1 {
+				t.Fatalf("%d objects, %v", len(objects), problems)
+			}
+			verdict := func(first, last int) string {
+				faults, _ := admit.Native(objects[0].Value, kinds.Minors{First: first, Last: last})
+				text := taken
+				for _, f := range faults {
+					if f.Sort != admit.Servers {
+						return refused
+					}
+					text = some
+				}
+				return text
+			}
+			known := kinds.Known()
+			got := []string{verdict(test.first-1, test.first-1), verdict(test.first, test.first), verdict(known.First, known.Last)}
+			if want := []string{test.before, test.after, test.all}; strings.Join(got, ",") != strings.Join(want, ",") {
+				t.Errorf("before 1.%d, from it on, and all together: got %q, want %q", test.first, got, want)
+			}
+		})
+	}
+}
+
+// TestMeant says what a field is called that a type has by another name.
+func TestMeant(t *testing.T) {
+	const template = "selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: x:1}]}}"
+	for text, want := range map[string]string{
+		"apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: a}\nspec: {strategy: {type: OnDelete}, " + template + "}":                                                    "write updateStrategy",
+		"apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec: {updateStrategy: {type: Recreate}, " + template + "}":                                               "write strategy",
+		"apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: c, image: x:1, securityContext: {fsGroup: 1}}]}":                                           "securityContext of the pod",
+		"apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {securityContext: {privileged: true}, containers: [{name: c, image: x:1}]}":                                     "securityContext of a container",
+		"apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: c, image: x:1}], volumes: [{name: v, secret: {name: s}}]}":                                 "write secretName",
+		"apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: c, image: x:1}], volumes: [{name: v, projected: {sources: [{secret: {secretName: s}}]}}]}": "write name",
+	} {
+		objects, problems := manifest.Decode("a.yaml", []byte(text))
+		if problems.Err() != nil || len(objects) != 1 {
+			t.Fatalf("%d objects, %v", len(objects), problems)
+		}
+		faults, _ := admit.Native(objects[0].Value, kinds.Known())
+		found := ""
+		for _, f := range faults {
+			if f.Sort == admit.Unknown {
+				found += f.Message
+			}
+		}
+		if !strings.Contains(found, want) {
+			t.Errorf("%s: got %q, want %q", text, found, want)
+		}
+	}
+}
