@@ -1,5 +1,7 @@
 package admit
 
+import "slices"
+
 // mountChecks are the rules of what containers have of the volumes of their pod.
 var mountChecks = map[string][]check{
 	"core.v1.PodSpec": {mounts, devices, fileKeys},
@@ -85,7 +87,7 @@ func fileKeys(at *path, o object, f *faults) {
 	empty := map[string]bool{}
 	for _, v := range o.items("volumes") {
 		// A volume without a source is an empty folder, too.
-		empty[v.text("name")] = v.has("emptyDir") || len(v) == 1
+		empty[v.text("name")] = v.has("emptyDir") || !slices.ContainsFunc(sources, v.has)
 	}
 	eachContainer(at, o, func(here *path, _ string, c object) {
 		for i, e := range c.items("env") {

@@ -165,6 +165,12 @@ func daemonStrategy(at *path, o object, f *faults) {
 		return
 	}
 	rolling := o.mapping("rollingUpdate")
+	for _, key := range []string{"maxSurge", "maxUnavailable"} {
+		if text := count(rolling[key]); text != "" {
+			f.add(at.field("rollingUpdate").field(key), Format, "%s", text)
+			return
+		}
+	}
 	surge, unavailable := rolling["maxSurge"], rolling["maxUnavailable"]
 	if unavailable == nil {
 		unavailable = int64(1)
