@@ -3,7 +3,6 @@ package admit
 import (
 	"cmp"
 	"fmt"
-	"net/netip"
 	"regexp"
 	"strings"
 	"sync"
@@ -29,8 +28,7 @@ var podChecks = map[string][]check{
 		}
 	}},
 	"core.v1.Sysctl":       {},
-	"core.v1.PodDNSConfig": {searches, nameservers},
-	"core.v1.HostAlias":    {func(at *path, o object, f *faults) { address(at.field("ip"), o.text("ip"), f) }},
+	"core.v1.PodDNSConfig": {searches},
 }
 
 func containersOfPod(at *path, o object, f *faults) {
@@ -125,36 +123,6 @@ func hostPorts(at *path, o object, f *faults) {
 func dns(at *path, o object, f *faults) {
 	if o.text("dnsPolicy") == "None" && len(o.mapping("dnsConfig").list("nameservers")) == 0 {
 		f.add(at.field("dnsConfig"), Required, "has no nameservers, and dnsPolicy is None")
-	}
-}
-
-func nameservers(at *path, o object, f *faults) {
-	for i, s := range o.texts("nameservers") {
-		if s == "" {
-			f.add(at.field("nameservers").item(i), Format, "is empty, and has to be an IP address")
-		}
-		address(at.field("nameservers").item(i), s, f)
-	}
-}
-
-// plainAddresses is the first version of the server that does not take addresses which some
-// programs read as others (StrictIPCIDRValidation): 010.0.0.1, ::ffff:10.0.0.1.
-const plainAddresses = 36
-
-var zerosFirst = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(^|[.:])0+([0-9])`) })
-
-// address holds the address of a host to its form.
-func address(at *path, s string, f *faults) {
-	if s == "" {
-		return // that is said
-	}
-	// As older servers read it, without the zeros that Go does not take.
-	a, err := netip.ParseAddr(zerosFirst().ReplaceAllString(s, "$1$2"))
-	switch {
-	case err != nil || a.Zone() != "":
-		f.add(at, Format, "is %s, which is no IP address", short(s))
-	case a.Is4In6() || a.Is4() && zerosFirst().MatchString(s):
-		f.since(plainAddresses, at, Format, "is %s, and has to be an IP address without zeros before its numbers, and of IPv4 or IPv6", short(s))
 	}
 }
 

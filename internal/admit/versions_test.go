@@ -35,7 +35,6 @@ func TestVersions(t *testing.T) {
 			34, refused, taken, some},
 		"value of a node": {also + `affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: [{key: a, operator: In, values: ["a b"]}]}]}}}}`,
 			33, taken, refused, some},
-		"zeros":          {also + `dnsConfig: {nameservers: [010.0.0.1]}}`, 36, taken, refused, some},
 		"unknown word":   {also + `tolerations: [{key: a, operator: Gt, value: "1"}]}`, 37, refused, taken, some},
 		"stop signal":    {container + `lifecycle: {stopSignal: TERM}}]}`, 33, refused, taken, some},
 		"CAP_ is a name": {container + `securityContext: {allowPrivilegeEscalation: false, capabilities: {add: [SYS_ADMIN]}}}]}`, 36, taken, taken, taken},
