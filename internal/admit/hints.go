@@ -2,9 +2,9 @@ package admit
 
 import "github.com/kpm-sh/kpm/internal/kinds"
 
-// otherwise is what a field that a type does not have is called there, where no likeness of
+// knownAs is what a field that a type does not have is called there, where no likeness of
 // the names says it.
-func otherwise(of, key string) string {
+func knownAs(of, key string) string {
 	switch of + " " + key {
 	case "StatefulSetSpec strategy", "DaemonSetSpec strategy":
 		return "write updateStrategy"
