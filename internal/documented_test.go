@@ -1,8 +1,10 @@
 package internal
 
 import (
+	"go/types"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -129,4 +131,110 @@ func TestDocumentedFlags(t *testing.T) {
 			}
 		}
 	}
+}
+
+// reported are the types whose fields the tables of docs/report.md list, by heading.
+var reported = map[string][]string{
+	"":                                     {"client.Report"},
+	"Objects that are not ready":           {"internal/cluster/ready.Blocked", "internal/cluster/ready.Container"},
+	"Plan":                                 {"internal/cluster/plan.Plan"},
+	"Entries":                              {"internal/cluster/plan.Entry"},
+	"Changes":                              {"internal/cluster/plan.Change"},
+	"Refusals":                             {"internal/cluster/plan.Refusal"},
+	"Permissions, volumes and definitions": {"internal/cluster/plan.Note"},
+	"Claims that are found":                {"internal/cluster/plan.Found"},
+	"Status":                               {"client.Status"},
+	"Revisions":                            {"internal/cluster/history.Revision"},
+	"List":                                 {"cmd/kpm.installed"},
+	"Outdated":                             {"cmd/kpm.stale"},
+	"Recalls":                              {"client/repos.Recall"},
+	"Repositories":                         {"cmd/kpm.repoView"},
+	"Dependencies":                         {"client/solve.Dependency"},
+	"Verify":                               {"cmd/kpm.verified"},
+	"Doctor":                               {"client/repos.Finding"},
+	"Info":                                 {"cmd/kpm.infoView"},
+}
+
+// mentioned are the types whose fields the text of docs/report.md names without a table of their own.
+var mentioned = []string{
+	"client.reported", "client.reportSeconds", "client.objectStatus", "client.Tested", "internal/cluster/ready.Image", "internal/cluster/ready.Waiting",
+	"internal/cluster/api.Installation", "internal/cluster/history.Holder", "client/repos.Signer", "client/repos.Consent", "client/workcopy.Copy", "internal/index.Image", "internal/index.Dependency",
+}
+
+// docs/report.md lists the fields of what -o json prints, and no others: they may be added, and none changes.
+func TestDocumentedReports(t *testing.T) {
+	text, err := os.ReadFile("../docs/report.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := string(text)
+	sections := map[string]string{}
+	for part := range strings.SplitSeq("\n"+page, "\n## ") {
+		for section := range strings.SplitSeq(part, "\n### ") {
+			heading, body, _ := strings.Cut(section, "\n")
+			if strings.Contains(heading, "# Reports") {
+				heading = ""
+			}
+			sections[heading] = body
+		}
+	}
+	for heading, names := range reported {
+		var got, want []string
+		for _, cell := range firsts("(?m)^\\| (`[^|]*) \\|", sections[heading]) {
+			got = append(got, firsts("`([a-zA-Z0-9]+)`", cell)...)
+		}
+		for _, name := range names {
+			want = append(want, jsonNames(t, name)...)
+		}
+		slices.Sort(got)
+		slices.Sort(want)
+		if got, want := slices.Compact(got), slices.Compact(want); len(want) == 0 || !slices.Equal(got, want) {
+			t.Errorf("docs/report.md, %q: lists %v, %v has %v", heading, got, names, want)
+		}
+	}
+	for _, name := range mentioned {
+		for _, field := range jsonNames(t, name) {
+			if !strings.Contains(page, "`"+field+"`") {
+				t.Errorf("docs/report.md does not name `%s` of %s", field, name)
+			}
+		}
+	}
+}
+
+// jsonNames are the names of the fields of package.Type as JSON has them, with those of what is embedded.
+func jsonNames(t *testing.T, name string) []string {
+	t.Helper()
+	all, err := sources()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dot := strings.LastIndex(name, ".")
+	for _, s := range all {
+		if s.name != name[:dot] {
+			continue
+		}
+		if obj := s.built.Types.Scope().Lookup(name[dot+1:]); obj != nil {
+			return jsonFields(obj.Type())
+		}
+	}
+	t.Fatalf("there is no type %s", name)
+	return nil
+}
+
+func jsonFields(typ types.Type) []string {
+	var names []string
+	of, ok := typ.Underlying().(*types.Struct)
+	if !ok {
+		return nil
+	}
+	for i := range of.NumFields() {
+		name, _, _ := strings.Cut(reflect.StructTag(of.Tag(i)).Get("json"), ",")
+		switch {
+		case name != "" && name != "-":
+			names = append(names, name)
+		case name == "" && of.Field(i).Embedded():
+			names = append(names, jsonFields(of.Field(i).Type())...)
+		}
+	}
+	return names
 }
