@@ -41,7 +41,7 @@ func unverified(ctx context.Context, err error) (string, error) {
 // fromRecord reports whether the record is applied as it is, which nobody vouches for.
 func (b *pastRevision) fromRecord() bool { return b != nil && b.unverified != "" }
 
-// unverifiedReason says unverifiedReason nobody vouches for what is applied; "" when somebody does.
+// unverifiedReason says why nobody vouches for what is applied; "" when somebody does.
 func (b *pastRevision) unverifiedReason() string {
 	if !b.fromRecord() {
 		return ""

@@ -8,7 +8,7 @@ import (
 //go:embed assets
 var assetFiles embed.FS
 
-// assets hands on the files that all pages share.
+// printAssets hands on the files that all pages share.
 func printAssets(p *printer, _ *catalog) error {
 	return fs.WalkDir(assetFiles, "assets", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {

@@ -10,7 +10,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
-// feed draws the Atom feed (RFC 4287) of the newest releases.
+// printFeed draws the Atom feed (RFC 4287) of the newest releases.
 func printFeed(p *printer, c *catalog) error {
 	base := strings.TrimSuffix(p.URL, "/") + "/"
 	if p.URL == "" {

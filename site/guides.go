@@ -54,7 +54,7 @@ var guides = []guide{
 
 var markdownLink = regexp.MustCompile(`href="([a-z-]+)\.md(#[^"]*)?"`)
 
-// docs draws the guides.
+// printGuides draws the guides.
 func printGuides(p *printer, _ *catalog) error {
 	if kept, err := p.keep("docs/"); kept || err != nil {
 		return err // what they show is of the program

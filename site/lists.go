@@ -94,7 +94,7 @@ func sameRows(c, old *catalog, now, before []*entry) bool {
 	return slices.EqualFunc(now, before, func(k, was *entry) bool { return k.Name == was.Name && c.row(old, k.Name) })
 }
 
-// notFound draws the page that a server shows for an address that leads nowhere.
+// printNotFound draws the page that a server shows for an address that leads nowhere.
 func printNotFound(p *printer, _ *catalog) error {
 	return p.page(lostPath, "404.html", "Nothing is here", nil)
 }

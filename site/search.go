@@ -24,7 +24,7 @@ const searchFolder = "assets/search/"
 // chunkSize is how many Kubes a chunk has.
 const chunkSize = 50
 
-// search draws the files of the search.
+// printSearch draws the files of the search.
 func printSearch(p *printer, c *catalog) error {
 	kubes := c.numbered()
 	x := newSearchIndex(kubes, len(p.Lines))

@@ -10,6 +10,7 @@
 //
 // What is in the folder already is not fetched again: an object by its name, an
 // archive by its size, a page by the list of pages of the head before; Verify hashes
-// everything. Of images, blobs that none needs any more are removed. mirror.json says what was mirrored, and, while it is not whole, that a
-// run was cut short: the next run then looks at everything.
+// everything. Of images, blobs that none needs any more are removed. mirror.json says
+// what was mirrored, and, while it is not whole, that a run was cut short: the next run
+// then looks at everything.
 package mirror

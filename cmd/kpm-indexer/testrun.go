@@ -139,7 +139,7 @@ func (f runFlags) program(kubeconfig string) kubetest.Program {
 	return func(ctx context.Context, home string, c kubetest.Command) (kubetest.Ran, error) {
 		var out, said bytes.Buffer
 		cmd := exec.CommandContext(ctx, f.Kpm, arguments(c)...)
-		cmd.Env = append(env, "KPM_HOME="+home, "KUBECONFIG="+kubeconfig, "NO_COLOR=1")
+		cmd.Env = append(env, "KPM_HOME="+home, "KUBECONFIG="+kubeconfig)
 		cmd.Stdout, cmd.Stderr = &out, &said
 		cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 		cmd.WaitDelay = stopping

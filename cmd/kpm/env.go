@@ -11,7 +11,7 @@ type envCmd struct{ output }
 // others, but kpm heeds them.
 var variables = []string{
 	"KPM_HOME", "KPM_NAMESPACE", "KPM_CONTEXT", "KPM_OUTPUT", "KPM_TIMEOUT", "KPM_YES", "KPM_OFFLINE",
-	"NO_COLOR", "HTTPS_PROXY", "SSL_CERT_FILE", "KUBECONFIG",
+	"HTTPS_PROXY", "SSL_CERT_FILE", "KUBECONFIG",
 }
 
 // Run prints each setting as a shell would read it.

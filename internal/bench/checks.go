@@ -262,7 +262,7 @@ func (ds definitions) within(v any, above []string) any {
 	return v
 }
 
-// checkChanged checks what changed of many Kubes.
+// changed checks what changed of many Kubes.
 func (b checkPart) changed(ctx context.Context) error {
 	repo := filepath.Join(b.dir, "changed")
 	dir := filepath.Join(repo, "packages")

@@ -11,7 +11,7 @@ var ofObject = []func(*scene, manifest.Object) kube.Problems{admitted, served, e
 // ofAll say what is wrong with objects beside each other.
 var ofAll = []func(*scene) kube.Problems{scaled, selections, claimSecrets, namespaced}
 
-// judge is what the rules say of those objects that fresh tells, and of all beside
+// judged is what the rules say of those objects that fresh tells, and of all beside
 // each other.
 func judged(s *scene, fresh func(manifest.Object) bool) kube.Problems {
 	var ps kube.Problems

@@ -30,8 +30,8 @@ func (r Record) encode() ([]byte, error) {
 }
 
 // packed is the end of a record's JSON, its manifests, as a gzip member of its own.
-// They are most of a record, and do not change while a session writes it again and
-// again.
+// They are most of a record, and do not change while its lock writes it again
+// and again.
 type packed struct {
 	member []byte
 	size   int // of the text

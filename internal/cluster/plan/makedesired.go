@@ -14,7 +14,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/manifest"
 )
 
-// desire makes ready what is to be applied. Objects are copied, not changed. What cannot
+// makeDesired makes ready what is to be applied. Objects are copied, not changed. What cannot
 // be applied comes back as refusals.
 func makeDesired(ctx context.Context, c *api.Client, objects []manifest.Object, r Request) ([]*desired, []Refusal, error) {
 	defined := definitions(objects, r.After)
