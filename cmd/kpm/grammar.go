@@ -38,11 +38,3 @@ type grammar struct {
 	Complete   completeCmd   `cmd:"" name:"__complete" hidden:""`
 	Contents   contentsCmd   `cmd:"" name:"__contents" hidden:""`
 }
-
-// helpCmd is there for the list of commands: run turns it into --help.
-type helpCmd struct {
-	Command []string `arg:"" optional:"" help:"The command."`
-}
-
-// Run is never called.
-func (helpCmd) Run() error { return nil }

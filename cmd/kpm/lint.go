@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/cmd/internal/findings"
@@ -12,21 +10,6 @@ import (
 	"github.com/kpm-sh/kpm/cmd/internal/words"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
-
-type createCmd struct {
-	Name string `arg:"" help:"Name of the Kube and of its folder."`
-}
-
-// Run makes the folder of a Kube that passes lint.
-func (c createCmd) Run(std *stdio) error {
-	dir, err := client.Create(".", c.Name)
-	if err != nil {
-		return err
-	}
-	std.step("Created %s%c", dir, filepath.Separator)
-	std.step("Next: edit it, then %s lint %s", std.name, dir)
-	return nil
-}
 
 type lintCmd struct {
 	Dirs   []string `arg:"" name:"dir" help:"Folders of Kubes."`
@@ -90,24 +73,4 @@ func verdict(ps kube.Problems) string {
 		return "fine"
 	}
 	return fmt.Sprintf("%s, %s", words.Count(errs, "error"), words.Count(warnings, "warning"))
-}
-
-type packageCmd struct {
-	Dir string `arg:"" help:"Folder of a Kube."`
-	Out string `default:"." placeholder:"DIR" help:"Where to put the archive."`
-}
-
-// Run packs a Kube and prints the path of the archive.
-func (p packageCmd) Run(ctx context.Context, std *stdio) error {
-	_, missing := os.Stat(p.Out)
-	path, ref, err := client.Package(ctx, p.Dir, p.Out)
-	if err != nil {
-		return err
-	}
-	if missing != nil {
-		std.step("Made the folder %s", p.Out)
-	}
-	std.line("%s", path)
-	std.step("%s, sha256:%s", size(ref.Size), ref.SHA256)
-	return nil
 }
