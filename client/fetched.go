@@ -20,8 +20,8 @@ import (
 )
 
 // Fetched is a Kube that is here, verified where somebody vouches for it, with the
-// user's values for it, and before its hook. It is made by [Source.Fetch] or
-// [Client.Preview]; the next link of the chain is a [Prepared].
+// user's values for it, and before its hook. It is made by [Source.Fetch],
+// and by [Client.Preview] and [Client.Test] of what is opened already; the next link of the chain is a [Prepared].
 type Fetched struct {
 	ID api.Installation
 

@@ -100,6 +100,8 @@ func (s *Source) needs() solve.Kube {
 		return rootOfRelease(*s.release)
 	case s.local != nil:
 		return s.local.root()
+	case s.past == nil:
+		return solve.Kube{Name: s.ID.Name}
 	}
 	return solve.Kube{Name: s.ID.Name, Version: s.past.record.Version, Needs: s.past.record.Dependencies}
 }

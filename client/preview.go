@@ -18,7 +18,7 @@ func previewKube(ctx context.Context, c *Client, ref repos.Ref, v Values, pre bo
 	if err != nil {
 		return nil, err
 	}
-	f := &Fetched{ID: api.Installation{Namespace: namespace, Name: t.Kube.Name}, client: c, action: hook.Install, opened: t, asked: asksNobody}
+	f := asOpened(c, api.Installation{Namespace: namespace, Name: t.Kube.Name}, hook.Install, t)
 	if err := f.ID.Check(); err != nil {
 		return nil, err
 	}
@@ -27,4 +27,8 @@ func previewKube(ctx context.Context, c *Client, ref repos.Ref, v Values, pre bo
 	return f, err
 }
 
-func asksNobody(context.Context, []manifest.Object) error { return nil }
+// asOpened is a Kube that was opened, and that no cluster is asked about before its hook.
+func asOpened(c *Client, id api.Installation, action hook.Action, opened *Opened) *Fetched {
+	asksNobody := func(context.Context, []manifest.Object) error { return nil }
+	return &Fetched{ID: id, client: c, action: action, opened: opened, asked: asksNobody}
+}

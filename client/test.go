@@ -91,7 +91,8 @@ func (t *target) isApplied(ctx context.Context, taken *Opened) error {
 	if err != nil {
 		return err
 	}
-	f := &Fetched{ID: t.ID, client: t.client, action: t.action, opened: taken, values: layers{}.over(recorded), earlier: t.last, asked: asksNobody}
+	f := asOpened(t.client, t.ID, t.action, taken)
+	f.values, f.earlier = layers{}.over(recorded), t.last
 	h, err := f.Hook()
 	if err != nil {
 		return err
