@@ -1,17 +1,62 @@
 package internal
 
 import (
+	"cmp"
 	"go/ast"
+	"go/parser"
 	"go/token"
+	"go/types"
 	"path"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"testing"
 )
 
-// typed is what one types: a flag, or a command of ours.
-var typed = regexp.MustCompile(`(^|[\s(;,\x60])--[a-z]|\bkpm (add|deps|diff|doctor|edit|get|history|home|images|import|info|install|list|lint|mirror|outdated|package|repo|rollback|search|status|template|test|uninstall|update|upgrade|verify)\b|\bkpm-indexer [a-z]`)
+// typed is what one types: a flag, or a command of ours, as the grammar has them.
+var typed = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(^|[\s(;,\x60])--[a-z]|\bkpm (` + strings.Join(commands(), "|") + `)\b|\bkpm-indexer [a-z]`)
+})
+
+// commands are the words of kpm's commands, with their other names.
+func commands() []string {
+	f, err := parser.ParseFile(token.NewFileSet(), "../cmd/kpm/grammar.go", nil, 0)
+	if err != nil {
+		panic(err)
+	}
+	var words []string
+	ast.Inspect(f, func(n ast.Node) bool {
+		field, ok := n.(*ast.Field)
+		if !ok || field.Tag == nil || len(field.Names) == 0 {
+			return true
+		}
+		tag := reflect.StructTag(strings.Trim(field.Tag.Value, "`"))
+		if _, ok := tag.Lookup("cmd"); !ok || strings.HasPrefix(tag.Get("name"), "__") {
+			return true
+		}
+		words = append(words, cmp.Or(tag.Get("name"), strings.ToLower(field.Names[0].Name)))
+		words = append(words, strings.FieldsFunc(tag.Get("aliases"), func(r rune) bool { return r == ',' })...)
+		return true
+	})
+	return words
+}
+
+// TestCommandsAreTyped: the words come from where the commands are.
+func TestCommandsAreTyped(t *testing.T) {
+	for _, text := range []string{"see kpm completion", "`kpm create`", "kpm env", "kpm help", "run kpm version", "kpm ls", "take --set", "kpm-indexer build"} {
+		if !typed().MatchString(text) {
+			t.Errorf("%q is nothing that one types", text)
+		}
+	}
+	for _, text := range []string{"kpm add", "kpm import", "kpm __complete", "kpm finds nothing", "a-- b"} {
+		if typed().MatchString(text) {
+			t.Errorf("%q is something that one types", text)
+		}
+	}
+}
 
 // advice gives where a library has a text that names a flag or a command. Who
 // runs git, a hook or the like passes flags, which end a text or stand alone.
@@ -27,7 +72,7 @@ func (s source) advice() []string {
 			if !ok || lit.Kind != token.STRING || tags[lit] {
 				return true
 			}
-			if text, err := strconv.Unquote(lit.Value); err == nil && typed.MatchString(text) {
+			if text, err := strconv.Unquote(lit.Value); err == nil && typed().MatchString(text) {
 				found = append(found, s.at(lit))
 			}
 			return true
@@ -55,17 +100,68 @@ func (s source) at(n ast.Node) string {
 // parsed gives where the text of an error is handed to strings, or matched or compared.
 func (s source) parsed() []string {
 	var found []string
+	kept, readers := s.errorTexts(), s.readers()
+	is := func(x ast.Expr) bool {
+		id, ok := x.(*ast.Ident)
+		return isErrorText(x) || ok && kept[s.built.TypesInfo.Uses[id]]
+	}
 	for _, f := range s.files {
 		ast.Inspect(f, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.CallExpr:
-				if reads(n.Fun) && slices.ContainsFunc(n.Args, isErrorText) {
+				own, ok := n.Fun.(*ast.Ident)
+				if (reads(n.Fun) || ok && readers[s.built.TypesInfo.Uses[own]]) && slices.ContainsFunc(n.Args, is) {
 					found = append(found, s.at(n))
 				}
 			case *ast.BinaryExpr:
-				if (n.Op == token.EQL || n.Op == token.NEQ) && (isErrorText(n.X) || isErrorText(n.Y)) {
+				if (n.Op == token.EQL || n.Op == token.NEQ) && (is(n.X) || is(n.Y)) {
 					found = append(found, s.at(n))
 				}
+			}
+			return true
+		})
+	}
+	return found
+}
+
+// errorTexts are the variables that the text of an error is assigned to.
+func (s source) errorTexts() map[types.Object]bool {
+	texts := map[types.Object]bool{}
+	for _, f := range s.files {
+		ast.Inspect(f, func(n ast.Node) bool {
+			if a, ok := n.(*ast.AssignStmt); ok && len(a.Lhs) == len(a.Rhs) {
+				for i, x := range a.Lhs {
+					if id, ok := x.(*ast.Ident); ok && isErrorText(a.Rhs[i]) {
+						if obj := s.built.TypesInfo.ObjectOf(id); obj != nil {
+							texts[obj] = true
+						}
+					}
+				}
+			}
+			return true
+		})
+	}
+	return texts
+}
+
+// readers are the functions of the package that search or cut a text which they are given.
+func (s source) readers() map[types.Object]bool {
+	found := map[types.Object]bool{}
+	for _, fn := range s.functions {
+		given := map[types.Object]bool{}
+		for _, field := range fn.Type.Params.List {
+			for _, name := range field.Names {
+				given[s.built.TypesInfo.Defs[name]] = true
+			}
+		}
+		delete(given, nil)
+		ast.Inspect(fn, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if ok && reads(call.Fun) && slices.ContainsFunc(call.Args, func(x ast.Expr) bool {
+				id, ok := x.(*ast.Ident)
+				return ok && given[s.built.TypesInfo.Uses[id]]
+			}) {
+				found[s.built.TypesInfo.Defs[fn.Name]] = true
 			}
 			return true
 		})

@@ -77,6 +77,9 @@ func immutableService(wanted, live map[string]any, manager string) string {
 	return ""
 }
 
+// saidOf is the text of a refusal as it may be shown.
+func saidOf(err error) string { return withoutObjects(err.Error()) }
+
 // withoutObjects takes out of a refusal the whole objects that validation quotes in
 // it. They are pages long, and nobody knows which of their values are secret.
 func withoutObjects(text string) string {

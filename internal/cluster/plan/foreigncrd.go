@@ -143,7 +143,7 @@ func differs(ctx context.Context, p *planner, d *desired, live map[string]any) s
 	forced.Force = true
 	after, _, err := p.ServerSideApply(ctx, forced)
 	if err != nil {
-		return "this Kube's own is refused: " + withoutObjects(err.Error())
+		return "this Kube's own is refused: " + saidOf(err)
 	}
 	changes := compare(d.ref, live, after, p.plan.mask)
 	if len(changes) == 0 {

@@ -33,7 +33,7 @@ func planObject(ctx context.Context, p *planner, d *desired) error {
 		return planUnconverted(ctx, p, d)
 	}
 	if errors.Is(err, api.ErrForbidden) || errors.Is(err, api.ErrRefused) {
-		p.refuse(d, codeOf(err), withoutObjects(err.Error()))
+		p.refuse(d, codeOf(err), saidOf(err))
 		return nil
 	}
 	if err != nil {

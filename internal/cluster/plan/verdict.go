@@ -81,7 +81,7 @@ func (p *planner) judge(d *desired, live map[string]any, err error) error {
 		p.refuse(d, CodeNamespace, err.Error())
 		return nil
 	}
-	p.refuse(d, codeOf(err), withoutObjects(err.Error()))
+	p.refuse(d, codeOf(err), saidOf(err))
 	return nil
 }
 
