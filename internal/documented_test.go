@@ -238,3 +238,40 @@ func jsonFields(typ types.Type) []string {
 	}
 	return names
 }
+
+// docs/architecture.md has a row for each package that is shipped, and for no other.
+func TestDocumentedPackages(t *testing.T) {
+	text, err := os.ReadFile("../docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got, want []string
+	for _, cell := range firsts("(?m)^\\| (`[^|]*) \\|", string(text)) {
+		above := ""
+		for _, name := range firsts("`([^`]+)`", cell) {
+			if floor(name) < 0 && above != "" {
+				name = above + "/" + name // `internal/python`, and `letters` in it
+			} else {
+				above = name
+			}
+			got = append(got, name)
+		}
+	}
+	for _, names := range floors {
+		for _, name := range names {
+			if !slices.Contains(testOnly, name) {
+				want = append(want, name)
+			}
+		}
+	}
+	for _, name := range got {
+		if !slices.Contains(want, name) {
+			t.Errorf("docs/architecture.md has a row for %s, which is no package that is shipped", name)
+		}
+	}
+	for _, name := range want {
+		if !slices.Contains(got, name) {
+			t.Errorf("docs/architecture.md has no row for %s", name)
+		}
+	}
+}
