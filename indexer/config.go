@@ -56,9 +56,12 @@ func ParseConfig(data []byte) (Config, error) {
 	if err := yaml.Unmarshal(data, &c); err != nil {
 		return Config{}, fmt.Errorf("reading %s: %w", ConfigName, err)
 	}
-	for key, err := range map[string]error{"name": validName(c.Name), "url": CheckURL(c.URL), "source": CheckURL(c.Source), "kubernetes": validVersions(c.Kubernetes)} {
-		if err != nil {
-			return Config{}, fmt.Errorf("reading %s: line %d: %s: %w", ConfigName, yamlnode.Line(data, key), key, err)
+	for _, of := range []struct {
+		key string
+		err error
+	}{{"name", validName(c.Name)}, {"url", CheckURL(c.URL)}, {"source", CheckURL(c.Source)}, {"kubernetes", validVersions(c.Kubernetes)}} {
+		if of.err != nil {
+			return Config{}, fmt.Errorf("reading %s: line %d: %s: %w", ConfigName, yamlnode.Line(data, of.key), of.key, of.err)
 		}
 	}
 	return c, nil

@@ -41,6 +41,9 @@ func TestConfigShapes(t *testing.T) {
 		"expiresIn: [1h]\n":                      "line 1: expiresIn: it is one text",
 		"- name\n":                               "line 1: it is no mapping such as name: acme",
 		"name: null\nkubernetes: [1.36, 1.35]\n": "",
+		// of several faults the first of name, url, source and kubernetes is told, each time
+		"kubernetes: [new]\nsource: a\nurl: ftp://a\nname: A\n": `line 4: name: name "A": use only a-z, 0-9 and -`,
+		"kubernetes: [new]\nsource: a\nurl: b\n":                `line 3: url: "b" is no address such as https://packages.example.org/`,
 	} {
 		_, err := indexer.ParseConfig([]byte(text))
 		if got := fmt.Sprint(err); want == "" && err != nil || want != "" && got != "reading kpm-repository.yaml: "+want {

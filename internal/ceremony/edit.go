@@ -2,6 +2,7 @@ package ceremony
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -65,7 +66,8 @@ func (d *Draft) RemoveSigner(name string, compromised bool) (dropped int, err er
 			return fmt.Errorf("there is no signer %s in %s", name, doc)
 		}
 		delete(doc.Signers, name)
-		for role, r := range written(doc) {
+		for _, role := range slices.Sorted(maps.Keys(written(doc))) {
+			r := written(doc)[role]
 			i := slices.Index(r.Signers, name)
 			if i < 0 {
 				continue

@@ -1,6 +1,10 @@
 package index
 
-import "fmt"
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
 
 // Replay does with a head what clients will do with it, before it is
 // published: from publish 0 and from the end of every listed segment it takes
@@ -22,7 +26,7 @@ func Replay(h *Head, lines []Line, read func(Ref) ([]byte, error)) error {
 	for _, s := range h.Segments {
 		starts[s.To] = true
 	}
-	for from := range starts {
+	for _, from := range slices.Sorted(maps.Keys(starts)) {
 		if err := replay(h, want, from, parts, read); err != nil {
 			return fmt.Errorf("replaying head %d from %d: %w", h.Seq, from, err)
 		}

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -96,7 +98,7 @@ func checkHeader(h *tar.Header) error {
 	if h.Format != tar.FormatUSTAR && h.Format != tar.FormatPAX {
 		return fmt.Errorf("is in the tar format %s, neither ustar nor PAX", h.Format)
 	}
-	for key := range h.PAXRecords {
+	for _, key := range slices.Sorted(maps.Keys(h.PAXRecords)) {
 		if key != "path" {
 			return fmt.Errorf("has the PAX record %q; only path is allowed", key)
 		}

@@ -3,9 +3,11 @@ package schema
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/url"
 	"regexp"
 	"regexp/syntax"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -54,8 +56,8 @@ func (m *size) value(v any) error {
 				return fmt.Errorf("it refers to more than %d places that are not in $defs", maxOdd)
 			}
 		}
-		for name, inner := range v {
-			if err := m.inside(name, inner); err != nil {
+		for _, name := range slices.Sorted(maps.Keys(v)) { // of several faults the same one is told each time
+			if err := m.inside(name, v[name]); err != nil {
 				return err
 			}
 		}

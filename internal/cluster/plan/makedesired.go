@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 
 	"k8s.io/apimachinery/pkg/runtime"
 
@@ -156,8 +157,8 @@ func encodeStringData(secret map[string]any) error {
 		return nil
 	}
 	data := object.Ensure(secret, "data")
-	for key, v := range plain {
-		s, ok := v.(string)
+	for _, key := range slices.Sorted(maps.Keys(plain)) {
+		s, ok := plain[key].(string)
 		if !ok {
 			return api.Fault("stringData."+key+" is not a text", api.ErrRefused)
 		}
