@@ -15,6 +15,12 @@ import (
 	"github.com/kpm-sh/kpm/internal/cluster/object"
 )
 
+// How long a lock is believed in, by all who use it at once.
+const (
+	beat  = 5 * time.Second  // its holder touches the revision so often
+	stale = 20 * time.Second // one that stood still so long has lost its holder, and may be taken over
+)
+
 // Lock is a pending revision: whoever has made it works on the installation, until
 // Finish or Forget.
 type Lock struct {
@@ -224,17 +230,13 @@ func (l *Lock) write(ctx context.Context, body map[string]any) error {
 // patch patches the Secret, again and again while a webhook does not answer the server for
 // it: its own may be what is being installed. Nobody takes over meanwhile.
 func (l *Lock) patch(ctx context.Context, body map[string]any) (map[string]any, error) {
-	for {
-		o, err := l.store.Merge(ctx, api.Secrets, api.Secrets.RefTo(l.revision.Installation.Namespace, l.revision.name), "", body)
-		if !api.Unanswered(err) || time.Since(l.touched) >= l.store.Stale/2 {
-			return o, err
-		}
-		select {
-		case <-ctx.Done():
-			return nil, err
-		case <-time.After(l.store.Beat / 10):
-		}
-	}
+	var o map[string]any
+	var err error
+	_ = wait.PollUntilContextCancel(ctx, l.store.Beat/10, true, func(ctx context.Context) (bool, error) { //nolint:errcheck // what was answered last tells more
+		o, err = l.store.Merge(ctx, api.Secrets, api.Secrets.RefTo(l.revision.Installation.Namespace, l.revision.name), "", body)
+		return !api.Unanswered(err) || time.Since(l.touched) >= l.store.Stale/2, nil
+	})
+	return o, err
 }
 
 // reread is the record as it is now; the zero value when it is gone, or no
