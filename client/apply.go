@@ -2,8 +2,6 @@ package client
 
 import (
 	"context"
-	"errors"
-	"slices"
 
 	"github.com/kpm-sh/kpm/internal/cluster/apply"
 	"github.com/kpm-sh/kpm/internal/cluster/history"
@@ -73,25 +71,3 @@ func (p *Planned) Idle() *history.Revision {
 // OnlyStays reports whether an error of Apply says that all that was applied is ready,
 // and nothing is amiss but what was to be deleted, and stays: an Undo mends nothing.
 func (a *Applied) OnlyStays(err error) bool { return onlyStays(err) }
-
-// Explain says why objects did not become ready, as far as it can be known.
-func (a *Applied) Explain(ctx context.Context, err error) []ready.Blocked {
-	var late *ready.Error
-	if !errors.As(err, &late) {
-		return nil
-	}
-	s := a.planned.source
-	var all []ready.Blocked
-	for _, w := range append(slices.Clip(late.Failed), late.Waiting...) {
-		if len(all) == maxExplained {
-			break
-		}
-		b, err := ready.Explain(ctx, s.cluster, w.Ref)
-		if err != nil || b.Why == "" {
-			b = ready.Blocked{Ref: w.Ref, Why: w.Why}
-		}
-		all = append(all, scrubbed(b, a.planned.Plan.Scrub))
-	}
-	s.options.Journal.explained(all)
-	return all
-}

@@ -141,7 +141,7 @@ func marked(o manifest.Object) manifest.Object {
 	if labels == nil {
 		labels = map[string]any{}
 	}
-	labels[plan.LabelTest] = "true"
+	labels[api.LabelTest] = "true"
 	meta["labels"] = labels
 	o.Value["metadata"] = meta
 	return o

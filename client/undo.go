@@ -5,11 +5,16 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"time"
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/history"
 	"github.com/kpm-sh/kpm/internal/cluster/plan"
 )
+
+// undoTimeout is how long what was before may take to come back at least, however
+// little time what failed was given.
+const undoTimeout = time.Minute
 
 // Undo undoes what Apply did, when it or what was to follow it failed. Where something
 // was installed before, that is rolled back to; its plan asks nothing, and nothing that
@@ -18,6 +23,7 @@ import (
 // done.
 func (a *Applied) Undo(ctx context.Context, wait Wait) error {
 	s := a.planned.source
+	wait.Timeout = max(wait.Timeout, undoTimeout)
 	if !a.begun {
 		s.client.note(fmt.Sprintf("%s is as it was: nothing was begun", s.ID))
 		return nil

@@ -13,9 +13,6 @@ import (
 	"github.com/kpm-sh/kpm/internal/index"
 )
 
-// soon is how long before an expiry the doctor speaks up.
-const soon = 3 * day
-
 // Doctor examines the home and every repository in it. It changes nothing, and
 // reads every record, which takes a while.
 func (s *Set) Doctor() []Finding {
@@ -70,10 +67,10 @@ func (r *Repository) examine() []Finding {
 	now := r.opt.Now()
 	text := fmt.Sprintf("Kubes: %d, published %s", s.Kubes, s.Issued.UTC().Format(time.RFC3339))
 	list := []Finding{{Subject: subject, OK: true, Text: text}, {Subject: subject, OK: true, Text: s.trusts()}}
-	if left := s.Expires.Sub(now); left < soon {
+	if left := s.Expires.Sub(now); left < expiresSoon {
 		list = append(list, expiring(subject, "index", s.Expires))
 	}
-	if left := s.TrustExpires.Sub(now); !s.TrustExpires.IsZero() && left < soon {
+	if left := s.TrustExpires.Sub(now); !s.TrustExpires.IsZero() && left < expiresSoon {
 		list = append(list, expiring(subject, "trust document", s.TrustExpires))
 	}
 	if err := r.recount(); err != nil {

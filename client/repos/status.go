@@ -26,6 +26,10 @@ type Status struct {
 	Err          error     // why it cannot be used as it stands; nil: it can
 }
 
+// expiresSoon is how long before its head or its trust document expires a repository is
+// warned of.
+const expiresSoon = 3 * day
+
 // Signer is who may sign in a repository, and what.
 type Signer struct {
 	Name     string    `json:"name"`

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/history"
 	"github.com/kpm-sh/kpm/internal/cluster/ready"
@@ -97,16 +96,6 @@ func areFiles(paths []string) error {
 // thisProcess is this process, as others see it who wait for it.
 func thisProcess(ctx context.Context, k *api.Client) history.Holder {
 	return history.Here(rand.Text(), k.WhoAmI(ctx))
-}
-
-// waitFlags say whether to wait for what was done to take effect.
-type waitFlags struct {
-	NoWait  bool          `help:"Do not wait until the objects are ready, or gone; only where the order wants it."`
-	Timeout time.Duration `type:"span" variable:"KPM_TIMEOUT" default:"5m" help:"Wait this long at most, in all (KPM_TIMEOUT)."`
-}
-
-func (w waitFlags) wait(std *stdio) client.Wait {
-	return client.Wait{Wanted: !w.NoWait, Timeout: w.Timeout, Waiting: std.waiting()}
 }
 
 // blocked says why an object does not become ready.

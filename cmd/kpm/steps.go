@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/cmd/internal/words"
@@ -195,13 +194,8 @@ func (f changeFlags) stopped(ctx context.Context, std *stdio, done []*client.App
 	return failure
 }
 
-// undoTimeout is how long what was before may take to come back at least, however
-// little time what failed was given.
-const undoTimeout = time.Minute
-
 // undo undoes what was applied. That it failed is still what is told.
 func undo(ctx context.Context, a *client.Applied, wait client.Wait, failure error) error {
-	wait.Timeout = max(wait.Timeout, undoTimeout)
 	if err := a.Undo(ctx, wait); err != nil {
 		return &halfUndoneError{failure, err}
 	}

@@ -5,10 +5,12 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"golang.org/x/term"
 
+	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/internal/cluster/ready"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
@@ -107,4 +109,14 @@ func cells(r rune) int {
 		return 2 // more than most need, never less
 	}
 	return 1
+}
+
+// waitFlags say whether to wait for what was done to take effect.
+type waitFlags struct {
+	NoWait  bool          `help:"Do not wait until the objects are ready, or gone; only where the order wants it."`
+	Timeout time.Duration `type:"span" variable:"KPM_TIMEOUT" default:"5m" help:"Wait this long at most, in all (KPM_TIMEOUT)."`
+}
+
+func (w waitFlags) wait(std *stdio) client.Wait {
+	return client.Wait{Wanted: !w.NoWait, Timeout: w.Timeout, Waiting: std.waiting()}
 }

@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // ask is one request for a file, to any kind of source.
@@ -177,18 +176,4 @@ func (r *reply) etagOf() string {
 		return ""
 	}
 	return tag
-}
-
-// retryAfter is how long a server wants to be left alone, 0 if it does not
-// say. A date is taken as a long time.
-func retryAfter(h http.Header) time.Duration {
-	v := h.Get("Retry-After")
-	if v == "" {
-		return 0
-	}
-	seconds, err := strconv.ParseUint(v, 10, 16)
-	if err != nil {
-		return 24 * time.Hour
-	}
-	return time.Duration(seconds) * time.Second
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 )
 
@@ -51,4 +52,18 @@ func retryable(err error) (wait time.Duration, again bool) {
 	}
 	again = status.Code == http.StatusTooManyRequests || status.Code >= 500
 	return status.retryAfter, again && status.retryAfter <= maxRetryAfter
+}
+
+// retryAfter is how long a server wants to be left alone, 0 if it does not
+// say. A date is taken as a long time.
+func retryAfter(h http.Header) time.Duration {
+	v := h.Get("Retry-After")
+	if v == "" {
+		return 0
+	}
+	seconds, err := strconv.ParseUint(v, 10, 16)
+	if err != nil {
+		return 24 * time.Hour
+	}
+	return time.Duration(seconds) * time.Second
 }

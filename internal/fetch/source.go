@@ -47,9 +47,9 @@ func Open(rawURL string, opt Options) (*Source, error) {
 	}
 	s := &Source{base: base, opt: opt, slots: make(chan struct{}, maxAtOnce)}
 	s.opt.UserAgent = cmp.Or(opt.UserAgent, "kpm")
-	s.opt.Stall = cmp.Or(opt.Stall, 30*time.Second)
-	s.opt.Window = cmp.Or(opt.Window, time.Minute)
-	s.opt.MinRate = cmp.Or(opt.MinRate, 1<<10)
+	s.opt.Stall = cmp.Or(opt.Stall, stall)
+	s.opt.Window = cmp.Or(opt.Window, window)
+	s.opt.MinRate = cmp.Or(opt.MinRate, minRate)
 	s.opt.Pause = cmp.Or(opt.Pause, 250*time.Millisecond)
 	if opt.Transport == nil && base.Scheme != "file" {
 		s.own = newTransport(opt.Proxy, opt.Roots)

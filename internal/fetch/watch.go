@@ -9,6 +9,13 @@ import (
 	"time"
 )
 
+// What a server has to keep to where Options say nothing else.
+const (
+	stall   = 30 * time.Second // the longest silence
+	window  = time.Minute      // over which the rate is measured
+	minRate = 1 << 10          // bytes a second
+)
+
 var (
 	errStalled = errors.New("the server fell silent")
 	errSlow    = errors.New("the server sends too slowly")

@@ -1,7 +1,6 @@
 package kube
 
 import (
-	"errors"
 	"fmt"
 )
 
@@ -18,11 +17,8 @@ func (b *budget) count(p string, size int64) error {
 	if err := checkPath(p); err != nil {
 		return err
 	}
-	if isHidden(p) {
-		return errors.New("starts with a dot, and dotfiles are not packed")
-	}
-	if p == ReleasesPath {
-		return errors.New("is never packed")
+	if err := packed(p); err != nil {
+		return err
 	}
 	if err := b.seen.add(p); err != nil {
 		return err

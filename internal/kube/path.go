@@ -59,6 +59,17 @@ func checkPart(part string) error {
 	return nil
 }
 
+// packed refuses what a Kube's folder may have, and its archive has not.
+func packed(p string) error {
+	switch {
+	case isHidden(p):
+		return errors.New("starts with a dot, and dotfiles are not packed")
+	case p == ReleasesPath:
+		return errors.New("is never packed")
+	}
+	return nil
+}
+
 // isHidden reports whether p has a part that starts with a dot.
 func isHidden(p string) bool {
 	return p[0] == '.' || strings.Contains(p, "/.")

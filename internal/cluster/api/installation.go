@@ -15,6 +15,14 @@ const (
 	LabelNamespace    = "kpm.sh/namespace"
 )
 
+// LabelTest marks the Jobs and Pods of a test, which are the installation's and in
+// none of its records.
+const LabelTest = "kpm.sh/test"
+
+// NamespaceManager is the field manager of a namespace that is made for an installation:
+// it belongs to none, as others may live there, too.
+const NamespaceManager = "kpm"
+
 // AnnotationLeft is that of a claim, a definition or a namespace that stays although
 // nothing wants it any more: its UID. One that was copied or restored has another.
 const AnnotationLeft = "kpm.sh/left"

@@ -220,9 +220,9 @@ func (e Event) Time() string {
 	return e.LastTimestamp
 }
 
-// Events are the events that a field selector chooses, at most 50.
+// Events are the events that a field selector chooses, one page of them.
 func (c *Client) Events(ctx context.Context, namespace, selector string) ([]Event, error) {
-	a, err := c.Do(ctx, Request{Method: http.MethodGet, Path: events.Path(namespace, ""), Query: listQuery(metav1.ListOptions{FieldSelector: selector, Limit: 50})})
+	a, err := c.Do(ctx, Request{Method: http.MethodGet, Path: events.Path(namespace, ""), Query: listQuery(metav1.ListOptions{FieldSelector: selector, Limit: eventsPage})})
 	if err != nil {
 		return nil, err
 	}

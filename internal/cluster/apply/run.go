@@ -71,7 +71,7 @@ func (a *Applier) makeNamespace(ctx context.Context) error {
 		return err
 	}
 	_, _, err := a.ServerSideApply(ctx, api.Patch{
-		Resource: api.Namespaces, Ref: ref, Manager: "kpm",
+		Resource: api.Namespaces, Ref: ref, Manager: api.NamespaceManager,
 		Value: map[string]any{"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": ref.Name}},
 	})
 	if err != nil {

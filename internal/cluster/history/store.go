@@ -25,7 +25,7 @@ type Store struct {
 
 // NewStore is a Store with the times that all who use it at once go by.
 func NewStore(c *api.Client) *Store {
-	return &Store{Client: c, Beat: 5 * time.Second, Stale: 20 * time.Second}
+	return &Store{Client: c, Beat: beat, Stale: stale}
 }
 
 // readable are the revisions of which State reads the records: the newest, but
@@ -151,7 +151,7 @@ func (s *Store) List(ctx context.Context, namespace string) ([]Listed, error) {
 // revisions lists the metadata of records, highest number first. What kpm did
 // not write is left out.
 func (s *Store) revisions(ctx context.Context, namespace, selector string) ([]Revision, error) {
-	all, err := s.ListObjectMeta(ctx, api.Secrets, namespace, metav1.ListOptions{FieldSelector: "type=" + api.RecordType, LabelSelector: selector, Limit: 2000})
+	all, err := s.ListObjectMeta(ctx, api.Secrets, namespace, metav1.ListOptions{FieldSelector: "type=" + api.RecordType, LabelSelector: selector, Limit: api.WholePage})
 	if err != nil {
 		return nil, err
 	}

@@ -111,7 +111,7 @@ func witnesses(ctx context.Context, s *Store, listed []Listed) (map[api.Ref]map[
 // installations have, and reports whether they could be listed.
 func witnessesIn(ctx context.Context, s *Store, kind int, namespace string, live map[api.Ref]map[string]any) bool {
 	r := witnessKinds[kind]
-	all, err := s.ListObjectMeta(ctx, r, namespace, metav1.ListOptions{LabelSelector: api.LabelInstallation, Limit: 2000})
+	all, err := s.ListObjectMeta(ctx, r, namespace, metav1.ListOptions{LabelSelector: api.LabelInstallation, Limit: api.WholePage})
 	for _, meta := range all {
 		o := map[string]any{"metadata": meta}
 		live[api.Ref{APIVersion: r.APIVersion(), Kind: r.Kind, Namespace: object.Text(o, "metadata", "namespace"), Name: object.Text(o, "metadata", "name")}] = o

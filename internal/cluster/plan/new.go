@@ -152,10 +152,6 @@ func Uninstall(ctx context.Context, c *api.Client, r Request) (*Plan, error) {
 	return p.plan, nil
 }
 
-// LabelTest marks the Jobs and Pods of a test, which are the installation's and in
-// none of its records.
-const LabelTest = "kpm.sh/test"
-
 // testKinds are the kinds that a test may be.
 var testKinds = []api.Resource{
 	api.Jobs, api.Pods,
@@ -168,7 +164,7 @@ var testKinds = []api.Resource{
 func Tests(ctx context.Context, c *api.Client, i api.Installation) ([]Entry, error) {
 	var found []Entry
 	for _, r := range testKinds {
-		items, err := c.ListMetadata(ctx, r, i.Namespace, metav1.ListOptions{LabelSelector: i.Selector() + "," + LabelTest})
+		items, err := c.ListMetadata(ctx, r, i.Namespace, metav1.ListOptions{LabelSelector: i.Selector() + "," + api.LabelTest})
 		if errors.Is(err, api.ErrForbidden) {
 			continue
 		}

@@ -116,9 +116,9 @@ func everywhere(r api.Resource, i api.Installation, o map[string]any) bool {
 }
 
 // none tells whether no object of a kind matches a selector, but for those that skip
-// tells to leave out. It looks at the first hundred.
+// tells to leave out. It looks at the first page.
 func none(ctx context.Context, c *api.Client, r api.Resource, namespace, selector string, skip func(map[string]any) bool) (bool, error) {
-	page, err := c.ListMetadata(ctx, r, namespace, metav1.ListOptions{LabelSelector: selector, Limit: 100})
+	page, err := c.ListMetadata(ctx, r, namespace, metav1.ListOptions{LabelSelector: selector, Limit: api.SamplePage})
 	switch {
 	case errors.Is(err, api.ErrNotFound):
 		return true, nil
