@@ -219,18 +219,18 @@ func (s *Source) sameVersion(ctx context.Context) error {
 	}
 	version := s.needs().Version
 	if installed.Version != version {
-		return otherwise(ctx, &s.target, "%s %s is installed in namespace %s, and this is %s", s.ID.Name, installed.Version, s.ID.Namespace, version)
+		return installedConflict(ctx, &s.target, "%s %s is installed in namespace %s, and this is %s", s.ID.Name, installed.Version, s.ID.Namespace, version)
 	}
 	rel := s.published()
 	if rel == nil {
 		return nil
 	}
 	if installed.Digest != "" && installed.Digest != string(rel.SHA256) {
-		return otherwise(ctx, &s.target, "%s %s is installed in namespace %s, and repository %s has something else of that version",
+		return installedConflict(ctx, &s.target, "%s %s is installed in namespace %s, and repository %s has something else of that version",
 			s.ID.Name, version, s.ID.Namespace, rel.Repository.Alias)
 	}
 	if installed.Edited {
-		return otherwise(ctx, &s.target, "%s %s is installed in namespace %s from a copy that was edited, and this is not that copy", s.ID.Name, version, s.ID.Namespace)
+		return installedConflict(ctx, &s.target, "%s %s is installed in namespace %s from a copy that was edited, and this is not that copy", s.ID.Name, version, s.ID.Namespace)
 	}
 	if newer := rel.Newer(); newer != "" {
 		s.client.note(fmt.Sprintf("%s %s is installed; %s is out", s.ID.Name, version, newer))
@@ -252,7 +252,7 @@ func (s *Source) sameValues(ctx context.Context) (layers, error) {
 			return v, err
 		}
 		if !same {
-			return v, otherwise(ctx, &s.target, "%s is installed in namespace %s with other values", s.ID.Name, s.ID.Namespace)
+			return v, installedConflict(ctx, &s.target, "%s is installed in namespace %s with other values", s.ID.Name, s.ID.Namespace)
 		}
 	}
 	return layers{given: v.given, recorded: recorded, all: recorded, reused: true}, nil

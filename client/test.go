@@ -25,13 +25,13 @@ type Testing struct {
 }
 
 func findTests(ctx context.Context, c *Client, k *api.Client, namespace string, ref repos.Ref, here history.Holder) (*Testing, error) {
-	var taken *Opened
+	var opened *Opened
 	var err error
 	if ref.Path != "" {
-		if taken, err = openPath(ctx, c, ref.Path); err != nil {
+		if opened, err = openPath(ctx, c, ref.Path); err != nil {
 			return nil, err
 		}
-		ref.Name = taken.Kube.Name
+		ref.Name = opened.Kube.Name
 	}
 	t, err := findTarget(ctx, c, k, api.Installation{Namespace: namespace, Name: ref.Name}, Options{Holder: here})
 	switch {
@@ -42,14 +42,14 @@ func findTests(ctx context.Context, c *Client, k *api.Client, namespace string, 
 	case t.state.Err != nil:
 		return nil, t.state.Err
 	}
-	if taken, err = t.openInstalled(ctx, taken); err != nil {
+	if opened, err = t.openInstalled(ctx, opened); err != nil {
 		return nil, err
 	}
 	tests := &Testing{ID: t.ID, client: c, cluster: k, state: t.state}
-	if tests.Tests, err = tests.read(taken.Kube); err != nil {
+	if tests.Tests, err = tests.read(opened.Kube); err != nil {
 		return tests, err
 	}
-	from, err := rewritingOf(ctx, c, taken)
+	from, err := rewritingOf(ctx, c, opened)
 	if err != nil {
 		return tests, err
 	}
@@ -86,12 +86,12 @@ func (t *target) openInstalled(ctx context.Context, given *Opened) (*Opened, err
 }
 
 // isApplied refuses what does not give, with what is recorded, what was applied.
-func (t *target) isApplied(ctx context.Context, taken *Opened) error {
+func (t *target) isApplied(ctx context.Context, opened *Opened) error {
 	recorded, err := t.recordedValues()
 	if err != nil {
 		return err
 	}
-	f := asOpened(t.client, t.ID, t.action, taken)
+	f := asOpened(t.client, t.ID, t.action, opened)
 	f.values, f.earlier = layers{}.over(recorded), t.last
 	h, err := f.Hook()
 	if err != nil {

@@ -38,7 +38,7 @@ func planUninstall(ctx context.Context, c *Client, k *api.Client, id api.Install
 	case state.Err != nil: // without it nobody knows what there is to remove
 		return nil, state.Err
 	}
-	u.version = was(state).Version
+	u.version = lastKnown(state).Version
 	request := requestFor(k, u.ID, state)
 	// what lies out of a namespace outlives it: where it is gone it comes back for the record
 	request.Purge, request.CreateNamespace = o.Purge, len(state.Revisions) == 0
@@ -55,7 +55,7 @@ func planUninstall(ctx context.Context, c *Client, k *api.Client, id api.Install
 			c.warn(fmt.Sprintf("nothing in the cluster is what the record of %s says was made: its Secrets alone are removed", u.ID))
 		}
 	}
-	o.Journal.planned(k, u.Plan, nil, was(state), false)
+	o.Journal.planned(k, u.Plan, nil, lastKnown(state), false)
 	return u, u.Plan.Err()
 }
 
@@ -106,8 +106,8 @@ func (u *uninstalling) Deserted(ctx context.Context) ([]string, error) {
 	return all.deserted(u.ID, nil), err
 }
 
-// was is what the record says of what is installed, or else of the last attempt.
-func was(state history.State) history.Record {
+// lastKnown is what the record says of what is installed, or else of the last attempt.
+func lastKnown(state history.State) history.Record {
 	if len(state.Revisions) == 0 {
 		return history.Record{}
 	}

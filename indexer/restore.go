@@ -101,7 +101,7 @@ func newestWhole(ctx context.Context, o MaintainOptions, r *repository, seq int6
 // and is none is warned about.
 func (s site) oldHeads(c *chain, result *Result) ([]*state, error) {
 	found := map[index.Digest]*state{}
-	look := func(at string) error {
+	readHead := func(at string) error {
 		data, err := readEnvelope(at)
 		if err != nil || data == nil {
 			return err
@@ -115,14 +115,14 @@ func (s site) oldHeads(c *chain, result *Result) ([]*state, error) {
 		found[old.Envelope.Digest()] = old
 		return nil
 	}
-	if err := look(s.at(index.HeadPath)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := readHead(s.at(index.HeadPath)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		result.warn("%s is passed over: %v", index.HeadPath, err)
 	}
 	err := filepath.WalkDir(s.at("objects"), func(at string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
 			return err
 		}
-		return look(at)
+		return readHead(at)
 	})
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("looking for old heads: %w", err)

@@ -80,7 +80,7 @@ func desireOne(ctx context.Context, c *api.Client, o manifest.Object, i api.Inst
 	if manifest.Reserved(d.ref.APIVersion, d.ref.Kind, d.ref.Name) {
 		return nil, api.Fault("the names kpm.NAME.vN of Secrets are kpm's own: its revisions lie there", api.ErrRefused)
 	}
-	d.value, err = dress(o.Value, d.ref, i)
+	d.value, err = withLabels(o.Value, d.ref, i)
 	return d, err
 }
 
@@ -110,9 +110,9 @@ func source(o manifest.Object) string {
 	return fmt.Sprintf("%s:%d", o.Path, o.Line)
 }
 
-// dress copies an object for the installation: its namespace and our labels in,
+// withLabels copies an object for the installation: its namespace and our labels in,
 // out with what only the server writes.
-func dress(value map[string]any, ref api.Ref, i api.Installation) (map[string]any, error) {
+func withLabels(value map[string]any, ref api.Ref, i api.Installation) (map[string]any, error) {
 	v := runtime.DeepCopyJSON(value)
 	meta := object.Ensure(v, "metadata")
 	for _, field := range []string{"managedFields", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "selfLink"} {

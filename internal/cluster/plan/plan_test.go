@@ -71,7 +71,7 @@ func TestDress(t *testing.T) {
 		"stringData": map[string]any{"a": "new"},
 	}
 	before := fmt.Sprint(in)
-	got, err := dress(in, api.Ref{APIVersion: "v1", Kind: "Secret", Namespace: "ns", Name: "a"}, api.Installation{Namespace: "ns", Name: "web"})
+	got, err := withLabels(in, api.Ref{APIVersion: "v1", Kind: "Secret", Namespace: "ns", Name: "a"}, api.Installation{Namespace: "ns", Name: "web"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +88,7 @@ func TestDress(t *testing.T) {
 	for _, bad := range []map[string]any{
 		{"stringData": map[string]any{"a": int64(1)}}, {"metadata": map[string]any{"labels": []any{"a"}}},
 	} {
-		if _, err := dress(bad, api.Ref{APIVersion: "v1", Kind: "Secret", Namespace: "ns", Name: "a"}, api.Installation{Namespace: "ns", Name: "web"}); !errors.Is(err, api.ErrRefused) {
+		if _, err := withLabels(bad, api.Ref{APIVersion: "v1", Kind: "Secret", Namespace: "ns", Name: "a"}, api.Installation{Namespace: "ns", Name: "web"}); !errors.Is(err, api.ErrRefused) {
 			t.Errorf("%v: %v", bad, err)
 		}
 	}

@@ -11,9 +11,9 @@ import (
 	"github.com/kpm-sh/kpm/internal/errcode"
 )
 
-// otherwise says that what is installed stands in the way, or, where that is on its way
+// installedConflict says that what is installed stands in the way, or, where that is on its way
 // out, what of it is still there.
-func otherwise(ctx context.Context, t *target, format string, args ...any) error {
+func installedConflict(ctx context.Context, t *target, format string, args ...any) error {
 	newest := t.state.Revisions[0]
 	if newest.Action != "uninstall" || newest.Status != history.Failed {
 		return t.conflict(format, args...)
