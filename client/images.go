@@ -13,6 +13,7 @@ import (
 	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/history"
+	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/lint"
 	"github.com/kpm-sh/kpm/internal/manifest"
 )
@@ -56,7 +57,7 @@ func (c *Client) AllImages(ctx context.Context) ([]imageset.Image, error) {
 	l := imageset.Set{}
 	var mu sync.Mutex
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(8)
+	g.SetLimit(fetch.AtOnce)
 	for _, hit := range found.Hits {
 		g.Go(func() error {
 			rel, err := c.Repos.Resolve(ctx, repos.Ref{Repository: hit.Repository, Name: hit.Name}, false)

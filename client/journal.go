@@ -32,7 +32,7 @@ type Journal struct {
 func newJournal(c *Client, command, kube string) *Journal {
 	return &Journal{
 		now: c.Now, started: c.Now(), done: map[api.Ref]apply.Event{}, ready: map[api.Ref]time.Time{},
-		report: Report{Schema: ReportSchema, Command: command, Kube: kube},
+		report: Report{Schema: reportSchema, Command: command, Kube: kube},
 	}
 }
 

@@ -16,8 +16,8 @@ import (
 	"github.com/kpm-sh/kpm/internal/trust"
 )
 
-// FromRecord is what a plan says that nobody vouches for.
-const FromRecord = "from the cluster record, not verified"
+// recordedOnly is what a plan says that nobody vouches for.
+const recordedOnly = "from the cluster record, not verified"
 
 // pastRevision is a revision to go back to.
 type pastRevision struct {
@@ -46,7 +46,7 @@ func (b *pastRevision) unverifiedReason() string {
 	if !b.fromRecord() {
 		return ""
 	}
-	return FromRecord + ": " + b.unverified
+	return recordedOnly + ": " + b.unverified
 }
 
 // but is the same with a reason for which its record has to do.

@@ -273,7 +273,7 @@ func (p *Planned) unproven() []string {
 	var facts []string
 	past, current := p.prepared.past, p.source.state.Err
 	if past.fromRecord() && p.Plan.Unverified != "" {
-		facts = append(facts, fmt.Sprintf("revision %d comes %s: %s", past.number, FromRecord, past.unverified))
+		facts = append(facts, fmt.Sprintf("revision %d comes %s: %s", past.number, recordedOnly, past.unverified))
 	}
 	if past != nil && current != nil {
 		facts = append(facts, fmt.Sprintf("%v; what only it made is left", current))

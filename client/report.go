@@ -6,8 +6,8 @@ import (
 	"github.com/kpm-sh/kpm/internal/cluster/ready"
 )
 
-// ReportSchema is what a report says it is.
-const ReportSchema = "kpm.report/v1"
+// reportSchema is what a report says it is.
+const reportSchema = "kpm.report/v1"
 
 // Report is what one operation on an installation has done, and how it ended, for
 // programs. docs/report.md is its contract: fields are added, and never change what

@@ -2,10 +2,10 @@ package indexer
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/mirrorfile"
+	"github.com/kpm-sh/kpm/internal/words"
 )
 
 // mirrored notes that the site is a mirror, and what it says that it left out. Nobody
@@ -27,12 +27,5 @@ func (a *auditor) mirrored(ctx context.Context) {
 			kubes++
 		}
 	}
-	a.note("the site is a mirror of %s, and has no heads before its own; %s says that it lacks %s and %s of others", note.Origin, mirrorfile.Path, several(kubes, "Kube"), several(releases, "release"))
-}
-
-func several(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
+	a.note("the site is a mirror of %s, and has no heads before its own; %s says that it lacks %s and %s of others", note.Origin, mirrorfile.Path, words.Count(kubes, "Kube"), words.Count(releases, "release"))
 }

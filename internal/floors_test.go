@@ -5,7 +5,7 @@ const module = "github.com/kpm-sh/kpm/"
 
 // floors lists the packages of the module by height. Imports run downward.
 var floors = [][]string{
-	{"internal/errcode", "internal/yamlnode", "internal/gzipped", "internal/kube", "internal/index", "internal/pagelist", "internal/mirrorfile", "docs"},
+	{"internal/errcode", "internal/words", "internal/yamlnode", "internal/gzipped", "internal/kube", "internal/index", "internal/pagelist", "internal/mirrorfile", "docs"},
 	{
 		"internal/images", "internal/images/registry", "internal/images/layout", "internal/images/registrytest",
 		"search", "signing", "signing/signer", "signing/signingtest", "internal/trust", "internal/fetch", "internal/lint", "internal/admit", "internal/kinds", "internal/manifest", "internal/jinja", "internal/jinja/expr", "internal/jinja/token", "internal/python", "internal/python/letters", "internal/python/num", "internal/python/str", "internal/python/operator", "internal/python/methods", "internal/render", "internal/schema",
@@ -17,7 +17,7 @@ var floors = [][]string{
 	{"client/repos", "client/solve", "client/workcopy", "client/imageset", "client/mirror", "internal/cluster/ready", "internal/cluster/history", "internal/cluster/plan", "internal/cluster/apply"},
 	{"indexer/kubetest"},
 	{"client", "internal/sitetest", "indexer", "site"},
-	{"cmd/internal/exit", "cmd/internal/findings", "cmd/internal/manual", "cmd/internal/twin", "cmd/internal/words"},
+	{"cmd/internal/exit", "cmd/internal/findings", "cmd/internal/manual", "cmd/internal/twin"},
 	{"cmd/kpm", "cmd/kpm-indexer"},
 }
 
@@ -183,7 +183,7 @@ var constants = []reservation{
 var pure = []string{
 	"internal/admit", "internal/kinds",
 	"internal/ceremony",
-	"internal/errcode", "internal/yamlnode", "internal/gzipped", "internal/kube", "internal/index", "internal/pagelist", "internal/mirrorfile", "signing", "internal/trust", "client/solve",
+	"internal/errcode", "internal/words", "internal/yamlnode", "internal/gzipped", "internal/kube", "internal/index", "internal/pagelist", "internal/mirrorfile", "signing", "internal/trust", "client/solve",
 	"internal/manifest", "internal/images", "internal/lint", "internal/jinja", "internal/jinja/expr", "internal/jinja/token", "internal/schema", "internal/merge",
 	"internal/python", "internal/python/letters", "internal/python/num", "internal/python/str", "internal/python/operator", "internal/python/methods",
 	"internal/cluster/object",
@@ -199,7 +199,7 @@ var impure = []reservation{
 }
 
 // alone are the packages that import nothing of ours, whatever floor it is on.
-var alone = []string{"signing", "internal/errcode", "internal/yamlnode", "internal/python", "internal/atomicfile", "internal/gzipped", "docs"}
+var alone = []string{"signing", "internal/errcode", "internal/words", "internal/yamlnode", "internal/python", "internal/atomicfile", "internal/gzipped", "docs"}
 
 // reservation is a package, or names of it, that few may use.
 type reservation struct {

@@ -29,10 +29,10 @@ type folder struct{ dir string }
 const lockName = ".lock"
 
 // atOnce is how many files are copied at the same time.
-const atOnce = 8
+const atOnce = fetch.AtOnce
 
-// ImagesFolder holds the images of a mirror, an OCI image layout.
-const ImagesFolder = "images"
+// imagesFolder holds the images of a mirror, an OCI image layout.
+const imagesFolder = "images"
 
 func (f folder) at(path string) string { return filepath.Join(f.dir, filepath.FromSlash(path)) }
 

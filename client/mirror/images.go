@@ -21,7 +21,7 @@ func copyImages(ctx context.Context, c *copying) error {
 		return nil
 	}
 	if c.Checksum {
-		if err := (layout.Layout{Dir: c.folder.at(ImagesFolder)}).RemoveDamaged(); err != nil {
+		if err := (layout.Layout{Dir: c.folder.at(imagesFolder)}).RemoveDamaged(); err != nil {
 			return err
 		}
 	}
@@ -100,7 +100,7 @@ func measureImages(ctx context.Context, c *copying) error {
 // findImages asks the registries what the images consist of, and counts what is not
 // there yet.
 func findImages(ctx context.Context, c *copying) (*pulling, []*pulled, error) {
-	p := newPulling(c.folder.at(ImagesFolder))
+	p := newPulling(c.folder.at(imagesFolder))
 	p.client, p.platforms, p.note, p.listen = c.Images, c.Platforms, c.Note, c.Progress
 	var err error
 	if p.had, err = p.layout.Entries(); err != nil {

@@ -37,7 +37,7 @@ func Push(ctx context.Context, dir, to, platform string, c *registry.Client, not
 	if err := isMirror(f); err != nil {
 		return nil, err
 	}
-	p := &pushing{dir: dir, layout: layout.Layout{Dir: filepath.Join(dir, ImagesFolder)}, client: c, out: &Pushed{}, done: map[string]bool{}}
+	p := &pushing{dir: dir, layout: layout.Layout{Dir: filepath.Join(dir, imagesFolder)}, client: c, out: &Pushed{}, done: map[string]bool{}}
 	if p.mirror, err = f.note(); err != nil {
 		return nil, err
 	}

@@ -10,7 +10,7 @@ import (
 // images checks the image layout, where there is one, and where mirror.json says that
 // it has the images of the releases, that it lists each of them.
 func (v *verifier) images() {
-	l := layout.Layout{Dir: v.at(ImagesFolder)}
+	l := layout.Layout{Dir: v.at(imagesFolder)}
 	entries, err := l.Entries()
 	if err != nil {
 		v.finding("%v", err)
@@ -44,8 +44,8 @@ func (v *verifier) listed(ref images.Ref, last bool, listed map[string]bool, tag
 	digest, tagged := tags[ref.Name()+":"+ref.Tag]
 	switch {
 	case ref.Digest != "" && !listed[ref.Name()+"@"+ref.Digest], ref.Tag != "" && !tagged:
-		v.finding("image %s is not listed in %s/%s", ref, ImagesFolder, layout.IndexName)
+		v.finding("image %s is not listed in %s/%s", ref, imagesFolder, layout.IndexName)
 	case last && ref.Tag != "" && ref.Digest != "" && digest != ref.Digest:
-		v.finding("image %s is listed with %s in %s/%s", ref, digest, ImagesFolder, layout.IndexName)
+		v.finding("image %s is listed with %s in %s/%s", ref, digest, imagesFolder, layout.IndexName)
 	}
 }

@@ -16,7 +16,7 @@ import (
 
 // atOnce is how many parts are fetched at the same time, and so how many are in
 // memory before they are merged.
-const atOnce = 8
+const atOnce = fetch.AtOnce
 
 // delta is what an update changes: for each name its new line, as bytes, so
 // that the records of a large repository are never all in memory.

@@ -31,9 +31,9 @@ func (r *Repository) Document(ctx context.Context, l index.Line) (*index.Documen
 	return doc, nil
 }
 
-// DocumentAtHand is the document of a record as an earlier command kept it; nil
+// documentAtHand is the document of a record as an earlier command kept it; nil
 // when there is none.
-func (r *Repository) DocumentAtHand(l index.Line) *index.Document {
+func (r *Repository) documentAtHand(l index.Line) *index.Document {
 	data, err := os.ReadFile(r.documentPath(l.Name))
 	if err != nil || l.Doc.Match(data) != nil {
 		return nil

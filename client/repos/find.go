@@ -105,7 +105,7 @@ func (s *Set) bySignedName() (map[string][]*Repository, error) {
 	}
 	signed := map[string][]*Repository{}
 	for _, r := range all {
-		name, err := r.SignedName()
+		name, err := r.signedName()
 		if err != nil {
 			return nil, err
 		}

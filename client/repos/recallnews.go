@@ -31,7 +31,7 @@ func (s *pull) news(ctx context.Context, d *delta) (recalled, restored []Recall)
 		if err != nil || !ok || now.Gone != "" || old.Doc == now.Doc {
 			continue
 		}
-		had := s.repo.DocumentAtHand(old)
+		had := s.repo.documentAtHand(old)
 		if had == nil && !fellBack(old, now) {
 			back[i] = s.restoredOf(old, now, nil, nil)
 			continue

@@ -193,9 +193,9 @@ func (r *Repository) current() (*trust.Document, *trust.Head, error) {
 	return doc, head, head.CheckFresh(now, grace)
 }
 
-// SignedName is how the repository calls itself in what it signs; "" before the first
+// signedName is how the repository calls itself in what it signs; "" before the first
 // update.
-func (r *Repository) SignedName() (string, error) {
+func (r *Repository) signedName() (string, error) {
 	head, err := r.Head()
 	if err != nil || head == nil {
 		return "", err

@@ -11,13 +11,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kpm-sh/kpm/cmd/internal/words"
 	"github.com/kpm-sh/kpm/indexer"
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/images/registry"
 	"github.com/kpm-sh/kpm/internal/inputfile"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/trust"
+	"github.com/kpm-sh/kpm/internal/words"
 )
 
 // packagesFlag is shared by the commands that read a packages folder.

@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"github.com/kpm-sh/kpm/cmd/internal/findings"
-	"github.com/kpm-sh/kpm/cmd/internal/words"
 	"github.com/kpm-sh/kpm/indexer"
 	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/words"
 )
 
 type checkCmd struct {

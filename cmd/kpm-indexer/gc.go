@@ -3,8 +3,8 @@ package main
 import (
 	"context"
 
-	"github.com/kpm-sh/kpm/cmd/internal/words"
 	"github.com/kpm-sh/kpm/indexer"
+	"github.com/kpm-sh/kpm/internal/words"
 )
 
 type gcCmd struct {

@@ -14,6 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
 
+	"github.com/kpm-sh/kpm/cmd/internal/exit"
 	"github.com/kpm-sh/kpm/internal/hook"
 	"github.com/kpm-sh/kpm/internal/outstream"
 )
@@ -90,10 +91,10 @@ func run(ctx context.Context, args []string, std stdio) int {
 	code := execute(ctx, args, std)
 	unwritten := outstream.First(std.out, std.err)
 	switch {
-	case unwritten == nil || code != 0:
+	case unwritten == nil || code != exit.Done:
 		return code
 	case errors.Is(unwritten, outstream.ErrClosed):
-		return 1 // as cat does: nobody is there to be told
+		return exit.Failed // as cat does: nobody is there to be told
 	}
 	return fail(std, unwritten)
 }
@@ -113,7 +114,7 @@ func execute(ctx context.Context, args []string, std stdio) int {
 	}
 	parsed, err := parser.Parse(args)
 	if exited >= 0 || outstream.First(std.out, std.err) != nil {
-		return max(exited, 0) // --help, or what was to be its text
+		return max(exited, exit.Done) // --help, or what was to be its text
 	}
 	if err != nil {
 		return fail(std, misspelledError{usageError{err}})
@@ -124,19 +125,19 @@ func execute(ctx context.Context, args []string, std stdio) int {
 			return fail(std, errInterrupted)
 		}
 		if errors.Is(err, syscall.EPIPE) && errors.Is(outstream.First(std.out, std.err), outstream.ErrClosed) {
-			return 0 // run says what came of it
+			return exit.Done // run says what came of it
 		}
 		return fail(std, err)
 	}
-	return 0
+	return exit.Done
 }
 
-func newParser(g *grammar, std stdio, exit func(int)) (*kong.Kong, error) {
+func newParser(g *grammar, std stdio, exited func(int)) (*kong.Kong, error) {
 	return kong.New(g,
 		kong.Name("kpm-indexer"),
 		kong.Description("Turns a packages repository into a signed, static site. Example:\n\n  kpm-indexer build --packages packages --out site --key index.key"),
 		kong.Writers(std.out, std.err),
-		kong.Exit(exit),
+		kong.Exit(exited),
 		kong.Bind(std),
 	)
 }

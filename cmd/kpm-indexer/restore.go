@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
-	"github.com/kpm-sh/kpm/cmd/internal/words"
 	"github.com/kpm-sh/kpm/indexer"
+	"github.com/kpm-sh/kpm/internal/words"
 )
 
 type restoreCmd struct {

@@ -14,12 +14,12 @@ import (
 	"strings"
 
 	"github.com/kpm-sh/kpm/cmd/internal/twin"
-	"github.com/kpm-sh/kpm/cmd/internal/words"
 	"github.com/kpm-sh/kpm/indexer"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/lint"
 	"github.com/kpm-sh/kpm/internal/manifest"
 	"github.com/kpm-sh/kpm/internal/render"
+	"github.com/kpm-sh/kpm/internal/words"
 )
 
 // second asks other programs of the Kubes: Python, and, of those that nothing is wrong with,

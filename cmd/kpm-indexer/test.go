@@ -12,11 +12,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kpm-sh/kpm/cmd/internal/words"
 	"github.com/kpm-sh/kpm/indexer"
 	"github.com/kpm-sh/kpm/indexer/kubetest"
 	"github.com/kpm-sh/kpm/internal/atomicfile"
 	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/words"
 )
 
 // testCmd proves Kubes in a cluster.

@@ -5,9 +5,9 @@ import (
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/client/repos"
-	"github.com/kpm-sh/kpm/cmd/internal/words"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/manifest"
+	"github.com/kpm-sh/kpm/internal/words"
 )
 
 // changeFlags are those of a command that applies a Kube.

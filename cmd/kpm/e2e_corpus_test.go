@@ -16,8 +16,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/kpm-sh/kpm/client"
-	"github.com/kpm-sh/kpm/cmd/internal/words"
 	"github.com/kpm-sh/kpm/internal/sharedtest"
+	"github.com/kpm-sh/kpm/internal/words"
 )
 
 var update = flag.Bool("update", false, "write what becomes of the corpus into testdata, and docs/commands.md")

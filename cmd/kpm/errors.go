@@ -5,9 +5,9 @@ import (
 	"fmt"
 
 	"github.com/kpm-sh/kpm/cmd/internal/exit"
-	"github.com/kpm-sh/kpm/cmd/internal/words"
 	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/words"
 )
 
 // errInterrupted is what a command ends with after Ctrl-C.

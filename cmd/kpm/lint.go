@@ -7,8 +7,8 @@ import (
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/cmd/internal/findings"
 	"github.com/kpm-sh/kpm/cmd/internal/twin"
-	"github.com/kpm-sh/kpm/cmd/internal/words"
 	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/words"
 )
 
 type lintCmd struct {

@@ -10,7 +10,6 @@ import (
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/client/mirror"
 	"github.com/kpm-sh/kpm/client/repos"
-	"github.com/kpm-sh/kpm/cmd/internal/words"
 	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/images"
@@ -19,6 +18,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/mirrorfile"
 	"github.com/kpm-sh/kpm/internal/trust"
+	"github.com/kpm-sh/kpm/internal/words"
 )
 
 type mirrorCmd struct {

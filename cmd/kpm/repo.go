@@ -11,11 +11,11 @@ import (
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/client/repos"
 	"github.com/kpm-sh/kpm/cmd/internal/exit"
-	"github.com/kpm-sh/kpm/cmd/internal/words"
 	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/inputfile"
 	"github.com/kpm-sh/kpm/internal/trust"
+	"github.com/kpm-sh/kpm/internal/words"
 )
 
 type repoCmd struct {

@@ -7,9 +7,9 @@ import (
 	"slices"
 
 	"github.com/kpm-sh/kpm/client"
-	"github.com/kpm-sh/kpm/cmd/internal/words"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/plan"
+	"github.com/kpm-sh/kpm/internal/words"
 )
 
 // change takes the steps of the client's chain from source to what was done, and asks

@@ -4,9 +4,9 @@ import (
 	"context"
 
 	"github.com/kpm-sh/kpm/client"
-	"github.com/kpm-sh/kpm/cmd/internal/words"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/plan"
+	"github.com/kpm-sh/kpm/internal/words"
 )
 
 type uninstallCmd struct {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/client/repos"
-	"github.com/kpm-sh/kpm/cmd/internal/words"
+	"github.com/kpm-sh/kpm/internal/words"
 )
 
 type updateCmd struct {

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/kpm-sh/kpm/cmd/internal/words"
+	"github.com/kpm-sh/kpm/internal/words"
 )
 
 // size says a number of bytes as people read it.

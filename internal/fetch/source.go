@@ -45,7 +45,7 @@ func Open(rawURL string, opt Options) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Source{base: base, opt: opt, slots: make(chan struct{}, maxAtOnce)}
+	s := &Source{base: base, opt: opt, slots: make(chan struct{}, AtOnce)}
 	s.opt.UserAgent = cmp.Or(opt.UserAgent, "kpm")
 	s.opt.Stall = cmp.Or(opt.Stall, stall)
 	s.opt.Window = cmp.Or(opt.Window, window)

@@ -9,8 +9,9 @@ import (
 	"time"
 )
 
-// maxAtOnce is how many transfers of one source run at the same time.
-const maxAtOnce = 8
+// AtOnce is how many transfers of one source run at the same time: more work on what is
+// fetched waits for them.
+const AtOnce = 8
 
 // newTransport makes the transport of a source. It does not decompress behind
 // our back. A nil roots is the system's.
@@ -23,8 +24,8 @@ func newTransport(proxy func(*http.Request) (*url.URL, error), roots *x509.CertP
 		TLSHandshakeTimeout:    15 * time.Second,
 		ForceAttemptHTTP2:      true,
 		DisableCompression:     true,
-		MaxConnsPerHost:        maxAtOnce,
-		MaxIdleConnsPerHost:    maxAtOnce,
+		MaxConnsPerHost:        AtOnce,
+		MaxIdleConnsPerHost:    AtOnce,
 		IdleConnTimeout:        90 * time.Second,
 		MaxResponseHeaderBytes: 64 << 10,
 	}

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// DockerHub is the host of references that name none.
-const DockerHub = "docker.io"
+// dockerHub is the host of references that name none.
+const dockerHub = "docker.io"
 
 // Ref is an image reference, normalised.
 type Ref struct {
@@ -72,12 +72,12 @@ func parse(text string) (Ref, error) {
 func splitHost(name string) (host, path string) {
 	host, path, ok := strings.Cut(name, "/")
 	if !ok || !strings.ContainsAny(host, ".:") && host != "localhost" && strings.ToLower(host) == host {
-		host, path = DockerHub, name
+		host, path = dockerHub, name
 	}
-	if host == "index."+DockerHub {
-		host = DockerHub
+	if host == "index."+dockerHub {
+		host = dockerHub
 	}
-	if host == DockerHub && !strings.Contains(path, "/") {
+	if host == dockerHub && !strings.Contains(path, "/") {
 		path = "library/" + path
 	}
 	return host, path

@@ -22,7 +22,7 @@ var (
 	ErrSilent       = errors.New("no answer of the server behind an API")    // also an ErrUnreachable
 	ErrDamaged      = errcode.New(errcode.DamagedRevision, "damaged record") // it is there and cannot be read
 	ErrForbidden    = errcode.New(errcode.Forbidden, "not allowed")
-	ErrUnknownUser  = errcode.New(errcode.UnknownUser, "unknown user") // also an ErrForbidden: the server does not take our credentials
+	errUnknownUser  = errcode.New(errcode.UnknownUser, "unknown user") // also an ErrForbidden: the server does not take our credentials
 	ErrRefused      = errors.New("refused by the cluster")
 	ErrUnanswered   = errcode.New(errcode.SilentWebhook, "no answer of a webhook")     // also an ErrRefused
 	ErrUnconverted  = errcode.New(errcode.SilentConverter, "no answer of a converter") // also an ErrRefused
@@ -57,7 +57,7 @@ func classify(err *apierrors.StatusError) error {
 	var class error
 	switch err.ErrStatus.Code {
 	case http.StatusUnauthorized:
-		return &Error{Classes: []error{ErrForbidden, ErrUnknownUser}, Text: err.Error(), Cause: err}
+		return &Error{Classes: []error{ErrForbidden, errUnknownUser}, Text: err.Error(), Cause: err}
 	case http.StatusNotFound, http.StatusGone:
 		class = ErrNotFound
 	case http.StatusConflict:

@@ -52,7 +52,7 @@ func TestCredentialPlugin(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := connect(t.Context(), c.program, c.timeout)
-			if !errors.Is(err, ErrUnknownUser) || errors.Is(err, ErrUnreachable) || errors.Is(err, ErrSlow) || errors.Is(err, errPluginHangs) != c.slow || !strings.Contains(err.Error(), c.program+", the credential plugin of the kubeconfig, "+c.want) {
+			if !errors.Is(err, errUnknownUser) || errors.Is(err, ErrUnreachable) || errors.Is(err, ErrSlow) || errors.Is(err, errPluginHangs) != c.slow || !strings.Contains(err.Error(), c.program+", the credential plugin of the kubeconfig, "+c.want) {
 				t.Errorf("got %v", err)
 			}
 		})

@@ -83,12 +83,12 @@ func (s server) unreachable(ctx context.Context, err error) error {
 		return Fault(fmt.Sprintf("%s did not answer within %s", s.host, s.timeout), ErrUnreachable, ErrSlow)
 	case errors.Is(err, errPluginHangs):
 		return Fault(fmt.Sprintf("%s, the credential plugin of the kubeconfig, did not answer within %s: it may wait for you to log in", s.plugin, s.timeout),
-			errPluginHangs, ErrForbidden, ErrUnknownUser)
+			errPluginHangs, ErrForbidden, errUnknownUser)
 	}
 	text := broken(err)
 	if said, ok := strings.CutPrefix(text, noCredentials); ok && s.plugin != "" {
 		return &Error{
-			Classes: []error{ErrForbidden, ErrUnknownUser}, Cause: err,
+			Classes: []error{ErrForbidden, errUnknownUser}, Cause: err,
 			Text: fmt.Sprintf("%s, the credential plugin of the kubeconfig, gave no credentials: %s", s.plugin, object.OneLine(said)),
 		}
 	}
