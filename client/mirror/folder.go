@@ -79,7 +79,7 @@ func (f folder) refuseOthers() error {
 	if err != nil {
 		return err
 	}
-	first := []string{"objects", "kubes", "trust", path.Dir(index.HeadPath), ImagesFolder, "lost+found"} // of a run that was cut short, and of a new disk
+	first := []string{"objects", "kubes", "trust", path.Dir(index.HeadPath), imagesFolder, "lost+found"} // of a run that was cut short, and of a new disk
 	other := slices.IndexFunc(entries, func(e fs.DirEntry) bool {
 		return !strings.HasPrefix(e.Name(), ".") && !slices.Contains(first, e.Name())
 	})
