@@ -25,7 +25,7 @@ const admitted = " object oldObject request params namespaceObject variables aut
 
 // celNames are what any expression knows: words, types, and what functions belong to.
 const celNames = " true false null in int uint double bool string bytes list map type null_type dyn duration timestamp " +
-	"math strings sets cel optional base64 format ip cidr url quantity semver regex lists google "
+	"math strings sets cel optional base64 format ip cidr url quantity semver regex lists google jsonpatch "
 
 // answers refuses an expression that is to say yes or no, and is a text or a number.
 func answers(field string) check {

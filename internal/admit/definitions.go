@@ -96,9 +96,9 @@ var schemaTypes = []string{"object", "array", "string", "integer", "number", "bo
 
 func (s structure) root(at *path, o object) {
 	switch kind := o.text("type"); {
-	case kind == "":
+	case kind == "" && !o.is("x-kubernetes-int-or-string"):
 		s.add(at.field("type"), Required, "is missing: the root of a schema is an object")
-	case kind != "object":
+	case kind != "object" && kind != "":
 		s.add(at.field("type"), Words, "is %s: the root of a schema is an object", short(kind))
 	}
 	s.schema(at, o, true)
@@ -114,7 +114,7 @@ func (s structure) schema(at *path, o object, root bool) {
 		(&schemaWalker{faults: s.faults, words: enums{}}).value(at.field("default"), o["default"], o)
 	}
 	if len(o.mapping("properties")) > 0 && o.has("additionalProperties") {
-		if _, ok := o["additionalProperties"].(map[string]any); ok || o.is("additionalProperties") {
+		if _, ok := o["additionalProperties"].(map[string]any); ok {
 			s.add(at.field("additionalProperties"), Meaning, "is set, and so are properties")
 		}
 	}

@@ -80,6 +80,7 @@ func (p *path) steps() []any {
 
 // faults gathers what is found.
 type faults struct {
+	servers  kinds.Minors // that count
 	all      []Fault
 	unknowns int      // fields, so far
 	claims   []string // that the pods of a StatefulSet mount beside their own volumes

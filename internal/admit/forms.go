@@ -2,7 +2,6 @@ package admit
 
 import (
 	"fmt"
-	"net/netip"
 	"regexp"
 	"strconv"
 	"strings"
@@ -145,20 +144,6 @@ func count(v any) string {
 	return ""
 }
 
-func ip(s string) string {
-	if a, err := netip.ParseAddr(s); err != nil || a.Zone() != "" {
-		return fmt.Sprintf("is %s, which is no IP address", short(s))
-	}
-	return ""
-}
-
-func cidr(s string) string {
-	if _, err := netip.ParsePrefix(strings.TrimSpace(s)); err != nil {
-		return fmt.Sprintf("is %s, which is no range of IP addresses such as 10.0.0.0/8", short(s))
-	}
-	return ""
-}
-
 func relative(s string) string {
 	if strings.HasPrefix(s, "/") {
 		return fmt.Sprintf("is %s, and has to be a path without / before it", short(s))
@@ -234,27 +219,6 @@ var segment = of(Format, func(s string) string {
 	}
 	return ""
 })
-
-// endpointIP refuses addresses that no other host can reach.
-func endpointIP(s string) string {
-	a, err := netip.ParseAddr(s)
-	a = a.Unmap()
-	switch {
-	case err != nil || a.Zone() != "":
-		return fmt.Sprintf("is %s, which is no IP address", short(s))
-	case a.IsUnspecified(), a.IsLoopback(), a.IsLinkLocalUnicast(), a.IsLinkLocalMulticast():
-		return fmt.Sprintf("is %s, and must not be the unspecified, a loopback or a link-local address", short(s))
-	}
-	return ""
-}
-
-// network is a range whose address has no bits beyond its prefix.
-func network(s string) string {
-	if p, err := netip.ParsePrefix(s); err != nil || p.Masked().String() != s {
-		return fmt.Sprintf("is %s, and has to be a range such as 10.0.0.0/24, with no bits set beyond its prefix", short(s))
-	}
-	return ""
-}
 
 // csiDriver is the name of a driver of storage or devices.
 func csiDriver(s string) string {

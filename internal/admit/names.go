@@ -83,20 +83,11 @@ func nameRule(k kinds.Kind) rule {
 	return subdomain
 }
 
-// digitsFirst is the first version of the server that takes names of Services which
-// begin with a digit (RelaxedServiceNameValidation).
-const digitsFirst = 36
-
 // serviceName holds the name of a Service to what the servers take that count.
 func (w *walker) serviceName(at *path, name string) {
-	text := labelOf.says(name)
-	switch {
-	case label.says(name) != "":
-		w.add(at, Format, "%s", label.says(name))
-	case text == "" || w.servers.First >= digitsFirst:
-	case w.servers.Last < digitsFirst:
+	if text := label.says(name); text != "" {
 		w.add(at, Format, "%s", text)
-	default:
-		w.add(at, Servers, "%s before Kubernetes 1.%d", text, digitsFirst)
+	} else if text := labelOf.says(name); text != "" {
+		w.addIn(before(digitsFirst), at, Format, "%s", text)
 	}
 }

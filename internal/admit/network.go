@@ -109,14 +109,14 @@ func peer(at *path, o object, f *faults) {
 }
 
 func ipBlock(at *path, o object, f *faults) {
-	whole, err := netip.ParsePrefix(o.text("cidr"))
-	if err != nil {
+	whole, ok := ipRange(o.text("cidr"))
+	if !ok {
 		return
 	}
 	for i, v := range o.list("except") {
 		s, _ := v.(string)
-		part, err := netip.ParsePrefix(s)
-		if err == nil && (!whole.Contains(part.Addr()) || part.Bits() <= whole.Bits()) {
+		part, ok := ipRange(s)
+		if ok && (!whole.Contains(part.Masked().Addr()) || part.Bits() <= whole.Bits()) {
 			f.add(at.field("except").item(i), Meaning, "is %s, which is not a part of %s", s, o.text("cidr"))
 		}
 	}

@@ -20,10 +20,10 @@ type fieldRule struct {
 	required bool // it is there, and not empty
 	filled   bool // it is there, and has an item
 	optional bool // it may be left out, whatever OpenAPI says
-	rules    []rule
-	each     []rule // of the items of a list
-	keys     []rule // of the names in a mapping
-	values   []rule // of the values in one
+	rules    []timed
+	each     []timed // of the items of a list
+	keys     []timed // of the names in a mapping
+	values   []timed // of the values in one
 }
 
 // fieldRules are those of a type, by field.
@@ -81,16 +81,16 @@ func (rs fieldRules) add(field string, words []string) {
 }
 
 // word is the rule of one word of the file, as in min=1.
-func word(w string) rule {
+func word(w string) timed {
 	name, arg, _ := strings.Cut(w, "=")
 	if make, ok := made[name]; ok {
-		return make(arg)
+		return timed{make(arg), wordMinors[name]}
 	}
 	r, ok := plainWords[name]
 	if !ok {
 		panic("admit: rules.txt has the word " + w)
 	}
-	return r
+	return timed{r, wordMinors[name]}
 }
 
 func (rs fieldRules) optional(field string) bool { return rs[field] != nil && rs[field].optional }
@@ -101,10 +101,10 @@ func (rs fieldRules) apply(f *faults, at *path, field string, v any) {
 	if r == nil || v == nil {
 		return
 	}
-	say := func(at *path, all []rule, v any) {
+	say := func(at *path, all []timed, v any) {
 		for _, one := range all {
 			if text := one.says(v); text != "" {
-				f.add(at, one.sort, "%s", text)
+				f.addIn(one.in, at, one.sort, "%s", text)
 				return
 			}
 		}

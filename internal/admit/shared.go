@@ -18,11 +18,6 @@ var sharedChecks = map[string][]check{
 	"storage.v1.VolumeAttachmentSource": {func(at *path, o object, f *faults) {
 		f.exactlyOne(at, o, "persistentVolumeName", "inlineVolumeSpec")
 	}},
-	"coordination.v1.LeaseSpec": {func(at *path, o object, f *faults) {
-		if o.has("preferredHolder") && o.text("strategy") == "" {
-			f.add(at.field("preferredHolder"), Meaning, "is set, and there is no strategy")
-		}
-	}},
 	"node.v1.RuntimeClass":                          {runtimeClass},
 	"networking.v1.IPAddress":                       {addressName},
 	"certificates.v1.CertificateSigningRequestSpec": {signingRequest},

@@ -8,7 +8,7 @@
 //	# Kubernetes VERSION…                   of which it was made, one a minor
 //	K APIVERSION KIND TYPE SCOPE[@A-B]      a kind; SCOPE is namespace or cluster
 //	R APIVERSION KIND MINOR INSTEAD         a kind that the minor has no more; INSTEAD is its apiVersion since, or -
-//	E ENUM WORD[@A-B]…                      the words of an enumeration
+//	E ENUM WORD[@A-B]…                      the words of an enumeration; _ stands for a blank
 //	T TYPE FIELD[!]:VALUE[=DEFAULT][@A-B]…  the fields of a type; ! is required
 //
 // where @A-B says which minors of the server have it, if not all do, and a VALUE is

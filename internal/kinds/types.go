@@ -128,7 +128,7 @@ func (t *table) words(enum string) []Word {
 	var words []Word
 	for w := range strings.FieldsSeq(t.enums[enum]) {
 		text, served := t.during(w)
-		words = append(words, Word{text, served})
+		words = append(words, Word{strings.ReplaceAll(text, "_", " "), served})
 	}
 	return words
 }

@@ -98,7 +98,7 @@ func (t *table) write(w io.Writer) {
 	for _, name := range slices.Sorted(maps.Keys(t.enums)) {
 		var words []string
 		for _, word := range slices.Sorted(maps.Keys(t.enums[name])) {
-			words = append(words, word+t.during(t.enums[name][word], t.inEnum(name)))
+			words = append(words, strings.ReplaceAll(word, " ", "_")+t.during(t.enums[name][word], t.inEnum(name)))
 		}
 		fmt.Fprintf(w, "E %s %s\n", name, strings.Join(words, " "))
 	}

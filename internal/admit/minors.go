@@ -1,0 +1,51 @@
+package admit
+
+import "fmt"
+
+// Since when servers judge otherwise, by the minor of Kubernetes 1 whose default of a
+// feature gate changed (k8s.io/kubernetes/pkg/features/kube_features.go).
+const (
+	digitsFirst      = 36 // RelaxedServiceNameValidation: a Service's name may begin with a digit
+	strictAddresses  = 36 // StrictIPCIDRValidation: no leading zeros, no bits beyond a prefix
+	nearTrafficSince = 34 // PreferSameTrafficDistribution: PreferSameZone, PreferSameNode
+)
+
+// minors are servers that have a rule: from first on, and before end; 0 is no bound.
+type minors struct{ first, end int }
+
+func since(first int) minors { return minors{first: first} }
+
+func before(end int) minors { return minors{end: end} }
+
+// wordMinors are the servers that have the rules of words, where not all do.
+var wordMinors = map[string]minors{
+	"strictip": since(strictAddresses), "strictcidr": since(strictAddresses), "strictpadded": since(strictAddresses), "oldtraffic": before(nearTrafficSince),
+}
+
+// timed is a rule that some servers have.
+type timed struct {
+	rule
+	in minors
+}
+
+// addIn notes what only some servers refuse: as a fault where all do that count, and not at
+// all where none does.
+func (f *faults) addIn(in minors, at *path, sort Sort, format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	switch {
+	case in.first > f.servers.Last, in.end > 0 && in.end <= f.servers.First:
+	case in.first > f.servers.First:
+		f.add(at, Servers, "%s in Kubernetes 1.%d and newer", text, in.first)
+	case in.end > 0 && in.end <= f.servers.Last:
+		f.add(at, Servers, "%s before Kubernetes 1.%d", text, in.end)
+	default:
+		f.add(at, sort, "%s", text)
+	}
+}
+
+func nearTraffic(s string) string {
+	if s == "PreferSameZone" || s == "PreferSameNode" {
+		return fmt.Sprintf("is %s, and has to be PreferClose", short(s))
+	}
+	return ""
+}
