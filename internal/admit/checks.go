@@ -2,7 +2,7 @@ package admit
 
 // checks are the rules between the fields of one object, by type.
 var checks = gather(podChecks, containerChecks, serviceChecks, workloadChecks, jobChecks, networkChecks, policyChecks, storageChecks, configChecks, definitionChecks,
-	placementChecks, hostChecks, sharedChecks, flowChecks, deviceChecks, policyRuleChecks, celChecks,
+	placementChecks, hostChecks, sharedChecks, flowChecks, deviceChecks, policyRuleChecks, celChecks, eventChecks, sliceChecks,
 	mountChecks, windowsChecks, annotationChecks, sourceChecks, amountChecks)
 
 func gather(groups ...map[string][]check) map[string][]check {

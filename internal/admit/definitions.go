@@ -52,7 +52,7 @@ func versions(at *path, o object, f *faults) {
 		f.add(at.field("names").field("listKind"), Meaning, "is the kind itself")
 	}
 	for _, key := range []string{"kind", "listKind"} {
-		if text := labelOf.says(strings.ToLower(o.mapping("names").text(key))); text != "" {
+		if text := kindName(o.mapping("names").text(key)); o.mapping("names").text(key) != "" && text != "" {
 			f.add(at.field("names").field(key), Format, "%s", text)
 		}
 	}

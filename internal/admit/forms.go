@@ -294,3 +294,23 @@ func fieldPath(s string) string {
 	}
 	return fmt.Sprintf("is %s, and may be metadata.name, metadata.namespace, metadata.uid, metadata.labels['KEY'], metadata.annotations['KEY'], spec.nodeName, spec.serviceAccountName, status.hostIP, status.hostIPs, status.podIP, status.podIPs", short(s))
 }
+
+// groupVersion is VERSION or GROUP/VERSION.
+func groupVersion(s string) string {
+	group, version, ok := strings.Cut(s, "/")
+	if !ok {
+		group, version = "", s
+	}
+	if version == "" || strings.Contains(version, "/") || labelOf.says(version) != "" || subdomain.says(group) != "" {
+		return fmt.Sprintf("is %s, and has to be VERSION or GROUP/VERSION", short(s))
+	}
+	return ""
+}
+
+// kindName is the name of a kind, of which servers make others in lower case.
+func kindName(s string) string {
+	if labelOf.says(strings.ToLower(s)) != "" {
+		return fmt.Sprintf("is %s, and has to be letters and digits with a letter first, at most 63", short(s))
+	}
+	return ""
+}

@@ -39,7 +39,11 @@ func metadata(w *walker, at *path, meta object, k kinds.Kind) {
 	if total > maxAnnotations {
 		w.add(at.field("annotations"), Range, "has %d bytes of keys and values, and may have %d", total, maxAnnotations)
 	}
+	owners(at.field("ownerReferences"), meta.items("ownerReferences"), w)
 	list, _ := meta["finalizers"].([]any)
+	if anyOf(list, "orphan") && anyOf(list, "foregroundDeletion") {
+		w.add(at.field("finalizers"), Meaning, "has orphan and foregroundDeletion, and may have one of them")
+	}
 	for i, value := range list {
 		name, _ := value.(string)
 		if domainless[name] || strings.Contains(name, "/") || qualified(name) != "" || !strictFinalizers(k) {
@@ -89,5 +93,36 @@ func (w *walker) serviceName(at *path, name string) {
 		w.add(at, Format, "%s", text)
 	} else if text := labelOf.says(name); text != "" {
 		w.addIn(before(digitsFirst), at, Format, "%s", text)
+	}
+}
+
+// owners holds references to what there may be one of, and to what can own.
+func owners(at *path, all []object, w *walker) {
+	controllers := 0
+	for i, o := range all {
+		group, version, ok := strings.Cut(o.text("apiVersion"), "/")
+		if o.text("apiVersion") != "" && ok && (version == "" || strings.Contains(version, "/")) {
+			w.add(at.item(i).field("apiVersion"), Format, "is %s, and has to be VERSION or GROUP/VERSION", short(o.text("apiVersion")))
+		}
+		if group == "v1" && !ok && o.text("kind") == "Event" {
+			w.add(at.item(i).field("kind"), Meaning, "is Event, which owns nothing")
+		}
+		if o.is("controller") {
+			controllers++
+		}
+	}
+	if controllers > 1 {
+		w.add(at, Meaning, "has %d controllers, and may have one", controllers)
+	}
+}
+
+// namespaceFinalizers wants a domain in those of the spec, too.
+func namespaceFinalizers(at *path, o object, f *faults) {
+	for i, name := range o.texts("finalizers") {
+		if text := qualified(name); text != "" {
+			f.add(at.field("finalizers").item(i), Format, "%s", text)
+		} else if !domainless[name] && !strings.Contains(name, "/") {
+			f.add(at.field("finalizers").item(i), Format, "is %s, and has to have a domain: example.org/%s", short(name), name)
+		}
 	}
 }

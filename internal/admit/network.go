@@ -65,7 +65,7 @@ func classParameters(at *path, o object, f *faults) {
 	switch scope := o.text("scope"); {
 	case scope == "Namespace" && o.text("namespace") == "":
 		f.add(at.field("namespace"), Required, "is missing, and scope is Namespace")
-	case scope == "Cluster" && o.has("namespace"):
+	case (scope == "Cluster" || !o.has("scope")) && o.has("namespace"):
 		f.add(at.field("namespace"), Meaning, "is set, and scope is Cluster")
 	}
 }
@@ -94,6 +94,11 @@ func ingressPath(at *path, o object, f *faults) {
 		for _, bad := range []string{"//", "/./", "/../", "%2f", "%2F"} {
 			if strings.Contains(path, bad) {
 				f.add(at.field("path"), Format, "is %s, and must not have %s in it", short(path), bad)
+			}
+		}
+		for _, bad := range []string{"/..", "/."} {
+			if strings.HasSuffix(path, bad) {
+				f.add(at.field("path"), Format, "is %s, and must not end with %s", short(path), bad)
 			}
 		}
 	}
@@ -153,16 +158,9 @@ func endpoints(at *path, o object, f *faults) {
 		for j, v := range e.list("addresses") {
 			s, _ := v.(string)
 			here := at.field("endpoints").item(i).field("addresses").item(j)
-			a, err := netip.ParseAddr(s)
-			switch {
-			case kind == "FQDN":
-				if text := subdomain.says(trimDot(s)); text != "" || !strings.Contains(trimDot(s), ".") {
-					f.add(here, Format, "is %s, and has to be a domain of two parts or more", short(s))
-				}
-			case err != nil, kind == "IPv4" && !a.Is4(), kind == "IPv6" && !a.Is6():
-				f.add(here, Format, "is %s, which is no %s address", short(s), kind)
-			}
+			endpointAddress(here, kind, s, f)
 		}
+		hints(at.field("endpoints").item(i).field("hints"), e.mapping("hints"), f)
 	}
 	names := map[string]bool{}
 	for i, p := range o.items("ports") {
@@ -183,5 +181,33 @@ func ingressClass(at *path, o object, f *faults) {
 	name, ok := o.mapping("metadata", "annotations")[old].(string)
 	if class := o.mapping("spec").text("ingressClassName"); ok && class != "" && class != name {
 		f.add(at.field("metadata").field("annotations").field(old), Meaning, "is %s, and ingressClassName is %s", short(name), class)
+	}
+}
+
+func endpointAddress(at *path, kind, s string, f *faults) {
+	a, ok := address(s)
+	switch {
+	case kind == "FQDN":
+		if text := subdomain.says(trimDot(s)); text != "" || !strings.Contains(trimDot(s), ".") {
+			f.add(at, Format, "is %s, and has to be a domain of two parts or more", short(s))
+		}
+	case kind != "IPv4" && kind != "IPv6": // that is said
+	case !ok, a.Unmap().Is4() != (kind == "IPv4"):
+		f.add(at, Format, "is %s, which is no %s address", short(s), kind)
+	case endpointIP(s) != "":
+		f.add(at, Format, "%s", endpointIP(s))
+	case strictIP(s) != "":
+		f.addIn(since(strictAddresses), at, Format, "%s", strictIP(s))
+	case kind == "IPv6" && a.String() != s:
+		f.addIn(since(strictAddresses), at, Format, "is %s: write %s", short(s), a)
+	}
+}
+
+// hints are for whom an endpoint is.
+func hints(at *path, o object, f *faults) {
+	for _, list := range []string{"forZones", "forNodes"} {
+		for _, i := range o.repeated(list, by("name")) {
+			f.add(at.field(list).item(i).field("name"), Duplicate, "is there twice")
+		}
 	}
 }

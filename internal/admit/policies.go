@@ -171,7 +171,7 @@ func quota(at *path, o object, f *faults) {
 		if q, ok := amount(hard[name]); ok && !q.IsInt() && wholeResource(name) {
 			f.add(at.field("hard").field(name), Range, "is %v, and has to be a whole number", hard[name])
 		}
-		known := strings.Contains(counted, " "+name+" ") || strings.Contains(name, "/") || strings.HasPrefix(name, "requests.") || strings.Contains(name, "hugepages-")
+		known := strings.Contains(counted, " "+name+" ") || strings.Contains(name, "/") || strings.HasPrefix(strings.TrimPrefix(name, "requests."), "hugepages-")
 		if !known && qualified(name) == "" {
 			f.add(at.field("hard").field(name), Words, "is no resource that a quota counts")
 		}
@@ -192,6 +192,10 @@ func limits(at *path, o object, f *faults) {
 		b, bounded := bounding(most, name)
 		if ok && bounded && a.Cmp(b) > 0 {
 			f.add(at.field("min").field(name), Meaning, "is %v, more than the max of %v", least[name], most[name])
+		}
+		ratio, said := amount(o.mapping("maxLimitRequestRatio")[name])
+		if said && ok && bounded && a.Sign() > 0 && ratio.Cmp(new(big.Rat).Quo(b, a)) > 0 {
+			f.add(at.field("maxLimitRequestRatio").field(name), Meaning, "is %v, more than max %v by min %v", o.mapping("maxLimitRequestRatio")[name], most[name], least[name])
 		}
 	}
 }

@@ -157,7 +157,7 @@ func (s *schemaWalker) embedded(at *path, m, props object) {
 		s.add(at.field("apiVersion"), Format, "is %s, and has to be VERSION or GROUP/VERSION", short(v))
 	}
 	if kind := m.text("kind"); kind != "" {
-		if text := labelOf.says(strings.ToLower(kind)); text != "" {
+		if text := kindName(kind); text != "" {
 			s.add(at.field("kind"), Format, "%s", text)
 		}
 	}

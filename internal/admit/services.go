@@ -7,7 +7,8 @@ import (
 
 // serviceChecks are the rules of Services.
 var serviceChecks = map[string][]check{
-	"core.v1.ServiceSpec": {serviceType, servicePorts, clusterIP, affinity},
+	"core.v1.Service":     {annotatedService},
+	"core.v1.ServiceSpec": {serviceType, servicePorts, clusterIP, clusterIPs, affinity},
 }
 
 func serviceType(at *path, o object, f *faults) {
@@ -20,7 +21,7 @@ func serviceType(at *path, o object, f *faults) {
 		} else if text := subdomain.says(trimDot(name)); text != "" {
 			f.add(at.field("externalName"), Format, "%s", text)
 		}
-		f.without(at, o, "type is ExternalName", "clusterIPs")
+		f.without(at, o, "type is ExternalName", "clusterIPs", "ipFamilies", "ipFamilyPolicy")
 		if ip := o.text("clusterIP"); ip != "" {
 			f.add(at.field("clusterIP"), Meaning, "is set, and type is ExternalName")
 		}
@@ -88,14 +89,12 @@ func clusterIP(at *path, o object, f *faults) {
 	if ipText != "" && ipText != "None" {
 		if text := ip(ipText); text != "" {
 			f.add(at.field("clusterIP"), Format, "%s: leave it out, or write None", text)
+		} else if text := strictIP(ipText); text != "" {
+			f.addIn(since(strictAddresses), at.field("clusterIP"), Format, "%s", text)
 		}
 	}
 	if ipText == "None" && (o.text("type") == "NodePort" || o.text("type") == "LoadBalancer") {
 		f.add(at.field("clusterIP"), Meaning, "is None, and a %s needs one", o.text("type"))
-	}
-	ips := o.texts("clusterIPs")
-	if len(ips) > 0 && ips[0] != ipText && ipText != "" {
-		f.add(at.field("clusterIPs"), Meaning, "has to begin with the clusterIP")
 	}
 	ipFamilies(at, o, f)
 }

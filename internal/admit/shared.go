@@ -10,6 +10,7 @@ import (
 var sharedChecks = map[string][]check{
 	"core.v1.EndpointSubset":                    {subset},
 	"core.v1.NodeSpec":                          {taints},
+	"core.v1.NamespaceSpec":                     {namespaceFinalizers},
 	"core.v1.ScopedResourceSelectorRequirement": {scopeRequirement},
 	"core.v1.TopologySelectorTerm":              {topologyTerm},
 	"storage.v1.StorageClass":                   {allowedTopologies},
@@ -106,6 +107,9 @@ func addressName(at *path, o object, f *faults) {
 
 func signingRequest(at *path, o object, f *faults) {
 	name := o.text("signerName")
+	if name == "kubernetes.io/legacy-unknown" {
+		f.add(at.field("signerName"), Words, "is %s, which this version of the API does not take", short(name))
+	}
 	if domain, rest, ok := strings.Cut(name, "/"); name != "" && (!ok || rest == "" || subdomain.says(domain) != "" || !strings.Contains(domain, ".")) {
 		f.add(at.field("signerName"), Format, "is %s, and has to be as in example.org/name", short(name))
 	}

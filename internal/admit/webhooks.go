@@ -2,6 +2,7 @@ package admit
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -63,16 +64,32 @@ func wildcards(at *path, o object, f *faults) {
 			refuseEmpty(at.field(list), all, f)
 		}
 	}
-	all := o.list("resources")
-	if anyOf(all, "*/*") && len(all) > 1 {
-		f.add(at.field("resources"), Meaning, "has */* and others, and */* is all")
+	ruleResources(at.field("resources"), o.texts("resources"), f)
+	refuseEmpty(at.field("resources"), o.list("resources"), f)
+}
+
+// ruleResources refuses what another resource of a rule has: as servers do, of parts one
+// that comes after what has it, and * where the last without a part is another.
+func ruleResources(at *path, all []string, f *faults) {
+	if slices.Contains(all, "*/*") && len(all) > 1 {
+		f.add(at, Meaning, "has */* and others, and */* is all")
 	}
-	for i, v := range all {
-		if s, ok := v.(string); ok && s != "*" && !strings.Contains(s, "/") && anyOf(all, "*") {
-			f.add(at.field("resources").item(i), Meaning, "is %s beside *, which has it", short(s))
+	last := -1
+	for i, s := range all {
+		of, part, ok := strings.Cut(s, "/")
+		if !ok && s != "" {
+			last = i
+		}
+		for _, whole := range []string{of + "/*", "*/" + part} {
+			if ok && slices.Contains(all[:i], whole) {
+				f.add(at.item(i), Meaning, "is %s beside %s, which has it", short(s), whole)
+				break
+			}
 		}
 	}
-	refuseEmpty(at.field("resources"), all, f)
+	if last >= 0 && all[last] != "*" && slices.Contains(all, "*") {
+		f.add(at.item(last), Meaning, "is %s beside *, which has it", short(all[last]))
+	}
 }
 
 func refuseEmpty(at *path, list []any, f *faults) {
