@@ -14,5 +14,5 @@ func Native(o map[string]any, servers kinds.Minors) (found []Fault, known bool) 
 	w := &walker{faults: faults{servers: servers}, root: k.Type, rules: rulesByType(), checks: checks}
 	w.object(nil, o, k.Type)
 	w.named(o, k)
-	return w.all, true
+	return told(w.all), true
 }

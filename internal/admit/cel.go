@@ -11,12 +11,12 @@ import (
 // types, and a library of several megabytes. What no grammar takes is refused.
 var celChecks = map[string][]check{
 	"admissionregistration.v1.MatchCondition":     {expressions(admitted, "expression"), answers("expression")},
-	"admissionregistration.v1.Validation":         {expressions(admitted, "expression", "messageExpression"), answers("expression")},
+	"admissionregistration.v1.Validation":         {expressions(admitted, "expression", "messageExpression"), answers("expression"), message},
 	"admissionregistration.v1.Variable":           {expressions(admitted, "expression")},
-	"admissionregistration.v1.AuditAnnotation":    {expressions(admitted, "valueExpression")},
-	"admissionregistration.v1.ApplyConfiguration": {expressions(admitted, "expression")},
-	"admissionregistration.v1.JSONPatch":          {expressions(admitted, "expression")},
-	"resource.v1.CELDeviceSelector":               {expressions(" device ", "expression"), answers("expression")},
+	"admissionregistration.v1.AuditAnnotation":    {expressions(admitted, "valueExpression"), audited},
+	"admissionregistration.v1.ApplyConfiguration": {expressions(admitted, "expression"), patches("{}")},
+	"admissionregistration.v1.JSONPatch":          {expressions(admitted, "expression"), patches("[]")},
+	"resource.v1.CELDeviceSelector":               {expressions(" device ", "expression"), answers("expression"), deviceNames},
 	"apiextensions.v1.ValidationRule":             {expressions(" self oldSelf ", "rule", "messageExpression"), answers("rule")},
 }
 
@@ -30,8 +30,14 @@ const celNames = " true false null in int uint double bool string bytes list map
 // answers refuses an expression that is to say yes or no, and is a text or a number.
 func answers(field string) check {
 	return func(at *path, o object, f *faults) {
-		if s := o.text(field); literal(s) {
+		s := o.text(field)
+		switch {
+		case literal(s):
 			f.add(at.field(field), Type, "is %s, and has to be true or false", short(s))
+		case celWordsOf(s).noTruth():
+			f.add(at.field(field), Type, "is %s, and has to be true or false", short(s))
+		case celWordsOf(s).onlyField("object", "oldObject", "params"):
+			f.add(at.field(field), Type, "is %s, which may be anything: write %s == true", short(s), s)
 		}
 	}
 }
@@ -43,6 +49,9 @@ func expressions(variables string, fields ...string) check {
 				text := expression(s)
 				if text == "" {
 					text = undeclared(s, variables)
+				}
+				if text == "" && f.servers.First <= celKnown {
+					text = unknownFunction(s)
 				}
 				if text != "" {
 					f.add(at.field(field), Format, "%s", text)
@@ -140,20 +149,20 @@ func (r *celReader) operates(word string) bool {
 // undeclared says which name stands for nothing: no variable of the place, none that a
 // macro such as all(x, …) makes, no function, no field.
 func undeclared(s, variables string) string {
-	var words celWords
-	for at := 0; at < len(s); {
-		m := celToken.FindStringSubmatch(s[at:])
-		at += len(m[0])
-		if m[1] == "" {
-			words = append(words, m[0])
-		}
-	}
+	words := celWordsOf(s)
 	made := words.made()
 	for i, w := range words {
 		known := made[w] || strings.Contains(variables+celNames, " "+w+" ") || w[0] >= 'A' && w[0] <= 'Z'
 		if identifierForm.MatchString(w) && !known && words.variable(i) {
 			return fmt.Sprintf("is %s, where %s stands for nothing: there is%s", short(s), short(w), strings.TrimSuffix(variables, " "))
 		}
+	}
+	return ""
+}
+
+func unknownFunction(s string) string {
+	if name := celWordsOf(s).unknownFunction(); name != "" {
+		return fmt.Sprintf("is %s, and there is no function %s", short(s), name)
 	}
 	return ""
 }
@@ -188,4 +197,44 @@ func (w celWords) variable(i int) bool {
 		return false
 	}
 	return next != ":" || prev != "{" && prev != ","
+}
+
+// message holds the message of a rule to one line, and its expression to a text.
+func message(at *path, o object, f *faults) {
+	if strings.ContainsAny(strings.TrimSpace(o.text("message")), "\n\r") {
+		f.add(at.field("message"), Format, "has more than one line")
+	}
+	for _, key := range []string{"message", "messageExpression"} {
+		if s := o.text(key); s != "" && strings.TrimSpace(s) == "" {
+			f.add(at.field(key), Required, "is blank: leave it out, or say something")
+		}
+	}
+	if s := o.text("messageExpression"); noText(s) || celWordsOf(s).onlyField("object", "oldObject", "params") {
+		f.add(at.field("messageExpression"), Type, "is %s, and has to be a text", short(s))
+	}
+}
+
+// noText tells whether an expression is nothing but a number, or true or false.
+func noText(s string) bool {
+	s = strings.TrimSpace(s)
+	m := celToken.FindStringSubmatch(s)
+	return m != nil && m[0] == s && (m[3] != "" || s == "true" || s == "false" || s == "null")
+}
+
+// patches refuses an expression that is to be a patch, and is something else.
+func patches(empty string) check {
+	return func(at *path, o object, f *faults) {
+		s := strings.TrimSpace(o.text("expression"))
+		if literal(s) || noText(s) || s == empty || celWordsOf(s).onlyField("object", "oldObject", "params") {
+			f.add(at.field("expression"), Type, "is %s, which is no patch", short(s))
+		}
+	}
+}
+
+// audited wants a text or null.
+func audited(at *path, o object, f *faults) {
+	s := o.text("valueExpression")
+	if noText(s) && strings.TrimSpace(s) != "null" || celWordsOf(s).onlyField("object", "oldObject", "params") {
+		f.add(at.field("valueExpression"), Type, "is %s, and has to be a text: write string(…)", short(s))
+	}
 }

@@ -64,5 +64,5 @@ func (c Custom) Judge(o map[string]any) (found []Fault, known bool) {
 	w.named(o, kinds.Kind{APIVersion: apiVersion, Kind: kind, Namespaced: d.namespaced})
 	s := &schemaWalker{faults: &w.faults, words: d.words}
 	s.root(o, d)
-	return w.all, true
+	return told(w.all), true
 }

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/kpm-sh/kpm/internal/kinds"
 )
@@ -65,10 +66,14 @@ func definitionVersion(at *path, o object, f *faults) {
 		f.missing(here)
 		return
 	}
+	if i := strings.IndexFunc(o.text("deprecationWarning"), func(r rune) bool { return !unicode.IsPrint(r) }); i >= 0 {
+		f.add(at.field("deprecationWarning"), Format, "has a character that cannot be printed, after %s", short(o.text("deprecationWarning")[:i]))
+	}
 	if o.text("deprecationWarning") != "" && !o.is("deprecated") {
 		f.add(at.field("deprecationWarning"), Meaning, "is set, and the version is not deprecated")
 	}
-	s := structure{f}
+	s := structure{faults: f}
+	s.top(here, schema, o.mapping("subresources").has("status"))
 	s.root(here, schema)
 	s.metadata(here.field("properties").field("metadata"), schema.mapping("properties", "metadata"))
 	s.scale(at.field("subresources").field("scale"), o.mapping("subresources", "scale"))
@@ -107,11 +112,13 @@ func (s structure) root(at *path, o object) {
 func (s structure) schema(at *path, o object, root bool) {
 	s.typed(at, o, root)
 	s.forbidden(at, o)
+	s.resource(at, o, root)
 	s.pattern(at, o)
 	s.listed(at, o)
 	s.validations(at, o)
+	s.selfRules(at, o, root)
 	if o["default"] != nil {
-		(&schemaWalker{faults: s.faults, words: enums{}}).value(at.field("default"), o["default"], o)
+		(&schemaWalker{faults: s.faults, words: enums{}, bare: true}).value(at.field("default"), o["default"], o)
 	}
 	if len(o.mapping("properties")) > 0 && o.has("additionalProperties") {
 		if _, ok := o["additionalProperties"].(map[string]any); ok {
@@ -125,6 +132,12 @@ func (s structure) schema(at *path, o object, root bool) {
 			s.schema(at.field("properties").field(name), inner, false)
 		}
 	}
+	s.inner(at, o)
+	s.junctors(at, o, true)
+}
+
+// inner holds the schema of the items of a list, and of the values of a mapping, to be one.
+func (s structure) inner(at *path, o object) {
 	for _, key := range []string{"items", "additionalProperties"} {
 		switch o[key].(type) {
 		case nil, bool, map[string]any:
@@ -133,10 +146,11 @@ func (s structure) schema(at *path, o object, root bool) {
 		}
 		if inner, ok := o[key].(map[string]any); ok {
 			s.shaped(at.field(key), inner)
-			s.schema(at.field(key), inner, false)
+			within := s
+			within.apart = s.apart || key == "items" && o.text("x-kubernetes-list-type") != "map"
+			within.schema(at.field(key), inner, false)
 		}
 	}
-	s.junctors(at, o, true)
 }
 
 // shaped holds the fields of a schema to their types: its reader, one of the server's
@@ -182,12 +196,16 @@ func (s structure) forbidden(at *path, o object) {
 	}
 }
 
-func (s structure) pattern(at *path, o object) {
+func (s structure) expression(at *path, o object) {
 	if p := o.text("pattern"); p != "" {
 		if _, err := regexp.Compile(p); err != nil {
 			s.add(at.field("pattern"), Format, "is %s, which is no regular expression", short(p))
 		}
 	}
+}
+
+func (s structure) pattern(at *path, o object) {
+	s.expression(at, o)
 	if o.is("x-kubernetes-preserve-unknown-fields") || !o.has("x-kubernetes-preserve-unknown-fields") {
 		return
 	}
@@ -224,6 +242,9 @@ func (s structure) listKeys(at *path, o object, keys []any) {
 	if items.text("type") != "object" {
 		s.add(at.field("items").field("type"), Meaning, "has to be object where x-kubernetes-list-type is map")
 	}
+	if items.is("nullable") {
+		s.add(at.field("items").field("nullable"), Meaning, "is true, and x-kubernetes-list-type is map")
+	}
 	for i, k := range keys {
 		key, _ := k.(string)
 		here := at.field("x-kubernetes-list-map-keys").item(i)
@@ -233,6 +254,8 @@ func (s structure) listKeys(at *path, o object, keys []any) {
 			s.add(here, Meaning, "is %s, which is no property of the items", short(key))
 		case prop["type"] == "object" || prop["type"] == "array":
 			s.add(here, Meaning, "is %s, and a key is a text, a number, or true or false", short(key))
+		case prop["nullable"] == true:
+			s.add(here, Meaning, "is %s, which may be null, and a key is never", short(key))
 		case prop["default"] == nil && !anyOf(items.list("required"), key):
 			s.add(here, Required, "is %s, which the items do not have to have: make it required, or give it a default", short(key))
 		}

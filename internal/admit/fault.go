@@ -118,3 +118,17 @@ func (f *faults) once(before, after int) {
 
 // check says what is wrong between the fields of one object of a type.
 type check func(at *path, o object, found *faults)
+
+// told leaves out what else is said of values of another type: they are not missing, nor empty.
+func told(all []Fault) []Fault {
+	wrong := map[string]bool{}
+	for _, f := range all {
+		if f.Sort == Type {
+			wrong[f.Where()] = true
+		}
+	}
+	if len(wrong) == 0 {
+		return all
+	}
+	return slices.DeleteFunc(all, func(f Fault) bool { return f.Sort != Type && wrong[f.Where()] })
+}

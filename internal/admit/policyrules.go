@@ -8,9 +8,12 @@ var policyRuleChecks = map[string][]check{
 			f.add(at.field("validationActions"), Meaning, "has Deny and Warn, which say the same twice")
 		}
 	}},
-	"admissionregistration.v1.ValidatingAdmissionPolicySpec": {constrained},
-	"admissionregistration.v1.MutatingAdmissionPolicySpec":   {constrained},
-	"admissionregistration.v1.ParamRef":                      {func(at *path, o object, f *faults) { f.exactlyOne(at, o, "name", "selector") }},
+	"admissionregistration.v1.ValidatingAdmissionPolicySpec":      {constrained, policyNames},
+	"admissionregistration.v1.MutatingAdmissionPolicySpec":        {constrained, policyNames, undeleted("matchConstraints")},
+	"admissionregistration.v1.MutatingAdmissionPolicyBindingSpec": {undeleted("matchResources")},
+	"admissionregistration.v1.ValidatingWebhook":                  {webhookNames},
+	"admissionregistration.v1.MutatingWebhook":                    {webhookNames},
+	"admissionregistration.v1.ParamRef":                           {func(at *path, o object, f *faults) { f.exactlyOne(at, o, "name", "selector") }},
 	"admissionregistration.v1.Mutation": {func(at *path, o object, f *faults) {
 		f.union(at, o, "patchType", map[string]string{"ApplyConfiguration": "applyConfiguration", "JSONPatch": "jsonPatch"}, "ApplyConfiguration", "JSONPatch")
 	}},
@@ -23,5 +26,16 @@ func constrained(at *path, o object, f *faults) {
 	}
 	for _, i := range o.repeated("auditAnnotations", by("key")) {
 		f.add(at.field("auditAnnotations").item(i).field("key"), Duplicate, "is that of another annotation")
+	}
+}
+
+// undeleted refuses DELETE where objects are changed.
+func undeleted(field string) check {
+	return func(at *path, o object, f *faults) {
+		for i, r := range o.mapping(field).items("resourceRules") {
+			if anyOf(r.list("operations"), "DELETE") {
+				f.add(at.field(field).field("resourceRules").item(i).field("operations"), Meaning, "has DELETE, and what is deleted is not changed")
+			}
+		}
 	}
 }

@@ -18,6 +18,7 @@ type definition struct {
 // schemaWalker walks a value along a structural schema.
 type schemaWalker struct {
 	*faults
+	bare    bool // a default, which has no defaults in it yet
 	junctor bool // inside of allOf, anyOf, oneOf or not, which say nothing of unknown fields
 	words   enums
 }
@@ -168,7 +169,7 @@ func (s *schemaWalker) required(at *path, m, schema object) {
 	missing, props := 0, schema.mapping("properties")
 	for _, key := range schema.list("required") {
 		name, _ := key.(string)
-		if _, ok := m[name]; ok || props.mapping(name)["default"] != nil {
+		if _, ok := m[name]; ok || props.mapping(name)["default"] != nil && !s.bare {
 			continue
 		}
 		if missing++; missing <= most {

@@ -8,7 +8,10 @@ import (
 
 // structure holds a schema to be structural
 // (https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema).
-type structure struct{ *faults }
+type structure struct {
+	*faults
+	apart bool // what is in a list whose items servers do not find again in the object before
+}
 
 // junctors holds what is in allOf, anyOf, oneOf and not of a schema to what may stand there.
 // The forms of a whole number or a text may have a type, of a schema that is in no other's.
@@ -46,13 +49,23 @@ func isType(o object, want string) bool {
 	return o.text("type") == want
 }
 
+// outside is what is said of a value once.
+var outside = []string{
+	"type", "description", "default", "additionalProperties", "nullable", "title", "x-kubernetes-validations", "x-kubernetes-preserve-unknown-fields",
+	"x-kubernetes-embedded-resource", "x-kubernetes-int-or-string", "x-kubernetes-list-map-keys", "x-kubernetes-list-type", "x-kubernetes-map-type",
+}
+
 // junctor refuses in allOf, anyOf, oneOf and not what has to stand outside of them.
 func (s structure) junctor(at *path, o object) {
-	for _, key := range []string{"type", "description", "default", "additionalProperties", "nullable", "title"} {
-		if v := o[key]; v != nil && v != "" && v != false {
+	for _, key := range outside {
+		if v := o[key]; v != nil && v != "" && v != false && (!isEmpty(v) || key == "default" || key == "additionalProperties") {
 			s.add(at.field(key), Meaning, "must stand outside of allOf, anyOf, oneOf and not")
 		}
 	}
+	if o.mapping("properties").has("metadata") {
+		s.add(at.field("properties").field("metadata"), Meaning, "must stand outside of allOf, anyOf, oneOf and not")
+	}
+	s.expression(at, o)
 	props := o.mapping("properties")
 	for _, name := range sorted(props) {
 		if inner, ok := props[name].(map[string]any); ok {
