@@ -152,6 +152,9 @@ func deviceNames(at *path, o object, f *faults) {
 		return
 	}
 	fields := []string{"driver", "attributes", "capacity", "allowMultipleAllocations"}
+	if words.onlyField("device") && len(words) <= 3 && words[len(words)-1] != "allowMultipleAllocations" {
+		f.add(at.field("expression"), Type, "is %s, and has to be true or false", short(o.text("expression")))
+	}
 	if names, _ := words.chain(i); len(names) > 1 && !slices.Contains(fields, names[1]) {
 		f.add(at.field("expression"), Meaning, "is %s, and a device has %s", short(o.text("expression")), listed(fields))
 	}

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"net/mail"
 	"net/netip"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -75,6 +77,18 @@ var formats = map[string]func(string) string{
 	},
 	"uuid": func(s string) string {
 		return unless(uuid.MatchString(s), s, "a UUID")
+	},
+	"uri": func(s string) string {
+		_, err := url.ParseRequestURI(s)
+		return unless(err == nil, s, "a URI such as https://example.org/, or a path")
+	},
+	"email": func(s string) string {
+		_, err := mail.ParseAddress(s)
+		return unless(err == nil, s, "an address of mail such as a@example.org")
+	},
+	"hexcolor": func(s string) string {
+		digits := strings.TrimPrefix(s, "#")
+		return unless((len(digits) == 3 || len(digits) == 6) && strings.Trim(digits, "0123456789abcdefABCDEF") == "", s, "a colour such as #ff8800")
 	},
 	"mac": func(s string) string {
 		return unless(mac.MatchString(s), s, "a MAC address")

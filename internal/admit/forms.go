@@ -310,7 +310,7 @@ func groupVersion(s string) string {
 // kindName is the name of a kind, of which servers make others in lower case.
 func kindName(s string) string {
 	if labelOf.says(strings.ToLower(s)) != "" {
-		return fmt.Sprintf("is %s, and has to be letters and digits with a letter first, at most 63", short(s))
+		return fmt.Sprintf("is %s, and has to be letters, digits and dashes, with a letter first", short(s))
 	}
 	return ""
 }

@@ -6,7 +6,8 @@ import (
 	"github.com/kpm-sh/kpm/internal/kinds"
 )
 
-// named holds the name of an object, and that it lies in a namespace, to its kind.
+// named holds the name of an object to its kind. A namespace where there is none is left out
+// by servers.
 func (w *walker) named(o object, k kinds.Kind) {
 	meta := o.mapping("metadata")
 	at := (&path{nil, "metadata"})
@@ -21,9 +22,6 @@ func (w *walker) named(o object, k kinds.Kind) {
 		}
 	}
 	metadata(w, at, meta, k)
-	if ns := meta.text("namespace"); ns != "" && !k.Namespaced {
-		w.add(at.field("namespace"), Meaning, "is %s, and a %s lies in none: leave it out", short(ns), k.Kind)
-	}
 }
 
 // maxAnnotations is how many bytes the keys and values of all annotations have together.

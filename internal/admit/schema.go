@@ -1,6 +1,7 @@
 package admit
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/kpm-sh/kpm/internal/kinds"
@@ -34,6 +35,7 @@ func (s *schemaWalker) root(o object, d definition) {
 			continue
 		case "status":
 			if d.status {
+				s.status(o[key], props.mapping(key))
 				continue
 			}
 		}
@@ -41,6 +43,16 @@ func (s *schemaWalker) root(o object, d definition) {
 	}
 	s.required(nil, o, d.schema)
 	s.junctors(nil, map[string]any(o), d.schema)
+}
+
+// status holds the types in the status of an object to its definition, and nothing else: the
+// server reads it, and drops it.
+func (s *schemaWalker) status(v any, schema object) {
+	before := len(s.all)
+	if v != nil && schema != nil {
+		s.value(&path{nil, "status"}, v, schema)
+	}
+	s.all = append(s.all[:before], slices.DeleteFunc(s.all[before:], func(f Fault) bool { return f.Sort != Type || strings.HasPrefix(f.Message, "is null") })...)
 }
 
 // field walks a field of an object, if there may be one of its name.

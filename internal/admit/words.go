@@ -42,6 +42,12 @@ var plainWords = map[string]rule{
 	"cron":         of(Format, cron),
 	"timezone":     of(Format, timezone),
 	"segment":      segment,
+	"part": of(Format, func(s string) string {
+		if strings.Contains(s, "/") {
+			return fmt.Sprintf("is %s, and must not have a / in it", short(s))
+		}
+		return qualified(s)
+	}),
 	"dotted": of(Format, func(s string) string {
 		return unless(strings.Contains(s, "."), s, "a domain with a dot in it, as in example.com")
 	}),

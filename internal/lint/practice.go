@@ -11,23 +11,39 @@ import (
 // exported warns of what was true in the cluster that an object was exported
 // from, and is not in another.
 func exported(s *scene, o manifest.Object) kube.Problems {
-	if manifest.Mapping(o.Value, "metadata")["ownerReferences"] == nil {
-		return nil
+	meta := manifest.Mapping(o.Value, "metadata")
+	var ps kube.Problems
+	if meta["ownerReferences"] != nil {
+		ps = append(ps, s.at(o, "owner-references", []any{"metadata", "ownerReferences"},
+			"ownerReferences name objects by UIDs that no other cluster has, and kpm leaves them out; take them out"))
 	}
-	return kube.Problems{s.at(o, "owner-references", []any{"metadata", "ownerReferences"},
-		"ownerReferences name objects by UIDs that no other cluster has, and kpm leaves them out; take them out")}
+	for _, field := range written {
+		if meta[field] != nil {
+			ps = append(ps, s.at(o, "exported", []any{"metadata", field}, "metadata.%s is what a server writes: others refuse an object that has it, and kpm leaves it out; take it out", field))
+			break
+		}
+	}
+	return ps
 }
+
+// written are the fields of metadata that only servers write.
+var written = []string{"managedFields", "uid", "resourceVersion", "selfLink", "deletionTimestamp"}
 
 // namespaced warns of namespaces that the Kube does not bring, once for each file.
 func namespaced(s *scene) kube.Problems {
 	type place struct{ path, namespace string }
 	first, count := map[place]manifest.Object{}, map[place]int{}
+	var ps kube.Problems
 	brought := map[string]bool{}
 	for _, o := range s.objects {
 		if o.APIVersion == "v1" && o.Kind == "Namespace" {
 			brought[o.Name] = true
 		}
-		if o.Namespace == "" || s.clusterWide(o) {
+		if o.Namespace == "" {
+			continue
+		}
+		if s.clusterWide(o) {
+			ps = append(ps, s.at(o, "namespace", []any{"metadata", "namespace"}, "its namespace is written down, and a %s lies in none: leave it out", o.Kind))
 			continue
 		}
 		at := place{o.Path, o.Namespace}
@@ -35,7 +51,6 @@ func namespaced(s *scene) kube.Problems {
 			first[at] = o
 		}
 	}
-	var ps kube.Problems
 	for at, o := range first {
 		if brought[at.namespace] {
 			continue

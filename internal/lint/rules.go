@@ -41,6 +41,7 @@ var rules = []rule{
 	{"secret-values", true, "A Secret with values in a manifest: everybody who reads the Kube knows them.", "`stringData: {password: admin}`"},
 	{"scaled-replicas", true, "`replicas` beside a HorizontalPodAutoscaler that sets them.", "`replicas: 2`"},
 	{"owner-references", true, "`ownerReferences`: they name objects of one cluster.", "an object that was exported from a cluster"},
+	{"exported", true, "What only a server writes: `uid`, `resourceVersion`, `managedFields`. kpm leaves it out, other tools are refused.", "the output of `kubectl get -o yaml`"},
 	{"claim-secret", true, "A Secret that goes at uninstall beside a claim that stays: no pod that mounts the claim reads it.", "a database whose password only another pod reads"},
 	{"value-word", true, "A word in values that prints otherwise than it is written.", "`version: 1.10`"},
 	{"test-file", true, "A file in `tests` or `tests/values` that nothing takes, a value there that no template reads, or a Pod there that never ends.", "`tests/a.yml`; `restartPolicy: Always`"},
