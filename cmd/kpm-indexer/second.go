@@ -136,7 +136,7 @@ func askServer(ctx context.Context, program string, k *kube.Kube) (kube.Problems
 		}
 	}
 	for i, o := range objects {
-		for _, fault := range verdicts[i].Faults {
+		for _, fault := range distinct(verdicts[i].Faults) {
 			p := kube.Problem{Path: o.Path, Message: o.String() + ": the server refuses it: " + strings.Join(strings.Fields(fault), " "), Rule: "server"}
 			p.Line = lines[o.Path].Of(o, stepsOf(fault))
 			if from := given[o.Path]; from != nil {

@@ -7,24 +7,24 @@ import (
 
 // selfRules hold the rules of a schema to its fields. Types are judged where a rule is
 // simple enough to know them.
-func (s structure) selfRules(at *path, o object, root bool) {
+func (f *faults) selfRules(at *path, o object, root, apart bool) {
 	for i, r := range o.items("x-kubernetes-validations") {
 		here := at.field("x-kubernetes-validations").item(i)
 		words := celWordsOf(r.text("rule"))
-		s.selfNames(here.field("rule"), r.text("rule"), o, root, r.is("optionalOldSelf"))
-		s.selfNames(here.field("messageExpression"), r.text("messageExpression"), o, root, r.is("optionalOldSelf"))
+		f.selfNames(here.field("rule"), r.text("rule"), o, root, r.is("optionalOldSelf"))
+		f.selfNames(here.field("messageExpression"), r.text("messageExpression"), o, root, r.is("optionalOldSelf"))
 		if len(words) > 0 && r.has("optionalOldSelf") && words.uses("oldSelf") < 0 {
-			s.add(here.field("optionalOldSelf"), Meaning, "is set, and the rule has no oldSelf")
+			f.add(here.field("optionalOldSelf"), Meaning, "is set, and the rule has no oldSelf")
 		}
-		if s.apart && words.uses("oldSelf") >= 0 {
-			s.add(here.field("rule"), Meaning, "is %s, and in a list or mapping that is not told apart by keys there is no oldSelf", short(r.text("rule")))
+		if apart && words.uses("oldSelf") >= 0 {
+			f.add(here.field("rule"), Meaning, "is %s, and in a list or mapping that is not told apart by keys there is no oldSelf", short(r.text("rule")))
 		}
 		if kind := onlySelf(words, o, root); kind != "" && kind != "boolean" {
-			s.add(here.field("rule"), Type, "is %s, and has to be true or false", short(r.text("rule")))
+			f.add(here.field("rule"), Type, "is %s, and has to be true or false", short(r.text("rule")))
 		}
 		kind := onlySelf(celWordsOf(r.text("messageExpression")), o, root)
 		if noText(r.text("messageExpression")) || kind != "" && kind != "string" {
-			s.add(here.field("messageExpression"), Type, "is %s, and has to be a text", short(r.text("messageExpression")))
+			f.add(here.field("messageExpression"), Type, "is %s, and has to be a text", short(r.text("messageExpression")))
 		}
 	}
 }
@@ -42,7 +42,7 @@ func onlySelf(words celWords, o object, root bool) string {
 
 // selfNames refuses fields of self that the schema has not, and those that are held to a
 // value of another type.
-func (s structure) selfNames(at *path, text string, o object, root, optional bool) {
+func (f *faults) selfNames(at *path, text string, o object, root, optional bool) {
 	words := celWordsOf(text)
 	made := words.made()
 	for i, word := range words {
@@ -52,12 +52,12 @@ func (s structure) selfNames(at *path, text string, o object, root, optional boo
 		names, n := words.chain(i)
 		inner, missing := along(o, names[1:], root)
 		if missing != "" {
-			s.add(at, Meaning, "is %s, and the schema has no field %s that rules can read%s", short(text), missing, unquoted(missing))
+			f.add(at, Meaning, "is %s, and the schema has no field %s that rules can read%s", short(text), missing, unquoted(missing))
 			return
 		}
 		word, want := words.comparedTo(i, n), celKind(inner)
 		if word != "" && (otherwise(want, word) || unequal(want, words.nth(i+n), word)) {
-			s.add(at, Type, "is %s, and %s is %s", short(text), strings.Join(names, "."), wanted[want])
+			f.add(at, Type, "is %s, and %s is %s", short(text), strings.Join(names, "."), wanted[want])
 			return
 		}
 	}

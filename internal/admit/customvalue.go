@@ -2,7 +2,6 @@ package admit
 
 import (
 	"encoding/base64"
-	"fmt"
 	"math"
 	"math/big"
 	"net/mail"
@@ -97,13 +96,6 @@ var formats = map[string]func(string) string{
 		_, err := base64.StdEncoding.DecodeString(s)
 		return unless(err == nil, s, "base64")
 	},
-}
-
-func unless(ok bool, s, want string) string {
-	if ok {
-		return ""
-	}
-	return fmt.Sprintf("is %s, and has to be %s", short(s), want)
 }
 
 func (s *schemaWalker) number(at *path, v any, schema object) {

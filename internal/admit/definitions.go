@@ -116,7 +116,7 @@ func (s structure) schema(at *path, o object, root bool) {
 	s.pattern(at, o)
 	s.listed(at, o)
 	s.validations(at, o)
-	s.selfRules(at, o, root)
+	s.selfRules(at, o, root, s.apart)
 	if o["default"] != nil {
 		(&schemaWalker{faults: s.faults, words: enums{}, bare: true}).value(at.field("default"), o["default"], o)
 	}

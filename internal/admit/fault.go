@@ -43,6 +43,8 @@ func (f Fault) Where() string {
 			b.WriteString("[" + strconv.Itoa(s) + "]")
 		case string:
 			switch {
+			case s == "":
+				b.WriteString(`[""]`)
 			case strings.ContainsAny(s, "./[] "):
 				fmt.Fprintf(&b, "[%s]", s)
 			case b.Len() > 0:

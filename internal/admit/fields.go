@@ -1,6 +1,7 @@
 package admit
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -154,6 +155,9 @@ func (w *walker) unknown(at *path, key string, t *kinds.Type) {
 	meant := ""
 	if w.unknowns++; w.unknowns <= maxMeant {
 		meant = meantBy(w, at, key, t)
+	}
+	if text := cmp.Or(hidden(key), today(t.Name, key)); text != "" {
+		meant = text
 	}
 	w.add(at, Unknown, "is no field of %s%s", plain(t.Name), meant)
 }

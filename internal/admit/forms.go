@@ -314,3 +314,17 @@ func kindName(s string) string {
 	}
 	return ""
 }
+
+func unless(ok bool, s, want string) string {
+	if ok {
+		return ""
+	}
+	return fmt.Sprintf("is %s, and has to be %s", short(s), want)
+}
+
+func nearTraffic(s string) string {
+	if s == "PreferSameZone" || s == "PreferSameNode" {
+		return fmt.Sprintf("is %s, and has to be PreferClose", short(s))
+	}
+	return ""
+}

@@ -17,17 +17,6 @@ func since(first int) minors { return minors{first: first} }
 
 func before(end int) minors { return minors{end: end} }
 
-// wordMinors are the servers that have the rules of words, where not all do.
-var wordMinors = map[string]minors{
-	"strictip": since(strictAddresses), "strictcidr": since(strictAddresses), "strictpadded": since(strictAddresses), "oldtraffic": before(nearTrafficSince),
-}
-
-// timed is a rule that some servers have.
-type timed struct {
-	rule
-	in minors
-}
-
 // addIn notes what only some servers refuse: as a fault where all do that count, and not at
 // all where none does.
 func (f *faults) addIn(in minors, at *path, sort Sort, format string, args ...any) {
@@ -41,11 +30,4 @@ func (f *faults) addIn(in minors, at *path, sort Sort, format string, args ...an
 	default:
 		f.add(at, sort, "%s", text)
 	}
-}
-
-func nearTraffic(s string) string {
-	if s == "PreferSameZone" || s == "PreferSameNode" {
-		return fmt.Sprintf("is %s, and has to be PreferClose", short(s))
-	}
-	return ""
 }

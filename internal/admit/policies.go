@@ -85,6 +85,8 @@ func sourceTarget(at *path, source string, target object, f *faults) {
 	}
 	switch {
 	case len(either) == 0 || target == nil:
+	case there == 0 && len(either) == 1:
+		f.missing(at.field(either[0]))
 	case there == 0:
 		f.add(at, Required, "has none of %s", listed(either))
 	case there > 1 && alone:
@@ -114,7 +116,7 @@ func roleRules(namespaced bool) check {
 			}
 			for _, key := range []string{"apiGroups", "resources"} {
 				if len(r.list(key)) == 0 {
-					f.add(here.field(key), Required, `is empty; the core group is ""`)
+					f.add(here.field(key), Required, "is empty, and needs an entry%s", map[string]string{"apiGroups": `; the core group is ""`}[key])
 				}
 			}
 		}

@@ -9,57 +9,57 @@ var atRoot = []string{
 }
 
 // top holds the schema of an object to what may be said of the whole of one.
-func (s structure) top(at *path, o object, status bool) {
+func (f *faults) top(at *path, o object, status bool) {
 	for _, key := range sorted(o) {
 		switch {
 		case saysNothing(o[key]) && key != "additionalProperties", o[key] == nil:
 		case key == "additionalProperties":
-			s.add(at.field(key), Meaning, "must not be at the root of a schema")
+			f.add(at.field(key), Meaning, "must not be at the root of a schema")
 		case key == "nullable":
-			s.add(at.field(key), Meaning, "is true, and an object is not null")
+			f.add(at.field(key), Meaning, "is true, and an object is not null")
 		case status && !slices.Contains(atRoot, key):
-			s.add(at.field(key), Meaning, "must not be at the root of a schema with the subresource status")
+			f.add(at.field(key), Meaning, "must not be at the root of a schema with the subresource status")
 		}
 	}
 	for _, key := range []string{"apiVersion", "kind", "metadata"} {
 		if o.mapping("properties", key).has("default") {
-			s.add(at.field("properties").field(key).field("default"), Meaning, "is set, and %s has no default", key)
+			f.add(at.field("properties").field(key).field("default"), Meaning, "is set, and %s has no default", key)
 		}
 	}
 }
 
 // resource holds what a schema says of an object of Kubernetes, the whole or one inside, to
 // what every one has.
-func (s structure) resource(at *path, o object, root bool) {
+func (f *faults) resource(at *path, o object, root bool) {
 	embedded := o.is("x-kubernetes-embedded-resource")
 	if o.is("x-kubernetes-int-or-string") {
 		for _, key := range []string{"x-kubernetes-preserve-unknown-fields", "x-kubernetes-embedded-resource"} {
 			if o.is(key) {
-				s.add(at.field(key), Meaning, "is true, and so is x-kubernetes-int-or-string")
+				f.add(at.field(key), Meaning, "is true, and so is x-kubernetes-int-or-string")
 			}
 		}
 	}
 	if kind := o.text("type"); kind != "object" && o.text("x-kubernetes-map-type") != "" {
-		s.add(at.field("x-kubernetes-map-type"), Meaning, "is set, and type is not object")
+		f.add(at.field("x-kubernetes-map-type"), Meaning, "is set, and type is not object")
 	}
 	if !root && !embedded {
 		return
 	}
 	for _, key := range []string{"apiVersion", "kind"} {
 		if prop, ok := o.mapping("properties")[key].(map[string]any); ok && prop["type"] != "string" && prop["type"] != nil {
-			s.add(at.field("properties").field(key).field("type"), Words, "is %v, and has to be string", prop["type"])
+			f.add(at.field("properties").field(key).field("type"), Words, "is %v, and has to be string", prop["type"])
 		}
 	}
 	if !embedded {
 		return
 	}
 	if prop, ok := o.mapping("properties")["metadata"].(map[string]any); ok && prop["type"] != "object" {
-		s.add(at.field("properties").field("metadata").field("type"), Words, "has to be object")
+		f.add(at.field("properties").field("metadata").field("type"), Words, "has to be object")
 	}
 	if o.has("additionalProperties") {
-		s.add(at.field("additionalProperties"), Meaning, "is set, and x-kubernetes-embedded-resource is true")
+		f.add(at.field("additionalProperties"), Meaning, "is set, and x-kubernetes-embedded-resource is true")
 	}
 	if len(o.mapping("properties")) == 0 && !o.is("x-kubernetes-preserve-unknown-fields") {
-		s.add(at.field("properties"), Required, "is empty: write x-kubernetes-preserve-unknown-fields: true for any object")
+		f.add(at.field("properties"), Required, "is empty: write x-kubernetes-preserve-unknown-fields: true for any object")
 	}
 }

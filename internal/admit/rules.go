@@ -15,6 +15,12 @@ type rule struct {
 	says func(v any) string
 }
 
+// timed is a rule that some servers have.
+type timed struct {
+	rule
+	in minors
+}
+
 // fieldRule is what is required of a field.
 type fieldRule struct {
 	required bool // it is there, and not empty

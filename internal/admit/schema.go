@@ -77,6 +77,9 @@ func (s *schemaWalker) field(at *path, key string, v any, schema, props object) 
 			meant = "; the nearest is " + near
 		}
 	}
+	if text := hidden(key); text != "" {
+		meant = text
+	}
 	s.add(here, Unknown, "is no field of its definition%s", meant)
 }
 

@@ -241,6 +241,8 @@ func (w *walker) text(at *path, v any) bool {
 	if _, list := v.([]any); !list {
 		if _, mapping := v.(map[string]any); !mapping {
 			mend = "put it in quotes"
+		} else if at.step == "matchLabels" {
+			mend = "this selector is made of labels alone, leave matchLabels out"
 		}
 	}
 	w.wrong(at, v, "a text", mend)
@@ -254,8 +256,13 @@ func (w *walker) whole(at *path, v any, least, most int64) {
 		w.wrong(at, v, "a whole number", "")
 	case !ok:
 		mend := ""
-		if s, text := v.(string); text && s != "" && strings.Trim(s, "-0123456789") == "" {
+		s, text := v.(string)
+		if text && s != "" && strings.Trim(s, "-0123456789") == "" {
 			mend = "leave the quotes out"
+		}
+		if text && hidden(s) != "" {
+			w.add(at, Type, "is %s, and has to be a whole number%s", short(s), hidden(s))
+			return
 		}
 		w.wrong(at, v, "a whole number", mend)
 	case n < least || n > most:

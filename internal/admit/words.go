@@ -122,3 +122,8 @@ var made = map[string]func(arg string) rule{
 		}}
 	},
 }
+
+// wordMinors are the servers that have the rules of words, where not all do.
+var wordMinors = map[string]minors{
+	"strictip": since(strictAddresses), "strictcidr": since(strictAddresses), "strictpadded": since(strictAddresses), "oldtraffic": before(nearTrafficSince),
+}

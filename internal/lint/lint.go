@@ -54,6 +54,9 @@ func Kube(ctx context.Context, k *kube.Kube) (Facts, kube.Problems) {
 	j.problems = append(j.problems, judged(scene, all)...)
 	j.problems = append(j.problems, templateFiles(scene)...)
 	j.problems = append(j.problems, scripts(scene)...)
+	if j.servers.older {
+		j.problems = append(j.problems, unserved(k)...)
+	}
 	j.problems = append(j.problems, scene.waived(append(license(k), namedImages(k)...))...)
 	j.templates(ctx, k)
 	tests, ps := Tests(k)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/kpm-sh/kpm/internal/kinds"
 	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/yamlnode"
 )
 
 // servers are the versions of the server that a Kube is for, of those that are known.
@@ -26,6 +27,20 @@ func serversOf(k *kube.Kube) servers {
 		return servers{Minors: known, older: true}
 	}
 	return s
+}
+
+// unserved refuses a range of servers that no version is in.
+func unserved(k *kube.Kube) kube.Problems {
+	for minor := range 100 {
+		for patch := range 100 {
+			if ok, err := k.Kubernetes.AdmitsServer(fmt.Sprintf("1.%d.%d", minor, patch)); ok || err != nil {
+				return nil
+			}
+		}
+	}
+	data, _ := k.File(kube.MetaPath)
+	text := fmt.Sprintf("kubernetes is %q, and no version is in that", k.Kubernetes.String())
+	return kube.Problems{{Path: kube.MetaPath, Line: yamlnode.Line(data, "kubernetes"), Message: text, Rule: "format"}}
 }
 
 // admits tells whether some patch of a minor is in a range.

@@ -50,6 +50,10 @@ func (f *file) object(at place, m map[string]any) {
 		f.list(at, o)
 		return
 	}
+	if strings.HasPrefix(o.APIVersion, "kustomize.config.k8s.io/") {
+		f.errorf(at.line, "%skind is %s, which kustomize reads and no cluster has: write the objects that it makes", at.field, o.Kind)
+		return
+	}
 	f.metadata(at, &o)
 	if len(f.problems) == before {
 		f.objects = append(f.objects, o)
@@ -126,6 +130,8 @@ func (f *file) text(at place, m map[string]any, key string) string {
 	case string:
 		if v == "" {
 			f.errorf(at.line, "%s%s is empty", at.field, key)
+		} else if strings.TrimSpace(v) != v {
+			f.errorf(at.line, "%s%s is %q, and must not begin or end with a blank", at.field, key, v)
 		}
 		return v
 	case nil:

@@ -69,10 +69,13 @@ func (f *file) walk(doc document, n *yaml.Node, depth int) {
 		seen := make(map[string]int, len(n.Content)/2)
 		for i := 0; i < len(n.Content); i += 2 {
 			key := n.Content[i]
+			line := doc.line + key.Line - 1
 			if key.Kind != yaml.ScalarNode {
 				continue
 			}
-			line := doc.line + key.Line - 1
+			if isNull(key) {
+				f.errorf(line, "a key is null, and has to be a text")
+			}
 			name := keyOf(key)
 			if first, dup := seen[name]; dup && name != key.Value {
 				f.errorf(line, "key %s is read as %q, which is there already, in line %d: put it in quotes if a text is meant", key.Value, name, first)
@@ -121,6 +124,10 @@ func (f *file) syntax(doc document, err error) {
 			f.errorf(line, "tab in the indentation: use spaces")
 			return
 		}
+	}
+	if n == 0 {
+		more, better := placeless(doc.text, msg)
+		line, msg = doc.line+more, better
 	}
 	f.errorf(line, "not YAML: %s", msg)
 }
