@@ -87,7 +87,6 @@ type faults struct {
 	unknowns int      // fields, so far
 	claims   []string // that the pods of a StatefulSet mount beside their own volumes
 	labels   object   // of a Pod, which servers add to its selectors; a template has none
-	servers  kinds.Minors
 }
 
 func (f *faults) add(at *path, sort Sort, format string, args ...any) {

@@ -50,9 +50,13 @@ func (f *faults) resource(at *path, o object, root bool) {
 			f.add(at.field("properties").field(key).field("type"), Words, "is %v, and has to be string", prop["type"])
 		}
 	}
-	if !embedded {
-		return
+	if embedded {
+		f.embeddedSchema(at, o)
 	}
+}
+
+// embeddedSchema holds the schema of an object inside of one to what it has to say.
+func (f *faults) embeddedSchema(at *path, o object) {
 	if prop, ok := o.mapping("properties")["metadata"].(map[string]any); ok && prop["type"] != "object" {
 		f.add(at.field("properties").field("metadata").field("type"), Words, "has to be object")
 	}
