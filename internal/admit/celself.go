@@ -7,12 +7,12 @@ import (
 
 // selfRules hold the rules of a schema to its fields. Types are judged where a rule is
 // simple enough to know them.
-func (f *faults) selfRules(at *path, o object, root, apart bool) {
+func selfRules(f *faults, at *path, o object, root, apart bool) {
 	for i, r := range o.items("x-kubernetes-validations") {
 		here := at.field("x-kubernetes-validations").item(i)
 		words := celWordsOf(r.text("rule"))
-		f.selfNames(here.field("rule"), r.text("rule"), o, root, r.is("optionalOldSelf"))
-		f.selfNames(here.field("messageExpression"), r.text("messageExpression"), o, root, r.is("optionalOldSelf"))
+		selfNames(f, here.field("rule"), r.text("rule"), o, root, r.is("optionalOldSelf"))
+		selfNames(f, here.field("messageExpression"), r.text("messageExpression"), o, root, r.is("optionalOldSelf"))
 		if len(words) > 0 && r.has("optionalOldSelf") && words.uses("oldSelf") < 0 {
 			f.add(here.field("optionalOldSelf"), Meaning, "is set, and the rule has no oldSelf")
 		}
@@ -42,7 +42,7 @@ func onlySelf(words celWords, o object, root bool) string {
 
 // selfNames refuses fields of self that the schema has not, and those that are held to a
 // value of another type.
-func (f *faults) selfNames(at *path, text string, o object, root, optional bool) {
+func selfNames(f *faults, at *path, text string, o object, root, optional bool) {
 	words := celWordsOf(text)
 	made := words.made()
 	for i, word := range words {

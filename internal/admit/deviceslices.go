@@ -59,16 +59,6 @@ func sliceNodes(at *path, o object, f *faults) {
 	}
 }
 
-func (f *faults) oneWay(at *path, said, ways []string) {
-	switch len(said) {
-	case 0:
-		f.add(at, Required, "has none of %s", listed(ways))
-	case 1:
-	default:
-		f.add(at, Meaning, "has %s and %s, and may have one of them", said[0], said[1])
-	}
-}
-
 // How many devices and sets of counters a slice has.
 const (
 	maxDevices     = 128

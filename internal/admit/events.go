@@ -1,7 +1,5 @@
 package admit
 
-import "fmt"
-
 // eventChecks are the rules of Events (pkg/apis/core/validation/events.go): the newer API
 // is strict, the older one where eventTime is set.
 var eventChecks = map[string][]check{
@@ -68,12 +66,5 @@ func about(at *path, o object, field string, f *faults) {
 	}
 	if in != "" && wrong {
 		f.add(at.field(field).field("namespace"), Meaning, "is %s, and the Event lies in %s", short(of), in)
-	}
-}
-
-// sized refuses a text that is too long.
-func (f *faults) sized(at *path, s string, most int) {
-	if len(s) > most {
-		f.add(at, Format, "has %s, and at most %d are allowed", fmt.Sprintf("%d characters", len(s)), most)
 	}
 }

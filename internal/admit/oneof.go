@@ -96,3 +96,21 @@ func sortedWords(m map[string]string) []string {
 	}
 	return sorted(all)
 }
+
+// sized refuses a text that is too long.
+func (f *faults) sized(at *path, s string, most int) {
+	if len(s) > most {
+		f.add(at, Format, "has %d characters, and at most %d are allowed", len(s), most)
+	}
+}
+
+// oneWay refuses none and more than one of some ways.
+func (f *faults) oneWay(at *path, said, ways []string) {
+	switch len(said) {
+	case 0:
+		f.add(at, Required, "has none of %s", listed(ways))
+	case 1:
+	default:
+		f.add(at, Meaning, "has %s and %s, and may have one of them", said[0], said[1])
+	}
+}

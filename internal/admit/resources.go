@@ -8,8 +8,8 @@ var atRoot = []string{
 	"uniqueItems", "multipleOf", "required", "items", "properties", "externalDocs", "example", "x-kubernetes-preserve-unknown-fields", "x-kubernetes-validations",
 }
 
-// top holds the schema of an object to what may be said of the whole of one.
-func (f *faults) top(at *path, o object, status bool) {
+// topSchema holds the schema of an object to what may be said of the whole of one.
+func topSchema(f *faults, at *path, o object, status bool) {
 	for _, key := range sorted(o) {
 		switch {
 		case saysNothing(o[key]) && key != "additionalProperties", o[key] == nil:
@@ -28,9 +28,9 @@ func (f *faults) top(at *path, o object, status bool) {
 	}
 }
 
-// resource holds what a schema says of an object of Kubernetes, the whole or one inside, to
+// resourceSchema holds what a schema says of an object of Kubernetes, the whole or one inside, to
 // what every one has.
-func (f *faults) resource(at *path, o object, root bool) {
+func resourceSchema(f *faults, at *path, o object, root bool) {
 	embedded := o.is("x-kubernetes-embedded-resource")
 	if o.is("x-kubernetes-int-or-string") {
 		for _, key := range []string{"x-kubernetes-preserve-unknown-fields", "x-kubernetes-embedded-resource"} {
@@ -51,12 +51,12 @@ func (f *faults) resource(at *path, o object, root bool) {
 		}
 	}
 	if embedded {
-		f.embeddedSchema(at, o)
+		embeddedSchema(f, at, o)
 	}
 }
 
 // embeddedSchema holds the schema of an object inside of one to what it has to say.
-func (f *faults) embeddedSchema(at *path, o object) {
+func embeddedSchema(f *faults, at *path, o object) {
 	if prop, ok := o.mapping("properties")["metadata"].(map[string]any); ok && prop["type"] != "object" {
 		f.add(at.field("properties").field("metadata").field("type"), Words, "has to be object")
 	}
