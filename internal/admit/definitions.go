@@ -117,7 +117,7 @@ func (s structure) schema(at *path, o object, root bool) {
 	s.listed(at, o)
 	s.validations(at, o)
 	selfRules(s.faults, at, o, root, s.apart)
-	if o["default"] != nil {
+	if o["default"] != nil && !s.values {
 		(&schemaWalker{faults: s.faults, words: enums{}, bare: true}).value(at.field("default"), o["default"], o)
 	}
 	if len(o.mapping("properties")) > 0 && o.has("additionalProperties") {
@@ -147,6 +147,7 @@ func (s structure) inner(at *path, o object) {
 		if inner, ok := o[key].(map[string]any); ok {
 			s.shaped(at.field(key), inner)
 			within := s
+			within.values = s.values || key == "additionalProperties"
 			within.apart = s.apart || key == "items" && o.text("x-kubernetes-list-type") != "map"
 			within.schema(at.field(key), inner, false)
 		}

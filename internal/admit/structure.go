@@ -10,7 +10,8 @@ import (
 // (https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema).
 type structure struct {
 	*faults
-	apart bool // what is in a list whose items servers do not find again in the object before
+	values bool // what is in a mapping, whose defaults servers do not judge
+	apart  bool // what is in a list whose items servers do not find again in the object before
 }
 
 // junctors holds what is in allOf, anyOf, oneOf and not of a schema to what may stand there.
