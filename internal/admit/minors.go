@@ -31,3 +31,20 @@ func (f *faults) addIn(in minors, at *path, sort Sort, format string, args ...an
 		f.add(at, sort, "%s", text)
 	}
 }
+
+// before notes what servers refuse before a minor version, and take from it on.
+func (f *faults) before(minor int, at *path, sort Sort, format string, args ...any) {
+	f.addIn(before(minor), at, sort, format, args...)
+}
+
+// since notes what servers refuse from a minor version on.
+func (f *faults) since(minor int, at *path, sort Sort, format string, args ...any) {
+	f.addIn(since(minor), at, sort, format, args...)
+}
+
+// dropped notes what servers before a minor version leave out without a word.
+func (f *faults) dropped(minor int, at *path, what string) {
+	if f.servers.First < minor {
+		f.add(at, Servers, "%s before Kubernetes 1.%d: say so in K3.yaml, kubernetes: \">=1.%d\"", what, minor, minor)
+	}
+}

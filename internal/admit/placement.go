@@ -156,7 +156,7 @@ func tolerated(at *path, o object, f *faults) {
 		if n, err := strconv.ParseInt(value, 10, 64); err != nil || strconv.FormatInt(n, 10) != value {
 			f.add(at.field("value"), Format, "is %s, and has to be a whole number for %s", short(value), op)
 		}
-		if f.servers.Last >= compared {
+		if f.servers.First >= compared { // others do not know the word
 			f.before(comparing, at.field("operator"), Words, "is %s, and may be Equal or Exists", op)
 		}
 	}

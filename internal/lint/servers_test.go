@@ -22,7 +22,7 @@ func TestFieldsOfSomeServers(t *testing.T) {
 		if _, ps := lint.Kube(t.Context(), k); ps.Error() != want {
 			t.Errorf("%s: got %s\nwant %s", field, ps.Error(), want)
 		}
-		newer, err := kube.ParseRange(">=1.36")
+		newer, err := kube.ParseRange(">=1.37")
 		if err != nil {
 			t.Fatal(err)
 		}
