@@ -42,12 +42,12 @@ func (a *arena) install(ctx context.Context, name, namespace string) error {
 		return command{args: args, env: env, before: func() error { return a.clear(ctx, env, manifests) }}
 	}
 	err = a.compare(ctx, fmt.Sprintf("`kpm install --no-wait` / `kubectl apply --server-side -f`, %s", name), "≤ 1.0, CPU ≤ 1.0",
-		fresh(a.Kpm, "install", kube, "--no-wait"), fresh(a.Kubectl, "apply", "--server-side", "-f", manifests))
+		fresh(a.Kpm, "install", kube, "--no-wait", "--yes"), fresh(a.Kubectl, "apply", "--server-side", "-f", manifests))
 	if err != nil {
 		return err
 	}
 	err = a.compare(ctx, fmt.Sprintf("`kpm install` / `helm install --wait`, %s", name), "≤ 0.7, CPU ≤ 0.5",
-		fresh(a.Kpm, "install", kube), fresh(a.Helm, "install", name, chart, "--wait"))
+		fresh(a.Kpm, "install", kube, "--yes"), fresh(a.Helm, "install", name, chart, "--wait"))
 	if err != nil {
 		return err
 	}
