@@ -175,7 +175,7 @@ func exitCodes(at *path, codes object, f *faults) {
 	}
 }
 
-var pathForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+$") })
+var pathForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$`) })
 
 func managedBy(at *path, o object, f *faults) {
 	s := o.text("managedBy")
