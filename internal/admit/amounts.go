@@ -1,6 +1,7 @@
 package admit
 
 import (
+	"maps"
 	"math/big"
 	"strings"
 )
@@ -30,10 +31,13 @@ func podResources(at *path, o object, f *faults) {
 // withinPod holds what containers ask for to what their pod does.
 func withinPod(at *path, o object, f *faults) {
 	requests, limits := o.mapping("resources", "requests"), o.mapping("resources", "limits")
+	if len(requests)+len(limits) == 0 {
+		return
+	}
 	here := at.field("resources")
-	of := requestOf(at.up == nil)
+	requested, limited := sums(o, requestsOf(at.up == nil)), sums(o, limitsOf)
 	for _, name := range sorted(requests) {
-		if most, ok := amount(requests[name]); ok && sumOf(o, name, of).Cmp(most) > 0 {
+		if most, ok := amount(requests[name]); ok && exceeds(requested[name], most) {
 			f.add(here.field("requests").field(name), Meaning, "is %v, less than its containers ask for together", requests[name])
 		}
 	}
@@ -42,64 +46,98 @@ func withinPod(at *path, o object, f *faults) {
 		if !ok {
 			continue
 		}
-		eachLimit(at, o, name, most, f)
 		// What a Pod does not request is what its containers do, and no more than its limit.
 		_, set := requests[name]
-		if at.up == nil && !set && sumOf(o, name, of).Cmp(most) > 0 || strings.HasPrefix(name, "hugepages-") && sumOf(o, name, limitOf).Cmp(most) > 0 {
+		if at.up == nil && !set && exceeds(requested[name], most) || strings.HasPrefix(name, "hugepages-") && exceeds(limited[name], most) {
 			f.add(here.field("limits").field(name), Meaning, "is %v, less than its containers ask for together", limits[name])
 		}
 	}
+	eachLimit(at, o, limits, f)
 }
 
-func eachLimit(at *path, o object, name string, most *big.Rat, f *faults) {
+// exceeds tells whether a sum is above most; nil is that nobody asks.
+func exceeds(sum, most *big.Rat) bool { return sum != nil && sum.Cmp(most) > 0 }
+
+func eachLimit(at *path, o, limits object, f *faults) {
 	for i, c := range o.items("containers") {
-		if q, ok := limitOf(c, name); ok && q.Cmp(most) > 0 {
-			f.add(at.field("containers").item(i).field("resources").field("limits").field(name), Meaning, "is more than the limit of the pod, %v", o.mapping("resources", "limits")[name])
+		own := limitsOf(c)
+		for _, name := range sorted(own) {
+			q, ok := amount(own[name])
+			if most, bound := amount(limits[name]); ok && bound && q.Cmp(most) > 0 {
+				f.add(at.field("containers").item(i).field("resources").field("limits").field(name), Meaning, "is more than the limit of the pod, %v", limits[name])
+			}
 		}
 	}
 }
 
-// requestOf is what a container requests. In a Pod, and not in a template, that is what it
+// requestsOf is what a container requests. In a Pod, and not in a template, that is what it
 // is limited to where it says nothing.
-func requestOf(inPod bool) func(c object, name string) (*big.Rat, bool) {
-	return func(c object, name string) (*big.Rat, bool) {
-		if q, ok := amount(c.mapping("resources", "requests")[name]); ok || !inPod {
-			return q, ok
+func requestsOf(inPod bool) func(c object) object {
+	return func(c object) object {
+		requests := c.mapping("resources", "requests")
+		if !inPod {
+			return requests
 		}
-		return limitOf(c, name)
+		all := maps.Clone(limitsOf(c))
+		if all == nil {
+			all = object{}
+		}
+		for name, v := range requests {
+			if _, ok := amount(v); ok {
+				all[name] = v
+			}
+		}
+		return all
 	}
 }
 
-func limitOf(c object, name string) (*big.Rat, bool) {
-	return amount(c.mapping("resources", "limits")[name])
-}
+func limitsOf(c object) object { return c.mapping("resources", "limits") }
 
-// sumOf is what the containers of a pod need at once: init containers run one by one, but
-// for those that go on.
-func sumOf(pod object, name string, of func(c object, name string) (*big.Rat, bool)) *big.Rat {
-	sum, most, lasting := new(big.Rat), new(big.Rat), new(big.Rat)
+// sums is what the containers of a pod need at once, by resource: init containers run one by
+// one, but for those that go on.
+func sums(pod object, of func(c object) object) map[string]*big.Rat {
+	sum, most, lasting := rats{}, rats{}, rats{}
 	for _, c := range pod.items("initContainers") {
-		q, ok := of(c, name)
-		if !ok {
-			continue
-		}
-		now := new(big.Rat).Add(lasting, q)
-		if c.text("restartPolicy") == "Always" {
-			lasting = now
-		}
-		if now.Cmp(most) > 0 {
-			most = now
+		for name, v := range of(c) {
+			q, ok := amount(v)
+			if !ok {
+				continue
+			}
+			now := new(big.Rat).Add(lasting.of(name), q)
+			if c.text("restartPolicy") == "Always" {
+				lasting[name] = now
+			}
+			if now.Cmp(most.of(name)) > 0 {
+				most[name] = now
+			}
 		}
 	}
 	for _, c := range pod.items("containers") {
-		if q, ok := of(c, name); ok {
-			sum.Add(sum, q)
+		for name, v := range of(c) {
+			if q, ok := amount(v); ok {
+				sum[name] = new(big.Rat).Add(sum.of(name), q)
+			}
 		}
 	}
-	if sum.Add(sum, lasting); sum.Cmp(most) > 0 {
-		return sum
+	for name, q := range lasting {
+		sum[name] = new(big.Rat).Add(sum.of(name), q)
 	}
-	return most
+	for name, q := range most {
+		if q.Cmp(sum.of(name)) > 0 {
+			sum[name] = q
+		}
+	}
+	return sum
+}
+
+// rats are amounts by resource; what is not there is 0.
+type rats map[string]*big.Rat
+
+func (r rats) of(name string) *big.Rat {
+	if q := r[name]; q != nil {
+		return q
+	}
+	return zero
 }
 
 // hugePages wants processors or memory beside them.
@@ -187,7 +225,7 @@ func requestsWithinLimits(at *path, o object, f *faults) {
 		if v, there := limits[name]; there && v == nil {
 			limit, limited = zero, true // null is 0
 		}
-		if ok && limited && request.Cmp(limit) > 0 {
+		if ok && limited && request.Cmp(limit) > 0 && !strings.HasPrefix(name, "hugepages-") {
 			f.add(at.field("requests").field(name), Meaning, "is %v, more than the limit of %v", requests[name], limits[name])
 		}
 		if ok && limited && strings.Contains(name, "/") && request.Cmp(limit) != 0 {

@@ -38,11 +38,13 @@ func podAnnotations(at *path, o object, f *faults) {
 	if v := all.text(tolerances); v != "" {
 		toleratedIn(here.field(tolerances), v, f)
 	}
+	names := map[string]bool{}
+	eachContainer(nil, spec, func(_ *path, _ string, c object) { names[c.text("name")] = true })
 	for _, key := range sorted(all) {
 		v, _ := all[key].(string)
 		switch {
 		case strings.HasPrefix(key, apparmorOf):
-			apparmorAnnotation(here.field(key), strings.TrimPrefix(key, apparmorOf), v, spec, f)
+			apparmorAnnotation(here.field(key), strings.TrimPrefix(key, apparmorOf), v, names, f)
 		case (key == seccompPod || strings.HasPrefix(key, seccompOf)) && !seccompName(v):
 			f.add(here.field(key), Words, "is %s, and may be runtime/default, unconfined or localhost/PATH", short(v))
 		}
@@ -98,10 +100,8 @@ func toleratedIn(at *path, s string, f *faults) {
 	}
 }
 
-func apparmorAnnotation(at *path, container, v string, spec object, f *faults) {
-	found := false
-	eachContainer(nil, spec, func(_ *path, _ string, c object) { found = found || c.text("name") == container })
-	if !found {
+func apparmorAnnotation(at *path, container, v string, containers map[string]bool, f *faults) {
+	if !containers[container] {
 		f.add(at, Meaning, "is set, and the pod has no container %s", short(container))
 	}
 	if v != "" && v != "runtime/default" && v != "unconfined" && !strings.HasPrefix(v, "localhost/") {

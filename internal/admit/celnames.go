@@ -81,16 +81,16 @@ func (w celWords) onlyField(variables ...string) bool {
 type policyExpressions struct {
 	*faults
 	params, composed bool
-	known            []string // variables
+	known            map[string]bool // variables
 }
 
 func policyNames(at *path, o object, f *faults) {
-	p := &policyExpressions{faults: f, params: o.has("paramKind"), composed: o.has("mutations") || len(o.list("variables")) > 0}
+	p := &policyExpressions{faults: f, params: o.has("paramKind"), composed: o.has("mutations") || len(o.list("variables")) > 0, known: map[string]bool{}}
 	each := func(list, field string, variables, authorizer bool) {
 		for i, one := range o.items(list) {
 			p.judge(at.field(list).item(i).field(field), one.text(field), variables, authorizer)
 			if list == "variables" {
-				p.known = append(p.known, one.text("name"))
+				p.known[one.text("name")] = true
 			}
 		}
 	}
@@ -129,7 +129,7 @@ func (p *policyExpressions) variables(at *path, s string, words celWords) {
 		if word != "variables" || !words.variable(i) {
 			continue
 		}
-		if names, _ := words.chain(i); len(names) > 1 && !slices.Contains(p.known, names[1]) {
+		if names, _ := words.chain(i); len(names) > 1 && !p.known[names[1]] {
 			p.add(at, Meaning, "is %s, and no variable before it is called %s", short(s), names[1])
 			return
 		}

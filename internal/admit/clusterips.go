@@ -33,7 +33,7 @@ func annotatedService(at *path, o object, f *faults) {
 		if text := cidr(one); text != "" {
 			f.add(here, Format, "%s", text)
 		} else if text := strictCIDR(one); text != "" {
-			f.addIn(since(strictAddresses), here, Format, "%s", text)
+			f.since(strictAddresses, here, Format, "%s", text)
 		}
 	}
 }

@@ -73,7 +73,7 @@ func definitionVersion(at *path, o object, f *faults) {
 		f.add(at.field("deprecationWarning"), Meaning, "is set, and the version is not deprecated")
 	}
 	s := structure{faults: f}
-	topSchema(f, here, schema, o.mapping("subresources").has("status"))
+	rootSchema(f, here, schema, o.mapping("subresources").has("status"))
 	s.root(here, schema)
 	s.metadata(here.field("properties").field("metadata"), schema.mapping("properties", "metadata"))
 	s.scale(at.field("subresources").field("scale"), o.mapping("subresources", "scale"))
@@ -112,7 +112,7 @@ func (s structure) root(at *path, o object) {
 func (s structure) schema(at *path, o object, root bool) {
 	s.typed(at, o, root)
 	s.forbidden(at, o)
-	resourceSchema(s.faults, at, o, root)
+	objectSchema(s.faults, at, o, root)
 	s.pattern(at, o)
 	s.listed(at, o)
 	s.validations(at, o)

@@ -67,7 +67,7 @@ const (
 
 func sliceDevices(at *path, o object, f *faults) {
 	if o.has("sharedCounters") && o.has("devices") {
-		f.addIn(since(36), at.field("sharedCounters"), Meaning, "is set, and so is devices: each has a slice of its own")
+		f.since(36, at.field("sharedCounters"), Meaning, "is set, and so is devices: each has a slice of its own")
 	}
 	for list, most := range map[string]int{"devices": maxDevices, "sharedCounters": maxCounterSets} {
 		if n := len(o.list(list)); n > most {

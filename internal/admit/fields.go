@@ -168,9 +168,6 @@ func meantBy(w *walker, at *path, key string, t *kinds.Type) string {
 	for _, f := range t.Fields {
 		names = append(names, f.Name)
 	}
-	if meant := knownAs(plain(t.Name), key); meant != "" {
-		return "; " + meant
-	}
 	near, edits := kube.Nearest(strings.ReplaceAll(key, "_", ""), names)
 	place := w.place(at, key, t)
 	switch {

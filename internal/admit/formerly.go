@@ -1,6 +1,10 @@
 package admit
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/kpm-sh/kpm/internal/kinds"
+)
 
 // formerly is what is written today for a field of an older version of an API, or for one
 // that is often written in the wrong way, by type and field.
@@ -20,6 +24,14 @@ var formerly = map[string]map[string]string{
 		"validation": "schema in each of versions", "subresources": "it in each of versions", "additionalPrinterColumns": "it in each of versions", "version": "versions",
 	},
 	"apiextensions.v1.CustomResourceColumnDefinition": {"JSONPath": "jsonPath"},
+	"apps.v1.StatefulSetSpec":                         {"strategy": "updateStrategy"},
+	"apps.v1.DaemonSetSpec":                           {"strategy": "updateStrategy"},
+	"apps.v1.DeploymentSpec":                          {"updateStrategy": "strategy"},
+	"core.v1.SecretVolumeSource":                      {"name": "secretName"},
+	"core.v1.SecretProjection":                        {"secretName": "name"},
+	"core.v1.ConfigMapVolumeSource":                   {"configMapName": "name"},
+	"core.v1.ConfigMapProjection":                     {"configMapName": "name"},
+	"core.v1.PersistentVolumeClaimVolumeSource":       {"name": "claimName"},
 }
 
 var averages = map[string]string{
@@ -27,15 +39,25 @@ var averages = map[string]string{
 	"metricName": "metric: {name: …}",
 }
 
-// today says what is written in place of a field that is none.
+// today says what is written in place of a field that is none, or where it belongs.
 func today(of, key string) string {
 	if text := formerly[of][key]; text != "" {
 		return "; write " + text
 	}
-	if of == "meta.v1.LabelSelector" {
+	switch {
+	case of == "meta.v1.LabelSelector":
 		return "; labels belong into matchLabels"
+	case of == "core.v1.SecurityContext" && isField("core.v1.PodSecurityContext", key):
+		return "; it belongs into the securityContext of the pod"
+	case of == "core.v1.PodSecurityContext" && isField("core.v1.SecurityContext", key):
+		return "; it belongs into the securityContext of a container"
 	}
 	return ""
+}
+
+func isField(of, key string) bool {
+	t, ok := kinds.TypeOf(of)
+	return ok && len(t.Field(key)) > 0
 }
 
 // hidden says of a name, or a text, what nobody sees in it.

@@ -90,7 +90,7 @@ func (w *walker) serviceName(at *path, name string) {
 	if text := label.says(name); text != "" {
 		w.add(at, Format, "%s", text)
 	} else if text := labelOf.says(name); text != "" {
-		w.addIn(before(digitsFirst), at, Format, "%s", text)
+		w.before(digitsFirst, at, Format, "%s", text)
 	}
 }
 

@@ -197,9 +197,9 @@ func endpointAddress(at *path, kind, s string, f *faults) {
 	case endpointIP(s) != "":
 		f.add(at, Format, "%s", endpointIP(s))
 	case strictIP(s) != "":
-		f.addIn(since(strictAddresses), at, Format, "%s", strictIP(s))
+		f.since(strictAddresses, at, Format, "%s", strictIP(s))
 	case kind == "IPv6" && a.String() != s:
-		f.addIn(since(strictAddresses), at, Format, "is %s: write %s", short(s), a)
+		f.since(strictAddresses, at, Format, "is %s: write %s", short(s), a)
 	}
 }
 

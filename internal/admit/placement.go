@@ -20,20 +20,29 @@ var placementChecks = map[string][]check{
 
 // affinityKeys holds the keys of labels that a pod brings itself to its selector.
 func affinityKeys(at *path, o object, f *faults) {
-	keysAlone(at, o, f)
-	merged := twiceSelected(o, f.labels)
 	mismatched := map[string]bool{}
 	for _, key := range o.texts("mismatchLabelKeys") {
 		mismatched[key] = true
 	}
+	ownKeys(at, o, f, func(here *path, key string) {
+		if mismatched[key] {
+			f.add(here, Meaning, "is %s, which mismatchLabelKeys has, too", key)
+		}
+	})
+}
+
+// ownKeys refuses keys that the selector says two things of, and hands on the others.
+func ownKeys(at *path, o object, f *faults, other func(here *path, key string)) {
+	keysAlone(at, o, f)
+	twice := twiceSelected(o, f.labels)
 	for i, key := range o.texts("matchLabelKeys") {
 		here := at.field("matchLabelKeys").item(i)
 		switch {
 		case key == "": // it has another fault
-		case merged[key]:
+		case twice[key]:
 			f.add(here, Meaning, "is %s, which labelSelector has, too", key)
-		case mismatched[key]:
-			f.add(here, Meaning, "is %s, which mismatchLabelKeys has, too", key)
+		default:
+			other(here, key)
 		}
 	}
 }
@@ -44,18 +53,12 @@ func affinityKeys(at *path, o object, f *faults) {
 const spreadMerges = 34
 
 func spreadKeys(at *path, o object, f *faults) {
-	keysAlone(at, o, f)
-	selected, merged := selectedKeys(o.mapping("labelSelector")), twiceSelected(o, f.labels)
-	for i, key := range o.texts("matchLabelKeys") {
-		here := at.field("matchLabelKeys").item(i)
-		switch {
-		case key == "": // it has another fault
-		case merged[key]:
-			f.add(here, Meaning, "is %s, which labelSelector has, too", key)
-		case selected[key]:
+	selected := selectedKeys(o.mapping("labelSelector"))
+	ownKeys(at, o, f, func(here *path, key string) {
+		if selected[key] {
 			f.before(spreadMerges, here, Meaning, "is %s, which labelSelector must not have, too,", key)
 		}
-	}
+	})
 }
 
 func keysAlone(at *path, o object, f *faults) {

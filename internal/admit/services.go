@@ -90,7 +90,7 @@ func clusterIP(at *path, o object, f *faults) {
 		if text := ip(ipText); text != "" {
 			f.add(at.field("clusterIP"), Format, "%s: leave it out, or write None", text)
 		} else if text := strictIP(ipText); text != "" {
-			f.addIn(since(strictAddresses), at.field("clusterIP"), Format, "%s", text)
+			f.since(strictAddresses, at.field("clusterIP"), Format, "%s", text)
 		}
 	}
 	if ipText == "None" && (o.text("type") == "NodePort" || o.text("type") == "LoadBalancer") {

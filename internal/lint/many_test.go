@@ -32,6 +32,10 @@ func TestManyOfAKind(t *testing.T) {
 			return many(n, "apiVersion: v1\nkind: Service\nmetadata: {name: s#}\nspec: {selector: {app: a}, ports: [{port: 80, targetPort: p#}]}\n---\n"+
 				"apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d#}\nspec: {selector: {matchLabels: {app: a}}, template: {metadata: {labels: {app: a}}, spec: {containers: [{name: a, image: 'a:1', ports: [{containerPort: 80, name: p#}]}]}}}\n---\n")
 		},
+		"profiles": func(n int) string {
+			return "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n  annotations:\n" + many(n, "    container.apparmor.security.beta.kubernetes.io/c#: unconfined\n") +
+				"spec:\n  containers:\n" + many(n, "  - {name: c#, image: 'a:1'}\n")
+		},
 		"words": func(n int) string {
 			return fmt.Sprintf(widgets, "l: {type: array, items: {type: string, enum: ["+many(n, "w#, ")+"]}}", "l: ["+many(n, "w#, ")+"]\n")
 		},

@@ -31,13 +31,11 @@ func (v *visitor) rekeyed(s walk.Sources, keys []string) {
 
 // without are the elements of list with keys that no other list has.
 func without(list []*yaml.Node, keys []string, others ...[]*yaml.Node) []*yaml.Node {
-	var out []*yaml.Node
-	for _, n := range list {
-		if !slices.ContainsFunc(slices.Concat(others...), func(o *yaml.Node) bool { return id(o, keys) == id(n, keys) }) {
-			out = append(out, n)
-		}
+	known := map[string]bool{}
+	for _, n := range slices.Concat(others...) {
+		known[id(n, keys)] = true
 	}
-	return out
+	return slices.DeleteFunc(slices.Clone(list), func(n *yaml.Node) bool { return known[id(n, keys)] })
 }
 
 // replaced is the element that both others were before, if any of gone is.

@@ -8,8 +8,8 @@ var atRoot = []string{
 	"uniqueItems", "multipleOf", "required", "items", "properties", "externalDocs", "example", "x-kubernetes-preserve-unknown-fields", "x-kubernetes-validations",
 }
 
-// topSchema holds the schema of an object to what may be said of the whole of one.
-func topSchema(f *faults, at *path, o object, status bool) {
+// rootSchema holds the schema of an object to what may be said of the whole of one.
+func rootSchema(f *faults, at *path, o object, status bool) {
 	for _, key := range sorted(o) {
 		switch {
 		case saysNothing(o[key]) && key != "additionalProperties", o[key] == nil:
@@ -28,9 +28,9 @@ func topSchema(f *faults, at *path, o object, status bool) {
 	}
 }
 
-// resourceSchema holds what a schema says of an object of Kubernetes, the whole or one inside, to
+// objectSchema holds what a schema says of an object of Kubernetes, the whole or one inside, to
 // what every one has.
-func resourceSchema(f *faults, at *path, o object, root bool) {
+func objectSchema(f *faults, at *path, o object, root bool) {
 	embedded := o.is("x-kubernetes-embedded-resource")
 	if o.is("x-kubernetes-int-or-string") {
 		for _, key := range []string{"x-kubernetes-preserve-unknown-fields", "x-kubernetes-embedded-resource"} {
