@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 
 	"github.com/kpm-sh/kpm/internal/index"
 	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/lazyregexp"
 	"github.com/kpm-sh/kpm/internal/merge"
 )
 
@@ -91,7 +91,7 @@ func (m *Merging) merge(base, ours map[string]*merge.File) {
 }
 
 // versionLine is the line of K3.yaml that says the version.
-var versionLine = regexp.MustCompile(`(?m)^version:[ \t]+("[^"\n]*"|'[^'\n]*'|[^\s#]+)`)
+var versionLine = lazyregexp.New(`(?m)^version:[ \t]+("[^"\n]*"|'[^'\n]*'|[^\s#]+)`)
 
 // sameVersion gives a K3.yaml the version of the release: the copy becomes one of
 // that release, whatever else is merged.
@@ -99,8 +99,8 @@ func sameVersion(f, release *merge.File) {
 	if f == nil || release == nil {
 		return
 	}
-	if version := versionLine.Find(release.Data); version != nil {
-		f.Data = versionLine.ReplaceAllLiteral(f.Data, version)
+	if version := versionLine().Find(release.Data); version != nil {
+		f.Data = versionLine().ReplaceAllLiteral(f.Data, version)
 	}
 }
 

@@ -2,9 +2,10 @@ package admit
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/kpm-sh/kpm/internal/lazyregexp"
 )
 
 // celChecks are the rules of expressions in CEL. They are not compiled: that needs
@@ -62,7 +63,7 @@ func expressions(variables string, fields ...string) check {
 }
 
 // celToken are the tokens of CEL: blanks and comments, texts, numbers, names, operators.
-var celToken = regexp.MustCompile(`^(?:(\s+|//[^\n]*)` +
+var celToken = lazyregexp.New(`^(?:(\s+|//[^\n]*)` +
 	`|((?:[rR][bB]?|[bB][rR])(?:"[^"\n]*"|'[^'\n]*')|(?:[rR][bB]?|[bB][rR]?)?(?:"""(?s:.*?)"""|'''(?s:.*?)'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'))` +
 	`|((?:0x[0-9a-fA-F]+|[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?)[uU]?)` +
 	"|([_a-zA-Z][_a-zA-Z0-9]*|`[^`\n]+`)" +
@@ -73,7 +74,7 @@ var celToken = regexp.MustCompile(`^(?:(\s+|//[^\n]*)` +
 func expression(s string) string {
 	r := &celReader{}
 	for at := 0; at < len(s); {
-		m := celToken.FindStringSubmatch(s[at:])
+		m := celToken().FindStringSubmatch(s[at:])
 		if m == nil {
 			return fmt.Sprintf("is %s, which is no CEL at %s", short(s), short(s[at:]))
 		}
@@ -96,7 +97,7 @@ func expression(s string) string {
 
 // literal tells whether an expression is nothing but a text or a number.
 func literal(s string) bool {
-	m := celToken.FindStringSubmatch(strings.TrimSpace(s))
+	m := celToken().FindStringSubmatch(strings.TrimSpace(s))
 	return m != nil && m[0] == strings.TrimSpace(s) && (m[2] != "" || m[3] != "")
 }
 
@@ -153,7 +154,7 @@ func undeclared(s, variables string) string {
 	made := words.made()
 	for i, w := range words {
 		known := made[w] || strings.Contains(variables+celNames, " "+w+" ") || w[0] >= 'A' && w[0] <= 'Z'
-		if identifierForm.MatchString(w) && !known && words.variable(i) {
+		if identifierForm().MatchString(w) && !known && words.variable(i) {
 			return fmt.Sprintf("is %s, where %s stands for nothing: there is%s", short(s), short(w), strings.TrimSuffix(variables, " "))
 		}
 	}
@@ -217,7 +218,7 @@ func message(at *path, o object, f *faults) {
 // noText tells whether an expression is nothing but a number, or true or false.
 func noText(s string) bool {
 	s = strings.TrimSpace(s)
-	m := celToken.FindStringSubmatch(s)
+	m := celToken().FindStringSubmatch(s)
 	return m != nil && m[0] == s && (m[3] != "" || s == "true" || s == "false" || s == "null")
 }
 

@@ -23,7 +23,7 @@ const celKnown = 36
 // unknownFunction is a name before an opening bracket that no function has.
 func (w celWords) unknownFunction() string {
 	for i, word := range w {
-		if w.nth(i+1) == "(" && identifierForm.MatchString(word) && word != "in" && !strings.Contains(celFunctions, " "+word+" ") {
+		if w.nth(i+1) == "(" && identifierForm().MatchString(word) && word != "in" && !strings.Contains(celFunctions, " "+word+" ") {
 			return word
 		}
 	}
@@ -37,7 +37,7 @@ func celWordsOf(s string) celWords {
 	}
 	var words celWords
 	for at := 0; at < len(s); {
-		m := celToken.FindStringSubmatch(s[at:])
+		m := celToken().FindStringSubmatch(s[at:])
 		at += len(m[0])
 		if m[1] == "" {
 			words = append(words, m[0])
@@ -60,7 +60,7 @@ func (w celWords) uses(name string) int {
 // chain is a name with fields of it, as in a.b.c, from a token on; n is of how many tokens.
 func (w celWords) chain(i int) (names []string, n int) {
 	names, n = []string{w.nth(i)}, 1
-	for w.nth(i+n) == "." && identifierForm.MatchString(w.nth(i+n+1)) && w.nth(i+n+2) != "(" {
+	for w.nth(i+n) == "." && identifierForm().MatchString(w.nth(i+n+1)) && w.nth(i+n+2) != "(" {
 		names = append(names, w.nth(i+n+1))
 		n += 2
 	}

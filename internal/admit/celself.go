@@ -117,7 +117,7 @@ func (w celWords) comparedTo(i, n int) string {
 	ends := []string{"", "&&", "||", "(", ")", "?"}
 	ops := []string{"==", "!=", "<", "<=", ">", ">="}
 	before, after := w.nth(i-1), w.nth(i+n+2)
-	if before == "(" && identifierForm.MatchString(w.nth(i-2)) { // of a function
+	if before == "(" && identifierForm().MatchString(w.nth(i-2)) { // of a function
 		before = "f"
 	}
 	if !slices.Contains(ops, w.nth(i+n)) || !slices.Contains(ends, before) || !slices.Contains(ends, after) || after == "(" {
@@ -128,7 +128,7 @@ func (w celWords) comparedTo(i, n int) string {
 
 // otherwise tells whether a literal is of another type than a schema.
 func otherwise(kind, word string) bool {
-	m := celToken.FindStringSubmatch(word)
+	m := celToken().FindStringSubmatch(word)
 	text, number, truth := m[2] != "", m[3] != "", word == "true" || word == "false"
 	if word == "null" {
 		return kind == "string" || kind == "integer" || kind == "number" || kind == "boolean"
@@ -158,5 +158,5 @@ func unquoted(name string) string {
 // them does.
 func unequal(kind, op, word string) bool {
 	broken := strings.ContainsAny(word, ".eE") && !strings.HasPrefix(word, "0x")
-	return (op == "==" || op == "!=") && celToken.FindStringSubmatch(word)[3] != "" && (kind == "number" && !broken || kind == "integer" && broken)
+	return (op == "==" || op == "!=") && celToken().FindStringSubmatch(word)[3] != "" && (kind == "number" && !broken || kind == "integer" && broken)
 }

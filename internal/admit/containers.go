@@ -1,9 +1,9 @@
 package admit
 
 import (
-	"regexp"
 	"strings"
-	"sync"
+
+	"github.com/kpm-sh/kpm/internal/lazyregexp"
 )
 
 // containerChecks are the rules of what is in a container.
@@ -93,7 +93,7 @@ func appArmorProfile(at *path, o object, f *faults) {
 // (RelaxedEnvironmentVariableValidation).
 const anyNames = 32
 
-var strictVariable = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[-._a-zA-Z][-._a-zA-Z0-9]*$`) })
+var strictVariable = lazyregexp.New(`^[-._a-zA-Z][-._a-zA-Z0-9]*$`)
 
 // strictName holds the name of a variable, or the beginning of one, to what older servers take.
 func strictName(field string) check {

@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/lazyregexp"
 )
 
 // patterns are those of definitions, compiled once; nil for one that is none.
@@ -47,9 +48,9 @@ func (s *schemaWalker) text(at *path, v string, schema object) {
 }
 
 var (
-	hostName = regexp.MustCompile(`^[0-9\p{S}\p{L}][-.0-9\p{S}\p{L}]*$`) // what else servers refuse is not held here
-	mac      = regexp.MustCompile(`^[0-9a-fA-F]{2}([-:.]?[0-9a-fA-F]{2})+$`)
-	uuid     = regexp.MustCompile(`(?i)^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$`)
+	hostName = lazyregexp.New(`^[0-9\p{S}\p{L}][-.0-9\p{S}\p{L}]*$`) // what else servers refuse is not held here
+	mac      = lazyregexp.New(`^[0-9a-fA-F]{2}([-:.]?[0-9a-fA-F]{2})+$`)
+	uuid     = lazyregexp.New(`(?i)^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$`)
 )
 
 // formats are those of the formats of schemas that are held here.
@@ -72,10 +73,10 @@ var formats = map[string]func(string) string{
 		return unless(err == nil, s, "a day such as 2026-11-28")
 	},
 	"hostname": func(s string) string {
-		return unless(hostName.MatchString(s) && !strings.Contains(s, ".."), s, "the name of a host")
+		return unless(hostName().MatchString(s) && !strings.Contains(s, ".."), s, "the name of a host")
 	},
 	"uuid": func(s string) string {
-		return unless(uuid.MatchString(s), s, "a UUID")
+		return unless(uuid().MatchString(s), s, "a UUID")
 	},
 	"uri": func(s string) string {
 		_, err := url.ParseRequestURI(s)
@@ -90,7 +91,7 @@ var formats = map[string]func(string) string{
 		return unless((len(digits) == 3 || len(digits) == 6) && strings.Trim(digits, "0123456789abcdefABCDEF") == "", s, "a colour such as #ff8800")
 	},
 	"mac": func(s string) string {
-		return unless(mac.MatchString(s), s, "a MAC address")
+		return unless(mac().MatchString(s), s, "a MAC address")
 	},
 	"byte": func(s string) string {
 		_, err := base64.StdEncoding.DecodeString(s)

@@ -128,7 +128,7 @@ func deviceWord(s string) string {
 	case domain == "" || csiDriver(domain) != "":
 		return fmt.Sprintf("is %s, and has to have a domain before the slash", short(s))
 	}
-	if len(name) > 32 || !identifierForm.MatchString(name) {
+	if len(name) > 32 || !identifierForm().MatchString(name) {
 		return fmt.Sprintf("is %s: a name is of letters, digits and underscores, no digit first, at most 32", short(s))
 	}
 	return ""

@@ -2,9 +2,10 @@ package admit
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/kpm-sh/kpm/internal/lazyregexp"
 )
 
 // of makes a rule of what is wrong with a text; an empty text is as if it were left out.
@@ -19,12 +20,12 @@ func of(sort Sort, says func(s string) string) rule {
 
 // form is a rule of texts that a pattern matches whole.
 func form(pattern string, most int, want string) rule {
-	re := regexp.MustCompile(`^(?:` + pattern + `)$`)
+	re := lazyregexp.New(`^(?:` + pattern + `)$`)
 	return of(Format, func(s string) string {
 		switch {
 		case len(s) > most:
 			return fmt.Sprintf("is %s, of %d characters, and at most %d are allowed", short(s), len(s), most)
-		case !re.MatchString(s):
+		case !re().MatchString(s):
 			return fmt.Sprintf("is %s, and has to be %s", short(s), want)
 		}
 		return ""
@@ -67,7 +68,7 @@ func number(least, most int64) rule {
 	}}
 }
 
-var qualifiedName = regexp.MustCompile(`^` + qualifiedForm + `$`)
+var qualifiedName = lazyregexp.New(`^` + qualifiedForm + `$`)
 
 // qualified is the form of the keys of labels: NAME or DOMAIN/NAME.
 func qualified(s string) string {
@@ -82,31 +83,31 @@ func qualified(s string) string {
 		return fmt.Sprintf("is %s, and has to have a domain in lower case before the slash", short(s))
 	case len(name) > 63:
 		return fmt.Sprintf("is %s, and its name has %d characters: at most 63 are allowed", short(s), len(name))
-	case !qualifiedName.MatchString(name):
+	case !qualifiedName().MatchString(name):
 		return fmt.Sprintf("is %s, and its name has to be letters, digits, dashes, dots and underscores, with a letter or digit at both ends", short(s))
 	}
 	return ""
 }
 
-var configKeyForm = regexp.MustCompile(`^[-._a-zA-Z0-9]+$`)
+var configKeyForm = lazyregexp.New(`^[-._a-zA-Z0-9]+$`)
 
 func configKey(s string) string {
 	if strings.HasPrefix(s, "..") || s == "." {
 		return fmt.Sprintf("is %s: a key is not . and does not begin with ..", short(s))
 	}
-	if !configKeyForm.MatchString(s) || len(s) > 253 {
+	if !configKeyForm().MatchString(s) || len(s) > 253 {
 		return fmt.Sprintf("is %s: a key is of letters, digits, dashes, dots and underscores, at most 253", short(s))
 	}
 	return ""
 }
 
-var portNameForm = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`)
+var portNameForm = lazyregexp.New(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`)
 
 func portName(s string) string {
 	if len(s) > 15 {
 		return fmt.Sprintf("is %s, of %d characters: the name of a port has at most 15", short(s), len(s))
 	}
-	if !portNameForm.MatchString(s) || strings.Contains(s, "--") || strings.Trim(s, "-0123456789") == "" {
+	if !portNameForm().MatchString(s) || strings.Contains(s, "--") || strings.Trim(s, "-0123456789") == "" {
 		return fmt.Sprintf("is %s: the name of a port is of lower-case letters, digits and single dashes, with a letter among them", short(s))
 	}
 	return ""
@@ -129,7 +130,7 @@ func portRef(v any) string {
 	return ""
 }
 
-var percent = regexp.MustCompile(`^[0-9]+%$`)
+var percent = lazyregexp.New(`^[0-9]+%$`)
 
 // count is a number of pods, or a share of them.
 func count(v any) string {
@@ -137,7 +138,7 @@ func count(v any) string {
 	case int64:
 		return number(0, 1<<31-1).says(v)
 	case string:
-		if !percent.MatchString(v) {
+		if !percent().MatchString(v) {
 			return fmt.Sprintf("is %s, and has to be a whole number or a share such as 25%%", short(v))
 		}
 	}
@@ -231,7 +232,7 @@ func csiDriver(s string) string {
 // attribute is the name of an attribute of devices, DOMAIN/NAME.
 func attribute(s string) string {
 	domain, name, ok := strings.Cut(s, "/")
-	if !ok || subdomain.says(domain) != "" || domain == "" || len(name) > 32 || !identifierForm.MatchString(name) {
+	if !ok || subdomain.says(domain) != "" || domain == "" || len(name) > 32 || !identifierForm().MatchString(name) {
 		return fmt.Sprintf("is %s, and has to be as in example.org/name", short(s))
 	}
 	return ""
@@ -266,9 +267,9 @@ func starAlone(v any) string {
 	return ""
 }
 
-var identifierForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+var identifierForm = lazyregexp.New(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-var keyed = regexp.MustCompile(`^metadata\.(labels|annotations)\['(.*)'\]$`)
+var keyed = lazyregexp.New(`^metadata\.(labels|annotations)\['(.*)'\]$`)
 
 // What of a pod its containers can be given in variables, and its volumes in files; in
 // both single labels and annotations, too.
@@ -279,7 +280,7 @@ const (
 
 // fieldPath is a field of a pod that its containers and volumes can be given.
 func fieldPath(s string) string {
-	if m := keyed.FindStringSubmatch(s); m != nil {
+	if m := keyed().FindStringSubmatch(s); m != nil {
 		key := m[2]
 		if m[1] == "annotations" {
 			key = strings.ToLower(key)

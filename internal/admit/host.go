@@ -4,8 +4,9 @@ import (
 	"encoding/base64"
 	"math"
 	"math/big"
-	"regexp"
 	"strings"
+
+	"github.com/kpm-sh/kpm/internal/lazyregexp"
 )
 
 // hostChecks are the rules of what pods have of their host, and ask of it.
@@ -187,7 +188,7 @@ func readOnlyMount(at *path, o object, f *faults) {
 	}
 }
 
-var divisorForm = regexp.MustCompile(`^1([kMGTPE]i?|Ki)?$`)
+var divisorForm = lazyregexp.New(`^1([kMGTPE]i?|Ki)?$`)
 
 // divisor is the unit in which a container is told of a resource.
 func divisor(at *path, o object, f *faults) {
@@ -204,7 +205,7 @@ func divisor(at *path, o object, f *faults) {
 			f.add(at.field("resourceFieldRef").field("divisor"), Words, "is %v, and may be 1 or 1m for cpu", ref["divisor"])
 		}
 	default:
-		if s, text := ref["divisor"].(string); text && !divisorForm.MatchString(s) || !text && q.Cmp(big.NewRat(1, 1)) != 0 {
+		if s, text := ref["divisor"].(string); text && !divisorForm().MatchString(s) || !text && q.Cmp(big.NewRat(1, 1)) != 0 {
 			f.add(at.field("resourceFieldRef").field("divisor"), Words, "is %v, and may be 1, or 1 with one of k M G T P E Ki Mi Gi Ti Pi Ei", ref["divisor"])
 		}
 	}
@@ -268,7 +269,7 @@ func base64Text(s string) bool {
 func given(known, where string) check {
 	return func(at *path, o object, f *faults) {
 		s := o.mapping("fieldRef").text("fieldPath")
-		if s != "" && fieldPath(s) == "" && !keyed.MatchString(s) && !strings.Contains(known, " "+s+" ") {
+		if s != "" && fieldPath(s) == "" && !keyed().MatchString(s) && !strings.Contains(known, " "+s+" ") {
 			f.add(at.field("fieldRef").field("fieldPath"), Words, "is %s, and in %s it may be %s", short(s), where, strings.ReplaceAll(strings.TrimSpace(known), " ", ", "))
 		}
 	}

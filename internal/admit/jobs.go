@@ -1,11 +1,11 @@
 package admit
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
+
+	"github.com/kpm-sh/kpm/internal/lazyregexp"
 )
 
 // jobChecks are the rules of Jobs and CronJobs.
@@ -175,7 +175,7 @@ func exitCodes(at *path, codes object, f *faults) {
 	}
 }
 
-var pathForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$`) })
+var pathForm = lazyregexp.New(`^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$`)
 
 func managedBy(at *path, o object, f *faults) {
 	s := o.text("managedBy")

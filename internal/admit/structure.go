@@ -1,9 +1,10 @@
 package admit
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/kpm-sh/kpm/internal/lazyregexp"
 )
 
 // structure holds a schema to be structural
@@ -195,13 +196,13 @@ func (s structure) validations(at *path, o object) {
 }
 
 // schemaStep is one step of a path to a field of a schema: .NAME or ['NAME'].
-var schemaStep = regexp.MustCompile(`^(?:\.([^.\[\]\s]+)|\['([^'\\]+)'\])`)
+var schemaStep = lazyregexp.New(`^(?:\.([^.\[\]\s]+)|\['([^'\\]+)'\])`)
 
 // below is the schema of the field that a path leads to, nil for none; known is false where
 // the schema leaves open what there is.
 func below(schema object, where string) (inner object, known bool) {
 	for where != "" {
-		m := schemaStep.FindStringSubmatch(where)
+		m := schemaStep().FindStringSubmatch(where)
 		if m == nil {
 			return nil, !strings.Contains(where, `\`)
 		}

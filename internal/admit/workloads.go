@@ -199,7 +199,7 @@ func none(v any) bool {
 // the largest there is.
 func share(v any) (int, bool) {
 	s, ok := v.(string)
-	if !ok || !percent.MatchString(s) {
+	if !ok || !percent().MatchString(s) {
 		return 0, false
 	}
 	n, err := strconv.Atoi(strings.TrimSuffix(s, "%"))

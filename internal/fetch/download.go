@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"strconv"
 
 	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/lazyregexp"
 )
 
 // Download fetches the file at path whose bytes ref names into the file dst,
@@ -121,12 +121,12 @@ func (s *Source) openRest(ctx context.Context, path string, p *part) (*reply, er
 	return s.open(ctx, ask{path: path})
 }
 
-var rangeForm = regexp.MustCompile(`^bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)$`)
+var rangeForm = lazyregexp.New(`^bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)$`)
 
 // isRest reports whether the reply brings the bytes from `from` to the end of
 // a file of that size.
 func (r *reply) isRest(from, size int64) bool {
-	m := rangeForm.FindStringSubmatch(r.header.Get("Content-Range"))
+	m := rangeForm().FindStringSubmatch(r.header.Get("Content-Range"))
 	if m == nil {
 		return false
 	}

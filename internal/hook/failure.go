@@ -5,13 +5,14 @@ import (
 	"regexp"
 
 	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/lazyregexp"
 )
 
 // Of the output of a hook kpm's error repeats no text, which may be a secret or
 // pretend to be kpm's own: only what kind of exception it was, and where.
 var (
-	placeLine     = regexp.MustCompile(`^  File ".*` + regexp.QuoteMeta(kube.HookPath) + `", line ([0-9]{1,6})\b`)
-	exceptionLine = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_.]{0,63}(?:Error|Exception|Interrupt))(?::|$)`)
+	placeLine     = lazyregexp.New(`^  File ".*` + regexp.QuoteMeta(kube.HookPath) + `", line ([0-9]{1,6})\b`)
+	exceptionLine = lazyregexp.New(`^([A-Za-z_][A-Za-z0-9_.]{0,63}(?:Error|Exception|Interrupt))(?::|$)`)
 )
 
 // failure is what Python says last of a hook that fails.
@@ -22,10 +23,10 @@ type failure struct {
 
 // note takes a line of output.
 func (f *failure) note(line string) {
-	if m := placeLine.FindStringSubmatch(line); m != nil {
+	if m := placeLine().FindStringSubmatch(line); m != nil {
 		f.line = m[1]
 	}
-	switch m := exceptionLine.FindStringSubmatch(line); {
+	switch m := exceptionLine().FindStringSubmatch(line); {
 	case m != nil:
 		f.exception = m[1]
 	case line != "":

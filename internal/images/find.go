@@ -2,12 +2,12 @@ package images
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/kpm-sh/kpm/internal/kinds"
+	"github.com/kpm-sh/kpm/internal/lazyregexp"
 	"github.com/kpm-sh/kpm/internal/manifest"
 )
 
@@ -143,7 +143,7 @@ func (f *finder) volumes(at string, value any) {
 
 // likely is the form of a text that is an image reference and hardly anything
 // else: a host with a dot, a path, and a tag or a digest. Parse judges their lengths.
-var likely = regexp.MustCompile(`^[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d+)?/[a-z0-9._/-]+(?::\w[\w.-]*)?(?:@sha256:[a-f0-9]+)?$`)
+var likely = lazyregexp.New(`^[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d+)?/[a-z0-9._/-]+(?::\w[\w.-]*)?(?:@sha256:[a-f0-9]+)?$`)
 
 // text looks at a text that may be a reference, as a whole or after its first `=`.
 func (f *finder) text(at, text string) {
@@ -156,7 +156,7 @@ func (f *finder) text(at, text string) {
 		case f.named[ref]:
 			f.found = append(f.found, Place{at, part, Named, start})
 			return
-		case likely.MatchString(part) && strings.ContainsAny(part[strings.LastIndexByte(part, '/'):], ":@"):
+		case likely().MatchString(part) && strings.ContainsAny(part[strings.LastIndexByte(part, '/'):], ":@"):
 			f.found = append(f.found, Place{at, part, Possible, start})
 			return
 		}

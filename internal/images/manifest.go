@@ -3,11 +3,12 @@ package images
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
+
+	"github.com/kpm-sh/kpm/internal/lazyregexp"
 )
 
 // Bounds on what a registry may send.
@@ -58,11 +59,11 @@ func (p *Platform) Fits(wanted []string) bool {
 	return len(wanted) == 0
 }
 
-var platformForm = regexp.MustCompile(`^[a-z0-9]+/[a-z0-9]+(?:/[a-z0-9.]+)?$`)
+var platformForm = lazyregexp.New(`^[a-z0-9]+/[a-z0-9]+(?:/[a-z0-9.]+)?$`)
 
 // CheckPlatform refuses what is not written OS/ARCHITECTURE[/VARIANT].
 func CheckPlatform(text string) error {
-	if !platformForm.MatchString(text) {
+	if !platformForm().MatchString(text) {
 		return fmt.Errorf("%q is no platform: it is written OS/ARCHITECTURE, like linux/amd64", text)
 	}
 	return nil
@@ -125,7 +126,7 @@ func (m *Manifest) check() error {
 		return fmt.Errorf("it lists %d things, more than %d", len(all), maxEntries)
 	}
 	for _, d := range all {
-		if !digestForm.MatchString(d.Digest) || d.Size < 0 || d.Size > maxBlob {
+		if !digestForm().MatchString(d.Digest) || d.Size < 0 || d.Size > maxBlob {
 			return fmt.Errorf("it names %q of %d bytes", d.Digest, d.Size)
 		}
 	}
@@ -175,4 +176,4 @@ func (m *Manifest) Platforms() []string {
 }
 
 // ValidDigest reports whether a text is a digest as registries write it, with sha256.
-func ValidDigest(text string) bool { return digestForm.MatchString(text) }
+func ValidDigest(text string) bool { return digestForm().MatchString(text) }

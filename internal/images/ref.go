@@ -4,8 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"regexp"
 	"strings"
+
+	"github.com/kpm-sh/kpm/internal/lazyregexp"
 )
 
 // dockerHub is the host of references that name none.
@@ -22,10 +23,10 @@ type Ref struct {
 // The grammar of a reference's parts:
 // https://github.com/distribution/reference/blob/main/regexp.go
 var (
-	hostForm   = regexp.MustCompile(`^(?:(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?$`)
-	pathForm   = regexp.MustCompile(`^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*$`)
-	tagForm    = regexp.MustCompile(`^\w[\w.-]*$`)
-	digestForm = regexp.MustCompile(`^sha256:[a-f0-9]{64}$`)
+	hostForm   = lazyregexp.New(`^(?:(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?$`)
+	pathForm   = lazyregexp.New(`^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*$`)
+	tagForm    = lazyregexp.New(`^\w[\w.-]*$`)
+	digestForm = lazyregexp.New(`^sha256:[a-f0-9]{64}$`)
 )
 
 const (
@@ -44,13 +45,13 @@ func Parse(text string) (Ref, error) {
 
 func parse(text string) (Ref, error) {
 	rest, digest, pinned := strings.Cut(text, "@")
-	if pinned && !digestForm.MatchString(digest) {
+	if pinned && !digestForm().MatchString(digest) {
 		return Ref{}, errors.New("what follows @ is no sha256 digest")
 	}
 	r := Ref{Digest: digest}
 	if colon := strings.LastIndexByte(rest, ':'); colon > strings.LastIndexByte(rest, '/') {
 		rest, r.Tag = rest[:colon], rest[colon+1:]
-		if len(r.Tag) > maxTag || !tagForm.MatchString(r.Tag) {
+		if len(r.Tag) > maxTag || !tagForm().MatchString(r.Tag) {
 			return Ref{}, fmt.Errorf("%q is no tag", r.Tag)
 		}
 	}
@@ -59,9 +60,9 @@ func parse(text string) (Ref, error) {
 	}
 	r.Host, r.Path = splitHost(rest)
 	switch {
-	case !hostForm.MatchString(r.Host), strings.HasPrefix(r.Host, "[") && addressOf(r.Host) == r.Host:
+	case !hostForm().MatchString(r.Host), strings.HasPrefix(r.Host, "[") && addressOf(r.Host) == r.Host:
 		return Ref{}, fmt.Errorf("%q is no host", r.Host)
-	case !pathForm.MatchString(r.Path):
+	case !pathForm().MatchString(r.Path):
 		return Ref{}, fmt.Errorf("%q is no path of a repository", r.Path)
 	case len(r.Name()) > maxName:
 		return Ref{}, fmt.Errorf("its name has %d characters, more than %d", len(r.Name()), maxName)
@@ -136,9 +137,9 @@ func addressOf(name string) string {
 func ParseMirror(text string) (host, prefix string, err error) {
 	host, prefix, _ = strings.Cut(strings.TrimSuffix(text, "/"), "/")
 	switch {
-	case !hostForm.MatchString(host) || !strings.ContainsAny(host, ".:") && host != "localhost":
+	case !hostForm().MatchString(host) || !strings.ContainsAny(host, ".:") && host != "localhost":
 		return "", "", fmt.Errorf("reading the image mirror %q: %q is no registry: it is written with a dot, a port or as localhost", text, host)
-	case prefix != "" && !pathForm.MatchString(prefix):
+	case prefix != "" && !pathForm().MatchString(prefix):
 		return "", "", fmt.Errorf("reading the image mirror %q: %q is no path of a repository", text, prefix)
 	}
 	return host, prefix, nil

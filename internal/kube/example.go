@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"embed"
 	"io/fs"
-	"regexp"
 	"strings"
 
+	"github.com/kpm-sh/kpm/internal/lazyregexp"
 	"github.com/kpm-sh/kpm/internal/yamlnode"
 )
 
@@ -21,7 +21,7 @@ const (
 )
 
 // wholeName is the name where it is all of a value in YAML.
-var wholeName = regexp.MustCompile(`(?m): (` + exampleName + "|" + exampleService + `)$`)
+var wholeName = lazyregexp.New(`(?m): (` + exampleName + "|" + exampleService + `)$`)
 
 // Example is a small Kube of the given name to start from: a web server with a
 // page of its own. ReadDir finds nothing to say about it.
@@ -39,7 +39,7 @@ func Example(name string) ([]File, error) {
 			return err
 		}
 		if _, text := yamlnode.Word(name).(string); !text && path != "example/"+ReadmePath {
-			data = wholeName.ReplaceAll(data, []byte(`: "$1"`))
+			data = wholeName().ReplaceAll(data, []byte(`: "$1"`))
 		}
 		service := name
 		if name[0] <= '9' {

@@ -3,10 +3,11 @@ package kube
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
+
+	"github.com/kpm-sh/kpm/internal/lazyregexp"
 )
 
 // Range is a set of versions, kept as its author wrote it. The zero Range is
@@ -55,7 +56,7 @@ func parseAlternative(s string) (alternative, error) {
 	if strings.TrimSpace(s) == "" {
 		return alternative{}, errors.New("an alternative is empty")
 	}
-	if namesX.MatchString(s) {
+	if namesX().MatchString(s) {
 		var err error
 		if s, err = fromX(s); err != nil {
 			return alternative{}, err
@@ -67,7 +68,7 @@ func parseAlternative(s string) (alternative, error) {
 	}
 	c.IncludePrerelease = true
 	a := alternative{constraints: c}
-	for _, m := range preEnd.FindAllStringSubmatch(s, -1) {
+	for _, m := range preEnd().FindAllStringSubmatch(s, -1) {
 		if v, err := fill(m[1], m[2]); err == nil {
 			a.pre = append(a.pre, v)
 		}
@@ -119,7 +120,7 @@ func (r Range) AdmitsInstalled(v *semver.Version) bool {
 // it tells, with or without a v. Only its numbers count: v1.36.3-gke.1348000 is
 // 1.36.3.
 func (r Range) AdmitsServer(version string) (bool, error) {
-	m := serverVersion.FindStringSubmatch(version)
+	m := serverVersion().FindStringSubmatch(version)
 	if m == nil {
 		return false, fmt.Errorf("server version %q has no numbers", version)
 	}
@@ -146,6 +147,6 @@ func (r Range) Equal(o Range) bool {
 }
 
 var (
-	preEnd        = regexp.MustCompile(`(?:^|[\s,<>=~^!v])(\d+(?:\.\d+){0,2})-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)`)
-	serverVersion = regexp.MustCompile(`^v?(\d+\.\d+(?:\.\d+)?)`)
+	preEnd        = lazyregexp.New(`(?:^|[\s,<>=~^!v])(\d+(?:\.\d+){0,2})-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)`)
+	serverVersion = lazyregexp.New(`^v?(\d+\.\d+(?:\.\d+)?)`)
 )

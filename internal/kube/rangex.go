@@ -3,20 +3,21 @@ package kube
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
+
+	"github.com/kpm-sh/kpm/internal/lazyregexp"
 )
 
 var errNotation = errors.New("write it like 1.9 < x <= 1.10, ^1.2, ~1.9 or >=1.9, <2")
 
 var (
 	// namesX finds an x that stands for the version, not for a part of one.
-	namesX = regexp.MustCompile(`(?:^|[^.\w*])[xX]\s*[<>=!]|[<>=!]\s*[xX](?:$|[^.\w])`)
+	namesX = lazyregexp.New(`(?:^|[^.\w*])[xX]\s*[<>=!]|[<>=!]\s*[xX](?:$|[^.\w])`)
 
 	// xRange takes `END OP x OP END` apart; either side may be missing.
-	xRange = regexp.MustCompile(`^\s*(?:(` + xEnd + `)\s*(<=?|>=?)\s*)?[xX](?:\s*(<=?|>=?|==?)\s*(` + xEnd + `))?\s*$`)
+	xRange = lazyregexp.New(`^\s*(?:(` + xEnd + `)\s*(<=?|>=?)\s*)?[xX](?:\s*(<=?|>=?|==?)\s*(` + xEnd + `))?\s*$`)
 )
 
 const xEnd = `\d+(?:\.\d+){0,2}(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?`
@@ -24,7 +25,7 @@ const xEnd = `\d+(?:\.\d+){0,2}(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?`
 // fromX turns the notation with an x into that of Masterminds, with all parts
 // of both ends written out.
 func fromX(s string) (string, error) {
-	m := xRange.FindStringSubmatch(s)
+	m := xRange().FindStringSubmatch(s)
 	if m == nil {
 		return "", errNotation
 	}

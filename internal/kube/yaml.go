@@ -3,13 +3,13 @@ package kube
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/kpm-sh/kpm/internal/lazyregexp"
 	"github.com/kpm-sh/kpm/internal/yamlnode"
 )
 
@@ -103,11 +103,11 @@ func (s *source) syntax(data []byte, err error) {
 		if line > 0 && (i+1 > line || i+1 < line-1) {
 			continue // readers name the line of the fault, or the next
 		}
-		if indentTab.MatchString(text) {
+		if indentTab().MatchString(text) {
 			s.errorf(i+1, "tab in the indentation: use spaces")
 			return
 		}
-		if sign := bareSign.FindStringSubmatch(text); sign != nil {
+		if sign := bareSign().FindStringSubmatch(text); sign != nil {
 			s.errorf(i+1, "a value that starts with %s means something else in YAML: %s", sign[1], quoteIt)
 			return
 		}
@@ -116,8 +116,8 @@ func (s *source) syntax(data []byte, err error) {
 }
 
 var (
-	indentTab = regexp.MustCompile(`^ *\t\s*[^\s#]`)
-	bareSign  = regexp.MustCompile(`^[\s-]*[\w-]+:\s+([>*&!%@|` + "`" + `])[^\s]*\s*[\d=<>~^x@{*]`)
+	indentTab = lazyregexp.New(`^ *\t\s*[^\s#]`)
+	bareSign  = lazyregexp.New(`^[\s-]*[\w-]+:\s+([>*&!%@|` + "`" + `])[^\s]*\s*[\d=<>~^x@{*]`)
 )
 
 // aliased reports the first anchor or alias below n: a file for people repeats

@@ -4,14 +4,14 @@ import (
 	"bytes"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/lazyregexp"
 )
 
-var downloading = regexp.MustCompile(`\b(urlopen|urlretrieve|URLopener|HTTPSConnection|HTTPConnection|FTP)\s*\(|\brequests\.(get|post|request|Session)\b|['"](curl|wget|pip3?|git)['" ]|\bexec\s*\(|\beval\s*\(`)
+var downloading = lazyregexp.New(`\b(urlopen|urlretrieve|URLopener|HTTPSConnection|HTTPConnection|FTP)\s*\(|\brequests\.(get|post|request|Session)\b|['"](curl|wget|pip3?|git)['" ]|\bexec\s*\(|\beval\s*\(`)
 
 // scripts warns of a hook that downloads, and of files that are called as hooks and are none.
 func scripts(s *scene) kube.Problems {
@@ -27,7 +27,7 @@ func scripts(s *scene) kube.Problems {
 	if hook, ok := s.kube.Hook(); ok {
 		for n, line := range bytes.Split(hook.Data, []byte("\n")) {
 			code, _, _ := bytes.Cut(line, []byte("#"))
-			if m := downloading.Find(code); m != nil {
+			if m := downloading().Find(code); m != nil {
 				warn(hook.Path, n+1, "hook-downloads", "%q: a hook has no network, and what it would run was reviewed by nobody", bytes.TrimSpace(m))
 			}
 		}
@@ -37,7 +37,7 @@ func scripts(s *scene) kube.Problems {
 
 // hookLike are names of hooks, here and elsewhere, in lower case and without what divides
 // words.
-var hookLike = regexp.MustCompile(`^(pre|post)(install|upgrade|update|uninstall|delete|remove|rollback)$`)
+var hookLike = lazyregexp.New(`^(pre|post)(install|upgrade|update|uninstall|delete|remove|rollback)$`)
 
 // misnamed says why a file that is called as a hook is none; "" of any other file.
 func misnamed(file string) string {
@@ -49,7 +49,7 @@ func misnamed(file string) string {
 	name := strings.ToLower(strings.TrimSuffix(base, ext))
 	name = strings.NewReplacer("-", "", "_", "", " ", "", ".", "").Replace(name)
 	switch {
-	case !hookLike.MatchString(name) || !slices.Contains([]string{"", ".py", ".sh", ".bash"}, strings.ToLower(ext)):
+	case !hookLike().MatchString(name) || !slices.Contains([]string{"", ".py", ".sh", ".bash"}, strings.ToLower(ext)):
 		return ""
 	case name != "preinstall":
 		return fmt.Sprintf("nothing runs it: the one hook is %s, which runs before an install and before an upgrade", kube.HookPath)

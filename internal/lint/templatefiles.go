@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"fmt"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/lazyregexp"
 )
 
-var importing = regexp.MustCompile(`\{%[-+]?\s*(import|from|include|extends)\b`)
+var importing = lazyregexp.New(`\{%[-+]?\s*(import|from|include|extends)\b`)
 
 // templateFiles warns of templates that stand alone, and of those that import others.
 func templateFiles(s *scene) kube.Problems {
@@ -23,7 +23,7 @@ func templateFiles(s *scene) kube.Problems {
 		if _, ok := s.kube.File(plain); !ok {
 			warn(f.Path, 1, "template-alone", "there is no %s beside it, which shows what it gives with the default values", path.Base(plain))
 		}
-		if at := importing.FindIndex(f.Data); at != nil {
+		if at := importing().FindIndex(f.Data); at != nil {
 			warn(f.Path, lineAt(f.Data, at[0]), "template-imports", "it imports another template: a reader has to know both")
 		}
 	}

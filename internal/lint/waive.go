@@ -3,11 +3,11 @@ package lint
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"sort"
 	"strings"
 
 	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/lazyregexp"
 )
 
 // waiver is a comment that keeps a rule from warning, with its reason:
@@ -16,7 +16,7 @@ import (
 //
 // In a YAML file it counts for the document that it stands in, or above the first of, in
 // K3.yaml for the whole Kube. What stands in a text of many lines is that text.
-var waiver = regexp.MustCompile(`(?m)^.*#\s*kpm:allow\b[ \t]*([^\s:]*)[ \t]*:?[ \t]*(.*?)[ \t]*\r?$`)
+var waiver = lazyregexp.New(`(?m)^.*#\s*kpm:allow\b[ \t]*([^\s:]*)[ \t]*:?[ \t]*(.*?)[ \t]*\r?$`)
 
 // span is where a rule is waived.
 type span struct {
@@ -34,7 +34,7 @@ func readWaivers(path string, data []byte) ([]span, kube.Problems) {
 	}
 	texts, of := blocks(data), documents(data)
 	line, counted := 1, 0
-	for _, m := range waiver.FindAllSubmatchIndex(data, -1) {
+	for _, m := range waiver().FindAllSubmatchIndex(data, -1) {
 		line, counted = line+bytes.Count(data[counted:m[0]], []byte("\n")), m[0]
 		if before, _, _ := bytes.Cut(data[m[0]:m[1]], []byte("kpm:allow")); texts[line] || !isComment(string(before)) {
 			continue
@@ -91,7 +91,7 @@ func documents(data []byte) []span {
 }
 
 // opensBlock is the end of a line after which a text of many lines begins, as of "run: |".
-var opensBlock = regexp.MustCompile(`(^|[:\-\s])[|>][-+1-9]{0,2}[ \t]*(#.*)?\r?$`)
+var opensBlock = lazyregexp.New(`(^|[:\-\s])[|>][-+1-9]{0,2}[ \t]*(#.*)?\r?$`)
 
 // isComment tells whether a line up to its waiver ends in a comment, and in no quoted text.
 func isComment(before string) bool {
@@ -116,7 +116,7 @@ func blocks(data []byte) map[int]bool {
 		case strings.HasPrefix(rest, "#"):
 			continue
 		}
-		if in = -1; opensBlock.MatchString(text) {
+		if in = -1; opensBlock().MatchString(text) {
 			in = at
 			for strings.HasPrefix(rest, "- ") {
 				item := strings.TrimLeft(rest[2:], " ")

@@ -3,22 +3,23 @@ package manifest
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode"
+
+	"github.com/kpm-sh/kpm/internal/lazyregexp"
 )
 
 // What readers of YAML say without a line.
 var (
-	unknownAnchor = regexp.MustCompile(`^unknown anchor '(.*)' referenced$`)
-	selfAnchor    = regexp.MustCompile(`^anchor '(.*)' value contains itself$`)
+	unknownAnchor = lazyregexp.New(`^unknown anchor '(.*)' referenced$`)
+	selfAnchor    = lazyregexp.New(`^anchor '(.*)' value contains itself$`)
 )
 
 // placeless finds the line of what a reader of YAML says without one, from 0 on, and says
 // it better.
 func placeless(text []byte, msg string) (line int, better string) {
 	at := -1
-	switch anchor, itself := unknownAnchor.FindStringSubmatch(msg), selfAnchor.FindStringSubmatch(msg); {
+	switch anchor, itself := unknownAnchor().FindStringSubmatch(msg), selfAnchor().FindStringSubmatch(msg); {
 	case anchor != nil:
 		at = bytes.Index(text, []byte("*"+anchor[1]))
 	case itself != nil:

@@ -3,12 +3,12 @@ package manifest
 import (
 	"errors"
 	"math"
-	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 	sigs "sigs.k8s.io/yaml"
 
+	"github.com/kpm-sh/kpm/internal/lazyregexp"
 	"github.com/kpm-sh/kpm/internal/yamlnode"
 )
 
@@ -117,10 +117,10 @@ func (f *file) syntax(doc document, err error) {
 		case isConflict(text):
 			f.errorf(doc.line+i, "a merge conflict was left in the file")
 			return
-		case templated.MatchString(text):
+		case templated().MatchString(text):
 			f.errorf(doc.line+i, "not YAML, but looks like a template: let its name end in .tmpl")
 			return
-		case doc.line+i == line && indentTab.MatchString(text):
+		case doc.line+i == line && indentTab().MatchString(text):
 			f.errorf(line, "tab in the indentation: use spaces")
 			return
 		}
@@ -137,8 +137,8 @@ func isConflict(line string) bool {
 }
 
 var (
-	indentTab = regexp.MustCompile(`^ *\t`)
-	templated = regexp.MustCompile(`\{\{.*\}\}|\{%.*%\}`)
+	indentTab = lazyregexp.New(`^ *\t`)
+	templated = lazyregexp.New(`\{\{.*\}\}|\{%.*%\}`)
 )
 
 func isNull(n *yaml.Node) bool {

@@ -2,13 +2,14 @@ package merge
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"github.com/kpm-sh/kpm/internal/lazyregexp"
 )
 
 // maxShown is how long a value is shown, in characters: enough to tell an image or a
@@ -195,6 +196,6 @@ func prefixOf(texts []string) int {
 }
 
 // secretKind is how a manifest, or a template of one, says that it is a Secret.
-var secretKind = regexp.MustCompile(`["']?\bkind["']?\s*:\s*["']?Secret\b`)
+var secretKind = lazyregexp.New(`["']?\bkind["']?\s*:\s*["']?Secret\b`)
 
-func ofSecret(text []byte) bool { return secretKind.Match(text) }
+func ofSecret(text []byte) bool { return secretKind().Match(text) }

@@ -12,6 +12,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/kpm-sh/kpm/internal/lazyregexp"
 	"github.com/kpm-sh/kpm/internal/python"
 	"github.com/kpm-sh/kpm/internal/python/methods"
 	"github.com/kpm-sh/kpm/internal/python/str"
@@ -168,7 +169,7 @@ func ternary(_ *frame, v any, a []any) (any, error) {
 	return a[1], err
 }
 
-var groupReference = regexp.MustCompile(`\\(\d+)`)
+var groupReference = lazyregexp.New(`\\(\d+)`)
 
 // regexReplace is regex_replace(pattern, replacement), with \1 for what a group
 // of the pattern found. Patterns are those of Go, which take linear time.
@@ -189,7 +190,7 @@ func regexReplace(_ *frame, v any, a []any) (any, error) {
 		return nil, faultf("regex_replace: %s", err)
 	}
 	with = strings.ReplaceAll(with, "$", "$$")
-	with = groupReference.ReplaceAllString(with, "$${${1}}")
+	with = groupReference().ReplaceAllString(with, "$${${1}}")
 	if (len(pattern.FindAllStringIndex(text, -1))+1)*(len(with)+1) > MaxOutput {
 		return nil, faultf("regex_replace: a text has more than %d bytes", MaxOutput)
 	}

@@ -3,14 +3,14 @@ package render
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/lazyregexp"
 )
 
-var templateWord = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*`)
+var templateWord = lazyregexp.New(`[A-Za-z_][A-Za-z0-9_]*`)
 
 // Unread warns of the values of layers over a Kube's own that change nothing: its
 // values.yaml does not have them, and no template names them. A hook may read any.
@@ -24,7 +24,7 @@ func Unread(k *kube.Kube, defaults Layer, own ...Layer) kube.Problems {
 	}
 	for _, f := range k.Files {
 		if strings.HasSuffix(f.Path, ".tmpl") {
-			for _, word := range templateWord.FindAllString(string(f.Data), -1) {
+			for _, word := range templateWord().FindAllString(string(f.Data), -1) {
 				known[word] = true
 			}
 		}

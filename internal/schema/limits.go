@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/kpm-sh/kpm/internal/lazyregexp"
 )
 
 // Bounds on a schema, and on holding values to it. A few lines can ask for more time and
@@ -40,7 +42,7 @@ type size struct {
 }
 
 // defined is what a reference to a definition looks like.
-var defined = regexp.MustCompile(`^#(/(\$defs|definitions)/[^/]*|[^/]*)$`)
+var defined = lazyregexp.New(`^#(/(\$defs|definitions)/[^/]*|[^/]*)$`)
 
 func (m *size) value(v any) error {
 	if len(m.at) > maxNesting {
@@ -51,7 +53,7 @@ func (m *size) value(v any) error {
 		if _, ok := v["$dynamicAnchor"].(string); ok {
 			m.anchors = append(m.anchors, fragment(m.at))
 		}
-		if ref, ok := v["$ref"].(string); ok && !defined.MatchString(ref) {
+		if ref, ok := v["$ref"].(string); ok && !defined().MatchString(ref) {
 			if m.odd[ref] = true; len(m.odd) > maxOdd {
 				return fmt.Errorf("it refers to more than %d places that are not in $defs", maxOdd)
 			}

@@ -4,9 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"regexp"
 
 	"github.com/kpm-sh/kpm/internal/cluster/object"
+	"github.com/kpm-sh/kpm/internal/lazyregexp"
 )
 
 // The labels that every applied object carries.
@@ -43,15 +43,15 @@ type Installation struct {
 func (i Installation) String() string { return i.Name + " in namespace " + i.Namespace }
 
 // DNSLabel is a name of a namespace (RFC 1123).
-var DNSLabel = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+var DNSLabel = lazyregexp.New(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
 // Check refuses what can be neither a namespace nor the name of a Kube, with
 // ErrName.
 func (i Installation) Check() error {
-	if !DNSLabel.MatchString(i.Namespace) {
+	if !DNSLabel().MatchString(i.Namespace) {
 		return Fault(fmt.Sprintf("%q is no name of a namespace", i.Namespace), ErrName)
 	}
-	if !DNSLabel.MatchString(i.Name) {
+	if !DNSLabel().MatchString(i.Name) {
 		return Fault(fmt.Sprintf("%q is no name of an installation", i.Name), ErrName)
 	}
 	return nil

@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/lazyregexp"
 )
 
 const (
@@ -81,7 +81,7 @@ const maxRevisions = 10
 // maxRevision is the last number that recordName has room for.
 const maxRevision = 999_999_999
 
-var recordName = regexp.MustCompile(`^kpm\.([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)\.v([1-9][0-9]{0,8})$`)
+var recordName = lazyregexp.New(`^kpm\.([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)\.v([1-9][0-9]{0,8})$`)
 
 func nameOf(installation string, number int) string {
 	return fmt.Sprintf("kpm.%s.v%d", installation, number)
@@ -96,7 +96,7 @@ func partName(record, digest string, i int) string {
 // parseRevision reads the metadata of a record's Secret. ok is false when it is
 // none that kpm wrote.
 func parseRevision(meta map[string]any) (r Revision, ok bool) {
-	m := recordName.FindStringSubmatch(object.Text(meta, "name"))
+	m := recordName().FindStringSubmatch(object.Text(meta, "name"))
 	if m == nil || object.Text(meta, "labels", labelRecord) != m[1] || object.Text(meta, "labels", labelRevision) != m[2] {
 		return Revision{}, false
 	}

@@ -127,7 +127,7 @@ type Listed struct {
 // List is what is installed in a namespace, or with "" in all. It reads no
 // record, only what the labels and annotations of records say.
 func (s *Store) List(ctx context.Context, namespace string) ([]Listed, error) {
-	if namespace != "" && !api.DNSLabel.MatchString(namespace) {
+	if namespace != "" && !api.DNSLabel().MatchString(namespace) {
 		return nil, api.Fault(fmt.Sprintf("%q is no name of a namespace", namespace), api.ErrName)
 	}
 	all, err := s.revisions(ctx, namespace, "")

@@ -7,17 +7,17 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/kpm-sh/kpm/internal/images"
+	"github.com/kpm-sh/kpm/internal/lazyregexp"
 )
 
 // route is what a runtime asks a registry for: OCI distribution-spec 1.1, the pull half.
-var route = regexp.MustCompile(`^/v2/(.+)/(manifests|blobs|tags|referrers)/([^/]+)$`)
+var route = lazyregexp.New(`^/v2/(.+)/(manifests|blobs|tags|referrers)/([^/]+)$`)
 
 // Handler answers below /v2/ from the layout in root, read-only. A repository is found
 // by its name at the origin, HOST/PATH, after any prefix, or as PATH?ns=HOST, which is
@@ -37,7 +37,7 @@ func Handler(root *os.Root) http.Handler {
 			_, _ = io.WriteString(w, "{}") //nolint:errcheck // the client hung up
 			return
 		}
-		at := route.FindStringSubmatch(r.URL.Path)
+		at := route().FindStringSubmatch(r.URL.Path)
 		if at == nil {
 			refuse(w, http.StatusNotFound, "NAME_UNKNOWN", "there is nothing here")
 			return

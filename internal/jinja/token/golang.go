@@ -2,21 +2,22 @@ package token
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
+
+	"github.com/kpm-sh/kpm/internal/lazyregexp"
 )
 
 // Go's text/template writes values as .Values.a.b, and calls functions without
 // brackets. Charts are full of it, and people bring their lines along.
 var (
-	goField   = regexp.MustCompile(`(^|[\s(])\$?\.([A-Za-z_][\w.]*)?`)
-	goAssign  = regexp.MustCompile(`^\$(\w+)\s*:?=\s*(.+)$`)
-	goRange   = regexp.MustCompile(`^range\s+(?:\$(\w+)(?:\s*,\s*\$(\w+))?\s*:=\s*)?(.+)$`)
-	goDefine  = regexp.MustCompile(`^(?:define|block)\s+"([^"]*)"`)
-	goInclude = regexp.MustCompile(`^(?:include|template|tpl)\s+"([^"]*)"[^|]*(.*)$`)
-	goCall    = regexp.MustCompile(`^(toYaml|toJson|quote|b64enc|upper|lower|trim|default|required|nindent|indent)\s+(.+)$`)
-	goValue   = regexp.MustCompile(`\$?\.Values\.([\w.]+)`)
-	goWord    = regexp.MustCompile(`\W+`)
+	goField   = lazyregexp.New(`(^|[\s(])\$?\.([A-Za-z_][\w.]*)?`)
+	goAssign  = lazyregexp.New(`^\$(\w+)\s*:?=\s*(.+)$`)
+	goRange   = lazyregexp.New(`^range\s+(?:\$(\w+)(?:\s*,\s*\$(\w+))?\s*:=\s*)?(.+)$`)
+	goDefine  = lazyregexp.New(`^(?:define|block)\s+"([^"]*)"`)
+	goInclude = lazyregexp.New(`^(?:include|template|tpl)\s+"([^"]*)"[^|]*(.*)$`)
+	goCall    = lazyregexp.New(`^(toYaml|toJson|quote|b64enc|upper|lower|trim|default|required|nindent|indent)\s+(.+)$`)
+	goValue   = lazyregexp.New(`\$?\.Values\.([\w.]+)`)
+	goWord    = lazyregexp.New(`\W+`)
 )
 
 // goFilters are filters of charts, as kpm's templates have them.
@@ -61,8 +62,8 @@ func looksGo(text string) bool {
 	case "range", "if", "with", "define", "block", "template", "include", "else", "tpl", "end":
 		return first == "end" || rest != ""
 	}
-	return strings.HasPrefix(text, "/*") || goAssign.MatchString(text) || goCall.MatchString(text) ||
-		goField.MatchString(text) && (strings.HasPrefix(text, ".") || strings.HasPrefix(text, "$") || strings.Contains(text, ".Values") || strings.Contains(text, ".Release") || strings.Contains(text, ".Chart"))
+	return strings.HasPrefix(text, "/*") || goAssign().MatchString(text) || goCall().MatchString(text) ||
+		goField().MatchString(text) && (strings.HasPrefix(text, ".") || strings.HasPrefix(text, "$") || strings.Contains(text, ".Values") || strings.Contains(text, ".Release") || strings.Contains(text, ".Chart"))
 }
 
 // fromGo is the Jinja of the inside of a tag of Go's, roughly.
@@ -81,16 +82,16 @@ func fromGo(text string) string {
 	if strings.HasPrefix(text, "/*") {
 		return "{# … #}"
 	}
-	if m := goRange.FindStringSubmatch(text); m != nil {
+	if m := goRange().FindStringSubmatch(text); m != nil {
 		return "{% for " + goNames(m[1], m[2]) + " in " + goExpression(m[3]) + " %}"
 	}
-	if m := goDefine.FindStringSubmatch(text); m != nil {
-		return "{% macro " + goWord.ReplaceAllString(m[1], "_") + "() %}"
+	if m := goDefine().FindStringSubmatch(text); m != nil {
+		return "{% macro " + goWord().ReplaceAllString(m[1], "_") + "() %}"
 	}
-	if m := goInclude.FindStringSubmatch(text); m != nil {
-		return "{{ " + strings.TrimSpace(goWord.ReplaceAllString(m[1], "_")+"() "+goPipe(m[2])) + " }}, with a macro of that name"
+	if m := goInclude().FindStringSubmatch(text); m != nil {
+		return "{{ " + strings.TrimSpace(goWord().ReplaceAllString(m[1], "_")+"() "+goPipe(m[2])) + " }}, with a macro of that name"
 	}
-	if m := goAssign.FindStringSubmatch(text); m != nil {
+	if m := goAssign().FindStringSubmatch(text); m != nil {
 		return "{% set " + m[1] + " = " + goExpression(m[2]) + " %}"
 	}
 	return "{{ " + goExpression(text) + " }}"
@@ -110,7 +111,7 @@ func goNames(first, second string) string {
 func goExpression(text string) string {
 	value, pipe, _ := strings.Cut(text, "|")
 	value = strings.TrimSpace(value)
-	if m := goCall.FindStringSubmatch(value); m != nil {
+	if m := goCall().FindStringSubmatch(value); m != nil {
 		value = goCalled(m[1], m[2])
 	}
 	if fields := strings.Fields(value); len(fields) == 3 {
@@ -118,7 +119,7 @@ func goExpression(text string) string {
 			value = fields[1] + " " + op + " " + fields[2]
 		}
 	}
-	value = goValue.ReplaceAllString(value, "$1")
+	value = goValue().ReplaceAllString(value, "$1")
 	value = strings.NewReplacer("(", "", ")", "", "$.", "", "$", "").Replace(value)
 	if pipe != "" {
 		value += " " + goPipe("|"+pipe)
@@ -155,7 +156,7 @@ func goPipe(text string) string {
 		}
 		name := goFilters.Replace(fields[0])
 		if len(fields) > 1 {
-			name += "(" + goValue.ReplaceAllString(strings.Join(fields[1:], ", "), "$1") + ")"
+			name += "(" + goValue().ReplaceAllString(strings.Join(fields[1:], ", "), "$1") + ")"
 		}
 		out = append(out, "| "+name)
 	}

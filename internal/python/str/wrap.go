@@ -1,10 +1,10 @@
 package str
 
 import (
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/kpm-sh/kpm/internal/lazyregexp"
 	"github.com/kpm-sh/kpm/internal/python"
 	"github.com/kpm-sh/kpm/internal/python/letters"
 )
@@ -12,7 +12,7 @@ import (
 // wordChunks cuts a line where it may be broken: before and after white space,
 // after hyphens inside words, around dashes. Python's textwrap looks ahead and
 // behind, which Go's patterns cannot; see hyphens.
-var wordChunks = regexp.MustCompile(`[\t\n\v\f\r ]+|[^\t\n\v\f\r ]+`)
+var wordChunks = lazyregexp.New(`[\t\n\v\f\r ]+|[^\t\n\v\f\r ]+`)
 
 // Wrap breaks a line so that no part is wider than width, as Python's textwrap
 // does when it leaves white space as it is.
@@ -21,7 +21,7 @@ func Wrap(line string, width int, breakLong, onHyphens bool) ([]string, error) {
 		return nil, python.Errorf("wordwrap needs a width of at least 1")
 	}
 	var chunks []string
-	for _, c := range wordChunks.FindAllString(line, -1) {
+	for _, c := range wordChunks().FindAllString(line, -1) {
 		if onHyphens && strings.Trim(c, "\t\n\v\f\r ") != "" {
 			chunks = append(chunks, hyphens(c)...)
 		} else {
