@@ -120,8 +120,8 @@ func listQuery(o metav1.ListOptions) url.Values {
 
 // ListObjectMeta lists metadata, all pages of it. It is for Kubernetes' own kinds: see
 // metadataPage.
-func (c *Client) ListObjectMeta(ctx context.Context, r Resource, namespace string, o metav1.ListOptions) ([]map[string]any, error) {
-	var found []map[string]any
+func (c *Client) ListObjectMeta(ctx context.Context, r Resource, namespace string, o metav1.ListOptions) ([]*metav1.ObjectMeta, error) {
+	var found []*metav1.ObjectMeta
 	for {
 		a, err := c.Do(ctx, Request{Method: http.MethodGet, Path: r.Path(namespace, ""), Query: listQuery(o), accept: metadataPage})
 		if err != nil {
@@ -132,7 +132,7 @@ func (c *Client) ListObjectMeta(ctx context.Context, r Resource, namespace strin
 			return nil, err
 		}
 		for i := range part.Items {
-			found = append(found, fields(&part.Items[i].ObjectMeta))
+			found = append(found, &part.Items[i].ObjectMeta)
 		}
 		if o.Continue = part.Continue; o.Continue == "" {
 			return found, nil

@@ -49,9 +49,10 @@ func TestListObjectMeta(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []map[string]any{{
-		"name": "kpm.web.v1", "namespace": "ns", "uid": "u", "resourceVersion": "7",
-		"labels": map[string]any{"kpm.sh/record": "web"}, "annotations": map[string]any{"kpm.sh/version": "1.0.0"},
+	want := []*metav1.ObjectMeta{{
+		Name: "kpm.web.v1", Namespace: "ns", UID: "u", ResourceVersion: "7",
+		Labels: map[string]string{"kpm.sh/record": "web"}, Annotations: map[string]string{"kpm.sh/version": "1.0.0"},
+		ManagedFields: []metav1.ManagedFieldsEntry{{Manager: "kpm"}},
 	}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("metadata (-want +got):\n%s", diff)

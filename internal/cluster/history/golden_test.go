@@ -23,7 +23,7 @@ func TestGoldenRevision(t *testing.T) {
 		Installation: api.Installation{Namespace: "web", Name: "pony"}, Number: 3, Status: Installed, Action: "rollback", To: 1, Repeats: 2,
 		Version: "1.0.0+a", Repository: "acme", Pin: "1@sha256:00", Digest: "00", Signer: "key 00", Edited: true, Dependencies: needs,
 		Started: at, Finished: at.Add(time.Minute), Holder: Holder{Run: "r", User: "u", Host: "h", Boot: "b", PID: 7}, parts: 1, digest: "00",
-		witness: api.Item{Ref: api.Ref{APIVersion: "v1", Kind: "Service", Namespace: "web", Name: "a"}, UID: "1"},
+		witness: witnessOf([]api.Item{{Ref: api.Ref{APIVersion: "v1", Kind: "Service", Namespace: "web", Name: "a"}, UID: "1"}}),
 	}
 	record := Record{
 		Schema: Schema, Action: "rollback", To: 1, Repeats: 2, Version: "1.0.0+a", Repository: "acme", Pin: "1@sha256:00", Digest: "00", Signer: "key 00",

@@ -140,7 +140,7 @@ func (s *Store) inTheWay(ctx context.Context, r Revision, refusal error) error {
 	if err != nil && !errors.Is(err, api.ErrForbidden) {
 		return err
 	}
-	if _, ok := parseRevision(object.Map(there, "metadata")); len(there) == 0 || ok && object.Text(there, "type") == api.RecordType {
+	if _, ok := parseRevision(metadataOf(there)); len(there) == 0 || ok && object.Text(there, "type") == api.RecordType {
 		return &api.Error{Classes: []error{api.ErrConflict, api.ErrStale}, Text: "somebody else has begun since the plan", Cause: refusal}
 	}
 	what := "it is of type " + cmp.Or(object.Text(there, "type"), "Opaque") + " and no revision"

@@ -94,7 +94,7 @@ func TestRevisionComesBack(t *testing.T) {
 		Pin: "p", Digest: "d", Signer: "s", Edited: true, Started: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
 		Holder: Holder{"r", "u", "h", "b", 7}, name: "kpm.web.v12", parts: 2, digest: "abc",
 	}
-	got, ok := parseRevision(want.metadata())
+	got, ok := parseRevision(metadataOf(map[string]any{"metadata": want.metadata()}))
 	if !ok {
 		t.Fatal("it is not read")
 	}
@@ -117,7 +117,7 @@ func TestRevisionRefuses(t *testing.T) {
 	} {
 		meta := Revision{Installation: api.Installation{Namespace: "ns", Name: "web"}, Number: 12, Status: Installed}.metadata()
 		spoil(meta)
-		if r, ok := parseRevision(meta); ok {
+		if r, ok := parseRevision(metadataOf(map[string]any{"metadata": meta})); ok {
 			t.Errorf("%s: read as %+v", name, r)
 		}
 	}

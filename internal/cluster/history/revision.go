@@ -9,6 +9,9 @@ import (
 	"time"
 	"unicode/utf8"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/object"
 	"github.com/kpm-sh/kpm/internal/index"
@@ -68,7 +71,7 @@ type Revision struct {
 	Finished time.Time `json:"finished,omitzero"`
 	Holder   Holder    `json:"holder"`
 
-	witness api.Item // an object that it made: where that is live, the revision need not be read to know
+	witness witness // where that object is live, the revision need not be read to know
 
 	name, uid, resourceVersion string // of the Secret
 	parts                      int
@@ -95,32 +98,50 @@ func partName(record, digest string, i int) string {
 
 // parseRevision reads the metadata of a record's Secret. ok is false when it is
 // none that kpm wrote.
-func parseRevision(meta map[string]any) (r Revision, ok bool) {
-	m := recordName().FindStringSubmatch(object.Text(meta, "name"))
-	if m == nil || object.Text(meta, "labels", labelRecord) != m[1] || object.Text(meta, "labels", labelRevision) != m[2] {
+func parseRevision(meta *metav1.ObjectMeta) (r Revision, ok bool) {
+	m := recordName().FindStringSubmatch(meta.Name)
+	if m == nil || meta.Labels[labelRecord] != m[1] || meta.Labels[labelRevision] != m[2] {
 		return Revision{}, false
 	}
-	note := func(name string) string { return object.Text(meta, "annotations", annotation+name) }
+	note := func(name string) string { return meta.Annotations[annotation+name] }
 	r = Revision{
-		Installation: api.Installation{Namespace: object.Text(meta, "namespace"), Name: m[1]},
-		Status:       Status(object.Text(meta, "labels", labelStatus)),
+		Installation: api.Installation{Namespace: meta.Namespace, Name: m[1]},
+		Status:       Status(meta.Labels[labelStatus]),
 		Action:       note("action"), Version: note("version"), Repository: note("repository"), Pin: note("pin"),
 		Digest: note("digest"), Signer: note("signer"), Edited: note("edited") == "true",
 		Started: parseTime(note("started")), Finished: parseTime(note("finished")),
-		name: object.Text(meta, "name"), uid: object.Text(meta, "uid"), resourceVersion: object.Text(meta, "resourceVersion"), digest: note("sha256"),
+		name: meta.Name, uid: string(meta.UID), resourceVersion: meta.ResourceVersion, digest: note("sha256"),
+		witness: witness(note("witness")),
 	}
-	r.Number, _ = strconv.Atoi(m[2])                                  //nolint:errcheck // the pattern lets only numbers through
-	r.parts, _ = strconv.Atoi(note("parts"))                          //nolint:errcheck // unreadable: none, and the record is damaged
-	r.To, _ = strconv.Atoi(note("to"))                                //nolint:errcheck // unreadable: none
-	r.Repeats, _ = strconv.Atoi(note("repeats"))                      //nolint:errcheck // unreadable: none
-	_ = json.Unmarshal([]byte(note("witness")), &r.witness)           //nolint:errcheck // unreadable: none
-	_ = json.Unmarshal([]byte(note("holder")), &r.Holder)             //nolint:errcheck // unreadable: nobody, who is lost after a while
-	_ = json.Unmarshal([]byte(note("dependencies")), &r.Dependencies) //nolint:errcheck // unreadable: none
+	r.Number, _ = strconv.Atoi(m[2])                      //nolint:errcheck // the pattern lets only numbers through
+	r.parts, _ = strconv.Atoi(note("parts"))              //nolint:errcheck // unreadable: none, and the record is damaged
+	r.To, _ = strconv.Atoi(note("to"))                    //nolint:errcheck // unreadable: none
+	r.Repeats, _ = strconv.Atoi(note("repeats"))          //nolint:errcheck // unreadable: none
+	_ = json.Unmarshal([]byte(note("holder")), &r.Holder) //nolint:errcheck // unreadable: nobody, who is lost after a while
+	if needs := note("dependencies"); needs != "" {
+		_ = json.Unmarshal([]byte(needs), &r.Dependencies) //nolint:errcheck // unreadable: none
+	}
 	switch r.Status {
 	case Pending, Installed, Failed, Interrupted:
 		return r, true
 	}
 	return Revision{}, false
+}
+
+// metadataOf is what parseRevision reads of the metadata of an object.
+func metadataOf(o map[string]any) *metav1.ObjectMeta {
+	meta := object.Map(o, "metadata")
+	texts := func(key string) map[string]string {
+		all := map[string]string{}
+		for k := range object.Map(meta, key) {
+			all[k] = object.Text(meta, key, k)
+		}
+		return all
+	}
+	return &metav1.ObjectMeta{
+		Name: object.Text(meta, "name"), Namespace: object.Text(meta, "namespace"), UID: types.UID(object.Text(meta, "uid")),
+		ResourceVersion: object.Text(meta, "resourceVersion"), Labels: texts("labels"), Annotations: texts("annotations"),
+	}
 }
 
 // metadata is the metadata of the Secret that stands for r.
@@ -135,9 +156,8 @@ func (r Revision) metadata() map[string]any {
 	if r.To > 0 {
 		notes["to"] = strconv.Itoa(r.To)
 	}
-	if r.witness.UID != "" {
-		item, _ := json.Marshal(r.witness) //nolint:errcheck // it has only texts
-		notes["witness"] = string(item)
+	if r.witness != "" {
+		notes["witness"] = string(r.witness)
 	}
 	if r.Repeats > 0 {
 		notes["repeats"] = strconv.Itoa(r.Repeats)

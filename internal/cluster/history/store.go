@@ -134,34 +134,34 @@ func (s *Store) List(ctx context.Context, namespace string) ([]Listed, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listing installations: %w", err)
 	}
-	byID := map[api.Installation][]Revision{}
-	for _, r := range all {
-		byID[r.Installation] = append(byID[r.Installation], r)
-	}
 	var found []Listed
-	for id, revisions := range byID {
-		found = append(found, Listed{Installation: id, Newest: revisions[0], Installed: State{Revisions: revisions}.Installed()})
+	for len(all) > 0 {
+		n := 1
+		for n < len(all) && all[n].Installation == all[0].Installation {
+			n++
+		}
+		found = append(found, Listed{Installation: all[0].Installation, Newest: all[0], Installed: State{Revisions: all[:n:n]}.Installed()})
+		all = all[n:]
 	}
-	slices.SortFunc(found, func(a, b Listed) int {
-		return cmp.Or(cmp.Compare(a.Installation.Namespace, b.Installation.Namespace), cmp.Compare(a.Installation.Name, b.Installation.Name))
-	})
 	return found, nil
 }
 
-// revisions lists the metadata of records, highest number first. What kpm did
-// not write is left out.
+// revisions lists the metadata of records by their installations, of each the highest
+// number first. What kpm did not write is left out.
 func (s *Store) revisions(ctx context.Context, namespace, selector string) ([]Revision, error) {
 	all, err := s.ListObjectMeta(ctx, api.Secrets, namespace, metav1.ListOptions{FieldSelector: "type=" + api.RecordType, LabelSelector: selector, Limit: api.WholePage})
 	if err != nil {
 		return nil, err
 	}
-	var found []Revision
+	found := make([]Revision, 0, len(all))
 	for _, meta := range all {
 		if r, ok := parseRevision(meta); ok {
 			found = append(found, r)
 		}
 	}
-	slices.SortFunc(found, func(a, b Revision) int { return cmp.Compare(b.Number, a.Number) })
+	slices.SortFunc(found, func(a, b Revision) int {
+		return cmp.Or(cmp.Compare(a.Installation.Namespace, b.Installation.Namespace), cmp.Compare(a.Installation.Name, b.Installation.Name), cmp.Compare(b.Number, a.Number))
+	})
 	return found, nil
 }
 
@@ -214,16 +214,16 @@ func (s *Store) stored(ctx context.Context, r Revision) ([]byte, error) {
 	return data, nil
 }
 
-func (s *Store) part(ctx context.Context, namespace, name string) (data []byte, meta map[string]any, err error) {
+func (s *Store) part(ctx context.Context, namespace, name string) (data []byte, meta *metav1.ObjectMeta, err error) {
 	o, err := s.Get(ctx, api.Secrets, api.Secrets.RefTo(namespace, name))
 	if err != nil {
 		return nil, nil, err
 	}
 	if o == nil {
-		return nil, nil, api.Fault(fmt.Sprintf("Secret %s/%s is gone", namespace, name), api.ErrNotFound)
+		return nil, &metav1.ObjectMeta{}, api.Fault(fmt.Sprintf("Secret %s/%s is gone", namespace, name), api.ErrNotFound)
 	}
 	data, err = base64.StdEncoding.DecodeString(object.Text(o, "data", recordKey))
-	return data, object.Map(o, "metadata"), err
+	return data, metadataOf(o), err
 }
 
 // MayRecord refuses who may not write the history of an installation.

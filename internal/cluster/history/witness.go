@@ -2,6 +2,7 @@ package history
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -31,15 +32,31 @@ func witnessKind(ref api.Ref) int {
 
 // witnessOf is the object of an inventory that is asked for first, so that one list
 // answers for many installations. An inventory without one has none.
-func witnessOf(items []api.Item) api.Item {
-	var witness api.Item
+func witnessOf(items []api.Item) witness {
+	var best api.Item
 	for _, i := range items {
 		rank := witnessKind(i.Ref)
-		if rank >= 0 && i.UID != "" && (witness.UID == "" || rank < witnessKind(witness.Ref)) {
-			witness = i
+		if rank >= 0 && i.UID != "" && (best.UID == "" || rank < witnessKind(best.Ref)) {
+			best = i
 		}
 	}
-	return witness
+	if best.UID == "" {
+		return ""
+	}
+	text, _ := json.Marshal(best) //nolint:errcheck // it has only texts
+	return witness(text)
+}
+
+// witness is an object that a revision made, in JSON: few who list revisions ask for it.
+type witness string
+
+// item is the object; one that cannot be read is none.
+func (w witness) item() api.Item {
+	var i api.Item
+	if json.Unmarshal([]byte(w), &i) != nil {
+		return api.Item{}
+	}
+	return i
 }
 
 // AllUnwitnessed is Unwitnessed for the newest revision that was installed of each
@@ -73,7 +90,7 @@ func (s *Store) AllUnwitnessed(ctx context.Context, listed []Listed) ([]bool, er
 
 // witnessed tells whether its witness is among what is live.
 func (l Listed) witnessed(live map[api.Ref]map[string]any) bool {
-	witness := l.Installed.witness
+	witness := l.Installed.witness.item()
 	o := live[witness.Ref]
 	return o != nil && witness.UID != "" && l.Installation.Foreign(witness, o) == ""
 }
@@ -83,14 +100,18 @@ func (l Listed) witnessed(live map[api.Ref]map[string]any) bool {
 func witnesses(ctx context.Context, s *Store, listed []Listed) (map[api.Ref]map[string]any, error) {
 	wanted := make([]map[string]bool, len(witnessKinds)) // namespaces
 	for _, l := range listed {
-		if l.Installed == nil || witnessKind(l.Installed.witness.Ref) < 0 || l.Installed.witness.Check() != nil {
+		if l.Installed == nil {
 			continue
 		}
-		kind := witnessKind(l.Installed.witness.Ref)
+		item := l.Installed.witness.item()
+		kind := witnessKind(item.Ref)
+		if kind < 0 || item.Check() != nil {
+			continue
+		}
 		if wanted[kind] == nil {
 			wanted[kind] = map[string]bool{}
 		}
-		wanted[kind][l.Installed.witness.Namespace] = true
+		wanted[kind][item.Namespace] = true
 	}
 	live := map[api.Ref]map[string]any{}
 	for kind, namespaces := range wanted {
@@ -113,10 +134,18 @@ func witnessesIn(ctx context.Context, s *Store, kind int, namespace string, live
 	r := witnessKinds[kind]
 	all, err := s.ListObjectMeta(ctx, r, namespace, metav1.ListOptions{LabelSelector: api.LabelInstallation, Limit: api.WholePage})
 	for _, meta := range all {
-		o := map[string]any{"metadata": meta}
-		live[api.Ref{APIVersion: r.APIVersion(), Kind: r.Kind, Namespace: object.Text(o, "metadata", "namespace"), Name: object.Text(o, "metadata", "name")}] = o
+		live[api.Ref{APIVersion: r.APIVersion(), Kind: r.Kind, Namespace: meta.Namespace, Name: meta.Name}] = identity(meta)
 	}
 	return err == nil
+}
+
+// identity is an object with what tells whose it is.
+func identity(m *metav1.ObjectMeta) map[string]any {
+	labels := make(map[string]any, len(m.Labels))
+	for k, v := range m.Labels {
+		labels[k] = v
+	}
+	return map[string]any{"metadata": map[string]any{"name": m.Name, "namespace": m.Namespace, "uid": string(m.UID), "labels": labels}}
 }
 
 // Unwitnessed tells whether no object in the cluster is what a record says was made:

@@ -21,8 +21,8 @@ func TestManyNamespaces(t *testing.T) {
 		if n == 4 {
 			uid = "another"
 		}
-		witness := api.Item{Ref: api.Ref{APIVersion: "v1", Kind: "ConfigMap", Namespace: i.Namespace, Name: "a"}, UID: uid}
-		listed = append(listed, Listed{Installation: i, Installed: &Revision{Installation: i, Number: 1, witness: witness}})
+		item := api.Item{Ref: api.Ref{APIVersion: "v1", Kind: "ConfigMap", Namespace: i.Namespace, Name: "a"}, UID: uid}
+		listed = append(listed, Listed{Installation: i, Installed: &Revision{Installation: i, Number: 1, witness: witnessOf([]api.Item{item})}})
 	}
 	for _, mayAll := range []bool{true, false} {
 		var asked []string
