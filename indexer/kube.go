@@ -59,12 +59,13 @@ func readFolder(packages fs.FS, name string) (folder, kube.Problems) {
 	if info, err := fs.Lstat(packages, name); err == nil && info.Mode()&fs.ModeSymlink != 0 {
 		return f, kube.Problems{{Path: name, Message: "is a symbolic link; a Kube is a folder of its own"}}
 	}
-	dir, err := fs.Sub(packages, name)
+	below, err := fs.Sub(packages, name)
 	if err != nil {
 		return f, kube.Problems{{Path: name, Message: err.Error()}}
 	}
-	if ps := embedded(packages, name); len(ps) > 0 {
-		return f, ps
+	dir := listing{below, map[string][]fs.DirEntry{}}
+	if ps := embedded(dir, "."); len(ps) > 0 {
+		return f, ps.In(name)
 	}
 	var ps kube.Problems
 	if f.marks, ps = readReleases(dir); f.marks != nil {

@@ -1,16 +1,32 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 )
 
-// forms are a package of the corpus as a Kube and as a chart.
+// forms are a package of the corpus as a Kube and as a chart. Without its APIServices, which
+// nothing would serve on nodes that pretend: kpm would wait for them.
 func (a *arena) forms(name string) (kube, chart string, err error) {
-	kube, chart = filepath.Join(a.Corpus, name), filepath.Join(a.Dir, "charts", name)
-	return kube, chart, writeChart(chart, name, filepath.Join(kube, "manifests"))
+	kube, chart = filepath.Join(a.Dir, "corpus", name), filepath.Join(a.Dir, "charts", name)
+	if err := os.CopyFS(kube, os.DirFS(filepath.Join(a.Corpus, name))); err != nil && !errors.Is(err, fs.ErrExist) {
+		return "", "", err
+	}
+	manifests := filepath.Join(kube, "manifests")
+	services, err := filepath.Glob(filepath.Join(manifests, "*-apiService.yaml"))
+	if err != nil {
+		return "", "", err
+	}
+	for _, path := range services {
+		if err := os.Remove(path); err != nil {
+			return "", "", err
+		}
+	}
+	return kube, chart, writeChart(chart, name, manifests)
 }
 
 // writeChart writes manifests as the templates of a chart. What has braces of its

@@ -8,15 +8,24 @@ import (
 	"compress/gzip"
 	"fmt"
 	"io"
+	"sync"
+)
+
+// Both are kept, as making one costs more than what it does to a document.
+var (
+	writers = sync.Pool{New: func() any {
+		w, _ := gzip.NewWriterLevel(io.Discard, gzip.BestCompression) //nolint:errcheck // there is that level
+		return w
+	}}
+	readers = sync.Pool{New: func() any { return new(gzip.Reader) }}
 )
 
 // Pack compresses raw.
 func Pack(raw []byte) ([]byte, error) {
 	var b bytes.Buffer
-	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-	if err != nil {
-		return nil, err
-	}
+	w := writers.Get().(*gzip.Writer)
+	defer writers.Put(w)
+	w.Reset(&b)
 	if _, err := w.Write(raw); err != nil {
 		return nil, err
 	}
@@ -30,8 +39,9 @@ func Pack(raw []byte) ([]byte, error) {
 // it are an error.
 func Unpack(data []byte, limit int64) ([]byte, error) {
 	src := bytes.NewReader(data)
-	r, err := gzip.NewReader(src)
-	if err != nil {
+	r := readers.Get().(*gzip.Reader)
+	defer readers.Put(r)
+	if err := r.Reset(src); err != nil {
 		return nil, err
 	}
 	r.Multistream(false)

@@ -219,3 +219,24 @@ func checkEdits(t *testing.T, mine, theirs []int) {
 		}
 	}
 }
+
+// TestManyElements: a list with very many elements that have keys is merged by lines, as
+// kyaml compares each with all others.
+func TestManyElements(t *testing.T) {
+	file := func(changed ...int) *File {
+		var b strings.Builder
+		b.WriteString("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n    - name: a\n      env:\n")
+		for i := range 20_000 {
+			value := "old"
+			if slices.Contains(changed, i) {
+				value = "new"
+			}
+			fmt.Fprintf(&b, "        - {name: A%d, value: %s}\n", i, value)
+		}
+		return &File{Data: []byte(b.String())}
+	}
+	got := Merge("manifests/a.yaml", file(), file(10), file(19_000))
+	if len(got.Clashes) > 0 || string(got.File.Data) != string(file(10, 19_000).Data) {
+		t.Errorf("clashes: %v", got.Clashes)
+	}
+}

@@ -15,9 +15,11 @@ type keyedList struct {
 }
 
 func (l keyedList) sort(items []*yaml.Node) {
-	slices.SortStableFunc(items, func(a, b *yaml.Node) int {
-		return slices.Index(l.ids, id(a, l.keys)) - slices.Index(l.ids, id(b, l.keys))
-	})
+	place := map[string]int{}
+	for i, id := range l.ids {
+		place[id] = i
+	}
+	slices.SortStableFunc(items, func(a, b *yaml.Node) int { return place[id(a, l.keys)] - place[id(b, l.keys)] })
 }
 
 // id tells an element of a list with keys from the others.

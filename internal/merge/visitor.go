@@ -19,7 +19,13 @@ type visitor struct {
 	lists   map[*yaml.Node]keyedList
 	found   []found
 	clashed map[*yaml.Node]bool // all that is below what clashes
+
+	compared int // pairs of elements of lists with keys
 }
+
+// maxCompared bounds what kyaml compares: each element of a list with keys with all others
+// of it. A list of 1,000 takes a second or two.
+const maxCompared = 1_000_000
 
 // pick gives the side to take where one is the same as another, nil for one that
 // has nothing there. It is not ok when all three differ.
@@ -103,6 +109,13 @@ func (v *visitor) VisitList(s walk.Sources, schema *openapi.ResourceSchema, kind
 		return v.list(s)
 	}
 	_, keys := schema.PatchStrategyAndKeyList()
+	longest := 0
+	for _, side := range s {
+		longest = max(longest, len(side.Content()))
+	}
+	if v.compared += longest * longest; v.compared > maxCompared {
+		return nil, errShape
+	}
 	list, ok := orderOf(s, keys)
 	if !ok {
 		return nil, errShape

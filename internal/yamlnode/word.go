@@ -1,6 +1,7 @@
 package yamlnode
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,6 +19,9 @@ func Word(text string) any {
 	case !mayBeNoText(text):
 		return text
 	}
+	if n, ok := plainNumber(text); ok {
+		return n
+	}
 	// Inside brackets nothing of such a text can mark a document or a list.
 	var items []any
 	if err := yaml11.Unmarshal([]byte("["+text+"]"), &items); err != nil || len(items) != 1 {
@@ -28,11 +32,10 @@ func Word(text string) any {
 
 // mayBeNoText passes over what YAML 1.1 can only read as text.
 func mayBeNoText(text string) bool {
-	const words, marks = "yYnNtTfFoO", "+-.~0123456789"
-	switch {
-	case strings.IndexByte(words, text[0]) >= 0 && len(text) > len("false"):
-		return false
-	case strings.IndexByte(words+marks, text[0]) < 0:
+	if isLetter(text[0]) {
+		return len(text) <= len("false") && slices.Contains(wordsOf11, strings.ToLower(text))
+	}
+	if strings.IndexByte("+-.~0123456789", text[0]) < 0 {
 		return false
 	}
 	return strings.IndexFunc(text, func(r rune) bool {
@@ -40,9 +43,21 @@ func mayBeNoText(text string) bool {
 	}) < 0
 }
 
-func isLetterOrDigit(c byte) bool {
-	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+// wordsOf11 are the words of letters that YAML 1.1 may read as something else than text.
+var wordsOf11 = []string{"y", "yes", "n", "no", "true", "false", "on", "off", "null"}
+
+// plainNumber is a whole number that every reader reads alike: few digits, and no 0 first.
+func plainNumber(text string) (int, bool) {
+	if len(text) > 9 || text[0] == '0' && len(text) > 1 || strings.Trim(text, "0123456789") != "" {
+		return 0, false
+	}
+	n, err := strconv.Atoi(text)
+	return n, err == nil
 }
+
+func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
+
+func isLetterOrDigit(c byte) bool { return c >= '0' && c <= '9' || isLetter(c) }
 
 // KeyWord is the key that Kubernetes makes of a word: text as it is, true, false, and
 // numbers in the precision that sigs.k8s.io/yaml gives them. It reports false for a
