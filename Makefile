@@ -15,10 +15,9 @@ build:
 demo: build
 	@bash .ci/demo
 
-# all that needs no cluster; what is compiled does not depend on where the checkout lies, and is what build compiled.
-# Many tests wait for processes and disks: two packages a core run at once.
+# all that needs no cluster; what is compiled does not depend on where the checkout lies, and is what build compiled
 test: build
-	$(GO) test -trimpath -p $$((2 * $$(getconf _NPROCESSORS_ONLN))) ./...
+	$(GO) test -trimpath ./...
 	$(GO) test -C internal/bench ./...
 
 # format, vet on every platform, lint, known vulnerabilities that our code reaches

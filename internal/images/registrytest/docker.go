@@ -15,6 +15,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"math/big"
+	mathrand "math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -209,12 +210,18 @@ func write(t testing.TB, path string, data []byte) {
 	}
 }
 
+// freePort is below those that a system gives to connections: while the registry starts, one
+// of another test would take a port from there.
 func freePort(t testing.TB) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		l, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 15000 + mathrand.IntN(15000)})
+		if err != nil {
+			continue
+		}
+		defer l.Close() //nolint:errcheck // nobody connected
+		return l.Addr().(*net.TCPAddr).Port
 	}
-	defer l.Close() //nolint:errcheck // nobody connected
-	return l.Addr().(*net.TCPAddr).Port
+	t.Fatal("no port is free")
+	return 0
 }
