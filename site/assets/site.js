@@ -196,9 +196,10 @@
   }
   // nextTask lets the page answer, and draw, before what follows: no task is long.
   function nextTask() { return new Promise(function (done) { setTimeout(done, 0); }); }
+  function asked() { return new URLSearchParams(location.search).get("q") || ""; }
   function fromAddress() {
     typing = null;
-    box.value = new URLSearchParams(location.search).get("q") || "";
+    box.value = asked();
     run(true);
   }
   box.addEventListener("input", function () {
@@ -213,7 +214,9 @@
     history.pushState(null, "", address(query()));
     run(true);
   });
-  addEventListener("popstate", fromAddress);
+  addEventListener("popstate", function () {
+    if (asked().trim() !== query()) { fromAddress(); } // else it is a place on this page, and nothing is drawn anew below the reader's hands
+  });
   document.addEventListener("keydown", function (e) {
     var links = Array.from(document.querySelectorAll("#results a.name"));
     if (e.key === "Escape" && document.activeElement === box) { box.value = ""; history.replaceState(null, "", address("")); run(true); return; }

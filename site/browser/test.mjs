@@ -156,7 +156,7 @@ for (const [where, base] of Object.entries({ ...bases, slow: origin + "slow/" })
   for (const at of pages) {
     await keys.goto(origin + at);
     if (at.includes("?q=")) { await keys.waitForSelector("#facets a"); }
-    if (at.startsWith("search/")) { await keys.evaluate(() => document.activeElement.blur()); }
+    if (at.startsWith("search/")) { await keys.evaluate(() => { document.activeElement.blur(); window.drawn = document.querySelector("#results li"); }); }
     await keys.keyboard.press("Tab");
     check(await keys.evaluate(() => document.activeElement.matches("a.skip") && document.activeElement.getBoundingClientRect().left >= 0), `${at}: the first key does not show the way past the header`);
     await keys.keyboard.press("Enter");
@@ -176,6 +176,7 @@ for (const [where, base] of Object.entries({ ...bases, slow: origin + "slow/" })
       check(i === 0 || !where, `${at}: key ${i} of the keyboard: ${where}`);
       await keys.keyboard.press("Tab");
     }
+    check(await keys.evaluate(() => !window.drawn || window.drawn.isConnected), `${at}: the results were drawn anew, although nobody searched`);
   }
   await keys.context().close();
 }
