@@ -74,6 +74,26 @@ func TestServerSharedNamespace(t *testing.T) {
 	}
 }
 
+// TestServerPurgedNamespace: a Namespace that another installation ships too stays when all
+// of the first is purged, with what its programs keep there.
+func TestServerPurgedNamespace(t *testing.T) {
+	p := somewhere(t)
+	shared := "v1 Namespace " + p.id.Namespace + "-shared"
+	t.Cleanup(func() { erase(t, p.Cluster, "/api/v1/namespaces/"+p.id.Namespace+"-shared") })
+	q := p
+	q.id.Name = "other"
+	namespace := func(labels string) string {
+		return strings.Replace(namespaceYAML(labels), "namespace: NS-shared", "namespace: NS", 1)
+	}
+	p.install(namespace("team: a"), Request{})
+	q.install(strings.Replace(namespace("tier: b"), "name: settings", "name: others", 1), Request{})
+	gone := p.uninstall(Request{Purge: true})
+	if got := summary(gone); p.live(shared) == nil || !strings.Contains(got, "kept Namespace "+p.id.Namespace+"-shared: it is in use by "+q.id.String()+" as well") {
+		t.Errorf("uninstall planned\n%s", got)
+	}
+	q.uninstall(Request{Purge: true})
+}
+
 // TestServerForeignNamespace takes nothing over of a Namespace that somebody made:
 // not by --adopt, and not by a manifest that says nothing of it.
 func TestServerForeignNamespace(t *testing.T) {

@@ -220,23 +220,30 @@ func checkEdits(t *testing.T, mine, theirs []int) {
 	}
 }
 
-// TestManyElements: a list with very many elements that have keys is merged by lines, as
-// kyaml compares each with all others.
+// TestManyElements: a list of very many elements that have keys is merged element by element,
+// in a time that grows with it: both give it one of the same key, in other places.
 func TestManyElements(t *testing.T) {
-	file := func(changed ...int) *File {
+	const many = 20_000
+	file := func(change, added, at int) *File {
 		var b strings.Builder
 		b.WriteString("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n    - name: a\n      env:\n")
-		for i := range 20_000 {
+		for i := range many {
 			value := "old"
-			if slices.Contains(changed, i) {
+			if i == change {
 				value = "new"
+			}
+			if i == at {
+				fmt.Fprintf(&b, "        - {name: X, value: %d}\n", added)
 			}
 			fmt.Fprintf(&b, "        - {name: A%d, value: %s}\n", i, value)
 		}
 		return &File{Data: []byte(b.String())}
 	}
-	got := Merge("manifests/a.yaml", file(), file(10), file(19_000))
-	if len(got.Clashes) > 0 || string(got.File.Data) != string(file(10, 19_000).Data) {
+	got := Merge("manifests/a.yaml", file(-1, 0, -1), file(10, 1, 100), file(11, 1, 800))
+	if len(got.Clashes) > 0 || strings.Count(string(got.File.Data), "name: X,") != 1 || strings.Count(string(got.File.Data), "value: new") != 2 {
+		t.Errorf("clashes: %v", got.Clashes)
+	}
+	if got = Merge("manifests/a.yaml", file(-1, 0, -1), file(10, 1, 100), file(11, 2, 800)); len(got.Clashes) != 1 {
 		t.Errorf("clashes: %v", got.Clashes)
 	}
 }

@@ -80,7 +80,7 @@ func walkTrees(base, ours, theirs *yaml.Node) (*yaml.Node, []found, error) {
 	// The merged tree is made of nodes of all three.
 	trees := []*yaml.Node{copyTree(ours), copyTree(base), copyTree(theirs)}
 	secret := scalar(field(ours.Content[0], "kind")) == "Secret" || scalar(field(theirs.Content[0], "kind")) == "Secret"
-	v := &visitor{hide: secret, paths: map[*yaml.Node]string{}, lists: map[*yaml.Node]keyedList{}, clashed: map[*yaml.Node]bool{}}
+	v := &visitor{hide: secret, paths: map[*yaml.Node]string{}, lists: map[*yaml.Node][]*yaml.Node{}, clashed: map[*yaml.Node]bool{}}
 	sources := make([]*yaml.RNode, len(trees))
 	for i, tree := range trees {
 		if err := prepare(tree, "", v.paths); err != nil {

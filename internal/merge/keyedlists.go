@@ -4,22 +4,44 @@ import (
 	"slices"
 	"strings"
 
+	"sigs.k8s.io/kustomize/kyaml/openapi"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 	"sigs.k8s.io/kustomize/kyaml/yaml/walk"
 )
 
-// keyedList is the order that a list with keys is to have. kyaml appends what is
-// new, but the order of init containers counts.
-type keyedList struct {
-	keys, ids []string
-}
-
-func (l keyedList) sort(items []*yaml.Node) {
-	place := map[string]int{}
-	for i, id := range l.ids {
-		place[id] = i
+// elements merges a list whose elements have keys, in the order that it is to have: kyaml
+// would append what is new, but the order of init containers counts, and compare each
+// element with all others. It finds nothing to go on into then; restore puts the elements
+// back.
+func (v *visitor) elements(s walk.Sources, schema *openapi.ResourceSchema, keys, ids []string) error {
+	sides := make([]map[string]*yaml.RNode, len(s))
+	for i, side := range s {
+		sides[i] = map[string]*yaml.RNode{}
+		for _, n := range side.Content() {
+			sides[i][id(n, keys)] = yaml.NewRNode(n)
+		}
 	}
-	slices.SortStableFunc(items, func(a, b *yaml.Node) int { return place[id(a, l.keys)] - place[id(b, l.keys)] })
+	var merged []*yaml.Node
+	for _, at := range ids {
+		sources := make(walk.Sources, len(s))
+		for i := range s {
+			sources[i] = sides[i][at]
+		}
+		n, err := walk.Walker{Visitor: v, VisitKeysAsScalars: true, Schema: schema.Elements(), Sources: sources}.Walk()
+		if err != nil {
+			return err
+		}
+		if !yaml.IsMissingOrNull(n) && !yaml.IsEmptyMap(n) {
+			merged = append(merged, n.YNode())
+		}
+	}
+	for _, side := range s {
+		if !side.IsNil() {
+			side.YNode().Content = nil
+		}
+	}
+	v.lists[s.Dest().YNode()] = merged
+	return nil
 }
 
 // id tells an element of a list with keys from the others.
@@ -31,13 +53,14 @@ func id(item *yaml.Node, keys []string) string {
 	return text
 }
 
-// orderOf is the order of a list, if its elements can be told apart by keys.
-func orderOf(s walk.Sources, keys []string) (keyedList, bool) {
+// orderOf is the order of a list by the ids of its elements, if they can be told apart by
+// keys.
+func orderOf(s walk.Sources, keys []string) ([]string, bool) {
 	ids := make([][]string, len(s))
 	if !keyed(s, keys, ids) {
-		return keyedList{}, false
+		return nil, false
 	}
-	return keyedList{keys, order(ids[walk.OriginIndex], ids[walk.DestIndex], ids[walk.UpdatedIndex])}, true
+	return order(ids[walk.OriginIndex], ids[walk.DestIndex], ids[walk.UpdatedIndex]), true
 }
 
 // keyed reports whether the elements of a list can be told apart by their keys,
@@ -49,11 +72,13 @@ func keyed(s walk.Sources, keys []string, ids [][]string) bool {
 		if list.IsNil() {
 			continue
 		}
+		known := map[string]bool{}
 		for _, item := range list.Content() {
 			at := id(item, keys)
-			if slices.Contains(ids[side], at) || strings.Trim(at, "\x00") == "" {
+			if known[at] || strings.Trim(at, "\x00") == "" {
 				return false
 			}
+			known[at] = true
 			ids[side] = append(ids[side], at)
 			for k, key := range keys {
 				has[k] += min(1, len(scalar(field(item, key))))
@@ -74,24 +99,36 @@ func order(base, ours, theirs []string) []string {
 	if kept(ours) && !kept(theirs) {
 		frame, other = theirs, ours
 	}
-	out := slices.Clone(frame)
-	at := 0
+	in := set(frame)
+	last, after := "", map[string][]string{} // by what it follows; "" is no id
 	for _, key := range other {
-		if i := slices.Index(out, key); i >= 0 {
-			at = i + 1
+		if in[key] {
+			last = key
 			continue
 		}
-		out = slices.Insert(out, at, key)
-		at++
+		after[last] = append(after[last], key)
+	}
+	out := slices.Clone(after[""])
+	for _, key := range frame {
+		out = append(append(out, key), after[key]...)
 	}
 	return out
+}
+
+func set(list []string) map[string]bool {
+	all := map[string]bool{}
+	for _, s := range list {
+		all[s] = true
+	}
+	return all
 }
 
 // only are the elements of list that are in the other, too.
 func only(list, other []string) []string {
 	var out []string
+	in := set(other)
 	for _, s := range list {
-		if slices.Contains(other, s) {
+		if in[s] {
 			out = append(out, s)
 		}
 	}

@@ -16,16 +16,10 @@ import (
 type visitor struct {
 	hide    bool // values are those of a Secret
 	paths   map[*yaml.Node]string
-	lists   map[*yaml.Node]keyedList
+	lists   map[*yaml.Node][]*yaml.Node // the elements of lists with keys
 	found   []found
 	clashed map[*yaml.Node]bool // all that is below what clashes
-
-	compared int // pairs of elements of lists with keys
 }
-
-// maxCompared bounds what kyaml compares: each element of a list with keys with all others
-// of it. A list of 1,000 takes a second or two.
-const maxCompared = 1_000_000
 
 // pick gives the side to take where one is the same as another, nil for one that
 // has nothing there. It is not ok when all three differ.
@@ -109,20 +103,12 @@ func (v *visitor) VisitList(s walk.Sources, schema *openapi.ResourceSchema, kind
 		return v.list(s)
 	}
 	_, keys := schema.PatchStrategyAndKeyList()
-	longest := 0
-	for _, side := range s {
-		longest = max(longest, len(side.Content()))
-	}
-	if v.compared += longest * longest; v.compared > maxCompared {
-		return nil, errShape
-	}
-	list, ok := orderOf(s, keys)
+	v.rekeyed(s, keys)
+	ids, ok := orderOf(s, keys)
 	if !ok {
 		return nil, errShape
 	}
-	v.lists[s.Dest().YNode()] = list
-	v.rekeyed(s, keys)
-	return s.Dest(), nil
+	return s.Dest(), v.elements(s, schema, keys, ids)
 }
 
 // list merges a list without keys. Where the changes of both do not go together, all of
@@ -248,14 +234,14 @@ type found struct {
 	Clash
 }
 
-// restore takes back what prepare and copyTree did, and puts lists with keys in their order.
+// restore takes back what prepare and copyTree did, and puts the elements of lists with keys back.
 func (v *visitor) restore(n *yaml.Node) {
 	if n.Tag == nullTag {
 		n.Tag = yaml.NodeTagNull
 	}
 	restoreAlias(n)
 	if list, ok := v.lists[n]; ok {
-		list.sort(n.Content)
+		n.Content = list
 	}
 	for _, below := range n.Content {
 		v.restore(below)

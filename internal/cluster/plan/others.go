@@ -11,6 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 )
 
 // sharing says which other installations would lose objects with a namespace or a
@@ -21,6 +22,9 @@ func sharing(ctx context.Context, p *planner, ref api.Ref, live map[string]any) 
 	var err error
 	switch {
 	case ref.Is("", "Namespace"):
+		if also := appliers(live, p.request.Installation); len(also) > 0 {
+			return "it is in use by " + strings.Join(also, ", ") + " as well", nil
+		}
 		found, err = othersIn(ctx, p, ref.Name)
 	case ref.Is("apiextensions.k8s.io", "CustomResourceDefinition"):
 		found, err = othersOf(ctx, p, live)
@@ -29,6 +33,20 @@ func sharing(ctx context.Context, p *planner, ref api.Ref, live map[string]any) 
 		return "", err
 	}
 	return "with it would go what belongs to " + strings.Join(found, ", "), nil
+}
+
+// appliers are the other installations that have applied fields of a live object.
+func appliers(live map[string]any, not api.Installation) []string {
+	var found []string
+	for _, manager := range object.Managers(live) {
+		if name, ok := strings.CutPrefix(manager, "kpm:"); ok && manager != not.Manager() {
+			if namespace, of, ok := strings.Cut(name, "/"); ok { // else the name was too long to be told
+				name = api.Installation{Namespace: namespace, Name: of}.String()
+			}
+			found = append(found, name)
+		}
+	}
+	return found
 }
 
 // othersIn are the other installations that have their records or objects in a

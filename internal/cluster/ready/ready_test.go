@@ -9,6 +9,12 @@ import (
 	"github.com/kpm-sh/kpm/internal/manifest"
 )
 
+// late is a Deployment that was applied at 05, with the time of its deadline.
+func late(at string) string {
+	return "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a, namespace: ns, generation: 2, managedFields: [{manager: 'kpm:ns/a', operation: Apply, time: '2026-01-01T00:00:05Z'}, {manager: c, operation: Update, time: '2026-01-01T00:00:20Z'}]}\n" +
+		"spec: {replicas: 1, progressDeadlineSeconds: 3}\nstatus: {observedGeneration: 2, replicas: 1, conditions: [{type: Progressing, status: 'False', reason: ProgressDeadlineExceeded, lastUpdateTime: '" + at + "'}]}"
+}
+
 // Each object is written with the verdict on it: ready, failed, or what it waits for;
 // after a semicolon what else there is to know. docs/readiness.md has the rules.
 func TestReady(t *testing.T) {
@@ -43,6 +49,8 @@ func TestReady(t *testing.T) {
 			"apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a, namespace: ns, generation: 2, managedFields: [{manager: 'kpm:ns/a', operation: Apply, fieldsV1: {'f:spec': {'f:paused': {}}}}]}\nspec: {replicas: 1, paused: true}\nstatus: {observedGeneration: 2}"},
 		{"Deployment, paused, pods as wanted but not ready", "waits for Available: 0/1",
 			"apiVersion: apps/v1\nkind: Deployment\n" + seen + "spec: {replicas: 1, paused: true}\nstatus: {observedGeneration: 2, replicas: 1, updatedReplicas: 1}"},
+		{"Deployment, late", "failed: Progress deadline exceeded", late("2026-01-01T00:00:09Z")},
+		{"Deployment, late before it was changed", "waits for Progress deadline exceeded", late("2026-01-01T00:00:05Z")},
 
 		// What kstatus has no rule for.
 		{"ReplicationController, no pod", "waits for Available: 0/1", "apiVersion: v1\nkind: ReplicationController\n" + seen + "status: {observedGeneration: 2, replicas: 0}"},

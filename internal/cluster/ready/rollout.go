@@ -79,6 +79,24 @@ func outdatedPods(ref api.Ref, live map[string]any) string {
 	return fmt.Sprintf("%d of %d pods are of before: they are below the partition of its updateStrategy", all-updated, all)
 }
 
+// failedBefore tells whether the deadline of a Deployment passed before an installation
+// changed it last. Its controller leaves that word there until the new pods are ready, and
+// writes no new one where these are late as well.
+func failedBefore(live map[string]any) bool {
+	changed := ""
+	for _, m := range object.List(live, "metadata", "managedFields") {
+		if strings.HasPrefix(object.Text(m, "manager"), "kpm:") && object.Text(m, "operation") == "Apply" {
+			changed = max(changed, object.Text(m, "time")) // RFC 3339, all in UTC
+		}
+	}
+	for _, c := range object.List(live, "status", "conditions") {
+		if object.Text(c, "type") == "Progressing" {
+			return object.Text(c, "lastUpdateTime") <= changed
+		}
+	}
+	return false
+}
+
 // deploymentPaused is the reason that Kubernetes gives in the Progressing condition.
 const deploymentPaused = "DeploymentPaused"
 
