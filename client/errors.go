@@ -10,6 +10,7 @@ import (
 // conflictError says that what is installed stands in the way.
 type conflictError struct {
 	Installation api.Installation
+	Wanted       string // as an upgrade names it
 	Text         string
 }
 
@@ -18,8 +19,12 @@ func (e *conflictError) Error() string { return e.Text }
 // ErrorCode is INSTALLED_OTHERWISE.
 func (e *conflictError) ErrorCode() errcode.Code { return errcode.InstalledOtherwise }
 
-// ErrorFacts name the installation.
-func (e *conflictError) ErrorFacts() errcode.Facts { return installation(e.Installation) }
+// ErrorFacts name the installation, and what was to be in its place.
+func (e *conflictError) ErrorFacts() errcode.Facts {
+	facts := installation(e.Installation)
+	facts["wanted"] = e.Wanted
+	return facts
+}
 
 func installation(id api.Installation) errcode.Facts {
 	return errcode.Facts{"name": id.Name, "namespace": id.Namespace}

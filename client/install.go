@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -58,6 +59,7 @@ func installSource(ctx context.Context, c *Client, k *api.Client, namespace stri
 			return nil, err
 		}
 	}
+	s.wanted = spelled(ref, s.release)
 	if err := s.copyRecalled(ctx); err != nil {
 		return nil, err
 	}
@@ -66,6 +68,14 @@ func installSource(ctx context.Context, c *Client, k *api.Client, namespace stri
 	}
 	s.values, err = s.sameValues(ctx)
 	return s, err
+}
+
+// spelled is how an upgrade names what ref stands for.
+func spelled(ref repos.Ref, rel *repos.Release) string {
+	if rel == nil {
+		return cmp.Or(ref.Path, ref.Name)
+	}
+	return fmt.Sprintf("%s/%s@%s", rel.Repository.Alias, rel.Name, rel.Version)
 }
 
 // findSource reads the user's values, what is no release to be fetched, and what is there.

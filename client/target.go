@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -26,6 +27,7 @@ type target struct {
 	state   history.State
 	last    *history.Record // of what is installed, or else of the last attempt; nil: there was none
 	salt    []byte          // of the records: what they had, or a new one
+	wanted  string          // what is to be installed, as an upgrade names it; "" is the name
 }
 
 // findTarget reads what the cluster has recorded, once nobody else is at work on it.
@@ -103,7 +105,7 @@ func (t *target) notInstalled() error {
 }
 
 func (t *target) conflict(format string, args ...any) error {
-	return &conflictError{t.ID, fmt.Sprintf(format, args...)}
+	return &conflictError{t.ID, cmp.Or(t.wanted, t.ID.Name), fmt.Sprintf(format, args...)}
 }
 
 // changedSince is err, or, where somebody else has begun since the plan was made upon

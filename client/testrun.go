@@ -108,7 +108,7 @@ func (t *Testing) plan(ctx context.Context) (*plan.Plan, error) {
 	}
 	for _, e := range p.Entries {
 		if e.Action != plan.Added {
-			return nil, &conflictError{t.ID, fmt.Sprintf("%s (%s) is there already, and is no test: the test needs another name", e.Ref, e.Source)}
+			return nil, &conflictError{t.ID, t.ID.Name, fmt.Sprintf("%s (%s) is there already, and is no test: the test needs another name", e.Ref, e.Source)}
 		}
 	}
 	return p, nil

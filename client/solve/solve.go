@@ -34,7 +34,8 @@ type Catalog interface {
 // Solve finds what root needs, and what that needs in turn. A dependency is looked
 // for in the repository of its dependant; one Kube is there once, so the release
 // that is chosen is the newest that lies in the ranges of all who need it. What met
-// reports to be there already is left out, with what it would need; nil is nothing.
+// reports to be there already is left out, with what it would need, unless another needs
+// another release of it; nil is nothing.
 //
 // What cannot be met is a Problem in the tree.
 func Solve(ctx context.Context, root Kube, catalog Catalog, met func(index.Dependency) bool) (*Dependency, error) {
@@ -63,7 +64,10 @@ type want struct {
 	by    string
 	text  string
 	admit kube.Range
+	met   bool // by what is there
 }
+
+func (w want) unmet() bool { return !w.met }
 
 func (w want) String() string {
 	if w.text == "" {
@@ -96,6 +100,11 @@ func (s *solver) round(ctx context.Context, keep bool) (changed bool, err error)
 	}
 	for name, all := range s.wanted {
 		old, had := s.chosen[name]
+		if !slices.ContainsFunc(all, want.unmet) {
+			delete(s.chosen, name)
+			changed = changed || had
+			continue
+		}
 		if keep && had && admitted(old.Version, all) {
 			continue
 		}
@@ -127,14 +136,17 @@ func (s *solver) gather(ctx context.Context) error {
 		d := queue[0]
 		queue = queue[1:]
 		for _, need := range d.Needs {
-			if need.Name == s.root.Name || s.met(need) {
+			if need.Name == s.root.Name {
 				continue
 			}
-			if err := s.find(ctx, d.Repository, need.Name); err != nil {
-				return err
+			met := s.met(need)
+			if !met {
+				if err := s.find(ctx, d.Repository, need.Name); err != nil {
+					return err
+				}
 			}
 			admit, _ := kube.ParseRange(need.Version) //nolint:errcheck // see above
-			s.wanted[need.Name] = append(s.wanted[need.Name], want{d.Name, need.Version, admit})
+			s.wanted[need.Name] = append(s.wanted[need.Name], want{d.Name, need.Version, admit, met})
 			if rel, ok := s.chosen[need.Name]; ok && len(s.wanted[need.Name]) == 1 {
 				queue = append(queue, Kube{need.Name, rel.Version, s.found[need.Name].Repository, rel.Dependencies})
 			}

@@ -175,12 +175,12 @@ func TestSolve(t *testing.T) {
 // is chosen comes before what needs it.
 func TestSolveWithWhatIsMet(t *testing.T) {
 	tree, err := solveFor(published{
-		needing("a", "1.0.0", "b ^1", "c"), needing("b", "1.0.0", "d ^1"), needing("c", "1.0.0", "b ^2", "d"), needing("b", "2.0.0"), needing("d", "2.0.0"),
+		needing("a", "1.0.0", "b ^1", "c"), needing("b", "1.0.0", "d ^1"), needing("c", "1.0.0", "b >=1.5", "d"), needing("b", "1.6.0"), needing("b", "2.0.0"), needing("d", "2.0.0"),
 	}, func(need index.Dependency) bool { return need.Name == "b" && need.Version == "^1" })
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := drawn(tree); got != "a@1.0.0(c@1.0.0(b@2.0.0 d@2.0.0))" || len(tree.Problems()) > 0 {
+	if got := drawn(tree); got != "a@1.0.0(b@1.6.0 c@1.0.0(b@1.6.0 d@2.0.0))" || len(tree.Problems()) > 0 {
 		t.Errorf("got %s, problems %q", got, tree.Problems())
 	}
 	var order []string

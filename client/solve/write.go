@@ -27,7 +27,7 @@ type treeWriter struct {
 func (t *treeWriter) below(d Kube, path []string) []*Dependency {
 	var list []*Dependency
 	for _, need := range d.Needs {
-		if !t.met(need) {
+		if _, chosen := t.chosen[need.Name]; chosen || !t.met(need) {
 			list = append(list, t.node(d, need, path))
 		}
 	}

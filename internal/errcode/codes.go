@@ -53,7 +53,7 @@ const (
 
 	// Installations.
 	NotInstalled       Code = "NOT_INSTALLED"       // facts: name, namespace; tried, when attempts failed; local, when those were of no repository; remains, when something carries its labels
-	InstalledOtherwise Code = "INSTALLED_OTHERWISE" // what is installed stands in the way; facts: name, namespace
+	InstalledOtherwise Code = "INSTALLED_OTHERWISE" // what is installed stands in the way; facts: name, namespace, wanted
 	Uninstalling       Code = "UNINSTALLING"        // an uninstall has begun and not ended; facts: name, namespace
 	NoRevision         Code = "NO_REVISION"         // facts: name, namespace
 	NoValues           Code = "NO_VALUES"           // a revision does not hold what going back needs; facts: name, namespace, version

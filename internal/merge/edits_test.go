@@ -223,7 +223,7 @@ func checkEdits(t *testing.T, mine, theirs []int) {
 // TestManyElements: a list of very many elements that have keys is merged element by element,
 // in a time that grows with it: both give it one of the same key, in other places.
 func TestManyElements(t *testing.T) {
-	const many = 20_000
+	const many = 5_000
 	file := func(change, added, at int) *File {
 		var b strings.Builder
 		b.WriteString("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n    - name: a\n      env:\n")

@@ -4,45 +4,9 @@ import (
 	"slices"
 	"strings"
 
-	"sigs.k8s.io/kustomize/kyaml/openapi"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 	"sigs.k8s.io/kustomize/kyaml/yaml/walk"
 )
-
-// elements merges a list whose elements have keys, in the order that it is to have: kyaml
-// would append what is new, but the order of init containers counts, and compare each
-// element with all others. It finds nothing to go on into then; restore puts the elements
-// back.
-func (v *visitor) elements(s walk.Sources, schema *openapi.ResourceSchema, keys, ids []string) error {
-	sides := make([]map[string]*yaml.RNode, len(s))
-	for i, side := range s {
-		sides[i] = map[string]*yaml.RNode{}
-		for _, n := range side.Content() {
-			sides[i][id(n, keys)] = yaml.NewRNode(n)
-		}
-	}
-	var merged []*yaml.Node
-	for _, at := range ids {
-		sources := make(walk.Sources, len(s))
-		for i := range s {
-			sources[i] = sides[i][at]
-		}
-		n, err := walk.Walker{Visitor: v, VisitKeysAsScalars: true, Schema: schema.Elements(), Sources: sources}.Walk()
-		if err != nil {
-			return err
-		}
-		if !yaml.IsMissingOrNull(n) && !yaml.IsEmptyMap(n) {
-			merged = append(merged, n.YNode())
-		}
-	}
-	for _, side := range s {
-		if !side.IsNil() {
-			side.YNode().Content = nil
-		}
-	}
-	v.lists[s.Dest().YNode()] = merged
-	return nil
-}
 
 // id tells an element of a list with keys from the others.
 func id(item *yaml.Node, keys []string) string {

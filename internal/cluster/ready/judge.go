@@ -89,8 +89,7 @@ func ready(ref api.Ref, live map[string]any) (verdict, error) {
 	v := compute(ref, live)
 	switch {
 	case ref.Is("apps", "Deployment") && !v.ready:
-		v.failed = v.failed && !failedBefore(live)
-		return paused(live, v), nil
+		return paused(live, stillLate(live, v)), nil
 	case ref.Is("apps", "DaemonSet", "StatefulSet") && v.ready:
 		v.note = outdatedPods(ref, live)
 	}

@@ -79,10 +79,10 @@ func outdatedPods(ref api.Ref, live map[string]any) string {
 	return fmt.Sprintf("%d of %d pods are of before: they are below the partition of its updateStrategy", all-updated, all)
 }
 
-// failedBefore tells whether the deadline of a Deployment passed before an installation
-// changed it last. Its controller leaves that word there until the new pods are ready, and
-// writes no new one where these are late as well.
-func failedBefore(live map[string]any) bool {
+// stillLate judges a Deployment that is not ready. A deadline that passed before an
+// installation changed it last is no failure: its controller leaves that word there until the
+// new pods are ready, and writes no new one where these are late as well.
+func stillLate(live map[string]any, v verdict) verdict {
 	changed := ""
 	for _, m := range object.List(live, "metadata", "managedFields") {
 		if strings.HasPrefix(object.Text(m, "manager"), "kpm:") && object.Text(m, "operation") == "Apply" {
@@ -90,11 +90,11 @@ func failedBefore(live map[string]any) bool {
 		}
 	}
 	for _, c := range object.List(live, "status", "conditions") {
-		if object.Text(c, "type") == "Progressing" {
-			return object.Text(c, "lastUpdateTime") <= changed
+		if object.Text(c, "type") == "Progressing" && object.Text(c, "lastUpdateTime") <= changed {
+			v.failed = false
 		}
 	}
-	return false
+	return v
 }
 
 // deploymentPaused is the reason that Kubernetes gives in the Progressing condition.
