@@ -94,9 +94,29 @@ func (c *checker) open(ctx context.Context, all []string) error {
 	}
 	c.out.Head = r.published.Head
 	c.revise = &reviser{published: r.published, read: r.read, pack: packUnsigned}
-	c.found(r.published.missing(all))
+	c.found(slices.DeleteFunc(r.published.missing(all), func(p kube.Problem) bool { return !c.concerns(p.Path) }))
 	c.needs.published, c.needs.read = r.published, r.read
 	return nil
+}
+
+// concerns tells whether it is of this check that the folder of a published Kube is not
+// there: what others published since a branch began is not taken away by it.
+func (c *checker) concerns(name string) bool {
+	return c.Names == nil && (c.Changed == nil || slices.Contains(c.Moved, name))
+}
+
+// depends judges what a Kube needs. Where its version is out already that is a warning: a
+// build takes no release back, and who takes a release with a back door away must not have
+// to mend all that need it first.
+func (c *checker) depends(ctx context.Context, name string, wanted func(dependency string) bool) kube.Problems {
+	ps := c.needs.judge(ctx, name, wanted)
+	if len(ps) == 0 || !c.needs.isPublished(ctx, name) {
+		return ps
+	}
+	for i := range ps {
+		ps[i].Warning = true
+	}
+	return ps
 }
 
 // dependants judges those that are not judged otherwise and need what moved.
@@ -110,7 +130,7 @@ func (c *checker) dependants(ctx context.Context, judged []string) error {
 	}
 	among = slices.DeleteFunc(among, func(name string) bool { _, ok := slices.BinarySearch(judged, name); return ok })
 	for _, name := range c.needs.dependants(among, c.Moved) {
-		c.found(c.needs.judge(ctx, name, func(d string) bool { return slices.Contains(c.Moved, d) }))
+		c.found(c.depends(ctx, name, func(d string) bool { return slices.Contains(c.Moved, d) }))
 	}
 	return nil
 }
@@ -122,7 +142,7 @@ func (c *checker) kube(ctx context.Context, name string) error {
 		facts, more := lint.Kube(ctx, f.kube)
 		ps = append(ps, more.In(name)...)
 		c.needs.note(f)
-		ps = append(ps, c.needs.judge(ctx, name, anything)...)
+		ps = append(ps, c.depends(ctx, name, anything)...)
 		if ps.Err() == nil {
 			ps = append(ps, facts.Fits(f.kube).In(name)...)
 			ps = append(ps, c.served(f)...)

@@ -185,6 +185,21 @@ func (s *stock) hasPublished(ctx context.Context, d kube.Dependency, m *member) 
 	})
 }
 
+// isPublished tells whether the version of a folder is out already.
+func (s *stock) isPublished(ctx context.Context, name string) bool {
+	line, ok := s.published.line(name)
+	m := s.member(name)
+	if !ok || m.version == nil {
+		return false
+	}
+	doc, err := readDocument(ctx, line, s.read)
+	if err != nil {
+		return false // another check tells
+	}
+	_, ok = doc.Release(m.version.String())
+	return ok
+}
+
 // circle is the way from a Kube over a dependency back to it, nil if there is none.
 func (s *stock) circle(name string, d kube.Dependency) []string {
 	if way := s.way(d, name, map[string]bool{}); way != nil {
