@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -62,7 +63,7 @@ func (c change) plan(ctx context.Context, under circumstances) (*Planned, error)
 		return nil, err
 	}
 	request := c.request(made)
-	request.Next = sealing(next)
+	request.Next = c.sealing(&next)
 	request.After, request.Returning = under.before, under.returning
 	if request.Recorded, err = c.recorded(ctx, next, under.trusted); err != nil {
 		return nil, err
@@ -116,9 +117,18 @@ func (c change) request(made derivations) plan.Request {
 	return r
 }
 
-// sealing has the objects of a plan confirm the record of it.
-func sealing(next history.Record) *plan.Next {
-	return &plan.Next{Inputs: next.Inputs(), Seal: next.Seal}
+// sealing has the objects of a plan confirm the record of it, which gets what the plan
+// applies, and whether that is what is installed already.
+func (c change) sealing(next *history.Record) *plan.Next {
+	seal := func(number int, manifests []json.RawMessage, digests map[int]string) string {
+		next.Manifests = manifests
+		if c.prepared.past == nil && c.source.repeats(*next) {
+			next.Repeats = c.source.state.Installed().Number
+		}
+		sealed := *next
+		return sealed.Seal(number, manifests, digests)
+	}
+	return &plan.Next{Inputs: next.Inputs(), Seal: seal}
 }
 
 // relies reports whether the plan rests on what a record says: on values, or on
@@ -307,8 +317,7 @@ func (p *Planned) Unfit() (q *Question, made bool) {
 }
 
 // recordImages checks that the mirror has the images, and records its address and the
-// platform that it is asked for, if any image comes from there; and, as the last of what
-// a record says, whether it says what is recorded already. What is applied as it is
+// platform that it is asked for, if any image comes from there. What is applied as it is
 // recorded keeps what is recorded.
 func (c change) recordImages(ctx context.Context, next *history.Record, objects []manifest.Object) error {
 	s, past := c.source, c.prepared.past
@@ -322,9 +331,6 @@ func (c change) recordImages(ctx context.Context, next *history.Record, objects 
 	}
 	if below := r.below(objects); len(below) > 0 {
 		next.Images, next.ImagesPlatform, err = r.mirror, r.platform, r.check(ctx, s.client, below)
-	}
-	if err == nil && past == nil && s.alike(*next) {
-		next.Repeats = s.state.Installed().Number
 	}
 	return err
 }

@@ -2,7 +2,9 @@ package client
 
 import (
 	"bytes"
+	"encoding/json"
 	"maps"
+	"reflect"
 	"slices"
 
 	"github.com/kpm-sh/kpm/internal/cluster/history"
@@ -56,6 +58,25 @@ func vouch(r *history.Record, t *Opened) {
 	if status.Pin != nil {
 		r.Pin = status.Pin.String()
 	}
+}
+
+// repeats reports whether r says what the record of what is installed says, of where the
+// objects come from and of the objects themselves: a folder may hold others of one version.
+func (t *target) repeats(r history.Record) bool {
+	return t.alike(r) && slices.EqualFunc(t.state.Current.Manifests, r.Manifests, sameJSON)
+}
+
+// sameJSON compares what is said, in whatever order and spacing, and each digit of numbers.
+func sameJSON(a, b json.RawMessage) bool {
+	said := func(text json.RawMessage) (v any, err error) {
+		d := json.NewDecoder(bytes.NewReader(text))
+		d.UseNumber()
+		err = d.Decode(&v)
+		return v, err
+	}
+	x, errX := said(a)
+	y, errY := said(b)
+	return errX == nil && errY == nil && reflect.DeepEqual(x, y)
 }
 
 // alike reports whether the record of what is installed says of where its objects come

@@ -38,7 +38,7 @@ func (a *Applied) Undo(ctx context.Context, wait Wait) error {
 		return nil
 	case installed == nil:
 		return a.remove(ctx, wait)
-	case s.alike(a.planned.next):
+	case s.repeats(a.planned.next):
 		s.client.note(fmt.Sprintf("%s has nothing to go back to: revision %d is what was to be applied", s.ID, installed.Number))
 		return nil
 	default:
