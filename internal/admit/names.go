@@ -16,6 +16,8 @@ func (w *walker) named(o object, k kinds.Kind) {
 		w.missing(at.field("name"))
 	} else if name != "" && k.Kind == "Service" {
 		w.serviceName(at.field("name"), name)
+	} else if name != "" && k.Kind == "ClusterTrustBundle" {
+		w.bundleName(at.field("name"), name, o.mapping("spec").text("signerName"))
 	} else if name != "" {
 		if text := nameRule(k).says(name); text != "" {
 			w.add(at.field("name"), Format, "%s", text)
@@ -91,6 +93,21 @@ func (w *walker) serviceName(at *path, name string) {
 		w.add(at, Format, "%s", text)
 	} else if text := labelOf.says(name); text != "" {
 		w.before(digitsFirst, at, Format, "%s", text)
+	}
+}
+
+// bundleName holds the name of a ClusterTrustBundle to its signer's, which it begins with
+// (pkg/apis/certificates/validation).
+func (w *walker) bundleName(at *path, name, signer string) {
+	prefix := ""
+	if signer != "" {
+		prefix = strings.ReplaceAll(signer, "/", ":") + ":"
+	}
+	rest, ok := strings.CutPrefix(name, prefix)
+	if !ok {
+		w.add(at, Format, "is %s, and has to begin with %s, as its signerName says", short(name), prefix)
+	} else if text := subdomain.says(rest); text != "" {
+		w.add(at, Format, "%s", text)
 	}
 }
 

@@ -20,7 +20,7 @@ func loses(p *planner, d *desired, live map[string]any) bool {
 	}
 	lost := lostVersions(live, d.value)
 	if len(lost) > 0 {
-		p.refuse(d, CodeCRD, "objects may be stored as "+strings.Join(lost, ", ")+", which it no longer has")
+		p.refuse(d, CodeCRD, "objects may be stored as "+strings.Join(lost, ", ")+", which it no longer has: write them anew in a version that stays, then take the other out of the status.storedVersions of the definition")
 	}
 	return len(lost) > 0
 }
