@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -30,12 +31,15 @@ const maxStatement = signing.MaxBundle
 const maxFolders = 4
 
 // readEvidence reads the statements of folders and of what lies in them, as kpm-indexer
-// test writes them. Other files than *.json are ignored. Of two about one tar and one
-// server the later folder's counts, and of those about one minor version that of real
-// nodes, and then of the newest server.
+// test writes them. Other files than *.json are ignored. Of those about one tar and one
+// minor version that of real nodes counts, and then that of the newest server. Of two about
+// one server and such nodes the later folder's does, and where one folder has both, that
+// which failed: which of them is newer nobody can tell.
 func readEvidence(folders []fs.FS) (evidence, error) {
-	byFile := map[string]signing.TestResult{}
+	type about struct{ file, nodes string }
+	found := map[about]signing.TestResult{}
 	for _, folder := range folders {
+		here := map[about]signing.TestResult{}
 		err := fs.WalkDir(folder, ".", func(at string, e fs.DirEntry, err error) error {
 			switch {
 			case err != nil:
@@ -49,15 +53,18 @@ func readEvidence(folders []fs.FS) (evidence, error) {
 			if err != nil {
 				return fmt.Errorf("reading evidence %s: %w", kube.Clean(at, false), err)
 			}
-			byFile[e.Name()] = t
+			if of := (about{e.Name(), t.Nodes}); here[of].Result != signing.TestFailed {
+				here[of] = t
+			}
 			return nil
 		})
 		if err != nil {
 			return nil, err
 		}
+		maps.Copy(found, here)
 	}
 	all := evidence{}
-	for _, t := range byFile {
+	for _, t := range found {
 		tar := index.Digest(t.Tar)
 		all[tar] = append(all[tar], t)
 	}

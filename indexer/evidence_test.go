@@ -288,6 +288,27 @@ func TestEvidenceOfOneMinor(t *testing.T) {
 	is(t, strings.Join(k.results(), ","), "1.36.10 real PASSED")
 }
 
+// TestEvidenceAgainstItself: a pass on simulated nodes takes no failure on real ones away, and
+// of two results of one folder that which failed counts, in whatever order they lie there.
+func TestEvidenceAgainstItself(t *testing.T) {
+	const want = "pony/K3.yaml:2: version 1.0.0 failed its test on Kubernetes 1.36.3, and is not released: install"
+	failed, passed := result("1.36.3", kubetest.RealNodes, kubetest.Failed), result("1.36.3", kubetest.RealNodes, kubetest.Passed)
+	for name, order := range map[string][2]kubetest.Result{
+		"failed first": {failed, passed}, "passed first": {passed, failed},
+		"simulated after": {failed, result("1.36.3", kubetest.SimulatedNodes, kubetest.Passed)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := newKit(t)
+			k.found("a/1", order[0])
+			k.found("a/2", order[1])
+			_ = k.refused([]string{want}, starting(k.trust), func(o *indexer.Options) { o.Evidence = []fs.FS{os.DirFS(filepath.Join(k.dir, "a"))} })
+		})
+	}
+	k := newKit(t)
+	k.publish(starting(k.trust), k.found("a", failed), k.found("b", passed)) // a second run, in a folder that is named after the first
+	is(t, strings.Join(k.results(), ","), "1.36.3 real PASSED")
+}
+
 // TestSubjects: only those that lack evidence of the server's minor are chosen, and a Kube
 // is upgraded from the newest published release below it.
 func TestSubjects(t *testing.T) {

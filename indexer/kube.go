@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"path"
 	"runtime"
 	"slices"
 	"strings"
@@ -154,7 +155,7 @@ func choose(all, wanted, changed []string) ([]string, error) {
 	for _, name := range wanted {
 		if !slices.Contains(all, name) {
 			facts := errcode.Facts{}
-			if near, edits := kube.Nearest(name, all); near != "" && edits <= 2 {
+			if near, edits := kube.Nearest(path.Base(name), all); near != "" && edits <= 2 { // path.Base: a folder, as the shell completes it
 				facts["near"] = near
 			}
 			return nil, errcode.With(errcode.NotFound, facts, fmt.Errorf("the packages folder has no Kube %q", name))
