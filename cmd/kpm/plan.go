@@ -39,7 +39,11 @@ func printEntry(std *stdio, e plan.Entry) {
 	}
 	std.line("%s", text)
 	for _, change := range e.Changes {
-		std.line("  %s", change)
+		lines := change.Lines()
+		std.line("  %s", lines[0])
+		for _, line := range lines[1:] {
+			std.source("  " + line)
+		}
 	}
 	if e.Adopted || len(e.Stays) > 0 {
 		std.line("  %s", adopted(e))

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/kpm-sh/kpm/internal/kube"
 )
@@ -45,6 +46,11 @@ func (s *stdio) warn(text string) {
 // line prints one line of the answer.
 func (s *stdio) line(format string, args ...any) {
 	fmt.Fprintf(s.out, "%s\n", kube.Clean(fmt.Sprintf(format, args...), false))
+}
+
+// source prints one line of a text that somebody wrote in lines, with its tabs.
+func (s *stdio) source(line string) {
+	fmt.Fprintf(s.out, "%s\n", kube.Clean(strings.ReplaceAll(line, "\n", " "), true))
 }
 
 // field is one indented line of an answer that describes something.

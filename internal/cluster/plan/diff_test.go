@@ -1,6 +1,9 @@
 package plan
 
 import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,10 +38,36 @@ func TestDiff(t *testing.T) {
 		mask.Hide("override-value")
 		var b strings.Builder
 		for _, c := range compare(ref, before, after, mask) {
-			b.WriteString(c.String() + "\n")
+			b.WriteString(strings.Join(c.Lines(), "\n") + "\n")
 		}
 		return b.String()
 	})
+}
+
+// TestEdits goes from one text to another by what is between them, and back.
+func TestEdits(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	text := func() (lines []string) {
+		for range random.IntN(30) {
+			lines = append(lines, fmt.Sprint(random.IntN(4)))
+		}
+		return lines
+	}
+	for range 1000 {
+		before, after := text(), text()
+		var from, to []string
+		for _, e := range editsOf(before, after) {
+			if e.mark != '+' {
+				from = append(from, e.line)
+			}
+			if e.mark != '-' {
+				to = append(to, e.line)
+			}
+		}
+		if !slices.Equal(from, before) || !slices.Equal(to, after) {
+			t.Fatalf("got %q and %q, want %q and %q", from, to, before, after)
+		}
+	}
 }
 
 // TestNarrowing holds a CRD against the live one.

@@ -97,6 +97,9 @@ func noted(items []api.Item, e Entry) bool {
 // is not to be applied.
 func Diff(ctx context.Context, c *api.Client, objects []manifest.Object, r Request) (*Plan, error) {
 	r.ForceConflicts, r.AllowClusterScoped = true, true
+	// Without the annotation that all is applied with, the server would take away those
+	// beside it that nobody has, as admission's.
+	r.Next = &Next{Inputs: "compared", Seal: func(int, []json.RawMessage, map[int]string) string { return "compared" }}
 	if r.Recorded != nil {
 		accepted := *r.Recorded
 		accepted.Accepted, r.Recorded = true, &accepted
