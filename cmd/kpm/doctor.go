@@ -11,6 +11,7 @@ import (
 
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/client/repos"
+	"github.com/kpm-sh/kpm/client/workcopy"
 	"github.com/kpm-sh/kpm/cmd/internal/exit"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
@@ -28,7 +29,7 @@ func (d doctorCmd) Run(ctx context.Context, c *client.Client, std *stdio) error 
 		return d.revoke(ctx, c, std)
 	}
 	config := d.config(std)
-	findings := slices.Concat(c.Repos.Doctor(), recalledCopies(ctx, c, std), []repos.Finding{python(), config})
+	findings := slices.Concat(c.Repos.Doctor(), copies(ctx, c, std), []repos.Finding{python(), config})
 	if config.OK {
 		findings = append(findings, d.cluster(ctx, c, std)...)
 	}
@@ -69,8 +70,9 @@ func (d doctorCmd) revoke(ctx context.Context, c *client.Client, std *stdio) err
 	return err
 }
 
-// recalledCopies are working copies of releases that were taken back.
-func recalledCopies(ctx context.Context, c *client.Client, std *stdio) []repos.Finding {
+// copies are the working copies that need a hand: they wait to be merged, or are of
+// releases that were taken back.
+func copies(ctx context.Context, c *client.Client, std *stdio) []repos.Finding {
 	names, err := c.Copies().Names()
 	if err != nil {
 		return []repos.Finding{{Subject: "copies", Text: err.Error()}}
@@ -84,6 +86,9 @@ func recalledCopies(ctx context.Context, c *client.Client, std *stdio) []repos.F
 		}
 		if copied == nil {
 			continue // it went in this moment
+		}
+		if err := workcopy.CheckMerged(copied.Dir); err != nil {
+			list = append(list, repos.Finding{Subject: name, Text: kube.CleanError(err.Error()), Err: err})
 		}
 		for _, r := range c.Repos.Recalls(ctx, []repos.Installed{{Name: name, Version: copied.Version, Repository: copied.Origin.Repository}}) {
 			next := fmt.Sprintf("type %s get --merge %s", std.name, name)

@@ -127,7 +127,7 @@ var table = []row{
 	{Code: errcode.Unconfirmed, Exit: Conflict,
 		Next: "look at it, and say --accept-recorded {namespace}/{name}; or {kpm} uninstall {name} -n {namespace}, which removes the record alone"},
 	{Code: errcode.NoValues, Next: "{kpm} upgrade -n {namespace} with version {version} of {name}, from wherever you have it"},
-	{Code: errcode.DamagedRevision, Next: "{kpm} rollback {name} REVISION -n {namespace}, to an earlier one; or delete Secret {secret} yourself: {kpm} install then takes up what is there"},
+	{Code: errcode.DamagedRevision, Next: "{kpm} rollback {name} REVISION -n {namespace}, to an earlier one. Where there is none, delete Secret {secret} yourself: {kpm} install then names the objects that are there, and --adopt takes each over"},
 	{Code: errcode.InstalledOtherwise, Exit: Conflict, Next: "{kpm} upgrade {wanted} -n {namespace}, with the values that you want"},
 	{Code: errcode.Uninstalling, Exit: Conflict, Next: "{kpm} uninstall {name} -n {namespace}, which goes on with it; what finalizers hold goes once what has to take them off runs"},
 	{Code: errcode.Conflict, Exit: Conflict},

@@ -74,6 +74,7 @@ type Revision struct {
 	witness witness // where that object is live, the revision need not be read to know
 
 	name, uid, resourceVersion string // of the Secret
+	beat                       time.Time
 	parts                      int
 	digest                     string // of the record as stored
 }
@@ -111,6 +112,7 @@ func parseRevision(meta *metav1.ObjectMeta) (r Revision, ok bool) {
 		Digest: note("digest"), Signer: note("signer"), Edited: note("edited") == "true",
 		Started: parseTime(note("started")), Finished: parseTime(note("finished")),
 		name: meta.Name, uid: string(meta.UID), resourceVersion: meta.ResourceVersion, digest: note("sha256"),
+		beat:    parseTime(meta.Annotations[beatKey]),
 		witness: witness(note("witness")),
 	}
 	r.Number, _ = strconv.Atoi(m[2])                      //nolint:errcheck // the pattern lets only numbers through
