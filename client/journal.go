@@ -109,6 +109,17 @@ func (j *Journal) explained(blocked []ready.Blocked) {
 	}
 }
 
+// left notes what undoing what was done has left.
+func (j *Journal) left(stays []ready.Waiting) {
+	if j == nil {
+		return
+	}
+	for _, w := range stays {
+		known := func(before ready.Waiting) bool { return before.Ref == w.Ref }
+		j.report.Remains = append(slices.DeleteFunc(j.report.Remains, known), w)
+	}
+}
+
 // undone notes that what was done is undone.
 func (j *Journal) undone() {
 	if j != nil {

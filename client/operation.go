@@ -40,6 +40,7 @@ type operation struct {
 func begin(ctx context.Context, k *api.Client, p *plan.Plan, r history.Record, holder history.Holder, wait Wait) (*operation, error) {
 	a := apply.New(ready.NewWaiter(k), p)
 	a.Patience(wait.Timeout, wait.Waiting)
+	a.PatienceWithFinalizers(wait.held)
 	if err := a.MakeNamespace(ctx); err != nil {
 		return nil, err
 	}

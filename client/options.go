@@ -34,6 +34,8 @@ type Wait struct {
 	Wanted  bool
 	Timeout time.Duration
 	Waiting func(ready.Waiting) // is told what is waited for; nil: nobody is
+
+	held time.Duration // that long for what nothing but finalizers hold; 0: as for all else
 }
 
 // Question is something that only the user can decide.

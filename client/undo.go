@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -10,20 +11,36 @@ import (
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/history"
 	"github.com/kpm-sh/kpm/internal/cluster/plan"
+	"github.com/kpm-sh/kpm/internal/cluster/ready"
+	"github.com/kpm-sh/kpm/internal/errcode"
 )
 
 // undoTimeout is how long what was before may take to come back at least, however
-// little time what failed was given.
+// little time what failed was given. What nothing but finalizers hold gets no more than
+// that did.
 const undoTimeout = time.Minute
 
 // Undo undoes what Apply did, when it or what was to follow it failed. Where something
 // was installed before, that is rolled back to; its plan asks nothing, and nothing that
 // is not verified reaches out of the namespace. Where nothing ever was, what was made
 // is removed, also claims, unless somebody else needs it by now. Notices say what is
-// done.
+// done. An error is of the kind HALF_UNDONE, and the journal says what is left.
 func (a *Applied) Undo(ctx context.Context, wait Wait) error {
 	s := a.planned.source
-	wait.Timeout = max(wait.Timeout, undoTimeout)
+	wait.held, wait.Timeout = wait.Timeout, max(wait.Timeout, undoTimeout)
+	err := a.undo(ctx, wait)
+	if err == nil {
+		return nil
+	}
+	verb := "rollback"
+	if s.state.Installed() == nil {
+		verb = "uninstall"
+	}
+	return errcode.With(errcode.HalfUndone, errcode.Facts{"name": s.ID.Name, "namespace": s.ID.Namespace, "verb": verb}, err)
+}
+
+func (a *Applied) undo(ctx context.Context, wait Wait) error {
+	s := a.planned.source
 	if !a.begun {
 		s.client.note(fmt.Sprintf("%s is as it was: nothing was begun", s.ID))
 		return nil
@@ -94,6 +111,9 @@ func (a *Applied) rollBack(ctx context.Context, number int, wait Wait) error {
 		}
 	}
 	if _, err := planned.Apply(ctx, wait); err != nil {
+		if late, ok := errors.AsType[*ready.Error](err); ok {
+			s.options.Journal.left(late.Stays)
+		}
 		return err
 	}
 	s.options.Journal.undone()
@@ -156,6 +176,7 @@ func (a *Applied) remove(ctx context.Context, wait Wait) error {
 	}
 	s.client.note(fmt.Sprintf("Removing what was made of %s", s.ID))
 	if err := u.Apply(ctx, wait); err != nil {
+		s.options.Journal.left(u.left(ctx, err))
 		return err
 	}
 	for _, e := range u.Plan.Entries {
@@ -166,4 +187,14 @@ func (a *Applied) remove(ctx context.Context, wait Wait) error {
 	s.options.Journal.undone()
 	s.client.note(fmt.Sprintf("%s is not installed, as before", s.ID))
 	return nil
+}
+
+// left is what is there yet of what was to be removed when that ended with err; where
+// the cluster does not say, what err does.
+func (u *uninstalling) left(ctx context.Context, err error) []ready.Waiting {
+	stays, asking := ready.Remaining(ctx, u.cluster, u.Plan.Deleted())
+	if late, ok := errors.AsType[*ready.Error](err); ok && asking != nil {
+		return late.Stays
+	}
+	return stays
 }

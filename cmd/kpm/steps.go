@@ -9,6 +9,7 @@ import (
 	"github.com/kpm-sh/kpm/client"
 	"github.com/kpm-sh/kpm/internal/cluster/api"
 	"github.com/kpm-sh/kpm/internal/cluster/plan"
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/words"
 )
 
@@ -207,6 +208,19 @@ type halfUndoneError struct{ failure, undoing error }
 
 func (e *halfUndoneError) Error() string {
 	return fmt.Sprintf("%v; and taking it back failed: %v", e.failure, e.undoing)
+}
+
+// ErrorCode is HALF_UNDONE.
+func (e *halfUndoneError) ErrorCode() errcode.Code { return errcode.HalfUndone }
+
+// ErrorFacts are those of what could not be undone.
+func (e *halfUndoneError) ErrorFacts() errcode.Facts {
+	for code, facts := range errcode.All(e.undoing) {
+		if code == errcode.HalfUndone {
+			return facts
+		}
+	}
+	return nil
 }
 
 // Unwrap gives the failure alone: the exit code is its.

@@ -60,6 +60,8 @@ const (
 	Unconfirmed        Code = "UNCONFIRMED"         // nothing confirms what a revision says; facts: name, namespace; hook, when it is about what the hook made
 	DamagedRevision    Code = "DAMAGED_REVISION"    // it is there and cannot be read
 
+	HalfUndone Code = "HALF_UNDONE" // it failed, and so did undoing it; facts: name, namespace; verb, the command that goes on
+
 	// The cluster.
 	NoName             Code = "NO_NAME"             // it cannot be the name of an object
 	Conflict           Code = "CONFLICT"            // somebody else's object, field or operation

@@ -131,6 +131,7 @@ var table = []row{
 	{Code: errcode.InstalledOtherwise, Exit: Conflict, Next: "{kpm} upgrade {wanted} -n {namespace}, with the values that you want"},
 	{Code: errcode.Uninstalling, Exit: Conflict, Next: "{kpm} uninstall {name} -n {namespace}, which goes on with it; what finalizers hold goes once what has to take them off runs"},
 	{Code: errcode.Conflict, Exit: Conflict},
+	{Code: errcode.HalfUndone, More: true, Next: "{kpm} status {name} -n {namespace} says what is left of it, and {kpm} {verb} {name} -n {namespace} goes on taking it back"},
 	{Code: errcode.Finalizers,
 		Next: "see that what has to take the finalizers off runs; then the same command again goes on. If it is gone for good, take them off yourself"},
 	{Code: errcode.Busy, Exit: TimedOut, Next: "wait for that to end, or say a longer --timeout"},

@@ -70,6 +70,10 @@ func (a *Applier) Patience(limit time.Duration, progress func(ready.Waiting)) {
 	a.clock, a.waiting = &ready.Clock{Limit: limit}, progress
 }
 
+// PatienceWithFinalizers bounds within that of [Applier.Patience] how long is waited for
+// deletions when nothing but finalizers hold them any more; 0 does not.
+func (a *Applier) PatienceWithFinalizers(limit time.Duration) { a.clock.Held = limit }
+
 // done tells what there is after a stage.
 func (a *Applier) done(ctx context.Context) error {
 	if a.steps.Done == nil {

@@ -14,6 +14,7 @@ import (
 // runs from the first wait on: what is written takes as long as it takes.
 type Clock struct {
 	Limit time.Duration
+	Held  time.Duration // what nothing but finalizers hold is waited for no longer than that; 0: as for all else
 	start sync.Once
 	end   time.Time
 }
@@ -28,6 +29,11 @@ func (c *Clock) Remaining() time.Duration { return max(0, time.Until(c.deadline(
 
 // Expired tells whether time is up.
 func (c *Clock) Expired() bool { return c.Remaining() == 0 }
+
+// heldOut tells whether time is up for what nothing but finalizers hold.
+func (c *Clock) heldOut() bool {
+	return c.Held > 0 && time.Until(c.deadline()) <= c.Limit-c.Held
+}
 
 // Polling are pauses as of [api.Polling] that do not go beyond the end of the time.
 func (c *Clock) Polling(first, longest time.Duration) wait.DelayFunc {

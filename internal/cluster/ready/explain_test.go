@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -68,6 +69,28 @@ func TestWaitOnSlowServer(t *testing.T) {
 	}
 	if _, err := Readiness(t.Context(), c, []api.Ref{{APIVersion: "v1", Kind: "Pod", Name: "b"}}); !errors.Is(err, api.ErrSlow) {
 		t.Errorf("a look: got %v", err)
+	}
+}
+
+// What nothing but a finalizer holds is not waited for longer than such may be, however
+// long all else may take.
+func TestWaitGoneHeld(t *testing.T) {
+	c, err := serving(t, api.Options{}, map[string]http.HandlerFunc{
+		"GET /api":                               clustertest.Answer(200, `{"kind":"APIGroupDiscoveryList","items":[{"metadata":{},"versions":[{"version":"v1","resources":[{"resource":"configmaps","scope":"Namespaced","responseKind":{"kind":"ConfigMap"}}]}]}]}`),
+		"GET /apis":                              clustertest.Answer(200, `{"kind":"APIGroupDiscoveryList"}`),
+		"GET /api/v1/namespaces/ns/configmaps/c": clustertest.Answer(200, `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c","namespace":"ns","deletionTimestamp":"2026-01-01T00:00:00Z","finalizers":["a.b/c"]}}`),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ref := api.Ref{APIVersion: "v1", Kind: "ConfigMap", Namespace: "ns", Name: "c"}
+	err = NewWaiter(c).WaitGone(t.Context(), []api.Ref{ref}, &Clock{Limit: 24 * time.Hour, Held: time.Nanosecond}, nil)
+	if late, ok := errors.AsType[*Error](err); !ok || !late.Timeout || late.Error() != "ConfigMap ns/c: it is still there, held by the finalizers a.b/c" {
+		t.Errorf("got %v", err)
+	}
+	seen, err := Readiness(t.Context(), c, []api.Ref{ref})
+	if err != nil || len(seen) != 1 || !slices.Equal(seen[0].Finalizers, []string{"a.b/c"}) {
+		t.Errorf("got %v, %v", seen, err)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/kpm-sh/kpm/internal/cluster/api"
+	"github.com/kpm-sh/kpm/internal/cluster/object"
 )
 
 // WaitGone waits by a clock until the objects are gone, and asks once at least. What
@@ -18,21 +19,21 @@ func (w *Waiter) WaitGone(ctx context.Context, objects []api.Ref, by *Clock, pro
 	limited, cancel := by.Context(ctx)
 	defer cancel()
 	told := map[api.Ref]string{}
-	stays, err := Remaining(ctx, w.Client, objects)
+	stays, _, err := remaining(ctx, w.Client, objects)
 	if err == nil && len(stays) > 0 {
 		err = api.Polling(w.Poll, 8*w.Poll).Until(limited, false, true, func(ctx context.Context) (bool, error) {
-			now, err := Remaining(ctx, w.Client, refsOf(stays))
+			now, held, err := remaining(ctx, w.Client, refsOf(stays))
 			if err == nil {
 				reportRemaining(stays, now, told, progress)
 				stays = now
 			}
-			return len(stays) == 0, err
+			return len(stays) == 0 || held && by.heldOut(), err
 		})
 	}
 	switch {
-	case err == nil || ctx.Err() != nil:
+	case ctx.Err() != nil || err == nil && len(stays) == 0:
 		return err
-	case limited.Err() != nil && len(stays) > 0: // what was seen before is the last that is known
+	case err == nil || limited.Err() != nil && len(stays) > 0: // what was seen before is the last that is known
 		return &Error{Stays: stays, Timeout: true}
 	}
 	return fmt.Errorf("waiting for deletions: %w", err)
@@ -60,20 +61,27 @@ func reportRemaining(before, now []Waiting, told map[api.Ref]string, progress fu
 
 // Remaining are those of objects that are still there, with what holds them.
 func Remaining(ctx context.Context, c *api.Client, objects []api.Ref) ([]Waiting, error) {
-	var all []Waiting
+	all, _, err := remaining(ctx, c, objects)
+	return all, err
+}
+
+// remaining is Remaining, and tells whether nothing but finalizers hold each of them.
+func remaining(ctx context.Context, c *api.Client, objects []api.Ref) (all []Waiting, held bool, err error) {
+	held = true
 	for _, ref := range objects {
 		live, err := c.Find(ctx, ref)
 		if errors.Is(err, api.ErrNotFound) { // its kind is gone
 			continue
 		}
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		if live != nil {
+			held = held && len(object.Texts(live, "metadata", "finalizers")) > 0 && object.Text(live, "metadata", "deletionTimestamp") != ""
 			all = append(all, Waiting{Ref: ref, Why: "it is still there" + Held(live) + heldInstance(ctx, c, ref, live)})
 		}
 	}
-	return all, nil
+	return all, held, nil
 }
 
 func refsOf(waiting []Waiting) []api.Ref {
