@@ -59,7 +59,11 @@ func statusOf(ctx context.Context, c *Client, k *api.Client, id api.Installation
 	}
 	s.Ready = s.Newest.Status == history.Installed && s.Damaged == "" && !s.Unconfirmed &&
 		!slices.ContainsFunc(s.Objects, func(o objectStatus) bool { return !o.Ready })
-	s.explain(ctx, k, secrets(id, state.Records()...))
+	mask := secrets(id, state.Records()...)
+	for _, w := range found {
+		mask.Show(w.Finalizers...)
+	}
+	s.explain(ctx, k, mask)
 	if all := recallsOf(ctx, c, []history.Listed{{Installation: id, Installed: s.Installed}}); len(all) > 0 {
 		s.Recalled = &all[0]
 	}

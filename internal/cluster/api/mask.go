@@ -21,6 +21,7 @@ type Mask struct {
 
 	mu     sync.Mutex
 	values []string // hidden wherever they occur, longest first
+	shown  []string // hidden nowhere
 }
 
 // shortest is from which length on a value is hidden in any text. A shorter one,
@@ -43,6 +44,20 @@ func (m *Mask) Hide(values ...string) {
 	}
 	slices.SortFunc(m.values, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) }) // equal ones side by side
 	m.values = slices.Compact(m.values)
+	m.unhide()
+}
+
+// Show keeps texts from being hidden as they are: everybody reads them elsewhere, as the
+// names of finalizers.
+func (m *Mask) Show(texts ...string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.shown = append(m.shown, texts...)
+	m.unhide()
+}
+
+func (m *Mask) unhide() {
+	m.values = slices.DeleteFunc(m.values, func(v string) bool { return slices.Contains(m.shown, v) })
 }
 
 // HideSecret adds the values of a Secret.

@@ -18,6 +18,11 @@ func TestMask(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
+	m.Show("example.org/hold")
+	m.Hide("example.org/hold")
+	if got := m.Scrub("held by example.org/hold, hunter2"); got != "held by example.org/hold, (hidden)" {
+		t.Errorf("got %q", got)
+	}
 	if m.Value("a") == m.Value("b") || m.Value("a") != (&Mask{Salt: []byte("salt")}).Value("a") || m.Value("a") == (&Mask{Salt: []byte("other")}).Value("a") {
 		t.Error("masks do not tell values apart within a run, or tell them between runs")
 	}

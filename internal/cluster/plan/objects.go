@@ -110,6 +110,7 @@ func planNew(ctx context.Context, p *planner, d *desired) error {
 // planLive plans an object that is there, if it is ours to change.
 func planLive(ctx context.Context, p *planner, d *desired, live map[string]any) error {
 	entry := Entry{Ref: d.ref, Source: d.source, UID: object.Text(live, "metadata", "uid")}
+	p.plan.mask.Show(object.Texts(live, "metadata", "finalizers")...)
 	if d.ref.Is("", "Secret") {
 		p.mu.Lock()
 		p.plan.mask.HideSecret(live)

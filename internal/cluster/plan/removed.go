@@ -75,6 +75,7 @@ func ledTo(p *planner, item api.Item) bool {
 // planUnwanted plans such an object that is there, with the claims that it has made.
 func planUnwanted(ctx context.Context, p *planner, item api.Item, live map[string]any) (err error) {
 	e := Entry{Ref: item.Ref, Action: Removed, UID: object.Text(live, "metadata", "uid")}
+	p.plan.mask.Show(object.Texts(live, "metadata", "finalizers")...)
 	if err := judgeRemoved(ctx, p, item, live, &e); err != nil {
 		return err
 	}

@@ -14,6 +14,8 @@ type Waiting struct {
 	Why  string `json:"why"`            // foreign text, one line
 	Gone bool   `json:"gone,omitempty"` // it is not there
 	Note string `json:"note,omitempty"` // of one that is ready: what else there is to know; foreign text, one line
+
+	Finalizers []string `json:"-"` // of one that a look found being deleted
 }
 
 // Error lists what did not become ready, or did not go. It is an ErrTimeout when

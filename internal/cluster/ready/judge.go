@@ -24,6 +24,8 @@ type verdict struct {
 	why    string
 	note   string // worth knowing although it is ready
 	faults []podFault
+
+	finalizers []string // of one that is being deleted
 }
 
 // judgement judges an object by its own status; live is nil when it is gone.
@@ -74,7 +76,7 @@ func ready(ref api.Ref, live map[string]any) (verdict, error) {
 	case live == nil:
 		return verdict{failed: true, gone: true, why: "it is gone"}, nil
 	case object.Text(live, "metadata", "deletionTimestamp") != "" && !Expires(live): // one that goes by itself has ended, well or not
-		return verdict{failed: true, why: "it is being deleted" + Held(live)}, nil
+		return verdict{failed: true, why: "it is being deleted" + Held(live), finalizers: object.Texts(live, "metadata", "finalizers")}, nil
 	case ref.Is("batch", "Job"):
 		return jobReady(live), nil
 	case ref.Is("", "Pod") && object.Text(live, "status", "phase") == "Failed":

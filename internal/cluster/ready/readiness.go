@@ -40,5 +40,5 @@ func readinessOf(ctx context.Context, c *api.Client, ref api.Ref) (Waiting, erro
 	for _, f := range v.faults {
 		v.why = f.String()
 	}
-	return Waiting{Ref: ref, Why: cmp.Or(v.why, "it is not ready"), Gone: v.gone}, nil
+	return Waiting{Ref: ref, Why: cmp.Or(v.why, "it is not ready"), Gone: v.gone, Finalizers: v.finalizers}, nil
 }
