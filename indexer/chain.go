@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/kpm-sh/kpm/internal/fetch"
@@ -38,17 +37,17 @@ func openChain(ctx context.Context, source *fetch.Source, dir string) (*chain, e
 	c := &chain{roots: map[index.Digest][]byte{}}
 	for {
 		n := int64(len(c.documents) + 1)
-		data, published, err := readTrust(ctx, source, dir, n)
+		got, err := readTrust(ctx, source, dir, n)
 		if err != nil {
-			return nil, fmt.Errorf("reading trust document %d: %w", n, err)
-		}
-		if data == nil {
-			break
-		}
-		if err := c.add(n, data); err != nil {
 			return nil, err
 		}
-		if published {
+		if got.data == nil {
+			break
+		}
+		if err := c.add(n, got.data); err != nil {
+			return nil, fmt.Errorf("%w, in %s", err, got.at)
+		}
+		if got.published {
 			c.published = len(c.documents)
 		}
 		if err := c.readRoots(ctx, source, dir, c.newest()); err != nil {
@@ -78,23 +77,43 @@ func (c *chain) heldBy(dir string, source *fetch.Source) error {
 	return fmt.Errorf("reading the trust documents: %s has none that %s is held to: 1.json, 2.json …", dir, source)
 }
 
-// readTrust gives document n as it is stored, nil where there is none, and
-// whether the source has it.
-func readTrust(ctx context.Context, source *fetch.Source, dir string, n int64) (data []byte, published bool, err error) {
+// trustFile is a trust document as it is stored.
+type trustFile struct {
+	data      []byte // nil where there is none
+	at        string
+	published bool // the source has it
+}
+
+// readTrust gives document n.
+func readTrust(ctx context.Context, source *fetch.Source, dir string, n int64) (got trustFile, err error) {
 	if source != nil {
-		data, err = publishedTrust(ctx, source, n)
+		got.at = fileAt(source, index.TrustPath(n))
+		if got.data, err = publishedTrust(ctx, source, n); err != nil {
+			return got, err
+		}
+		got.published = got.data != nil
 	}
-	if err != nil || dir == "" {
-		return data, data != nil, err
+	if dir == "" {
+		return got, nil
 	}
-	own, err := inputfile.Read(filepath.Join(dir, fmt.Sprintf("%d.json", n)), index.MaxTrust)
+	at := filepath.Join(dir, fmt.Sprintf("%d.json", n))
+	own, err := inputfile.Read(at, index.MaxTrust)
 	if errors.Is(err, fs.ErrNotExist) {
-		return data, data != nil, nil
+		return got, nil
 	}
-	if err != nil || data == nil {
-		return own, false, err
+	if err != nil {
+		return got, fmt.Errorf("reading trust document %d: %w", n, err)
 	}
-	return data, true, sameDocument(source, own, data)
+	if _, err := index.DecodeEnvelope(own); err != nil {
+		return got, fmt.Errorf("reading trust document %d: %s: %w", n, at, err)
+	}
+	if got.data == nil {
+		return trustFile{data: own, at: at}, nil
+	}
+	if err := sameDocument(source, own, got.data); err != nil {
+		return got, fmt.Errorf("reading trust document %d: %w", n, err)
+	}
+	return got, nil
 }
 
 // publishedTrust gives document n of a source as it is stored, nil where there
@@ -106,16 +125,18 @@ func publishedTrust(ctx context.Context, source *fetch.Source, n int64) ([]byte,
 	if errors.Is(err, fetch.ErrNotFound) {
 		return nil, nil
 	}
-	if n == 1 || strings.HasPrefix(source.String(), "file:") {
-		return got.Body, err
+	strange := false
+	if err == nil {
+		_, err = index.DecodeEnvelope(got.Body)
+		strange = err != nil
 	}
-	if errors.Is(err, fetch.ErrForbidden) {
+	if err == nil {
+		return got.Body, nil
+	}
+	if n > 1 && source.Folder() == "" && (strange || errors.Is(err, fetch.ErrForbidden)) {
 		return nil, nil
 	}
-	if _, no := index.DecodeEnvelope(got.Body); err == nil && no != nil {
-		return nil, nil
-	}
-	return got.Body, err
+	return nil, readingFault(source, fmt.Sprintf("trust document %d", n), index.TrustPath(n), err)
 }
 
 func sameDocument(source *fetch.Source, own, published []byte) error {

@@ -135,24 +135,32 @@ func (o Options) refuseSecondFirst(ctx context.Context, previous *fetch.Source) 
 	}
 	for _, path := range traces {
 		if s.there(path) {
-			return secondFirst(o.Site, path)
+			return secondFirst(o.Site, o.Site, path)
 		}
 	}
 	if o.Previous == "" {
 		return nil
 	}
 	for _, path := range []string{index.HeadPath, index.TrustPath(1)} {
-		_, err := previous.Get(ctx, path, fetch.Get{Limit: index.MaxHead, NoCache: true})
-		if err == nil {
-			return secondFirst(previous.String(), path)
+		got, err := previous.Get(ctx, path, fetch.Get{Limit: index.MaxHead, NoCache: true})
+		if errors.Is(err, fetch.ErrNotFound) {
+			continue
 		}
-		if !errors.Is(err, fetch.ErrNotFound) {
-			return fmt.Errorf("asking %s for %s: %w", previous, path, err)
+		if err == nil && previous.Folder() == "" {
+			_, err = index.DecodeEnvelope(got.Body)
 		}
+		if err != nil {
+			return readingFault(previous, path, path, err)
+		}
+		return secondFirst(previous.Folder(), previous.String(), path)
 	}
 	return nil
 }
 
-func secondFirst(where, path string) error {
-	return errcode.With(errcode.SecondFirst, nil, fmt.Errorf("%s has %s already: a first publish would replace a repository", where, path))
+func secondFirst(dir, where, path string) error {
+	err := fmt.Errorf("%s has %s already: a first publish would replace a repository", where, path)
+	if path != index.HeadPath {
+		return lostHead(dir, fmt.Errorf("%w, whose head, %s, is gone", err, index.HeadPath))
+	}
+	return errcode.With(errcode.SecondFirst, nil, err)
 }

@@ -2,6 +2,7 @@ package indexer_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -157,6 +158,58 @@ func TestPreviousRefused(t *testing.T) {
 			}
 			if before := tree(t, ci.site); !strings.HasSuffix(name, "missing") && c.path != "objects/" && len(before) > 0 {
 				t.Errorf("written: %v", before)
+			}
+		})
+	}
+}
+
+// TestPreviousTold: a site that refuses what it is asked for, or has a page for it, is told
+// from one with nothing in it, also by a first publish.
+func TestPreviousTold(t *testing.T) {
+	k := newKit(t)
+	k.first()
+	for name, c := range map[string]struct {
+		path, body string
+		status     int
+		first      bool
+		want       trust.Code
+	}{
+		"trust 403":        {"trust/1.json", "", 403, false, trust.Missing},
+		"trust 401":        {"trust/1.json", "", 401, false, trust.Missing},
+		"trust a page":     {"trust/1.json", "<!doctype html>", 200, false, trust.Format},
+		"trust 400":        {"trust/1.json", "", 400, false, trust.Missing},
+		"trust a long one": {"trust/1.json", strings.Repeat(" ", index.MaxTrust+1), 200, false, trust.Format},
+		"head 403":         {"v1/index.json", "", 403, false, trust.Missing},
+		"head a page":      {"v1/index.json", "<!doctype html>", 200, false, trust.Format},
+		"objects 403":      {"objects/", "", 403, false, trust.Missing},
+		"all 403, first":   {"", "", 403, true, trust.Missing},
+		"all pages, first": {"", "<!doctype html>", 200, true, trust.Format},
+		"head 403, first":  {"v1/index.json", "", 403, true, trust.Missing},
+		"head page, first": {"v1/index.json", "<!doctype html>", 200, true, trust.Format},
+	} {
+		t.Run(name, func(t *testing.T) {
+			url := serve(t, k.site, func(w http.ResponseWriter, path string) bool {
+				mine := strings.HasPrefix(path, c.path)
+				if mine {
+					w.WriteHeader(c.status)
+					_, _ = io.WriteString(w, c.body)
+				} else if c.first {
+					http.NotFound(w, nil)
+				}
+				return mine || c.first
+			})
+			ci := kitIn(k.dir)
+			ci.t, ci.now, ci.site = t, k.now, filepath.Join(t.TempDir(), "site")
+			_, err := ci.try(from(url), func(o *indexer.Options) { o.Trust, o.First = k.trust, c.first })
+			if got := trust.CodeOf(err); got != c.want {
+				t.Fatalf("got %q: %v, want %s", got, err, c.want)
+			}
+			contains(t, err.Error(), url+"/"+c.path)
+			if c.status != 200 {
+				contains(t, err.Error(), http.StatusText(c.status))
+			}
+			if e, ok := errors.AsType[*trust.Error](err); !ok || e.Facts["publisher"] == nil {
+				t.Errorf("got no advice for a publisher: %v", err)
 			}
 		})
 	}

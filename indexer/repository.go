@@ -82,21 +82,39 @@ func (r *repository) read(ctx context.Context, path string, ref index.Ref) ([]by
 func (r *repository) openPublished(ctx context.Context) error {
 	got, err := r.source.Get(ctx, index.HeadPath, fetch.Get{Limit: index.MaxHead, NoCache: true, AcceptGzip: true})
 	if errors.Is(err, fetch.ErrNotFound) {
-		return fmt.Errorf("%w: %s has no %s", ErrNoSite, r.source, index.HeadPath)
-	}
-	if err != nil {
-		return fmt.Errorf("reading the published head: %w", err)
-	}
-	p, err := r.chain.openPresent(got.Body)
-	if errors.Is(err, index.ErrFormat) {
-		return fmt.Errorf("%s/%s: %w", r.source, index.HeadPath, err)
-	}
-	if err != nil {
+		err = fmt.Errorf("%w: %s has no %s", ErrNoSite, r.source, index.HeadPath)
+		if r.wasPublished() {
+			return lostHead(r.source.Folder(), err)
+		}
 		return err
 	}
-	if p.Lines, err = readLines(ctx, p.Head, r.read); err != nil {
+	if err != nil {
+		return readingFault(r.source, "the published head", index.HeadPath, err)
+	}
+	p, err := r.chain.openPresent(got.Body)
+	if err != nil {
+		err = readingFault(r.source, "the published head", index.HeadPath, err)
+		if dir := r.source.Folder(); dir != "" {
+			return lostHead(dir, err)
+		}
+		return err
+	}
+	if p.Lines, err = readLines(ctx, p.Head, r.read); errors.Is(err, fetch.ErrForbidden) {
+		return readingFault(r.source, "what is published", "objects", err)
+	}
+	if err != nil {
 		return fmt.Errorf("reading what %s has published: %w", r.source, err)
 	}
 	r.published = p
 	return nil
+}
+
+// wasPublished tells whether a source without a head has had one. A first publish that
+// was cut short has published nothing.
+func (r *repository) wasPublished() bool {
+	s := site{r.source.Folder()}
+	if s.dir == "" {
+		return r.chain.published > 0
+	}
+	return !s.there(firstName) && (r.chain.published > 0 || s.there("objects"))
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/kpm-sh/kpm/indexer"
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/images/registry"
 	"github.com/kpm-sh/kpm/internal/inputfile"
@@ -114,7 +115,7 @@ func (c buildCmd) Run(ctx context.Context, std stdio) error {
 		return refused.In(c.Packages)
 	case errors.Is(err, indexer.ErrNoSite) && c.First:
 		return fmt.Errorf("%s has no 1.json, the trust document that a repository starts with; `kpm-indexer trust init` makes one", c.Trust)
-	case errors.Is(err, indexer.ErrNoSite):
+	case errors.Is(err, indexer.ErrNoSite) && !errcode.Has(err, errcode.LostHead):
 		return fmt.Errorf("%w; start a repository with --first, or say where it is published: --previous %s", err, cmp.Or(config.URL, "URL"))
 	case err != nil:
 		return err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/kpm-sh/kpm/cmd/internal/findings"
 	"github.com/kpm-sh/kpm/indexer"
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/words"
 )
@@ -50,7 +51,7 @@ func (c checkCmd) Run(ctx context.Context, std stdio) error {
 	}
 	o.Changed, o.Moved = since.changed, since.moved
 	got, err := indexer.Check(ctx, o)
-	if errors.Is(err, indexer.ErrNoSite) {
+	if errors.Is(err, indexer.ErrNoSite) && !errcode.Has(err, errcode.LostHead) {
 		return fmt.Errorf("%w; before the first publish there is nothing to compare with: leave --previous out", err)
 	}
 	if err != nil {

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/kpm-sh/kpm/indexer"
@@ -36,6 +38,9 @@ func (c restoreCmd) Run(ctx context.Context, std stdio) error {
 		}
 	}
 	res, err := indexer.Restore(ctx, o, all, seq, life)
+	if errors.Is(err, indexer.ErrNoSite) {
+		return fmt.Errorf("%w; where no copy has one either, a repository starts anew in an empty folder: kpm-indexer build --first", err)
+	}
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/kpm-sh/kpm/indexer"
 	"github.com/kpm-sh/kpm/indexer/kubetest"
 	"github.com/kpm-sh/kpm/internal/atomicfile"
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/words"
 )
@@ -129,7 +130,7 @@ func (t testCmd) subjects(ctx context.Context, std stdio, dir string) ([]kubetes
 		previous = &indexer.MaintainOptions{Site: t.Previous, Trust: t.Trust, Now: now, Fetch: std.fetch(), Report: std.report()}
 	}
 	subjects, err := previous.Subjects(ctx, o)
-	if errors.Is(err, indexer.ErrNoSite) {
+	if errors.Is(err, indexer.ErrNoSite) && !errcode.Has(err, errcode.LostHead) {
 		return nil, fmt.Errorf("%w; before the first publish there is nothing to upgrade from: leave --previous out", err)
 	}
 	return subjects, err

@@ -9,6 +9,7 @@ const (
 	UserInURL     Code = "USER_IN_URL"    // credentials do not belong into the URL of a source
 	AliasTaken    Code = "ALIAS_TAKEN"    // there is a repository of that name; facts: name
 	SecondFirst   Code = "SECOND_FIRST"   // a first publish where something was published
+	LostHead      Code = "LOST_HEAD"      // the head of a published site is gone or damaged; facts: site, its folder
 	ForeignPage   Code = "FOREIGN_PAGE"   // a file that is no page of ours lies where a page goes
 	DamagedFloors Code = "DAMAGED_FLOORS" // what was accepted before cannot be read; facts: name
 	Ambiguous     Code = "AMBIGUOUS"      // several repositories have it; facts: choices
