@@ -264,7 +264,7 @@ func appendTo(path, text string) error {
 
 // tell prints a result as it comes.
 func (t testCmd) tell(std stdio, r kubetest.Result) {
-	if r.Verdict == kubetest.Failed || r.Verdict == kubetest.Unproven {
+	if r.Verdict == kubetest.Failed || r.Verdict == kubetest.Unproven || len(r.Stays) > 0 {
 		std.warn("%s", r.Summary())
 		if s, ok := r.Failure(); ok && s.Said != "" {
 			for line := range strings.Lines(s.Said) {
@@ -274,8 +274,8 @@ func (t testCmd) tell(std stdio, r kubetest.Result) {
 	} else {
 		std.say("%s", r.Summary())
 	}
-	if t.Output == "github" && r.Verdict != kubetest.Passed {
-		level := map[kubetest.Verdict]string{kubetest.Failed: "error", kubetest.Unproven: "error", kubetest.Skipped: "notice"}[r.Verdict]
+	if t.Output == "github" && (r.Verdict != kubetest.Passed || len(r.Stays) > 0) {
+		level := map[kubetest.Verdict]string{kubetest.Passed: "warning", kubetest.Failed: "error", kubetest.Unproven: "error", kubetest.Skipped: "notice"}[r.Verdict]
 		fmt.Fprintf(std.out, "::%s file=%s,title=%s::%s\n", level, escaped(filepath.ToSlash(filepath.Join(t.Packages, r.Name, kube.MetaPath)), true), "kpm-indexer test", escaped(r.Summary(), false))
 	}
 }

@@ -29,6 +29,7 @@ func JUnit(results []Result) ([]byte, error) {
 		Skipped  int    `xml:"skipped,attr"`
 		Time     string `xml:"time,attr"`
 		Cases    []test `xml:"testcase"`
+		Out      string `xml:"system-out,omitempty"`
 	}
 	var all struct {
 		XMLName xml.Name `xml:"testsuites"`
@@ -54,7 +55,7 @@ func JUnit(results []Result) ([]byte, error) {
 			}
 			s.Cases = append(s.Cases, c)
 		}
-		s.Tests = len(s.Cases)
+		s.Tests, s.Out = len(s.Cases), plain(strings.TrimPrefix(r.staying(), "; "))
 		all.Suites = append(all.Suites, s)
 	}
 	text, err := xml.MarshalIndent(all, "", "  ")

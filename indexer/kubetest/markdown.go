@@ -23,6 +23,7 @@ func Markdown(results []Result) string {
 		if r.Why != "" {
 			result += ": " + r.Why
 		}
+		result += r.staying()
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", cell(r.Name), cell(r.Version), cell(server), cell(result), ready)
 	}
 	for _, r := range results {

@@ -23,28 +23,19 @@ func namespaceName(kube string) string {
 	return "test-" + kube + "-" + strings.ToLower(rand.Text()[:8])
 }
 
-// makeNamespace makes a namespace and gives its name; dir is a folder for files.
-func (l life) makeNamespace(ctx context.Context, dir, kube string) (string, error) {
-	name := namespaceName(kube)
+// makeNamespace makes a namespace; dir is a folder for files.
+func (l life) makeNamespace(ctx context.Context, dir, name string) error {
 	at := filepath.Join(dir, name)
 	if err := os.MkdirAll(filepath.Join(at, "manifests"), 0o700); err != nil {
-		return "", err
+		return err
 	}
 	for path, text := range map[string]string{
 		"K3.yaml":                  "name: %s\nversion: 1.0.0\ndescription: A namespace of a test.\n",
 		"manifests/namespace.yaml": "apiVersion: v1\nkind: Namespace\nmetadata: {name: %s}\n",
 	} {
 		if err := os.WriteFile(filepath.Join(at, path), fmt.Appendf(nil, text, name), 0o600); err != nil {
-			return "", err
+			return err
 		}
 	}
-	if err := l.do(ctx, nil, ask("install", at, holder, l.timeout())); err != nil {
-		return "", err
-	}
-	return name, nil
-}
-
-// dropNamespace has a namespace deleted with what is in it, and does not wait.
-func (l life) dropNamespace(ctx context.Context, name string) error {
-	return l.do(ctx, nil, ask("uninstall", name, holder, "purge", "no-wait"))
+	return l.do(ctx, nil, ask("install", at, holder, l.timeout()))
 }

@@ -33,14 +33,18 @@ type Ran struct {
 	Code      int
 }
 
-// unreachable is kpm's exit code when the cluster does not answer.
-const unreachable = 8
+// Exit codes of kpm: there is no such installation, and the cluster does not answer.
+const (
+	notFound    = 4
+	unreachable = 8
+)
 
 // fault is why a step did not pass.
 type fault struct {
 	why     string
 	said    string
 	verdict Verdict
+	code    int // that kpm ended with
 }
 
 func (f *fault) Error() string { return f.why }
@@ -56,10 +60,16 @@ type report struct {
 	}
 	Images   []Image
 	Warnings []string
-	Remains  []struct{ Kind, Namespace, Name, Why string }
+	Remains  []remaining
 	Seconds  struct{ Apply, Ready float64 }
 	Error    string
 }
+
+// remaining is an object that stays.
+type remaining struct{ Kind, Namespace, Name, Why string }
+
+// String names the object and what holds it.
+func (o remaining) String() string { return fmt.Sprintf("%s %s (%s)", o.Kind, o.Name, o.Why) }
 
 // contents are what a namespace and the cluster itself hold.
 type contents struct {
@@ -99,7 +109,7 @@ func (l life) do(ctx context.Context, out any, c Command) error {
 	if ran.Code == 0 {
 		return nil
 	}
-	f := &fault{why: complaint(ran), said: last(string(ran.Said)), verdict: Failed}
+	f := &fault{why: complaint(ran), said: last(string(ran.Said)), verdict: Failed, code: ran.Code}
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		f.why = "it took longer than it may: " + f.why
@@ -151,6 +161,17 @@ func (l life) install(ctx context.Context, path, namespace string) (report, erro
 	var r report
 	err := l.do(ctx, &r, ask("install", path, namespace, l.timeout()))
 	return r, err
+}
+
+// drop uninstalls with all that is left of it, and gives what stays. That nothing is
+// installed is no fault.
+func (l life) drop(ctx context.Context, name, namespace, wait string) ([]remaining, error) {
+	var r report
+	err := l.do(ctx, &r, ask("uninstall", name, namespace, "purge", wait))
+	if f, ok := errors.AsType[*fault](err); ok && f.code == notFound {
+		return nil, nil
+	}
+	return r.Remains, err
 }
 
 // contents are what a namespace and the cluster hold now.

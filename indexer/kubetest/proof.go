@@ -15,6 +15,7 @@ type proof struct {
 	life
 	subject   Subject
 	now       func() time.Time
+	cleaning  time.Duration // at the end, of what there is in all
 	dir       string
 	namespace string
 	before    contents
@@ -50,8 +51,10 @@ func (p *proof) run(ctx context.Context) {
 
 // fresh does something in a namespace of its own.
 func (p *proof) fresh(ctx context.Context, do func() bool) {
+	p.namespace = namespaceName(p.subject.Name)
+	defer p.clean(ctx)
 	if !p.step(ctx, "namespace", true, func(ctx context.Context) (err error) {
-		if p.namespace, err = p.makeNamespace(ctx, p.dir, p.subject.Name); err == nil {
+		if err = p.makeNamespace(ctx, p.dir, p.namespace); err == nil {
 			p.before, err = p.contents(ctx, p.namespace)
 		}
 		return err
@@ -60,28 +63,48 @@ func (p *proof) fresh(ctx context.Context, do func() bool) {
 	}
 	p.Steps = slices.DeleteFunc(p.Steps, func(s Step) bool { return s.Name == "namespace" })
 	do()
-	p.clean(ctx)
 }
 
-// cleaning is how long what is left of a proof may take to go.
-const cleaning = time.Minute
+// cleaning is how much of the time of a Kube is kept for taking away what is left of it.
+func cleaning(limit time.Duration) time.Duration { return min(time.Minute, limit/4) }
 
 // clean takes away what is left, also when the time is up. What stays is no fault
-// of the Kube: that was judged before.
+// of the Kube, which was judged before, and is named with what holds it.
 func (p *proof) clean(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleaning)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.cleaning)
 	defer cancel()
-	l := p.life
-	l.limit = cleaning / 2
 	names := []string{p.Name}
 	for _, n := range slices.Backward(p.subject.Needs) {
 		names = append(names, n.Name)
 	}
+	l := p.life
+	l.limit = max(time.Second, p.cleaning/time.Duration(len(names)+2))
+	var inside, outside []string // the namespace takes with it what is inside
 	for _, name := range names {
-		_ = l.do(ctx, nil, ask("uninstall", name, p.namespace, "purge", l.timeout())) //nolint:errcheck // it may be gone
+		remains, err := l.drop(ctx, name, p.namespace, l.timeout())
+		if err != nil {
+			inside = append(inside, fmt.Sprintf("%s in namespace %s: %v", name, p.namespace, err))
+		}
+		for _, o := range remains {
+			if o.Namespace != p.namespace {
+				outside = append(outside, o.String())
+			}
+		}
 	}
-	if err := l.dropNamespace(ctx, p.namespace); err != nil {
-		p.Warnings = append(p.Warnings, fmt.Sprintf("namespace %s stays: %v", p.namespace, err))
+	wait := l.timeout()
+	if p.Verdict == Passed && len(inside) == 0 {
+		wait = "no-wait"
+	}
+	remains, err := l.drop(ctx, p.namespace, holder, wait)
+	p.Stays = append(p.Stays, outside...)
+	if err != nil {
+		p.Stays = append(p.Stays, fmt.Sprintf("namespace %s: %v", p.namespace, err))
+	}
+	for _, o := range remains {
+		p.Stays = append(p.Stays, o.String())
+	}
+	if err != nil || len(remains) > 0 {
+		p.Stays = append(p.Stays, inside...)
 	}
 }
 
@@ -183,7 +206,7 @@ func (p *proof) uninstalled(ctx context.Context) error {
 	}
 	var stay []string
 	for _, o := range r.Remains {
-		stay = append(stay, fmt.Sprintf("%s %s (%s)", o.Kind, o.Name, o.Why))
+		stay = append(stay, o.String())
 	}
 	if len(stay) > 0 {
 		return failed("left behind: %s", strings.Join(stay, ", "))

@@ -41,6 +41,7 @@ type Result struct {
 	Warnings []string `json:"warnings"` // of the API server
 	With     []string `json:"with,omitempty"`
 	From     string   `json:"upgradedFrom,omitempty"`
+	Stays    []string `json:"stays,omitempty"` // in the cluster, with what holds it
 }
 
 // Step is one part of the life of an installation.
@@ -64,8 +65,17 @@ func (r Result) Judged() bool {
 	return r.Tar != "" && (r.Verdict == Passed || r.Verdict == Failed)
 }
 
-// Summary says in one line what was found.
-func (r Result) Summary() string {
+// Summary says in one line what was found, and what stays in the cluster.
+func (r Result) Summary() string { return r.found() + r.staying() }
+
+func (r Result) staying() string {
+	if len(r.Stays) == 0 {
+		return ""
+	}
+	return "; stays in the cluster: " + strings.Join(r.Stays, "; ")
+}
+
+func (r Result) found() string {
 	id := r.id()
 	switch r.Verdict {
 	case Passed:

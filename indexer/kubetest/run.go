@@ -94,10 +94,11 @@ func (o Options) prove(ctx context.Context, r *Result, s Subject) {
 		r.Verdict, r.Why, r.Steps = s.Refused.Verdict, s.Refused.Name+": "+s.Refused.Why, []Step{*s.Refused}
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, o.Limit)
+	last := cleaning(o.Limit)
+	ctx, cancel := context.WithTimeout(ctx, o.Limit-last)
 	defer cancel()
 	p := &proof{
-		Result: r, subject: s, now: o.Now, dir: o.Dir,
+		Result: r, subject: s, now: o.Now, dir: o.Dir, cleaning: last,
 		life: life{program: o.Program, home: o.Dir + "/home-" + s.Name, limit: o.Limit / 2},
 	}
 	p.run(ctx)

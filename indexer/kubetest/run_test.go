@@ -110,6 +110,56 @@ func TestTimeIsUp(t *testing.T) {
 	}
 }
 
+// TestStays: what cannot be taken away is named with what holds it, in each form of the
+// result, and the verdict stays what it was; no wait for it goes on for the whole limit.
+func TestStays(t *testing.T) {
+	s := subject("a")
+	s.Needs = []kubetest.Archive{{Name: "base", Version: "1.0.0", Path: "/base.tgz"}}
+	f := &fakeKpm{kubelet: "v1.36.3", instead: map[string]kubetest.Ran{
+		"uninstall base":    {Code: 1, Said: []byte("kpm: error: ConfigMap base: held by the finalizers a.io/x\n"), Out: []byte("{}")},
+		"uninstall test-a-": {Out: []byte(`{"remains":[{"kind":"Namespace","name":"test-a-1","why":"with it would go what belongs to base"}]}`)},
+	}}
+	r := prove(t, f, s)[0]
+	if r.Verdict != kubetest.Passed || len(r.Stays) != 2 {
+		t.Fatalf("got %s, %q", r.Verdict, r.Stays)
+	}
+	junit, err := kubetest.JUnit([]kubetest.Result{r})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for form, text := range map[string]string{"summary": r.Summary(), "junit": string(junit), "markdown": kubetest.Markdown([]kubetest.Result{r})} {
+		for _, want := range []string{"Namespace test-a-1 (with it would go what belongs to base)", "held by the finalizers a.io/x"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: %q is not in\n%s", form, want, text)
+			}
+		}
+	}
+	for _, line := range f.ran {
+		if strings.HasPrefix(line, "uninstall base") && !strings.Contains(line, "timeout=4s") { // of the quarter of a minute, by 4
+			t.Errorf("got %s", line)
+		}
+	}
+}
+
+// TestCleaningInTime: what takes away what is left has its time within the limit.
+func TestCleaningInTime(t *testing.T) {
+	f, began := &fakeKpm{kubelet: "v1.36.3"}, time.Now()
+	const limit = 10 * time.Minute
+	_, err := kubetest.Run(t.Context(), kubetest.Options{
+		Program: func(ctx context.Context, home string, c kubetest.Command) (kubetest.Ran, error) {
+			end, ok := ctx.Deadline()
+			if c.Verb == "install" && (!ok || end.Sub(began) > limit-30*time.Second) {
+				t.Errorf("%s %s may take until %s", c.Verb, c.Operand, end.Sub(began))
+			}
+			return f.run(ctx, home, c)
+		},
+		Dir: t.TempDir(), Limit: limit, Now: time.Now,
+	}, []kubetest.Subject{subject("a")})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestAlone: what has objects of the whole cluster runs after all others.
 func TestAlone(t *testing.T) {
 	alone := subject("alone")
