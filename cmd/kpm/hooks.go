@@ -16,7 +16,7 @@ import (
 type hookFlags struct {
 	WithHooks  bool   `help:"Run the hook although nothing is going to be installed."`
 	AllowHook  string `placeholder:"sha256:DIGEST" help:"Run this very hook, with these files of its Kube, where nothing can confine it."`
-	StrictHook bool   `help:"End the hook at the first thing that it tries and may not, also if it would go on without it: a socket, a file of yours, a place to write elsewhere. On Linux."`
+	StrictHook bool   `help:"End the hook at the first thing that it tries and may not, also if it would go on without it: a socket, a file where you or the host keep secrets, a place to write elsewhere that is none for temporary files. What else it may not is refused alone. On Linux."`
 }
 
 // checkHook refuses what is no digest.
