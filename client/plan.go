@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -115,20 +114,6 @@ func (c change) request(made derivations) plan.Request {
 	r.UseCRD, r.AllowClusterScoped, r.ForceConflicts, r.CreateNamespace = o.UseCRD, o.AllowClusterScoped, o.ForceConflicts, o.CreateNamespace
 	r.Hide = c.secrets(made)
 	return r
-}
-
-// sealing has the objects of a plan confirm the record of it, which gets what the plan
-// applies, and whether that is what is installed already.
-func (c change) sealing(next *history.Record) *plan.Next {
-	seal := func(number int, manifests []json.RawMessage, digests map[int]string) string {
-		next.Manifests = manifests
-		if c.prepared.past == nil && c.source.repeats(*next) {
-			next.Repeats = c.source.state.Installed().Number
-		}
-		sealed := *next
-		return sealed.Seal(number, manifests, digests)
-	}
-	return &plan.Next{Inputs: next.Inputs(), Seal: seal}
 }
 
 // relies reports whether the plan rests on what a record says: on values, or on

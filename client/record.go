@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/kpm-sh/kpm/internal/cluster/history"
+	"github.com/kpm-sh/kpm/internal/cluster/plan"
 	"github.com/kpm-sh/kpm/internal/render"
 )
 
@@ -58,6 +59,20 @@ func vouch(r *history.Record, t *Opened) {
 	if status.Pin != nil {
 		r.Pin = status.Pin.String()
 	}
+}
+
+// sealing has the objects of a plan confirm the record of it, which gets what the plan
+// applies, and whether that is what is installed already.
+func (c change) sealing(next *history.Record) *plan.Next {
+	seal := func(number int, manifests []json.RawMessage, digests map[int]string) string {
+		next.Manifests = manifests
+		if c.prepared.past == nil && c.source.repeats(*next) {
+			next.Repeats = c.source.state.Installed().Number
+		}
+		sealed := *next
+		return sealed.Seal(number, manifests, digests)
+	}
+	return &plan.Next{Inputs: next.Inputs(), Seal: seal}
 }
 
 // repeats reports whether r says what the record of what is installed says, of where the

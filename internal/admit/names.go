@@ -17,7 +17,7 @@ func (w *walker) named(o object, k kinds.Kind) {
 	} else if name != "" && k.Kind == "Service" {
 		w.serviceName(at.field("name"), name)
 	} else if name != "" && k.Kind == "ClusterTrustBundle" {
-		w.bundleName(at.field("name"), name, o.mapping("spec").text("signerName"))
+		bundleName(w, at.field("name"), name, o.mapping("spec").text("signerName"))
 	} else if name != "" {
 		if text := nameRule(k).says(name); text != "" {
 			w.add(at.field("name"), Format, "%s", text)
@@ -98,7 +98,7 @@ func (w *walker) serviceName(at *path, name string) {
 
 // bundleName holds the name of a ClusterTrustBundle to its signer's, which it begins with
 // (pkg/apis/certificates/validation).
-func (w *walker) bundleName(at *path, name, signer string) {
+func bundleName(w *walker, at *path, name, signer string) {
 	prefix := ""
 	if signer != "" {
 		prefix = strings.ReplaceAll(signer, "/", ":") + ":"
