@@ -57,7 +57,7 @@ func begin(ctx context.Context, k *api.Client, p *plan.Plan, r history.Record, h
 			return nil, fmt.Errorf("%w; and that webhook could not be removed: %w", err, fault)
 		}
 		if gone {
-			lock, err = store.Begin(ctx, p.Installation, p.Base, r, holder)
+			lock, err = store.BeginUnguarded(ctx, p.Installation, p.Base, r, holder)
 		}
 	}
 	return &operation{p, a, lock}, err

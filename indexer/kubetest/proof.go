@@ -96,6 +96,9 @@ func (p *proof) clean(ctx context.Context) {
 		wait = "no-wait"
 	}
 	remains, err := l.drop(ctx, p.namespace, holder, wait)
+	if wait == "no-wait" {
+		remains = nil // it is empty, and on its way out
+	}
 	p.Stays = append(p.Stays, outside...)
 	if err != nil {
 		p.Stays = append(p.Stays, fmt.Sprintf("namespace %s: %v", p.namespace, err))

@@ -37,6 +37,18 @@ type Lock struct {
 	lost    error
 }
 
+// unguarding is how long the servers of a cluster may still ask a webhook that was deleted.
+const unguarding = 5 * time.Second
+
+// BeginUnguarded is Begin once the webhook that was in its way is not asked any more.
+func (s *Store) BeginUnguarded(ctx context.Context, i api.Installation, base int, r Record, holder Holder) (lock *Lock, err error) {
+	late := wait.PollUntilContextTimeout(ctx, unguarding/50, unguarding, true, func(ctx context.Context) (bool, error) {
+		lock, err = s.Begin(ctx, i, base, r, holder)
+		return !api.Unanswered(err), nil
+	})
+	return lock, cmp.Or(err, late)
+}
+
 // Begin writes the pending revision after base, which is the newest that is known, with
 // the planned inventory, and keeps it alive. Making it is the lock: when somebody else
 // was faster, the error is ErrStale and ErrConflict, and one plans again after
