@@ -25,6 +25,7 @@ type Options struct {
 	AtLeast   int64           // refuse a previous head with a lower seq
 	ExpiresIn time.Duration   // life of the head, at most MaxLife
 	KeepGoing bool            // publish what can be, in spite of refused Kubes
+	Hold      bool            // refuse every new release
 	Commit    string          // of the packages repository, "" outside git
 	Evidence  []fs.FS         // folders of unsigned test results, to be signed
 	URL       string          // where the site is served, "" where nobody says

@@ -20,6 +20,7 @@ type reviser struct {
 	published *state // nil in a first publish
 	read      reader
 	tests     attester
+	hold      bool // refuse every new release
 	pack      func(ctx context.Context, k *kube.Kube, facts lint.Facts, tar index.Digest) (*packed, error)
 }
 
@@ -116,6 +117,9 @@ func (r *reviser) newRelease(ctx context.Context, f folder, line index.Line, doc
 	}
 	if err := cmp.Or(refuseAlike(f, doc), refuseLower(f, line, doc)); err != nil {
 		return nil, err
+	}
+	if r.hold {
+		return nil, refuse(f.name, "version %s is not released: new releases are held", f.kube.Version)
 	}
 	facts, ps := lint.Kube(ctx, f.kube)
 	if ps.Err() == nil {

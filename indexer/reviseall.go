@@ -37,6 +37,7 @@ func reviseAll(ctx context.Context, o Options, r *repository, folders []string, 
 		tests:     tests,
 		published: r.published,
 		read:      r.read,
+		hold:      o.Hold,
 		pack:      packer{dir: dir, repository: r.chain.newest().Repository, commit: o.Commit, now: o.Now, attest: attest, verify: r.chain.newest().Attested, images: resolver}.pack,
 	}
 	needs := &stock{packages: o.Packages, all: folders, published: r.published, read: r.read}

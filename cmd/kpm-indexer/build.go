@@ -67,6 +67,7 @@ type buildCmd struct {
 	Evidence      []string `placeholder:"DIR" sep:"none" help:"Folder of test results to sign, as kpm-indexer test writes them; repeat it for more."`
 	ResolveImages string   `enum:"auto,require,never" default:"auto" placeholder:"HOW" help:"Ask registries for the digests of images of new releases: auto publishes those without whose registry is away or lacks them, and refuses where it asks for a login; require refuses all that cannot be had."`
 	KeepGoing     bool     `help:"Publish what can be; refused Kubes keep what they had published, and the exit code is 1."`
+	NoReleases    bool     `help:"Release nothing new, as where what would be was not checked or tested: recalls and the head go out. New releases count as refused, as with --keep-going."`
 	NoSite        bool     `help:"Draw no web site; the pages of the publish before are removed."`
 }
 
@@ -146,7 +147,7 @@ func (c buildCmd) options(ctx context.Context, packages fs.FS, config indexer.Co
 	o := indexer.Options{
 		Images: c.registries(std), RequireImages: c.ResolveImages == "require",
 		Packages: packages, Site: c.Out, Signers: all, Trust: c.Trust, Name: c.Name, First: c.First, AtLeast: c.AtLeast,
-		KeepGoing: c.KeepGoing, URL: config.URL, Source: config.Source, Now: now, Fetch: std.fetch(), Report: std.report(),
+		KeepGoing: c.KeepGoing || c.NoReleases, Hold: c.NoReleases, URL: config.URL, Source: config.Source, Now: now, Fetch: std.fetch(), Report: std.report(),
 	}
 	if o.Evidence, err = folders(c.Evidence); err != nil {
 		return o, err

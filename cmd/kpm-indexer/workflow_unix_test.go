@@ -49,7 +49,8 @@ func (s *strangers) runJob(job, first, event string) (string, error) {
 	key, err := os.ReadFile(filepath.Join(s.dir, "keys/index.key"))
 	s.check(err)
 	expressions := strings.NewReplacer("${{ secrets.INDEX_KEY }}", strings.TrimSpace(string(key)), "${{ inputs.first }}", first,
-		"${{ matrix.kubernetes }}", "1.36", "${{ github.event_name == 'schedule' }}", strconv.FormatBool(event == "schedule"),
+		"${{ matrix.kubernetes }}", "1.36", "${{ github.event_name == 'schedule' }}", strconv.FormatBool(strings.HasSuffix(event, "schedule")),
+		"${{ needs.check.result == 'success' && needs.test.result == 'success' }}", strconv.FormatBool(event != "refused schedule"),
 		"${{ github.event_name == 'pull_request' && 'HEAD^1' || '' }}", map[string]string{"pull_request": "HEAD^1"}[event], "${{ github.ref == 'refs/heads/main' }}", strconv.FormatBool(event != "pull_request"))
 	output := filepath.Join(s.t.TempDir(), "output")
 	var said strings.Builder
@@ -188,11 +189,18 @@ func TestWorkflow(t *testing.T) {
 	do("publish", "", "!published without 1 refused Kubes")
 	do("check", "", "checked against publish 5 of acme: 0 errors")
 
+	// Where main did not pass the jobs before, the daily run signs the head and releases nothing.
+	event = "refused schedule"
+	s.check(os.WriteFile(meta, []byte(strings.Replace(string(text), "0.1.0", "0.4.0", 1)), 0o644))
+	s.git("", "commit", "-qam", "unchecked")
+	do("publish", "", "!hello: version 0.4.0 is not released: new releases are held")
+	do("check", "", "checked against publish 6 of acme: 0 errors")
+
 	// A pull request is judged by what it changes.
 	event = "pull_request"
-	do("check", "", "1 Kube checked against publish 5 of acme: 0 errors")
+	do("check", "", "1 Kube checked against publish 6 of acme: 0 errors")
 	s.git("", "commit", "-q", "--allow-empty", "-m", "nothing")
-	do("check", "", "0 Kubes checked against publish 5 of acme: 0 errors")
+	do("check", "", "0 Kubes checked against publish 6 of acme: 0 errors")
 
 	installed, err := os.ReadFile(filepath.Join(s.dir, "installed"))
 	s.check(err)

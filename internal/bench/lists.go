@@ -49,7 +49,7 @@ func (a *arena) lists(ctx context.Context) error {
 	if err := errors.Join(a.complete(ctx, env, ours), a.complete(ctx, env, theirs)); err != nil {
 		return err
 	}
-	return a.compare(ctx, fmt.Sprintf("`kpm list -A` / `helm list -A`, %d installations", a.Installations), "≤ 0.36",
+	return a.compare(ctx, fmt.Sprintf("`kpm list -A` / `helm list -A`, %d installations", a.Installations), "≤ 0.3",
 		command{args: ours, env: env}, command{args: theirs, env: env})
 }
 

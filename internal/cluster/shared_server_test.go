@@ -19,6 +19,16 @@ func namespaceYAML(labels string) string {
 		"---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: NS-shared}\n"
 }
 
+// sharing are two installations and the Namespace that both ship.
+func sharing(t *testing.T) (p, q place, shared string) {
+	t.Helper()
+	p = somewhere(t)
+	t.Cleanup(func() { erase(t, p.Cluster, "/api/v1/namespaces/"+p.id.Namespace+"-shared") })
+	q = p
+	q.id.Name = "other"
+	return p, q, "v1 Namespace " + p.id.Namespace + "-shared"
+}
+
 // labelsOf are the labels that the test is about.
 func labelsOf(o map[string]any) map[string]any {
 	found := map[string]any{}
@@ -33,11 +43,7 @@ func labelsOf(o map[string]any) map[string]any {
 // TestServerSharedNamespace has two installations ship one Namespace, with what each
 // sets, and go in the order that they came.
 func TestServerSharedNamespace(t *testing.T) {
-	p := somewhere(t)
-	shared := "v1 Namespace " + p.id.Namespace + "-shared"
-	t.Cleanup(func() { erase(t, p.Cluster, "/api/v1/namespaces/"+p.id.Namespace+"-shared") })
-	q := p
-	q.id.Name = "other"
+	p, q, shared := sharing(t)
 	p.install(namespaceYAML("team: a"), Request{})
 	second := strings.Replace(namespaceYAML("team: a, tier: b"), "name: settings", "name: others", 1)
 
@@ -77,11 +83,7 @@ func TestServerSharedNamespace(t *testing.T) {
 // TestServerPurgedNamespace: a Namespace that another installation ships too stays when all
 // of the first is purged, with what its programs keep there.
 func TestServerPurgedNamespace(t *testing.T) {
-	p := somewhere(t)
-	shared := "v1 Namespace " + p.id.Namespace + "-shared"
-	t.Cleanup(func() { erase(t, p.Cluster, "/api/v1/namespaces/"+p.id.Namespace+"-shared") })
-	q := p
-	q.id.Name = "other"
+	p, q, shared := sharing(t)
 	namespace := func(labels string) string {
 		return strings.Replace(namespaceYAML(labels), "namespace: NS-shared", "namespace: NS", 1)
 	}
