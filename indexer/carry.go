@@ -22,7 +22,7 @@ func (r *repository) carry(ctx context.Context, s site, leads []map[string]index
 	if err != nil {
 		return err
 	}
-	if r.copies.dir != "" {
+	if r.elsewhere {
 		if err := r.addHistory(ctx, all, now); err != nil {
 			return err
 		}
@@ -102,16 +102,15 @@ func (r *repository) addHistory(ctx context.Context, all map[string]index.Ref, n
 }
 
 func (r *repository) carryFile(ctx context.Context, s site, path string, ref index.Ref) error {
-	if _, err := os.Stat(s.at(path)); errors.Is(err, fs.ErrNotExist) {
-		data, err := r.source.Object(ctx, path, ref, false)
-		if err != nil {
-			return err
-		}
-		return s.add(dataFile(path, data))
+	if ok, err := s.has(path, ref); ok || err != nil {
+		return err
 	}
-	ok, err := s.has(path, ref)
-	if err == nil && !ok {
-		err = fmt.Errorf("the site has other bytes than the index says (sha256 %s, %d bytes)", ref.SHA256, ref.Size)
+	if _, err := os.Stat(s.at(path)); !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("the site has other bytes than the index says (sha256 %s, %d bytes)", ref.SHA256, ref.Size)
 	}
-	return err
+	data, err := r.source.Object(ctx, path, ref, false)
+	if err != nil {
+		return err
+	}
+	return s.add(dataFile(path, data))
 }

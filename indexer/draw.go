@@ -26,13 +26,14 @@ func (p publisher) draw(ctx context.Context, publication *index.Publication) (*P
 		pages.Before = nil // pages say who signs
 	}
 	o := newOpened(h, publication.Lines, p.repository.chain, func(_ context.Context, path string, ref index.Ref) ([]byte, error) { return p.site.read(path, ref) })
+	o.shelf = p.filled(publication)
 	if err := p.drawer(ctx, o, pages); err != nil {
 		return nil, fmt.Errorf("drawing the web site: %w", err)
 	}
 	if len(pages.list) == 0 {
 		return pages, nil
 	}
-	root, parts, err := pagelist.Encode(pages.list, p.drawn)
+	root, parts, err := pagelist.Encode(pages.list, p.drawn, pages.was)
 	if err != nil {
 		return nil, err
 	}
@@ -43,4 +44,19 @@ func (p publisher) draw(ctx context.Context, publication *index.Publication) (*P
 	}
 	h.SetSite(root.Ref)
 	return pages, nil
+}
+
+// filled is the shelf with the documents of a publication too.
+func (p publisher) filled(publication *index.Publication) *shelf {
+	all := p.shelf
+	if all == nil {
+		all = &shelf{}
+	}
+	now := state{Lines: publication.Lines}
+	for _, d := range publication.Documents {
+		if l, ok := now.line(d.Name); ok {
+			all.put(l.Doc, d)
+		}
+	}
+	return all
 }

@@ -9,10 +9,9 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/workers"
 )
 
 // names lists the Kubes of a packages folder: every folder whose name does not
@@ -132,18 +131,10 @@ func forEach[T any](ctx context.Context, items []T, done func(), do func(T) erro
 // forEachOf is forEach with atOnce items at a time: more than there are processors
 // where most of the time is waiting.
 func forEachOf[T any](ctx context.Context, atOnce int, items []T, done func(), do func(T) error) error {
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(atOnce)
-	for _, item := range items {
-		g.Go(func() error {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			defer done()
-			return do(item)
-		})
-	}
-	return g.Wait()
+	return workers.Each(ctx, atOnce, len(items), func(_ context.Context, i int) error {
+		defer done()
+		return do(items[i])
+	})
 }
 
 // choose gives the names that are wanted, ascending, nil for all, and of these those

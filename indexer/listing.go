@@ -10,6 +10,9 @@ type listing struct {
 	known map[string][]fs.DirEntry
 }
 
+// Stat asks for what a folder can tell without opening a file.
+func (l listing) Stat(name string) (fs.FileInfo, error) { return fs.Stat(l.FS, name) }
+
 func (l listing) ReadDir(name string) ([]fs.DirEntry, error) {
 	if entries, ok := l.known[name]; ok {
 		return entries, nil

@@ -26,9 +26,7 @@ func openToPublish(ctx context.Context, o Options, result *Result) (*repository,
 	if err != nil {
 		return nil, err
 	}
-	if o.Previous != "" {
-		r.copies = site{o.Site}
-	}
+	r.copies, r.elsewhere = site{o.Site}, o.Previous != ""
 	if err := agree(o.Name, r.chain); err != nil {
 		return nil, err
 	}

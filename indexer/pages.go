@@ -33,7 +33,8 @@ type Pages struct {
 	Before []index.Line
 
 	site   site
-	listed []pagelist.Page // of the publish before, by path
+	was    *pagelist.List  // of the publish before, nil where there is none
+	listed []pagelist.Page // its pages, by path
 	dir    string          // where new pages wait
 	mu     sync.Mutex
 	list   []pagelist.Page
@@ -54,7 +55,7 @@ func newPages(ctx context.Context, s site, published *state, read reader, drawn 
 	if err != nil || list == nil {
 		return p, ctx.Err()
 	}
-	p.listed = list.Pages
+	p.was, p.listed = list, list.Pages
 	if list.Drawn == drawn {
 		p.Before = published.Lines
 	}

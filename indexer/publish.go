@@ -42,7 +42,7 @@ func Publish(ctx context.Context, o Options) (*Result, error) {
 	resolver.warn(&result)
 	result.Warnings = append(result.Warnings, c.warnings...)
 	result.Released, result.Gone, result.Tested, result.Marked, result.Refused = c.released, c.gone, c.tested, c.marks, c.refused
-	p := publisher{repository: r, site: s, signers: r.signers, now: o.Now, life: o.ExpiresIn, report: o.Report, url: o.URL, source: o.Source, drawer: o.Draw, drawn: o.Drawn}
+	p := publisher{repository: r, site: s, signers: r.signers, now: o.Now, life: o.ExpiresIn, report: o.Report, url: o.URL, source: o.Source, drawer: o.Draw, drawn: o.Drawn, shelf: &c.shelf}
 	publication, err := build(r.published, c.revisions, p.terms(r.nextSeq()))
 	if err != nil {
 		return nil, err
@@ -82,6 +82,7 @@ type publisher struct {
 	source     string
 	drawer     Draw
 	drawn      string
+	shelf      *shelf // nil: nothing was read
 	report     Report
 }
 

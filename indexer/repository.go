@@ -14,7 +14,8 @@ import (
 // repository is what a source has published, opened as a client opens it.
 type repository struct {
 	source    *fetch.Source
-	copies    site // where files of another source are carried to, and read again; zero for none
+	copies    site // where files are read first: in the site that is published into; zero for none
+	elsewhere bool // the source is another one, whose files are carried to the site
 	chain     *chain
 	published *state          // nil where nothing is
 	signers   []signer.Signer // of the next head
@@ -71,7 +72,8 @@ func (r *repository) nextSeq() int64 {
 // that ref names.
 func (r *repository) read(ctx context.Context, path string, ref index.Ref) ([]byte, error) {
 	if r.copies.dir != "" {
-		if data, err := r.copies.read(path, ref); !errors.Is(err, fs.ErrNotExist) {
+		data, err := r.copies.read(path, ref)
+		if err == nil || r.elsewhere && !errors.Is(err, fs.ErrNotExist) {
 			return data, err
 		}
 	}

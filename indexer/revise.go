@@ -19,6 +19,7 @@ import (
 type reviser struct {
 	published *state // nil in a first publish
 	read      reader
+	shelf     *shelf // gets the documents that stay as they are
 	tests     attester
 	hold      bool // refuse every new release
 	pack      func(ctx context.Context, k *kube.Kube, facts lint.Facts, tar index.Digest) (*packed, error)
@@ -44,6 +45,9 @@ func (r *reviser) revise(ctx context.Context, f folder) (*revision, map[string]i
 		return rev, leads, err
 	}
 	rev, err := r.update(ctx, f, line, doc)
+	if known && rev == nil && err == nil {
+		r.shelf.keep(line.Doc, doc)
+	}
 	return rev, leads, err
 }
 

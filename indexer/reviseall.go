@@ -17,6 +17,7 @@ import (
 // changes are what a packages folder changes in what is published.
 type changes struct {
 	revisions []revision
+	shelf     shelf                  // documents of what did not change
 	leads     []map[string]index.Ref // what is published of each folder, by path
 	released  []string               // "NAME VERSION"
 	gone      []string               // names
@@ -33,7 +34,9 @@ func reviseAll(ctx context.Context, o Options, r *repository, folders []string, 
 		return nil, err
 	}
 	attest, atOnce := r.chain.attester(ctx, o.Signers, trust.ProvenanceRole)
+	c := &changes{}
 	one := &reviser{
+		shelf:     &c.shelf,
 		tests:     tests,
 		published: r.published,
 		read:      r.read,
@@ -67,7 +70,7 @@ func reviseAll(ctx context.Context, o Options, r *repository, folders []string, 
 	if err != nil {
 		return nil, err
 	}
-	c := &changes{leads: leads, warnings: needs.judgeAll(ctx, folders, found, refused, o.KeepGoing)}
+	c.leads, c.warnings = leads, needs.judgeAll(ctx, folders, found, refused, o.KeepGoing)
 	c.refused = slices.Concat(refused...)
 	c.refused.Sort()
 	if !o.KeepGoing && len(c.refused) > 0 {

@@ -11,6 +11,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/kpm-sh/kpm/internal/atomicfile"
 	"github.com/kpm-sh/kpm/internal/errcode"
@@ -154,9 +155,12 @@ func (s site) staging() (dir string, remove func(), err error) {
 	return dir, func() { _ = os.RemoveAll(dir) }, nil //nolint:errcheck // what stays is cleared by the next lock
 }
 
+// buffers are those that files are read with, of which there are many.
+var buffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
+
 // has reports whether the file at path has exactly the bytes that ref names.
 func (s site) has(path string, ref index.Ref) (bool, error) {
-	f, err := os.Open(s.at(path))
+	f, err := inputfile.Open(s.at(path)) // whatever lies there
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
@@ -168,8 +172,9 @@ func (s site) has(path string, ref index.Ref) (bool, error) {
 		return false, err
 	}
 	h := sha256.New()
-	buffer := make([]byte, min(ref.Size+1, 32<<10)) // most files are small, and there are many
-	if _, err := io.CopyBuffer(h, struct{ io.Reader }{f}, buffer); err != nil {
+	buffer := buffers.Get().(*[32 << 10]byte)
+	defer buffers.Put(buffer)
+	if _, err := io.CopyBuffer(h, struct{ io.Reader }{f}, buffer[:]); err != nil {
 		return false, err
 	}
 	return digest(h) == ref.SHA256, nil

@@ -5,7 +5,7 @@ const module = "github.com/kpm-sh/kpm/"
 
 // floors lists the packages of the module by height. Imports run downward.
 var floors = [][]string{
-	{"internal/errcode", "internal/words", "internal/lazyregexp", "internal/yamlnode", "internal/gzipped", "internal/kube", "internal/index", "internal/pagelist", "internal/mirrorfile", "docs"},
+	{"internal/errcode", "internal/words", "internal/lazyregexp", "internal/workers", "internal/yamlnode", "internal/gzipped", "internal/kube", "internal/index", "internal/pagelist", "internal/mirrorfile", "docs"},
 	{
 		"internal/images", "internal/images/registry", "internal/images/layout", "internal/images/registrytest",
 		"search", "signing", "signing/signer", "signing/signingtest", "internal/trust", "internal/fetch", "internal/lint", "internal/admit", "internal/kinds", "internal/manifest", "internal/jinja", "internal/jinja/expr", "internal/jinja/token", "internal/python", "internal/python/letters", "internal/python/num", "internal/python/str", "internal/python/operator", "internal/python/methods", "internal/render", "internal/schema",
@@ -184,7 +184,7 @@ var constants = []reservation{
 var pure = []string{
 	"internal/admit", "internal/kinds",
 	"internal/ceremony",
-	"internal/errcode", "internal/words", "internal/lazyregexp", "internal/yamlnode", "internal/gzipped", "internal/kube", "internal/index", "internal/pagelist", "internal/mirrorfile", "signing", "internal/trust", "client/solve",
+	"internal/errcode", "internal/words", "internal/lazyregexp", "internal/workers", "internal/yamlnode", "internal/gzipped", "internal/kube", "internal/index", "internal/pagelist", "internal/mirrorfile", "signing", "internal/trust", "client/solve",
 	"internal/manifest", "internal/images", "internal/lint", "internal/jinja", "internal/jinja/expr", "internal/jinja/token", "internal/schema", "internal/merge",
 	"internal/python", "internal/python/letters", "internal/python/num", "internal/python/str", "internal/python/operator", "internal/python/methods",
 	"internal/cluster/object",

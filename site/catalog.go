@@ -4,16 +4,13 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"fmt"
 	"runtime"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/workers"
 )
 
 // catalog is all Kubes of a repository.
@@ -30,15 +27,7 @@ type entry struct {
 	first      time.Time // when its oldest release was made
 	releases   []feedItem
 	results    []index.Attestation // test results of its newest release
-	doc        *index.Document     // kept for printKube where there is room, else nil
 }
-
-// maxKept is how many bytes of documents are kept between reading what many pages show
-// and drawing those of their Kubes; the others are read twice.
-const maxKept = 32 << 20
-
-// documentRatio is about how many bytes a document has in memory for one that is stored.
-const documentRatio = 8
 
 // newCatalog is the catalog of what records alone say.
 func newCatalog(lines []index.Line) *catalog {
@@ -64,16 +53,11 @@ func newCatalog(lines []index.Line) *catalog {
 // readFacts reads what pages of many Kubes show of their documents.
 func (c *catalog) readFacts(ctx context.Context, r Repository) error {
 	all := slices.Concat(c.kubes, c.gone)
-	var kept atomic.Int64
-	before := newCatalog(r.Before)
 	return each(ctx, len(all), func(ctx context.Context, i int) error {
 		k := all[i]
-		d, err := readDocument(ctx, r.Read, k.Line)
+		d, err := r.Document(ctx, k.Line)
 		if err != nil {
 			return err
-		}
-		if k.Gone == "" && !c.shows(before, k) && kept.Add(k.Doc.Size*documentRatio) <= maxKept {
-			k.doc = d
 		}
 		k.first = d.Releases[len(d.Releases)-1].Built.Time
 		for _, rel := range d.Releases {
@@ -92,27 +76,9 @@ func (c *catalog) readFacts(ctx context.Context, r Repository) error {
 	})
 }
 
-func readDocument(ctx context.Context, read Reader, l index.Line) (*index.Document, error) {
-	data, err := read(ctx, index.ObjectPath(l.Doc.SHA256), l.Doc)
-	if err != nil {
-		return nil, fmt.Errorf("reading the document of %s: %w", l.Name, err)
-	}
-	return index.DecodeDocument(l.Record, data)
-}
-
 // each runs work for 0…n-1 on all cores.
 func each(ctx context.Context, n int, work func(context.Context, int) error) error {
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(runtime.GOMAXPROCS(0))
-	for i := range n {
-		g.Go(func() error {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			return work(ctx, i)
-		})
-	}
-	return g.Wait()
+	return workers.Each(ctx, runtime.GOMAXPROCS(0), n, work)
 }
 
 // byAge are Kubes by their first release, oldest first.

@@ -36,7 +36,7 @@ func printHome(ctx context.Context, p *printer, c *catalog) error {
 
 // changedText says in one line what the newest release of a Kube changed.
 func changedText(ctx context.Context, p *printer, k *entry) (string, error) {
-	d, err := readDocument(ctx, p.Read, k.Line)
+	d, err := p.Document(ctx, k.Line)
 	if err != nil {
 		return "", err
 	}

@@ -76,11 +76,9 @@ func (i image) size() int { return 150 + weigh(i.Ref, i.Digest, i.Platforms) }
 
 // printKube draws all pages of a Kube: its own, and two or more for each release.
 func printKube(ctx context.Context, p *printer, c *catalog, k *entry) error {
-	doc, err := k.doc, error(nil)
-	if k.doc = nil; doc == nil {
-		if doc, err = readDocument(ctx, p.Read, k.Line); err != nil {
-			return err
-		}
+	doc, err := p.Document(ctx, k.Line)
+	if err != nil {
+		return err
 	}
 	common, err := kubeValues(p, c, k, doc)
 	if err != nil {

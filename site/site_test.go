@@ -101,7 +101,7 @@ func (r *repository) drawOver(before []index.Line, there map[string][]byte) ([]i
 		pages[at] = bytes.Clone(data)
 	}
 	err = site.Draw(context.Background(), site.Repository{
-		Head: opened.Head, Lines: opened.Lines, Read: r.reader(opened), Trust: opened.Trust, Pin: opened.Pin, Before: before,
+		Head: opened.Head, Lines: opened.Lines, Read: r.reader(opened), Document: opened.Document, Trust: opened.Trust, Pin: opened.Pin, Before: before,
 		URL: "https://packages.example.org/acme", Source: "https://git.example.org/acme/packages",
 		Keep: func(prefix string) (bool, error) {
 			mu.Lock()

@@ -19,7 +19,7 @@ func (k *kit) publishPages(pages map[string]string) {
 		k.site.Put(path, []byte(text))
 		list = append(list, pagelist.Page{Path: path, Ref: index.RefOf([]byte(text))})
 	}
-	root, parts, err := pagelist.Encode(list, "test")
+	root, parts, err := pagelist.Encode(list, "test", nil)
 	if err != nil {
 		k.t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -40,7 +41,7 @@ func (p packagesFlag) open() (fs.FS, indexer.Config, error) {
 		return nil, indexer.Config{}, err
 	}
 	c, err := readConfig(filepath.Join(filepath.Dir(dir), indexer.ConfigName))
-	return os.DirFS(p.Packages), c, err
+	return inputfile.FS(p.Packages), c, err
 }
 
 func readConfig(path string) (indexer.Config, error) {
@@ -99,8 +100,12 @@ const defaultLife = 14 * 24 * time.Hour
 // after publishing, so that somebody looks.
 const renewalDue = 21 * 24 * time.Hour
 
+// buildGC lets a build collect its garbage less often, within the memory that it may have.
+const buildGC = 150
+
 // Run publishes.
 func (c buildCmd) Run(ctx context.Context, std stdio) error {
+	debug.SetGCPercent(buildGC)
 	packages, config, err := c.open()
 	if err != nil {
 		return err
@@ -211,7 +216,7 @@ func folders(paths []string) ([]fs.FS, error) {
 		if !info.IsDir() {
 			return nil, usage("%s is no folder of evidence", path)
 		}
-		all = append(all, os.DirFS(path))
+		all = append(all, inputfile.FS(path))
 	}
 	return all, nil
 }

@@ -31,7 +31,7 @@ func drawing(url, source string) (draw indexer.Draw, drawn string, err error) {
 }
 
 func repositoryOf(o *indexer.Opened) site.Repository {
-	return site.Repository{Head: o.Head, Lines: o.Lines, Read: o.Read, Trust: o.Trust, Pin: o.Pin, URL: o.Head.URL(), Source: o.Head.Source()}
+	return site.Repository{Head: o.Head, Lines: o.Lines, Read: o.Read, Document: o.Document, Trust: o.Trust, Pin: o.Pin, URL: o.Head.URL(), Source: o.Head.Source()}
 }
 
 // ownDigest is the digest of the program that runs: one that no release names may

@@ -6,6 +6,7 @@ package gzipped
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"sync"
@@ -45,7 +46,10 @@ func Unpack(data []byte, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	r.Multistream(false)
-	raw, err := io.ReadAll(io.LimitReader(r, limit+1))
+	var b bytes.Buffer
+	b.Grow(int(announced(data, limit)) + bytes.MinRead) // and the read that finds the end
+	_, err := b.ReadFrom(io.LimitReader(r, limit+1))
+	raw := b.Bytes()
 	switch {
 	case err != nil:
 		return nil, err
@@ -55,4 +59,15 @@ func Unpack(data []byte, limit int64) ([]byte, error) {
 		return nil, fmt.Errorf("%d bytes after the end", src.Len())
 	}
 	return raw, nil
+}
+
+// announced is how many bytes a member says that it unpacks to (RFC 1952, ISIZE), where
+// that may be: deflate makes no more than 1,032 of one.
+func announced(data []byte, limit int64) int64 {
+	const size, most = 4, 1032
+	if len(data) < size {
+		return 0
+	}
+	said := binary.LittleEndian.Uint32(data[len(data)-size:])
+	return min(int64(said), limit, most*int64(len(data)))
 }

@@ -20,6 +20,7 @@ func TestUnpack(t *testing.T) {
 	}
 	for name, bad := range map[string][]byte{
 		"cut": data[:len(data)-1], "a second member": slices.Concat(data, data), "bytes after it": append(slices.Clone(data), 0), "no gzip": text, "empty": nil,
+		"a size that it has not": slices.Concat(data[:len(data)-4], []byte{0xff, 0xff, 0xff, 0xff}),
 	} {
 		if _, err := gzipped.Unpack(bad, 4000); err == nil {
 			t.Errorf("%s: no error", name)

@@ -5,6 +5,7 @@
 package inputfile
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -18,11 +19,16 @@ const (
 	MaxValues = 1 << 20  // values and settings
 )
 
+// Open opens the file at path to read it, and waits for nobody who would write to a pipe.
+func Open(path string) (*os.File, error) {
+	return os.OpenFile(path, os.O_RDONLY|noWait, 0)
+}
+
 // Read reads the file at path, which has at most limit bytes. A pipe is read to
 // its end, as of a shell's <(…), but one that nobody writes to is an error. Every
 // error names the path.
 func Read(path string, limit int64) ([]byte, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|noWait, 0)
+	f, err := Open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -34,7 +40,10 @@ func Read(path string, limit int64) ([]byte, error) {
 	if info.IsDir() {
 		return nil, &fs.PathError{Op: "read", Path: path, Err: errors.New("is a folder")}
 	}
-	data, err := io.ReadAll(io.LimitReader(f, limit+1))
+	var b bytes.Buffer
+	b.Grow(int(min(info.Size(), limit) + bytes.MinRead)) // which is all of a regular file, and the read that finds its end
+	_, err = b.ReadFrom(io.LimitReader(f, limit+1))
+	data := b.Bytes()
 	switch {
 	case err != nil:
 		return nil, err

@@ -42,3 +42,18 @@ func TestReadWhatIsNoFile(t *testing.T) {
 		t.Errorf("a pipe with a writer: %q, %v", data, err)
 	}
 }
+
+// TestPipeInFolder: a pipe that nobody writes to holds up nobody who opens it.
+func TestPipeInFolder(t *testing.T) {
+	dir := t.TempDir()
+	if err := syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := FS(dir).Open("pipe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -62,7 +62,7 @@ func (d *dir) visit(p string, e fs.DirEntry, err error) error {
 	case isHidden(p):
 		return nil
 	case p == ReleasesPath && e.Type().IsRegular():
-		d.readReleases(e)
+		d.readReleases()
 		return nil
 	case e.IsDir() && path.Dir(p) == manifestsDir:
 		d.errorf(p, "is a folder, and manifests is flat: move its files up")
@@ -70,16 +70,16 @@ func (d *dir) visit(p string, e fs.DirEntry, err error) error {
 	case e.IsDir():
 		return nil
 	}
-	return d.file(p, e)
+	return d.file(p, e.Type())
 }
 
 // file takes one file in, or says why not.
-func (d *dir) file(p string, e fs.DirEntry) error {
+func (d *dir) file(p string, kind fs.FileMode) error {
 	if path.Dir(p) == manifestsDir {
 		d.manifests++
 	}
-	if !e.Type().IsRegular() {
-		d.errorf(p, "is %s; a Kube holds files only", describeMode(e.Type()))
+	if !kind.IsRegular() {
+		d.errorf(p, "is %s; a Kube holds files only", describeMode(kind))
 		return nil
 	}
 	if err := checkPath(p); err != nil {
@@ -94,15 +94,16 @@ func (d *dir) file(p string, e fs.DirEntry) error {
 		d.errorf(p, "%s", renaming(path.Base(p)))
 		return nil
 	}
-	return d.read(p, e)
+	return d.read(p)
 }
 
-func (d *dir) read(p string, e fs.DirEntry) error {
-	info, err := d.size(p, e)
+func (d *dir) read(p string) error {
+	f, info, err := d.open(p)
 	if err != nil {
 		d.errorf(p, "%s", err)
 		return nil
 	}
+	defer func() { _ = f.Close() }() //nolint:errcheck // only read
 	if d.total += info.Size(); d.total > MaxTotal {
 		d.errorf("", "more than %d bytes; %s is where it is too much", MaxTotal, p)
 		return errTooMuch
@@ -111,7 +112,7 @@ func (d *dir) read(p string, e fs.DirEntry) error {
 		d.errorf("", "more than %d files", MaxFiles)
 		return errTooMuch
 	}
-	data, err := readFile(d.fsys, p, info.Size())
+	data, err := readFile(f, info.Size())
 	if err != nil {
 		d.errorf(p, "%s", err)
 		return nil
@@ -120,26 +121,27 @@ func (d *dir) read(p string, e fs.DirEntry) error {
 	return nil
 }
 
-// size is what is known of the file at p before it is opened, if it is not too
-// large.
-func (d *dir) size(p string, e fs.DirEntry) (fs.FileInfo, error) {
-	info, err := e.Info()
+// open opens the file at p, which was listed as a regular one, if it is not too large.
+func (d *dir) open(p string) (fs.File, fs.FileInfo, error) {
+	f, err := d.fsys.Open(p)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if limit := maxSize(p); info.Size() > limit {
-		return nil, fmt.Errorf("is %d bytes, more than %d", info.Size(), limit)
+	info, err := f.Stat()
+	switch limit := maxSize(p); {
+	case err != nil:
+	case !info.Mode().IsRegular():
+		err = errors.New("became another file while the folder was read")
+	case info.Size() > limit:
+		err = fmt.Errorf("is %d bytes, more than %d", info.Size(), limit)
+	default:
+		return f, info, nil
 	}
-	return info, nil
+	return nil, nil, errors.Join(err, f.Close())
 }
 
-// readFile reads the size bytes that a file at p had when it was listed.
-func readFile(fsys fs.FS, p string, size int64) ([]byte, error) {
-	f, err := fsys.Open(p)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = f.Close() }() //nolint:errcheck // only read
+// readFile reads the size bytes that an open file has.
+func readFile(f fs.File, size int64) ([]byte, error) {
 	data := make([]byte, size)
 	if _, err := io.ReadFull(f, data); err != nil {
 		return nil, fmt.Errorf("reading: %w", err)
@@ -197,13 +199,14 @@ func (d *dir) mentions(p string) bool {
 }
 
 // readReleases judges releases.yaml, which is not part of the Kube.
-func (d *dir) readReleases(e fs.DirEntry) {
-	info, err := d.size(ReleasesPath, e)
+func (d *dir) readReleases() {
+	f, info, err := d.open(ReleasesPath)
 	if err != nil {
 		d.errorf(ReleasesPath, "%s", err)
 		return
 	}
-	data, err := readFile(d.fsys, ReleasesPath, info.Size())
+	defer func() { _ = f.Close() }() //nolint:errcheck // only read
+	data, err := readFile(f, info.Size())
 	if err != nil {
 		d.errorf(ReleasesPath, "%s", err)
 		return

@@ -46,18 +46,21 @@ type part struct {
 }
 
 // Encode writes a list, in any order, as objects: the parts, and the contents,
-// which a head names. The same pages give the same bytes.
-func Encode(pages []Page, drawn string) (root index.Object, parts []index.Object, err error) {
+// which a head names. The same pages give the same bytes. Parts that a list from before,
+// which may be nil, has with the same pages are taken from it.
+func Encode(pages []Page, drawn string, before *List) (root index.Object, parts []index.Object, err error) {
 	pages = slices.Clone(pages)
 	slices.SortFunc(pages, func(a, b Page) int { return strings.Compare(a.Path, b.Path) })
 	c := contents{Schema: Schema, Drawn: drawn, Parts: []index.Part{}}
 	for len(pages) > 0 {
 		n := cut(pages)
-		o, p, err := encodePart(pages[:n])
-		if err != nil {
-			return index.Object{}, nil, err
+		one, ok := before.part(pages[:n])
+		if !ok {
+			if one, err = encodePart(pages[:n]); err != nil {
+				return index.Object{}, nil, err
+			}
 		}
-		c.Parts, parts, pages = append(c.Parts, p), append(parts, o), pages[n:]
+		c.Parts, parts, pages = append(c.Parts, one.as), append(parts, one.stored), pages[n:]
 	}
 	root, _, err = pack(c)
 	return root, parts, err
@@ -73,12 +76,19 @@ func cut(pages []Page) int {
 	return min(len(pages), maxPages)
 }
 
-func encodePart(pages []Page) (index.Object, index.Part, error) {
+// encoded is a part: how it is stored, how the contents name it, and its pages.
+type encoded struct {
+	stored index.Object
+	as     index.Part
+	pages  []Page
+}
+
+func encodePart(pages []Page) (encoded, error) {
 	if err := checkPages(pages); err != nil {
-		return index.Object{}, index.Part{}, fmt.Errorf("writing the list of pages: %w", err)
+		return encoded{}, fmt.Errorf("writing the list of pages: %w", err)
 	}
 	o, raw, err := pack(part{pages})
-	return o, index.Part{SHA256: o.SHA256, Size: o.Size, Raw: raw, First: pages[0].Path}, err
+	return encoded{o, index.Part{SHA256: o.SHA256, Size: o.Size, Raw: raw, First: pages[0].Path}, pages}, err
 }
 
 // pack writes v as an object; raw is its size unpacked.
@@ -192,6 +202,20 @@ type List struct {
 	Drawn   string      // by what, and with which settings: for who draws the pages again
 	Pages   []Page      // ascending by path
 	Objects []index.Ref // that hold the list: its contents and its parts
+
+	parts []encoded // ascending by path
+}
+
+// part is the part of these pages, if the list has one.
+func (l *List) part(pages []Page) (encoded, bool) {
+	if l == nil {
+		return encoded{}, false
+	}
+	i, ok := slices.BinarySearchFunc(l.parts, pages[0].Path, func(e encoded, first string) int { return strings.Compare(e.as.First, first) })
+	if !ok || !slices.Equal(l.parts[i].pages, pages) {
+		return encoded{}, false
+	}
+	return l.parts[i], true
 }
 
 // Read reads the list of a head, nil where it names none. read gives the bytes
@@ -221,6 +245,7 @@ func Read(ctx context.Context, h *index.Head, read func(ctx context.Context, pat
 			return nil, err
 		}
 		l.Pages = append(l.Pages, pages...)
+		l.parts = append(l.parts, encoded{index.Object{Ref: p.Ref(), Data: data}, p, pages})
 	}
 	return l, nil
 }

@@ -34,9 +34,9 @@ func pageOf(path, text string) Page {
 // store keeps objects as a site does.
 type store map[index.Digest][]byte
 
-func (s store) encode(t *testing.T, list []Page) (*index.Head, int) {
+func (s store) encode(t *testing.T, list []Page, before *List) (*index.Head, int) {
 	t.Helper()
-	root, parts, err := Encode(list, "by a test")
+	root, parts, err := Encode(list, "by a test", before)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +64,7 @@ func TestRoundTrip(t *testing.T) {
 	for _, n := range []int{0, 1, 500} {
 		s := store{}
 		list := pages(n)
-		h, fresh := s.encode(t, list)
+		h, fresh := s.encode(t, list, nil)
 		l, err := Read(t.Context(), h, s.read)
 		if err != nil {
 			t.Fatal(err)
@@ -92,12 +92,16 @@ func TestNoSite(t *testing.T) {
 func TestFewPartsChange(t *testing.T) {
 	s := store{}
 	list := pages(600)
-	_, all := s.encode(t, list)
+	first, all := s.encode(t, list, nil)
+	before, err := Read(t.Context(), first, s.read)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if all < 5 {
 		t.Fatalf("%d objects for %d pages", all, len(list))
 	}
 	rand.New(rand.NewPCG(1, 2)).Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
-	if _, fresh := s.encode(t, list); fresh != 0 {
+	if _, fresh := s.encode(t, list, before); fresh != 0 {
 		t.Errorf("another order gives %d new objects", fresh)
 	}
 	for name, change := range map[string]func() []Page{
@@ -105,8 +109,17 @@ func TestFewPartsChange(t *testing.T) {
 		"removed": func() []Page { return list[1:] },
 		"new":     func() []Page { return append(slices.Clone(list), pageOf("pages/aardvark/index.html", "x")) },
 	} {
-		if _, fresh := s.encode(t, change()); fresh > 3 {
+		h, fresh := s.encode(t, change(), before)
+		if fresh > 3 {
 			t.Errorf("%s: %d new objects of %d", name, fresh, all)
+		}
+		anew, _ := s.encode(t, change(), nil)
+		got, _ := h.Site()
+		if want, _ := anew.Site(); got != want {
+			t.Errorf("%s: beside the list from before it is %v, alone %v", name, got, want)
+		}
+		if l, err := Read(t.Context(), h, s.read); err != nil || len(l.Pages) != len(change()) {
+			t.Errorf("%s: read again: %v", name, err)
 		}
 	}
 }
@@ -162,7 +175,7 @@ func packed(t *testing.T, text string) []byte {
 
 func TestPaths(t *testing.T) {
 	for _, good := range []string{"index.html", "pages/a/1.0.0_x.html", "assets/search/w-ab.js", "404.html", "keywords/k-00ff/2.html"} {
-		if _, _, err := Encode([]Page{pageOf(good, "x")}, ""); err != nil {
+		if _, _, err := Encode([]Page{pageOf(good, "x")}, "", nil); err != nil {
 			t.Errorf("%s: %v", good, err)
 		}
 	}
@@ -170,7 +183,7 @@ func TestPaths(t *testing.T) {
 		"", "/a", "a/", "a//b", "..", "a/../v1/index.json", "./a", ".lock", "a/.b", "v1/index.json", "V1/index.json", "objects/ab/c", "kubes/x", "trust/1.json", "images/x",
 		"mirror.json", `a\b`, "a:b", "a b", "a\x00", "ä", "a.", strings.Repeat("a", 513),
 	} {
-		if _, _, err := Encode([]Page{pageOf(bad, "x")}, ""); err == nil {
+		if _, _, err := Encode([]Page{pageOf(bad, "x")}, "", nil); err == nil {
 			t.Errorf("%q is written", bad)
 		}
 		text, err := json.Marshal(map[string]any{"pages": []Page{pageOf(bad, "x")}})
