@@ -24,7 +24,7 @@ import (
 type evidence map[index.Digest][]signing.TestResult
 
 // maxStatement is more than a statement that a bundle can carry has, in bytes.
-const maxStatement = signing.MaxBundle
+const maxStatement = signing.MaxTestResult
 
 // maxFolders is how deep folders of evidence may lie in each other: a download of what
 // many jobs left has one for each of them.

@@ -364,6 +364,43 @@ func is(t *testing.T, got, want string) {
 	}
 }
 
+// TestSubjectsAlone: what is there once in a cluster is tested alone, be it of the Kube, of
+// what it needs, or of the release before it.
+func TestSubjectsAlone(t *testing.T) {
+	k := newKit(t)
+	object := func(name, text string) {
+		k.kube(name, "1.0.0")
+		k.write("packages/"+name+"/manifests/more.yaml", text)
+	}
+	k.kube("plain", "1.0.0")
+	object("role", "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: r}\nrules: []\n")
+	object("elsewhere", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: kube-system}\n")
+	object("port", "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {type: NodePort, selector: {a: b}, ports: [{port: 80, nodePort: 30080}]}\n")
+	object("headless", "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {clusterIP: None, selector: {a: b}, ports: [{port: 80}]}\n")
+	object("former", "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: f}\nrules: []\n")
+	k.needing("needs", "role")
+	k.needing("needs-that", "needs")
+	k.needing("needs-plain", "plain")
+	k.publish(starting(k.trust))
+	k.kube("former", "1.1.0")
+	k.remove("packages/former/manifests/more.yaml")
+	previous := k.maintain()
+	subjects, err := previous.Subjects(context.Background(), kubetest.Selection{Packages: os.DirFS(k.packages), Path: "packages", Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var alone []string
+	for _, s := range subjects {
+		if s.Refused != nil {
+			t.Errorf("%s is refused: %s", s.Name, s.Refused.Why)
+		}
+		if s.Alone {
+			alone = append(alone, s.Name)
+		}
+	}
+	is(t, strings.Join(alone, " "), "elsewhere former needs needs-that port role")
+}
+
 // TestSubjectsRefused: a Kube that is at fault, or that needs what is not there, has
 // failed with its reason; the others are to be proven.
 func TestSubjectsRefused(t *testing.T) {

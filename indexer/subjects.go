@@ -34,7 +34,7 @@ func (o *MaintainOptions) Subjects(ctx context.Context, s kubetest.Selection) ([
 	if err != nil {
 		return nil, err
 	}
-	c := &collector{Selection: s, all: all, packed: map[string]kubetest.Archive{}, stock: &stock{packages: s.Packages, all: all}}
+	c := &collector{Selection: s, all: all, packed: map[string]kubetest.Archive{}, wide: map[string]bool{}, stock: &stock{packages: s.Packages, all: all}}
 	if s.Evidence != nil {
 		if c.evidence, err = readEvidence([]fs.FS{s.Evidence}); err != nil {
 			return nil, err
@@ -68,6 +68,7 @@ type collector struct {
 	all       []string
 	published *repository // nil without Previous
 	packed    map[string]kubetest.Archive
+	wide      map[string]bool // by path of what is packed: see outside
 	stock     *stock
 	evidence  evidence // beside what is published
 }
@@ -97,7 +98,7 @@ func (c *collector) subject(ctx context.Context, name string) (*kubetest.Subject
 	_, hook := f.kube.Hook()
 	s := &kubetest.Subject{
 		Name: name, Version: f.kube.Version.String(), Tar: tar, Kubernetes: f.kube.Kubernetes.String(),
-		Hook: hook, Tests: len(f.kube.Tests()) > 0, Alone: kubetest.ClusterScoped(facts.Kinds),
+		Hook: hook, Tests: len(f.kube.Tests()) > 0, Alone: shares(facts),
 	}
 	if c.Dir == "" {
 		return s, nil
@@ -140,11 +141,11 @@ func (c *collector) files(ctx context.Context, s *kubetest.Subject, k *kube.Kube
 		return err == nil && r.Offered() && v.LessThan(k.Version)
 	}
 	if rel, ok := doc.Newest(false, before); ok {
-		had, err := c.fetch(ctx, k.Name, rel)
+		former, had, err := c.unpack(ctx, k.Name, rel)
 		if err != nil {
 			return err
 		}
-		s.Previous = &had
+		s.Previous, s.Alone = &had, s.Alone || c.outside(ctx, former, had)
 	}
 	return nil
 }
@@ -186,7 +187,7 @@ func (n *needing) add(ctx context.Context, k *kube.Kube, way []string) error {
 		if err := n.add(ctx, need, append(slices.Clone(way), d.Name)); err != nil {
 			return err
 		}
-		n.subject.Needs = append(n.subject.Needs, packed)
+		n.subject.Needs, n.subject.Alone = append(n.subject.Needs, packed), n.subject.Alone || n.outside(ctx, need, packed)
 	}
 	return nil
 }
@@ -209,7 +210,12 @@ func (c *collector) need(ctx context.Context, d kube.Dependency) (*kube.Kube, ku
 	if !ok {
 		return nil, kubetest.Archive{}, nil
 	}
-	packed, err := c.fetch(ctx, d.Name, rel)
+	return c.unpack(ctx, d.Name, rel)
+}
+
+// unpack gets a published release.
+func (c *collector) unpack(ctx context.Context, name string, rel index.Release) (*kube.Kube, kubetest.Archive, error) {
+	packed, err := c.fetch(ctx, name, rel)
 	if err != nil {
 		return nil, packed, err
 	}
@@ -217,8 +223,23 @@ func (c *collector) need(ctx context.Context, d kube.Dependency) (*kube.Kube, ku
 	if err != nil {
 		return nil, packed, err
 	}
-	k, err := kube.Unpack(bytes.NewReader(data), d.Name, rel.Version)
+	k, err := kube.Unpack(bytes.NewReader(data), name, rel.Version)
 	return k, packed, err
+}
+
+// shares reports whether a Kube makes what there is once in a cluster.
+func shares(f lint.Facts) bool { return f.Shares || kubetest.ClusterScoped(f.Kinds) }
+
+// outside reports whether objects of what is packed reach out of its namespace. What was
+// wrong with it was told where it is a subject itself, or when it was published.
+func (c *collector) outside(ctx context.Context, k *kube.Kube, packed kubetest.Archive) bool {
+	known, ok := c.wide[packed.Path]
+	if !ok {
+		facts, _ := lint.Kube(ctx, k) //nolint:errcheck // see above
+		known = shares(facts)
+		c.wide[packed.Path] = known
+	}
+	return known
 }
 
 // document is what is published of a Kube; nil when that is nothing.

@@ -16,6 +16,10 @@ const (
 	TestDetails    = "https://kpm.sh/test/v1"
 )
 
+// MaxTestResult is how many bytes a statement may have that is to be signed: in a bundle it
+// stands in base64, beside certificates and entries of logs.
+const MaxTestResult = 32 << 10
+
 // The results of a test.
 const (
 	TestPassed = "PASSED"

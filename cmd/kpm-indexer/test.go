@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -67,7 +68,7 @@ func (t testCmd) Run(ctx context.Context, std stdio) error {
 	}
 	if len(subjects) == 0 {
 		std.say("Nothing to test")
-		return t.write(nil)
+		return t.writeReports(nil)
 	}
 	if t.Kpm, err = t.find(); err != nil {
 		return err
@@ -75,11 +76,44 @@ func (t testCmd) Run(ctx context.Context, std stdio) error {
 	if err := t.tryFiles(); err != nil {
 		return err
 	}
-	results, err := t.run(ctx, std, dir, subjects)
+	c := collector{testCmd: t, std: std}
+	results, err := t.run(ctx, std, dir, subjects, c.take)
 	if err != nil {
-		return err
+		return errors.Join(err, c.interrupted())
 	}
-	return t.finish(std, results)
+	return errors.Join(t.finish(std, results), errors.Join(c.faults...))
+}
+
+// collector tells of results as they come, and writes the evidence of each at once: what
+// was tested is not lost when the rest is.
+type collector struct {
+	testCmd
+	std     stdio
+	results []kubetest.Result
+	faults  []error // of writing
+}
+
+func (c *collector) take(r kubetest.Result) {
+	c.results = append(c.results, r)
+	c.tell(c.std, r)
+	if err := c.writeEvidence(r); err != nil {
+		c.faults = append(c.faults, fmt.Errorf("writing the evidence of %s: %w", r.Name, err))
+	}
+}
+
+// interrupted writes the results that there are, of a run that did not come to its end.
+func (c *collector) interrupted() error {
+	if len(c.results) == 0 {
+		return errors.Join(c.faults...)
+	}
+	judged := 0
+	for _, r := range c.results {
+		if r.Judged() {
+			judged++
+		}
+	}
+	c.std.say("%s tested before that", words.Count(judged, "Kube"))
+	return errors.Join(c.report(c.std, c.results), errors.Join(c.faults...))
 }
 
 // minorVersion is one of Kubernetes.
@@ -164,12 +198,7 @@ func (t testCmd) list(std stdio, subjects []kubetest.Subject) error {
 
 // finish tells and writes what was found.
 func (t testCmd) finish(std stdio, results []kubetest.Result) error {
-	if t.Output == "json" {
-		if err := json.NewEncoder(std.out).Encode(results); err != nil {
-			return err
-		}
-	}
-	if err := t.write(results); err != nil {
+	if err := t.report(std, results); err != nil {
 		return err
 	}
 	var bad []string
@@ -193,8 +222,17 @@ func (t testCmd) finish(std stdio, results []kubetest.Result) error {
 	return nil
 }
 
-// write leaves the results in the files that are asked for.
-func (t testCmd) write(results []kubetest.Result) error {
+// report prints the results where that is asked for, and writes the files of them all.
+func (t testCmd) report(std stdio, results []kubetest.Result) error {
+	if t.Output == "json" {
+		if err := json.NewEncoder(std.out).Encode(results); err != nil {
+			return err
+		}
+	}
+	return t.writeReports(results)
+}
+
+func (t testCmd) writeReports(results []kubetest.Result) error {
 	if t.JUnit != "" {
 		text, err := kubetest.JUnit(results)
 		if err != nil {
@@ -205,39 +243,38 @@ func (t testCmd) write(results []kubetest.Result) error {
 		}
 	}
 	if t.Summary != "" {
-		if err := appendTo(t.Summary, kubetest.Markdown(results)); err != nil {
-			return err
-		}
-	}
-	if t.Evidence == "" {
-		return nil
-	}
-	if err := atomicfile.MakeFolder(t.Evidence); err != nil {
-		return err
-	}
-	for _, r := range results {
-		if !r.Judged() {
-			continue
-		}
-		name, statement, err := r.Evidence()
-		if err != nil {
-			return err
-		}
-		if err := atomicfile.Write(filepath.Join(t.Evidence, name), statement, 0o644); err != nil {
-			return err
-		}
+		return appendTo(t.Summary, kubetest.Markdown(results))
 	}
 	return nil
 }
 
-// tryFiles finds before the first test what could not be written after the last one.
+func (t testCmd) writeEvidence(r kubetest.Result) error {
+	if t.Evidence == "" || !r.Judged() {
+		return nil
+	}
+	name, statement, err := r.Evidence()
+	if err != nil {
+		return err
+	}
+	return atomicfile.Write(filepath.Join(t.Evidence, name), statement, 0o644)
+}
+
+// tryFiles finds before the first test what could not be written after the last one, and
+// leaves no empty file for one that is killed.
 func (t testCmd) tryFiles() error {
 	for _, path := range []string{t.JUnit, t.Summary} {
 		if path == "" {
 			continue
 		}
+		_, err := os.Stat(path)
+		fresh := errors.Is(err, fs.ErrNotExist)
 		if err := appendTo(path, ""); err != nil {
 			return err
+		}
+		if fresh {
+			if err := os.Remove(path); err != nil {
+				return err
+			}
 		}
 	}
 	if t.Evidence == "" {

@@ -46,7 +46,7 @@ const (
 )
 
 // run proves the subjects in the cluster that is meant.
-func (t testCmd) run(ctx context.Context, std stdio, dir string, subjects []kubetest.Subject) ([]kubetest.Result, error) {
+func (t testCmd) run(ctx context.Context, std stdio, dir string, subjects []kubetest.Subject, done func(kubetest.Result)) ([]kubetest.Result, error) {
 	if !t.OnlyUntested {
 		t.Server = "" // which nobody asked about
 	}
@@ -55,7 +55,7 @@ func (t testCmd) run(ctx context.Context, std stdio, dir string, subjects []kube
 		if kubeconfig == "" {
 			return nil, usage("no cluster is named: set KUBECONFIG, which `kind create cluster --kubeconfig FILE` writes, or give --cluster a built kpm-cluster")
 		}
-		return t.prove(ctx, dir, kubeconfig, t.Server, subjects, func(r kubetest.Result) { t.tell(std, r) })
+		return t.prove(ctx, std, dir, kubeconfig, t.Server, subjects, done)
 	}
 	data, err := json.Marshal(subjects)
 	if err != nil {
@@ -80,7 +80,7 @@ func (t testCmd) run(ctx context.Context, std stdio, dir string, subjects []kube
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("starting the cluster: %w", err)
 	}
-	reading := t.follow(std, out)
+	reading := follow(out, done)
 	if err := cmd.Wait(); err != nil {
 		return nil, errors.Join(ctx.Err(), fmt.Errorf("testing in a cluster of %s: %w", t.Cluster, err))
 	}
@@ -102,7 +102,7 @@ func (t testCmd) run(ctx context.Context, std stdio, dir string, subjects []kube
 const maxResults = 1 << 30
 
 // follow tells of the results that another process prints as they come.
-func (t testCmd) follow(std stdio, out io.Reader) error {
+func follow(out io.Reader, done func(kubetest.Result)) error {
 	d := json.NewDecoder(out)
 	for {
 		var r kubetest.Result
@@ -113,15 +113,16 @@ func (t testCmd) follow(std stdio, out io.Reader) error {
 			_, _ = io.Copy(io.Discard, out) //nolint:errcheck // the first fault counts
 			return fmt.Errorf("reading what was tested: %w", err)
 		}
-		t.tell(std, r)
+		done(r)
 	}
 }
 
 // prove proves the subjects in the cluster of a kubeconfig, which is to be of the minor
 // version server, "" for any.
-func (f runFlags) prove(ctx context.Context, dir, kubeconfig, server string, subjects []kubetest.Subject, done func(kubetest.Result)) ([]kubetest.Result, error) {
+func (f runFlags) prove(ctx context.Context, std stdio, dir, kubeconfig, server string, subjects []kubetest.Subject, done func(kubetest.Result)) ([]kubetest.Result, error) {
 	return kubetest.Run(ctx, kubetest.Options{
 		Server: server, Program: f.program(kubeconfig), Dir: dir, Limit: f.Timeout, Parallel: f.Parallel, Now: time.Now, Done: done,
+		Say: func(text string) { std.say("%s", text) },
 	}, subjects)
 }
 
@@ -185,7 +186,7 @@ func (c insideCmd) Run(ctx context.Context, std stdio) error {
 		return err
 	}
 	each := json.NewEncoder(std.out)
-	results, err := c.prove(ctx, c.Dir, std.getenv("KPM_E2E_KUBECONFIG"), c.Server, subjects, func(r kubetest.Result) {
+	results, err := c.prove(ctx, std, c.Dir, std.getenv("KPM_E2E_KUBECONFIG"), c.Server, subjects, func(r kubetest.Result) {
 		_ = each.Encode(r) //nolint:errcheck // the file has them all
 	})
 	if err != nil {

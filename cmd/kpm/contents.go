@@ -26,8 +26,8 @@ func (c contentsCmd) Run(ctx context.Context, std *stdio) error {
 	if done, err := c.structured(std, found); done || err != nil {
 		return err
 	}
-	for _, ref := range found.Objects {
-		std.line("%s", ref)
+	for _, o := range found.Objects {
+		std.line("%s", o.Ref)
 	}
 	return nil
 }

@@ -37,4 +37,5 @@ type grammar struct {
 	Help       helpCmd       `cmd:"" help:"Show help, also of a command."`
 	Complete   completeCmd   `cmd:"" name:"__complete" hidden:""`
 	Contents   contentsCmd   `cmd:"" name:"__contents" hidden:""`
+	Turn       turnCmd       `cmd:"" name:"__turn" hidden:""`
 }

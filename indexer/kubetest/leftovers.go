@@ -39,15 +39,29 @@ func (p *proof) awaitNoLeftovers(ctx context.Context) error {
 func (p *proof) new(now contents) []string {
 	had := map[object]bool{}
 	for _, o := range p.before.Objects {
-		had[o] = true
+		had[o.object] = true
 	}
 	var left []string
 	for _, o := range now.Objects {
-		if (o.Namespace != "" || p.subject.Alone) && !had[o] && !everywhere(o) {
+		if (o.Namespace != "" || p.subject.Alone && !p.ofOthers(o)) && !had[o.object] && !everywhere(o.object) {
 			left = append(left, o.String())
 		}
 	}
 	return left
+}
+
+// ofOthers are objects of the whole cluster that others make while a Kube is tested: those
+// of other installations, those that the cluster makes and takes away itself for its nodes
+// and for volumes and addresses of any namespace, and namespaces, which people make.
+func (p *proof) ofOthers(o content) bool {
+	if o.Of != "" {
+		return !strings.HasPrefix(o.Of, p.namespace+"/")
+	}
+	switch o.Kind {
+	case "Node", "CSINode", "CertificateSigningRequest", "VolumeAttachment", "PersistentVolume", "IPAddress", "ResourceSlice", "Namespace":
+		return true
+	}
+	return false
 }
 
 // everywhere are the objects that the cluster puts into every namespace.

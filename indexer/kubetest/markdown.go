@@ -40,8 +40,9 @@ var html = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&qu
 // cell is a text that stays text in a cell of a table.
 func cell(text string) string {
 	text = plain(strings.Join(strings.Fields(text), " "))
-	if len(text) > 300 {
-		text = text[:300] + "…"
+	const most = 300
+	if letters := []rune(text); len(letters) > most {
+		text = string(letters[:most]) + "…"
 	}
 	text = html.Replace(text)
 	return strings.NewReplacer("|", `\|`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "\\", `\\`).Replace(text)

@@ -10,10 +10,10 @@ import (
 )
 
 // A namespace of the test is a Kube of its own, which holds the Namespace and is
-// installed in holder: so kpm makes it, and takes it away with all that is in it.
+// installed in shared: so kpm makes it, and takes it away with all that is in it.
 
-// holder is a namespace that every cluster has.
-const holder = "default"
+// shared is a namespace that every cluster has.
+const shared = "default"
 
 // namespaceName is one that nobody else has.
 func namespaceName(kube string) string {
@@ -37,5 +37,5 @@ func (l life) makeNamespace(ctx context.Context, dir, name string) error {
 			return err
 		}
 	}
-	return l.do(ctx, nil, ask("install", at, holder, l.timeout()))
+	return l.do(ctx, nil, ask("install", at, shared, l.timeout()))
 }

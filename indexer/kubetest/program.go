@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -33,9 +34,11 @@ type Ran struct {
 	Code      int
 }
 
-// Exit codes of kpm: there is no such installation, and the cluster does not answer.
+// Exit codes of kpm: there is no such installation, what is waited for does not come, and
+// the cluster does not answer.
 const (
 	notFound    = 4
+	timedOut    = 7
 	unreachable = 8
 )
 
@@ -75,13 +78,20 @@ func (o remaining) String() string { return fmt.Sprintf("%s %s (%s)", o.Kind, o.
 type contents struct {
 	Server   string
 	Kubelets []string
-	Objects  []object
+	Objects  []content
 }
 
 type object struct{ APIVersion, Kind, Namespace, Name string }
 
 // String names the object as people do.
 func (o object) String() string { return o.Kind + " " + o.Name }
+
+// content is an object, and whose it is, as NAMESPACE/NAME.
+type content struct {
+	object
+
+	Of string
+}
 
 // life is the life of one Kube: what kpm is asked on its behalf.
 type life struct {
@@ -111,12 +121,23 @@ func (l life) do(ctx context.Context, out any, c Command) error {
 	}
 	f := &fault{why: complaint(ran), said: last(string(ran.Said)), verdict: Failed, code: ran.Code}
 	switch {
+	case ofAnother(f.why, c.Namespace):
+		f.verdict = Unproven
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		f.why = "it took longer than it may: " + f.why
 	case ctx.Err() != nil || ran.Code == unreachable:
 		f.verdict = Unproven
 	}
 	return f
+}
+
+// testNamespace finds namespaces of tests in a text.
+var testNamespace = regexp.MustCompile(`\btest-[a-z0-9-]+-[a-z2-7]{8}\b`)
+
+// ofAnother reports whether a complaint names the namespace of another test than its own:
+// that this is in the way is no fault of a Kube.
+func ofAnother(why, own string) bool {
+	return slices.ContainsFunc(testNamespace.FindAllString(why, -1), func(n string) bool { return n != own })
 }
 
 // answer reads what kpm answered into out, which may be nil.

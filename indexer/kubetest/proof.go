@@ -78,8 +78,8 @@ func (p *proof) clean(ctx context.Context) {
 		names = append(names, n.Name)
 	}
 	l := p.life
-	l.limit = max(time.Second, p.cleaning/time.Duration(len(names)+2))
-	var inside, outside []string // the namespace takes with it what is inside
+	l.limit = max(time.Second, p.cleaning/2/time.Duration(len(names))) // and as long for the namespace
+	var inside, outside []string                                       // the namespace takes with it what is inside
 	for _, name := range names {
 		remains, err := l.drop(ctx, name, p.namespace, l.timeout())
 		if err != nil {
@@ -91,16 +91,17 @@ func (p *proof) clean(ctx context.Context) {
 			}
 		}
 	}
+	l.limit = max(time.Second, p.cleaning/3)
 	wait := l.timeout()
 	if p.Verdict == Passed && len(inside) == 0 {
 		wait = "no-wait"
 	}
-	remains, err := l.drop(ctx, p.namespace, holder, wait)
+	remains, err := l.drop(ctx, p.namespace, shared, wait)
 	if wait == "no-wait" {
 		remains = nil // it is empty, and on its way out
 	}
 	p.Stays = append(p.Stays, outside...)
-	if err != nil {
+	if err != nil && len(remains) == 0 {
 		p.Stays = append(p.Stays, fmt.Sprintf("namespace %s: %v", p.namespace, err))
 	}
 	for _, o := range remains {
@@ -124,6 +125,7 @@ func (p *proof) step(ctx context.Context, name string, wanted bool, do func(cont
 		errors.As(err, &f)
 		s.Verdict, s.Why, s.Said = f.verdict, f.why, f.said
 		p.Verdict, p.Why = f.verdict, name+": "+f.why
+		p.wide = p.wide || ofAnother(f.why, p.namespace)
 	}
 	p.Steps = append(p.Steps, s)
 	return err == nil
@@ -138,7 +140,7 @@ func (p *proof) hook(ctx context.Context) error {
 func (p *proof) needs(ctx context.Context) error {
 	p.With = nil
 	for _, n := range p.subject.Needs {
-		if _, err := p.install(ctx, n.Path, p.namespace); err != nil {
+		if _, err := p.put(ctx, n.Path); err != nil {
 			return err
 		}
 		p.With = append(p.With, n.String())
@@ -149,7 +151,7 @@ func (p *proof) needs(ctx context.Context) error {
 }
 
 func (p *proof) installed(ctx context.Context) error {
-	r, err := p.install(ctx, p.subject.Archive, p.namespace)
+	r, err := p.put(ctx, p.subject.Archive)
 	p.Ready = r.Seconds.Apply + r.Seconds.Ready
 	for _, o := range r.Objects {
 		p.Objects = append(p.Objects, o.Kind+"/"+o.Name)
@@ -158,9 +160,22 @@ func (p *proof) installed(ctx context.Context) error {
 	return err
 }
 
+// put installs an archive. What was not known to have objects outside of its namespace is
+// begun anew when nothing else runs.
+func (p *proof) put(ctx context.Context, path string) (report, error) {
+	r, err := p.install(ctx, path, p.namespace)
+	for _, o := range r.Objects {
+		p.wide = p.wide || o.Namespace != p.namespace
+	}
+	if err == nil && p.wide && !p.subject.Alone {
+		err = &fault{why: "it has objects outside of its namespace", verdict: Unproven}
+	}
+	return r, err
+}
+
 // again installs what is installed, which changes nothing.
 func (p *proof) again(ctx context.Context) error {
-	r, err := p.install(ctx, p.subject.Archive, p.namespace)
+	r, err := p.put(ctx, p.subject.Archive)
 	if err != nil {
 		return err
 	}
@@ -220,8 +235,8 @@ func (p *proof) uninstalled(ctx context.Context) error {
 // former installs the release before this one, and tells whether that can be done
 // here: that it cannot is no fault of this one.
 func (p *proof) former(ctx context.Context, had Archive) bool {
-	_, err := p.install(ctx, had.Path, p.namespace)
-	if err != nil {
+	_, err := p.put(ctx, had.Path)
+	if err != nil && (!p.wide || p.subject.Alone) {
 		p.Steps = append(p.Steps, Step{Name: "upgrade from " + had.Version, Verdict: Skipped, Why: fmt.Sprintf("%s cannot be installed here: %v", had.Version, err)})
 	}
 	return err == nil

@@ -42,6 +42,8 @@ type Result struct {
 	With     []string `json:"with,omitempty"`
 	From     string   `json:"upgradedFrom,omitempty"`
 	Stays    []string `json:"stays,omitempty"` // in the cluster, with what holds it
+
+	wide bool // something of it lies outside of the namespace of its test, or what another test has there is in its way
 }
 
 // Step is one part of the life of an installation.

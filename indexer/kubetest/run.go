@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -22,13 +23,14 @@ type Options struct {
 	Server   string        // minor version that the server has to be of, "" for any
 	Now      func() time.Time
 	Done     func(Result) // told of each result as it comes, one at a time
+	Say      func(string) // told of what is waited for, and of what others left; nil for nobody
 }
 
 // Run proves the subjects, and gives a result of each, in their order. The error
 // says that the cluster cannot be asked at all, or that ctx ended.
 func Run(ctx context.Context, o Options, subjects []Subject) ([]Result, error) {
 	start := life{program: o.Program, home: o.Dir + "/home", limit: o.Limit}
-	here, err := start.contents(ctx, holder)
+	here, err := start.contents(ctx, shared)
 	if err != nil {
 		return nil, err
 	}
@@ -43,6 +45,7 @@ func Run(ctx context.Context, o Options, subjects []Subject) ([]Result, error) {
 	if o.Server != "" && !strings.HasPrefix(server, o.Server+".") {
 		return nil, fmt.Errorf("servers of Kubernetes %s are meant, and the cluster runs %s", o.Server, server)
 	}
+	subjects = slices.Clone(subjects)
 	results := make([]Result, len(subjects))
 	var mu sync.Mutex
 	one := func(i int) {
@@ -53,7 +56,10 @@ func Run(ctx context.Context, o Options, subjects []Subject) ([]Result, error) {
 			Name: subjects[i].Name, Version: subjects[i].Version, Tar: subjects[i].Tar, Kpm: version.Version,
 			Server: server, Nodes: nodesOf(here.Kubelets),
 		}
-		o.prove(ctx, &r, subjects[i])
+		if o.prove(ctx, start, &r, subjects[i]); r.wide && !subjects[i].Alone && ctx.Err() == nil {
+			subjects[i].Alone = true // it has its turn later
+			return
+		}
 		mu.Lock()
 		defer mu.Unlock()
 		if results[i] = r; o.Done != nil {
@@ -79,7 +85,7 @@ func Run(ctx context.Context, o Options, subjects []Subject) ([]Result, error) {
 }
 
 // prove proves one subject, unless it is not for this server.
-func (o Options) prove(ctx context.Context, r *Result, s Subject) {
+func (o Options) prove(ctx context.Context, start life, r *Result, s Subject) {
 	began := o.Now()
 	defer func() { r.Seconds = o.Now().Sub(began).Seconds() }()
 	r.Verdict = Passed
@@ -93,6 +99,14 @@ func (o Options) prove(ctx context.Context, r *Result, s Subject) {
 	if s.Refused != nil {
 		r.Verdict, r.Why, r.Steps = s.Refused.Verdict, s.Refused.Name+": "+s.Refused.Why, []Step{*s.Refused}
 		return
+	}
+	if s.Alone {
+		end, err := o.turn(ctx, start)
+		if err != nil {
+			r.Verdict, r.Why = Unproven, "it needs the cluster for itself: "+err.Error()
+			return
+		}
+		defer end()
 	}
 	last := cleaning(o.Limit)
 	ctx, cancel := context.WithTimeout(ctx, o.Limit-last)

@@ -1,15 +1,20 @@
 package kubetest_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
+	"unicode/utf8"
 
 	"github.com/kpm-sh/kpm/indexer/kubetest"
+	"github.com/kpm-sh/kpm/signing"
 )
 
 // fakeKpm answers as kpm does of a sound Kube, but for the commands that it is told
@@ -28,6 +33,7 @@ func (f *fakeKpm) run(_ context.Context, _ string, c kubetest.Command) (kubetest
 	f.ran = append(f.ran, line)
 	for command, ran := range f.instead {
 		if strings.HasPrefix(line, command) {
+			ran.Out = bytes.ReplaceAll(ran.Out, []byte("NAMESPACE"), []byte(c.Namespace))
 			return ran, nil
 		}
 	}
@@ -37,7 +43,7 @@ func (f *fakeKpm) run(_ context.Context, _ string, c kubetest.Command) (kubetest
 	case "version":
 		return kubetest.Ran{Out: []byte(`{"version":"1.2.3"}`)}, nil
 	}
-	return kubetest.Ran{Out: []byte(`{"objects":[{"kind":"ConfigMap","name":"a","action":"unchanged"}]}`)}, nil
+	return kubetest.Ran{Out: fmt.Appendf(nil, `{"objects":[{"kind":"ConfigMap","name":"a","namespace":%q,"action":"unchanged"}]}`, c.Namespace)}, nil
 }
 
 func prove(t *testing.T, f *fakeKpm, subjects ...kubetest.Subject) []kubetest.Result {
@@ -66,7 +72,7 @@ func TestVerdicts(t *testing.T) {
 		"sound":                 {"none", kubetest.Ran{}, kubetest.Passed, ""},
 		"refused":               {"install /a.tgz", kubetest.Ran{Code: 6, Said: []byte("kpm: error: a conflict\n  next: x\n")}, kubetest.Failed, "install: a conflict"},
 		"unreachable":           {"install /a.tgz", kubetest.Ran{Code: 8, Said: []byte("kpm: error: no route\n")}, kubetest.Unproven, "install: no route"},
-		"a second time changes": {"install /a.tgz", kubetest.Ran{Out: []byte(`{"objects":[{"kind":"Secret","name":"s","action":"changed"}]}`)}, kubetest.Failed, "install again: the same install once more changes something: Secret s is changed"},
+		"a second time changes": {"install /a.tgz", kubetest.Ran{Out: []byte(`{"objects":[{"kind":"Secret","name":"s","namespace":"NAMESPACE","action":"changed"}]}`)}, kubetest.Failed, "install again: the same install once more changes something: Secret s is changed"},
 		"it stays":              {"uninstall a test-a", kubetest.Ran{Out: []byte(`{"remains":[{"kind":"Secret","name":"s","why":"a finalizer"}]}`)}, kubetest.Failed, "uninstall: left behind: Secret s (a finalizer)"},
 		"nothing":               {"install /a.tgz", kubetest.Ran{}, kubetest.Unproven, "install: kpm install: it answered nothing"},
 		"no JSON":               {"install /a.tgz", kubetest.Ran{Out: []byte(`{`)}, kubetest.Unproven, "install: kpm install: its answer is no JSON: unexpected end of JSON input"},
@@ -169,13 +175,163 @@ func TestAlone(t *testing.T) {
 	if results[0].Name != "alone" || results[0].Nodes != kubetest.SimulatedNodes {
 		t.Errorf("got %+v", results[0])
 	}
-	of := func(r string) bool { return strings.Contains(r, "alone") }
+	of := func(r string) bool {
+		return strings.Contains(r, "alone") || strings.HasPrefix(r, "__turn") || r == "__contents  default output=json"
+	}
 	seen := false
 	for _, r := range f.ran {
 		if seen && !of(r) {
 			t.Errorf("%q runs beside it", r)
 		}
-		seen = seen || of(r)
+		seen = seen || strings.HasPrefix(r, "__turn")
+	}
+	if !seen || !strings.HasPrefix(f.ran[len(f.ran)-1], "__turn") {
+		t.Errorf("it has no turn of its own, or does not end it: %s", strings.Join(f.ran, "\n"))
+	}
+}
+
+// TestNothingLeft: what others make in the cluster meanwhile is no leftover, and what
+// nobody's label is on is one.
+func TestNothingLeft(t *testing.T) {
+	for _, c := range []struct{ object, why string }{
+		{`{"kind":"ClusterRole","name":"r","of":"NAMESPACE/a"}`, "nothing left: left behind: ClusterRole r"},
+		{`{"kind":"ClusterRole","name":"r","of":"NAMESPACE/base"}`, "nothing left: left behind: ClusterRole r"},
+		{`{"kind":"ClusterRole","name":"r"}`, "nothing left: left behind: ClusterRole r"},
+		{`{"kind":"ClusterRole","name":"r","of":"test-b-abcd2345/b"}`, ""},
+		{`{"kind":"Namespace","name":"test-b-abcd2345","of":"default/test-b-abcd2345"}`, ""},
+		{`{"kind":"Namespace","name":"dev"}`, ""},
+		{`{"kind":"Node","name":"n"}`, ""},
+		{`{"kind":"Secret","namespace":"NAMESPACE","name":"s"}`, "nothing left: left behind: Secret s"},
+	} {
+		f, asked := &fakeKpm{}, 0
+		alone := subject("a")
+		alone.Alone = true
+		synctest.Test(t, func(t *testing.T) {
+			results, err := kubetest.Run(t.Context(), kubetest.Options{
+				Program: func(ctx context.Context, home string, command kubetest.Command) (kubetest.Ran, error) {
+					ran, err := f.run(ctx, home, command)
+					if command.Verb == "__contents" && command.Namespace != "default" {
+						if asked++; asked > 1 {
+							ran.Out = fmt.Appendf(nil, `{"server":"v1.36.3","objects":[%s]}`, strings.ReplaceAll(c.object, "NAMESPACE", command.Namespace))
+						}
+					}
+					return ran, err
+				},
+				Dir: t.TempDir(), Limit: 10 * time.Minute, Now: time.Now,
+			}, []kubetest.Subject{alone})
+			if err != nil || results[0].Why != c.why {
+				t.Errorf("%s: got %q, %v, want %q", c.object, results[0].Why, err, c.why)
+			}
+		})
+	}
+}
+
+// TestFoundWide: what is seen to have objects outside of its namespace is begun anew when
+// nothing else runs, and so is what another test was in the way of. Each gives one result.
+func TestFoundWide(t *testing.T) {
+	inTheWay := kubetest.Ran{Code: 6, Said: []byte("kpm: error: ConfigMap shared: it belongs to x in namespace test-x-abcd2345\n")}
+	for name, ran := range map[string]kubetest.Ran{
+		"of the cluster":    {Out: []byte(`{"objects":[{"kind":"ClusterIssuer","name":"s","action":"unchanged"}]}`)},
+		"another namespace": {Out: []byte(`{"objects":[{"kind":"Role","name":"s","namespace":"kube-system","action":"unchanged"}]}`)},
+		"another test":      inTheWay,
+	} {
+		f := &fakeKpm{instead: map[string]kubetest.Ran{"install /a.tgz": ran}}
+		var told []string
+		results, err := kubetest.Run(t.Context(), kubetest.Options{
+			Program: f.run, Dir: t.TempDir(), Limit: time.Minute, Parallel: 2, Now: time.Now,
+			Done: func(r kubetest.Result) { told = append(told, r.Name) },
+		}, []kubetest.Subject{subject("a"), subject("b")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, begun := strings.Join(f.ran, "\n"), 0
+		for _, line := range f.ran {
+			if strings.HasPrefix(line, "install ") && strings.Contains(line, "test-a-") && strings.HasSuffix(line, "default timeout=30s yes") {
+				begun++
+			}
+		}
+		want := kubetest.Passed
+		if name == "another test" {
+			want = kubetest.Unproven // it lies there still, and is no fault of a
+		}
+		if results[0].Verdict != want || strings.Join(told, " ") != "b a" || begun != 2 || !strings.Contains(all, "__turn") {
+			t.Errorf("%s: %s, told %q, begun %d times:\n%s", name, results[0].Summary(), told, begun, all)
+		}
+	}
+}
+
+// TestTurn: a run waits for the turn of another one and says so; what lies in the cluster
+// for tests that were killed is taken away before, and what belongs to anybody else is not.
+func TestTurn(t *testing.T) {
+	alone := subject("a")
+	alone.Alone = true
+	f := &fakeKpm{}
+	var said []string
+	results, err := kubetest.Run(t.Context(), kubetest.Options{
+		Program: func(ctx context.Context, home string, c kubetest.Command) (kubetest.Ran, error) {
+			ran, err := f.run(ctx, home, c)
+			switch {
+			case c.Verb == "__turn" && len(c.Flags) == 0:
+				ran = kubetest.Ran{Code: 7, Said: []byte("kpm: error: other has its turn\n")}
+			case c.Verb == "__contents" && c.Namespace == "default":
+				ran.Out = []byte(`{"server":"v1.36.3","objects":[
+					{"kind":"ClusterRole","name":"r","of":"test-x-abcd2345/x"},{"kind":"ClusterRole","name":"s","of":"test-x-abcd2345/x"},
+					{"kind":"Namespace","name":"test-x-abcd2345","of":"default/test-x-abcd2345"},
+					{"kind":"Namespace","name":"test-y-abcd2345","of":"default/test-y-abcd2345"},
+					{"kind":"ClusterRole","name":"t","of":"test-own-abcd2345/z"},{"kind":"Namespace","name":"test-own-abcd2345"},
+					{"kind":"ClusterRole","name":"u","of":"prod/u"},{"kind":"ClusterRole","name":"v"}]}`)
+			}
+			return ran, err
+		},
+		Dir: t.TempDir(), Limit: time.Minute, Now: time.Now, Say: func(text string) { said = append(said, text) },
+	}, []kubetest.Subject{alone})
+	if err != nil || results[0].Verdict != kubetest.Passed {
+		t.Fatalf("%v, %s", err, results[0].Summary())
+	}
+	want := []string{"Waiting for another test that has the cluster for itself: other has its turn", "Taking away what a test left that was killed: x in namespace test-x-abcd2345"}
+	if !slices.Equal(said, want) {
+		t.Errorf("said %q", said)
+	}
+	all := strings.Join(f.ran, "\n")
+	for _, line := range []string{"uninstall x test-x-abcd2345 purge", "uninstall test-x-abcd2345 default purge"} {
+		if strings.Count(all, line) != 1 {
+			t.Errorf("%q is not once in\n%s", line, all)
+		}
+	}
+	for _, other := range []string{"test-y-", "test-own-", "uninstall u", "uninstall v"} {
+		if strings.Contains(all, other) {
+			t.Errorf("%q is in\n%s", other, all)
+		}
+	}
+}
+
+// TestLargeEvidence: what a Kube and a cluster say is cut to what a bundle has room for,
+// between two letters.
+func TestLargeEvidence(t *testing.T) {
+	r := kubetest.Result{Name: "a", Version: "1.0.0", Tar: strings.Repeat("a", 64), Server: "1.36.3", Nodes: kubetest.RealNodes, Kpm: "1", Verdict: kubetest.Failed}
+	for i := range 3000 {
+		r.Objects = append(r.Objects, fmt.Sprintf("ConfigMap/of-the-team-%d", i))
+		r.Warnings = append(r.Warnings, strings.Repeat("<", 100))
+		r.Images = append(r.Images, kubetest.Image{Image: fmt.Sprintf("registry.example/team/app-%d:1.0.0", i), Digest: "sha256:" + strings.Repeat("b", 64)})
+		r.With = append(r.With, fmt.Sprintf("base-%d 1.0.0", i))
+		r.Steps = append(r.Steps, kubetest.Step{Name: fmt.Sprintf("tests/%d", i), Verdict: kubetest.Passed})
+	}
+	r.Steps = append(r.Steps, kubetest.Step{Name: "install", Verdict: kubetest.Failed})
+	for n := range 4 {
+		for _, letter := range []string{"x", "ä", "世", "𝛑", "\x01", "\xff"} {
+			r.Why = strings.Repeat("x", n) + strings.Repeat(letter, 3000)
+			_, statement, err := r.Evidence()
+			if err != nil || len(statement) > signing.MaxTestResult {
+				t.Fatalf("%q: %d bytes, %v", letter, len(statement), err)
+			}
+			got, err := signing.ParseUnsignedTestResult(statement)
+			if err != nil || len(got.Run.Objects) < 100 || len(got.Run.Images) < 50 || len(got.Run.Failure) < 300 && letter != "\xff" {
+				t.Errorf("%q: %d objects, %d images, %d bytes of why, %v", letter, len(got.Run.Objects), len(got.Run.Images), len(got.Run.Failure), err)
+			}
+		}
+	}
+	if text := kubetest.Markdown([]kubetest.Result{{Name: strings.Repeat("ä", 400), Why: "x" + strings.Repeat("ä", 400)}}); !utf8.ValidString(text) {
+		t.Errorf("cut inside a letter: %q", text)
 	}
 }
 

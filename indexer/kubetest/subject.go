@@ -19,7 +19,7 @@ type Subject struct {
 	Kubernetes string    `json:"kubernetes,omitempty"`
 	Hook       bool      `json:"hook,omitempty"`
 	Tests      bool      `json:"tests,omitempty"`
-	Alone      bool      `json:"alone,omitempty"`    // it has objects of the whole cluster
+	Alone      bool      `json:"alone,omitempty"`    // something of it, or of what it needs, is there once in a cluster
 	Needs      []Archive `json:"needs,omitempty"`    // what is installed before it, in this order
 	Previous   *Archive  `json:"previous,omitempty"` // the release that users have now
 	Refused    *Step     `json:"refused,omitempty"`  // why it failed before a cluster was asked

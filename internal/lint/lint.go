@@ -33,6 +33,10 @@ type Facts struct {
 	Kinds      []string
 	Images     []string
 	TestImages []string
+
+	// Shares says that objects take what there is once in a cluster, for all its namespaces:
+	// they name a namespace, or a port of each node, or an address. Kinds say more.
+	Shares bool
 }
 
 // Kube judges the objects of k. Facts are whole when Problems has no error. Rendering
@@ -77,6 +81,7 @@ func Kube(ctx context.Context, k *kube.Kube) (Facts, kube.Problems) {
 		Kinds:      slices.Sorted(maps.Keys(j.kinds)),
 		Images:     slices.Sorted(maps.Keys(j.images)),
 		TestImages: slices.DeleteFunc(slices.Compact(tested), func(ref string) bool { return j.images[ref] }),
+		Shares:     j.shares,
 	}, slices.Compact(j.problems)
 }
 
@@ -85,6 +90,7 @@ type judge struct {
 	kube          *kube.Kube
 	servers       servers
 	kinds, images map[string]bool
+	shares        bool
 	used          map[use]bool // waivers
 	problems      kube.Problems
 }
@@ -146,9 +152,33 @@ func (j *judge) file(f kube.File, first places) []manifest.Object {
 
 func (j *judge) note(o manifest.Object) {
 	j.kinds[o.Kind] = true
+	j.shares = j.shares || o.Namespace != "" || takes(o.Value)
 	for _, ref := range images.Of(o) {
 		j.images[ref] = true
 	}
+}
+
+// takes reports whether a value has a port of each node or an address of the cluster.
+func takes(value any) bool {
+	switch v := value.(type) {
+	case []any:
+		return slices.ContainsFunc(v, takes)
+	case map[string]any:
+		for key, below := range v {
+			switch key {
+			case "nodePort", "hostPort", "healthCheckNodePort", "loadBalancerIP":
+				return true
+			case "clusterIP":
+				if below != "None" {
+					return true
+				}
+			}
+			if takes(below) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // reserved refuses what would lie where kpm keeps its revisions.

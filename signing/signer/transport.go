@@ -95,7 +95,7 @@ func plain(err error) error {
 func answered(status int, body []byte) error {
 	said := strings.Join(strings.Fields(string(body)), " ")
 	if len(said) > 300 {
-		said = said[:300] + "…"
+		said = strings.ToValidUTF8(said[:300], "") + "…"
 	}
 	return fmt.Errorf("it answers %d: %q", status, said)
 }

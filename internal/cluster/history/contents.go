@@ -18,7 +18,14 @@ import (
 type Contents struct {
 	Server   string    `json:"server"`   // version of the API server, as it writes it
 	Kubelets []string  `json:"kubelets"` // versions of the kubelets of the first nodes, each once; none where we may not list nodes
-	Objects  []api.Ref `json:"objects"`  // in the namespace, and in none; sorted
+	Objects  []Content `json:"objects"`  // in the namespace, and in none; sorted
+}
+
+// Content is an object, and the installation that its labels name, as NAMESPACE/NAME.
+type Content struct {
+	api.Ref
+
+	Of string `json:"of,omitempty"`
 }
 
 // someNodes are enough to tell real nodes from pretended ones.
@@ -32,7 +39,7 @@ func ContentsOf(ctx context.Context, c *api.Client, namespace string) (Contents,
 	if err != nil {
 		return Contents{}, err
 	}
-	found := Contents{Server: c.Version, Kubelets: []string{}, Objects: []api.Ref{}}
+	found := Contents{Server: c.Version, Kubelets: []string{}, Objects: []Content{}}
 	var mu sync.Mutex
 	group, each := errgroup.WithContext(ctx)
 	group.SetLimit(api.Parallel)
@@ -41,22 +48,22 @@ func ContentsOf(ctx context.Context, c *api.Client, namespace string) (Contents,
 			continue
 		}
 		group.Go(func() error {
-			refs, kubelets, err := contentsOf(each, c, r, namespace)
+			objects, kubelets, err := contentsOf(each, c, r, namespace)
 			mu.Lock()
 			defer mu.Unlock()
-			found.Objects, found.Kubelets = append(found.Objects, refs...), append(found.Kubelets, kubelets...)
+			found.Objects, found.Kubelets = append(found.Objects, objects...), append(found.Kubelets, kubelets...)
 			return err
 		})
 	}
 	err = group.Wait()
-	slices.SortFunc(found.Objects, api.Ref.Compare)
+	slices.SortFunc(found.Objects, func(a, b Content) int { return a.Ref.Compare(b.Ref) })
 	slices.Sort(found.Kubelets)
 	found.Kubelets = slices.Compact(found.Kubelets)
 	return found, err
 }
 
 // contentsOf lists the objects of one kind; of the first nodes also their kubelets.
-func contentsOf(ctx context.Context, c *api.Client, r api.Resource, namespace string) (refs []api.Ref, kubelets []string, err error) {
+func contentsOf(ctx context.Context, c *api.Client, r api.Resource, namespace string) (objects []Content, kubelets []string, err error) {
 	if !r.Namespaced {
 		namespace = ""
 	}
@@ -76,10 +83,14 @@ func contentsOf(ctx context.Context, c *api.Client, r api.Resource, namespace st
 	}
 	for _, item := range page.Items {
 		meta := object.Map(item, "metadata")
-		refs = append(refs, r.RefTo(object.Text(meta, "namespace"), object.Text(meta, "name")))
+		one := Content{Ref: r.RefTo(object.Text(meta, "namespace"), object.Text(meta, "name"))}
+		if by := api.InstallationOf(item); by.Name != "" {
+			one.Of = by.Namespace + "/" + by.Name
+		}
+		objects = append(objects, one)
 		if version := object.Text(item, "status", "nodeInfo", "kubeletVersion"); node && version != "" {
 			kubelets = append(kubelets, strings.Clone(version))
 		}
 	}
-	return refs, kubelets, nil
+	return objects, kubelets, nil
 }
