@@ -198,7 +198,9 @@ func (c *chain) openHead(env *index.Envelope, published *state, now time.Time) (
 		if err != nil {
 			return nil, err
 		}
-		floor = old.Floor(nil)
+		if floor = old.Floor(nil); trust.CodeOf(old.CheckFresh(now, 0)) == trust.Clock {
+			floor.Issued = index.Time{} // nobody takes it yet, so nobody's clock stands there
+		}
 	}
 	h, err := trust.OpenHead(c.newest(), env, floor, now, 0)
 	if err != nil {

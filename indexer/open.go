@@ -50,6 +50,9 @@ func openToPublish(ctx context.Context, o Options, result *Result) (*repository,
 	if at.Seq < o.AtLeast {
 		return nil, fmt.Errorf("%s has published %d, which is below %d, the least that was asked for", r.source, at.Seq, o.AtLeast)
 	}
+	if at.Issued.After(o.Now.Add(trust.MaxAhead)) {
+		result.warn("the published head was issued at %s, after the %s of now: all clients refuse it by its clock, and this publish takes its place", at.Issued.Format(time.DateTime), o.Now.UTC().Format(time.DateTime))
+	}
 	if at.Expires.Before(o.Now) {
 		result.warn("the published head expired %s", at.Expires.Format(time.DateOnly))
 	}

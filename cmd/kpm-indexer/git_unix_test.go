@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // strangers is a packages repository to which somebody adds what makes git run
@@ -302,7 +303,7 @@ func TestNothingRunsThroughGit(t *testing.T) {
 // kpmIndexer runs one command and gives what it said and its exit code.
 func (s *strangers) kpmIndexer(args ...string) (string, int) {
 	var b bytes.Buffer
-	code := run(context.Background(), args, stdio{out: &b, err: &b, getenv: func(string) string { return "" }})
+	code := run(context.Background(), args, stdio{out: &b, err: &b, getenv: func(string) string { return "" }, clock: time.Now})
 	return b.String(), code
 }
 

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
@@ -19,9 +20,12 @@ import (
 	"github.com/kpm-sh/kpm/internal/outstream"
 )
 
-func main() {
+func main() { os.Exit(start(time.Now)) }
+
+// start runs the program with a clock, and gives its exit code.
+func start(clock func() time.Time) int {
 	if code, ok := hook.Main(os.Args); ok {
-		os.Exit(code)
+		return code
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second interrupt ends the process at once
@@ -30,12 +34,12 @@ func main() {
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	std := stdio{
 		out: os.Stdout, err: os.Stderr, getenv: os.Getenv,
-		terminal: term.IsTerminal(int(os.Stderr.Fd())),
+		clock: clock, terminal: term.IsTerminal(int(os.Stderr.Fd())),
 	}
 	if in := int(os.Stdin.Fd()); term.IsTerminal(in) {
 		std.secret = func(ctx context.Context, prompt string) ([]byte, error) { return askSecret(ctx, in, os.Stderr, prompt) }
 	}
-	os.Exit(run(ctx, os.Args[1:], std))
+	return run(ctx, os.Args[1:], std)
 }
 
 // askSecret reads a line from the terminal that is not shown. An interrupt leaves the

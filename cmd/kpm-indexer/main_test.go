@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -18,7 +19,16 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"kpm-indexer": main})
+	testscript.Main(m, map[string]func(){"kpm-indexer": func() { os.Exit(start(scriptClock)) }})
+}
+
+// scriptClock is the clock of scripts: SOURCE_DATE_EPOCH, unless they want the true one.
+func scriptClock() time.Time {
+	sec, err := strconv.ParseInt(os.Getenv("SOURCE_DATE_EPOCH"), 10, 64)
+	if err != nil || os.Getenv("CLOCK") == "true" {
+		return time.Now()
+	}
+	return time.Unix(sec, 0)
 }
 
 // TestScript runs the command as users do. The first line of each script is the
@@ -190,7 +200,7 @@ func TestClosedPipe(t *testing.T) {
 			t.Fatal(err)
 		}
 		var said strings.Builder
-		code := run(t.Context(), args, stdio{out: w, err: &said, getenv: func(string) string { return "" }})
+		code := run(t.Context(), args, stdio{out: w, err: &said, getenv: func(string) string { return "" }, clock: time.Now})
 		if code != 1 || said.String() != "" {
 			t.Errorf("kpm-indexer %v: got exit code %d: %s", args, code, said.String())
 		}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/kpm-sh/kpm/cmd/internal/exit"
 )
@@ -54,7 +55,7 @@ func TestServe(t *testing.T) {
 	r, w := io.Pipe()
 	code := make(chan int)
 	go func() {
-		code <- run(ctx, []string{"serve", testSite(t), "--listen", "127.0.0.1:0"}, stdio{out: w, err: io.Discard, getenv: func(string) string { return "" }})
+		code <- run(ctx, []string{"serve", testSite(t), "--listen", "127.0.0.1:0"}, stdio{out: w, err: io.Discard, getenv: func(string) string { return "" }, clock: time.Now})
 	}()
 	wantServed(t, r)
 	stop()
@@ -97,7 +98,7 @@ func TestInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	var b strings.Builder
-	got := run(ctx, []string{"check", "--packages", packages}, stdio{out: io.Discard, err: &b, getenv: func(string) string { return "" }})
+	got := run(ctx, []string{"check", "--packages", packages}, stdio{out: io.Discard, err: &b, getenv: func(string) string { return "" }, clock: time.Now})
 	if want := fmt.Sprintf("kpm-indexer: %s\n", errInterrupted); got != exit.Interrupted || b.String() != want {
 		t.Errorf("exit code %d, %q", got, &b)
 	}
@@ -112,7 +113,7 @@ func TestServeVerbose(t *testing.T) {
 	var log bytes.Buffer
 	code := make(chan int)
 	go func() {
-		code <- run(ctx, []string{"serve", testSite(t), "--listen", "127.0.0.1:0", "-v"}, stdio{out: w, err: &log, getenv: func(string) string { return "" }})
+		code <- run(ctx, []string{"serve", testSite(t), "--listen", "127.0.0.1:0", "-v"}, stdio{out: w, err: &log, getenv: func(string) string { return "" }, clock: time.Now})
 	}()
 	line, err := bufio.NewReader(r).ReadString('\n')
 	if err != nil {

@@ -11,31 +11,38 @@ import (
 	"github.com/kpm-sh/kpm/indexer"
 	"github.com/kpm-sh/kpm/internal/fetch"
 	"github.com/kpm-sh/kpm/internal/kube"
+	"github.com/kpm-sh/kpm/internal/trust"
 )
 
-// stdio is what a command sees of the process: its streams, its environment,
+// stdio is what a command sees of the process: its streams, its environment, its clock,
 // whether somebody watches standard error on a terminal, and how to ask for what
 // the screen must not show; nil where nobody is there to answer.
 type stdio struct {
 	out, err io.Writer
 	getenv   func(string) string
+	clock    func() time.Time
 	terminal bool
 	secret   func(ctx context.Context, prompt string) ([]byte, error)
 }
 
 // now is the time that goes into heads and archives. SOURCE_DATE_EPOCH, in
 // seconds, stands in for the clock where a build has to be repeated
-// (https://reproducible-builds.org/specs/source-date-epoch/).
+// (https://reproducible-builds.org/specs/source-date-epoch/). It is none that is to come:
+// what is issued then is refused by all clients until then.
 func (s stdio) now() (time.Time, error) {
 	text := s.getenv("SOURCE_DATE_EPOCH")
 	if text == "" {
-		return time.Now(), nil
+		return s.clock(), nil
 	}
 	sec, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
 		return time.Time{}, usage("SOURCE_DATE_EPOCH is %q, not a number of seconds", text)
 	}
-	return time.Unix(sec, 0), nil
+	at := time.Unix(sec, 0)
+	if now := s.clock(); at.After(now.Add(trust.MaxAhead)) {
+		return time.Time{}, usage("SOURCE_DATE_EPOCH is %s, which is %s, and the clock says %s: clients would refuse what is issued then", text, at.UTC().Format(time.DateTime), now.UTC().Format(time.DateTime))
+	}
+	return at, nil
 }
 
 // say prints one line of progress.

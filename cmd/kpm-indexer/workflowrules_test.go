@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -147,7 +148,7 @@ func secretsIn(data []byte) (faults []string) {
 func runForTest(t *testing.T, args ...string) (said string, code int) {
 	t.Helper()
 	var out strings.Builder
-	code = run(t.Context(), args, stdio{out: &out, err: &out, getenv: func(string) string { return "" }})
+	code = run(t.Context(), args, stdio{out: &out, err: &out, getenv: func(string) string { return "" }, clock: time.Now})
 	return out.String(), code
 }
 

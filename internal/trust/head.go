@@ -8,10 +8,11 @@ import (
 	"github.com/kpm-sh/kpm/signing"
 )
 
-const (
-	maxLife  = 35 * 24 * time.Hour // of a head, whatever it says
-	maxAhead = 24 * time.Hour      // how far ahead of now a head may be issued
-)
+// maxLife is that of a head, whatever it says.
+const maxLife = 35 * 24 * time.Hour
+
+// MaxAhead is how far ahead of now a head may be issued.
+const MaxAhead = 24 * time.Hour
 
 // Head is a head whose signatures were verified. OpenHead and VerifyHead are the
 // only ways to one.
@@ -131,7 +132,7 @@ func (h *Head) Deadline() time.Time {
 // expired more than grace before it (FROZEN). Grace is cut to what the trust
 // document allows.
 func (h *Head) CheckFresh(now time.Time, grace time.Duration) error {
-	if h.Issued.After(now.Add(maxAhead)) {
+	if h.Issued.After(now.Add(MaxAhead)) {
 		return &Error{
 			Code:     Clock,
 			Found:    fmt.Sprintf("%s was issued at %s, and the clock says %s", h, stamp(h.Issued.Time), stamp(now)),
