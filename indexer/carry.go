@@ -3,7 +3,6 @@ package indexer
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -29,10 +28,7 @@ func (r *repository) carry(ctx context.Context, s site, leads []map[string]index
 	}
 	paths := slices.Collect(maps.Keys(all))
 	return forEach(ctx, paths, report.stage("checking published files", len(paths)), func(path string) error {
-		if err := r.carryFile(ctx, s, path, all[path]); err != nil {
-			return fmt.Errorf("the published file %s: %w", path, err)
-		}
-		return nil
+		return damaged(path, r.carryFile(ctx, s, path, all[path]))
 	})
 }
 
@@ -106,7 +102,8 @@ func (r *repository) carryFile(ctx context.Context, s site, path string, ref ind
 		return err
 	}
 	if _, err := os.Stat(s.at(path)); !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("the site has other bytes than the index says (sha256 %s, %d bytes)", ref.SHA256, ref.Size)
+		_, err := s.read(path, ref)
+		return err
 	}
 	data, err := r.source.Object(ctx, path, ref, false)
 	if err != nil {

@@ -165,10 +165,14 @@ func (c *checker) asBuild(ctx context.Context, f folder) (kube.Problems, error) 
 	if no, ok := errors.AsType[refusal](err); ok {
 		return no.Problems, nil
 	}
-	if err != nil || rev == nil {
+	if err != nil {
 		return nil, err
 	}
-	return append(warnOfDropped(f, rev), warnOfLower(f, rev)...), nil
+	if rev == nil {
+		line, _ := c.revise.published.line(f.name)
+		return warnOfLower(f, line.Version, false), nil
+	}
+	return append(warnOfDropped(f, rev), warnOfLower(f, rev.Record.Version, rev.released != "")...), nil
 }
 
 // served warns of a Kube that no server runs which the repository checks its

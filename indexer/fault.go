@@ -29,6 +29,19 @@ func readingFault(source *fetch.Source, what, path string, err error) error {
 	return fmt.Errorf("reading %s: %w", what, err)
 }
 
+// damaged says which published file cannot be had as it was published; nil for a nil err.
+func damaged(path string, err error) error {
+	if err == nil || trust.CodeOf(err) != "" {
+		return err
+	}
+	e, ok := errors.AsType[*trust.Error](trust.Mismatch("the published file "+path, err))
+	if !ok {
+		return fmt.Errorf("the published file %s: %w", path, err)
+	}
+	e.Facts = errcode.Facts{"publisher": true}
+	return e
+}
+
 // refused tells whether a server answers, and neither gives the file nor says that it is not
 // there.
 func refused(err error) bool {

@@ -119,14 +119,18 @@ func refuseChanged(f folder, rel index.Release, old *kube.Kube, err error) error
 	return refusal{append(ps, difference(old, f.kube).In(f.name)...)}
 }
 
-// warnOfLower: a version of an older line is published, and nobody gets it who does not
-// name it.
-func warnOfLower(f folder, rev *revision) kube.Problems {
-	newest, err := kube.ParseVersion(rev.Record.Version)
-	if err != nil || rev.released == "" || !f.kube.Version.LessThan(newest) {
+// warnOfLower: a folder has a version that is lower than the one that users get who name
+// none. It may be of an older line; or somebody took back a change, which takes no release
+// back.
+func warnOfLower(f folder, newest string, released bool) kube.Problems {
+	v, err := kube.ParseVersion(newest)
+	if err != nil || f.kube == nil || !f.kube.Version.LessThan(v) {
 		return nil
 	}
-	p := f.version("version %s is lower than %s, which stays the one that users get who name none", rev.released, newest)
+	p := f.version("version %s is lower than %s, which stays the one that users get who name none", f.kube.Version, v)
+	if !released {
+		p.Message = fmt.Sprintf("version %s is published already, and lower than %s, which stays the one that users get who name none: to take that back, yank it in %s", f.kube.Version, v, kube.ReleasesPath)
+	}
 	p.Warning = true
 	return kube.Problems{p}
 }

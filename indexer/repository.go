@@ -74,10 +74,11 @@ func (r *repository) read(ctx context.Context, path string, ref index.Ref) ([]by
 	if r.copies.dir != "" {
 		data, err := r.copies.read(path, ref)
 		if err == nil || r.elsewhere && !errors.Is(err, fs.ErrNotExist) {
-			return data, err
+			return data, damaged(path, err)
 		}
 	}
-	return r.source.Object(ctx, path, ref, false)
+	data, err := r.source.Object(ctx, path, ref, false)
+	return data, damaged(path, err)
 }
 
 // openPublished opens the head that is in place, and reads its records.

@@ -3,6 +3,7 @@ package indexer
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -150,5 +151,12 @@ func readEnvelope(at string) ([]byte, error) {
 	if info, err := f.Stat(); err != nil || info.Size() > index.MaxHead {
 		return nil, err
 	}
-	return os.ReadFile(at)
+	data, err := os.ReadFile(at)
+	var other struct {
+		MediaType string `json:"mediaType"` // as bundles of test results and trusted roots have it
+	}
+	if err != nil || json.Unmarshal(data, &other) == nil && other.MediaType != "" {
+		return nil, err
+	}
+	return data, nil
 }

@@ -47,6 +47,7 @@ func reviseAll(ctx context.Context, o Options, r *repository, folders []string, 
 	found := make([]*revision, len(folders))
 	leads := make([]map[string]index.Ref, len(folders))
 	refused := make([]kube.Problems, len(folders))
+	lower := make([]kube.Problems, len(folders))
 	numbers := make([]int, len(folders))
 	for i := range numbers {
 		numbers[i] = i
@@ -64,7 +65,9 @@ func reviseAll(ctx context.Context, o Options, r *repository, folders []string, 
 			refused[i] = no.Problems
 			return nil
 		}
-		found[i] = rev
+		if found[i] = rev; rev != nil && rev.released != "" {
+			lower[i] = warnOfLower(f, rev.Record.Version, true)
+		}
 		return err
 	})
 	if err != nil {
@@ -77,6 +80,9 @@ func reviseAll(ctx context.Context, o Options, r *repository, folders []string, 
 		return nil, c.refused
 	}
 	c.collect(found)
+	for _, p := range slices.Concat(lower...) {
+		c.warnings = append(c.warnings, strings.TrimSuffix(p.Path, "/"+kube.MetaPath)+": "+p.Message)
+	}
 	c.warnings = append(c.warnings, unknownEvidence(tests.unclaimed())...)
 	return c, nil
 }

@@ -133,7 +133,7 @@ func (c buildCmd) Run(ctx context.Context, std stdio) error {
 	}
 	switch {
 	case len(res.Refused) > 0:
-		return fmt.Errorf("published without %d refused Kubes", countKubes(res.Refused))
+		return fmt.Errorf("published without %s", words.Count(countKubes(res.Refused), "refused Kube"))
 	case !res.Renewal.IsZero() && res.Renewal.Sub(o.Now) < renewalDue:
 		return fmt.Errorf("published, but the trust document expires %s: make the next one now, with kpm-indexer trust renew", res.Renewal.Format(time.DateOnly))
 	}

@@ -127,6 +127,10 @@ func (t testCmd) check() error {
 		return usage("--only-untested needs to know what is tested: --previous, --evidence or both")
 	case t.Trust != "" && t.Previous == "":
 		return usage("--trust is for --previous, which is not given")
+	case t.Timeout < time.Second:
+		return usage("--timeout %s is no time to test a Kube in", t.Timeout)
+	case t.Parallel < 1:
+		return usage("--parallel is how many Kubes are tested at the same time: at least 1")
 	case t.Shards < 1 || t.Shards > kubetest.MaxShards:
 		return usage("--shards is 1 to %d", kubetest.MaxShards)
 	}

@@ -186,7 +186,7 @@ func TestWorkflow(t *testing.T) {
 	do("publish", "", "!hello/K3.yaml:3: version 0.3.0 failed its test on Kubernetes 1.36.3, and is not released: hook: no")
 	do("check", "", "checked against publish 4 of acme: 0 errors")
 	event = "schedule"
-	do("publish", "", "!published without 1 refused Kubes")
+	do("publish", "", "!published without 1 refused Kube")
 	do("check", "", "checked against publish 5 of acme: 0 errors")
 
 	// Where main did not pass the jobs before, the daily run signs the head and releases nothing.

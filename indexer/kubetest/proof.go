@@ -141,7 +141,9 @@ func (p *proof) needs(ctx context.Context) error {
 	p.With = nil
 	for _, n := range p.subject.Needs {
 		if _, err := p.put(ctx, n.Path); err != nil {
-			return err
+			f := &fault{why: err.Error(), verdict: Unproven}
+			errors.As(err, &f)
+			return &fault{why: n.String() + ": " + f.why, said: f.said, verdict: f.verdict, code: f.code}
 		}
 		p.With = append(p.With, n.String())
 	}

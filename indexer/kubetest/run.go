@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/kpm-sh/kpm/internal/errcode"
 	"github.com/kpm-sh/kpm/internal/kube"
 )
 
@@ -31,6 +32,9 @@ type Options struct {
 func Run(ctx context.Context, o Options, subjects []Subject) ([]Result, error) {
 	start := life{program: o.Program, home: o.Dir + "/home", limit: o.Limit}
 	here, err := start.contents(ctx, shared)
+	if f, ok := errors.AsType[*fault](err); ok && f.code == unreachable {
+		return nil, errcode.With(errcode.UnreachableCluster, nil, err)
+	}
 	if err != nil {
 		return nil, err
 	}

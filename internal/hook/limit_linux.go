@@ -29,19 +29,22 @@ func limit(level Level) error {
 		limits[unix.RLIMIT_NPROC] = 32 // processes and threads together
 	}
 	for resource, most := range limits {
-		if err := lower(resource, most); err != nil {
+		last := most
+		if resource == unix.RLIMIT_CPU {
+			last++ // before it is killed it is told why: SIGXCPU
+		}
+		if err := lower(resource, most, last); err != nil {
 			return fmt.Errorf("limiting resource %d: %w", resource, err)
 		}
 	}
 	return nil
 }
 
-// lower sets a limit for good, unless it is lower already.
-func lower(resource int, limit uint64) error {
+// lower sets a limit, and one that holds for good, unless they are lower already.
+func lower(resource int, limit, last uint64) error {
 	var now syscall.Rlimit
 	if err := syscall.Getrlimit(resource, &now); err != nil {
 		return err
 	}
-	limit = min(limit, now.Max)
-	return syscall.Setrlimit(resource, &syscall.Rlimit{Cur: limit, Max: limit})
+	return syscall.Setrlimit(resource, &syscall.Rlimit{Cur: min(limit, now.Max), Max: min(last, now.Max)})
 }

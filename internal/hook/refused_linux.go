@@ -157,7 +157,7 @@ func (r *refusals) handDead(q asked) bool {
 
 // socket says what a hook does with a socket that it may not, or what error it gets.
 func (r *refusals) socket(q asked) (string, unix.Errno) {
-	at := uint64(0) // of the address
+	var at, size uint64 // of the address
 	switch q.call {
 	case unix.SYS_SOCKET:
 		switch {
@@ -168,15 +168,16 @@ func (r *refusals) socket(q asked) (string, unix.Errno) {
 		}
 		return "it opens a socket, and no network is for it", 0
 	case unix.SYS_CONNECT, unix.SYS_BIND:
-		at = q.args[1]
+		at, size = q.args[1], q.args[2]
 	case unix.SYS_SENDTO:
-		at = q.args[4]
+		at, size = q.args[4], q.args[5]
 	}
 	if at == 0 {
 		return "", 0
 	}
 	const most = 110 // of an address of AF_UNIX
 	address := r.bytes(q.pid, at, most)
+	clear(address[min(size, uint64(len(address))):]) // what lies behind it in memory
 	if binary.NativeEndian.Uint16(address) != unix.AF_UNIX {
 		return "", unix.EPERM
 	}
