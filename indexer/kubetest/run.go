@@ -31,23 +31,9 @@ type Options struct {
 // says that the cluster cannot be asked at all, or that ctx ended.
 func Run(ctx context.Context, o Options, subjects []Subject) ([]Result, error) {
 	start := life{program: o.Program, home: o.Dir + "/home", limit: o.Limit}
-	here, err := start.contents(ctx, shared)
-	if f, ok := errors.AsType[*fault](err); ok && f.code == unreachable {
-		return nil, errcode.With(errcode.UnreachableCluster, nil, err)
-	}
+	here, err := o.meet(ctx, start)
 	if err != nil {
 		return nil, err
-	}
-	var version struct{ Version string }
-	if err := start.do(ctx, &version, Command{Verb: "version"}); err != nil {
-		return nil, err
-	}
-	server := serverVersion(here.Server)
-	if server == "" || version.Version == "" {
-		return nil, errors.New("what is driven is no kpm: it says no version of itself, or of the server")
-	}
-	if o.Server != "" && !strings.HasPrefix(server, o.Server+".") {
-		return nil, fmt.Errorf("servers of Kubernetes %s are meant, and the cluster runs %s", o.Server, server)
 	}
 	subjects = slices.Clone(subjects)
 	results := make([]Result, len(subjects))
@@ -56,10 +42,8 @@ func Run(ctx context.Context, o Options, subjects []Subject) ([]Result, error) {
 		if ctx.Err() != nil {
 			return
 		}
-		r := Result{
-			Name: subjects[i].Name, Version: subjects[i].Version, Tar: subjects[i].Tar, Kpm: version.Version,
-			Server: server, Nodes: nodesOf(here.Kubelets),
-		}
+		r := here
+		r.Name, r.Version, r.Tar = subjects[i].Name, subjects[i].Version, subjects[i].Tar
 		if o.prove(ctx, start, &r, subjects[i]); r.wide && !subjects[i].Alone && ctx.Err() == nil {
 			subjects[i].Alone = true // it has its turn later
 			return
@@ -86,6 +70,29 @@ func Run(ctx context.Context, o Options, subjects []Subject) ([]Result, error) {
 		}
 	}
 	return results, ctx.Err()
+}
+
+// meet asks kpm and the cluster what they are, and gives what all results say of them.
+func (o Options) meet(ctx context.Context, l life) (Result, error) {
+	here, err := l.contents(ctx, shared)
+	if f, ok := errors.AsType[*fault](err); ok && f.code == unreachable {
+		return Result{}, errcode.With(errcode.UnreachableCluster, nil, err)
+	}
+	if err != nil {
+		return Result{}, err
+	}
+	var version struct{ Version string }
+	if err := l.do(ctx, &version, Command{Verb: "version"}); err != nil {
+		return Result{}, err
+	}
+	server := serverVersion(here.Server)
+	if server == "" || version.Version == "" {
+		return Result{}, errors.New("what is driven is no kpm: it says no version of itself, or of the server")
+	}
+	if o.Server != "" && !strings.HasPrefix(server, o.Server+".") {
+		return Result{}, fmt.Errorf("servers of Kubernetes %s are meant, and the cluster runs %s", o.Server, server)
+	}
+	return Result{Kpm: version.Version, Server: server, Nodes: nodesOf(here.Kubelets)}, nil
 }
 
 // prove proves one subject, unless it is not for this server.

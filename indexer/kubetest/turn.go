@@ -9,8 +9,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"k8s.io/apimachinery/pkg/util/wait"
 )
 
 // How long a run waits for another one's turn, which ends by itself soon after that is lost;
@@ -39,10 +37,15 @@ func (o Options) turn(ctx context.Context, l life) (end func(), err error) {
 	keeping, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var kept sync.WaitGroup
 	kept.Go(func() {
-		_ = wait.PollUntilContextCancel(keeping, turnBeat, false, func(ctx context.Context) (bool, error) { //nolint:errcheck // keeping ends it
-			_ = turn(ctx, "keep") //nolint:errcheck // the next one may succeed
-			return false, nil
-		})
+		beat := time.NewTicker(turnBeat)
+		defer beat.Stop()
+		for keeping.Err() == nil {
+			select {
+			case <-beat.C:
+				_ = turn(keeping, "keep") //nolint:errcheck // the next one may succeed
+			case <-keeping.Done():
+			}
+		}
 	})
 	end = func() {
 		stop()

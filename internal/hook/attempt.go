@@ -113,6 +113,9 @@ func (s *session) ended(err, cause error, last *failure) error {
 	if !errors.As(err, &exit) {
 		return err
 	}
+	if !exit.Exited() && tookAll(exit.UserTime()+exit.SystemTime()) {
+		return fmt.Errorf("it used %d seconds of a processor, which is all that it may", maxCPU)
+	}
 	err = fmt.Errorf("it ended with %w%s", exit, last)
 	if s.copied.full == nil {
 		return err

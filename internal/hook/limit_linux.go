@@ -17,7 +17,7 @@ import (
 // limited tightly, and addresses, for the sake of shared memory, generously.
 func limit(level Level) error {
 	limits := map[int]uint64{
-		unix.RLIMIT_CPU:      60,            // seconds, each process
+		unix.RLIMIT_CPU:      maxCPU,        // seconds, each process
 		unix.RLIMIT_DATA:     1 << 30,       // bytes, each process
 		unix.RLIMIT_AS:       4 << 30,       // bytes, each process
 		unix.RLIMIT_FSIZE:    kube.MaxTotal, // bytes, each file
@@ -29,22 +29,19 @@ func limit(level Level) error {
 		limits[unix.RLIMIT_NPROC] = 32 // processes and threads together
 	}
 	for resource, most := range limits {
-		last := most
-		if resource == unix.RLIMIT_CPU {
-			last++ // before it is killed it is told why: SIGXCPU
-		}
-		if err := lower(resource, most, last); err != nil {
+		if err := lower(resource, most); err != nil {
 			return fmt.Errorf("limiting resource %d: %w", resource, err)
 		}
 	}
 	return nil
 }
 
-// lower sets a limit, and one that holds for good, unless they are lower already.
-func lower(resource int, limit, last uint64) error {
+// lower sets a limit for good, unless it is lower already.
+func lower(resource int, limit uint64) error {
 	var now syscall.Rlimit
 	if err := syscall.Getrlimit(resource, &now); err != nil {
 		return err
 	}
-	return syscall.Setrlimit(resource, &syscall.Rlimit{Cur: min(limit, now.Max), Max: min(last, now.Max)})
+	limit = min(limit, now.Max)
+	return syscall.Setrlimit(resource, &syscall.Rlimit{Cur: limit, Max: limit})
 }

@@ -56,7 +56,7 @@ func ContentsOf(ctx context.Context, c *api.Client, namespace string) (Contents,
 		})
 	}
 	err = group.Wait()
-	slices.SortFunc(found.Objects, func(a, b Content) int { return a.Ref.Compare(b.Ref) })
+	slices.SortFunc(found.Objects, func(a, b Content) int { return a.Compare(b.Ref) })
 	slices.Sort(found.Kubelets)
 	found.Kubelets = slices.Compact(found.Kubelets)
 	return found, err
