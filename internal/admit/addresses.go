@@ -13,20 +13,26 @@ import (
 
 // address reads an address as all servers do.
 func address(s string) (netip.Addr, bool) {
-	head, last := "", s
-	if i := strings.LastIndexByte(s, ':'); i >= 0 {
-		head, last = s[:i+1], s[i+1:]
-	}
-	if parts := strings.Split(last, "."); len(parts) == 4 {
-		for i, part := range parts {
-			if part != "" {
-				parts[i] = strings.TrimLeft(part[:len(part)-1], "0") + part[len(part)-1:]
+	groups := strings.Split(s, ":")
+	for i, group := range groups {
+		parts := strings.Split(group, ".")
+		for j, part := range parts {
+			if len(parts) == 4 || len(part) > 4 {
+				parts[j] = unpadded(part)
 			}
 		}
-		last = strings.Join(parts, ".")
+		groups[i] = strings.Join(parts, ".")
 	}
-	a, err := netip.ParseAddr(head + last)
+	a, err := netip.ParseAddr(strings.Join(groups, ":"))
 	return a, err == nil && a.Zone() == ""
+}
+
+// unpadded is a number without leading zeros.
+func unpadded(s string) string {
+	if s == "" {
+		return ""
+	}
+	return strings.TrimLeft(s[:len(s)-1], "0") + s[len(s)-1:]
 }
 
 // ipRange reads a range of addresses as all servers do.

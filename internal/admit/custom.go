@@ -50,15 +50,15 @@ func (c Custom) Versions(apiVersion, kind string) (served bool, versions []strin
 	return false, versions
 }
 
-// Judge says what servers refuse of a custom resource; known is false where the
-// definition of its kind is not among the objects.
-func (c Custom) Judge(o map[string]any) (found []Fault, known bool) {
+// Judge says what servers refuse of a custom resource, as [Native] does; known is false
+// where the definition of its kind is not among the objects.
+func (c Custom) Judge(o map[string]any, servers kinds.Minors) (found []Fault, known bool) {
 	apiVersion, kind := object(o).text("apiVersion"), object(o).text("kind")
 	d, ok := c[apiVersion+" "+kind]
 	if !ok || d.unserved {
 		return nil, false
 	}
-	w := &walker{faults: faults{servers: kinds.Known()}, root: "meta.v1.ObjectMeta", rules: rulesByType(), checks: checks}
+	w := &walker{faults: faults{servers: servers}, root: "meta.v1.ObjectMeta", rules: rulesByType(), checks: checks}
 	at := &path{nil, "metadata"}
 	w.object(at, o["metadata"], "meta.v1.ObjectMeta")
 	w.named(o, kinds.Kind{APIVersion: apiVersion, Kind: kind, Namespaced: d.namespaced})

@@ -1,8 +1,6 @@
 package admit
 
 import (
-	"math"
-	"math/big"
 	"regexp"
 	"slices"
 	"sync"
@@ -33,38 +31,7 @@ func (s *schemaWalker) text(at *path, v string, schema object) {
 		}
 	}
 	s.sized(at, utf8.RuneCountInString(v), schema, "minLength", "maxLength", "characters")
-	if says, ok := formats[schema.text("format")]; ok {
-		if text := says(v); text != "" {
-			s.add(at, Format, "%s", text)
-		}
-	}
-}
-
-func (s *schemaWalker) number(at *path, v any, schema object) {
-	n, _ := amount(v)
-	if n == nil {
-		return
-	}
-	s.bound(at, v, n, schema, "minimum", "exclusiveMinimum", -1, "at least", "more than")
-	s.bound(at, v, n, schema, "maximum", "exclusiveMaximum", 1, "at most", "less than")
-	if by, ok := amount(schema["multipleOf"]); ok && by.Sign() > 0 && !new(big.Rat).Quo(n, by).IsInt() {
-		s.add(at, Range, "is %v, and has to be a multiple of %v", v, schema["multipleOf"])
-	}
-	if i, ok := whole(v); ok && schema.text("format") == "int32" && (i < math.MinInt32 || i > math.MaxInt32) {
-		s.add(at, Range, "is %v, and has to fit 32 bits", v)
-	}
-}
-
-// bound holds a number to one of its bounds; beyond is on which side it is wrong.
-func (s *schemaWalker) bound(at *path, v any, n *big.Rat, schema object, bound, exclusive string, beyond int, within, strictly string) {
-	end, ok := amount(schema[bound])
-	if !ok {
-		return
-	}
-	strict := schema.is(exclusive)
-	if c := n.Cmp(end); c == beyond || c == 0 && strict {
-		s.add(at, Range, "is %v, and has to be %s %v", v, map[bool]string{true: strictly, false: within}[strict], schema[bound])
-	}
+	s.formatted(at, v, schema)
 }
 
 // nearest is the word that was probably meant, if one is near.

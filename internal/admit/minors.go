@@ -10,6 +10,14 @@ const (
 	nearTrafficSince = 34 // PreferSameTrafficDistribution: PreferSameZone, PreferSameNode
 )
 
+// Since when servers judge custom resources otherwise, without a gate
+// (k8s.io/apiextensions-apiserver/pkg/apiserver/validation, k8s.io/kube-openapi/pkg/validation).
+const (
+	namesInDefaults   = 34 // formats k8s-short-name, k8s-long-name: in the defaults of definitions
+	namesOfKubernetes = 35 // and in custom resources, a version later, so that one can go back
+	strictNumbers     = 36 // int32, float: numbers and what bounds them fit their type and format
+)
+
 // minors are servers that have a rule: from first on, and before end; 0 is no bound.
 type minors struct{ first, end int }
 

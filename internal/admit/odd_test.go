@@ -65,6 +65,6 @@ func answers(t *testing.T, at string, o map[string]any) {
 	custom := admit.Define([]map[string]any{o})
 	for defined := range custom {
 		apiVersion, kind, _ := strings.Cut(defined, " ")
-		custom.Judge(map[string]any{"apiVersion": apiVersion, "kind": kind, "metadata": map[string]any{"name": "a"}, "spec": o["spec"]})
+		custom.Judge(map[string]any{"apiVersion": apiVersion, "kind": kind, "metadata": map[string]any{"name": "a"}, "spec": o["spec"]}, kinds.Minors{First: oracleMinor, Last: oracleMinor})
 	}
 }

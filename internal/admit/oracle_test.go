@@ -1,7 +1,6 @@
 package admit_test
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
 	"encoding/json"
@@ -115,10 +114,24 @@ type verdict struct {
 // ask asks the oracle of each mutant alone.
 func ask(t *testing.T, oracle []string, mutants []mutant) []verdict {
 	t.Helper()
+	groups := make([][]any, len(mutants))
+	for i, m := range mutants {
+		groups[i] = []any{m.object}
+	}
+	var all []verdict
+	for _, group := range askTogether(t, oracle, groups) {
+		all = append(all, group[0])
+	}
+	return all
+}
+
+// askTogether asks the oracle of groups of objects that are applied together.
+func askTogether(t *testing.T, oracle []string, groups [][]any) [][]verdict {
+	t.Helper()
 	var in bytes.Buffer
 	enc := json.NewEncoder(&in)
-	for _, m := range mutants {
-		if err := enc.Encode([]any{m.object}); err != nil {
+	for _, group := range groups {
+		if err := enc.Encode(group); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -128,18 +141,14 @@ func ask(t *testing.T, oracle []string, mutants []mutant) []verdict {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all []verdict
-	lines := bufio.NewScanner(bytes.NewReader(out))
-	lines.Buffer(nil, 16<<20)
-	for lines.Scan() {
-		var one []verdict
-		if err := json.Unmarshal(lines.Bytes(), &one); err != nil || len(one) != 1 {
-			t.Fatalf("%d verdicts: %v", len(one), err)
+	var all [][]verdict
+	dec := json.NewDecoder(bytes.NewReader(out))
+	for _, group := range groups {
+		var verdicts []verdict
+		if err := dec.Decode(&verdicts); err != nil || len(verdicts) != len(group) {
+			t.Fatalf("%d verdicts on %d objects: %v", len(verdicts), len(group), err)
 		}
-		all = append(all, one[0])
-	}
-	if len(all) != len(mutants) {
-		t.Fatalf("%d verdicts on %d mutants", len(all), len(mutants))
+		all = append(all, verdicts)
 	}
 	return all
 }

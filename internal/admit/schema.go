@@ -85,8 +85,12 @@ func (s *schemaWalker) field(at *path, key string, v any, schema, props object) 
 
 func (s *schemaWalker) value(at *path, v any, schema object) {
 	if v == nil {
-		if !schema.is("nullable") && schema["default"] == nil && !s.junctor && schema.text("type") != "" {
-			s.add(at, Type, "is null, and its definition wants %s", wanted[schema.text("type")])
+		want := wanted[schema.text("type")]
+		if schema.is("x-kubernetes-int-or-string") && !s.bare {
+			want = "a whole number or a text"
+		}
+		if !schema.is("nullable") && schema["default"] == nil && !s.junctor && want != "" {
+			s.add(at, Type, "is null, and its definition wants %s", want)
 		}
 		return
 	}
@@ -113,15 +117,27 @@ var wanted = map[string]string{
 }
 
 func (s *schemaWalker) typed(at *path, v any, schema object) bool {
-	if schema.is("x-kubernetes-int-or-string") {
+	if schema.is("x-kubernetes-int-or-string") && !s.bare { // in defaults servers hold it to no type
 		if _, text := v.(string); !text && !isWhole(v) {
 			s.add(at, Type, "is %s, and has to be a whole number or a text", called(v))
 			return false
 		}
 		return true
 	}
+	if ofType(v, schema.text("type")) || s.untyped(v, schema) {
+		return s.texts(at, v, schema)
+	}
+	mend := ""
+	if schema.text("type") == "string" && (isNumber(v) || v == true || v == false) {
+		mend = ": put it in quotes"
+	}
+	s.add(at, Type, "is %s, and has to be %s%s", called(v), wanted[schema.text("type")], mend)
+	return false
+}
+
+func ofType(v any, kind string) bool {
 	ok := true
-	switch schema.text("type") {
+	switch kind {
 	case "object":
 		_, ok = v.(map[string]any)
 	case "array":
@@ -134,13 +150,6 @@ func (s *schemaWalker) typed(at *path, v any, schema object) bool {
 		ok = isWhole(v)
 	case "number":
 		ok = isNumber(v)
-	}
-	if !ok {
-		mend := ""
-		if schema.text("type") == "string" && (isNumber(v) || v == true || v == false) {
-			mend = ": put it in quotes"
-		}
-		s.add(at, Type, "is %s, and has to be %s%s", called(v), wanted[schema.text("type")], mend)
 	}
 	return ok
 }
@@ -296,18 +305,21 @@ func (s *schemaWalker) junctors(at *path, v any, schema object) {
 
 // within are the faults of a value by a schema inside of a junctor.
 func (s *schemaWalker) within(at *path, v any, schema object) []Fault {
-	inner := &schemaWalker{faults: &faults{}, junctor: true, words: s.words}
+	inner := &schemaWalker{faults: &faults{servers: s.servers}, bare: s.bare, junctor: true, words: s.words}
 	inner.value(at, v, schema)
 	return inner.all
 }
 
-// right counts the schemas that a value fits; wrong is what is wrong with it by the first.
+// right counts the schemas that a value fits; wrong is what is wrong with it by the first,
+// or by one that it fits on some servers.
 func (s *schemaWalker) right(at *path, v any, schemas []object) (n int, wrong Fault) {
 	for i, one := range schemas {
-		switch found := s.within(at, v, one); {
+		found := s.within(at, v, one)
+		some := !slices.ContainsFunc(found, func(f Fault) bool { return f.Sort != Servers })
+		switch {
 		case len(found) == 0:
 			n++
-		case i == 0:
+		case i == 0, some:
 			wrong = found[0]
 		}
 	}

@@ -2,6 +2,7 @@ package admit
 
 import (
 	"fmt"
+	"math"
 	"strings"
 )
 
@@ -79,7 +80,7 @@ func whole(v any) (int64, bool) {
 	case int64:
 		return n, true
 	case float64:
-		return int64(n), n == float64(int64(n))
+		return int64(n), math.Abs(n) < 1<<63 && n == float64(int64(n))
 	}
 	return 0, false
 }

@@ -24,7 +24,7 @@ func defined(objects []manifest.Object) custom {
 func admitted(s *scene, o manifest.Object) kube.Problems {
 	faults, known := admit.Native(o.Value, s.servers.Minors)
 	if !known {
-		faults, _ = s.custom.Judge(o.Value)
+		faults, _ = s.custom.Judge(o.Value, s.servers.Minors)
 	}
 	var ps kube.Problems
 	for _, f := range faults {
