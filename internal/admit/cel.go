@@ -1,6 +1,7 @@
 package admit
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,8 +9,9 @@ import (
 	"github.com/kpm-sh/kpm/internal/lazyregexp"
 )
 
-// celChecks are the rules of expressions in CEL. They are not compiled: that needs
-// types, and a library of several megabytes. What no grammar takes is refused.
+// celChecks are the rules of expressions in CEL. They are not compiled, which needs a library
+// of several megabytes. What no grammar takes is refused, and in the rules of definitions, whose
+// schemas say the types, what surely does not go together.
 var celChecks = map[string][]check{
 	"admissionregistration.v1.MatchCondition":     {expressions(admitted, "expression"), answers("expression")},
 	"admissionregistration.v1.Validation":         {expressions(admitted, "expression", "messageExpression"), answers("expression"), message},
@@ -18,11 +20,14 @@ var celChecks = map[string][]check{
 	"admissionregistration.v1.ApplyConfiguration": {expressions(admitted, "expression"), patches("{}")},
 	"admissionregistration.v1.JSONPatch":          {expressions(admitted, "expression"), patches("[]")},
 	"resource.v1.CELDeviceSelector":               {expressions(" device ", "expression"), answers("expression"), deviceNames},
-	"apiextensions.v1.ValidationRule":             {expressions(" self oldSelf ", "rule", "messageExpression"), answers("rule")},
 }
 
 // admitted are the variables that expressions of admission know.
 const admitted = " object oldObject request params namespaceObject variables authorizer "
+
+// selfExpressions are the rules of definitions; those within items and values are of no type
+// that is walked.
+var selfExpressions = expressions(" self oldSelf ", "rule", "messageExpression")
 
 // celNames are what any expression knows: words, types, and what functions belong to.
 const celNames = " true false null in int uint double bool string bytes list map type null_type dyn duration timestamp " +
@@ -49,7 +54,7 @@ func expressions(variables string, fields ...string) check {
 			if s := o.text(field); s != "" {
 				text := expression(s)
 				if text == "" {
-					text = undeclared(s, variables)
+					text = cmp.Or(ungrammatical(s), undeclared(s, variables))
 				}
 				if text == "" && f.servers.First <= celKnown {
 					text = unknownFunction(s)
@@ -64,7 +69,7 @@ func expressions(variables string, fields ...string) check {
 
 // celToken are the tokens of CEL: blanks and comments, texts, numbers, names, operators.
 var celToken = lazyregexp.New(`^(?:(\s+|//[^\n]*)` +
-	`|((?:[rR][bB]?|[bB][rR])(?:"[^"\n]*"|'[^'\n]*')|(?:[rR][bB]?|[bB][rR]?)?(?:"""(?s:.*?)"""|'''(?s:.*?)'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'))` +
+	`|((?:[rR][bB]?|[bB][rR]?)?(?:"""(?s:.*?)"""|'''(?s:.*?)''')|(?:[rR][bB]?|[bB][rR])(?:"[^"\n]*"|'[^'\n]*')|[bB]?(?:"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'))` +
 	`|((?:0x[0-9a-fA-F]+|[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?)[uU]?)` +
 	"|([_a-zA-Z][_a-zA-Z0-9]*|`[^`\n]+`)" +
 	`|(&&|\|\||[=!<>]=|[-+*/%<>!?:.,()\[\]{}]))`)
@@ -139,8 +144,8 @@ func (r *celReader) operates(word string) bool {
 	switch {
 	case word == "!" || word == "-" && !r.value:
 		return !r.value
-	case word == "." && !r.value, word == "?" && slices.Contains([]string{"[", ".", "{", ","}, r.last):
-		return true // a name from the top; an optional field or item
+	case word == "." && !r.value, word == "?" && slices.Contains([]string{"[", ".", "{", ","}, r.last), word == "," && (r.last == "[" || r.last == "{"):
+		return true // a name from the top; an optional field or item; a list with nothing but its last comma
 	}
 	fits := r.value
 	r.value = false
@@ -153,12 +158,26 @@ func undeclared(s, variables string) string {
 	words := celWordsOf(s)
 	made := words.made()
 	for i, w := range words {
-		known := made[w] || strings.Contains(variables+celNames, " "+w+" ") || w[0] >= 'A' && w[0] <= 'Z'
+		named := w[0] >= 'A' && w[0] <= 'Z' && (words.nth(i+1) == "." || strings.Contains(variables, " object ")) // a type
+		known := made[w] || named || strings.Contains(variables+celNames, " "+w+" ")
 		if identifierForm().MatchString(w) && !known && words.variable(i) {
 			return fmt.Sprintf("is %s, where %s stands for nothing: there is%s", short(s), short(w), strings.TrimSuffix(variables, " "))
 		}
 	}
 	return ""
+}
+
+// ungrammatical says where an expression that reads well word by word does not as a whole.
+func ungrammatical(s string) string {
+	words := celWordsOf(s)
+	_, left := words.tree()
+	switch {
+	case left < 0:
+		return ""
+	case words.nth(left) == "?":
+		return fmt.Sprintf("is %s, and between ? and : is another ?: put that into brackets", short(s))
+	}
+	return fmt.Sprintf("is %s, which is no CEL before %s", short(s), short(strings.Join(words[min(left, len(words)):], " ")))
 }
 
 func unknownFunction(s string) string {
@@ -194,10 +213,16 @@ func (w celWords) made() map[string]bool {
 func (w celWords) variable(i int) bool {
 	prev, next := w.nth(i-1), w.nth(i+1)
 	switch {
-	case prev == ".", prev == "?" && w.nth(i-2) == ".", next == "(", next == "{":
+	case prev == "." && !w.fromTop(i-1), prev == "?" && w.nth(i-2) == ".", next == "(", next == "{":
 		return false
 	}
 	return next != ":" || prev != "{" && prev != ","
+}
+
+// fromTop tells whether a dot is before a name alone, and not before a field.
+func (w celWords) fromTop(i int) bool {
+	before := w.nth(i - 1)
+	return before == "" || before == "in" || celToken().FindStringSubmatch(before)[5] != "" && !strings.Contains(")]}", before)
 }
 
 // message holds the message of a rule to one line, and its expression to a text.

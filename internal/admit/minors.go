@@ -15,6 +15,7 @@ const (
 const (
 	namesInDefaults   = 34 // formats k8s-short-name, k8s-long-name: in the defaults of definitions
 	namesOfKubernetes = 35 // and in custom resources, a version later, so that one can go back
+	keywordFields     = 32 // self.namespace in rules
 	strictNumbers     = 36 // int32, float: numbers and what bounds them fit their type and format
 )
 

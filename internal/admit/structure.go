@@ -207,7 +207,7 @@ func below(schema object, where string) (inner object, known bool) {
 			return nil, !strings.Contains(where, `\`)
 		}
 		where = where[len(m[0]):]
-		if schema.is("x-kubernetes-preserve-unknown-fields") || schema.is("additionalProperties") {
+		if schema.is("additionalProperties") {
 			return nil, false
 		}
 		if next := schema.mapping("properties", m[1]+m[2]); next != nil {

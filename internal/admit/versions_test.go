@@ -16,6 +16,9 @@ func TestVersions(t *testing.T) {
 		pod       = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {"
 		container = pod + "containers: [{name: c, image: x:1, "
 		also      = pod + "containers: [{name: c, image: x:1}], "
+		rule      = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: as.example.org}\n" +
+			"spec: {group: example.org, scope: Cluster, names: {kind: A, plural: as}, versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: " +
+			"{type: object, properties: {spec: {type: object, properties: {namespace: {type: string, maxLength: 9}}, x-kubernetes-validations: [{rule: "
 	)
 	refused, some, taken := "refused", string(admit.Servers), ""
 	tests := map[string]struct {
@@ -35,6 +38,7 @@ func TestVersions(t *testing.T) {
 			34, refused, taken, some},
 		"value of a node": {also + `affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: [{key: a, operator: In, values: ["a b"]}]}]}}}}`,
 			33, taken, refused, some},
+		"keyword":        {rule + `"self.namespace == 'x'"}]}}}}}]}`, 32, refused, taken, some},
 		"unknown word":   {also + `tolerations: [{key: a, operator: Gt, value: "1"}]}`, 37, refused, taken, some},
 		"stop signal":    {container + `lifecycle: {stopSignal: TERM}}]}`, 33, refused, taken, some},
 		"CAP_ is a name": {container + `securityContext: {allowPrivilegeEscalation: false, capabilities: {add: [SYS_ADMIN]}}}]}`, 36, taken, taken, taken},
