@@ -107,7 +107,7 @@ func (r *repository) carryFile(ctx context.Context, s site, path string, ref ind
 	}
 	data, err := r.source.Object(ctx, path, ref, false)
 	if err != nil {
-		return err
+		return damaged(r.named(path), err)
 	}
 	return s.add(dataFile(path, data))
 }

@@ -131,7 +131,7 @@ func TestPreviousRefused(t *testing.T) {
 		"next trust 500":     {"trust/2.json", status(500), "500"},
 		"everything missing": {"", status(404), "no published site"},
 		"objects missing":    {"objects/", status(404), "404"},
-		"objects HTML":       {"objects/", body(page), "size is"},
+		"objects HTML":       {"objects/", body(page), "/objects/"},
 		"archive missing":    {"kubes/", status(404), "404"},
 	} {
 		t.Run(name, func(t *testing.T) {

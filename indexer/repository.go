@@ -78,7 +78,15 @@ func (r *repository) read(ctx context.Context, path string, ref index.Ref) ([]by
 		}
 	}
 	data, err := r.source.Object(ctx, path, ref, false)
-	return data, damaged(path, err)
+	return data, damaged(r.named(path), err)
+}
+
+// named is a published file as errors name it: with its source where that is another one.
+func (r *repository) named(path string) string {
+	if r.elsewhere {
+		return fileAt(r.source, path)
+	}
+	return path
 }
 
 // openPublished opens the head that is in place, and reads its records.

@@ -44,6 +44,10 @@ func (t TestResult) agrees() error {
 		return fmt.Errorf("it says that it passed, and failed: %s", strings.Join(t.Failed, ", "))
 	case t.Result == TestPassed && len(t.Passed) == 0:
 		return errors.New("it says that it passed, and no test did")
+	case t.Result == TestPassed && t.Run.Failure != "":
+		return fmt.Errorf("it says that it passed, and failed: %s", t.Run.Failure)
+	case t.Run.SecondsToReady < 0:
+		return fmt.Errorf("it was ready after %v seconds", t.Run.SecondsToReady)
 	case t.Result == TestFailed && len(t.Failed) == 0:
 		return errors.New("it says that it failed, and no test did")
 	}

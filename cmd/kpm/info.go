@@ -205,6 +205,7 @@ func copied(c *workcopy.Copy) string {
 type infoView struct {
 	Repository string `json:"repository"`
 	index.Record
+	Failed   []string          `json:"failed,omitempty"` // versions of servers on which its test failed
 	Release  *index.Release    `json:"release,omitempty"`
 	Versions []string          `json:"versions,omitempty"`
 	Recalled map[string]string `json:"recalled,omitempty"` // of versions: yanked or revoked
@@ -217,5 +218,5 @@ type infoView struct {
 }
 
 func view(i client.Info) infoView {
-	return infoView{i.Repository, merged(i), i.Release, i.Versions, i.Recalled, i.Images, i.Source, i.Page, i.Copy, i.By.Signer, i.By.Commit}
+	return infoView{i.Repository, merged(i), i.Failed, i.Release, i.Versions, i.Recalled, i.Images, i.Source, i.Page, i.Copy, i.By.Signer, i.By.Commit}
 }
