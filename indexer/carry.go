@@ -26,6 +26,11 @@ func (r *repository) carry(ctx context.Context, s site, leads []map[string]index
 			return err
 		}
 	}
+	if !r.elsewhere {
+		for _, l := range r.published.Lines {
+			delete(all, index.ObjectPath(l.Doc.SHA256)) // all have been read, which checks them
+		}
+	}
 	paths := slices.Collect(maps.Keys(all))
 	return forEach(ctx, paths, report.stage("checking published files", len(paths)), func(path string) error {
 		return damaged(path, r.carryFile(ctx, s, path, all[path]))
