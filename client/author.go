@@ -10,6 +10,7 @@ import (
 	"github.com/kpm-sh/kpm/client/workcopy"
 	"github.com/kpm-sh/kpm/internal/atomicfile"
 	"github.com/kpm-sh/kpm/internal/index"
+	"github.com/kpm-sh/kpm/internal/inputfile"
 	"github.com/kpm-sh/kpm/internal/kube"
 	"github.com/kpm-sh/kpm/internal/lint"
 )
@@ -31,7 +32,7 @@ func Lint(ctx context.Context, dir string) (*kube.Kube, kube.Problems, error) {
 	if err := workcopy.CheckMerged(dir); err != nil {
 		return nil, nil, err
 	}
-	k, problems := kube.ReadDir(os.DirFS(abs), filepath.Base(abs))
+	k, problems := kube.ReadDir(inputfile.FS(abs), filepath.Base(abs))
 	facts, more := lint.Kube(ctx, k)
 	if problems = append(problems, more...); problems.Err() == nil {
 		problems = append(problems, facts.Fits(k)...)
