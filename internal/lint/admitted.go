@@ -39,6 +39,9 @@ func admitted(s *scene, o manifest.Object) kube.Problems {
 
 // served judges whether servers have the kind of an object.
 func served(s *scene, o manifest.Object) kube.Problems {
+	if ps := kept(s, o); ps != nil {
+		return ps
+	}
 	k, known := kinds.Of(o.APIVersion, o.Kind)
 	gone, goes := kinds.Removed(o.APIVersion, o.Kind)
 	at := []any{"apiVersion"}

@@ -20,6 +20,7 @@ var rules = []rule{
 	{"meaning", false, "Fields that do not go together.", "a selector that the template's labels do not match"},
 	{"unknown-kind", false, "A kind that the API of Kubernetes does not have, or that its definition in the Kube does not serve in this version.", "`Service` in `apps/v1`"},
 	{"removed-kind", false, "A kind that no server has any more which the Kube is for.", "`Ingress` in `extensions/v1beta1`"},
+	{"not-kept", false, "A kind that servers answer and do not keep: it cannot be applied.", "a `TokenReview`, a `Binding`"},
 
 	{"dependency", false, "A dependency that the repository does not have, or not in a version that is wanted.", "`etcd >=4`, and there is 3.6.1"},
 	{"hook-syntax", false, "A hook that Python does not parse.", "`def (:`"},
