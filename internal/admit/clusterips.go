@@ -75,6 +75,19 @@ func sameFamily(at *path, ips []string, f *faults) {
 	}
 }
 
+// oneOfEachFamily wants of two ranges of addresses that they are of two families.
+func oneOfEachFamily(field string) check {
+	return func(at *path, o object, f *faults) {
+		all := o.texts(field)
+		if len(all) != 2 || cidr(all[0])+cidr(all[1]) != "" {
+			return
+		}
+		if strings.Contains(all[0], ":") == strings.Contains(all[1], ":") {
+			f.add(at.field(field).item(1), Meaning, "is %s, of the same family as %s", all[1], all[0])
+		}
+	}
+}
+
 func families(at *path, ips, names []string, f *faults) {
 	for i := range min(len(ips), len(names)) {
 		a, ok := address(ips[i])

@@ -59,26 +59,16 @@ var secretKeys = map[string][]string{
 func secret(at *path, o object, f *faults) {
 	kind := o.text("type")
 	for _, key := range secretKeys[kind] {
-		_, encoded := o.mapping("data")[key]
-		plain, given := o.mapping("stringData")[key]
-		if !encoded && !given {
+		field, text, ok := secretText(o, key)
+		here := at.field(field).field(key)
+		switch {
+		case field == "":
 			f.add(at.field(written(o)).field(key), Required, "is missing, and type is %s", kind)
-			continue
-		}
-		if kind == "kubernetes.io/dockerconfigjson" || kind == "kubernetes.io/dockercfg" {
-			text, _ := plain.(string)
-			field := "stringData"
-			if !given {
-				field = "data"
-				decoded, err := base64.StdEncoding.DecodeString(o.mapping("data").text(key))
-				if err != nil {
-					continue
-				}
-				text = string(decoded)
-			}
-			if !json.Valid([]byte(text)) {
-				f.add(at.field(field).field(key), Format, "is not JSON, and type is %s", kind)
-			}
+		case !ok:
+		case kind == "kubernetes.io/ssh-auth" && text == "":
+			f.add(here, Required, "is empty, and type is %s", kind)
+		case strings.HasPrefix(kind, "kubernetes.io/docker") && json.Unmarshal([]byte(text), &map[string]any{}) != nil:
+			f.add(here, Format, "is no mapping in JSON, and type is %s", kind)
 		}
 	}
 	if kind == "kubernetes.io/service-account-token" && o.mapping("metadata", "annotations").text("kubernetes.io/service-account.name") == "" {
@@ -95,6 +85,22 @@ func secret(at *path, o object, f *faults) {
 		}
 		f.add(at.field(written(o)), Required, "has neither username nor password, and type is %s", kind)
 	}
+}
+
+// secretText is the value of a key, and the field that it is in, "" for none: a plain one takes
+// the place of the other. It is not ok if it is not read.
+func secretText(o object, key string) (field, text string, ok bool) {
+	if v, given := o.mapping("stringData")[key]; given {
+		text, ok = v.(string)
+		return "stringData", text, ok || v == nil
+	}
+	v, given := o.mapping("data")[key]
+	if !given {
+		return "", "", false
+	}
+	encoded, ok := v.(string)
+	decoded, err := base64.StdEncoding.DecodeString(encoded)
+	return "data", string(decoded), (ok || v == nil) && err == nil
 }
 
 // written is the field that the author of a Secret writes its values in.

@@ -120,10 +120,8 @@ func (s structure) schema(at *path, o object, root bool) {
 	if o["default"] != nil && !s.values {
 		(&schemaWalker{faults: s.faults, words: enums{}, bare: true}).value(at.field("default"), o["default"], o)
 	}
-	if len(o.mapping("properties")) > 0 && o.has("additionalProperties") {
-		if _, ok := o["additionalProperties"].(map[string]any); ok {
-			s.add(at.field("additionalProperties"), Meaning, "is set, and so are properties")
-		}
+	if len(o.mapping("properties")) > 0 && o.has("additionalProperties") && !o.is("additionalProperties") {
+		s.add(at.field("additionalProperties"), Meaning, "is set, and so are properties")
 	}
 	props := o.mapping("properties")
 	for _, name := range sorted(props) {
@@ -185,15 +183,14 @@ func (s structure) typed(at *path, o object, root bool) {
 // forbidden are the words of JSON Schema that structural schemas do without.
 func (s structure) forbidden(at *path, o object) {
 	for _, key := range []string{"$ref", "id", "$schema", "definitions", "dependencies", "patternProperties", "additionalItems"} {
-		if v, ok := o[key]; ok && v != nil && v != "" {
+		v := o[key]
+		says := v != nil && v != "" && (!isEmpty(v) || key == "dependencies" || key == "additionalItems")
+		if says || v != nil && key == "$ref" {
 			s.add(at.field(key), Meaning, "must not be in the schema of a definition")
 		}
 	}
 	if o.is("uniqueItems") {
 		s.add(at.field("uniqueItems"), Meaning, "is true, which is not supported: write x-kubernetes-list-type: set")
-	}
-	if v, ok := o["additionalProperties"].(bool); ok && !v {
-		s.add(at.field("additionalProperties"), Meaning, "is false, which is not supported: unknown fields are dropped")
 	}
 }
 

@@ -12,6 +12,8 @@ var networkChecks = map[string][]check{
 			f.add(at, Required, "has neither rules nor a defaultBackend")
 		}
 	}},
+	"networking.v1.ServiceCIDRSpec": {oneOfEachFamily("cidrs")},
+	"core.v1.NodeSpec":              {oneOfEachFamily("podCIDRs")},
 	"networking.v1.IngressBackend": {func(at *path, o object, f *faults) {
 		f.exactlyOne(at, o, "service", "resource")
 		for _, key := range []string{"kind", "name"} {

@@ -12,7 +12,7 @@ var atRoot = []string{
 func rootSchema(f *faults, at *path, o object, status bool) {
 	for _, key := range sorted(o) {
 		switch {
-		case saysNothing(o[key]) && key != "additionalProperties", o[key] == nil:
+		case o[key] == nil, o[key] == "", o[key] == false && key != "additionalProperties":
 		case key == "additionalProperties":
 			f.add(at.field(key), Meaning, "must not be at the root of a schema")
 		case key == "nullable":

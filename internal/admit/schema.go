@@ -21,6 +21,7 @@ type schemaWalker struct {
 	*faults
 	bare    bool // a default, which has no defaults in it yet
 	junctor bool // inside of allOf, anyOf, oneOf or not, which say nothing of unknown fields
+	open    bool // below a schema that keeps unknown fields: server-side apply takes them there
 	words   enums
 }
 
@@ -28,10 +29,14 @@ func (s *schemaWalker) root(o object, d definition) {
 	if d.schema == nil {
 		return
 	}
+	s.open = d.schema.is("x-kubernetes-preserve-unknown-fields")
 	props := d.schema.mapping("properties")
 	for _, key := range sorted(o) {
 		switch key {
-		case "apiVersion", "kind", "metadata":
+		case "apiVersion", "kind":
+			continue
+		case "metadata":
+			s.metadata(&path{nil, key}, o.mapping(key), props.mapping(key))
 			continue
 		case "status":
 			if d.status {
@@ -58,6 +63,11 @@ func (s *schemaWalker) status(v any, schema object) {
 // field walks a field of an object, if there may be one of its name.
 func (s *schemaWalker) field(at *path, key string, v any, schema, props object) {
 	here := at.field(key)
+	embedded := schema.is("x-kubernetes-embedded-resource") && !s.junctor
+	if embedded && key == "metadata" {
+		s.embeddedMetadata(here, v, props.mapping(key))
+		return
+	}
 	if inner, ok := props[key].(map[string]any); ok {
 		s.value(here, v, inner)
 		return
@@ -66,11 +76,14 @@ func (s *schemaWalker) field(at *path, key string, v any, schema, props object) 
 		s.value(here, v, inner)
 		return
 	}
-	open := schema.is("x-kubernetes-preserve-unknown-fields") || schema.is("additionalProperties") || s.junctor
-	embedded := schema.is("x-kubernetes-embedded-resource") && (key == "apiVersion" || key == "kind" || key == "metadata")
-	if open || embedded {
+	open := (schema.is("x-kubernetes-preserve-unknown-fields") || s.open) && schema["additionalProperties"] != false || schema.is("additionalProperties") || s.junctor
+	if open || embedded && (key == "apiVersion" || key == "kind") {
 		return
 	}
+	s.unknown(here, key, props)
+}
+
+func (s *schemaWalker) unknown(here *path, key string, props object) {
 	meant := ""
 	if s.unknowns++; s.unknowns <= maxMeant && len(props) <= maxNear {
 		if near := nearest(key, sorted(props)); near != "" {
@@ -84,14 +97,12 @@ func (s *schemaWalker) field(at *path, key string, v any, schema, props object) 
 }
 
 func (s *schemaWalker) value(at *path, v any, schema object) {
+	if schema.is("x-kubernetes-preserve-unknown-fields") && !s.open && !s.bare {
+		s.open = true
+		defer func() { s.open = false }()
+	}
 	if v == nil {
-		want := wanted[schema.text("type")]
-		if schema.is("x-kubernetes-int-or-string") && !s.bare {
-			want = "a whole number or a text"
-		}
-		if !schema.is("nullable") && schema["default"] == nil && !s.junctor && want != "" {
-			s.add(at, Type, "is null, and its definition wants %s", want)
-		}
+		s.null(at, schema)
 		return
 	}
 	if !s.typed(at, v, schema) {
@@ -169,23 +180,6 @@ func (s *schemaWalker) object(at *path, m, schema object) {
 	}
 	s.required(at, m, schema)
 	s.sized(at, len(m), schema, "minProperties", "maxProperties", "fields")
-}
-
-// embedded wants of an object inside of one to say what it is.
-func (s *schemaWalker) embedded(at *path, m, props object) {
-	for _, key := range []string{"apiVersion", "kind"} {
-		if text, ok := m[key].(string); m[key] == nil && !props.mapping(key).has("default") || ok && text == "" {
-			s.missing(at.field(key))
-		}
-	}
-	if v := m.text("apiVersion"); strings.Count(v, "/") > 1 {
-		s.add(at.field("apiVersion"), Format, "is %s, and has to be VERSION or GROUP/VERSION", short(v))
-	}
-	if kind := m.text("kind"); kind != "" {
-		if text := kindName(kind); text != "" {
-			s.add(at.field("kind"), Format, "%s", text)
-		}
-	}
 }
 
 func (s *schemaWalker) required(at *path, m, schema object) {

@@ -68,6 +68,7 @@ func (s structure) junctor(at *path, o object) {
 		s.add(at.field("properties").field("metadata"), Meaning, "must stand outside of allOf, anyOf, oneOf and not")
 	}
 	s.expression(at, o)
+	s.forbidden(at, o)
 	props := o.mapping("properties")
 	for _, name := range sorted(props) {
 		if inner, ok := props[name].(map[string]any); ok {

@@ -209,8 +209,10 @@ func (w *walker) scalar(at *path, v any, want kinds.Sort) {
 		}
 	case kinds.Base64:
 		w.base64(at, v)
-	case kinds.Time, kinds.MicroTime:
-		w.time(at, v)
+	case kinds.Time:
+		w.time(at, v, time.RFC3339, "2026-11-28T12:00:00Z")
+	case kinds.MicroTime:
+		w.time(at, v, micros, "2026-11-28T12:00:00.000000Z: its seconds have six digits behind the point")
 	}
 }
 
@@ -294,14 +296,18 @@ func (w *walker) base64(at *path, v any) {
 	}
 }
 
-func (w *walker) time(at *path, v any) {
+// micros is how times are written whose seconds have a fraction (k8s.io/apimachinery,
+// RFC3339Micro): without one, or with another, servers do not read them.
+const micros = "2006-01-02T15:04:05.000000Z07:00"
+
+func (w *walker) time(at *path, v any, layout, want string) {
 	s, ok := v.(string)
 	if !ok {
 		w.text(at, v)
 		return
 	}
-	if _, err := time.Parse(time.RFC3339, s); err != nil {
-		w.add(at, Format, "is %s, which is no time such as 2026-11-28T12:00:00Z", short(s))
+	if _, err := time.Parse(layout, s); err != nil {
+		w.add(at, Format, "is %s, which is no time such as %s", short(s), want)
 	}
 }
 
