@@ -1,7 +1,6 @@
 package admit
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,35 +9,25 @@ import (
 )
 
 // celChecks are the rules of expressions in CEL. They are not compiled, which needs a library
-// of several megabytes. What no grammar takes is refused, and in the rules of definitions, whose
-// schemas say the types, what surely does not go together.
+// of several megabytes. What no grammar takes is refused, and what surely does not go together
+// by the types of variables: those of admission, and of definitions, whose schemas say them.
 var celChecks = map[string][]check{
-	"admissionregistration.v1.MatchCondition":     {expressions(admitted, "expression"), answers("expression")},
-	"admissionregistration.v1.Validation":         {expressions(admitted, "expression", "messageExpression"), answers("expression"), message},
-	"admissionregistration.v1.Variable":           {expressions(admitted, "expression")},
-	"admissionregistration.v1.AuditAnnotation":    {expressions(admitted, "valueExpression"), audited},
-	"admissionregistration.v1.ApplyConfiguration": {expressions(admitted, "expression"), patches("{}")},
-	"admissionregistration.v1.JSONPatch":          {expressions(admitted, "expression"), patches("[]")},
-	"resource.v1.CELDeviceSelector":               {expressions(" device ", "expression"), answers("expression"), deviceNames},
+	"admissionregistration.v1.MatchCondition":     {expressions(admitting, "expression"), answers(admitting, "expression")},
+	"admissionregistration.v1.Validation":         {expressions(admitting, "expression", "messageExpression"), answers(admitting, "expression"), message},
+	"admissionregistration.v1.Variable":           {expressions(admitting, "expression")},
+	"admissionregistration.v1.AuditAnnotation":    {expressions(admitting, "valueExpression"), audited},
+	"admissionregistration.v1.ApplyConfiguration": {expressions(patching, "expression"), patches("{}")},
+	"admissionregistration.v1.JSONPatch":          {expressions(patching, "expression"), patches("[]")},
+	"resource.v1.CELDeviceSelector":               {expressions(onDevices, "expression"), answers(onDevices, "expression"), deviceNames},
 }
 
-// admitted are the variables that expressions of admission know.
-const admitted = " object oldObject request params namespaceObject variables authorizer "
-
-// selfExpressions are the rules of definitions; those within items and values are of no type
-// that is walked.
-var selfExpressions = expressions(" self oldSelf ", "rule", "messageExpression")
-
-// celNames are what any expression knows: words, types, and what functions belong to.
-const celNames = " true false null in int uint double bool string bytes list map type null_type dyn duration timestamp " +
-	"math strings sets cel optional base64 format ip cidr url quantity semver regex lists google jsonpatch "
-
 // answers refuses an expression that is to say yes or no, and is a text or a number.
-func answers(field string) check {
+func answers(place *celPlace, field string) check {
 	return func(at *path, o object, f *faults) {
 		s := o.text(field)
+		_, t := place.typed(s)
 		switch {
-		case literal(s):
+		case literal(s), f.servers.First <= celKnown && !t.isOneOf("bool"):
 			f.add(at.field(field), Type, "is %s, and has to be true or false", short(s))
 		case celWordsOf(s).noTruth():
 			f.add(at.field(field), Type, "is %s, and has to be true or false", short(s))
@@ -48,28 +37,25 @@ func answers(field string) check {
 	}
 }
 
-func expressions(variables string, fields ...string) check {
+func expressions(place *celPlace, fields ...string) check {
 	return func(at *path, o object, f *faults) {
 		for _, field := range fields {
 			if s := o.text(field); s != "" {
-				text := expression(s)
-				if text == "" {
-					text = cmp.Or(ungrammatical(s), undeclared(s, variables))
-				}
-				if text == "" && f.servers.First <= celKnown {
-					text = unknownFunction(s)
-				}
-				if text != "" {
-					f.add(at.field(field), Format, "%s", text)
+				if sort, text := place.says(s, f.servers.First <= celKnown); text != "" {
+					f.add(at.field(field), sort, "%s", text)
 				}
 			}
 		}
 	}
 }
 
+// celEscape is what a backslash in a text begins.
+const celEscape = `\\(?:[abfnrtv\\?"'` + "`" + `]|[xX][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-3][0-7]{2})`
+
 // celToken are the tokens of CEL: blanks and comments, texts, numbers, names, operators.
 var celToken = lazyregexp.New(`^(?:(\s+|//[^\n]*)` +
-	`|((?:[rR][bB]?|[bB][rR]?)?(?:"""(?s:.*?)"""|'''(?s:.*?)''')|(?:[rR][bB]?|[bB][rR])(?:"[^"\n]*"|'[^'\n]*')|[bB]?(?:"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'))` +
+	`|((?:[rR][bB]?|[bB][rR])(?:"""(?s:.*?)"""|'''(?s:.*?)'''|"[^"\n]*"|'[^'\n]*')` +
+	`|[bB]?(?:"""(?:` + celEscape + `|[^\\])*?"""|'''(?:` + celEscape + `|[^\\])*?'''|"(?:` + celEscape + `|[^"\\\n])*"|'(?:` + celEscape + `|[^'\\\n])*'))` +
 	`|((?:0x[0-9a-fA-F]+|[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?)[uU]?)` +
 	"|([_a-zA-Z][_a-zA-Z0-9]*|`[^`\n]+`)" +
 	`|(&&|\|\||[=!<>]=|[-+*/%<>!?:.,()\[\]{}]))`)
@@ -81,7 +67,7 @@ func expression(s string) string {
 	for at := 0; at < len(s); {
 		m := celToken().FindStringSubmatch(s[at:])
 		if m == nil {
-			return fmt.Sprintf("is %s, which is no CEL at %s", short(s), short(s[at:]))
+			return fmt.Sprintf("is %s, which is no CEL at %s%s", short(s), short(s[at:]), escapes(s[at:]))
 		}
 		if m[1] == "" {
 			if !r.takes(m[0], m[5] == "" && m[0] != "in") {
@@ -152,21 +138,6 @@ func (r *celReader) operates(word string) bool {
 	return fits
 }
 
-// undeclared says which name stands for nothing: no variable of the place, none that a
-// macro such as all(x, …) makes, no function, no field.
-func undeclared(s, variables string) string {
-	words := celWordsOf(s)
-	made := words.made()
-	for i, w := range words {
-		named := w[0] >= 'A' && w[0] <= 'Z' && (words.nth(i+1) == "." || strings.Contains(variables, " object ")) // a type
-		known := made[w] || named || strings.Contains(variables+celNames, " "+w+" ")
-		if identifierForm().MatchString(w) && !known && words.variable(i) {
-			return fmt.Sprintf("is %s, where %s stands for nothing: there is%s", short(s), short(w), strings.TrimSuffix(variables, " "))
-		}
-	}
-	return ""
-}
-
 // ungrammatical says where an expression that reads well word by word does not as a whole.
 func ungrammatical(s string) string {
 	words := celWordsOf(s)
@@ -178,13 +149,6 @@ func ungrammatical(s string) string {
 		return fmt.Sprintf("is %s, and between ? and : is another ?: put that into brackets", short(s))
 	}
 	return fmt.Sprintf("is %s, which is no CEL before %s", short(s), short(strings.Join(words[min(left, len(words)):], " ")))
-}
-
-func unknownFunction(s string) string {
-	if name := celWordsOf(s).unknownFunction(); name != "" {
-		return fmt.Sprintf("is %s, and there is no function %s", short(s), name)
-	}
-	return ""
 }
 
 // celWords are the tokens of an expression without blanks.
@@ -201,6 +165,9 @@ func (w celWords) nth(i int) string {
 func (w celWords) made() map[string]bool {
 	made := map[string]bool{}
 	for i, word := range w {
+		if w.nth(i-1) == "." && w.fromTop(i-1) && w.nth(i+1) == "," {
+			made[word] = true // perhaps
+		}
 		if w.nth(i+1) == "," && (w.nth(i-1) == "(" || made[w.nth(i-2)] && w.nth(i-1) == ",") {
 			made[word] = true
 		}
@@ -235,7 +202,8 @@ func message(at *path, o object, f *faults) {
 			f.add(at.field(key), Required, "is blank: leave it out, or say something")
 		}
 	}
-	if s := o.text("messageExpression"); noText(s) || celWordsOf(s).onlyField("object", "oldObject", "params") {
+	s := o.text("messageExpression")
+	if _, t := admitting.typed(s); noText(s) || f.servers.First <= celKnown && !t.isOneOf("string") || celWordsOf(s).onlyField("object", "oldObject", "params") {
 		f.add(at.field("messageExpression"), Type, "is %s, and has to be a text", short(s))
 	}
 }
@@ -251,7 +219,9 @@ func noText(s string) bool {
 func patches(empty string) check {
 	return func(at *path, o object, f *faults) {
 		s := strings.TrimSpace(o.text("expression"))
-		if literal(s) || noText(s) || s == empty || celWordsOf(s).onlyField("object", "oldObject", "params") {
+		_, t := patching.typed(s)
+		some := t.kind == "list" && empty == "[]" && t.of.kind == "" // of patches, or of what is not known
+		if literal(s) || noText(s) || s == empty || f.servers.First <= celKnown && t.kind != "" && !some || celWordsOf(s).onlyField("object", "oldObject", "params") {
 			f.add(at.field("expression"), Type, "is %s, which is no patch", short(s))
 		}
 	}
@@ -260,7 +230,8 @@ func patches(empty string) check {
 // audited wants a text or null.
 func audited(at *path, o object, f *faults) {
 	s := o.text("valueExpression")
-	if noText(s) && strings.TrimSpace(s) != "null" || celWordsOf(s).onlyField("object", "oldObject", "params") {
+	_, t := admitting.typed(s)
+	if noText(s) && strings.TrimSpace(s) != "null" || f.servers.First <= celKnown && t.kind != "null" && !t.isOneOf("string") || celWordsOf(s).onlyField("object", "oldObject", "params") {
 		f.add(at.field("valueExpression"), Type, "is %s, and has to be a text: write string(…)", short(s))
 	}
 }

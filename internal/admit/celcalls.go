@@ -28,6 +28,7 @@ var celMethods = map[string]celSignature{
 	"split": {"string", "string", "int", "list string"}, "find": {"string", "string", "", "string"}, "findAll": {"string", "string", "int", "list string"},
 	"format": {"string", "list", "", "string"}, "join": {"list", "", "string", "string"},
 	"indexOf": {"string list", "item", "int", "int"}, "lastIndexOf": {"string list", "item", "int", "int"},
+	"reverse": {"list", "", "", ""}, "distinct": {"list", "", "", ""}, "sort": {"list", "", "", ""}, "slice": {"list", "int int", "", ""}, "flatten": {"list", "", "int", ""},
 	"isSorted": {"list", "", "", "bool"}, "sum": {"list", "", "", "of"}, "min": {"list", "", "", "of"}, "max": {"list", "", "", "of"},
 	"getFullYear": {"timestamp", "", "string", "int"}, "getMonth": {"timestamp", "", "string", "int"}, "getDate": {"timestamp", "", "string", "int"},
 	"getDayOfMonth": {"timestamp", "", "string", "int"}, "getDayOfWeek": {"timestamp", "", "string", "int"}, "getDayOfYear": {"timestamp", "", "string", "int"},
@@ -42,7 +43,7 @@ var celMethods = map[string]celSignature{
 
 // celItems are the kinds that the items of a list may have for a method of it.
 var celItems = map[string]string{
-	"join": "string", "sum": numbers + " duration", "min": celOrdered, "max": celOrdered, "isSorted": celOrdered,
+	"join": "string", "sum": numbers + " duration", "min": celOrdered, "max": celOrdered, "isSorted": celOrdered, "sort": celOrdered,
 }
 
 const celOrdered = numbers + " bool string bytes timestamp duration"
@@ -112,7 +113,7 @@ func (c *celChecker) given(word string, s celSignature, on *celType, args []*cel
 // value's own kind.
 func (t *celType) takes(other *celType, kinds string) bool {
 	switch {
-	case kinds == "any":
+	case kinds == "any", kinds == "item" && t.kind == "":
 		return true
 	case kinds == "item" && t.kind == "list":
 		return !differ(other, t.of)
@@ -145,13 +146,16 @@ func (c *celChecker) method(t *celTree) *celType {
 	}
 	s, known := celMethods[t.word]
 	switch {
+	case t.word == "format" && len(t.args) == 2 && t.args[1].op == "list" && on.isOneOf("string"):
+		c.each(t.args[1].args) // of any types
+		return celOf("string")
 	case t.word == "orValue", t.word == "or":
 		return c.orElse(on, t)
 	case !known:
 		return c.macroOf(t)
 	case !on.isOneOf(s.on), on.kind == "list" && celItems[t.word] != "" && !on.of.isOneOf(celItems[t.word]):
 		return c.wrong(Type, "%s() has %s before it", t.word, on)
-	case on.kind == "", on.kind == "null":
+	case on.kind == "null":
 		c.each(t.args[1:])
 		return anyType
 	}
@@ -183,24 +187,36 @@ func (c *celChecker) macro(on *celType, t *celTree) (gives *celType, is bool) {
 		return nil, false
 	}
 	two := len(args) == 3 && t.word != "map" && t.word != "filter"
+	unknown := on.kind == ""
+	if unknown {
+		on = &celType{kind: strings.Fields(kinds)[0], of: anyType}
+	}
 	switch {
+	case t.word == "existsOne" && !two:
+		return c.wrong(Meaning, "existsOne() has two names before its condition: with one, write exists_one()"), true
 	case args[0].op != "name" || two && args[1].op != "name":
 		return c.wrong(Meaning, "%s() has no name before its comma", t.word), true
-	case on.kind == "":
-		return c.macroOf(t), true
 	case on.kind == "null" && kinds == "optional":
 		return anyType, true
 	case !on.isOneOf(kinds):
 		return c.wrong(Type, "%s() has %s before it", t.word, on), true
 	}
-	names := map[string]*celType{args[0].word: on.of}
+	return c.made(on, t, on.names(args, two, unknown), two), true
+}
+
+// names are the types of the names that a macro makes of what it goes through.
+func (t *celType) names(args []*celTree, two, unknown bool) map[string]*celType {
+	names := map[string]*celType{args[0].word: t.of}
 	if two {
-		names = map[string]*celType{args[0].word: celOf("int"), args[1].word: on.of}
+		names = map[string]*celType{args[0].word: celOf("int"), args[1].word: t.of}
 	}
-	if on.kind == "map" {
-		names[args[0].word] = celOf(on.keys)
+	switch {
+	case unknown:
+		names[args[0].word] = anyType
+	case t.kind == "map":
+		names[args[0].word] = celOf(t.keys)
 	}
-	return c.made(on, t, names, two), true
+	return names
 }
 
 // celMacros are the methods that make names.

@@ -8,10 +8,11 @@ import (
 // celChecker finds the types of the parts of an expression, and the first that do not go
 // together. What it does not know goes with everything.
 type celChecker struct {
-	names map[string]*celType // of variables
-	sort  Sort
-	text  string // what is wrong
-	early string // a field that only newer servers read as it is written
+	names   map[string]*celType // of variables
+	sort    Sort
+	text    string // what is wrong
+	early   string // a field that only newer servers read as it is written
+	patches bool   // there are Object and JSONPatch
 }
 
 func (c *celChecker) wrong(sort Sort, format string, args ...any) *celType {
@@ -35,7 +36,9 @@ func (c *celChecker) of(t *celTree) *celType {
 		return c.call(t)
 	case "method":
 		return c.method(t)
-	case "object", "optional":
+	case "object":
+		return c.written(t)
+	case "optional":
 		c.each(t.args)
 		return anyType
 	case "list":
@@ -50,6 +53,20 @@ func (c *celChecker) of(t *celTree) *celType {
 	return c.operator(t.op, c.of(t.args[0]), c.of(t.args[1]))
 }
 
+// written is an object that an expression makes.
+func (c *celChecker) written(t *celTree) *celType {
+	root, _, _ := strings.Cut(strings.TrimPrefix(t.word, "."), ".")
+	if t.word != "" && root != "google" && !(c.patches && (root == "Object" || t.word == "JSONPatch")) {
+		return c.wrong(Meaning, "there is no type %s", t.word)
+	}
+	for i, one := range t.args {
+		if i%2 == 1 { // the others are names of fields
+			c.of(one)
+		}
+	}
+	return anyType
+}
+
 func (c *celChecker) called(name string) *celType {
 	if known := c.names[name]; known != nil {
 		return known
@@ -62,7 +79,7 @@ func (c *celChecker) called(name string) *celType {
 
 // perhaps is what may be missing, of a type that is so already or is not.
 func perhaps(t *celType) *celType {
-	if t.kind == "optional" || t.kind == "" {
+	if t.kind == "optional" {
 		return t
 	}
 	return &celType{kind: "optional", of: t}
@@ -76,11 +93,13 @@ func (c *celChecker) selected(from *celType, t *celTree) *celType {
 	var found *celType
 	switch inner.kind {
 	case "":
-		return anyType
+		found = anyType
 	case "map":
 		found = inner.of
 	case "object":
-		if found = inner.field(t.word); found == nil {
+		if found = inner.field(t.word); found == nil && inner.fields != nil {
+			return c.wrong(Meaning, "%s has no field %s: it has %s", inner.name, t.word, strings.Join(sorted(inner.fields), ", "))
+		} else if found == nil {
 			return c.wrong(Meaning, "the schema has no field %s that rules can read%s", t.word, instead(inner, t.word))
 		}
 		if isKeyword(t.word) {
@@ -201,7 +220,7 @@ func (c *celChecker) operator(op string, a, b *celType) *celType {
 	case "in":
 		fits = among(a, b)
 	default:
-		gives = reckoned(op, a, b)
+		gives = summed(op, a, b)
 		fits = gives != nil
 	}
 	if !fits {
@@ -241,6 +260,19 @@ var celSums = map[string]string{
 
 // celReckoned are the kinds of which two of one make another, by what is done with them.
 var celReckoned = map[string]string{"+": numbers + " string bytes list", "-": numbers, "*": numbers, "/": numbers, "%": "int uint"}
+
+// summed is what comes of two values, nil where nothing does. One that is not known is of
+// the other's kind; only with times that is not said.
+func summed(op string, a, b *celType) *celType {
+	const times = "timestamp duration"
+	switch {
+	case a.kind == "" && !b.isOneOf(times):
+		a = b
+	case b.kind == "" && !a.isOneOf(times):
+		b = a
+	}
+	return reckoned(op, a, b)
+}
 
 // reckoned is what comes of two values, nil where nothing does.
 func reckoned(op string, a, b *celType) *celType {

@@ -1,33 +1,177 @@
 package admit
 
 import (
+	"cmp"
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
 
-// celFunctions are what may stand before an opening bracket in CEL: functions, methods and
-// macros of Kubernetes 1.36, k8s.io/apiserver/pkg/cel/environment.
-const celFunctions = " add all allowed asApproximateFloat asInteger authorizer bind bool bytes byte charAt check cidr compareTo contains containsCIDR containsIP date datetime distinct " +
-	"dns1035Label dns1035LabelPrefix dns1123Label dns1123LabelPrefix dns1123Subdomain dns1123SubdomainPrefix double duration dyn endsWith error errored escapeKey " +
-	"exists existsOne exists_one family fieldSelector filter find findAll first flatten format getDate getDayOfMonth getDayOfWeek getDayOfYear getEscapedPath " +
-	"getFullYear getHost getHostname getHours getMilliseconds getMinutes getMonth getPort getQuery getScheme getSeconds group has hasValue indexOf int intersects ip isCIDR " +
-	"isCanonical isGlobalUnicast isGreaterThan isIP isInteger isLessThan isLinkLocalMulticast isLinkLocalUnicast isLoopback isQuantity isSemver isSorted isURL " +
-	"isUnspecified join labelSelector labelValue last lastIndexOf list lowerAscii major map masked matches max min minor name named namespace none of ofNonZeroValue " +
-	"optFlatMap optMap or orValue patch path prefixLength qualifiedName quantity quote range reason replace resource reverse semver serviceAccount sets equivalent " +
-	"sign size slice sort sortBy split startsWith string sub subresource substring sum timestamp transformList transformMap transformMapEntry trim type uint unwrap " +
-	"unwrapOpt uri upperAscii url uuid validate value includes driver "
+// celPlace is where an expression stands, with what it may use there.
+type celPlace struct {
+	variables string              // with a blank around each
+	types     map[string]*celType // of variables; nil where they are known by nothing here
+	owned     string              // functions that belong to a name, beyond those of all places
+	patches   bool                // there are Object and JSONPatch
+}
+
+// Places of expressions. Of the rules of definitions, whose variables have the types of
+// schemas, those within items and values are of no type that is walked.
+var (
+	admitting = &celPlace{variables: admitted, types: admissionTypes}
+	patching  = &celPlace{variables: admitted, types: admissionTypes, owned: " jsonpatch.escapeKey ", patches: true}
+	onDevices = &celPlace{variables: " device ", types: map[string]*celType{"device": anyType}, owned: " cel.bind "}
+	onSchemas = &celPlace{variables: " self oldSelf "}
+
+	selfExpressions = expressions(onSchemas, "rule", "messageExpression")
+)
+
+// admitted are the variables that expressions of admission know.
+const admitted = " object oldObject request params namespaceObject variables authorizer "
+
+// celNames are what any expression knows: words, types, and what types belong to.
+const celNames = " true false null in int uint double bool string bytes list map type null_type optional_type google net "
+
+// celLater are names that expressions of servers may know that are newer than celKnown.
+const celLater = " dyn duration timestamp math strings sets cel optional base64 format ip cidr url quantity semver regex lists jsonpatch "
+
+// admissionTypes are the types of variables of admission (k8s.io/apiserver,
+// pkg/admission/plugin/cel/compile.go).
+var admissionTypes = func() map[string]*celType {
+	text, texts := celOf("string"), &celType{kind: "list", of: celOf("string")}
+	mapping := func(of *celType) *celType { return &celType{kind: "map", keys: "string", of: of} }
+	kind := declared("request.kind", map[string]*celType{"group": text, "version": text, "kind": text})
+	resource := declared("request.resource", map[string]*celType{"group": text, "version": text, "resource": text})
+	user := declared("request.userInfo", map[string]*celType{"username": text, "uid": text, "groups": texts, "extra": mapping(texts)})
+	condition := declared("namespaceObject.status.conditions[]", map[string]*celType{
+		"status": text, "type": text, "lastTransitionTime": celOf("timestamp"), "message": text, "reason": text,
+	})
+	meta := declared("namespaceObject.metadata", map[string]*celType{
+		"name": text, "generateName": text, "namespace": text, "labels": mapping(text), "annotations": mapping(text), "UID": text,
+		"creationTimestamp": celOf("timestamp"), "deletionGracePeriodSeconds": celOf("int"), "deletionTimestamp": celOf("timestamp"),
+		"generation": celOf("int"), "resourceVersion": text, "finalizers": texts,
+	})
+	return map[string]*celType{
+		"object": anyType, "oldObject": anyType, "params": anyType, "variables": anyType,
+		"authorizer": declared("authorizer", map[string]*celType{"requestResource": anyType}),
+		"request": declared("request", map[string]*celType{
+			"kind": kind, "resource": resource, "subResource": text, "requestKind": kind, "requestResource": resource, "requestSubResource": text,
+			"name": text, "namespace": text, "operation": text, "userInfo": user, "dryRun": celOf("bool"), "options": anyType,
+		}),
+		"namespaceObject": declared("namespaceObject", map[string]*celType{
+			"metadata": meta, "spec": declared("namespaceObject.spec", map[string]*celType{"finalizers": texts}),
+			"status": declared("namespaceObject.status", map[string]*celType{"conditions": {kind: "list", of: condition}, "phase": text}),
+		}),
+	}
+}()
+
+// says is what is wrong with an expression; of known servers are known all names that they have.
+func (p *celPlace) says(s string, known bool) (Sort, string) {
+	text := cmp.Or(expression(s), ungrammatical(s))
+	if text == "" {
+		text = p.undeclared(s, known)
+	}
+	if text != "" || !known {
+		return Format, text
+	}
+	words := celWordsOf(s)
+	if i := slices.IndexFunc(words, func(w string) bool { return strings.HasPrefix(w, "`") }); i >= 0 {
+		return Format, fmt.Sprintf("is %s, and servers do not read %s: write it as ['%s']", short(s), words[i], strings.Trim(words[i], "`"))
+	}
+	if name := p.unknownFunction(words); name != "" {
+		return Format, fmt.Sprintf("is %s, and there is no function %s", short(s), name)
+	}
+	if c, _ := p.typed(s); c != nil && c.text != "" {
+		return c.sort, fmt.Sprintf("is %s, and %s", short(s), c.text)
+	}
+	return "", ""
+}
+
+// typed reads the types of an expression, where those of variables are known.
+func (p *celPlace) typed(s string) (*celChecker, *celType) {
+	tree, _ := celWordsOf(s).tree()
+	if tree == nil || p.types == nil {
+		return nil, anyType
+	}
+	c := &celChecker{names: maps.Clone(p.types), patches: p.patches}
+	return c, c.of(tree)
+}
+
+// undeclared says which name stands for nothing: no variable of the place, none that a
+// macro such as all(x, …) makes, no function, no field.
+func (p *celPlace) undeclared(s string, known bool) string {
+	words := celWordsOf(s)
+	made, names := words.made(), p.variables+celNames
+	if !known {
+		names += celLater
+	}
+	for i, w := range words {
+		if !identifierForm().MatchString(w) || !words.variable(i) || made[w] || strings.Contains(names, " "+w+" ") {
+			continue
+		}
+		patch := p.patches && (w == "Object" || w == "JSONPatch")
+		owner := words.owns(i) && strings.Contains(celOwned+p.owned, " "+w+".")
+		if !patch && !owner && (known || w[0] < 'A' || w[0] > 'Z') {
+			return fmt.Sprintf("is %s, where %s stands for nothing: there is%s", short(s), short(w), strings.TrimSuffix(p.variables, " "))
+		}
+	}
+	return ""
+}
+
+// escapes says what to write where a text has a backslash before what it does not go with.
+func escapes(s string) string {
+	if strings.ContainsAny(s[:1], `"'`) && strings.Contains(s, `\`) {
+		return `: a backslash in a text is two, or the text begins with r`
+	}
+	return ""
+}
+
+// Functions, methods and macros of Kubernetes 1.36 (k8s.io/apiserver, pkg/cel/environment):
+// those that stand alone, those that belong to a name, and those that belong to a value.
+const celAlone = " bool bytes cidr double duration dyn has int ip isCIDR isIP isQuantity isSemver isURL matches quantity semver size string timestamp type uint url "
+
+const celOwned = " format.byte format.date format.datetime format.dns1035Label format.dns1035LabelPrefix format.dns1123Label format.dns1123LabelPrefix " +
+	"format.dns1123Subdomain format.dns1123SubdomainPrefix format.labelValue format.named format.qualifiedName format.uri format.uuid ip.isCanonical " +
+	"lists.range optional.none optional.of optional.ofNonZeroValue optional.unwrap sets.contains sets.equivalent sets.intersects strings.quote "
+
+const celBelonging = " add all allowed asApproximateFloat asInteger charAt check compareTo contains containsCIDR containsIP distinct endsWith error errored exists existsOne " +
+	"exists_one family fieldSelector filter find findAll first flatten format getDate getDayOfMonth getDayOfWeek getDayOfYear getEscapedPath getFullYear " +
+	"getHost getHostname getHours getMilliseconds getMinutes getMonth getPort getQuery getScheme getSeconds group hasValue includes indexOf ip " +
+	"isGlobalUnicast isGreaterThan isInteger isLessThan isLinkLocalMulticast isLinkLocalUnicast isLoopback isSorted isUnspecified join labelSelector last " +
+	"lastIndexOf lowerAscii major map masked matches max min minor name namespace optFlatMap optMap or orValue patch path prefixLength reason replace " +
+	"resource reverse serviceAccount size slice sort sortBy split startsWith sub subresource substring sum transformList transformMap transformMapEntry " +
+	"trim unwrapOpt upperAscii validate value "
 
 // celKnown is the newest version of the server whose functions are known.
 const celKnown = 36
 
 // unknownFunction is a name before an opening bracket that no function has.
-func (w celWords) unknownFunction() string {
+func (p *celPlace) unknownFunction(w celWords) string {
+	made := w.made()
 	for i, word := range w {
-		if w.nth(i+1) == "(" && identifierForm().MatchString(word) && word != "in" && !strings.Contains(celFunctions, " "+word+" ") {
+		if w.nth(i+1) != "(" || !identifierForm().MatchString(word) || word == "in" {
+			continue
+		}
+		owner, known := w.nth(i-2), celAlone
+		switch {
+		case w.nth(i-1) != "." || w.fromTop(i-1):
+		case w.owns(i-2) && !made[owner] && !strings.Contains(p.variables, " "+owner+" "):
+			word, known = owner+"."+word, celOwned+p.owned
+		default:
+			known = celBelonging
+		}
+		if !strings.Contains(known, " "+word+" ") {
 			return word
 		}
 	}
 	return ""
+}
+
+// owns tells whether what is at a place is a name alone, with a function of it.
+func (w celWords) owns(i int) bool {
+	field := w.nth(i-1) == "." && !w.fromTop(i-1) || w.nth(i-1) == "?" && w.nth(i-2) == "."
+	return identifierForm().MatchString(w.nth(i)) && !field && w.nth(i+1) == "." && w.nth(i+3) == "("
 }
 
 // celWordsOf are the tokens of an expression that reads well; nil of any other.
@@ -74,74 +218,6 @@ func (w celWords) onlyField(variables ...string) bool {
 	}
 	_, n := w.chain(0)
 	return n == len(w)
-}
-
-// policyExpressions holds the names in the expressions of an admission policy to what
-// there is for them: parameters where it has a kind of them, variables that come before.
-type policyExpressions struct {
-	*faults
-	params, composed bool
-	known            map[string]bool // variables
-}
-
-func policyNames(at *path, o object, f *faults) {
-	p := &policyExpressions{faults: f, params: o.has("paramKind"), composed: o.has("mutations") || len(o.list("variables")) > 0, known: map[string]bool{}}
-	each := func(list, field string, variables, authorizer bool) {
-		for i, one := range o.items(list) {
-			p.judge(at.field(list).item(i).field(field), one.text(field), variables, authorizer)
-			if list == "variables" {
-				p.known[one.text("name")] = true
-			}
-		}
-	}
-	each("matchConditions", "expression", false, true)
-	each("variables", "expression", true, true)
-	each("validations", "expression", true, true)
-	each("validations", "messageExpression", true, false)
-	each("auditAnnotations", "valueExpression", true, true)
-	for i, m := range o.items("mutations") {
-		for _, key := range []string{"jsonPatch", "applyConfiguration"} {
-			p.judge(at.field("mutations").item(i).field(key).field("expression"), m.mapping(key).text("expression"), true, true)
-		}
-	}
-}
-
-func (p *policyExpressions) judge(at *path, s string, variables, authorizer bool) {
-	words := celWordsOf(s)
-	if words.uses("params") >= 0 && !p.params {
-		p.add(at, Meaning, "is %s, and there is no paramKind for params", short(s))
-	}
-	if words.uses("authorizer") >= 0 && !authorizer {
-		p.add(at, Meaning, "is %s, and authorizer is not for messages", short(s))
-	}
-	i := words.uses("variables")
-	switch {
-	case i < 0:
-	case !variables || !p.composed:
-		p.add(at, Meaning, "is %s, and there are no variables", short(s))
-	default:
-		p.variables(at, s, words)
-	}
-}
-
-func (p *policyExpressions) variables(at *path, s string, words celWords) {
-	for i, word := range words {
-		if word != "variables" || !words.variable(i) {
-			continue
-		}
-		if names, _ := words.chain(i); len(names) > 1 && !p.known[names[1]] {
-			p.add(at, Meaning, "is %s, and no variable before it is called %s", short(s), names[1])
-			return
-		}
-	}
-}
-
-// webhookNames refuses names that only policies have.
-func webhookNames(at *path, o object, f *faults) {
-	p := &policyExpressions{faults: f}
-	for i, one := range o.items("matchConditions") {
-		p.judge(at.field("matchConditions").item(i).field("expression"), one.text("expression"), false, true)
-	}
 }
 
 // deviceNames refuses fields of a device that there are not.

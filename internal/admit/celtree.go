@@ -142,12 +142,20 @@ func (p *celParser) member(t *celTree) *celTree {
 			t = &celTree{op, "", []*celTree{t, p.expression()}}
 			p.wants("]")
 		case (t.op == "name" || t.op == ".") && p.takes("{"):
-			t = &celTree{"object", "", p.entries()}
+			t = &celTree{"object", t.dotted(), p.entries()}
 		default:
 			return t
 		}
 	}
 	return t
+}
+
+// dotted is a name with what is in it, as in a.b.
+func (t *celTree) dotted() string {
+	if t.op == "." {
+		return t.args[0].dotted() + "." + t.word
+	}
+	return t.word
 }
 
 // perhaps is an operator of what may be missing, where a question mark follows.

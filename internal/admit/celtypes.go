@@ -7,13 +7,14 @@ import (
 
 // celType is a type in CEL as far as it is known.
 type celType struct {
-	kind   string   // "" is not known
-	of     *celType // of the items of a list, the values of a mapping, what may be missing
-	keys   string   // kind of the keys of a mapping
-	schema object   // of an object
-	name   string   // of an object: where its schema is, for each is a type of its own
-	top    bool     // an object is a whole resource
-	open   bool     // may be anything
+	kind   string              // "" is not known
+	of     *celType            // of the items of a list, the values of a mapping, what may be missing
+	keys   string              // kind of the keys of a mapping
+	schema object              // of an object
+	name   string              // of an object: where its schema is, for each is a type of its own
+	top    bool                // an object is a whole resource
+	open   bool                // may be anything
+	fields map[string]*celType // of an object of the server's own
 }
 
 // anyType is what is not known; openType is known to be anything.
@@ -21,6 +22,11 @@ var (
 	anyType  = &celType{}
 	openType = &celType{open: true}
 )
+
+// declared is a type of the server's own.
+func declared(name string, fields map[string]*celType) *celType {
+	return &celType{kind: "object", name: name, fields: fields}
+}
 
 func celOf(kind string) *celType { return &celType{kind: kind} }
 
@@ -107,6 +113,8 @@ var resourceMeta = object{"type": "object", "properties": map[string]any{"name":
 // field is the type of a field of an object, nil of none that rules can read.
 func (t *celType) field(name string) *celType {
 	switch {
+	case t.fields != nil:
+		return t.fields[name]
 	case t.top && name == "metadata":
 		return celSchema(resourceMeta, t.name+".metadata", false)
 	case t.top && (name == "apiVersion" || name == "kind"):

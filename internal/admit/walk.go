@@ -311,7 +311,7 @@ func (w *walker) time(at *path, v any, layout, want string) {
 	}
 }
 
-func sorted(m map[string]any) []string {
+func sorted[V any](m map[string]V) []string {
 	keys := make([]string, 0, len(m))
 	for key := range m {
 		keys = append(keys, key)
