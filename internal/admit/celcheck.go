@@ -56,7 +56,8 @@ func (c *celChecker) of(t *celTree) *celType {
 // written is an object that an expression makes.
 func (c *celChecker) written(t *celTree) *celType {
 	root, _, _ := strings.Cut(strings.TrimPrefix(t.word, "."), ".")
-	if t.word != "" && root != "google" && !(c.patches && (root == "Object" || t.word == "JSONPatch")) {
+	patch := c.patches && (root == "Object" || t.word == "JSONPatch")
+	if t.word != "" && root != "google" && !patch {
 		return c.wrong(Meaning, "there is no type %s", t.word)
 	}
 	for i, one := range t.args {

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// onlyOf are the characters of a text that are among some.
-func onlyOf(s, among string) string {
+// digitsOf are the characters of a text that are digits.
+func digitsOf(s string) string {
 	return strings.Map(func(r rune) rune {
-		if strings.ContainsRune(among, r) {
+		if strings.ContainsRune(decimals, r) {
 			return r
 		}
 		return -1
@@ -33,7 +33,7 @@ var cards = map[string][]int{
 // card tells whether the digits of a text, whatever is between them, are the number of a
 // credit card.
 func card(s string) bool {
-	number := onlyOf(s, decimals)
+	number := digitsOf(s)
 	known := false
 	for n := 1; n <= 4 && n <= len(number); n++ {
 		for _, length := range cards[number[:n]] {
@@ -64,7 +64,7 @@ func book(s string) string {
 // isbn10 tells whether a text is an ISBN of ten digits; the last may be X, for ten.
 func isbn10(s string) bool {
 	s = book(s)
-	if len(s) != 10 || onlyOf(s[:9], decimals) != s[:9] || !strings.ContainsRune(decimals+"X", rune(s[9])) {
+	if len(s) != 10 || digitsOf(s[:9]) != s[:9] || !strings.ContainsRune(decimals+"X", rune(s[9])) {
 		return false
 	}
 	sum := 0
@@ -76,7 +76,7 @@ func isbn10(s string) bool {
 
 func isbn13(s string) bool {
 	s = book(s)
-	if len(s) != 13 || onlyOf(s, decimals) != s {
+	if len(s) != 13 || digitsOf(s) != s {
 		return false
 	}
 	sum := 0
@@ -92,7 +92,7 @@ func ssn(s string) bool {
 		return false
 	}
 	numbers := s[:3] + s[4:6] + s[7:]
-	return onlyOf(numbers, decimals) == numbers
+	return digitsOf(numbers) == numbers
 }
 
 // rgb tells whether a text is a colour of three numbers from 0 to 255.
