@@ -60,6 +60,8 @@ func (b indexerPart) measure(ctx context.Context) error {
 		return err
 	}
 	b.add(row{fmt.Sprintf("`kpm-indexer build`, 20 of %d changed / cold", kubes), seconds(warm.cpu), seconds(cold.cpu), ratio(warm.cpu, cold.cpu), "≤ 0.07"})
+	// The cold build gets faster, too; Helm's time stands still.
+	b.add(row{fmt.Sprintf("`kpm-indexer build`, 20 of %d changed / `helm package` each and `helm repo index`", kubes), seconds(warm.cpu), seconds(peer), ratio(warm.cpu, peer), "≤ 0.016"})
 	return nil
 }
 
