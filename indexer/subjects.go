@@ -34,7 +34,7 @@ func (o *MaintainOptions) Subjects(ctx context.Context, s kubetest.Selection) ([
 	if err != nil {
 		return nil, err
 	}
-	c := &collector{Selection: s, all: all, packed: map[string]kubetest.Archive{}, wide: map[string]bool{}, stock: &stock{packages: s.Packages, all: all}}
+	c := &collector{Selection: s, all: all, packed: map[string]kubetest.Archive{}, alone: map[string]bool{}, stock: &stock{packages: s.Packages, all: all}}
 	if s.Evidence != nil {
 		if c.evidence, err = readEvidence([]fs.FS{s.Evidence}); err != nil {
 			return nil, err
@@ -68,7 +68,7 @@ type collector struct {
 	all       []string
 	published *repository // nil without Previous
 	packed    map[string]kubetest.Archive
-	wide      map[string]bool // by path of what is packed: see outside
+	alone     map[string]bool // what is packed and has to be tested alone, by path
 	stock     *stock
 	evidence  evidence // beside what is published
 }
@@ -98,7 +98,7 @@ func (c *collector) subject(ctx context.Context, name string) (*kubetest.Subject
 	_, hook := f.kube.Hook()
 	s := &kubetest.Subject{
 		Name: name, Version: f.kube.Version.String(), Tar: tar, Kubernetes: f.kube.Kubernetes.String(),
-		Hook: hook, Tests: len(f.kube.Tests()) > 0, Alone: shares(facts),
+		Hook: hook, Tests: len(f.kube.Tests()) > 0, Alone: mustBeAlone(facts),
 	}
 	if c.Dir == "" {
 		return s, nil
@@ -145,7 +145,7 @@ func (c *collector) files(ctx context.Context, s *kubetest.Subject, k *kube.Kube
 		if err != nil {
 			return err
 		}
-		s.Previous, s.Alone = &had, s.Alone || c.outside(ctx, former, had)
+		s.Previous, s.Alone = &had, s.Alone || c.isAlone(ctx, former, had)
 	}
 	return nil
 }
@@ -187,7 +187,7 @@ func (n *needing) add(ctx context.Context, k *kube.Kube, way []string) error {
 		if err := n.add(ctx, need, append(slices.Clone(way), d.Name)); err != nil {
 			return err
 		}
-		n.subject.Needs, n.subject.Alone = append(n.subject.Needs, packed), n.subject.Alone || n.outside(ctx, need, packed)
+		n.subject.Needs, n.subject.Alone = append(n.subject.Needs, packed), n.subject.Alone || n.isAlone(ctx, need, packed)
 	}
 	return nil
 }
@@ -227,19 +227,19 @@ func (c *collector) unpack(ctx context.Context, name string, rel index.Release) 
 	return k, packed, err
 }
 
-// shares reports whether a Kube makes what there is once in a cluster.
-func shares(f lint.Facts) bool { return f.Shares || kubetest.ClusterScoped(f.Kinds) }
+// mustBeAlone reports whether a Kube makes what there is once in a cluster.
+func mustBeAlone(f lint.Facts) bool { return f.Shares || kubetest.ClusterScoped(f.Kinds) }
 
-// outside reports whether objects of what is packed reach out of its namespace. What was
-// wrong with it was told where it is a subject itself, or when it was published.
-func (c *collector) outside(ctx context.Context, k *kube.Kube, packed kubetest.Archive) bool {
-	known, ok := c.wide[packed.Path]
+// isAlone is mustBeAlone of what is packed. What was wrong with it was told where it is a
+// subject itself, or when it was published.
+func (c *collector) isAlone(ctx context.Context, k *kube.Kube, packed kubetest.Archive) bool {
+	alone, ok := c.alone[packed.Path]
 	if !ok {
 		facts, _ := lint.Kube(ctx, k) //nolint:errcheck // see above
-		known = shares(facts)
-		c.wide[packed.Path] = known
+		alone = mustBeAlone(facts)
+		c.alone[packed.Path] = alone
 	}
-	return known
+	return alone
 }
 
 // document is what is published of a Kube; nil when that is nothing.

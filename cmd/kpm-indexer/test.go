@@ -46,7 +46,7 @@ type testCmd struct {
 type runFlags struct {
 	Kpm      string        `placeholder:"FILE" help:"The kpm to drive; that beside this program."`
 	Timeout  time.Duration `default:"10m" help:"One Kube may take this long, in all."`
-	Parallel int           `default:"4" help:"Kubes at the same time. Those with objects of the whole cluster run alone."`
+	Parallel int           `default:"4" help:"Kubes at the same time. Those that make what there is once in a cluster run alone."`
 }
 
 // Run tests Kubes. It ends with 1 when one does not pass.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 )
 
@@ -14,6 +15,9 @@ import (
 
 // shared is a namespace that every cluster has.
 const shared = "default"
+
+// ofTests are names that namespaceName gives.
+var ofTests = regexp.MustCompile(`^test-[a-z0-9-]+-[a-z2-7]{8}$`)
 
 // namespaceName is one that nobody else has.
 func namespaceName(kube string) string {

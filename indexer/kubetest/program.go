@@ -131,13 +131,22 @@ func (l life) do(ctx context.Context, out any, c Command) error {
 	return f
 }
 
-// testNamespace finds namespaces of tests in a text.
-var testNamespace = regexp.MustCompile(`\btest-[a-z0-9-]+-[a-z2-7]{8}\b`)
+// owned finds in what kpm says whose an object is that is in the way.
+var owned = regexp.MustCompile(`\bit belongs to [a-z0-9-]+ in namespace ([a-z0-9-]+)`)
 
-// ofAnother reports whether a complaint names the namespace of another test than its own:
-// that this is in the way is no fault of a Kube.
+// ofAnother reports whether a complaint is that something belongs to another test than the
+// one in the namespace own: that is no fault of a Kube. A name alone, which a Kube may give
+// its own objects, says nothing.
 func ofAnother(why, own string) bool {
-	return slices.ContainsFunc(testNamespace.FindAllString(why, -1), func(n string) bool { return n != own })
+	m := owned.FindStringSubmatch(why)
+	return m != nil && m[1] != own && ofTests.MatchString(m[1])
+}
+
+// faultOf is what kept a step from passing: without a verdict where it is none of kpm's.
+func faultOf(err error) *fault {
+	f := &fault{why: err.Error(), verdict: Unproven}
+	errors.As(err, &f)
+	return f
 }
 
 // answer reads what kpm answered into out, which may be nil.

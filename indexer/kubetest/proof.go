@@ -2,7 +2,6 @@ package kubetest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -121,11 +120,10 @@ func (p *proof) step(ctx context.Context, name string, wanted bool, do func(cont
 	err := do(ctx)
 	s := Step{Name: name, Verdict: Passed, Seconds: p.now().Sub(began).Seconds()}
 	if err != nil {
-		f := &fault{why: err.Error(), verdict: Unproven}
-		errors.As(err, &f)
+		f := faultOf(err)
 		s.Verdict, s.Why, s.Said = f.verdict, f.why, f.said
 		p.Verdict, p.Why = f.verdict, name+": "+f.why
-		p.wide = p.wide || ofAnother(f.why, p.namespace)
+		p.alone = p.alone || ofAnother(f.why, p.namespace)
 	}
 	p.Steps = append(p.Steps, s)
 	return err == nil
@@ -141,9 +139,9 @@ func (p *proof) needs(ctx context.Context) error {
 	p.With = nil
 	for _, n := range p.subject.Needs {
 		if _, err := p.put(ctx, n.Path); err != nil {
-			f := &fault{why: err.Error(), verdict: Unproven}
-			errors.As(err, &f)
-			return &fault{why: n.String() + ": " + f.why, said: f.said, verdict: f.verdict, code: f.code}
+			f := *faultOf(err)
+			f.why = n.String() + ": " + f.why
+			return &f
 		}
 		p.With = append(p.With, n.String())
 	}
@@ -167,9 +165,9 @@ func (p *proof) installed(ctx context.Context) error {
 func (p *proof) put(ctx context.Context, path string) (report, error) {
 	r, err := p.install(ctx, path, p.namespace)
 	for _, o := range r.Objects {
-		p.wide = p.wide || o.Namespace != p.namespace
+		p.alone = p.alone || o.Namespace != p.namespace
 	}
-	if err == nil && p.wide && !p.subject.Alone {
+	if err == nil && p.alone && !p.subject.Alone {
 		err = &fault{why: "it has objects outside of its namespace", verdict: Unproven}
 	}
 	return r, err
@@ -238,7 +236,7 @@ func (p *proof) uninstalled(ctx context.Context) error {
 // here: that it cannot is no fault of this one.
 func (p *proof) former(ctx context.Context, had Archive) bool {
 	_, err := p.put(ctx, had.Path)
-	if err != nil && (!p.wide || p.subject.Alone) {
+	if err != nil && (!p.alone || p.subject.Alone) {
 		p.Steps = append(p.Steps, Step{Name: "upgrade from " + had.Version, Verdict: Skipped, Why: fmt.Sprintf("%s cannot be installed here: %v", had.Version, err)})
 	}
 	return err == nil

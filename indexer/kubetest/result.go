@@ -43,7 +43,7 @@ type Result struct {
 	From     string   `json:"upgradedFrom,omitempty"`
 	Stays    []string `json:"stays,omitempty"` // in the cluster, with what holds it
 
-	wide bool // something of it lies outside of the namespace of its test, or what another test has there is in its way
+	alone bool // it has to be tested alone, as only its install showed: it has objects outside of its namespace, or another test is in its way
 }
 
 // Step is one part of the life of an installation.

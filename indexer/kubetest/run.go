@@ -44,7 +44,7 @@ func Run(ctx context.Context, o Options, subjects []Subject) ([]Result, error) {
 		}
 		r := here
 		r.Name, r.Version, r.Tar = subjects[i].Name, subjects[i].Version, subjects[i].Tar
-		if o.prove(ctx, start, &r, subjects[i]); r.wide && !subjects[i].Alone && ctx.Err() == nil {
+		if o.prove(ctx, start, &r, subjects[i]); r.alone && !subjects[i].Alone && ctx.Err() == nil {
 			subjects[i].Alone = true // it has its turn later
 			return
 		}

@@ -226,10 +226,20 @@ func TestNothingLeft(t *testing.T) {
 	}
 }
 
-// TestFoundWide: what is seen to have objects outside of its namespace is begun anew when
+// TestNamedAlike: a Kube that fails has failed, whatever it calls its objects.
+func TestNamedAlike(t *testing.T) {
+	for _, why := range []string{"Deployment test-x-abcd2345 is not ready", "it belongs to x in namespace prod", "it belongs to x in namespace test-prod"} {
+		f := &fakeKpm{instead: map[string]kubetest.Ran{"install /a.tgz": {Code: 6, Said: []byte("kpm: error: " + why + "\n")}}}
+		if r := prove(t, f, subject("a"))[0]; r.Verdict != kubetest.Failed || r.Why != "install: "+why {
+			t.Errorf("%s: got %s, %q", why, r.Verdict, r.Why)
+		}
+	}
+}
+
+// TestFoundAlone: what is seen to have objects outside of its namespace is begun anew when
 // nothing else runs, and so is what another test was in the way of. Each gives one result.
-func TestFoundWide(t *testing.T) {
-	inTheWay := kubetest.Ran{Code: 6, Said: []byte("kpm: error: ConfigMap shared: it belongs to x in namespace test-x-abcd2345\n")}
+func TestFoundAlone(t *testing.T) {
+	inTheWay := kubetest.Ran{Code: 6, Said: []byte("kpm: error: ConfigMap shared: it belongs to x in namespace test-x-abcd2345, and there is only one in the cluster\n")}
 	for name, ran := range map[string]kubetest.Ran{
 		"of the cluster":    {Out: []byte(`{"objects":[{"kind":"ClusterIssuer","name":"s","action":"unchanged"}]}`)},
 		"another namespace": {Out: []byte(`{"objects":[{"kind":"Role","name":"s","namespace":"kube-system","action":"unchanged"}]}`)},

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -62,9 +61,6 @@ func (o Options) turn(ctx context.Context, l life) (end func(), err error) {
 	}
 	return end, nil
 }
-
-// ofTests are namespaces of tests, by namespaceName.
-var ofTests = regexp.MustCompile(`^test-[a-z0-9-]+-[a-z2-7]{8}$`)
 
 // sweep takes away objects of the whole cluster that lie there for tests, with their
 // namespaces: whoever has the turn knows that those who made them are gone.

@@ -279,22 +279,10 @@ func TestCustomVersions(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := &customs{schemas: map[string]any{"a": decoded(t, test.schema)}}
 			defined, o := admit.Define([]map[string]any{c.definition()}), customObject("a", decoded(t, test.value))
-			verdict := func(first, last int) string {
-				faults, _ := defined.Judge(o, kinds.Minors{First: first, Last: last})
-				text := taken
-				for _, f := range faults {
-					if f.Sort != admit.Servers {
-						return refused
-					}
-					text = some
-				}
-				return text
-			}
-			known := kinds.Known()
-			got := []string{verdict(test.first-1, test.first-1), verdict(test.first, test.first), verdict(known.First, known.Last)}
-			if want := []string{test.before, test.after, test.all}; !slices.Equal(got, want) {
-				t.Errorf("before 1.%d, from it on, and all together: got %q, want %q", test.first, got, want)
-			}
+			holdVersions(t, test.first, []string{test.before, test.after, test.all}, func(servers kinds.Minors) []admit.Fault {
+				faults, _ := defined.Judge(o, servers)
+				return faults
+			})
 		})
 	}
 }

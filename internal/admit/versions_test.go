@@ -1,6 +1,7 @@
 package admit_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -49,23 +50,31 @@ func TestVersions(t *testing.T) {
 			if problems.Err() != nil || len(objects) != 1 {
 				t.Fatalf("%d objects, %v", len(objects), problems)
 			}
-			verdict := func(first, last int) string {
-				faults, _ := admit.Native(objects[0].Value, kinds.Minors{First: first, Last: last})
-				text := taken
-				for _, f := range faults {
-					if f.Sort != admit.Servers {
-						return refused
-					}
-					text = some
-				}
-				return text
-			}
-			known := kinds.Known()
-			got := []string{verdict(test.first-1, test.first-1), verdict(test.first, test.first), verdict(known.First, known.Last)}
-			if want := []string{test.before, test.after, test.all}; strings.Join(got, ",") != strings.Join(want, ",") {
-				t.Errorf("before 1.%d, from it on, and all together: got %q, want %q", test.first, got, want)
-			}
+			holdVersions(t, test.first, []string{test.before, test.after, test.all}, func(servers kinds.Minors) []admit.Fault {
+				faults, _ := admit.Native(objects[0].Value, servers)
+				return faults
+			})
 		})
+	}
+}
+
+// holdVersions judges for the minor version before one, for that one, and for all together;
+// want are the verdicts: "", "refused", or the sort of faults that only some servers find.
+func holdVersions(t *testing.T, first int, want []string, judge func(kinds.Minors) []admit.Fault) {
+	t.Helper()
+	verdict := func(servers kinds.Minors) string {
+		text := ""
+		for _, f := range judge(servers) {
+			if f.Sort != admit.Servers {
+				return "refused"
+			}
+			text = string(admit.Servers)
+		}
+		return text
+	}
+	got := []string{verdict(kinds.Minors{First: first - 1, Last: first - 1}), verdict(kinds.Minors{First: first, Last: first}), verdict(kinds.Known())}
+	if !slices.Equal(got, want) {
+		t.Errorf("before 1.%d, from it on, and all together: got %q, want %q", first, got, want)
 	}
 }
 
